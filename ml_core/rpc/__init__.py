@@ -1,0 +1,1 @@
+"""The generated gRPC code of ml_core.proto; `make proto` writes it. No logic lives here."""
