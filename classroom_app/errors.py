@@ -1,0 +1,82 @@
+"""The errors of the web tier; each has a message key of the locales and an HTTP status.
+
+Knows nothing of languages, pages or databases.
+"""
+
+from __future__ import annotations
+
+
+class ClassroomError(Exception):
+    """Base of all. `key` names the sentence shown to people; `params` fill its blanks."""
+
+    key = "error_internal"
+    status = 500
+    retry = False  # may the client send the very same thing again later?
+
+    def __init__(self, key: str | None = None, **params: object) -> None:
+        self.key = key or type(self).key
+        self.params = params
+        super().__init__(self.key)
+
+
+class NotAllowedError(ClassroomError):
+    """No valid cookie, or not for this thing."""
+
+    key = "error_not_allowed"
+    status = 401
+
+
+class NotFoundError(ClassroomError):
+    """The thing named is not there (any more), or is somebody else's."""
+
+    key = "error_not_found"
+    status = 404
+
+
+class BadInputError(ClassroomError):
+    """What was sent cannot be used; sending it again will not help."""
+
+    key = "error_bad_input"
+    status = 422
+
+
+class ConflictError(ClassroomError):
+    """Not now: the class or the group is in another state."""
+
+    key = "error_conflict"
+    status = 409
+
+
+class StaleEpochError(ConflictError):
+    """The group was reset while this was on its way; nothing of it may be kept."""
+
+    key = "error_group_was_reset"
+
+
+class ThrottledError(ClassroomError):
+    """Too many tries; `seconds` says how long to wait."""
+
+    key = "error_throttled"
+    status = 429
+    retry = True
+
+
+class UnavailableError(ClassroomError):
+    """Something behind us is away for the moment; the caller may try again."""
+
+    key = "error_unavailable"
+    status = 503
+    retry = True
+
+
+class ModelUnknownError(ClassroomError):
+    """The compute tier does not hold this model (any more); send it with its bytes."""
+
+    key = "error_internal"
+
+
+class MlRefusedError(ClassroomError):
+    """The compute tier says that the request itself is wrong; `reason` is its key."""
+
+    key = "error_training_refused"
+    status = 422

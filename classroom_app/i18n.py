@@ -1,0 +1,68 @@
+"""Texts in Japanese and English: `t(key, lang)`; furigana written as {漢字|かんじ}.
+
+Knows nothing of who reads them or where they are shown.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("ja", "en")
+_RUBY = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
+_BLANK = re.compile(r"\{([a-z_]+)\}")
+
+
+@cache
+def _texts(lang: str) -> dict[str, str]:
+    path = Path(__file__).with_name("locales") / f"{lang}.json"
+    texts: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return texts
+
+
+def has(key: str) -> bool:
+    """Is there a sentence for this key?"""
+    return key in _texts(LANGUAGES[0])
+
+
+def _fill(key: str, lang: str, params: dict[str, object]) -> str:
+    text = _texts(lang if lang in LANGUAGES else LANGUAGES[0])[key]
+    return _BLANK.sub(lambda match: str(params[match[1]]), text)
+
+
+def t(key: str, lang: str, **params: object) -> str:
+    """The sentence as plain text in the reading (kana), for buttons and other places without ruby.
+
+    Raises KeyError for an unknown key or a missing parameter: a test holds that neither happens.
+    """
+    return plain(_fill(key, lang, params))
+
+
+def t_html(key: str, lang: str, **params: object) -> str:
+    """The sentence as HTML with `<ruby>`; parameters are escaped."""
+    escaped: dict[str, object] = {name: html.escape(str(value)) for name, value in params.items()}
+    text = _texts(lang if lang in LANGUAGES else LANGUAGES[0])[key]
+    return ruby(_BLANK.sub(lambda match: str(escaped[match[1]]), html.escape(text, quote=False)))
+
+
+def t_kanji(key: str, lang: str, **params: object) -> str:
+    """The sentence with kanji and no readings, for grown-ups."""
+    return _RUBY.sub(r"\1", _fill(key, lang, params))
+
+
+def ruby(text: str) -> str:
+    """`{写真|しゃしん}` becomes `<ruby>写真<rt>しゃしん</rt></ruby>`; the rest stays (escape it before)."""
+    return _RUBY.sub(r"<ruby>\1<rt>\2</rt></ruby>", text)
+
+
+def plain(text: str) -> str:
+    """`{写真|しゃしん}` becomes `しゃしん`."""
+    return _RUBY.sub(r"\2", text)
+
+
+def kanji(text: str) -> str:
+    """`{写真|しゃしん}` becomes `写真`."""
+    return _RUBY.sub(r"\1", text)

@@ -1,0 +1,248 @@
+"""The tables: SQLAlchemy 2 typed classes. Sizes in bytes, times in UTC.
+
+Knows nothing of sessions, queries or services.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+PHASES = ("lobby", "collect", "final", "reveal", "closed")
+ACTIVE_STATES = ("queued", "running")
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """A timezone-aware UTC time on every database (SQLite would drop the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        return value.astimezone(dt.UTC) if value is not None else None
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+def utcnow() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {dt.datetime: UtcDateTime(), dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+
+
+class Facilitator(Base):
+    __tablename__ = "facilitators"
+    username: Mapped[str] = mapped_column(String(64), primary_key=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    session_version: Mapped[int] = mapped_column(default=1)  # raised on log-out and new password
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+
+class Throttle(Base):
+    """Failed tries that fade with time; one row a door (a user name, a group's picture code)."""
+
+    __tablename__ = "throttles"
+    door: Mapped[str] = mapped_column(String(120), primary_key=True)
+    failures: Mapped[float] = mapped_column(default=0.0)
+    updated_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+
+class Ticket(Base):
+    """Swaps a page's log-in for a cookie over a route, once, within a minute."""
+
+    __tablename__ = "tickets"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[dt.datetime]
+
+
+class Event(Base):
+    """A class: one day, its labels, its groups and its hidden challenge photos."""
+
+    __tablename__ = "events"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(80))
+    phase: Mapped[str] = mapped_column(String(16), default="lobby")
+    projector_version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    labels: Mapped[list[Label]] = relationship(
+        order_by="Label.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+    groups: Mapped[list[Group]] = relationship(
+        order_by="Group.position", cascade="all, delete-orphan", passive_deletes=True, back_populates="event"
+    )
+
+
+class Label(Base):
+    __tablename__ = "labels"
+    __table_args__ = (UniqueConstraint("event_id", "key"),)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    event_id: Mapped[str] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(40))
+    position: Mapped[int]
+    emoji: Mapped[str] = mapped_column(String(16))
+    name_ja: Mapped[str] = mapped_column(String(80))  # furigana as {漢字|かんじ}
+    name_en: Mapped[str] = mapped_column(String(80))
+
+
+class Group(Base):
+    __tablename__ = "groups"
+    __table_args__ = (UniqueConstraint("event_id", "key"),)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    event_id: Mapped[str] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(40))
+    position: Mapped[int]
+    emoji: Mapped[str] = mapped_column(String(16))
+    color: Mapped[str] = mapped_column(String(16))
+    name_ja: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(80))
+    join_token: Mapped[str] = mapped_column(String(40), unique=True)
+    token_version: Mapped[int] = mapped_column(default=1)  # raised: every cookie of the group ends
+    picture_code: Mapped[list[Any]]
+    epoch: Mapped[int] = mapped_column(default=1)  # raised first by a reset; every commit checks it
+    joined_at: Mapped[dt.datetime | None]
+    seen_at: Mapped[dt.datetime | None]
+    event: Mapped[Event] = relationship(back_populates="groups")
+
+
+class StoredPhoto:
+    """What a group's photo and a challenge photo have in common."""
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    blob_key: Mapped[str] = mapped_column(String(200))
+    size_bytes: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    brightness: Mapped[float]  # mean luma, 0 to 255
+    sharpness: Mapped[float]  # variance of the Laplacian on a 256 px luma image
+    perceptual_hash: Mapped[int] = mapped_column(BigInteger)  # signed 64-bit difference hash
+    taken_at: Mapped[dt.datetime]
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    embed_state: Mapped[str] = mapped_column(String(16), default="pending")  # pending | ready | failed
+    embed_tries: Mapped[int] = mapped_column(default=0)
+    embed_lease_until: Mapped[dt.datetime | None]  # somebody is embedding it; free again after this
+    feature_space: Mapped[str | None] = mapped_column(String(80))
+    feature_views: Mapped[int] = mapped_column(default=0)
+    features: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # float16 [views, length]
+
+
+class Photo(StoredPhoto, Base):
+    __tablename__ = "photos"
+    __table_args__ = (
+        Index("ix_photos_group_id_label_id", "group_id", "label_id"),
+        Index("ix_photos_pending", "embed_state", sqlite_where=text("embed_state = 'pending'"),
+              postgresql_where=text("embed_state = 'pending'")),
+    )
+    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
+    label_id: Mapped[str] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"))
+    deleted_at: Mapped[dt.datetime | None]  # a child's delete, undone within minutes; then purged
+
+
+class ChallengePhoto(StoredPhoto, Base):
+    """Hidden test photos of a class. `half` is practice (shown while training) or final (at the end)."""
+
+    __tablename__ = "challenge_photos"
+    event_id: Mapped[str] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), index=True)
+    label_id: Mapped[str] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"))
+    half: Mapped[str] = mapped_column(String(8))
+
+
+class Run(Base):
+    """One training run of a group, and its version number; the workflow has the same id."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        UniqueConstraint("group_id", "version"),
+        # One active run per group, held by the database: a double tap cannot start two.
+        Index("uq_runs_active_group", "group_id", unique=True,
+              sqlite_where=text("state IN ('queued', 'running')"),
+              postgresql_where=text("state IN ('queued', 'running')")),
+    )
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
+    epoch: Mapped[int]
+    version: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16), default="queued")
+    stage: Mapped[str] = mapped_column(String(16), default="waiting")
+    progress: Mapped[float] = mapped_column(default=0.0)
+    photos: Mapped[dict[str, Any]] = mapped_column(default=dict)  # photos by label id at the tap
+    error_key: Mapped[str | None] = mapped_column(String(60))
+    requested_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    started_at: Mapped[dt.datetime | None]
+    finished_at: Mapped[dt.datetime | None]
+    result: Mapped[RunResult | None] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, lazy="joined"
+    )
+
+
+class RunResult(Base):
+    """Written once a run, whoever computed it (its primary key is the run's id)."""
+
+    __tablename__ = "run_results"
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    model_id: Mapped[str] = mapped_column(String(64))  # sha256 of the model's bytes
+    model_key: Mapped[str] = mapped_column(String(200))
+    recipe: Mapped[str] = mapped_column(String(40))
+    fit_seconds: Mapped[float]
+    self_check: Mapped[dict[str, Any]]  # {"labels": [ids], "counts": [[…]]}: grouped cross-validation
+    curve: Mapped[list[Any]]  # [{"photos_per_label", "correct", "total"}, …]
+    practice_correct: Mapped[int]
+    practice_total: Mapped[int]
+    final_correct: Mapped[int]
+    final_total: Mapped[int]
+    answers: Mapped[list[Any]]  # per challenge photo: {"photo", "label", "guess", "p", "unsure"}
+
+
+class Receipt(Base):
+    """What a deletion removed and what a recount found left. It names no person and no photo."""
+
+    __tablename__ = "receipts"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    scope: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[str] = mapped_column(String(120))
+    deleted: Mapped[dict[str, Any]]
+    left: Mapped[dict[str, Any]]
+    created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+
+class Executor(Base):
+    """A web process that works on runs, and when it was last alive."""
+
+    __tablename__ = "executors"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    beat_at: Mapped[dt.datetime] = mapped_column(default=utcnow)

@@ -1,0 +1,268 @@
+"""Every query, as a function that takes a session. The caller owns the transaction.
+
+Knows nothing of blobs, gRPC or pages.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.orm import Session, undefer
+
+from classroom_app.errors import NotFoundError, StaleEpochError
+from classroom_app.models import (
+    ACTIVE_STATES,
+    ChallengePhoto,
+    Event,
+    Executor,
+    Facilitator,
+    Group,
+    Label,
+    Photo,
+    Run,
+    RunResult,
+    Throttle,
+    utcnow,
+)
+
+AnyPhoto = Photo | ChallengePhoto
+
+
+# -- people ------------------------------------------------------------------------------------
+
+
+def facilitators(session: Session) -> Sequence[Facilitator]:
+    return session.scalars(select(Facilitator).order_by(Facilitator.username)).all()
+
+
+def throttle(session: Session, door: str) -> Throttle:
+    """The row of a door, locked until the transaction ends; made when it is not there."""
+    row = session.get(Throttle, door, with_for_update=True)
+    if row is None:
+        row = Throttle(door=door, failures=0.0, updated_at=utcnow())
+        session.add(row)
+    return row
+
+
+# -- classes and groups ------------------------------------------------------------------------
+
+
+def events(session: Session) -> Sequence[Event]:
+    return session.scalars(select(Event).order_by(Event.created_at.desc())).all()
+
+
+def event(session: Session, event_id: str) -> Event:
+    row = session.get(Event, event_id)
+    if row is None:
+        raise NotFoundError("error_class_not_found")
+    return row
+
+
+def group(session: Session, group_id: str) -> Group:
+    row = session.get(Group, group_id)
+    if row is None:
+        raise NotFoundError("error_group_not_found")
+    return row
+
+
+def group_by_token(session: Session, token: str) -> Group | None:
+    return session.scalar(select(Group).where(Group.join_token == token))
+
+
+def lock_group(session: Session, group_id: str, epoch: int | None = None) -> Group:
+    """The group's row, locked; with `epoch`, raises StaleEpochError when it was reset meanwhile."""
+    row = session.get(Group, group_id, with_for_update=True, populate_existing=True)
+    if row is None or (epoch is not None and row.epoch != epoch):
+        raise StaleEpochError
+    return row
+
+
+def raise_epoch(session: Session, group_ids: Sequence[str]) -> None:
+    session.execute(update(Group).where(Group.id.in_(group_ids)).values(epoch=Group.epoch + 1))
+
+
+def label_of(session: Session, event_id: str, label_id: str) -> Label:
+    row = session.get(Label, label_id)
+    if row is None or row.event_id != event_id:
+        raise NotFoundError("error_label_not_found")
+    return row
+
+
+# -- photos ------------------------------------------------------------------------------------
+
+
+def photos(session: Session, group_id: str, label_id: str | None = None) -> Sequence[Photo]:
+    """The photos that a child sees: newest first, without those just deleted."""
+    query = select(Photo).where(Photo.group_id == group_id, Photo.deleted_at.is_(None))
+    if label_id is not None:
+        query = query.where(Photo.label_id == label_id)
+    return session.scalars(query.order_by(Photo.taken_at.desc(), Photo.id)).all()
+
+
+def photo_counts(session: Session, group_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Photos by group id and label id."""
+    rows = session.execute(
+        select(Photo.group_id, Photo.label_id, func.count())
+        .where(Photo.group_id.in_(group_ids), Photo.deleted_at.is_(None))
+        .group_by(Photo.group_id, Photo.label_id)
+    )
+    counts: dict[str, dict[str, int]] = {group_id: {} for group_id in group_ids}
+    for group_id, label_id, number in rows:
+        counts[group_id][label_id] = number
+    return counts
+
+
+def pending_counts(session: Session, group_ids: Sequence[str]) -> dict[str, int]:
+    """Photos whose features are not there yet, by group id."""
+    rows = session.execute(
+        select(Photo.group_id, func.count())
+        .where(Photo.group_id.in_(group_ids), Photo.embed_state == "pending", Photo.deleted_at.is_(None))
+        .group_by(Photo.group_id)
+    )
+    return {group_id: number for group_id, number in rows}
+
+
+def newest_deleted_photo(session: Session, group_id: str, since: dt.datetime) -> Photo | None:
+    return session.scalar(
+        select(Photo)
+        .where(Photo.group_id == group_id, Photo.deleted_at > since)
+        .order_by(Photo.deleted_at.desc())
+        .limit(1)
+    )
+
+
+def deleted_photos_before(session: Session, moment: dt.datetime) -> Sequence[Photo]:
+    return session.scalars(select(Photo).where(Photo.deleted_at <= moment)).all()
+
+
+def training_photos(session: Session, group_id: str, until: dt.datetime) -> Sequence[Photo]:
+    """Photos of a run with their features: those saved by the tap and not deleted since."""
+    return session.scalars(
+        select(Photo)
+        .where(
+            Photo.group_id == group_id,
+            Photo.created_at <= until,
+            Photo.deleted_at.is_(None),
+            Photo.embed_state == "ready",
+        )
+        .options(undefer(Photo.features))
+        .order_by(Photo.taken_at, Photo.id)
+    ).all()
+
+
+def challenge_photos(session: Session, event_id: str, *, with_features: bool = False) -> Sequence[ChallengePhoto]:
+    query = select(ChallengePhoto).where(ChallengePhoto.event_id == event_id)
+    if with_features:
+        query = query.where(ChallengePhoto.embed_state == "ready").options(undefer(ChallengePhoto.features))
+    return session.scalars(query.order_by(ChallengePhoto.created_at, ChallengePhoto.id)).all()
+
+
+def challenge_counts(session: Session, event_id: str) -> dict[tuple[str, str], int]:
+    """Challenge photos by (label id, half)."""
+    rows = session.execute(
+        select(ChallengePhoto.label_id, ChallengePhoto.half, func.count())
+        .where(ChallengePhoto.event_id == event_id)
+        .group_by(ChallengePhoto.label_id, ChallengePhoto.half)
+    )
+    return {(label_id, half): number for label_id, half, number in rows}
+
+
+def is_pending(table: type[Photo] | type[ChallengePhoto], now: dt.datetime) -> ColumnElement[bool]:
+    free = or_(table.embed_lease_until.is_(None), table.embed_lease_until < now)
+    waiting = table.embed_state == "pending"
+    if table is Photo:
+        return waiting & free & Photo.deleted_at.is_(None)
+    return waiting & free
+
+
+def lease_pending(
+    session: Session,
+    table: type[Photo] | type[ChallengePhoto],
+    limit: int,
+    until: dt.datetime,
+    owner: ColumnElement[bool] | None = None,
+) -> list[AnyPhoto]:
+    """Take up to `limit` photos to embed; nobody else gets them before `until`."""
+    query = select(table).where(is_pending(table, utcnow()))
+    if owner is not None:
+        query = query.where(owner)
+    query = query.order_by(table.created_at).limit(limit).with_for_update(skip_locked=True)
+    rows: list[AnyPhoto] = list(session.scalars(query).all())
+    for row in rows:
+        row.embed_lease_until = until
+    return rows
+
+
+# -- runs --------------------------------------------------------------------------------------
+
+
+def active_run(session: Session, group_id: str) -> Run | None:
+    return session.scalar(select(Run).where(Run.group_id == group_id, Run.state.in_(ACTIVE_STATES)))
+
+
+def active_runs(session: Session, group_ids: Sequence[str] | None = None) -> Sequence[Run]:
+    query = select(Run).where(Run.state.in_(ACTIVE_STATES))
+    if group_ids is not None:
+        query = query.where(Run.group_id.in_(group_ids))
+    return session.scalars(query.order_by(Run.requested_at)).all()
+
+
+def runs(session: Session, group_ids: Sequence[str], state: str | None = None) -> Sequence[Run]:
+    """Oldest first."""
+    query = select(Run).where(Run.group_id.in_(group_ids))
+    if state is not None:
+        query = query.where(Run.state == state)
+    return session.scalars(query.order_by(Run.group_id, Run.version)).all()
+
+
+def latest_run(session: Session, group_id: str, state: str | None = None) -> Run | None:
+    query = select(Run).where(Run.group_id == group_id)
+    if state is not None:
+        query = query.where(Run.state == state)
+    return session.scalar(query.order_by(Run.version.desc()).limit(1))
+
+
+def next_version(session: Session, group_id: str) -> int:
+    highest = session.scalar(select(func.max(Run.version)).where(Run.group_id == group_id))
+    return (highest or 0) + 1
+
+
+def runs_ahead(session: Session, run: Run) -> int:
+    """Active runs that were asked for before this one."""
+    number = session.scalar(
+        select(func.count()).where(Run.state.in_(ACTIVE_STATES), Run.requested_at < run.requested_at)
+    )
+    return number or 0
+
+
+# -- executors ---------------------------------------------------------------------------------
+
+
+def beat(session: Session, executor_id: str) -> None:
+    session.merge(Executor(id=executor_id, beat_at=utcnow()))
+
+
+def silent_executors(session: Session, since: dt.datetime) -> list[str]:
+    return list(session.scalars(select(Executor.id).where(Executor.beat_at < since)))
+
+
+def forget_executor(session: Session, executor_id: str) -> None:
+    session.execute(delete(Executor).where(Executor.id == executor_id))
+
+
+# -- counting what is there, for deletions and receipts ----------------------------------------
+
+
+def count_photos(session: Session, condition: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(Photo).where(condition)) or 0
+
+
+def count_runs(session: Session, group_ids: Sequence[str]) -> dict[str, int]:
+    ids = select(Run.id).where(Run.group_id.in_(group_ids))
+    return {
+        "runs": session.scalar(select(func.count()).select_from(Run).where(Run.id.in_(ids))) or 0,
+        "results": session.scalar(select(func.count()).select_from(RunResult).where(RunResult.run_id.in_(ids)))
+        or 0,
+    }
