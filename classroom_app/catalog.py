@@ -1,0 +1,276 @@
+"""What a class can be made of: class templates with labels, animal groups, pictures of the picture code.
+Data and pure look-ups only; it knows nothing of database, pages or languages' grammar.
+
+Japanese names carry furigana as `{base|reading}`; whoever shows them turns that into ruby or into kana.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+WHITE_INK = "#ffffff"
+DARK_INK = "#2b2420"  # the theme's text colour
+PICTURE_CODE_LENGTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTemplate:
+    """One kind of thing the AI learns. The key names its folder in a ZIP of challenge photos."""
+
+    key: str
+    emoji: str
+    name_ja: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassTemplate:
+    """A ready-made class; the hint tells the facilitator what to bring."""
+
+    key: str
+    emoji: str
+    name_ja: str
+    name_en: str
+    hint_ja: str
+    hint_en: str
+    labels: tuple[LabelTemplate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTemplate:
+    """An animal that stands for a group. `color` is a background; text on it takes `ink`."""
+
+    key: str
+    emoji: str
+    color: str
+    name_ja: str
+    name_en: str
+
+    @property
+    def ink(self) -> str:
+        return ink_on(self.color)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One of the nine buttons with which a group without a QR code says its picture code."""
+
+    key: str
+    emoji: str
+    name_ja: str
+    name_en: str
+
+
+CLASS_TEMPLATES: tuple[ClassTemplate, ...] = (
+    ClassTemplate(
+        "rps",
+        "✊",
+        "じゃんけん",
+        "Rock, paper, scissors",
+        "{手|て}だけで できます。{背景|はいけい}や {手|て}の むきを かえて とりましょう。",
+        "Hands are all you need. Change the background and how the hand is turned.",
+        (
+            LabelTemplate("rock", "✊", "グー", "Rock"),
+            LabelTemplate("scissors", "✌️", "チョキ", "Scissors"),
+            LabelTemplate("paper", "✋", "パー", "Paper"),
+        ),
+    ),
+    ClassTemplate(
+        "stationery",
+        "✏️",
+        "{文房具|ぶんぼうぐ}",
+        "Stationery",
+        "ふでばこの {中|なか}みで できます。{色|いろ}や {形|かたち}の ちがうものを たくさん あつめましょう。",
+        "What is in a pencil case will do. Collect many colours and shapes.",
+        (
+            LabelTemplate("pencil", "✏️", "えんぴつ", "Pencil"),
+            LabelTemplate("scissors", "✂️", "はさみ", "Scissors"),
+            LabelTemplate("ruler", "📏", "じょうぎ", "Ruler"),
+            LabelTemplate("crayon", "🖍️", "クレヨン", "Crayon"),
+            LabelTemplate("paperclip", "📎", "クリップ", "Paper clip"),
+        ),
+    ),
+    ClassTemplate(
+        "fruit",
+        "🍎",
+        "くだもの",
+        "Fruit",
+        "ほんものでも もけいでも できます。{丸|まる}ごとと {切|き}ったもの、{両方|りょうほう} とりましょう。",
+        "Real fruit or toys. Take whole ones and cut ones.",
+        (
+            LabelTemplate("apple", "🍎", "りんご", "Apple"),
+            LabelTemplate("banana", "🍌", "バナナ", "Banana"),
+            LabelTemplate("orange", "🍊", "みかん", "Orange"),
+        ),
+    ),
+    ClassTemplate(
+        "school",
+        "🎒",
+        "{学校|がっこう}のもの",
+        "School things",
+        "{教室|きょうしつ}に あるもので できます。{名前|なまえ}が うつらないように しましょう。",
+        "Things from the classroom. Keep names out of the picture.",
+        (
+            LabelTemplate("bag", "🎒", "かばん", "School bag"),
+            LabelTemplate("book", "📖", "{本|ほん}", "Book"),
+            LabelTemplate("shoe", "👟", "くつ", "Shoe"),
+            LabelTemplate("ball", "⚽", "ボール", "Ball"),
+        ),
+    ),
+    ClassTemplate(
+        "origami",
+        "🟥",
+        "おりがみの {色|いろ}",
+        "Origami colours",
+        "おりがみを {用意|ようい}します。{明|あか}るさが かわると {色|いろ}は どう {見|み}えるでしょう。",
+        "Bring origami paper. How does a colour look when the light changes?",
+        (
+            LabelTemplate("red", "🟥", "{赤|あか}", "Red"),
+            LabelTemplate("blue", "🟦", "{青|あお}", "Blue"),
+            LabelTemplate("yellow", "🟨", "{黄色|きいろ}", "Yellow"),
+            LabelTemplate("green", "🟩", "{緑|みどり}", "Green"),
+            LabelTemplate("purple", "🟪", "むらさき", "Purple"),
+        ),
+    ),
+    ClassTemplate(
+        "leaves",
+        "🍁",
+        "はっぱ",
+        "Leaves",
+        "{外|そと}で ひろった はっぱで できます。うらと おもて、{両方|りょうほう} とりましょう。",
+        "Leaves found outside. Take the front and the back.",
+        (
+            LabelTemplate("maple", "🍁", "もみじ", "Maple leaf"),
+            LabelTemplate("fallen", "🍂", "おちば", "Fallen leaf"),
+            LabelTemplate("clover", "🍀", "クローバー", "Clover"),
+        ),
+    ),
+    ClassTemplate(
+        "recycling",
+        "♻️",
+        "ごみの {分別|ぶんべつ}",
+        "Sorting waste",
+        "あらった ようきを あつめます。われた ガラスや かんの ふちに {気|き}をつけましょう。",
+        "Collect washed containers. Mind broken glass and the edges of cans.",
+        (
+            LabelTemplate("cardboard", "📦", "ダンボール", "Cardboard"),
+            LabelTemplate("glass", "🫙", "ガラスびん", "Glass"),
+            LabelTemplate("metal", "🥫", "かん・{金|きん}ぞく", "Metal"),
+            LabelTemplate("paper", "📰", "{紙|かみ}", "Paper"),
+            LabelTemplate("plastic", "🥤", "プラスチック", "Plastic"),
+            LabelTemplate("trash", "🗑️", "そのほかの ごみ", "Other waste"),
+        ),
+    ),
+    ClassTemplate(
+        "drawn_faces",
+        "😀",
+        "{絵|え}に かいた かお",
+        "Drawn faces",
+        "{紙|かみ}に かおを かいて とります。{人|ひと}の かおは とりません。",
+        "Draw faces on paper and take those. No faces of people.",
+        (
+            LabelTemplate("happy", "😀", "にこにこ", "Happy"),
+            LabelTemplate("sad", "😢", "しくしく", "Sad"),
+            LabelTemplate("angry", "😠", "ぷんぷん", "Angry"),
+        ),
+    ),
+)
+
+# In an order in which the first few are as far apart in colour as can be: a class of six uses the first six.
+GROUP_TEMPLATES: tuple[GroupTemplate, ...] = (
+    GroupTemplate("penguin", "🐧", "#1f5fb4", "ペンギン", "Penguins"),
+    GroupTemplate("lion", "🦁", "#f5c518", "ライオン", "Lions"),
+    GroupTemplate("frog", "🐸", "#1b7f3b", "かえる", "Frogs"),
+    GroupTemplate("octopus", "🐙", "#c9184a", "たこ", "Octopuses"),
+    GroupTemplate("rabbit", "🐰", "#ff9ecf", "うさぎ", "Rabbits"),
+    GroupTemplate("dolphin", "🐬", "#35cff0", "いるか", "Dolphins"),
+    GroupTemplate("unicorn", "🦄", "#7a4bc9", "ユニコーン", "Unicorns"),
+    GroupTemplate("fox", "🦊", "#c2500a", "きつね", "Foxes"),
+    GroupTemplate("panda", "🐼", "#3c3f4a", "パンダ", "Pandas"),
+    GroupTemplate("parrot", "🦜", "#3ccf6e", "オウム", "Parrots"),
+    GroupTemplate("elephant", "🐘", "#aebcf0", "ぞう", "Elephants"),
+    GroupTemplate("bear", "🐻", "#6b4a12", "くま", "Bears"),
+    GroupTemplate("turtle", "🐢", "#0f6b6b", "かめ", "Turtles"),
+    GroupTemplate("tiger", "🐯", "#ff9440", "とら", "Tigers"),
+    GroupTemplate("koala", "🐨", "#93a4ab", "コアラ", "Koalas"),
+    GroupTemplate("cat", "🐱", "#ffc9b0", "ねこ", "Cats"),
+    GroupTemplate("owl", "🦉", "#6d1a6d", "ふくろう", "Owls"),
+    GroupTemplate("pig", "🐷", "#e86aa6", "ぶた", "Pigs"),
+    GroupTemplate("whale", "🐳", "#6f8ff5", "くじら", "Whales"),
+    GroupTemplate("giraffe", "🦒", "#b59a1e", "きりん", "Giraffes"),
+)
+
+# No animals, so that nobody takes a code for a group; each differs from the others in shape and in colour.
+PICTURES: tuple[Picture, ...] = (
+    Picture("apple", "🍎", "りんご", "Apple"),
+    Picture("star", "⭐", "ほし", "Star"),
+    Picture("fish", "🐟", "さかな", "Fish"),
+    Picture("clover", "🍀", "クローバー", "Clover"),
+    Picture("rainbow", "🌈", "にじ", "Rainbow"),
+    Picture("ball", "⚽", "ボール", "Ball"),
+    Picture("rocket", "🚀", "ロケット", "Rocket"),
+    Picture("house", "🏠", "いえ", "House"),
+    Picture("key", "🔑", "かぎ", "Key"),
+)
+
+_CLASSES = {template.key: template for template in CLASS_TEMPLATES}
+_PICTURES = {picture.key: picture for picture in PICTURES}
+
+
+def class_template(key: str) -> ClassTemplate | None:
+    return _CLASSES.get(key)
+
+
+def picture(key: str) -> Picture | None:
+    return _PICTURES.get(key)
+
+
+def groups_for(count: int) -> tuple[GroupTemplate, ...]:
+    """The first `count` animals. More groups than animals get a number: ペンギン2, Penguins 2."""
+    size = len(GROUP_TEMPLATES)
+    rounds = enumerate(islice(cycle(GROUP_TEMPLATES), max(count, 0)))
+    return tuple(_numbered(group, 1 + index // size) for index, group in rounds)
+
+
+def _numbered(group: GroupTemplate, number: int) -> GroupTemplate:
+    if number == 1:
+        return group
+    return GroupTemplate(
+        f"{group.key}-{number}",
+        group.emoji,
+        group.color,
+        f"{group.name_ja}{number}",
+        f"{group.name_en} {number}",
+    )
+
+
+def emoji_file(emoji: str) -> str:
+    """The name of an emoji's drawing in assets/emoji: `🐧` -> `1f427.svg`."""
+    # U+FE0F only asks for the coloured form; the drawings are coloured anyway.
+    return "-".join(f"{ord(char):x}" for char in emoji if char != "\ufe0f") + ".svg"
+
+
+def all_emoji() -> frozenset[str]:
+    """Every emoji of this catalogue; assets/emoji holds a drawing of each."""
+    classes = {template.emoji for template in CLASS_TEMPLATES}
+    labels = {label.emoji for template in CLASS_TEMPLATES for label in template.labels}
+    groups = {group.emoji for group in GROUP_TEMPLATES}
+    return frozenset(classes | labels | groups | {item.emoji for item in PICTURES})
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG contrast of two `#rrggbb` colours: 1 (none) to 21; text needs 4.5."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def ink_on(color: str) -> str:
+    """The text colour that reads better on this background."""
+    return max((WHITE_INK, DARK_INK), key=lambda ink: contrast(ink, color))
+
+
+def _luminance(color: str) -> float:
+    channels = (int(color[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
