@@ -1,0 +1,210 @@
+"""One group's part of the day: its iPads join, send photos, look at them, and train.
+
+Knows nothing of the other groups, the facilitator, figures or the terminal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
+
+from classroom_app.rehearsal.answers import NewGroup, RunView, Saved
+from classroom_app.rehearsal.client import IPad
+from classroom_app.rehearsal.problems import RefusedError, RehearsalError, UnexpectedAnswerError
+from classroom_app.rehearsal.records import GroupRecord, Hand, Plan, PlayedRun, SentPhoto
+
+RESENT_PER_ROUND = 2  # photos that are sent a second time, as after an answer lost in the Wi-Fi
+GALLERY_AT_ONCE = 4
+
+
+class GroupPlayer:
+    """Plays one group; what goes wrong is written down, so that the other groups go on."""
+
+    def __init__(self, plan: Plan, group: NewGroup, ipads: Sequence[IPad], failures: list[str]) -> None:
+        self.record = GroupRecord(group)
+        self._plan = plan
+        self._ipads = ipads
+        self._failures = failures
+
+    @property
+    def ipad(self) -> IPad:
+        return self._ipads[0]
+
+    def fail(self, text: str) -> None:
+        self._failures.append(f"{self.record.group.name}: {text}")
+
+    async def join(self) -> None:
+        for ipad in self._ipads:
+            try:
+                await ipad.join(self.record.group.join_path)
+            except RehearsalError as exc:
+                self.fail(f"an iPad could not join: {exc}")
+
+    async def upload(self, hand: Hand, label_ids: Mapping[str, str], step: Callable[[], None]) -> None:
+        """All iPads of the group take photos from one pile, each as fast as it can."""
+        waiting: deque[tuple[str, str, bytes]] = deque(
+            (str(uuid.uuid4()), label_ids[key], jpeg) for key, jpeg in _in_turn(hand)
+        )
+        again = list(waiting)[:RESENT_PER_ROUND]
+        if len(self._ipads) > 1 and waiting:
+            await self._send_at_once_from_two(*waiting.popleft())
+            step()
+
+        async def empty_pile(ipad: IPad) -> None:
+            while waiting:
+                await self._send(ipad, *waiting.popleft())
+                step()
+
+        await asyncio.gather(*(empty_pile(ipad) for ipad in self._ipads))
+        for photo_id, label_id, jpeg in again:
+            await self._send_again(photo_id, label_id, jpeg)
+
+    async def count_photos(self, step: Callable[[], None]) -> None:
+        """Opens the whole gallery: each photo that was saved must be there, once."""
+        gate = asyncio.Semaphore(GALLERY_AT_ONCE)
+
+        async def is_there(photo: SentPhoto) -> bool:
+            async with gate:
+                seen = await self.ipad.sees_photo(photo.id)
+            step()
+            return seen
+
+        try:
+            seen = await asyncio.gather(*(is_there(photo) for photo in self.record.sent))
+            counts = await self.ipad.photos_by_label()
+        except RehearsalError as exc:
+            self.fail(f"the gallery cannot be read: {exc}")
+            return
+        expected = len(self.record.sent)
+        counted = sum(counts.values())
+        missing = seen.count(False)
+        lost = max(missing, expected - counted) + self.record.refused
+        doubled = max(0, counted - (expected - missing))
+        self.record.lost, self.record.doubled = lost, doubled
+        if lost:
+            self.fail(f"{lost} photos lost ({expected} saved, {counted} counted, {missing} not shown)")
+        if doubled:
+            self.fail(f"{doubled} photos doubled ({expected} saved, {counted} counted)")
+        self._compare_labels(counts)
+
+    async def train(self, name: str, pending: int | None, *, double_tap: bool = False) -> None:
+        """Presses the button (with two fingers, if asked) and waits for the result."""
+        tapped = time.monotonic()
+        try:
+            taps = [self.ipad.tap_train()] + ([self._ipads[-1].tap_train()] if double_tap else [])
+            run, *others = await asyncio.gather(*taps)
+            ended = await self._wait_for(run)
+            seconds = time.monotonic() - tapped
+            twins = [await self._wait_for(other) for other in others if other.id != run.id]
+        except RehearsalError as exc:
+            self.fail(f"training {name}: {exc}")
+            return
+        if any(_overlap(ended, twin) for twin in twins):
+            self.fail(f"training {name}: a double tap started two runs")
+        if ended.leaks:
+            self.fail(f"training {name}: the group is told of the final half: {', '.join(ended.leaks)}")
+        if ended.state != "done":
+            self.fail(f"training {name} (run {ended.id}) ended as {ended.state} after {seconds:.1f} s")
+        elif ended.practice is None:
+            self.fail(f"training {name} (run {ended.id}) has no practice result")
+        self.record.runs.append(
+            PlayedRun(
+                name, ended.id, ended.version, ended.state, ended.practice, seconds, ended.server_seconds,
+                pending,
+            )
+        )  # fmt: skip
+
+    async def is_not_seen_by(self, stranger: IPad, who: str) -> None:
+        try:
+            for photo in self.record.sent[:1]:
+                if await stranger.sees_photo(photo.id):
+                    self.fail(f"{who} is shown its photos")
+        except RehearsalError as exc:
+            self.fail(f"asked for a photo as {who}: {exc}")
+
+    async def sees_nothing_any_more(self) -> None:
+        await self.is_not_seen_by(self.ipad, "the group of a deleted class")
+
+    async def _wait_for(self, run: RunView) -> RunView:
+        until = time.monotonic() + self._plan.run_limit_s
+        while not run.ended:
+            if time.monotonic() > until:
+                raise UnexpectedAnswerError(
+                    f"run {run.id} is still {run.state} after {self._plan.run_limit_s:.0f} s"
+                )
+            await asyncio.sleep(self._plan.poll_s)
+            run = await self.ipad.run(run.id)
+        return run
+
+    async def _send(self, ipad: IPad, photo_id: str, label_id: str, jpeg: bytes) -> None:
+        began = time.monotonic()
+        try:
+            saved = await ipad.send_photo(photo_id, label_id, _now_ms(), jpeg)
+        except RehearsalError as exc:
+            self._not_taken(exc)
+            return
+        self._keep(photo_id, label_id, jpeg, began, saved)
+
+    async def _send_at_once_from_two(self, photo_id: str, label_id: str, jpeg: bytes) -> None:
+        """The same id from two iPads in the same moment: one photo, saved once."""
+        began, now = time.monotonic(), _now_ms()
+        try:
+            answers = await asyncio.gather(
+                *(ipad.send_photo(photo_id, label_id, now, jpeg) for ipad in self._ipads[:2])
+            )
+        except RehearsalError as exc:
+            self._not_taken(exc)
+            return
+        self.record.sent_twice += 1
+        self._keep(photo_id, label_id, jpeg, began, answers[0])
+        if sorted(answer.status for answer in answers) == ["saved", "saved"]:
+            self.fail(f"photo {photo_id}, sent from two iPads at once, was answered `saved` twice")
+
+    async def _send_again(self, photo_id: str, label_id: str, jpeg: bytes) -> None:
+        if photo_id not in {photo.id for photo in self.record.sent}:
+            return
+        try:
+            answer = await self._ipads[-1].send_photo(photo_id, label_id, _now_ms(), jpeg)
+        except RehearsalError as exc:
+            self.fail(f"photo {photo_id} sent again: {exc}")
+            return
+        self.record.sent_twice += 1
+        if answer.status != "already":
+            self.fail(f"photo {photo_id} sent again was answered `{answer.status}`, not `already`")
+
+    def _keep(self, photo_id: str, label_id: str, jpeg: bytes, began: float, saved: Saved) -> None:
+        # `already` at the first sending is right after a retry: the answer was lost, not the photo.
+        if saved.status not in {"saved", "already"} or saved.id != photo_id:
+            self.fail(f"photo {photo_id} was answered as {saved.id} `{saved.status}`")
+        self.record.sent.append(SentPhoto(photo_id, label_id, len(jpeg), time.monotonic() - began))
+
+    def _not_taken(self, exc: RehearsalError) -> None:
+        self.record.refused += 1
+        what = "refused" if isinstance(exc, RefusedError) else "not sent"
+        self.fail(f"a photo was {what}: {exc}")
+
+    def _compare_labels(self, counts: Mapping[str, int]) -> None:
+        for label_id in {photo.label_id for photo in self.record.sent}:
+            expected = sum(photo.label_id == label_id for photo in self.record.sent)
+            if counts.get(label_id, 0) != expected:
+                self.fail(f"label {label_id} counts {counts.get(label_id, 0)} photos, {expected} were sent")
+
+
+def _in_turn(hand: Hand) -> list[tuple[str, bytes]]:
+    """One photo of each label in turn, as a group goes from label to label."""
+    columns = [[(key, jpeg) for jpeg in jpegs] for key, jpegs in hand.items()]
+    return [cell for row in zip_longest(*columns) for cell in row if cell is not None]
+
+
+def _overlap(run: RunView, twin: RunView) -> bool:
+    """Whether both ran at the same time; a tap that came after the end may start the next run."""
+    early, late = sorted((run, twin), key=lambda view: view.requested_at)
+    return not early.finished_at or late.requested_at < early.finished_at
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

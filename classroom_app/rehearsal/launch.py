@@ -1,0 +1,123 @@
+"""Starts an app of our own for a rehearsal, waits until it is ready, and stops it again.
+
+Knows nothing of the day that is played on it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from classroom_app.rehearsal.problems import LaunchError
+
+HOST = "127.0.0.1"
+LOG_TAIL_LINES = 40
+STOP_GRACE_S = 20.0
+READY_POLL_S = 0.5
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class OwnApp:
+    """A running app of our own; `left_behind` is filled when it is stopped."""
+
+    url: str
+    password: str = field(repr=False)
+    data_dir: Path
+    log: Path
+    left_behind: bool = False
+
+
+@contextlib.contextmanager
+def own_app(*, start_limit_s: float, keep: bool) -> Iterator[OwnApp]:
+    """`python -m classroom_app run` on a free port and a data folder of its own."""
+    data_dir = Path(tempfile.mkdtemp(prefix="classroom-rehearsal-"))
+    with contextlib.ExitStack() as at_the_end:
+        if not keep:
+            at_the_end.callback(_remove, data_dir)
+        password = secrets.token_urlsafe(18)
+        port = free_port()
+        app = OwnApp(f"http://{HOST}:{port}", password, data_dir, data_dir / "rehearsal.log")
+        command = [
+            sys.executable, "-m", "classroom_app", "run",
+            "--host", HOST, "--port", str(port), "--data", str(data_dir),
+        ]  # fmt: skip
+        with app.log.open("wb") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=REPOSITORY,
+                env={**os.environ, "CLASSROOM_FIRST_PASSWORD": password, "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is ours: the day ends first, then the app
+            )
+        try:
+            wait_until_ready(app, process, start_limit_s)
+            yield app
+        finally:
+            app.left_behind = stop(process)
+
+
+def wait_until_ready(app: OwnApp, process: subprocess.Popen[bytes], limit_s: float) -> None:
+    """Asks /readyz until it says yes; an app that ended, or took too long, shows its log."""
+    until = time.monotonic() + limit_s
+    with httpx.Client(base_url=app.url, timeout=5.0, trust_env=False) as client:
+        while True:
+            if process.poll() is not None:
+                raise LaunchError(
+                    f"The app ended with {process.returncode} at its start.\n{log_tail(app.log)}"
+                )
+            with contextlib.suppress(httpx.TransportError):
+                if client.get("/readyz").is_success:
+                    return
+            if time.monotonic() > until:
+                raise LaunchError(f"The app was not ready after {limit_s:.0f} s.\n{log_tail(app.log)}")
+            time.sleep(READY_POLL_S)
+
+
+def stop(process: subprocess.Popen[bytes]) -> bool:
+    """SIGINT as from Ctrl-C, then the end of all it started. True if something had to be killed."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_GRACE_S)
+    try:
+        os.killpg(process.pid, signal.SIGKILL)  # the session's leader: its id is the group's id
+    except ProcessLookupError:
+        return False
+    process.wait()
+    return True
+
+
+def log_tail(log: Path) -> str:
+    """The last lines of the app's log, for a person."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as exc:
+        return f"(no log: {exc})"
+    return "\n".join(["The end of its log:", *lines[-LOG_TAIL_LINES:]])
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)

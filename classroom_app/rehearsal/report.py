@@ -1,0 +1,300 @@
+"""The figures of a rehearsal, as dataclasses and as JSON.
+
+Knows nothing of HTTP and nothing of the terminal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+from classroom_app.rehearsal.answers import RankedGroup, Score
+from classroom_app.rehearsal.browser import Tally
+from classroom_app.rehearsal.problems import RehearsalError
+from classroom_app.rehearsal.records import DayRecord, GroupRecord, PlayedRun
+
+SCHEMA_VERSION = 1
+PACKAGES = ("streamlit", "starlette", "uvicorn", "dbos", "httpx", "pillow")
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Right answers of all, and the fraction of them."""
+
+    correct: int
+    total: int
+    fraction: float
+
+
+@dataclass(frozen=True)
+class RunFigures:
+    """One run. `final` is there where the app tells it per run, otherwise see the group."""
+
+    round: str
+    version: int | None
+    state: str
+    practice: Accuracy | None
+    final: Accuracy | None
+    seconds_tap_to_result: float
+    seconds_server: float | None
+    features_pending_at_tap: int | None
+
+
+@dataclass(frozen=True)
+class GroupFigures:
+    """One group: its place and best run as on the leaderboard, and every run."""
+
+    name: str
+    emoji: str
+    rank: int | None
+    photos: int
+    practice: Accuracy | None
+    final: Accuracy | None
+    lost: int
+    doubled: int
+    runs: tuple[RunFigures, ...]
+
+
+@dataclass(frozen=True)
+class UploadFigures:
+    """Milliseconds from the first byte of a photo to `saved`, retries and waits included."""
+
+    photos: int
+    bytes: int
+    p50_ms: float | None
+    p95_ms: float | None
+    max_ms: float | None
+    sent_twice: int
+
+
+@dataclass(frozen=True)
+class TapFigures:
+    """Seconds from tap to result over all groups of one round."""
+
+    round: str
+    runs: int
+    p50_s: float | None
+    max_s: float | None
+    features_pending_at_tap: int | None
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over the day."""
+
+    groups: int
+    labels: int
+    photos: int
+    challenge_photos: int
+    runs: int
+    failed_runs: int
+    photos_lost: int
+    photos_doubled: int
+    requests: int
+    retries: int
+    network_errors: int
+    server_errors: int
+    wall_seconds: float
+
+
+@dataclass(frozen=True)
+class RehearsalReport:
+    """Everything a rehearsal found; `ok` and the exit code are decided by `failures` alone."""
+
+    schema: int
+    made_at: str
+    address: str
+    own_app: bool
+    seed: int
+    photos_per_label: int
+    labels: tuple[str, ...]
+    chance_level: float
+    ok: bool
+    failures: tuple[str, ...]
+    notes: tuple[str, ...]
+    groups: tuple[GroupFigures, ...]
+    uploads: UploadFigures
+    taps: tuple[TapFigures, ...]
+    totals: Totals
+    seconds_by_part: Mapping[str, float]
+    receipt_left: Mapping[str, int] | None
+    versions: Mapping[str, str]
+
+    @property
+    def exit_code(self) -> int:
+        return 0 if self.ok else 1
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"
+
+    def write(self, path: Path) -> None:
+        try:
+            path.write_text(self.to_json(), encoding="utf-8")
+        except OSError as exc:
+            raise RehearsalError(f"The report cannot be written to {path}: {exc}") from exc
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where and how the day was played, for the head of the report."""
+
+    address: str
+    own_app: bool
+    seed: int
+    photos_per_label: int
+    labels: tuple[str, ...]
+    app_versions: Mapping[str, str]
+
+
+def make_report(
+    setting: Setting,
+    record: DayRecord,
+    tally: Tally,
+    *,
+    parts_s: Mapping[str, float],
+    notes: Sequence[str] = (),
+) -> RehearsalReport:
+    """Turns what was seen into figures. `parts_s`: parts outside the day, such as starting the app."""
+    parts = {**parts_s, **record.parts_s}
+    runs = [run for group in record.groups for run in group.runs]
+    listed = {row.group_id: row for row in record.leaderboard}
+    server_errors = sum(count for status, count in tally.statuses.items() if status >= 500)
+    told = list(notes) + record.notes
+    if tally.retries:
+        told.append(
+            f"{tally.retries} requests were repeated ({server_errors} server errors, {tally.statuses[429]} "
+            f"times told to wait, {tally.network_errors} network errors)."
+        )
+    return RehearsalReport(
+        schema=SCHEMA_VERSION,
+        made_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        address=setting.address,
+        own_app=setting.own_app,
+        seed=setting.seed,
+        photos_per_label=setting.photos_per_label,
+        labels=setting.labels,
+        chance_level=round(1 / len(setting.labels), 4),
+        ok=not record.failures,
+        failures=tuple(record.failures),
+        notes=tuple(told),
+        groups=tuple(
+            sorted(
+                (_group(group, listed.get(group.group.id), record.final_by_run) for group in record.groups),
+                key=lambda figures: (figures.rank is None, figures.rank, figures.name),
+            )
+        ),
+        uploads=_uploads(record.groups),
+        taps=_taps(runs),
+        totals=Totals(
+            groups=len(record.groups),
+            labels=len(setting.labels),
+            photos=sum(len(group.sent) for group in record.groups),
+            challenge_photos=record.challenge_added,
+            runs=len(runs),
+            failed_runs=sum(run.state != "done" for run in runs),
+            photos_lost=sum(group.lost for group in record.groups),
+            photos_doubled=sum(group.doubled for group in record.groups),
+            requests=tally.requests,
+            retries=tally.retries,
+            network_errors=tally.network_errors,
+            server_errors=server_errors,
+            wall_seconds=round(sum(parts.values()), 3),
+        ),
+        seconds_by_part={name: round(seconds, 3) for name, seconds in parts.items()},
+        receipt_left=record.receipt.left if record.receipt else None,
+        versions=_versions(setting.app_versions),
+    )
+
+
+def percentile(values: Sequence[float], percent: float) -> float | None:
+    """The nearest-rank percentile: a value that really occurred; None of nothing."""
+    if not values:
+        return None
+    return sorted(values)[max(0, math.ceil(percent / 100 * len(values)) - 1)]
+
+
+def _accuracy(score: Score | None) -> Accuracy | None:
+    if score is None or score.total == 0:
+        return None
+    return Accuracy(score.correct, score.total, round(score.correct / score.total, 4))
+
+
+def _group(group: GroupRecord, row: RankedGroup | None, final_by_run: Mapping[str, Score]) -> GroupFigures:
+    return GroupFigures(
+        name=group.group.name,
+        emoji=group.group.emoji,
+        rank=row.rank if row else None,
+        photos=len(group.sent),
+        practice=_accuracy(row.practice if row else None),
+        final=_accuracy(row.final if row else None),
+        lost=group.lost,
+        doubled=group.doubled,
+        runs=tuple(
+            RunFigures(
+                round=run.round,
+                version=run.version,
+                state=run.state,
+                practice=_accuracy(run.practice),
+                final=_accuracy(final_by_run.get(run.run_id)),
+                seconds_tap_to_result=round(run.seconds, 3),
+                seconds_server=run.server_seconds,
+                features_pending_at_tap=run.features_pending_at_tap,
+            )
+            for run in group.runs
+        ),
+    )
+
+
+def _uploads(groups: Sequence[GroupRecord]) -> UploadFigures:
+    sent = [photo for group in groups for photo in group.sent]
+    seconds = [photo.seconds for photo in sent]
+    return UploadFigures(
+        photos=len(sent),
+        bytes=sum(photo.size_bytes for photo in sent),
+        p50_ms=_ms(percentile(seconds, 50)),
+        p95_ms=_ms(percentile(seconds, 95)),
+        max_ms=_ms(max(seconds, default=None)),
+        sent_twice=sum(group.sent_twice for group in groups),
+    )
+
+
+def _taps(runs: Sequence[PlayedRun]) -> tuple[TapFigures, ...]:
+    figures = []
+    for name in dict.fromkeys(run.round for run in runs):
+        of_round = [run for run in runs if run.round == name]
+        seconds = [run.seconds for run in of_round if run.state == "done"]
+        figures.append(
+            TapFigures(
+                round=name,
+                runs=len(of_round),
+                p50_s=_rounded(percentile(seconds, 50)),
+                max_s=_rounded(max(seconds, default=None)),
+                features_pending_at_tap=of_round[0].features_pending_at_tap,
+            )
+        )
+    return tuple(figures)
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 1)
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
+
+
+def _versions(app: Mapping[str, str]) -> dict[str, str]:
+    """Versions on the machine of the rehearsal (the app's too, when it is one of our own)."""
+    found = {"python": platform.python_version(), "system": platform.platform(terse=True)}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found | {f"app {name}": version for name, version in app.items()}

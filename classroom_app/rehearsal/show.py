@@ -1,0 +1,137 @@
+"""Progress bars, the leaderboard and the figures on a terminal, or as plain lines where there is none.
+
+Knows nothing of HTTP and of how the figures came about.
+"""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from classroom_app.rehearsal.report import Accuracy, GroupFigures, RehearsalReport
+
+NON_TTY_WIDTH = 120  # rich takes 80 where there is no terminal, which breaks the table's lines
+
+
+class ProgressWatcher:
+    """Bars on a terminal; one line per part when the output goes into a file or a log."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+        self._began: dict[str, tuple[float, int]] = {}
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._bars = Progress(
+                TextColumn("{task.description:<28}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                console=self._console,
+            )
+            self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bars is not None:
+            self._bars.stop()
+
+    def begin(self, part: str, total: int) -> None:
+        self._began[part] = (time.monotonic(), total)
+        if self._bars is not None:
+            self._tasks[part] = self._bars.add_task(part, total=total)
+
+    def step(self, part: str) -> None:
+        if self._bars is not None:
+            self._bars.advance(self._tasks[part])
+
+    def end(self, part: str) -> None:
+        began, total = self._began[part]
+        if self._bars is not None:
+            self._bars.update(self._tasks[part], completed=total)
+            self._bars.stop_task(self._tasks[part])
+        else:
+            self._console.print(f"{part}: {total} in {time.monotonic() - began:.1f} s", highlight=False)
+
+
+def print_report(report: RehearsalReport, console: Console) -> None:
+    """The leaderboard, the figures a facilitator looks at, and at last what went wrong."""
+    width = None if console.is_terminal else max(console.width, NON_TTY_WIDTH)
+    console.print(_leaderboard(report), width=width)
+    totals, uploads = report.totals, report.uploads
+    lines = [
+        f"Uploads: {uploads.photos} photos, {uploads.bytes / 1e6:.1f} MB; p50 {_of(uploads.p50_ms, 'ms')}, "
+        f"p95 {_of(uploads.p95_ms, 'ms')}, slowest {_of(uploads.max_ms, 'ms')}; "
+        f"{totals.photos_lost} lost, {totals.photos_doubled} doubled",
+    ]
+    lines += [
+        f"Tap to result, {tap.round} training: median {_of(tap.p50_s, 's')}, slowest {_of(tap.max_s, 's')}; "
+        f"features pending at the tap: {_or_unknown(tap.features_pending_at_tap)}"
+        for tap in report.taps
+    ]
+    lines.append(
+        f"Requests: {totals.requests}, repeated: {totals.retries}, server errors: {totals.server_errors}; "
+        f"{totals.wall_seconds:.0f} s in all"
+    )
+    if report.receipt_left is not None:
+        lines.append(f"Receipt: {sum(report.receipt_left.values())} things of the class are left")
+    for line in lines:
+        console.print(line, highlight=False, width=width)
+    for note in report.notes:
+        console.print(f"[yellow]Note:[/] {escape(note)}", highlight=False, width=width)
+    for failure in report.failures:
+        console.print(f"[bold red]Failed:[/] {escape(failure)}", highlight=False, width=width)
+    verdict = (
+        "[bold green]The rehearsal went well.[/]"
+        if report.ok
+        else f"[bold red]The rehearsal found {len(report.failures)} faults.[/]"
+    )
+    console.print(verdict, width=width)
+
+
+def _leaderboard(report: RehearsalReport) -> Table:
+    table = Table(title=f"Leaderboard (chance level {report.chance_level:.0%})")
+    for name, justify in (
+        ("Rank", "right"), ("Group", "left"), ("Photos", "right"), ("Practice by version", "left"),
+        ("Best practice", "right"), ("Final", "right"), ("Tap to result, s", "left"),
+    ):  # fmt: skip
+        table.add_column(name, justify="right" if justify == "right" else "left")
+    for group in report.groups:
+        table.add_row(
+            "-" if group.rank is None else str(group.rank),
+            f"{group.emoji} {group.name}",
+            str(group.photos),
+            _by_version(group),
+            _percent(group.practice),
+            _percent(group.final),
+            " ".join(f"{run.seconds_tap_to_result:.1f}" for run in group.runs),
+        )
+    return table
+
+
+def _by_version(group: GroupFigures) -> str:
+    return " → ".join(f"{run.practice.fraction:.0%}" if run.practice else run.state for run in group.runs)
+
+
+def _percent(accuracy: Accuracy | None) -> str:
+    return "-" if accuracy is None else f"{accuracy.correct}/{accuracy.total} {accuracy.fraction:.0%}"
+
+
+def _of(value: float | None, unit: str) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.0f} {unit}" if unit == "ms" else f"{value:.2f} {unit}"
+
+
+def _or_unknown(count: int | None) -> str:
+    return "?" if count is None else str(count)

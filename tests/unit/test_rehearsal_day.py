@@ -1,0 +1,339 @@
+"""The day against a small fake of the routes: it passes a good app and names each fault of a bad one."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import uuid
+import zipfile
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from classroom_app.rehearsal.answers import NewLabel
+from classroom_app.rehearsal.browser import Browser, Patience, Tally
+from classroom_app.rehearsal.day import play_day
+from classroom_app.rehearsal.problems import RefusedError
+from classroom_app.rehearsal.records import DayRecord, Plan, Silence
+from classroom_app.rehearsal.report import Setting, make_report
+
+PASSWORD = "only of this test"
+LABELS = (NewLabel("cup", "☕", "cup"), NewLabel("star", "⭐", "star"))
+CHALLENGE_PER_LABEL = 4
+
+
+@dataclass
+class FakeApp:
+    """Keeps a class in memory; each switch makes one fault."""
+
+    run_state: str = "done"
+    lose_every: int = 0
+    double_every: int = 0
+    busy_first: int = 0
+    receipt_left: int = 0
+    leak_final: bool = False
+    show_to_all: bool = False
+    two_runs: bool = False
+    never_ready: bool = False
+    reject_challenge: bool = False
+    photos: dict[str, tuple[str, str]] = field(default_factory=dict)
+    extra: dict[tuple[str, str], int] = field(default_factory=dict)
+    runs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    groups: list[str] = field(default_factory=list)
+    phases: list[str] = field(default_factory=list)
+    deleted: bool = False
+    uploads: int = 0
+
+    def app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/session/facilitator", self.log_in, methods=["POST"]),
+                Route("/api/events", self.create, methods=["POST"]),
+                Route("/api/events/{id}", self.monitor, methods=["GET"]),
+                Route("/api/events/{id}", self.delete, methods=["DELETE"]),
+                Route("/api/events/{id}/challenge", self.challenge, methods=["POST"]),
+                Route("/api/events/{id}/phase", self.phase, methods=["POST"]),
+                Route("/api/events/{id}/leaderboard", self.leaderboard),
+                Route("/cards/{id}.pdf", lambda request: Response(b"%PDF-1.7", media_type="application/pdf")),
+                Route("/join", lambda request: Response("page")),
+                Route("/join/{token}", self.join),
+                Route("/photos", self.upload, methods=["POST"]),
+                Route("/photos/{id}/thumb", self.thumb),
+                Route("/api/group", self.group),
+                Route("/runs", self.tap, methods=["POST"]),
+                Route("/runs/{id}", self.run),
+            ]
+        )
+
+    async def log_in(self, request: Request) -> Response:
+        body = await request.json()
+        if request.headers.get("X-Classroom") != "1" or body["password"] != PASSWORD:
+            return JSONResponse({"error": "login_wrong", "message": "No.", "retry": False}, 401)
+        response = Response(status_code=204)
+        response.set_cookie("facilitator", "f", httponly=True)
+        return response
+
+    async def create(self, request: Request) -> Response:
+        body = await request.json()
+        self.groups = [f"g{number}" for number in range(body["groups"])]
+        return JSONResponse(
+            {
+                "id": "e",
+                "groups": [
+                    {"id": group, "name": group.upper(), "emoji": "🐧", "join_path": f"/join/token-{group}"}
+                    for group in self.groups
+                ],
+                "labels": [{"id": f"id-{label['key']}", "key": label["key"]} for label in body["labels"]],
+            },
+            201,
+        )
+
+    async def challenge(self, request: Request) -> Response:
+        with zipfile.ZipFile(io.BytesIO(await request.body())) as archive:
+            names = archive.namelist()
+        bad = [names.pop()] if self.reject_challenge else []
+        rejected = [{"name": name, "error": "photo_broken", "message": "?"} for name in bad]
+        return JSONResponse({"added": len(names), "rejected": rejected})
+
+    async def phase(self, request: Request) -> Response:
+        self.phases.append((await request.json())["phase"])
+        return Response(status_code=204)
+
+    async def join(self, request: Request) -> Response:
+        response = RedirectResponse("/join", 303)
+        response.set_cookie("group", request.path_params["token"].removeprefix("token-"), httponly=True)
+        return response
+
+    async def upload(self, request: Request) -> Response:
+        if self.busy_first > 0:
+            self.busy_first -= 1
+            return JSONResponse({"error": "busy", "message": "", "retry": True}, 503)
+        photo_id = str(uuid.UUID(request.headers["X-Photo-Id"], version=4))
+        if photo_id in self.photos:
+            return JSONResponse({"id": photo_id, "status": "already"}, 200)
+        group, label = request.cookies["group"], request.query_params["label"]
+        self.photos[photo_id] = (group, label)
+        self.uploads += 1
+        if self.lose_every and self.uploads % self.lose_every == 0:
+            self.photos[photo_id] = ("nobody", label)
+        if self.double_every and self.uploads % self.double_every == 0:
+            self.extra[group, label] = self.extra.get((group, label), 0) + 1
+        return JSONResponse({"id": photo_id, "status": "saved"}, 201)
+
+    async def thumb(self, request: Request) -> Response:
+        owner = self.photos.get(request.path_params["id"], ("",))[0]
+        allowed = self.show_to_all or (owner == request.cookies.get("group") and not self.deleted)
+        return Response(b"\xff\xd8", media_type="image/jpeg") if allowed else _problem(404, "error_not_found")
+
+    async def group(self, request: Request) -> Response:
+        group = request.cookies["group"]
+        labels = [f"id-{label.key}" for label in LABELS]
+        counts = {
+            label: sum(photo == (group, label) for photo in self.photos.values())
+            + self.extra.get((group, label), 0)
+            for label in labels
+        }
+        return JSONResponse({"labels": [{"id": label, "photos": counts[label]} for label in labels]})
+
+    async def tap(self, request: Request) -> Response:
+        group = request.cookies["group"]
+        mine = [run for run in self.runs.values() if run["group"] == group]
+        active = [run for run in mine if run["polls"] < 2]
+        if active and not self.two_runs:
+            return JSONResponse(self._view(active[0]), 202)
+        run = {"id": str(uuid.uuid4()), "group": group, "version": len(mine) + 1, "polls": 0}
+        self.runs[run["id"]] = run
+        return JSONResponse({"id": run["id"], "state": "queued"}, 202)
+
+    async def run(self, request: Request) -> Response:
+        run = self.runs[request.path_params["id"]]
+        run["polls"] += 1
+        return JSONResponse(self._view(run))
+
+    def _view(self, run: dict[str, Any]) -> dict[str, Any]:
+        if run["polls"] < 2:
+            return {"id": run["id"], "state": "running", "version": run["version"]}
+        view = {
+            "id": run["id"], "state": self.run_state, "version": run["version"], "seconds": 0.02,
+            "practice_correct": 3 if self.run_state == "done" else None, "practice_total": 4,
+        }  # fmt: skip
+        return view | ({"final_correct": 2} if self.leak_final else {})
+
+    async def monitor(self, request: Request) -> Response:
+        return JSONResponse(
+            {
+                "features_pending": int(self.never_ready),
+                "groups": [
+                    {"runs": [{"id": run["id"], "final_correct": 2, "final_total": 4}]}
+                    for run in self.runs.values()
+                ],
+            }
+        )
+
+    async def leaderboard(self, request: Request) -> Response:
+        rows = [
+            {
+                "group_id": group, "name": group, "emoji": "🐧", "rank": 1, "runs": 3, "photos": 12,
+                "practice_correct": 3, "practice_total": 4, "final_correct": 2, "final_total": 4,
+            }
+            for group in self.groups
+        ]  # fmt: skip
+        return JSONResponse({"rows": rows})
+
+    async def delete(self, request: Request) -> Response:
+        self.deleted = True
+        return JSONResponse({"deleted": {"photos": 9}, "left": {"photos": self.receipt_left, "blobs": 0}})
+
+
+def _problem(status: int, key: str) -> JSONResponse:
+    return JSONResponse({"error": key, "message": key, "retry": False}, status)
+
+
+def _challenge() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for label in LABELS:
+            for number in range(CHALLENGE_PER_LABEL):
+                archive.writestr(f"{label.key}/{number}.jpg", b"jpeg")
+    return out.getvalue()
+
+
+PLAN = Plan(
+    event_name="Rehearsal",
+    labels=LABELS,
+    hands=tuple({label.key: tuple([b"jpeg"] * 6) for label in LABELS} for _ in range(3)),
+    first_half=5,
+    challenge=_challenge(),
+    challenge_photos=len(LABELS) * CHALLENGE_PER_LABEL,
+    facilitator="facilitator",
+    password=PASSWORD,
+    ready_limit_s=0.0,
+    run_limit_s=5.0,
+    poll_s=0.0,
+)
+
+
+def play(fake: FakeApp, plan: Plan = PLAN, tally: Tally | None = None) -> DayRecord:
+    transport = httpx.ASGITransport(fake.app())
+    counts = tally or Tally()
+
+    def connect() -> Browser:
+        client = httpx.AsyncClient(base_url="http://fake", transport=transport)
+        return Browser(client, counts, Patience(tries=3, first_wait_s=0.0))
+
+    return asyncio.run(play_day(plan, connect, Silence()))
+
+
+def test_a_good_day_has_no_failures() -> None:
+    fake = FakeApp()
+    record = play(fake)
+    assert record.failures == []
+    assert [len(group.sent) for group in record.groups] == [12, 12, 12]
+    assert [[run.round for run in group.runs] for group in record.groups] == [
+        ["first", "second", "ready"]
+    ] * 3
+    assert all(group.sent_twice == 6 for group in record.groups)
+    assert fake.phases == ["collect", "final", "reveal"]
+    assert fake.deleted
+    assert len(fake.photos) == 36
+
+
+def test_keep_leaves_the_class() -> None:
+    fake = FakeApp()
+    assert play(fake, replace(PLAN, keep=True)).receipt is None
+    assert not fake.deleted
+
+
+@pytest.mark.parametrize(
+    ("fake", "words"),
+    [
+        (FakeApp(run_state="failed"), "ended as failed"),
+        (FakeApp(lose_every=7), "photos lost"),
+        (FakeApp(double_every=7), "photos doubled"),
+        (FakeApp(receipt_left=2), "receipt is not empty: 2 photos"),
+        (FakeApp(leak_final=True), "told of the final half: final_correct"),
+        (FakeApp(show_to_all=True), "another group is shown"),
+        (FakeApp(two_runs=True), "a double tap started two runs"),
+        (FakeApp(never_ready=True), "still without features"),
+        (FakeApp(reject_challenge=True), "challenge photo rejected"),
+    ],
+    ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "",
+)
+def test_each_fault_is_named(fake: FakeApp, words: str) -> None:
+    failures = play(fake).failures
+    assert any(words in failure for failure in failures), failures
+
+
+def test_lost_and_doubled_photos_do_not_hide_each_other() -> None:
+    record = play(FakeApp(lose_every=5, double_every=5))
+    assert sum(group.lost for group in record.groups) == 7
+    assert sum(group.doubled for group in record.groups) == 7
+
+
+def test_a_busy_app_is_waited_for() -> None:
+    tally = Tally()
+    assert play(FakeApp(busy_first=2), tally=tally).failures == []
+    assert tally.retries == 2
+
+
+def test_a_refused_upload_is_a_lost_photo() -> None:
+    fake = FakeApp()
+
+    async def refuse(request: Request) -> Response:
+        return _problem(422, "photo_broken")
+
+    fake.upload = refuse  # type: ignore[method-assign]
+    record = play(fake)
+    assert sum(group.lost for group in record.groups) == 36
+    assert any("refused with 422 photo_broken" in failure for failure in record.failures)
+    assert fake.deleted, "the class must not stay behind"
+
+
+def test_a_wrong_password_ends_the_day_before_it_begins() -> None:
+    with pytest.raises(RefusedError, match="401 login_wrong"):
+        play(FakeApp(), replace(PLAN, password="wrong"))
+
+
+def test_a_broken_off_day_still_deletes_the_class() -> None:
+    fake = FakeApp()
+
+    async def broken(request: Request) -> Response:
+        return Response("oops", 500)
+
+    fake.leaderboard = broken  # type: ignore[method-assign]
+    assert any("broken off" in failure for failure in play(fake).failures)
+    assert fake.deleted
+
+
+def test_the_report_of_a_day() -> None:
+    tally = Tally()
+    record = play(FakeApp(), tally=tally)
+    setting = Setting("http://fake", False, 0, 6, ("cup", "star"), {"app": "1"})
+    report = make_report(setting, record, tally, parts_s={"prepare the photos": 1.0})
+    told = json.loads(report.to_json())
+    assert report.exit_code == 0
+    assert told["schema"] == 1
+    assert told["chance_level"] == 0.5
+    assert told["totals"] | {"wall_seconds": 0} == {
+        "groups": 3, "labels": 2, "photos": 36, "challenge_photos": 8, "runs": 9, "failed_runs": 0,
+        "photos_lost": 0, "photos_doubled": 0, "requests": tally.requests, "retries": 0,
+        "network_errors": 0, "server_errors": 0, "wall_seconds": 0,
+    }  # fmt: skip
+    group = told["groups"][0]
+    assert group["practice"] == {"correct": 3, "total": 4, "fraction": 0.75}
+    assert group["final"]["fraction"] == 0.5
+    assert [run["version"] for run in group["runs"]] == [1, 2, 3]
+    assert group["runs"][0]["final"]["correct"] == 2
+    assert all(run["seconds_tap_to_result"] >= 0 for run in group["runs"])
+    assert {"p50_ms", "p95_ms", "max_ms", "photos", "bytes", "sent_twice"} == set(told["uploads"])
+    assert told["receipt_left"] == {"photos": 0, "blobs": 0}
+    assert told["seconds_by_part"]["prepare the photos"] == 1.0
+    assert "train, ready" in told["seconds_by_part"]
+    assert PASSWORD not in report.to_json()
