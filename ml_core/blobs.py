@@ -11,6 +11,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 _KEY = re.compile(r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")
 
@@ -180,6 +182,31 @@ class _gcs_errors:
 
         if isinstance(error, exceptions.NotFound):
             raise BlobNotFoundError(self._key) from error
-        network = (exceptions.GoogleAPIError, auth_exceptions.GoogleAuthError, http_exceptions.RequestException)
+        network = (
+            exceptions.GoogleAPIError,
+            auth_exceptions.GoogleAuthError,
+            http_exceptions.RequestException,
+        )
         if isinstance(error, network):
             raise BlobError(f"cloud storage: {self._key}") from error
+
+
+def open_blobs(uri: str) -> BlobStore:
+    """The store that `file:///folder` or `gs://bucket` names."""
+    if uri.startswith("gs://"):
+        return GcsBlobs(uri.removeprefix("gs://").strip("/"))
+    if uri.startswith("file://"):
+        return FolderBlobs(Path(url2pathname(urlsplit(uri).path)))
+    raise ValueError(f"not a blob store: {uri!r}; file:///folder or gs://bucket")
+
+
+def get_by_uri(store: BlobStore, uri: str) -> bytes:
+    """The blob at `uri`, which must be one that `store` gave out: nothing else is ever read."""
+    root = store.uri("x").removesuffix("x")
+    key = uri.removeprefix(root)
+    if key == uri:
+        raise BlobNotFoundError(uri)
+    try:
+        return store.get(key)
+    except ValueError as exc:
+        raise BlobNotFoundError(uri) from exc

@@ -1,0 +1,56 @@
+"""Limits and defaults of the compute tier, with their units in the names.
+
+Knows nothing of torch or gRPC; every other module of the tier may read it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+VERSION = "1.0.0"
+
+DEFAULT_VIEWS = 6
+MAX_VIEWS = 14
+PREDICT_VIEWS = 4  # a frame of the live camera: every further view costs latency, the first ones pay most
+MAX_PHOTOS_PER_EMBED = 64
+MAX_PHOTOS_PER_PREDICT = 64
+MAX_FEATURED_PER_PREDICT = 2_000
+MAX_PHOTOS_PER_TRAIN = 4_000  # about 200 MB of features at the default views
+MAX_LABELS = 50
+MAX_PHOTO_BYTES = 16 * 1024 * 1024
+MAX_PHOTO_PIXELS = 50_000_000  # an iPad's largest photo has 48 million
+MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+MAX_MODEL_BYTES = 16 * 1024 * 1024
+
+
+def usable_cores() -> int:
+    """Cores this process may use; a container's share, not the whole machine's."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class TlsFiles:
+    """PEM files for mutual TLS: our key and certificate, and the CA that signs our callers."""
+
+    key: Path
+    certificate: Path
+    ca: Path
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """How one server process runs."""
+
+    host: str = "127.0.0.1"
+    port: int = 50051  # 0: any free one
+    backbone: str = "efficientnet_lite0"
+    device: str = ""  # "": CUDA when there is one, else the CPU
+    threads: int = field(default_factory=usable_cores)
+    reflection: bool = True
+    tls: TlsFiles | None = None
+    max_concurrent_rpcs: int = 64
+    max_waiting_trains: int = 32
+    max_waiting_photos: int = 1_000
+    cached_models: int = 128

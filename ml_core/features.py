@@ -1,0 +1,88 @@
+"""Photos as feature views: pooled maps of every stage of one forward pass, each part normalised.
+
+Knows nothing of labels, heads or requests. The space id names backbone and version: features of
+two spaces must never meet in one model.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from ml_core.backbones import BackboneSpec, backbone_spec
+from ml_core.images import Pixels
+
+FEATURE_VERSION = 1
+MAX_BATCH = 32  # more views at once is no faster on a CPU and takes memory
+MAX_BATCH_CUDA = 256
+
+FeatureRows = npt.NDArray[np.float16]
+
+
+class Embedder:
+    """One backbone on one device. Not thread-safe: one thread owns it."""
+
+    def __init__(self, backbone: str, device: str = "") -> None:
+        self.spec: BackboneSpec = backbone_spec(backbone)
+        self.device = torch.device(device or ("cuda:0" if torch.cuda.is_available() else "cpu"))
+        self._model = self.spec.build().eval().requires_grad_(False)
+        self._model.to(self.device).to(memory_format=torch.channels_last)
+        self._mean = torch.tensor(self.spec.mean, device=self.device).view(1, 3, 1, 1)
+        self._deviation = torch.tensor(self.spec.deviation, device=self.device).view(1, 3, 1, 1)
+        self._bfloat16 = self.device.type == "cuda" or cpu_has_bfloat16()
+        self.length = sum(self._model.channels)
+        self.max_batch = MAX_BATCH_CUDA if self.device.type == "cuda" else MAX_BATCH
+
+    @property
+    def space(self) -> str:
+        """Two servers with equal spaces make features that may be mixed."""
+        return f"{self.spec.name}.{self.spec.version}.{FEATURE_VERSION}"
+
+    @property
+    def device_name(self) -> str:
+        """For people: the card's name, or the kind of arithmetic on the CPU."""
+        if self.device.type == "cuda":
+            return torch.cuda.get_device_name(self.device)
+        return "CPU (bfloat16)" if self._bfloat16 else "CPU (float32)"
+
+    @property
+    def input_side(self) -> int:
+        return self.spec.input_side
+
+    @torch.inference_mode()
+    def embed(self, views: Pixels) -> FeatureRows:
+        """[n, side, side, 3] pixels -> [n, length] features."""
+        batches = [
+            self._embed(views[start : start + self.max_batch])
+            for start in range(0, len(views), self.max_batch)
+        ]
+        return np.concatenate(batches) if batches else np.empty((0, self.length), np.float16)
+
+    def _embed(self, views: Pixels) -> FeatureRows:
+        # A channels-last tensor from [n, h, w, c] is a plain permute: no copy of the pixels.
+        pixels = torch.from_numpy(np.ascontiguousarray(views)).to(self.device, non_blocking=True)
+        x = (pixels.permute(0, 3, 1, 2).float() - self._mean) / self._deviation
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._bfloat16):
+            maps = self._model(x)
+        return pooled(maps).to("cpu", torch.float16).numpy()
+
+
+def pooled(maps: list[Tensor]) -> Tensor:
+    """The mean of every map, the final one first; each part of length one, all the middle parts
+    together as heavy as the final part."""
+    *middle, final = [_unit(stage.float().mean((2, 3))) for stage in maps]
+    return torch.cat([final, *(part / len(middle) ** 0.5 for part in middle)], 1)
+
+
+def _unit(part: Tensor) -> Tensor:
+    # A map that is zero everywhere stays zero instead of becoming NaN.
+    length: Tensor = torch.linalg.vector_norm(part, dim=1, keepdim=True)
+    return part / length.clamp_min(1e-6)
+
+
+def cpu_has_bfloat16() -> bool:
+    """True where bfloat16 has instructions of its own; emulated it would be slower than float32."""
+    check = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    return bool(check()) if check is not None else False

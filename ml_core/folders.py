@@ -1,0 +1,80 @@
+"""Train and test on FOLDER/<label>/*.jpg without a server: for people at a command line.
+
+Knows nothing of gRPC or blob stores.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import structlog
+import typer
+
+from ml_core.checkpoint import model_of, save_folder, to_bytes
+from ml_core.errors import PhotoError
+from ml_core.evaluate import confusion
+from ml_core.features import Embedder, FeatureRows
+from ml_core.head import Ints
+from ml_core.images import photo_views
+from ml_core.trainer import TrainingPhoto, train
+
+log = structlog.get_logger()
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+
+
+def labels_in(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(path.name for path in folder.iterdir() if path.is_dir()))
+
+
+def photos_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+
+
+def embed_folder(
+    embedder: Embedder, folder: Path, labels: tuple[str, ...], views: int
+) -> list[tuple[int, FeatureRows]]:
+    """(label, views) of every readable photo; the others are named in the log and left out."""
+    found: list[tuple[int, FeatureRows]] = []
+    for index, label in enumerate(labels):
+        for path in photos_in(folder / label):
+            try:
+                found.append(
+                    (index, embedder.embed(photo_views(path.read_bytes(), views, embedder.input_side)))
+                )
+            except PhotoError as exc:
+                log.warning("photo left out", path=str(path), why=str(exc))
+    return found
+
+
+def train_folder(folder: Path, test: Path | None, out: Path | None, views: int, seed: int) -> None:
+    embedder = Embedder("efficientnet_lite0")
+    labels = labels_in(folder)
+    started = time.perf_counter()
+    photos = [TrainingPhoto(label, rows) for label, rows in embed_folder(embedder, folder, labels, views)]
+    embedded = time.perf_counter()
+    trained = train(photos, len(labels), seed=seed)
+    typer.echo(
+        f"{len(photos)} photos of {len(labels)} labels: features {embedded - started:.1f} s, "
+        f"training {time.perf_counter() - embedded:.2f} s (the fit {trained.fit_seconds:.3f} s)"
+    )
+    _print_table("self-check on photos held back", labels, trained.confusion)
+    model = model_of(trained, embedder.space, labels)
+    if out is not None:
+        save_folder(out, to_bytes(model))
+    if test is not None:
+        tests = embed_folder(embedder, test, labels, views)
+        true = np.array([label for label, _ in tests], np.int64)
+        means = np.stack([rows.astype(np.float32).mean(0) for _, rows in tests])
+        guesses = model.probabilities(means).argmax(1)
+        _print_table("test", labels, confusion(true, guesses, len(labels)))
+
+
+def _print_table(title: str, labels: tuple[str, ...], table: Ints) -> None:
+    total, correct = int(table.sum()), int(np.trace(table))
+    share = f" = {correct / total:.3f}" if total else ""
+    typer.echo(f"{title}: {correct} of {total} right{share}")
+    width = max(map(len, labels))
+    for label, row in zip(labels, table, strict=True):
+        typer.echo(f"  {label:>{width}} " + " ".join(f"{int(count):>4}" for count in row))

@@ -1,0 +1,63 @@
+"""The linear head and its closed form: shrinkage LDA, solved in the smaller of two equal forms.
+
+Knows nothing of photos, requests or files: numpy arrays in, weights out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+# Keeps a class of equal photos (all black, one photo repeated) from dividing by zero.
+SMALLEST_VARIANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class LinearHead:
+    """Scores of a row x are x @ weight.T + bias, one per label."""
+
+    weight: Floats  # [labels, length]
+    bias: Floats  # [labels]
+
+    def scores(self, rows: Floats) -> Floats:
+        return np.asarray(rows @ self.weight.T + self.bias, np.float32)
+
+
+def shrinkage_lda(rows: Floats, labels: Ints, label_count: int, shrinkage: float) -> LinearHead:
+    """Linear discriminant analysis with the pooled covariance shrunk towards a multiple of the
+    identity (Friedman 1989, regularised discriminant analysis). Every label needs a row. Labels
+    count the same however many photos they have: children rarely take equally many.
+    """
+    means = class_means(rows, labels, label_count)
+    centred = rows - means[labels]
+    solved = _solve(centred, means, shrinkage)
+    return LinearHead(solved, np.asarray(-0.5 * np.einsum("kd,kd->k", solved, means), np.float32))
+
+
+def class_means(rows: Floats, labels: Ints, label_count: int) -> Floats:
+    member = np.zeros((label_count, len(rows)), np.float32)
+    member[labels, np.arange(len(rows))] = 1
+    return np.asarray((member @ rows) / member.sum(1, keepdims=True), np.float32)
+
+
+def _solve(centred: Floats, means: Floats, shrinkage: float) -> Floats:
+    """means @ inverse(covariance). With fewer rows than columns the Woodbury identity turns the
+    [length, length] system into a [rows, rows] one: 600 rows are solved in milliseconds."""
+    count, length = centred.shape
+    variance = max(
+        float(np.einsum("nd,nd->", centred, centred)) / (count * length), SMALLEST_VARIANCE / length
+    )
+    ridge = shrinkage * variance
+    if count < length:
+        gram = centred @ centred.T
+        gram[np.diag_indices(count)] += ridge * count / (1 - shrinkage)
+        inner = np.linalg.solve(gram, centred @ means.T)
+        return np.asarray((means - inner.T @ centred) / ridge, np.float32)
+    covariance = (centred.T @ centred) * ((1 - shrinkage) / count)
+    covariance[np.diag_indices(length)] += ridge
+    return np.asarray(np.linalg.solve(covariance, means.T).T, np.float32)

@@ -1,0 +1,124 @@
+"""Bytes of one photo -> the views that are embedded, cut from one decode.
+
+Knows nothing of backbones, labels or requests; every fault of a file is a PhotoError.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps
+
+from ml_core.config import MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MAX_VIEWS
+from ml_core.errors import InvalidInputError, PhotoError
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+# The smallest crop takes half of each side, so twice the input size loses nothing.
+DECODE_SIDE_FACTOR = 2
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class View:
+    """A part of the photo in fractions of its sides, perhaps mirrored."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    mirrored: bool
+    square: bool = False  # the largest square in the middle instead of the box
+
+
+def _crops(count: int, seed: int) -> list[View]:
+    """Crop boxes as a random-resized crop draws them, but the same ones for every photo: equal
+    photos must get equal features, and a view's index must mean the same everywhere."""
+    rng = np.random.default_rng(seed)
+    found: list[View] = []
+    while len(found) < count:
+        area, ratio = rng.uniform(0.25, 0.9), float(np.exp(rng.uniform(np.log(3 / 4), np.log(4 / 3))))
+        width, height = float(np.sqrt(area * ratio)), float(np.sqrt(area / ratio))
+        if width > 1 or height > 1:
+            continue
+        left, top = rng.uniform(0, 1 - width), rng.uniform(0, 1 - height)
+        found.append(View(left, top, width, height, mirrored=len(found) % 2 == 1))
+    return found
+
+
+_WHOLE = View(0, 0, 1, 1, mirrored=False)
+VIEWS: tuple[View, ...] = (
+    _WHOLE,
+    View(0, 0, 1, 1, mirrored=True),
+    View(0, 0, 1, 1, mirrored=False, square=True),
+    View(0, 0, 1, 1, mirrored=True, square=True),
+    *_crops(MAX_VIEWS - 4, seed=0),
+)
+
+
+def decode(data: bytes, side: int) -> Image.Image:
+    """An upright RGB image whose short side is at least `side` where the photo has that many pixels."""
+    if len(data) > MAX_PHOTO_BYTES:
+        raise PhotoError("photo_unreadable", "too many bytes")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # our own pixel limit is stricter than Pillow's warning
+            return _decode(data, side)
+    except PhotoError:
+        raise
+    except Exception as exc:  # Pillow raises a dozen kinds on hostile bytes, some not documented
+        raise PhotoError("photo_unreadable", f"{type(exc).__name__}: {exc}") from exc
+
+
+def _decode(data: bytes, side: int) -> Image.Image:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        if image.width * image.height > MAX_PHOTO_PIXELS:
+            raise PhotoError("photo_unreadable", "too many pixels")
+        # JPEG decodes at 1/2, 1/4 or 1/8 for a fraction of the time; others ignore this.
+        image.draft("RGB", (side, side))
+        upright = ImageOps.exif_transpose(image)
+        if upright.mode == "RGB":
+            upright.load()
+            return upright
+        return _on_white(upright)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
+        drawn = image.convert("RGBA")
+        paper = Image.new("RGBA", drawn.size, "white")
+        return Image.alpha_composite(paper, drawn).convert("RGB")
+    return image.convert("RGB")
+
+
+def cut_views(image: Image.Image, views: int, side: int) -> Pixels:
+    """[views, side, side, 3]; the whole photo comes first."""
+    if not 1 <= views <= MAX_VIEWS:
+        raise InvalidInputError("too_many_views", f"1 to {MAX_VIEWS} views, not {views}")
+    cut = np.empty((views, side, side, 3), np.uint8)
+    plain: dict[tuple[float, float, float, float], Pixels] = {}
+    for index, view in enumerate(VIEWS[:views]):
+        box = _box(view, image.width, image.height)
+        if box not in plain:
+            small = image.resize((side, side), Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
+            plain[box] = np.asarray(small)
+        cut[index] = plain[box][:, ::-1] if view.mirrored else plain[box]
+    return cut
+
+
+def _box(view: View, width: int, height: int) -> tuple[float, float, float, float]:
+    if view.square:
+        side = min(width, height)
+        left, top = (width - side) / 2, (height - side) / 2
+        return left, top, left + side, top + side
+    left, top = view.left * width, view.top * height
+    return left, top, left + view.width * width, top + view.height * height
+
+
+def photo_views(data: bytes, views: int, side: int) -> Pixels:
+    """Decode once, cut every view from that."""
+    return cut_views(decode(data, side * DECODE_SIDE_FACTOR), views, side)

@@ -1,0 +1,112 @@
+"""One server process: options, TLS, health, reflection, start and graceful stop.
+
+Knows nothing of what the methods do; the servicer has them.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from concurrent import futures
+
+import grpc
+import numpy as np
+import structlog
+import torch
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from ml_core.blobs import BlobStore
+from ml_core.config import MAX_MESSAGE_BYTES, ServerConfig, TlsFiles
+from ml_core.features import Embedder
+from ml_core.rpc import ml_core_pb2, ml_core_pb2_grpc
+from ml_core.servicer import MlCoreServicer
+
+log = structlog.get_logger()
+
+SERVICE_NAME = ml_core_pb2.DESCRIPTOR.services_by_name["MlCore"].full_name
+STOP_GRACE_SECONDS = 10.0
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class RunningServer:
+    """A started server and what must be stopped with it."""
+
+    def __init__(
+        self, server: grpc.Server, servicer: MlCoreServicer, health_servicer: health.HealthServicer
+    ) -> None:
+        self._server = server
+        self._servicer = servicer
+        self._health = health_servicer
+
+    def stop(self, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
+        """Health turns first, so that balanced callers go elsewhere; calls in hand may finish."""
+        self._health.enter_graceful_shutdown()
+        self._server.stop(grace_seconds).wait()
+        self._servicer.stop()
+
+    def wait(self) -> None:
+        self._server.wait_for_termination()
+
+
+def create_server(
+    settings: ServerConfig, blobs: BlobStore | None = None, embedder: Embedder | None = None
+) -> tuple[RunningServer, int]:
+    """A server that already listens, and its port. It is ready when this returns: the backbone has
+    run once."""
+    if settings.tls is None and settings.host not in _LOOPBACK:
+        raise ValueError("without TLS files only a loopback address is served")
+    torch.set_num_threads(settings.threads)
+    ready = embedder or Embedder(settings.backbone, settings.device)
+    ready.embed(np.zeros((1, ready.input_side, ready.input_side, 3), np.uint8))
+    servicer = MlCoreServicer(ready, blobs, settings)
+    server = grpc.server(
+        futures.ThreadPoolExecutor(settings.max_concurrent_rpcs, thread_name_prefix="rpc"),
+        maximum_concurrent_rpcs=settings.max_concurrent_rpcs,
+        options=(
+            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.keepalive_permit_without_calls", 1),
+            ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+            ("grpc.so_reuseport", 0),  # a second server on this port must fail, not share it
+        ),
+    )
+    ml_core_pb2_grpc.add_MlCoreServicer_to_server(servicer, server)
+    health_servicer = health.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
+    if settings.reflection:
+        reflection.enable_server_reflection(
+            (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME), server
+        )
+    port = _bind(server, f"{_bracketed(settings.host)}:{settings.port}", settings.tls)
+    server.start()
+    for name in ("", SERVICE_NAME):
+        health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
+    return RunningServer(server, servicer, health_servicer), port
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _bind(server: grpc.Server, address: str, tls: TlsFiles | None) -> int:
+    if tls is None:
+        return server.add_insecure_port(address)
+    pair = (tls.key.read_bytes(), tls.certificate.read_bytes())
+    # Callers must show a certificate of the same CA: the port may be reachable from a whole VPC.
+    credentials = grpc.ssl_server_credentials(
+        [pair], root_certificates=tls.ca.read_bytes(), require_client_auth=True
+    )
+    return server.add_secure_port(address, credentials)
+
+
+def serve_until_signal(settings: ServerConfig, blobs: BlobStore | None) -> None:
+    """Run in the foreground; prints one line with the address when ready."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    running, port = create_server(settings, blobs)
+    print(f"ml_core ready on {_bracketed(settings.host)}:{port}", flush=True)
+    stopping.wait()
+    log.info("stopping")
+    running.stop()

@@ -1,0 +1,152 @@
+"""The one thread that owns the backbone: merges photos of many callers into batches.
+
+Knows nothing of gRPC, labels or models. Live frames go before the backlog of new photos, so that
+a class uploading hundreds of photos does not freeze another group's camera.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from ml_core.errors import BusyError, PhotoError, WorkCancelledError
+from ml_core.features import Embedder, FeatureRows
+from ml_core.images import Pixels, photo_views
+
+
+@dataclass
+class _Job:
+    views: Pixels
+    cancelled: Callable[[], bool]
+    future: Future[FeatureRows] = field(default_factory=Future)
+
+
+class EmbedWorker:
+    """`submit` from any thread; features come back in the future."""
+
+    def __init__(self, embedder: Embedder, threads: int) -> None:
+        self._embedder = embedder
+        self._threads = threads
+        self._urgent: deque[_Job] = deque()
+        self._backlog: deque[_Job] = deque()
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="embed", daemon=True)
+        self._thread.start()
+
+    def submit(
+        self, views: Pixels, cancelled: Callable[[], bool] = lambda: False, urgent: bool = False
+    ) -> Future[FeatureRows]:
+        """One photo's views."""
+        job = _Job(views, cancelled)
+        with self._wake:
+            if self._stopping:
+                raise BusyError("the server is stopping")
+            (self._urgent if urgent else self._backlog).append(job)
+            self._wake.notify()
+        return job.future
+
+    def stop(self) -> None:
+        """Finish the batch in hand, fail what waits."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        self._thread.join()
+        for job in (*self._urgent, *self._backlog):
+            job.future.set_exception(BusyError("the server is stopping"))
+
+    def _run(self) -> None:
+        torch.set_num_threads(self._threads)  # torch keeps this number per thread
+        while True:
+            with self._wake:
+                while not (self._urgent or self._backlog or self._stopping):
+                    self._wake.wait()
+                if self._stopping:
+                    return
+                batch = self._next_batch()
+            if batch:
+                self._embed(batch)
+
+    def _next_batch(self) -> list[_Job]:
+        """Urgent jobs alone: a short batch answers them soonest. Otherwise as much as one pass takes."""
+        queue = self._urgent or self._backlog
+        batch: list[_Job] = []
+        rows = 0
+        while queue and (not batch or rows + len(queue[0].views) <= self._embedder.max_batch):
+            job = queue.popleft()
+            if job.cancelled():
+                job.future.set_exception(WorkCancelledError())
+                continue
+            batch.append(job)
+            rows += len(job.views)
+        return batch
+
+    def _embed(self, batch: list[_Job]) -> None:
+        try:
+            rows = self._embedder.embed(np.concatenate([job.views for job in batch]))
+        except Exception as exc:  # whatever it is, the callers must not wait for ever
+            for job in batch:
+                job.future.set_exception(exc)
+            return
+        start = 0
+        for job in batch:
+            job.future.set_result(rows[start : start + len(job.views)])
+            start += len(job.views)
+
+
+class PhotoPipeline:
+    """Bytes in, features out: decoding in a small pool runs beside the backbone's thread."""
+
+    def __init__(self, embedder: Embedder, threads: int, max_waiting: int) -> None:
+        self._side = embedder.input_side
+        self._worker = EmbedWorker(embedder, threads)
+        self._decoders = ThreadPoolExecutor(max(1, threads // 2), thread_name_prefix="decode")
+        self._max_waiting = max_waiting
+        self._waiting = 0
+        self._lock = threading.Lock()
+
+    def embed(
+        self,
+        photos: list[bytes | PhotoError],
+        views: int,
+        cancelled: Callable[[], bool] = lambda: False,
+        urgent: bool = False,
+    ) -> list[FeatureRows | PhotoError]:
+        """Features per photo, or why there are none. BusyError when too many photos wait already."""
+        with self._lock:
+            if self._waiting + len(photos) > self._max_waiting:
+                raise BusyError(f"{self._waiting} photos are waiting")
+            self._waiting += len(photos)
+        try:
+            if urgent:  # decoded right here: a live frame does not queue behind uploads
+                started = [self._start(photo, views, cancelled, urgent) for photo in photos]
+            else:
+                decoding = [self._decoders.submit(self._start, p, views, cancelled, urgent) for p in photos]
+                started = [future.result() for future in decoding]
+            return [part if isinstance(part, PhotoError) else part.result() for part in started]
+        finally:
+            with self._lock:
+                self._waiting -= len(photos)
+
+    def _start(
+        self, photo: bytes | PhotoError, views: int, cancelled: Callable[[], bool], urgent: bool
+    ) -> Future[FeatureRows] | PhotoError:
+        if isinstance(photo, PhotoError):
+            return photo
+        if cancelled():
+            raise WorkCancelledError
+        try:
+            pixels = photo_views(photo, views, self._side)
+        except PhotoError as error:
+            return error
+        return self._worker.submit(pixels, cancelled, urgent)
+
+    def stop(self) -> None:
+        self._decoders.shutdown(cancel_futures=True)
+        self._worker.stop()
