@@ -73,5 +73,11 @@ class Database:
             finally:
                 session.rollback()
 
+    def scrub(self) -> None:
+        """After a deletion: no old page may stay in SQLite's write-ahead log."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         self.engine.dispose()

@@ -73,6 +73,7 @@ class ModelUnknownError(ClassroomError):
     """The compute tier does not hold this model (any more); send it with its bytes."""
 
     key = "error_internal"
+    reason = "model_unknown"
 
 
 class MlRefusedError(ClassroomError):

@@ -6,17 +6,21 @@ Knows nothing of groups, labels or where photos are kept.
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing as mp
+import json
 import queue
+import socket
+import subprocess
+import sys
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from classroom_app import intake_worker
 from classroom_app.errors import BadInputError, UnavailableError
 
 DECODE_TIMEOUT_S = 10.0
 WORKER_START_TIMEOUT_S = 30.0
+ANSWER_BYTES_MAX = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -40,28 +44,34 @@ class _Worker:
     """One child process; it is ended and started anew when it hangs or dies."""
 
     def __init__(self) -> None:
-        # "spawn": the web process has threads, and a fork would copy their locks.
-        context = mp.get_context("spawn")
-        self._pipe, child_end = context.Pipe()
-        self._process = context.Process(
-            target=intake_worker.serve, args=(child_end,), daemon=True, name="intake"
-        )
-        self._process.start()
-        child_end.close()
+        # Not multiprocessing: its children run the parent's main module first, and under Streamlit
+        # that is whatever page is being drawn.
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "classroom_app.intake_worker", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                cwd=Path(__file__).parents[1],
+                env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},  # no secrets in reach of a decoder
+            )
+        self._pipe = Connection(ours.detach())
 
     def ask(self, job: intake_worker.Job, timeout_s: float) -> intake_worker.Answer:
-        pipe: Connection = self._pipe
-        pipe.send(job)
-        if not pipe.poll(timeout_s):
+        self._pipe.send_bytes(json.dumps({"side_px": job.side_px, "heic": job.heic}).encode())
+        self._pipe.send_bytes(job.data)
+        if not self._pipe.poll(timeout_s):
             raise TimeoutError
-        answer: intake_worker.Answer = pipe.recv()
-        return answer
+        # JSON and plain bytes: what comes from a child that decodes hostile files is never unpickled.
+        numbers = json.loads(self._pipe.recv_bytes(ANSWER_BYTES_MAX))
+        jpeg = self._pipe.recv_bytes(ANSWER_BYTES_MAX)
+        thumb = self._pipe.recv_bytes(ANSWER_BYTES_MAX)
+        return intake_worker.Answer(**numbers, jpeg=jpeg, thumb=thumb)
 
     def stop(self) -> None:
-        with contextlib.suppress(OSError):
-            self._pipe.close()
+        self._pipe.close()
         self._process.kill()
-        self._process.join(timeout=5)
+        self._process.wait(timeout=5)
 
 
 class Intake:
@@ -104,7 +114,7 @@ class Intake:
             if worker is None:
                 worker = _Worker()
             return worker.ask(job, self._timeout_s + (WORKER_START_TIMEOUT_S if fresh else 0))
-        except (TimeoutError, EOFError, OSError) as exc:
+        except (TimeoutError, EOFError, OSError, ValueError, TypeError) as exc:
             # It hung or died on these bytes: they are no photo for us, and the next one gets a new worker.
             if worker is not None:
                 worker.stop()

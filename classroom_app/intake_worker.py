@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import resource
+import sys
 import warnings
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 
 from PIL import Image, ImageCms, ImageFilter, ImageOps, ImageStat
@@ -52,10 +54,15 @@ def serve(pipe: Connection) -> None:
     warnings.simplefilter("ignore")
     while True:
         try:
-            job = pipe.recv()
+            options = json.loads(pipe.recv_bytes())
+            job = Job(data=pipe.recv_bytes(), **options)
         except (EOFError, OSError):
             return
-        pipe.send(clean(job))
+        answer = asdict(clean(job))
+        pictures = (answer.pop("jpeg"), answer.pop("thumb"))
+        pipe.send_bytes(json.dumps(answer).encode())
+        for picture in pictures:
+            pipe.send_bytes(picture)
 
 
 def clean(job: Job) -> Answer:
@@ -149,3 +156,7 @@ def _difference_hash(luma: Image.Image) -> int:
             value = (value << 1) | (left > right)
     # Signed, so that it fits a 64-bit database integer.
     return value - (1 << 64) if value >= 1 << 63 else value
+
+
+if __name__ == "__main__":
+    serve(Connection(int(sys.argv[1])))

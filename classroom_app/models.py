@@ -165,8 +165,12 @@ class Photo(StoredPhoto, Base):
     __tablename__ = "photos"
     __table_args__ = (
         Index("ix_photos_group_id_label_id", "group_id", "label_id"),
-        Index("ix_photos_pending", "embed_state", sqlite_where=text("embed_state = 'pending'"),
-              postgresql_where=text("embed_state = 'pending'")),
+        Index(
+            "ix_photos_pending",
+            "embed_state",
+            sqlite_where=text("embed_state = 'pending'"),
+            postgresql_where=text("embed_state = 'pending'"),
+        ),
     )
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     label_id: Mapped[str] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"))
@@ -189,9 +193,13 @@ class Run(Base):
     __table_args__ = (
         UniqueConstraint("group_id", "version"),
         # One active run per group, held by the database: a double tap cannot start two.
-        Index("uq_runs_active_group", "group_id", unique=True,
-              sqlite_where=text("state IN ('queued', 'running')"),
-              postgresql_where=text("state IN ('queued', 'running')")),
+        Index(
+            "uq_runs_active_group",
+            "group_id",
+            unique=True,
+            sqlite_where=text("state IN ('queued', 'running')"),
+            postgresql_where=text("state IN ('queued', 'running')"),
+        ),
     )
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)

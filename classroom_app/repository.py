@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import cast
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session, undefer
@@ -21,6 +22,7 @@ from classroom_app.models import (
     Group,
     Label,
     Photo,
+    Receipt,
     Run,
     RunResult,
     Throttle,
@@ -121,7 +123,7 @@ def pending_counts(session: Session, group_ids: Sequence[str]) -> dict[str, int]
         .where(Photo.group_id.in_(group_ids), Photo.embed_state == "pending", Photo.deleted_at.is_(None))
         .group_by(Photo.group_id)
     )
-    return {group_id: number for group_id, number in rows}
+    return dict(rows.tuples().all())
 
 
 def newest_deleted_photo(session: Session, group_id: str, since: dt.datetime) -> Photo | None:
@@ -152,7 +154,9 @@ def training_photos(session: Session, group_id: str, until: dt.datetime) -> Sequ
     ).all()
 
 
-def challenge_photos(session: Session, event_id: str, *, with_features: bool = False) -> Sequence[ChallengePhoto]:
+def challenge_photos(
+    session: Session, event_id: str, *, with_features: bool = False
+) -> Sequence[ChallengePhoto]:
     query = select(ChallengePhoto).where(ChallengePhoto.event_id == event_id)
     if with_features:
         query = query.where(ChallengePhoto.embed_state == "ready").options(undefer(ChallengePhoto.features))
@@ -189,10 +193,24 @@ def lease_pending(
     if owner is not None:
         query = query.where(owner)
     query = query.order_by(table.created_at).limit(limit).with_for_update(skip_locked=True)
-    rows: list[AnyPhoto] = list(session.scalars(query).all())
+    rows = cast(list[AnyPhoto], session.scalars(query).all())
     for row in rows:
         row.embed_lease_until = until
     return rows
+
+
+def lock_photo(session: Session, table: type[Photo] | type[ChallengePhoto], photo_id: str) -> AnyPhoto | None:
+    return cast(AnyPhoto | None, session.get(table, photo_id, with_for_update=True))
+
+
+def any_pending(
+    session: Session, table: type[Photo] | type[ChallengePhoto], owner: ColumnElement[bool]
+) -> bool:
+    """Is a photo of `owner` still without features, leased by somebody or not?"""
+    waiting = (table.embed_state == "pending") & owner
+    if table is Photo:
+        waiting &= Photo.deleted_at.is_(None)
+    return session.scalar(select(table.id).where(waiting).limit(1)) is not None
 
 
 # -- runs --------------------------------------------------------------------------------------
@@ -263,6 +281,38 @@ def count_runs(session: Session, group_ids: Sequence[str]) -> dict[str, int]:
     ids = select(Run.id).where(Run.group_id.in_(group_ids))
     return {
         "runs": session.scalar(select(func.count()).select_from(Run).where(Run.id.in_(ids))) or 0,
-        "results": session.scalar(select(func.count()).select_from(RunResult).where(RunResult.run_id.in_(ids)))
+        "results": session.scalar(
+            select(func.count()).select_from(RunResult).where(RunResult.run_id.in_(ids))
+        )
         or 0,
     }
+
+
+def count_groups(session: Session, group_ids: Sequence[str]) -> int:
+    return session.scalar(select(func.count()).select_from(Group).where(Group.id.in_(group_ids))) or 0
+
+
+def blob_keys(session: Session, condition: ColumnElement[bool]) -> list[str]:
+    return list(session.scalars(select(Photo.blob_key).where(condition)))
+
+
+def all_blob_keys(session: Session) -> set[str]:
+    """Every file that a row knows, without the small pictures beside photos."""
+    models = select(RunResult.model_key)
+    return {
+        *session.scalars(select(Photo.blob_key)),
+        *session.scalars(select(ChallengePhoto.blob_key)),
+        *session.scalars(models),
+    }
+
+
+def delete_photos(session: Session, condition: ColumnElement[bool]) -> None:
+    session.execute(delete(Photo).where(condition))
+
+
+def delete_runs(session: Session, group_ids: Sequence[str]) -> None:
+    session.execute(delete(Run).where(Run.group_id.in_(group_ids)))
+
+
+def receipts(session: Session) -> Sequence[Receipt]:
+    return session.scalars(select(Receipt).order_by(Receipt.created_at.desc())).all()

@@ -30,7 +30,9 @@ class Settings(BaseSettings):
         "auto", description="HTTPS from the private CA; auto: on unless the host is loopback"
     )
     public_url: str = Field("", description="address that QR codes show; empty: found out at start")
-    trust_proxy: bool = Field(False, description="behind a load balancer that sets X-Forwarded-For and -Proto")
+    trust_proxy: bool = Field(
+        False, description="behind a load balancer that sets X-Forwarded-For and -Proto"
+    )
     language: Literal["ja", "en"] = Field("ja", description="language of people who have not chosen one")
     secret_key: SecretStr = Field(
         SecretStr(""), description="signs cookies and links, 32 characters or more; empty: made and kept"

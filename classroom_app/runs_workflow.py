@@ -1,0 +1,186 @@
+"""The durable workflow of one training run, and the queue it waits in (DBOS).
+
+Knows nothing of photos or models: it calls the steps of the run service in order, each of which
+may be repeated after a crash.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeVar
+
+import structlog
+from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowSerializationFormat
+
+from classroom_app import repository
+from classroom_app.db import Database
+from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
+from classroom_app.models import utcnow
+from classroom_app.services.runs import RunService
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+QUEUE = "training"
+POLL_S = 0.1
+BEAT_EVERY_S = 5.0
+SILENT_AFTER = dt.timedelta(seconds=30)
+LOST_AFTER = dt.timedelta(seconds=20)  # an active run without a workflow by then never got one
+STEP_TRIES = 12  # with the back-off below about three minutes of an absent compute tier
+ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+
+_log = structlog.get_logger(__name__)
+
+
+def _worth_another_try(error: BaseException) -> bool:
+    return isinstance(error, UnavailableError)
+
+
+def _step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    return DBOS.step(
+        name=name,
+        retries_allowed=True,
+        max_attempts=STEP_TRIES,
+        interval_seconds=0.5,
+        backoff_rate=1.5,
+        should_retry=_worth_another_try,
+    )
+
+
+class RunQueue:
+    """One per process. `start` launches the executor; runs of a dead one are taken over."""
+
+    def __init__(
+        self, runs: RunService, db: Database, *, database_url: str, executor_id: str, workers: int
+    ) -> None:
+        self._runs = runs
+        self._db = db
+        self._executor_id = executor_id
+        self._workers = workers
+        self._config = DBOSConfig(
+            name="classroom",
+            system_database_url=database_url,
+            executor_id=executor_id,
+            application_version="1",  # a new release goes on with the runs of the one before
+            log_level="WARNING",
+        )
+        self._stopping = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, name="run-keeper", daemon=True)
+        self._workflow: Any = None
+
+    def start(self) -> None:
+        DBOS(config=self._config)
+        self._workflow = self._register()
+        DBOS.launch()
+        DBOS.register_queue(QUEUE, worker_concurrency=self._workers, polling_interval_sec=POLL_S)
+        self._keeper.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._keeper.join(timeout=10)
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=5)
+
+    def enqueue(self, run_id: str) -> None:
+        """Idempotent: a workflow with this id runs once, however often it is enqueued."""
+        with SetWorkflowID(run_id):
+            DBOS.enqueue_workflow(QUEUE, self._workflow, run_id)
+
+    def forget(self, run_ids: Sequence[str]) -> int:
+        """Delete the workflows of deleted runs; returns how many are left."""
+        for run_id in run_ids:
+            if DBOS.list_workflows(workflow_ids=[run_id], load_input=False, load_output=False):
+                DBOS.cancel_workflow(run_id)
+                DBOS.delete_workflow(run_id)
+        if not run_ids:
+            return 0
+        return len(DBOS.list_workflows(workflow_ids=list(run_ids), load_input=False, load_output=False))
+
+    def _register(self) -> Any:
+        """The workflow and its steps, in the order they run."""
+        runs = self._runs
+
+        @_step("start")
+        def start(run_id: str) -> bool:
+            return runs.start(run_id)
+
+        @_step("prepare")
+        def prepare(run_id: str) -> None:
+            runs.prepare(run_id)
+
+        @_step("fit")
+        def fit(run_id: str) -> dict[str, Any]:
+            return runs.fit(run_id)
+
+        @_step("finish")
+        def finish(run_id: str, fitted: dict[str, Any]) -> None:
+            runs.finish(run_id, fitted)
+
+        @DBOS.step(name="fail")
+        def fail(run_id: str, error_key: str) -> None:
+            runs.fail(run_id, error_key)
+
+        # JSON in the queue's tables: the default would be pickles.
+        @DBOS.workflow(name="train", serialization_type=WorkflowSerializationFormat.PORTABLE)
+        def train(run_id: str) -> str:
+            try:
+                if not start(run_id):
+                    return "nothing to do"
+                prepare(run_id)
+                finish(run_id, fit(run_id))
+            except Exception as exc:
+                return _ended_badly(run_id, exc, fail)
+            return "done"
+
+        return train
+
+    # -- runs that lost their process ----------------------------------------------------------
+
+    def _keep(self) -> None:
+        while not self._stopping.wait(BEAT_EVERY_S):
+            try:
+                self.keep_once()
+            except Exception:
+                _log.exception("run_keeper_failed")
+
+    def keep_once(self) -> None:
+        """Say that we live, resume the runs of executors that do not, enqueue what was lost."""
+        with self._db.write() as session:
+            repository.beat(session, self._executor_id)
+            dead = repository.silent_executors(session, utcnow() - SILENT_AFTER)
+            active = [
+                run.id for run in repository.active_runs(session) if run.requested_at < utcnow() - LOST_AFTER
+            ]
+        for executor_id in dead:
+            # DBOS resumes the workflows of its own executor alone; those of another one are ours to take.
+            for status in DBOS.list_workflows(executor_id=executor_id, status="PENDING"):
+                DBOS.resume_workflow(status.workflow_id)
+                _log.warning("run_taken_over", run=status.workflow_id)
+            with self._db.write() as session:
+                repository.forget_executor(session, executor_id)
+        for run_id in active:
+            found = DBOS.list_workflows(workflow_ids=[run_id], load_input=False, load_output=False)
+            if not found:
+                self.enqueue(run_id)
+            elif found[0].status in ENDED:
+                self._runs.fail(run_id, "run_failed")
+
+
+def _ended_badly(run_id: str, exc: Exception, fail: Any) -> str:
+    cause = _root(exc)
+    if isinstance(cause, StaleEpochError):
+        return "reset"
+    if isinstance(cause, ClassroomError):
+        _log.warning("run_failed", run=run_id, reason=cause.key, detail=cause.params)
+        fail(run_id, "run_waited_too_long" if isinstance(cause, UnavailableError) else "run_failed")
+    else:
+        _log.error("run_failed", run=run_id, exc_info=exc)
+        fail(run_id, "run_failed")
+    return "failed"
+
+
+def _root(exc: BaseException) -> BaseException:
+    """DBOS wraps the last error of a step that ran out of tries."""
+    errors = getattr(exc, "errors", None)
+    return errors[-1] if errors else exc

@@ -1,0 +1,266 @@
+"""Who may come in: facilitators' passwords, groups' cookies, picture codes, one-time tickets.
+
+Knows nothing of HTTP: it takes and gives the values of cookies.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import bcrypt
+
+from classroom_app import repository
+from classroom_app.db import Database
+from classroom_app.errors import BadInputError, NotAllowedError, ThrottledError
+from classroom_app.models import Event, Facilitator, Group, Ticket, utcnow
+from classroom_app.signing import Signer
+
+TICKET_SECONDS = 60
+FREE_TRIES = 5.0
+FAILURE_HALF_LIFE_S = 30.0  # a wrong try counts half after this; a class is not locked out for long
+PASSWORD_LENGTH_MIN = 10
+SEEN_EVERY_S = 30
+# A password that nobody has: unknown user names take as long as known ones.
+_NOBODY = bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt(12))
+
+
+@dataclass(frozen=True)
+class GroupIdentity:
+    """The group behind a cookie, checked against the database just now."""
+
+    id: str
+    event_id: str
+    event_name: str
+    phase: str
+    epoch: int
+    key: str
+    emoji: str
+    color: str
+    name_ja: str
+    name_en: str
+    joined: bool
+
+    def name(self, lang: str) -> str:
+        return self.name_en if lang == "en" else self.name_ja
+
+
+class AccessService:
+    def __init__(self, db: Database, signer: Signer, session_hours: float) -> None:
+        self._db = db
+        self._signer = signer
+        self.session_seconds = int(session_hours * 3600)
+
+    # -- facilitators --------------------------------------------------------------------------
+
+    def first_start(self, password: str | None = None) -> str | None:
+        """Make the first facilitator; returns the password once, None when there is one already."""
+        with self._db.write() as session:
+            if repository.facilitators(session):
+                return None
+            password = password or _easy_to_type_password()
+            session.add(Facilitator(username="teacher", password_hash=_hash(password)))
+            return password
+
+    def set_password(self, username: str, password: str | None = None) -> str:
+        """Make the facilitator or give a new password; every session of theirs ends."""
+        password = password or _easy_to_type_password()
+        if len(password) < PASSWORD_LENGTH_MIN:
+            raise BadInputError("error_password_short", length=PASSWORD_LENGTH_MIN)
+        username = username.strip().lower()
+        with self._db.write() as session:
+            row = session.get(Facilitator, username)
+            if row is None:
+                session.add(Facilitator(username=username, password_hash=_hash(password)))
+            else:
+                row.password_hash = _hash(password)
+                row.session_version += 1
+        return password
+
+    def check_password(self, username: str, password: str) -> bool:
+        """Raises ThrottledError after several wrong tries; the right one resets the count."""
+        username = username.strip().lower()[:64]
+        door = f"facilitator:{username}"
+        self._enter(door)
+        with self._db.read() as session:
+            row = session.get(Facilitator, username)
+            stored = row.password_hash.encode() if row else _NOBODY
+        right = bcrypt.checkpw(password.encode()[:72], stored) and row is not None
+        if right:
+            self._forget(door)
+        return right
+
+    def facilitator_cookie(self, username: str) -> str:
+        with self._db.read() as session:
+            row = session.get(Facilitator, username.strip().lower())
+            if row is None:
+                raise NotAllowedError
+            return self._signer.sign("facilitator", {"u": row.username, "v": row.session_version})
+
+    def facilitator(self, cookie: str | None) -> str | None:
+        """The user name behind the cookie, None when it is not valid (any more)."""
+        payload = self._signer.read("facilitator", cookie, self.session_seconds)
+        if payload is None:
+            return None
+        with self._db.read() as session:
+            row = session.get(Facilitator, str(payload.get("u")))
+            return row.username if row is not None and row.session_version == payload.get("v") else None
+
+    def log_out_everywhere(self, username: str) -> None:
+        with self._db.write() as session:
+            row = session.get(Facilitator, username)
+            if row is not None:
+                row.session_version += 1
+
+    # -- groups --------------------------------------------------------------------------------
+
+    def group_cookie_by_token(self, join_token: str) -> str:
+        """Raises NotAllowedError when no open class has this token."""
+        with self._db.read() as session:
+            group = repository.group_by_token(session, join_token)
+            if group is None or group.event.phase == "closed":
+                raise NotAllowedError("join_token_unknown")
+            return self._group_cookie(group)
+
+    def _group_cookie(self, group: Group) -> str:
+        return self._signer.sign("group", {"g": group.id, "v": group.token_version})
+
+    def group(self, cookie: str | None) -> GroupIdentity | None:
+        """The group behind the cookie; None when it is not valid, or the class is closed."""
+        payload = self._signer.read("group", cookie, self.session_seconds)
+        if payload is None:
+            return None
+        with self._db.read() as session:
+            row = session.get(Group, str(payload.get("g")))
+            if row is None or row.token_version != payload.get("v") or row.event.phase == "closed":
+                return None
+            return _identity(row)
+
+    def confirm_group(self, group_id: str) -> None:
+        """The children said "that is us"."""
+        with self._db.write() as session:
+            row = repository.lock_group(session, group_id)
+            row.joined_at = row.joined_at or utcnow()
+            row.seen_at = utcnow()
+
+    def note_seen(self, group_id: str) -> None:
+        """For the facilitators' monitor; written at most twice a minute."""
+        limit = utcnow() - dt.timedelta(seconds=SEEN_EVERY_S)
+        with self._db.read() as session:
+            row = session.get(Group, group_id)
+            if row is None or (row.seen_at is not None and row.seen_at > limit):
+                return
+        with self._db.write() as session:
+            row = session.get(Group, group_id)
+            if row is not None:
+                row.seen_at = utcnow()
+
+    def groups_to_join(self) -> list[tuple[str, list[GroupIdentity]]]:
+        """Open classes by name, with the tiles to tap."""
+        with self._db.read() as session:
+            opened = [event for event in repository.events(session) if event.phase != "closed"]
+            return [(event.name, [_identity(group) for group in event.groups]) for event in opened]
+
+    def ticket_by_picture_code(self, group_id: str, code: Sequence[str]) -> str:
+        """A ticket for the group's cookie. Raises BadInputError or ThrottledError."""
+        door = f"group:{group_id}"
+        self._enter(door)
+        with self._db.read() as session:
+            group = repository.group(session, group_id)
+            wanted, phase = list(group.picture_code), group.event.phase
+        if phase == "closed" or not secrets.compare_digest(
+            "-".join(code).encode(), "-".join(wanted).encode()
+        ):
+            raise BadInputError("join_code_wrong")
+        self._forget(door)
+        return self.issue_ticket("group", group_id)
+
+    # -- the projector -------------------------------------------------------------------------
+
+    def projector_link(self, event_id: str) -> str:
+        """The signed part of the link; `rotate_projector` ends all that were given out."""
+        with self._db.read() as session:
+            event = repository.event(session, event_id)
+            return self._signer.sign("projector", {"e": event.id, "v": event.projector_version})
+
+    def projector_event(self, value: str | None) -> str | None:
+        payload = self._signer.read("projector", value, self.session_seconds)
+        if payload is None:
+            return None
+        with self._db.read() as session:
+            event = session.get(Event, str(payload.get("e")))
+            return event.id if event is not None and event.projector_version == payload.get("v") else None
+
+    def rotate_projector(self, event_id: str) -> None:
+        with self._db.write() as session:
+            repository.event(session, event_id).projector_version += 1
+
+    # -- tickets: a page cannot set an HttpOnly cookie, a route can ----------------------------
+
+    def issue_ticket(self, kind: str, subject: str) -> str:
+        ticket = secrets.token_urlsafe(32)
+        expires = utcnow() + dt.timedelta(seconds=TICKET_SECONDS)
+        with self._db.write() as session:
+            session.add(Ticket(id=ticket, kind=kind, subject=subject, expires_at=expires))
+        return ticket
+
+    def redeem_ticket(self, kind: str, ticket: str) -> str:
+        """The cookie's value for a ticket, once. Raises NotAllowedError."""
+        with self._db.write() as session:
+            row = session.get(Ticket, ticket, with_for_update=True)
+            if row is None:
+                raise NotAllowedError
+            session.delete(row)
+            subject, valid = row.subject, row.kind == kind and row.expires_at > utcnow()
+        if not valid:
+            raise NotAllowedError
+        if kind == "facilitator":
+            return self.facilitator_cookie(subject)
+        with self._db.read() as session:
+            return self._group_cookie(repository.group(session, subject))
+
+    # -- throttle ------------------------------------------------------------------------------
+
+    def _enter(self, door: str) -> None:
+        """Count a try before it is judged, so that many at once cannot slip through together."""
+        now = utcnow()
+        with self._db.write() as session:
+            row = repository.throttle(session, door)
+            age_s = max(0.0, (now - row.updated_at).total_seconds())
+            failures = row.failures * 0.5 ** (age_s / FAILURE_HALF_LIFE_S)
+            if failures < FREE_TRIES:
+                row.failures, row.updated_at = failures + 1, now
+                return
+        raise ThrottledError(seconds=round(FAILURE_HALF_LIFE_S))
+
+    def _forget(self, door: str) -> None:
+        with self._db.write() as session:
+            repository.throttle(session, door).failures = 0.0
+
+
+def _identity(group: Group) -> GroupIdentity:
+    return GroupIdentity(
+        id=group.id,
+        event_id=group.event_id,
+        event_name=group.event.name,
+        phase=group.event.phase,
+        epoch=group.epoch,
+        key=group.key,
+        emoji=group.emoji,
+        color=group.color,
+        name_ja=group.name_ja,
+        name_en=group.name_en,
+        joined=group.joined_at is not None,
+    )
+
+
+def _hash(password: str) -> str:
+    return bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(12)).decode()
+
+
+def _easy_to_type_password() -> str:
+    """80 bits in letters and digits that are hard to mix up."""
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4))

@@ -1,0 +1,145 @@
+"""Makes the features of photos as they arrive, and of those a run is waiting for.
+
+Knows nothing of HTTP; photos wait in the database when the compute tier is away.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+
+import structlog
+from sqlalchemy import ColumnElement
+
+from classroom_app import repository
+from classroom_app.db import Database
+from classroom_app.errors import ClassroomError, UnavailableError
+from classroom_app.ml_client import Embedded, MlClient, PhotoSource
+from classroom_app.models import ChallengePhoto, Photo, utcnow
+from ml_core.blobs import BlobError, BlobNotFoundError, BlobStore
+
+BATCH_PHOTOS = 8
+LEASE = dt.timedelta(seconds=90)
+TRIES_MAX = 3
+IDLE_WAIT_S = 5.0
+AWAY_WAIT_S = 2.0
+
+_log = structlog.get_logger(__name__)
+
+Table = type[Photo] | type[ChallengePhoto]
+
+
+class EmbeddingService:
+    def __init__(self, db: Database, blobs: BlobStore, ml: MlClient) -> None:
+        self._db = db
+        self._blobs = blobs
+        self._ml = ml
+
+    def embed_some(self, table: Table, owner: ColumnElement[bool] | None = None) -> int:
+        """Embed one batch of waiting photos; returns how many were taken up.
+
+        Raises UnavailableError when the compute tier is away; the photos wait on.
+        """
+        with self._db.write() as session:
+            rows = repository.lease_pending(session, table, BATCH_PHOTOS, utcnow() + LEASE, owner)
+            taken = [(row.id, row.blob_key) for row in rows]
+        if not taken:
+            return 0
+        answers: list[Embedded] = []
+        try:
+            sources = self._sources(taken, answers)
+            answers += self._ml.embed(sources) if sources else []
+        finally:
+            self._keep(table, [photo_id for photo_id, _ in taken], answers)
+        return len(taken)
+
+    def _sources(self, taken: list[tuple[str, str]], missing: list[Embedded]) -> list[PhotoSource]:
+        sources = []
+        for photo_id, key in taken:
+            try:
+                sources.append(PhotoSource(photo_id, image=self._blobs.get(key)))
+            except BlobNotFoundError:
+                missing.append(Embedded(photo_id, None, "photo_missing"))
+            except BlobError as exc:
+                raise UnavailableError from exc
+        return sources
+
+    def _keep(self, table: Table, ids: list[str], answers: list[Embedded]) -> None:
+        """Write what came back; a photo deleted meanwhile has no row, so nothing is kept of it."""
+        by_id = {answer.id: answer for answer in answers}
+        with self._db.write() as session:
+            for photo_id in ids:
+                row = repository.lock_photo(session, table, photo_id)
+                if row is None:
+                    continue
+                row.embed_lease_until = None
+                answer = by_id.get(photo_id)
+                if answer is None:
+                    continue  # the compute tier was away: not the photo's fault, no try is counted
+                if answer.features is not None:
+                    row.features = answer.features.values
+                    row.feature_space = answer.features.space
+                    row.feature_views = answer.features.views
+                    row.embed_state = "ready"
+                else:
+                    row.embed_tries += 1
+                    row.embed_state = "failed" if row.embed_tries >= TRIES_MAX else "pending"
+
+    def embed_group(self, group_id: str, timeout_s: float) -> None:
+        """Every photo of the group has its features, or has failed, when this returns.
+
+        Raises UnavailableError when they are not ready in time.
+        """
+        self._embed_all(Photo, Photo.group_id == group_id, timeout_s)
+
+    def embed_challenge(self, event_id: str, timeout_s: float) -> None:
+        self._embed_all(ChallengePhoto, ChallengePhoto.event_id == event_id, timeout_s)
+
+    def _embed_all(self, table: Table, owner: ColumnElement[bool], timeout_s: float) -> None:
+        limit = time.monotonic() + timeout_s
+        while True:
+            if self.embed_some(table, owner):
+                continue
+            with self._db.read() as session:
+                waiting = repository.any_pending(session, table, owner)
+            if not waiting:
+                return
+            if time.monotonic() > limit:
+                raise UnavailableError
+            time.sleep(0.05)  # another thread holds the rest
+
+
+class Embedder:
+    """The background thread that embeds photos as they arrive."""
+
+    def __init__(self, service: EmbeddingService, wake: threading.Event) -> None:
+        self._service = service
+        self._wake = wake
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="embedder", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join(timeout=15)
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                # Children's photos first: the challenge set was there before the class began.
+                done = self._service.embed_some(Photo) or self._service.embed_some(ChallengePhoto)
+            except ClassroomError as exc:
+                _log.warning("embedding_waits", reason=exc.key)
+                self._stopping.wait(AWAY_WAIT_S)
+                continue
+            except Exception:
+                _log.exception("embedding_failed")
+                self._stopping.wait(AWAY_WAIT_S)
+                continue
+            if not done:
+                self._wake.wait(IDLE_WAIT_S)

@@ -1,0 +1,31 @@
+"""Where each blob of a class lies; deleting a class or a group is deleting a prefix.
+
+Knows nothing of what the blobs hold.
+"""
+
+from __future__ import annotations
+
+
+def event_prefix(event_id: str) -> str:
+    return f"events/{event_id}/"
+
+
+def group_prefix(event_id: str, group_id: str) -> str:
+    return f"{event_prefix(event_id)}groups/{group_id}/"
+
+
+def photo_key(event_id: str, group_id: str, photo_id: str) -> str:
+    return f"{group_prefix(event_id, group_id)}photos/{photo_id}.jpg"
+
+
+def challenge_key(event_id: str, photo_id: str) -> str:
+    return f"{event_prefix(event_id)}challenge/{photo_id}.jpg"
+
+
+def model_key(event_id: str, group_id: str, run_id: str) -> str:
+    return f"{group_prefix(event_id, group_id)}models/{run_id}.safetensors"
+
+
+def thumb_key(blob_key: str) -> str:
+    """The small picture beside a photo."""
+    return f"{blob_key.removesuffix('.jpg')}.thumb.jpg"

@@ -1,0 +1,236 @@
+"""A group's photos: taken in, shown, moved, deleted with undo.
+
+Knows nothing of HTTP or of what the features are for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import threading
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy.exc import IntegrityError
+
+from classroom_app import repository
+from classroom_app.db import Database
+from classroom_app.errors import (
+    BadInputError,
+    ConflictError,
+    NotFoundError,
+    StaleEpochError,
+    UnavailableError,
+)
+from classroom_app.intake import CleanPhoto, Intake
+from classroom_app.models import Photo, utcnow
+from classroom_app.services import layout
+from classroom_app.services.access import GroupIdentity
+from classroom_app.services.events import LabelView, label_view
+from ml_core.blobs import BlobError, BlobNotFoundError, BlobStore
+
+
+@dataclass(frozen=True)
+class PhotoView:
+    id: str
+    label_id: str
+    taken_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Album:
+    """All that the collect page needs, in one read."""
+
+    labels: tuple[LabelView, ...]
+    counts: dict[str, int]  # by label id
+    photos: tuple[PhotoView, ...]  # newest first
+    can_undo: bool
+
+
+class PhotoService:
+    def __init__(
+        self,
+        db: Database,
+        blobs: BlobStore,
+        intake: Intake,
+        *,
+        max_photos_per_group: int,
+        undo: dt.timedelta,
+        wake_embedder: threading.Event,
+    ) -> None:
+        self._db = db
+        self._blobs = blobs
+        self._intake = intake
+        self._max_photos = max_photos_per_group
+        self._undo = undo
+        self._wake_embedder = wake_embedder
+
+    def take(
+        self, group: GroupIdentity, label_id: str, photo_id: str, taken_at_ms: int | None, data: bytes
+    ) -> bool:
+        """Keep a photo under the client's id; False when it was there already.
+
+        Raises BadInputError for what is no photo, ConflictError outside the collect phase,
+        StaleEpochError when the group is reset while this is on its way.
+        """
+        photo_id = _uuid4(photo_id)
+        with self._db.read() as session:
+            if self._known(session.get(Photo, photo_id), group):
+                return False
+            if group.phase != "collect":
+                raise ConflictError("phase_no_photos")
+            repository.label_of(session, group.event_id, label_id)
+        clean = self._intake.clean(data)
+        key = layout.photo_key(group.event_id, group.id, photo_id)
+        self._put(key, clean)
+        try:
+            saved = self._insert(group, label_id, photo_id, taken_at_ms, key, clean)
+        except (StaleEpochError, ConflictError, NotFoundError):
+            self._delete_blobs(key)
+            raise
+        self._wake_embedder.set()
+        return saved
+
+    @staticmethod
+    def _known(row: Photo | None, group: GroupIdentity) -> bool:
+        if row is None:
+            return False
+        if row.group_id != group.id:
+            raise BadInputError  # an id of somebody else's; a real client never makes one
+        return True
+
+    def _insert(
+        self,
+        group: GroupIdentity,
+        label_id: str,
+        photo_id: str,
+        taken_at_ms: int | None,
+        key: str,
+        clean: CleanPhoto,
+    ) -> bool:
+        try:
+            with self._db.write() as session:
+                row = repository.lock_group(session, group.id, group.epoch)
+                if row.event.phase != "collect":
+                    raise ConflictError("phase_no_photos")
+                repository.label_of(session, group.event_id, label_id)
+                number = repository.count_photos(session, Photo.group_id == group.id)
+                if number >= self._max_photos:
+                    raise ConflictError("photos_full", number=self._max_photos)
+                row.joined_at = row.joined_at or utcnow()
+                row.seen_at = utcnow()
+                session.add(
+                    Photo(
+                        id=photo_id,
+                        group_id=group.id,
+                        label_id=label_id,
+                        blob_key=key,
+                        size_bytes=len(clean.jpeg),
+                        width=clean.width,
+                        height=clean.height,
+                        brightness=clean.brightness,
+                        sharpness=clean.sharpness,
+                        perceptual_hash=clean.perceptual_hash,
+                        taken_at=_taken_at(taken_at_ms),
+                    )
+                )
+        except IntegrityError:
+            return False  # the same photo came twice at once; the other one won, with the same blob
+        return True
+
+    def album(self, group: GroupIdentity, label_id: str | None = None) -> Album:
+        with self._db.read() as session:
+            event = repository.event(session, group.event_id)
+            rows = repository.photos(session, group.id, label_id)
+            since = utcnow() - self._undo
+            return Album(
+                labels=tuple(label_view(label) for label in event.labels),
+                counts=repository.photo_counts(session, [group.id])[group.id],
+                photos=tuple(PhotoView(row.id, row.label_id, row.taken_at) for row in rows),
+                can_undo=repository.newest_deleted_photo(session, group.id, since) is not None,
+            )
+
+    def move(self, group: GroupIdentity, photo_id: str, label_id: str) -> None:
+        with self._db.write() as session:
+            repository.lock_group(session, group.id, group.epoch)
+            self._changeable(group)
+            photo = self._own(session.get(Photo, photo_id), group)
+            photo.label_id = repository.label_of(session, group.event_id, label_id).id
+
+    def delete(self, group: GroupIdentity, photo_id: str) -> None:
+        """Gone for the children at once; from the disk when the time for undo is over."""
+        with self._db.write() as session:
+            repository.lock_group(session, group.id, group.epoch)
+            self._changeable(group)
+            self._own(session.get(Photo, photo_id), group).deleted_at = utcnow()
+
+    def undo_delete(self, group: GroupIdentity) -> bool:
+        """Bring the photo back that was deleted last; False when there is none."""
+        with self._db.write() as session:
+            repository.lock_group(session, group.id, group.epoch)
+            self._changeable(group)
+            photo = repository.newest_deleted_photo(session, group.id, utcnow() - self._undo)
+            if photo is None:
+                return False
+            photo.deleted_at = None
+        self._wake_embedder.set()
+        return True
+
+    def picture(self, photo_id: str, size: str, *, group: GroupIdentity | None) -> bytes:
+        """The JPEG. `group` None is a facilitator; a group sees only its own photos."""
+        with self._db.read() as session:
+            row = session.get(Photo, photo_id)
+            if row is None or row.deleted_at is not None or (group is not None and row.group_id != group.id):
+                raise NotFoundError
+            key = row.blob_key
+        try:
+            return self._blobs.get(layout.thumb_key(key) if size == "thumb" else key)
+        except BlobNotFoundError as exc:
+            raise NotFoundError from exc
+        except BlobError as exc:
+            raise UnavailableError from exc
+
+    @staticmethod
+    def _own(row: Photo | None, group: GroupIdentity) -> Photo:
+        if row is None or row.group_id != group.id or row.deleted_at is not None:
+            raise NotFoundError("error_photo_not_found")
+        return row
+
+    @staticmethod
+    def _changeable(group: GroupIdentity) -> None:
+        if group.phase != "collect":
+            raise ConflictError("phase_no_photos")
+
+    def _put(self, key: str, clean: CleanPhoto) -> None:
+        try:
+            self._blobs.put(layout.thumb_key(key), clean.thumb, "image/jpeg")
+            self._blobs.put(key, clean.jpeg, "image/jpeg")
+        except BlobError as exc:
+            raise UnavailableError from exc
+
+    def _delete_blobs(self, key: str) -> None:
+        with contextlib.suppress(BlobError):  # the sweep for blobs without a row takes it later
+            self._blobs.delete(key)
+            self._blobs.delete(layout.thumb_key(key))
+
+
+def _uuid4(text: str) -> str:
+    try:
+        value = uuid.UUID(text)
+    except ValueError as exc:
+        raise BadInputError from exc
+    if value.version != 4:
+        raise BadInputError
+    return str(value)
+
+
+def _taken_at(taken_at_ms: int | None) -> dt.datetime:
+    """The iPad's clock when it is sensible; it only orders photos and keeps bursts together."""
+    now = utcnow()
+    if taken_at_ms is None:
+        return now
+    try:
+        taken = dt.datetime.fromtimestamp(taken_at_ms / 1000, dt.UTC)
+    except (ValueError, OverflowError, OSError):
+        return now
+    return taken if now - dt.timedelta(days=2) < taken < now + dt.timedelta(minutes=10) else now

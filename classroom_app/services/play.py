@@ -1,0 +1,83 @@
+"""Live guesses of a group's newest model. Frames are looked at and forgotten.
+
+Knows nothing of the camera; it never writes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from classroom_app import repository
+from classroom_app.db import Database
+from classroom_app.errors import BadInputError, ConflictError
+from classroom_app.intake import Intake
+from classroom_app.ml_client import MlClient
+from classroom_app.services.access import GroupIdentity
+from classroom_app.services.events import LabelView, label_view
+from classroom_app.services.runs import load_model
+from ml_core.blobs import BlobStore
+
+FRAME_SIDE_PX = 320
+MODELS_KEPT = 64
+
+
+@dataclass(frozen=True)
+class Guess:
+    version: int
+    unsure: bool
+    scores: tuple[tuple[LabelView, float], ...]  # highest first
+
+
+class PlayService:
+    def __init__(self, db: Database, blobs: BlobStore, intake: Intake, ml: MlClient) -> None:
+        self._db = db
+        self._blobs = blobs
+        self._intake = intake
+        self._ml = ml
+        self._models: OrderedDict[str, bytes] = OrderedDict()  # by blob key
+        self._lock = threading.Lock()
+
+    def has_model(self, group: GroupIdentity) -> bool:
+        with self._db.read() as session:
+            return repository.latest_run(session, group.id, "done") is not None
+
+    def guess(self, group: GroupIdentity, frame: bytes) -> Guess:
+        """Raises ConflictError `no_model` before the first run, BadInputError for what is no photo."""
+        with self._db.read() as session:
+            run = repository.latest_run(session, group.id, "done")
+            if run is None or run.result is None:
+                raise ConflictError("no_model")
+            version, model_id, key = run.version, run.result.model_id, run.result.model_key
+            labels = {row.id: label_view(row) for row in repository.event(session, group.event_id).labels}
+        clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX)
+        prediction = self._ml.predict_frame(model_id, lambda: self._model(key), clean.jpeg)
+        if prediction.error_key:
+            raise BadInputError("photo_not_image")
+        scores = tuple((labels[label], p) for label, p in prediction.scores if label in labels)
+        return Guess(version, prediction.unsure, scores)
+
+    def _model(self, key: str) -> bytes:
+        with self._lock:
+            if key in self._models:
+                self._models.move_to_end(key)
+                return self._models[key]
+        data = load_model(self._blobs, key)
+        with self._lock:
+            self._models[key] = data
+            while len(self._models) > MODELS_KEPT:
+                self._models.popitem(last=False)
+        return data
+
+    def forget(self, prefix: str) -> int:
+        """Drop cached models under a blob prefix; returns how many there were."""
+        with self._lock:
+            keys = [key for key in self._models if key.startswith(prefix)]
+            for key in keys:
+                del self._models[key]
+            return len(keys)
+
+    def cached(self, prefix: str) -> int:
+        with self._lock:
+            return sum(key.startswith(prefix) for key in self._models)

@@ -1,0 +1,257 @@
+"""Deletion with a count before and a receipt after, and the sweeps that keep the promise.
+
+Knows nothing of pages; a receipt names no person and no photo.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from classroom_app import repository
+from classroom_app.db import Database
+from classroom_app.errors import NotFoundError, UnavailableError
+from classroom_app.models import Photo, Receipt, utcnow
+from classroom_app.services import layout
+from classroom_app.services.play import PlayService
+from ml_core.blobs import BlobError, BlobStore, delete_prefix
+
+Scope = Literal["photo", "label", "group_reset", "group", "event"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What to delete. `label`: one label's photos of one group, or of the whole class without `group_id`."""
+
+    scope: Scope
+    event_id: str
+    group_id: str | None = None
+    label_id: str | None = None
+    photo_id: str | None = None
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    scope: str
+    subject: str
+    deleted: dict[str, int]
+    left: dict[str, int]
+    created_at: dt.datetime
+
+    @property
+    def clean(self) -> bool:
+        return not any(self.left.values())
+
+
+class PrivacyService:
+    def __init__(
+        self,
+        db: Database,
+        blobs: BlobStore,
+        play: PlayService,
+        undo: dt.timedelta,
+        forget_runs: Callable[[Sequence[str]], int],
+    ) -> None:
+        self._db = db
+        self._blobs = blobs
+        self._play = play
+        self._undo = undo
+        self._forget_runs = forget_runs  # drops their workflows; returns how many are left
+        self._orphans_seen: set[str] = set()
+
+    # -- counting ------------------------------------------------------------------------------
+
+    def count(self, target: Target) -> dict[str, int]:
+        """What a deletion would remove, counted in database, blob store and cache."""
+        with self._db.read() as session:
+            self._subject(session, target)  # raises NotFoundError
+            group_ids = self._group_ids(session, target)
+            counts = {"photos": repository.count_photos(session, self._photo_condition(target, group_ids))}
+            if target.scope in {"group_reset", "group", "event"}:
+                counts |= repository.count_runs(session, group_ids)
+            if target.scope == "group":
+                counts["groups"] = len(group_ids)
+            if target.scope == "event":
+                counts |= {
+                    "groups": len(group_ids),
+                    "challenge_photos": len(repository.challenge_photos(session, target.event_id)),
+                    "classes": 1,
+                }
+            keys = self._photo_blobs(session, target, group_ids)
+        return counts | self._stored(target, keys)
+
+    def _stored(self, target: Target, keys: Sequence[str]) -> dict[str, int]:
+        """Files and cached models, as they are right now."""
+        prefix = self._prefix(target)
+        try:
+            if prefix is None:
+                present = set(self._blobs.keys(layout.event_prefix(target.event_id)))
+                return {"files": len(present.intersection(keys))}
+            files = sum(1 for _ in self._blobs.keys(prefix))
+            return {"files": files, "cached_models": self._play.cached(prefix)}
+        except BlobError as exc:
+            raise UnavailableError from exc
+
+    # -- deleting ------------------------------------------------------------------------------
+
+    def delete(self, target: Target) -> ReceiptView:
+        """Delete, then count again what is left. Safe to repeat after any failure on the way."""
+        with self._db.read() as session:
+            subject = self._subject(session, target)
+            group_ids = self._group_ids(session, target)
+            keys = self._photo_blobs(session, target, group_ids)
+            run_ids = [run.id for run in repository.runs(session, group_ids)]
+        before = self.count(target)
+        whole = target.scope in {"group_reset", "group", "event"}
+        if whole:
+            self._close_the_door(target, group_ids)
+        try:
+            # Blobs before rows: if this stops half-way, the rows still lead to what is left.
+            prefix = self._prefix(target)
+            if prefix is not None:
+                delete_prefix(self._blobs, prefix)
+                self._play.forget(prefix)
+            else:
+                for key in keys:
+                    self._blobs.delete(key)
+        except BlobError as exc:
+            raise UnavailableError from exc
+        with self._db.write() as session:
+            self._delete_rows(session, target, group_ids)
+        workflows_left = self._forget_runs(run_ids) if whole else 0
+        self._db.scrub()
+        left = self._left(target, group_ids, keys) | ({"queue_entries": workflows_left} if whole else {})
+        return self._receipt(target.scope, subject, before, left)
+
+    def _close_the_door(self, target: Target, group_ids: Sequence[str]) -> None:
+        """Nothing that is on its way may commit from here on."""
+        with self._db.write() as session:
+            repository.raise_epoch(session, group_ids)
+            if target.scope == "event":
+                repository.event(session, target.event_id).phase = "closed"
+            for run in repository.active_runs(session, group_ids):
+                run.state, run.finished_at = "cancelled", utcnow()
+                run.error_key = "run_was_reset"
+
+    def _delete_rows(self, session: Session, target: Target, group_ids: Sequence[str]) -> None:
+        if target.scope == "event":
+            session.delete(repository.event(session, target.event_id))
+        elif target.scope == "group":
+            session.delete(repository.group(session, group_ids[0]))
+        else:
+            repository.delete_photos(session, self._photo_condition(target, group_ids))
+            if target.scope == "group_reset":
+                repository.delete_runs(session, group_ids)
+
+    def _left(self, target: Target, group_ids: Sequence[str], keys: Sequence[str]) -> dict[str, int]:
+        with self._db.read() as session:
+            left = {"photos": repository.count_photos(session, self._photo_condition(target, group_ids))}
+            if target.scope in {"group_reset", "group", "event"}:
+                left |= repository.count_runs(session, group_ids)
+            if target.scope in {"group", "event"}:
+                left["groups"] = repository.count_groups(session, group_ids)
+            if target.scope == "event":
+                left["challenge_photos"] = len(repository.challenge_photos(session, target.event_id))
+                left["classes"] = sum(row.id == target.event_id for row in repository.events(session))
+        return left | self._stored(target, keys)
+
+    def _receipt(self, scope: str, subject: str, before: dict[str, int], left: dict[str, int]) -> ReceiptView:
+        deleted = {name: number - left.get(name, 0) for name, number in before.items()}
+        with self._db.write() as session:
+            row = Receipt(scope=scope, subject=subject, deleted=deleted, left=left)
+            session.add(row)
+            session.flush()
+            return ReceiptView(scope, subject, deleted, left, row.created_at)
+
+    def receipts(self) -> list[ReceiptView]:
+        """Newest first."""
+        with self._db.read() as session:
+            return [
+                ReceiptView(row.scope, row.subject, row.deleted, row.left, row.created_at)
+                for row in repository.receipts(session)
+            ]
+
+    # -- what a target covers ------------------------------------------------------------------
+
+    @staticmethod
+    def _group_ids(session: Session, target: Target) -> list[str]:
+        if target.group_id is not None:
+            return [target.group_id]
+        return [group.id for group in repository.event(session, target.event_id).groups]
+
+    @staticmethod
+    def _photo_condition(target: Target, group_ids: Sequence[str]) -> ColumnElement[bool]:
+        condition: ColumnElement[bool] = Photo.group_id.in_(group_ids)
+        if target.scope == "label":
+            condition &= Photo.label_id == target.label_id
+        if target.scope == "photo":
+            condition &= Photo.id == target.photo_id
+        return condition
+
+    def _photo_blobs(self, session: Session, target: Target, group_ids: Sequence[str]) -> list[str]:
+        if target.scope not in {"photo", "label"}:
+            return []
+        keys = repository.blob_keys(session, self._photo_condition(target, group_ids))
+        return [name for key in keys for name in (key, layout.thumb_key(key))]
+
+    @staticmethod
+    def _prefix(target: Target) -> str | None:
+        if target.scope == "event":
+            return layout.event_prefix(target.event_id)
+        if target.scope in {"group", "group_reset"} and target.group_id is not None:
+            return layout.group_prefix(target.event_id, target.group_id)
+        return None
+
+    @staticmethod
+    def _subject(session: Session, target: Target) -> str:
+        """Words for the receipt, such as `My class / 🐧 / 🍎`. Raises NotFoundError."""
+        event = repository.event(session, target.event_id)
+        parts = [event.name]
+        if target.group_id is not None:
+            group = repository.group(session, target.group_id)
+            if group.event_id != event.id:
+                raise NotFoundError
+            parts.append(f"{group.emoji} {group.key}")
+        if target.scope == "label":
+            parts.append(repository.label_of(session, event.id, target.label_id or "").key)
+        if target.scope == "photo":
+            photo = session.get(Photo, target.photo_id)
+            if photo is None or photo.group_id != target.group_id:
+                raise NotFoundError("error_photo_not_found")
+        return " / ".join(parts)
+
+    # -- sweeps --------------------------------------------------------------------------------
+
+    def sweep(self) -> int:
+        """Purge photos whose time for undo is over, and files that no row knows; returns how many."""
+        with self._db.read() as session:
+            photos = repository.deleted_photos_before(session, utcnow() - self._undo)
+            due = [(photo.id, photo.blob_key) for photo in photos]
+        try:
+            for _, key in due:
+                self._blobs.delete(key)
+                self._blobs.delete(layout.thumb_key(key))
+            orphans = self._delete_orphans()
+        except BlobError as exc:
+            raise UnavailableError from exc
+        if due:
+            with self._db.write() as session:
+                repository.delete_photos(session, Photo.id.in_([photo_id for photo_id, _ in due]))
+            self._db.scrub()
+        return len(due) + orphans
+
+    def _delete_orphans(self) -> int:
+        """A file may wait a moment for its row, so only what was an orphan last time too goes now."""
+        stored = set(self._blobs.keys("events/"))
+        with self._db.read() as session:
+            known = repository.all_blob_keys(session)
+        known |= {layout.thumb_key(key) for key in known}
+        orphans = stored - known
+        doomed = orphans & self._orphans_seen
+        self._orphans_seen = orphans - doomed
+        return sum(self._blobs.delete(key) for key in doomed)
