@@ -214,6 +214,9 @@ PICTURES: tuple[Picture, ...] = (
     Picture("key", "🔑", "かぎ", "Key"),
 )
 
+# Drawings for instructions: look with the camera, tap, grow the AI, cut here.
+INSTRUCTION_EMOJI = ("📷", "👆", "🤖", "✂️")
+
 _CLASSES = {template.key: template for template in CLASS_TEMPLATES}
 _PICTURES = {picture.key: picture for picture in PICTURES}
 
@@ -256,7 +259,8 @@ def all_emoji() -> frozenset[str]:
     classes = {template.emoji for template in CLASS_TEMPLATES}
     labels = {label.emoji for template in CLASS_TEMPLATES for label in template.labels}
     groups = {group.emoji for group in GROUP_TEMPLATES}
-    return frozenset(classes | labels | groups | {item.emoji for item in PICTURES})
+    pictures = {item.emoji for item in PICTURES}
+    return frozenset(classes | labels | groups | pictures).union(INSTRUCTION_EMOJI)
 
 
 def contrast(one: str, other: str) -> float:
