@@ -250,16 +250,14 @@ def _put(
     picture: Image.Image, layer: Image.Image, chance: random.Random, *, size: float, spread: float
 ) -> None:
     """Turns, leans and scales a layer, gives it a shadow and lays it near the middle."""
+    small = round(SIDE_PX * size)
+    layer = layer.resize((small, small), Image.Resampling.LANCZOS)  # first: turning a large layer is slow
     lean = chance.uniform(-0.25, 0.25)
     layer = layer.transform(
-        layer.size,
-        Image.Transform.AFFINE,
-        (1, lean, -lean * CANVAS_PX / 2, 0, 1, 0),
-        Image.Resampling.BILINEAR,
+        layer.size, Image.Transform.AFFINE, (1, lean, -lean * small / 2, 0, 1, 0), Image.Resampling.BILINEAR
     )
     layer = layer.rotate(chance.uniform(-180, 180), resample=Image.Resampling.BICUBIC, expand=True)
-    side = max(8, round(SIDE_PX * size * layer.width / CANVAS_PX))
-    layer = layer.resize((side, side), Image.Resampling.LANCZOS)
+    side = layer.width
     x = round(SIDE_PX / 2 - side / 2 + chance.uniform(-spread, spread) * SIDE_PX)
     y = round(SIDE_PX / 2 - side / 2 + chance.uniform(-spread, spread) * SIDE_PX)
     shadow = layer.getchannel("A").point(lambda value: value * 0.45).filter(ImageFilter.GaussianBlur(5))
