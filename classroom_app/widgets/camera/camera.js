@@ -1,0 +1,296 @@
+// The collect page's camera: one tap a photo, a long hold many, or the iPad's own camera and photo library.
+// Knows nothing of how photos travel (PhotoQueue) or how the camera is kept alive (LiveCamera).
+
+const HOLD_MS = 300;
+const BURST_GAP_MS = 200; // 5 per second
+const BURST_CAP = 30;
+const SAME_BELOW = 2.2; // mean grey difference of 255: sensor noise alone stays below
+const NUDGE_AFTER_SKIPS = 4;
+const REPORT_AFTER_MS = 700;
+const REPORT_AT_LATEST_MS = 3000;
+const TICK_SHOWN_MS = 4000;
+const NEWS_SHOWN_MS = 9000;
+const PICTURES = {
+  opening: "📷", asking: "👆", lost: "😴", asleep: "😴", denied: "🙈", none: "📷", insecure: "📸", busy: "📷", dark: "🌙",
+};
+
+class CameraWidget {
+  constructor(root) {
+    this.root = root.querySelector(".cam");
+    this.queue = photoQueue();
+    this.hold = null;
+    this.encoding = 0;
+    this.unreported = 0;
+    this.seen = this.queue.snapshot();
+    const $ = (name) => this.root.querySelector(name);
+    this.part = {
+      finder: $(".finder"), video: $("video"), flash: $(".flash"), flip: $(".flip"), burst: $(".burst"), nudge: $(".nudge"),
+      card: $(".card"), picture: $(".picture"), sentence: $(".sentence"), take: $(".take"), again: $(".again"),
+      news: $(".news"), newsPicture: $(".news-picture"), newsText: $(".news-text"), newsClose: $(".news-close"),
+      progress: $(".progress"), progressText: $(".progress-text"), library: $(".library"), hint: $(".hint"), finger: $(".finger"),
+      shutter: $(".shutter"), ring: $(".ring"), last: $(".last"), lastCanvas: $(".last canvas"), shots: $(".shots"),
+      one: $(".pick-one"), many: $(".pick-many"), spoken: $(".spoken"), chipEmoji: $(".chip-emoji"), chipName: $(".chip-name"),
+    };
+    this.stopListening = new AbortController();
+    this.camera = new LiveCamera(this.part.video, (word) => this.showWord(word));
+    this.listen();
+  }
+
+  listen() {
+    const { part } = this;
+    const { signal } = this.stopListening;
+    const on = (element, name, act, options) => element.addEventListener(name, act, { signal, ...options });
+    on(part.shutter, "pointerdown", (event) => this.press(event));
+    for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) on(part.shutter, name, () => this.release());
+    on(part.shutter, "click", () => this.clickWithoutPointer());
+    // Without this an iPad shows its magnifier while a finger rests on the button.
+    on(part.shutter, "touchstart", (event) => event.preventDefault(), { passive: false });
+    on(window, "blur", () => this.release());
+    on(document, "visibilitychange", () => { if (document.hidden) this.release(); });
+    on(part.flip, "click", () => this.camera.flip());
+    on(part.take, "click", () => part.one.click());
+    on(part.library, "click", () => part.many.click());
+    on(part.again, "click", () => this.camera.open());
+    on(part.newsClose, "click", () => { part.news.hidden = true; });
+    for (const input of [part.one, part.many]) on(input, "change", () => this.takeFiles(input));
+    noCallout(this.root);
+    this.sizes = new ResizeObserver(() => this.fit());
+    this.sizes.observe(this.root);
+    on(window, "resize", () => this.fit());
+    this.unsubscribe = this.queue.subscribe((now) => this.showQueue(now));
+  }
+
+  fit() { this.root.classList.toggle("wide", this.root.clientWidth >= 620 && innerWidth > innerHeight); }
+
+  update({ data, setTriggerValue }) {
+    const { part } = this;
+    this.data = data;
+    this.text = data.strings;
+    this.setTriggerValue = setTriggerValue;
+    this.queue.useGroup(data.group_id);
+    paint(this.root, data.color);
+    setText(part.chipEmoji, data.label_emoji);
+    setText(part.chipName, data.label_name);
+    setText(this.root.querySelector(".library-text"), this.text.camera_from_library);
+    setText(this.root.querySelector(".take-text"), this.text.camera_take);
+    setText(this.root.querySelector(".hint-text"), this.text.camera_hint);
+    setText(this.root.querySelector(".nudge-text"), this.text.camera_move);
+    setText(part.again, this.text.camera_again);
+    setLabel(part.flip, this.text.camera_flip);
+    setLabel(part.shutter, this.text.camera_shutter);
+    setLabel(part.newsClose, this.text.camera_close);
+    this.showShots();
+    this.showQueue(this.queue.snapshot());
+    if (this.camera.word === "") this.camera.open();
+    else this.showWord(this.camera.word);
+  }
+
+  // ---- the camera's word as one picture and one sentence
+
+  showWord(word) {
+    const { part, camera } = this;
+    const live = word === "live" || word === "dark";
+    const without = WITHOUT_CAMERA.has(word);
+    this.root.dataset.word = word;
+    this.root.dataset.camera = without ? "no" : "yes";
+    part.finder.classList.toggle("mirrored", camera.mirrored);
+    part.flip.hidden = !live || !camera.several;
+    part.shutter.disabled = !live;
+    part.card.hidden = word === "live" || word === "dark";
+    part.card.classList.toggle("waiting", !without);
+    part.take.hidden = !without;
+    part.again.hidden = word !== "denied" && word !== "busy";
+    setText(part.picture, PICTURES[word] ?? "📷");
+    setText(part.sentence, this.text[`camera_${word}`] ?? "");
+    if (word === "dark") this.tell("🌙", this.text.camera_dark);
+    const newcomer = live && !this.pressedAt && memo.get("knows-hold") !== "yes";
+    part.hint.hidden = part.finger.hidden = !newcomer;
+    if (!live) this.release();
+  }
+
+  // ---- one tap, one photo; a long hold, many
+
+  press(event) {
+    if (event.button > 0 || this.hold || !this.camera.usable) return;
+    event.preventDefault();
+    this.part.shutter.setPointerCapture?.(event.pointerId);
+    this.pressedAt = Date.now();
+    this.part.hint.hidden = this.part.finger.hidden = true; // comes again with the next page, until a burst was made
+    this.hold = { shots: 0, skips: 0, last: null, label: this.data.label_id };
+    this.shoot();
+    this.hold.timer = setTimeout(() => this.burst(performance.now()), HOLD_MS);
+  }
+
+  /** VoiceOver and keyboards click without a pointer. */
+  clickWithoutPointer() {
+    if (Date.now() - (this.pressedAt ?? 0) < 1000 || !this.camera.usable) return;
+    this.hold = { shots: 0, skips: 0, last: null, label: this.data.label_id };
+    this.shoot();
+    this.release();
+  }
+
+  burst(due) {
+    const { hold, part } = this;
+    if (!hold) return;
+    if (!part.shutter.classList.contains("held")) {
+      part.shutter.classList.add("held");
+      memo.set("knows-hold", "yes");
+    }
+    this.shoot();
+    if (hold.shots >= BURST_CAP) { this.release(); return; }
+    const next = Math.max(due + BURST_GAP_MS, performance.now());
+    hold.timer = setTimeout(() => this.burst(next), Math.max(0, next - performance.now()));
+  }
+
+  release() {
+    const { hold, part } = this;
+    if (!hold) return;
+    this.hold = null;
+    clearTimeout(hold.timer);
+    part.shutter.classList.remove("held");
+    part.burst.hidden = part.nudge.hidden = true;
+  }
+
+  shoot() {
+    const { hold, part } = this;
+    if (this.encoding > 3) return; // a slow iPad: rather fewer photos than a frozen page
+    const canvas = squareOf(part.video, PHOTO_SIDE_PX);
+    if (!canvas) return;
+    const signature = signatureOf(canvas);
+    if (hold.last && difference(signature, hold.last) < SAME_BELOW) {
+      hold.skips += 1;
+      part.nudge.hidden = hold.skips < NUDGE_AFTER_SKIPS;
+      giveCanvas(canvas);
+      return;
+    }
+    hold.last = signature;
+    hold.skips = 0;
+    hold.shots += 1;
+    part.nudge.hidden = true;
+    this.celebrate(hold);
+    this.keep(canvas, hold.label);
+  }
+
+  /** White light on the first shot only: a burst of flashes would be more than three a second. */
+  celebrate(hold) {
+    const { part } = this;
+    if (hold.shots === 1 && !calmMotion()) replay(part.flash, "on");
+    else replay(part.finder, "shot");
+    if (hold.shots < 2) return;
+    part.burst.hidden = false;
+    part.burst.textContent = String(hold.shots);
+    replay(part.burst, "bump");
+    part.ring.style.setProperty("--part", String(hold.shots / BURST_CAP));
+  }
+
+  async keep(canvas, label) {
+    const { group_id: group, upload_url: url } = this.data;
+    const pen = this.part.lastCanvas.getContext("2d");
+    const cut = Math.min(canvas.width, canvas.height);
+    pen.drawImage(canvas, (canvas.width - cut) / 2, (canvas.height - cut) / 2, cut, cut, 0, 0, 144, 144);
+    this.encoding += 1;
+    try {
+      this.queue.add({ group, label, url, bytes: await jpegOf(canvas) });
+    } finally {
+      this.encoding -= 1;
+      giveCanvas(canvas);
+    }
+    this.showShots();
+    replay(this.part.last, "bump");
+  }
+
+  // ---- files: the iPad's own camera, and the photo library
+
+  async takeFiles(input) {
+    const files = [...input.files];
+    const label = this.data.label_id;
+    input.value = ""; // the same photo may be chosen again
+    let unreadable = 0;
+    for (const file of files) {
+      try {
+        await this.keep(await canvasOfFile(file, PHOTO_SIDE_PX), label);
+      } catch {
+        unreadable += 1;
+      }
+    }
+    if (unreadable) this.tell("🧩", withNumber(this.text.camera_unreadable, unreadable));
+  }
+
+  // ---- what is on its way
+
+  showShots() {
+    const shots = this.queue.takenOf(this.data.group_id, this.data.label_id);
+    this.part.last.classList.toggle("some", shots > 0);
+    this.part.shots.textContent = String(shots);
+  }
+
+  showQueue(now) {
+    const before = this.seen;
+    this.seen = now;
+    if (!this.text) return;
+    const { part } = this;
+    if (now.saved > before.saved) this.report(now.saved - before.saved);
+    if (now.refusals > before.refusals) this.tell("🤔", now.refusal || this.text.camera_refused);
+    if (now.signedOut && !before.signedOut) this.tell("🔑", this.text.camera_signed_out);
+    part.progress.classList.toggle("stuck", now.stuck);
+    if (now.waiting) {
+      clearTimeout(this.tickTimer);
+      part.progress.classList.remove("done");
+      part.progress.hidden = false;
+      setText(part.progressText, withNumber(this.text.camera_to_send, now.waiting));
+    } else if (before.waiting && now.saved) {
+      part.progress.classList.add("done");
+      part.progress.hidden = false;
+      setText(part.progressText, this.text.camera_all_saved);
+      part.spoken.textContent = plainText(this.text.camera_all_saved);
+      clearTimeout(this.tickTimer);
+      this.tickTimer = setTimeout(() => { part.progress.hidden = true; part.spoken.textContent = ""; }, TICK_SHOWN_MS);
+    } else if (!part.progress.classList.contains("done")) {
+      part.progress.hidden = true;
+    }
+  }
+
+  tell(picture, sentence) {
+    const { part } = this;
+    part.news.hidden = false;
+    setText(part.newsPicture, picture);
+    setText(part.newsText, sentence);
+    part.spoken.textContent = plainText(sentence);
+    clearTimeout(this.newsTimer);
+    this.newsTimer = setTimeout(() => { part.news.hidden = true; }, NEWS_SHOWN_MS);
+  }
+
+  /** Tells the page when uploads have settled, so that counts and gallery follow: not for every photo. */
+  report(count) {
+    this.unreported += count;
+    this.unreportedSince ??= Date.now();
+    clearTimeout(this.reportTimer);
+    const left = this.unreportedSince + REPORT_AT_LATEST_MS - Date.now();
+    this.reportTimer = setTimeout(() => {
+      this.setTriggerValue("saved", { count: this.unreported, ts: Date.now() });
+      this.unreported = 0;
+      this.unreportedSince = null;
+    }, Math.max(0, Math.min(REPORT_AFTER_MS, left)));
+  }
+
+  close() {
+    this.release();
+    this.stopListening.abort();
+    this.unsubscribe();
+    this.sizes.disconnect();
+    for (const timer of [this.tickTimer, this.newsTimer, this.reportTimer]) clearTimeout(timer);
+    this.camera.close();
+  }
+}
+
+const widgets = new WeakMap();
+
+export default function mount(component) {
+  const { parentElement } = component;
+  if (!widgets.has(parentElement)) widgets.set(parentElement, new CameraWidget(parentElement));
+  widgets.get(parentElement).update(component);
+  return () => {
+    widgets.get(parentElement)?.close();
+    widgets.delete(parentElement);
+  };
+}

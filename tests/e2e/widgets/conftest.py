@@ -1,0 +1,109 @@
+"""A harness server and a headless Chromium with a moving drawn picture as its camera.
+
+Knows nothing of what the single tests look at.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.e2e.widgets.support import (
+    CHROMIUM,
+    HERE,
+    THEME,
+    Harness,
+    Ipad,
+    free_port,
+    fresh_ipad,
+    moving_picture,
+)
+
+
+@pytest.fixture(scope="session")
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
+    """The harness server as its own process, as the app runs."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    log = (tmp_path_factory.mktemp("harness") / "server.log").open("w")
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "--app-dir",
+        str(HERE),
+        "harness_asgi:app",
+        "--port",
+        str(port),
+    ]
+    env = {**os.environ, **THEME, "PYTHONPATH": str(HERE.parents[2])}
+    server = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
+    running = Harness(url, url)
+    try:
+        for _ in range(300):
+            try:
+                running.arrived()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield running
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def launch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Browser]]:
+    """Starts Chromium; one camera shows the moving picture; two show the test pattern of Chromium."""
+    if not CHROMIUM.exists():
+        pytest.skip("Debian's chromium is not installed (apt-get install chromium)")
+    picture = tmp_path_factory.mktemp("camera") / "moving.mjpeg"
+    moving_picture(picture)
+    started: list[Browser] = []
+    with sync_playwright() as playwright:
+
+        def start(*, cameras: int = 1) -> Browser:
+            args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+            args += ["--disable-component-update", "--host-resolver-rules=MAP classroom.test 127.0.0.1"]
+            args += [f"--use-fake-device-for-media-stream=device-count={cameras}"]
+            if cameras == 1:
+                args += [f"--use-file-for-fake-video-capture={picture}"]
+            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=args)
+            started.append(browser)
+            return browser
+
+        yield start
+        for browser in started:
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(launch: Callable[..., Browser]) -> Browser:
+    """One browser with a camera for all tests; each test gets its own context."""
+    return launch()
+
+
+@pytest.fixture
+def ipad(chromium: Browser, harness: Harness) -> Iterator[Ipad]:
+    """A fresh iPad in portrait that has allowed the camera, and an empty server."""
+    yield from fresh_ipad(chromium, harness, permissions=["camera"])
+
+
+@pytest.fixture
+def ipad_refused(launch: Callable[..., Browser], harness: Harness) -> Iterator[Ipad]:
+    """An iPad on which somebody refused the camera."""
+    yield from fresh_ipad(launch(), harness, permissions=[])
+
+
+@pytest.fixture
+def ipad_plain_http(chromium: Browser, harness: Harness) -> Iterator[Ipad]:
+    """An iPad that got the page by plain http from another machine: no camera, no crypto.randomUUID."""
+    plain = Harness(harness.url.replace("127.0.0.1", "classroom.test"), harness.url)
+    yield from fresh_ipad(chromium, plain, permissions=[])

@@ -1,0 +1,87 @@
+"""A server with the widgets' pages and with routes kept in memory that can fail, wait or refuse on demand.
+
+Knows nothing of the real routes' code; it answers as they are agreed to answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+sys.path.insert(0, str(Path(__file__).parent))
+from store import STORE, Photo
+
+
+async def fault() -> Response | None:
+    """The answer of the fault that is switched on, after the wait that is switched on."""
+    await asyncio.sleep(float(str(STORE.switches.get("delay_s", 0))))
+    mode = STORE.switches.get("mode")
+    if mode == "down":
+        return JSONResponse({"error": "down", "message": "", "retry": True}, 503)
+    if mode == "refuse":
+        message = "まっくらな {写真|しゃしん}みたい。もういちど とってね"
+        return JSONResponse({"error": "photo_too_dark", "message": message, "retry": False}, 422)
+    if mode == "signed_out":
+        return JSONResponse({"error": "signed_out", "message": "", "retry": False}, 401)
+    if mode == "portal":  # a Wi-Fi log-in page answers everything with a friendly 200
+        return PlainTextResponse("<html>Welcome to the school Wi-Fi</html>")
+    return None
+
+
+async def take_photo(request: Request) -> Response:
+    """POST /photos as agreed: idempotent by the client's id."""
+    photo_id = request.headers["X-Photo-Id"]
+    STORE.attempts.append(photo_id)
+    data = await request.body()
+    if request.headers.get("X-Classroom") != "1":
+        return JSONResponse({"error": "csrf", "message": "", "retry": False}, 403)
+    problem = await fault()
+    if STORE.switches.get("mode") == "lost_answer" and photo_id not in STORE.photos:
+        problem = JSONResponse({"error": "down", "message": "", "retry": True}, 502)
+    elif problem is not None:
+        return problem
+    known = photo_id in STORE.photos
+    if not known:
+        group = request.headers.get("X-Group-Id", "")
+        STORE.photos[photo_id] = Photo(request.query_params["label"], group, data)
+    saved = JSONResponse({"id": photo_id, "status": "already" if known else "saved"}, 200 if known else 201)
+    return problem or saved
+
+
+async def control(request: Request) -> Response:
+    """POST replaces the switches (and empties the store with `clear`), GET tells what has arrived."""
+    if request.method == "POST":
+        wanted = await request.json()
+        if wanted.pop("clear", False):
+            STORE.clear()
+        STORE.switches = wanted
+        return Response(status_code=204)
+    photos = [
+        {"id": one, "label": photo.label, "group": photo.group, "bytes": len(photo.data)}
+        for one, photo in STORE.photos.items()
+    ]
+    return JSONResponse({"photos": photos, "attempts": STORE.attempts})
+
+
+async def photo_bytes(request: Request) -> Response:
+    """GET /photos/{id}/thumb|full: the bytes as they arrived."""
+    photo = STORE.photos.get(request.path_params["photo_id"])
+    if photo is None:
+        return Response(status_code=404)
+    return Response(photo.data, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+
+
+app = st.App(
+    Path(__file__).with_name("harness_app.py"),
+    routes=[
+        Route("/photos", take_photo, methods=["POST"]),
+        Route("/photos/{photo_id}/{size}", photo_bytes),
+        Route("/test", control, methods=["GET", "POST"]),
+    ],
+)

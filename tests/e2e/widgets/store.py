@@ -1,0 +1,39 @@
+"""What the harness server remembers, and the faults a test switches on.
+
+Knows nothing of HTTP and of Streamlit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Photo:
+    """One photo as it arrived."""
+
+    label: str
+    group: str
+    data: bytes
+
+
+@dataclass
+class Store:
+    """Photos by id, every attempt to send one, and the switches."""
+
+    photos: dict[str, Photo] = field(default_factory=dict)
+    attempts: list[str] = field(default_factory=list)
+    switches: dict[str, object] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """Back to an empty, healthy server."""
+        self.photos.clear()
+        self.attempts.clear()
+        self.switches.clear()
+
+    def of_label(self, label: str) -> list[str]:
+        """The ids of a label's photos, oldest first."""
+        return [photo_id for photo_id, photo in self.photos.items() if photo.label == label]
+
+
+STORE = Store()

@@ -1,0 +1,113 @@
+"""What the widgets' browser tests share: the server's switches, an iPad-like page, a moving drawn picture.
+
+Knows nothing of what the single tests look at.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, Page
+
+HERE = Path(__file__).parent
+CHROMIUM = Path("/usr/bin/chromium")
+PORTRAIT = {"width": 810, "height": 1080}
+THEME = {
+    "STREAMLIT_THEME_PRIMARY_COLOR": "#d9480f",
+    "STREAMLIT_THEME_BACKGROUND_COLOR": "#fffaf3",
+    "STREAMLIT_THEME_SECONDARY_BACKGROUND_COLOR": "#fff0de",
+    "STREAMLIT_THEME_TEXT_COLOR": "#1f2430",
+    "STREAMLIT_THEME_BASE_RADIUS": "20px",
+    "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+    "STREAMLIT_CLIENT_TOOLBAR_MODE": "minimal",
+}
+
+
+@dataclass(frozen=True)
+class Harness:
+    """The running server and its switches."""
+
+    url: str
+    control_url: str
+
+    def set(self, **switches: object) -> None:
+        """Replace all switches; `clear=True` also forgets all photos."""
+        body = json.dumps(switches).encode()
+        request = urllib.request.Request(f"{self.control_url}/test", data=body, method="POST")
+        urllib.request.urlopen(request, timeout=5).close()
+
+    def arrived(self) -> dict[str, Any]:
+        """What the server has got: photos and attempts."""
+        with urllib.request.urlopen(f"{self.control_url}/test", timeout=5) as answer:
+            got: dict[str, Any] = json.load(answer)
+        return got
+
+
+def until(true: Callable[[], bool], page: Page, seconds: float = 15.0) -> bool:
+    """Wait until something becomes true, letting the page run meanwhile."""
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        if true():
+            return True
+        page.wait_for_timeout(50)
+    return true()
+
+
+def moving_picture(path: Path) -> None:
+    """An MJPEG of a ball that rolls over stripes: frames differ, as a hand-held iPad's do."""
+    frames = io.BytesIO()
+    for step in range(40):
+        picture = Image.new("RGB", (640, 480), (250, 224, 180))
+        pen = ImageDraw.Draw(picture)
+        for stripe in range(0, 640, 80):
+            left = (stripe + step * 16) % 640
+            pen.rectangle((left, 0, left + 40, 480), fill=(80, 150, 190))
+        pen.ellipse((step * 12, 120, step * 12 + 220, 340), fill=(217, 72, 15))
+        picture.save(frames, "JPEG", quality=80)
+    path.write_bytes(frames.getvalue())
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@dataclass
+class Ipad:
+    """A page as an iPad shows it, with the errors its scripts made."""
+
+    page: Page
+    harness: Harness
+    errors: list[str]
+
+    def open(self, query: str) -> None:
+        """Go to a widget's page and wait until Streamlit has drawn it."""
+        self.page.goto(f"{self.harness.url}/?{query}")
+        self.page.locator("[data-testid=stBidiComponentIsolated]").first.wait_for(state="attached")
+
+
+def fresh_ipad(browser: Browser, harness: Harness, permissions: list[str]) -> Iterator[Ipad]:
+    """A context of its own with touch, and a cleared server."""
+    harness.set(clear=True)
+    context = browser.new_context(
+        viewport=PORTRAIT, has_touch=True, is_mobile=True, locale="ja-JP", permissions=permissions
+    )
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield Ipad(page, harness, errors)
+    harness.set()
+    context.close()
+    assert errors == []
