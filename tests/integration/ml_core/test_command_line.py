@@ -1,0 +1,56 @@
+"""The commands as a person starts them: a folder trained and tested, a server that stops on SIGTERM."""
+
+import json
+import signal
+import subprocess
+import sys
+
+import grpc
+import pytest
+from typer.testing import CliRunner
+
+from ml_core.__main__ import app
+from ml_core.rpc import ml_core_pb2 as pb
+from ml_core.rpc import ml_core_pb2_grpc
+from tests.unit.ml_core.drawings import photo
+
+
+def test_train_prints_accuracy_and_saves(tmp_path):
+    for half, seeds in (("train", range(5)), ("test", range(50, 52))):
+        for shape in ("disc", "stripes"):
+            folder = tmp_path / half / shape
+            folder.mkdir(parents=True)
+            for seed in seeds:
+                (folder / f"{seed}.jpg").write_bytes(photo(shape, seed))
+    (tmp_path / "train" / "disc" / "broken.jpg").write_bytes(b"junk")
+    arguments = [
+        "train",
+        str(tmp_path / "train"),
+        "--test",
+        str(tmp_path / "test"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    found = CliRunner().invoke(app, [*arguments, "--views", "2"])
+    assert found.exit_code == 0, found.output
+    assert "10 photos of 2 labels" in found.output
+    assert "test:" in found.output
+    assert json.loads((tmp_path / "out" / "meta.json").read_text())["labels"] == ["disc", "stripes"]
+
+
+@pytest.mark.slow
+def test_serve_says_when_it_is_ready_and_stops_cleanly():
+    command = [sys.executable, "-m", "ml_core", "serve", "--port", "0", "--no-reflection", "--threads", "1"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("ml_core ready on 127.0.0.1:")
+        with grpc.insecure_channel(line.split()[-1]) as channel:
+            assert ml_core_pb2_grpc.MlCoreStub(channel).GetInfo(pb.GetInfoRequest(), timeout=5).device
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
