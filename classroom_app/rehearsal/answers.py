@@ -57,22 +57,23 @@ class Score:
 
 @dataclass(frozen=True)
 class Monitor:
-    """The facilitator's view: features still to come (None: not told), final scores by run id."""
+    """The facilitator's view: features still to come (None: not told)."""
 
     features_pending: int | None
-    final_by_run: Mapping[str, Score]
 
 
 @dataclass(frozen=True)
 class RankedGroup:
-    """One line of the leaderboard."""
+    """One line of the leaderboard: ranks on both halves, and final scores by run id where told."""
 
     group_id: str
     rank: int | None
+    final_rank: int | None
     practice: Score | None
     final: Score | None
     runs: int
     photos: int
+    final_by_run: Mapping[str, Score]
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ class Facilitator:
     async def monitor(self, event_id: str) -> Monitor:
         answer = json_object(await self._browser.ask("GET", f"/api/events/{event_id}"))
         with Promised("GET /api/events/…"):
-            return Monitor(_pending(answer), _final_scores(answer))
+            return Monitor(_pending(answer))
 
     async def leaderboard(self, event_id: str) -> tuple[RankedGroup, ...]:
         answer = json_object(await self._browser.ask("GET", f"/api/events/{event_id}/leaderboard"))
@@ -100,11 +100,13 @@ class Facilitator:
             return tuple(
                 RankedGroup(
                     group_id=str(row["group_id"]),
-                    rank=None if row["rank"] is None else int(row["rank"]),
+                    rank=_number(row["rank"]),
+                    final_rank=_number(row.get("final_rank")),
                     practice=_score(row, "practice"),
                     final=_score(row, "final"),
                     runs=int(row["runs"]),
                     photos=int(row["photos"]),
+                    final_by_run=_final_scores(row),
                 )
                 for row in answer["rows"]
             )
@@ -199,7 +201,7 @@ def _run(body: dict[str, Any]) -> RunView:
         return RunView(
             id=str(body["id"]),
             state=str(body["state"]),
-            version=None if body.get("version") is None else int(body["version"]),
+            version=_number(body.get("version")),
             practice=_score(body, "practice"),
             server_seconds=None if seconds is None else float(seconds),
             requested_at=str(body.get("requested_at") or ""),
@@ -222,10 +224,13 @@ def _pending(answer: Mapping[str, Any]) -> int | None:
     return sum(int(count) for count in counts) if counts else None
 
 
-def _final_scores(answer: Mapping[str, Any]) -> dict[str, Score]:
-    rows = [run for group in answer.get("groups", []) for run in group.get("runs") or [] if "id" in run]
-    scores = {str(run["id"]): _score(run, "final") for run in rows}
+def _final_scores(row: Mapping[str, Any]) -> dict[str, Score]:
+    scores = {str(run["id"]): _score(run, "final") for run in row.get("versions") or []}
     return {run_id: score for run_id, score in scores.items() if score is not None}
+
+
+def _number(value: Any) -> int | None:
+    return None if value is None else int(value)
 
 
 def _counts(found: Mapping[str, Any]) -> dict[str, int]:

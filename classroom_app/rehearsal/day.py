@@ -137,7 +137,6 @@ class _Day:
             await facilitator.set_phase(event.id, "final")
             await facilitator.set_phase(event.id, "reveal")
             record.leaderboard = await facilitator.leaderboard(event.id)
-            record.final_by_run = (await facilitator.monitor(event.id)).final_by_run
         listed = {row.group_id: row for row in record.leaderboard}
         for played in record.groups:
             row = listed.get(played.group.id)

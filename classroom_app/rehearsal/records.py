@@ -77,7 +77,6 @@ class DayRecord:
     groups: list[GroupRecord] = field(default_factory=list)
     challenge_added: int = 0
     leaderboard: tuple[RankedGroup, ...] = ()
-    final_by_run: Mapping[str, Score] = field(default_factory=dict)
     receipt: Receipt | None = None
     parts_s: dict[str, float] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)

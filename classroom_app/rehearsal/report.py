@@ -53,6 +53,7 @@ class GroupFigures:
     name: str
     emoji: str
     rank: int | None
+    final_rank: int | None
     photos: int
     practice: Accuracy | None
     final: Accuracy | None
@@ -185,8 +186,8 @@ def make_report(
         notes=tuple(told),
         groups=tuple(
             sorted(
-                (_group(group, listed.get(group.group.id), record.final_by_run) for group in record.groups),
-                key=lambda figures: (figures.rank is None, figures.rank, figures.name),
+                (_group(group, listed.get(group.group.id)) for group in record.groups),
+                key=lambda figures: (_place(figures), figures.name),
             )
         ),
         uploads=_uploads(record.groups),
@@ -225,11 +226,22 @@ def _accuracy(score: Score | None) -> Accuracy | None:
     return Accuracy(score.correct, score.total, round(score.correct / score.total, 4))
 
 
-def _group(group: GroupRecord, row: RankedGroup | None, final_by_run: Mapping[str, Score]) -> GroupFigures:
+def _place(figures: GroupFigures) -> tuple[float, float]:
+    """The order of the reveal: by the final half, then by the practice half; unranked groups last."""
+    last = math.inf
+    return (
+        last if figures.final_rank is None else figures.final_rank,
+        last if figures.rank is None else figures.rank,
+    )
+
+
+def _group(group: GroupRecord, row: RankedGroup | None) -> GroupFigures:
+    final_by_run = row.final_by_run if row else {}
     return GroupFigures(
         name=group.group.name,
         emoji=group.group.emoji,
         rank=row.rank if row else None,
+        final_rank=row.final_rank if row else None,
         photos=len(group.sent),
         practice=_accuracy(row.practice if row else None),
         final=_accuracy(row.final if row else None),

@@ -101,19 +101,19 @@ def print_report(report: RehearsalReport, console: Console) -> None:
 
 def _leaderboard(report: RehearsalReport) -> Table:
     table = Table(title=f"Leaderboard (chance level {report.chance_level:.0%})")
-    for name, justify in (
-        ("Rank", "right"), ("Group", "left"), ("Photos", "right"), ("Practice by version", "left"),
-        ("Best practice", "right"), ("Final", "right"), ("Tap to result, s", "left"),
-    ):  # fmt: skip
-        table.add_column(name, justify="right" if justify == "right" else "left")
+    for name in ("Final rank", "Final", "Practice rank", "Best practice", "Photos"):
+        table.add_column(name, justify="right")
+    for name in ("Group", "Practice by version", "Tap to result, s"):
+        table.add_column(name)
     for group in report.groups:
         table.add_row(
-            "-" if group.rank is None else str(group.rank),
-            f"{group.emoji} {group.name}",
-            str(group.photos),
-            _by_version(group),
-            _percent(group.practice),
+            _or_dash(group.final_rank),
             _percent(group.final),
+            _or_dash(group.rank),
+            _percent(group.practice),
+            str(group.photos),
+            f"{group.emoji} {escape(group.name)}",
+            _by_version(group),
             " ".join(f"{run.seconds_tap_to_result:.1f}" for run in group.runs),
         )
     return table
@@ -131,6 +131,10 @@ def _of(value: float | None, unit: str) -> str:
     if value is None:
         return "-"
     return f"{value:.0f} {unit}" if unit == "ms" else f"{value:.2f} {unit}"
+
+
+def _or_dash(rank: int | None) -> str:
+    return "-" if rank is None else str(rank)
 
 
 def _or_unknown(count: int | None) -> str:

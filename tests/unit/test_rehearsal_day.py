@@ -167,21 +167,18 @@ class FakeApp:
         return view | ({"final_correct": 2} if self.leak_final else {})
 
     async def monitor(self, request: Request) -> Response:
-        return JSONResponse(
-            {
-                "features_pending": int(self.never_ready),
-                "groups": [
-                    {"runs": [{"id": run["id"], "final_correct": 2, "final_total": 4}]}
-                    for run in self.runs.values()
-                ],
-            }
-        )
+        return JSONResponse({"features_pending": int(self.never_ready), "groups": [{"runs": 2}]})
 
     async def leaderboard(self, request: Request) -> Response:
         rows = [
             {
                 "group_id": group, "name": group, "emoji": "🐧", "rank": 1, "runs": 3, "photos": 12,
                 "practice_correct": 3, "practice_total": 4, "final_correct": 2, "final_total": 4,
+                "final_rank": 2,
+                "versions": [
+                    {"id": run["id"], "version": run["version"], "final_correct": 2, "final_total": 4}
+                    for run in self.runs.values() if run["group"] == group
+                ],
             }
             for group in self.groups
         ]  # fmt: skip
@@ -327,6 +324,7 @@ def test_the_report_of_a_day() -> None:
         "network_errors": 0, "server_errors": 0, "wall_seconds": 0,
     }  # fmt: skip
     group = told["groups"][0]
+    assert (group["rank"], group["final_rank"]) == (1, 2)
     assert group["practice"] == {"correct": 3, "total": 4, "fraction": 0.75}
     assert group["final"]["fraction"] == 0.5
     assert [run["version"] for run in group["runs"]] == [1, 2, 3]
