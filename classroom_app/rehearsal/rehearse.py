@@ -11,7 +11,7 @@ import datetime as dt
 import logging
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +70,7 @@ def rehearse(options: RehearsalOptions, console: Console) -> RehearsalReport:
             watch.end("start the app")
         url = own.url if own else str(options.url)
         verify = _verify(options.ca)
-        app_versions = _ask_ready(url, verify)
+        _ask_ready(url, verify)
         tally = Tally()
         plan = _plan(options, prepared, own.password if own else str(options.password))
         well = False
@@ -83,9 +83,7 @@ def rehearse(options: RehearsalOptions, console: Console) -> RehearsalReport:
         until_the_end.close()
         if own and own.left_behind:
             record.failures.append("the app did not end by itself after SIGINT: parts of it had to be killed")
-    setting = Setting(
-        url, own is not None, options.seed, options.photos_per_label, prepared.folder_labels, app_versions
-    )
+    setting = Setting(url, own is not None, options.seed, options.photos_per_label, prepared.folder_labels)
     report = make_report(setting, record, tally, parts_s=parts_s, notes=prepared.notes)
     print_report(report, console)
     if options.json_out is not None:
@@ -165,7 +163,7 @@ def _trusts_proxy(url: str) -> bool:
     return httpx.URL(url).host not in LOOPBACK  # a proxy of the environment cannot reach this machine
 
 
-def _ask_ready(url: str, verify: ssl.SSLContext | bool) -> Mapping[str, str]:
+def _ask_ready(url: str, verify: ssl.SSLContext | bool) -> None:
     """One question without retries, so that a wrong address or certificate is said at once."""
     try:
         with httpx.Client(verify=verify, trust_env=_trusts_proxy(url), timeout=READY_TIMEOUT_S) as client:
@@ -174,12 +172,6 @@ def _ask_ready(url: str, verify: ssl.SSLContext | bool) -> Mapping[str, str]:
     except (httpx.HTTPError, httpx.InvalidURL) as exc:
         hint = " Give the class's own CA with --ca." if "CERTIFICATE" in str(exc).upper() else ""
         raise UnreachableError(f"No app is ready at {url}: {exc}.{hint}") from exc
-    try:
-        told = response.json()
-    except ValueError:
-        return {}
-    versions = told.get("versions", {}) if isinstance(told, dict) else {}
-    return {str(name): str(version) for name, version in versions.items()}
 
 
 def _how_to_go_on(own: OwnApp) -> str:

@@ -150,7 +150,6 @@ class Setting:
     seed: int
     photos_per_label: int
     labels: tuple[str, ...]
-    app_versions: Mapping[str, str]
 
 
 def make_report(
@@ -209,7 +208,7 @@ def make_report(
         ),
         seconds_by_part={name: round(seconds, 3) for name, seconds in parts.items()},
         receipt_left=record.receipt.left if record.receipt else None,
-        versions=_versions(setting.app_versions),
+        versions=_versions(),
     )
 
 
@@ -301,7 +300,7 @@ def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 3)
 
 
-def _versions(app: Mapping[str, str]) -> dict[str, str]:
+def _versions() -> dict[str, str]:
     """Versions on the machine of the rehearsal (the app's too, when it is one of our own)."""
     found = {"python": platform.python_version(), "system": platform.platform(terse=True)}
     for package in PACKAGES:
@@ -309,4 +308,4 @@ def _versions(app: Mapping[str, str]) -> dict[str, str]:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             continue
-    return found | {f"app {name}": version for name, version in app.items()}
+    return found

@@ -312,7 +312,7 @@ def test_a_broken_off_day_still_deletes_the_class() -> None:
 def test_the_report_of_a_day() -> None:
     tally = Tally()
     record = play(FakeApp(), tally=tally)
-    setting = Setting("http://fake", False, 0, 6, ("cup", "star"), {"app": "1"})
+    setting = Setting("http://fake", False, 0, 6, ("cup", "star"))
     report = make_report(setting, record, tally, parts_s={"prepare the photos": 1.0})
     told = json.loads(report.to_json())
     assert report.exit_code == 0

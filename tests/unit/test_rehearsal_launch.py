@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from rich.console import Console
 
@@ -48,6 +49,20 @@ def test_an_app_is_waited_for_and_stopped(tmp_path: Path) -> None:
         left_behind = launch.stop(process)
     assert not left_behind
     assert process.returncode == 0
+
+
+def test_ready_means_the_compute_tier_too() -> None:
+    assert launch.is_ready(httpx.Response(200, json={"database": True, "ml_core": True}))
+    assert not launch.is_ready(httpx.Response(200, json={"database": True, "ml_core": False}))
+    assert not launch.is_ready(httpx.Response(503, json={"database": False, "ml_core": True}))
+    assert launch.is_ready(httpx.Response(200, text="ok"))
+
+
+def test_an_own_app_gets_no_settings_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLASSROOM_DATABASE_URL", "postgresql://the-real-class")
+    given = launch._environment("secret")
+    assert "CLASSROOM_DATABASE_URL" not in given
+    assert given["CLASSROOM_FIRST_PASSWORD"] == "secret"
 
 
 def test_what_an_app_leaves_running_is_killed_and_told() -> None:
