@@ -5,14 +5,17 @@ Knows nothing of tables or use cases.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 LOCK_WAIT_S = 10  # a writer waits this long for the one before it
+SCRUB_TRIES = 20
 POSTGRES_TIMEOUT_S = 15  # pg8000 waits for ever on a lost server unless told
 
 
@@ -67,17 +70,32 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent look that takes no write lock; whatever is changed in it is thrown away."""
-        with self._readers() as session:
-            try:
-                yield session
-            finally:
-                session.rollback()
+        with self._readers() as session:  # closing rolls back, and leaves what was read usable
+            yield session
+
+    def is_ready(self) -> bool:
+        """Does it answer?"""
+        try:
+            with self.read() as session:
+                session.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return False
+        return True
 
     def scrub(self) -> None:
         """After a deletion: no old page may stay in SQLite's write-ahead log."""
-        if self.engine.dialect.name == "sqlite":
-            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        if self.engine.dialect.name != "sqlite":
+            return
+        for _ in range(SCRUB_TRIES):
+            # A raw connection: a checkpoint cannot run inside a transaction.
+            connection = self.engine.raw_connection()
+            try:
+                busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                connection.close()
+            if not busy:
+                return
+            time.sleep(0.1)  # somebody is reading; the next deletion or sweep finishes the job
 
     def close(self) -> None:
         self.engine.dispose()

@@ -18,6 +18,7 @@ from classroom_app.errors import BadInputError, NotAllowedError, ThrottledError
 from classroom_app.models import Event, Facilitator, Group, Ticket, utcnow
 from classroom_app.signing import Signer
 
+FIRST_FACILITATOR = "facilitator"
 TICKET_SECONDS = 60
 FREE_TRIES = 5.0
 FAILURE_HALF_LIFE_S = 30.0  # a wrong try counts half after this; a class is not locked out for long
@@ -61,7 +62,7 @@ class AccessService:
             if repository.facilitators(session):
                 return None
             password = password or _easy_to_type_password()
-            session.add(Facilitator(username="teacher", password_hash=_hash(password)))
+            session.add(Facilitator(username=FIRST_FACILITATOR, password_hash=_hash(password)))
             return password
 
     def set_password(self, username: str, password: str | None = None) -> str:

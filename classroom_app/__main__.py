@@ -1,0 +1,164 @@
+"""The command line: run, rehearse, and what a facilitator does from a terminal.
+
+Knows nothing of how any of it is done; each command imports what it needs, so that all start fast.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from classroom_app.rehearsal import RehearsalOptions, RehearsalReport
+
+cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+console = Console()
+
+
+@cli.command()
+def run(
+    host: str = "127.0.0.1",
+    port: int = 8501,
+    data: Annotated[Path, typer.Option(help="Folder of all data.")] = Path("var"),
+    tls: Annotated[str, typer.Option(help="auto | on | off")] = "auto",
+) -> None:
+    """The whole app on this machine; Ctrl-C stops it."""
+    from classroom_app.launcher import LaunchError, launch
+    from classroom_app.settings import Settings
+
+    settings = Settings(data_dir=data, host=host, port=port, tls=tls)
+    try:
+        launch(settings, console)
+    except LaunchError as exc:
+        console.print(str(exc), style="red")
+        raise typer.Exit(1) from exc
+
+
+@cli.command()
+def web(
+    certificate: Annotated[Path | None, typer.Option(help="PEM certificate for HTTPS.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Its PEM key.")] = None,
+) -> None:
+    """The web tier alone, as in a container; settings come from the environment."""
+    import uvicorn
+
+    from classroom_app.settings import get_settings
+
+    settings = get_settings()
+    uvicorn.run(
+        "classroom_app.asgi:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        ssl_certfile=str(certificate) if certificate else None,
+        ssl_keyfile=str(key) if key else None,
+        log_level="warning",
+        access_log=False,  # a log of who asked for what would be personal data
+        proxy_headers=settings.trust_proxy,
+        forwarded_allow_ips="*" if settings.trust_proxy else None,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        ws_max_size=2 * 1024 * 1024,  # pages send taps, never photos
+    )
+
+
+@cli.command(name="ca-page", hidden=True)
+def ca_page(ca: Path, class_url: str) -> None:
+    """The plain-HTTP page that installs the certificate on an iPad."""
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest tables."""
+    from classroom_app import migrate as migrations
+    from classroom_app.db import make_engine
+    from classroom_app.settings import get_settings
+
+    engine = make_engine(get_settings().database)
+    migrations.upgrade(engine)
+    engine.dispose()
+
+
+@cli.command()
+def password(username: str = "facilitator") -> None:
+    """Give a facilitator a new random password, shown once; their sessions end."""
+    from classroom_app.resources import build
+    from classroom_app.settings import get_settings
+
+    app = build(get_settings())
+    console.print(f"User name {username}, new password {app.access.set_password(username)}")
+    app.db.close()
+
+
+@cli.command()
+def rehearse(
+    photos: Annotated[Path, typer.Option(help="Folder with train/<label>/*.jpg and test/<label>/*.jpg.")],
+    groups: int = 6,
+    photos_per_label: int = 10,
+    seed: int = 0,
+    json: Annotated[Path | None, typer.Option(help="Write the figures here.")] = None,
+    url: Annotated[str | None, typer.Option(help="A running app; without it one is started.")] = None,
+    facilitator: str = "facilitator",
+    ca: Annotated[Path | None, typer.Option(help="PEM of the app's private CA.")] = None,
+    hold_out: Annotated[int, typer.Option(help="Test photos per label when there is no test folder.")] = 0,
+    keep: Annotated[bool, typer.Option(help="Do not delete the class afterwards.")] = False,
+) -> None:
+    """Play a whole class day without hands. With --url the password comes from CLASSROOM_PASSWORD."""
+    from classroom_app.rehearsal import RehearsalOptions
+    from classroom_app.rehearsal import rehearse as play
+
+    secret = os.environ.get("CLASSROOM_PASSWORD")
+    if url and not secret:
+        secret = typer.prompt("Password of the facilitator", hide_input=True)
+    options = RehearsalOptions(
+        photos=photos,
+        groups=groups,
+        photos_per_label=photos_per_label,
+        seed=seed,
+        json_out=json,
+        url=url,
+        facilitator=facilitator,
+        password=secret,
+        ca=ca,
+        keep=keep,
+        hold_out=hold_out,
+    )
+    _play(options, play)
+
+
+@cli.command()
+def demo(groups: int = 4, photos_per_label: int = 10, seed: int = 0, json: Path | None = None) -> None:
+    """A rehearsal on photos drawn just now; they say that they are drawn."""
+    import tempfile
+
+    from classroom_app.drawings import make_drawn_photos
+    from classroom_app.rehearsal import RehearsalOptions
+    from classroom_app.rehearsal import rehearse as play
+
+    with tempfile.TemporaryDirectory(prefix="classroom-drawn-") as folder:
+        make_drawn_photos(Path(folder), train=groups * photos_per_label, seed=seed)
+        options = RehearsalOptions(
+            photos=Path(folder), groups=groups, photos_per_label=photos_per_label, seed=seed, json_out=json
+        )
+        _play(options, play)
+
+
+def _play(options: RehearsalOptions, play: Callable[[RehearsalOptions, Console], RehearsalReport]) -> None:
+    from classroom_app.rehearsal import RehearsalError
+
+    try:
+        report = play(options, console)
+    except RehearsalError as exc:
+        console.print(str(exc), style="red", highlight=False)
+        raise typer.Exit(2) from exc
+    if report.failures:
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    cli()

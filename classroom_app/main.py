@@ -1,0 +1,29 @@
+"""The entry script: page frame, guard, navigation, run. It runs again on every tap.
+
+Knows nothing of what the pages show.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from classroom_app import session
+from classroom_app.widgets import chrome
+
+PAGES = ("home", "join", "collect", "train", "play", "results", "login", "facilitator", "reset", "projector")
+
+st.set_page_config(
+    page_title=session.t_kanji("app_title"), page_icon="📷", layout="wide", initial_sidebar_state="collapsed"
+)
+page = st.navigation(
+    [
+        st.Page(
+            f"../pages/{name}.py", title=session.t_kanji("app_title"), url_path=name, default=name == "home"
+        )
+        for name in PAGES
+    ],
+    position="hidden",
+)
+chrome.style()
+session.guard(page.url_path)
+page.run()

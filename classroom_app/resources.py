@@ -1,0 +1,187 @@
+"""The composition root: everything that lives as long as the process, built once and wired here.
+
+Knows nothing of what the parts do.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import secrets
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from classroom_app.db import Database, make_engine
+from classroom_app.errors import ClassroomError
+from classroom_app.intake import Intake
+from classroom_app.ml_client import GrpcMlClient, MlClient
+from classroom_app.runs_workflow import RunQueue
+from classroom_app.services.access import AccessService
+from classroom_app.services.board import BoardService
+from classroom_app.services.challenge import ChallengeService
+from classroom_app.services.embedding import Embedder, EmbeddingService
+from classroom_app.services.events import EventService
+from classroom_app.services.photos import PhotoService
+from classroom_app.services.play import PlayService
+from classroom_app.services.privacy import PrivacyService
+from classroom_app.services.runs import RunService
+from classroom_app.settings import Settings, get_settings
+from classroom_app.signing import Signer
+from ml_core.blobs import BlobStore, FolderBlobs, GcsBlobs
+
+SWEEP_EVERY_S = 120.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass
+class App:
+    """The parts that pages and routes call."""
+
+    settings: Settings
+    db: Database
+    ml: MlClient
+    intake: Intake
+    access: AccessService
+    events: EventService
+    challenge: ChallengeService
+    photos: PhotoService
+    runs: RunService
+    board: BoardService
+    play: PlayService
+    privacy: PrivacyService
+    queue: RunQueue
+    embedder: Embedder
+    sweeper: Sweeper
+
+    def start(self) -> None:
+        """Start the threads that work beside the requests."""
+        self.queue.start()
+        self.embedder.start()
+        self.sweeper.start()
+
+    def stop(self) -> None:
+        self.sweeper.stop()
+        self.embedder.stop()
+        self.queue.stop()
+        self.intake.close()
+        self.db.close()
+
+
+class Sweeper:
+    """Keeps the deletion promise while nobody looks."""
+
+    def __init__(self, privacy: PrivacyService) -> None:
+        self._privacy = privacy
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="sweeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(timeout=10)
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._privacy.sweep()
+            except ClassroomError as exc:
+                _log.warning("sweep_waits", reason=exc.key)
+            except Exception:
+                _log.exception("sweep_failed")
+            self._stopping.wait(SWEEP_EVERY_S)
+
+
+def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | None = None) -> App:
+    """Wire an app from settings; tests pass parts of their own."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    db = Database(make_engine(settings.database))
+    blobs = blobs if blobs is not None else make_blobs(settings)
+    ml = ml if ml is not None else GrpcMlClient(settings.ml_targets)
+    intake = Intake()
+    signer = Signer(secret_key(settings))
+    undo = dt.timedelta(minutes=settings.undo_minutes)
+    wake = threading.Event()
+    embedding = EmbeddingService(db, blobs, ml)
+    runs = RunService(db, blobs, ml, embedding)
+    play = PlayService(db, blobs, intake, ml)
+    queue = RunQueue(
+        runs,
+        db,
+        database_url=settings.queue_database,
+        executor_id=settings.executor_id,
+        workers=settings.training_workers,
+    )
+    privacy = PrivacyService(db, blobs, play, undo, queue.forget)
+    return App(
+        settings=settings,
+        db=db,
+        ml=ml,
+        intake=intake,
+        access=AccessService(db, signer, settings.session_hours),
+        events=EventService(db, settings.max_groups),
+        challenge=ChallengeService(
+            db, blobs, intake, max_photos=settings.max_challenge_photos, wake_embedder=wake
+        ),
+        photos=PhotoService(
+            db,
+            blobs,
+            intake,
+            max_photos_per_group=settings.max_photos_per_group,
+            undo=undo,
+            wake_embedder=wake,
+        ),
+        runs=runs,
+        board=BoardService(db),
+        play=play,
+        privacy=privacy,
+        queue=queue,
+        embedder=Embedder(embedding, wake),
+        sweeper=Sweeper(privacy),
+    )
+
+
+def make_blobs(settings: Settings) -> BlobStore:
+    if settings.blobs.startswith("gs://"):
+        return GcsBlobs(settings.blobs.removeprefix("gs://").strip("/"))
+    return FolderBlobs(Path(settings.blobs) if settings.blobs else settings.data_dir / "blobs")
+
+
+def secret_key(settings: Settings) -> str:
+    """The given key, or one of our own kept beside the data, readable by its owner alone."""
+    given = settings.secret_key.get_secret_value()
+    if given:
+        return given
+    path = settings.data_dir / "secret.key"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        key = secrets.token_urlsafe(48)
+        file.write(key)
+    return key
+
+
+_lock = threading.Lock()
+_apps: list[App] = []
+
+
+def get_app() -> App:
+    """The app of this process."""
+    with _lock:
+        if not _apps:
+            _apps.append(build(get_settings()))
+        return _apps[0]
+
+
+def set_apps(apps: Sequence[App]) -> None:
+    """Replace the app of this process; for tests."""
+    with _lock:
+        _apps[:] = apps

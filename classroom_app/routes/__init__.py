@@ -1,0 +1,4 @@
+"""HTTP routes beside the pages: each translates a request to one service call.
+
+Knows nothing of Streamlit.
+"""

@@ -1,0 +1,127 @@
+"""What an iPad of a group sends and asks: photos, runs, live frames.
+
+Knows nothing of facilitators.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from classroom_app.errors import BadInputError, NotAllowedError
+from classroom_app.resources import App
+from classroom_app.routes import common
+from classroom_app.services.runs import RunView
+
+FRAME_BYTES_MAX = 1024 * 1024
+
+
+def take_photo(request: Request, app: App, body: bytes) -> Response:
+    """Idempotent by the client's id: an iPad may send the same photo again after a gap."""
+    group = common.require_group(request, app)
+    if len(body) > app.settings.photo_bytes_max:
+        raise common.TooLargeError
+    photo_id = request.headers.get("x-photo-id", "")
+    taken_at = request.query_params.get("taken_at", "")
+    fresh = app.photos.take(
+        group,
+        request.query_params.get("label", ""),
+        photo_id,
+        int(taken_at) if taken_at.isdecimal() and len(taken_at) < 16 else None,
+        body,
+    )
+    return common.reply({"id": photo_id, "status": "saved" if fresh else "already"}, 201 if fresh else 200)
+
+
+def picture(request: Request, app: App, _body: bytes) -> Response:
+    """A photo, for its own group or a facilitator alone; never kept by a browser."""
+    size = request.path_params["size"]
+    if size not in {"thumb", "full"}:
+        raise BadInputError
+    group = app.access.group(request.cookies.get(common.GROUP_COOKIE))
+    is_facilitator = app.access.facilitator(request.cookies.get(common.FACILITATOR_COOKIE)) is not None
+    if group is None and not is_facilitator:
+        raise NotAllowedError
+    data = app.photos.picture(request.path_params["id"], size, group=None if is_facilitator else group)
+    return Response(data, media_type="image/jpeg", headers=common.NO_STORE)
+
+
+def overview(request: Request, app: App, _body: bytes) -> Response:
+    group = common.require_group(request, app)
+    lang = common.language(request)
+    ready = app.runs.readiness(group)
+    latest = app.runs.latest(group)
+    body = {
+        "group": {"id": group.id, "name": group.name(lang), "emoji": group.emoji, "color": group.color},
+        "event": {"id": group.event_id, "name": group.event_name, "phase": group.phase},
+        "labels": [
+            {
+                "id": label.id,
+                "key": label.key,
+                "emoji": label.emoji,
+                "name": label.name(lang),
+                "photos": ready.counts.get(label.id, 0),
+            }
+            for label in ready.labels
+        ],
+        "run": run_json(latest) if latest else None,
+    }
+    return common.reply(body)
+
+
+def start_run(request: Request, app: App, _body: bytes) -> Response:
+    group = common.require_group(request, app)
+    run_id = app.runs.request(group)
+    app.queue.enqueue(run_id)
+    run = app.runs.status(group, run_id)
+    return common.reply({"id": run.id, "state": run.state}, 202)
+
+
+def run_status(request: Request, app: App, _body: bytes) -> Response:
+    group = common.require_group(request, app)
+    return common.reply(run_json(app.runs.status(group, request.path_params["id"])))
+
+
+def run_json(run: RunView) -> dict[str, Any]:
+    """A run for its group: nothing of the final half."""
+    return {
+        "id": run.id,
+        "version": run.version,
+        "state": run.state,
+        "stage": run.stage,
+        "progress": run.progress,
+        "place": run.place,
+        "photos": run.photos,
+        "error": run.error_key,
+        "requested_at": run.requested_at.isoformat(),
+        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+        "seconds": run.seconds,
+        "practice_correct": run.practice_correct,
+        "practice_total": run.practice_total,
+    }
+
+
+def predict(request: Request, app: App, body: bytes) -> Response:
+    """A guess for one frame, which is kept nowhere."""
+    group = common.require_group(request, app)
+    lang = common.language(request)
+    guess = app.play.guess(group, body)
+    scores = [
+        {"label_id": label.id, "key": label.key, "emoji": label.emoji, "name": label.name(lang), "p": p}
+        for label, p in guess.scores
+    ]
+    return common.reply({"version": guess.version, "unsure": guess.unsure, "scores": scores})
+
+
+def routes(photo_bytes_max: int) -> list[Route]:
+    return [
+        Route("/photos", common.route(take_photo, body_max=photo_bytes_max), methods=["POST"]),
+        Route("/photos/{id}/{size}", common.route(picture)),
+        Route("/api/group", common.route(overview)),
+        Route("/runs", common.route(start_run), methods=["POST"]),
+        Route("/runs/{id}", common.route(run_status)),
+        Route("/predict", common.route(predict, body_max=FRAME_BYTES_MAX), methods=["POST"]),
+    ]

@@ -1,0 +1,1 @@
+"""The address without a page: leads each visitor to where they belong."""
