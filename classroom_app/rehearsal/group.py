@@ -10,6 +10,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 
 from classroom_app.rehearsal.answers import NewGroup, RunView, Saved
@@ -19,6 +20,17 @@ from classroom_app.rehearsal.records import GroupRecord, Hand, Plan, PlayedRun, 
 
 RESENT_PER_ROUND = 2  # photos that are sent a second time, as after an answer lost in the Wi-Fi
 GALLERY_AT_ONCE = 4
+BETWEEN_PHOTOS_MS = 4_000  # a child's pace; photos closer together would count as one burst
+
+
+@dataclass(frozen=True)
+class _Photo:
+    """A photo that waits to be sent."""
+
+    id: str
+    label_id: str
+    taken_at_ms: int
+    jpeg: bytes
 
 
 class GroupPlayer:
@@ -29,6 +41,8 @@ class GroupPlayer:
         self._plan = plan
         self._ipads = ipads
         self._failures = failures
+        photos = sum(len(jpegs) for jpegs in plan.hands[0].values())
+        self._taken_at_ms = time.time_ns() // 1_000_000 - photos * BETWEEN_PHOTOS_MS
 
     @property
     def ipad(self) -> IPad:
@@ -46,22 +60,20 @@ class GroupPlayer:
 
     async def upload(self, hand: Hand, label_ids: Mapping[str, str], step: Callable[[], None]) -> None:
         """All iPads of the group take photos from one pile, each as fast as it can."""
-        waiting: deque[tuple[str, str, bytes]] = deque(
-            (str(uuid.uuid4()), label_ids[key], jpeg) for key, jpeg in _in_turn(hand)
-        )
+        waiting = deque(self._photo(label_ids[key], jpeg) for key, jpeg in _in_turn(hand))
         again = list(waiting)[:RESENT_PER_ROUND]
         if len(self._ipads) > 1 and waiting:
-            await self._send_at_once_from_two(*waiting.popleft())
+            await self._send_at_once_from_two(waiting.popleft())
             step()
 
         async def empty_pile(ipad: IPad) -> None:
             while waiting:
-                await self._send(ipad, *waiting.popleft())
+                await self._send(ipad, waiting.popleft())
                 step()
 
         await asyncio.gather(*(empty_pile(ipad) for ipad in self._ipads))
-        for photo_id, label_id, jpeg in again:
-            await self._send_again(photo_id, label_id, jpeg)
+        for photo in again:
+            await self._send_again(photo)
 
     async def count_photos(self, step: Callable[[], None]) -> None:
         """Opens the whole gallery: each photo that was saved must be there, once."""
@@ -140,47 +152,50 @@ class GroupPlayer:
             run = await self.ipad.run(run.id)
         return run
 
-    async def _send(self, ipad: IPad, photo_id: str, label_id: str, jpeg: bytes) -> None:
+    def _photo(self, label_id: str, jpeg: bytes) -> _Photo:
+        self._taken_at_ms += BETWEEN_PHOTOS_MS
+        return _Photo(str(uuid.uuid4()), label_id, self._taken_at_ms, jpeg)
+
+    async def _send(self, ipad: IPad, photo: _Photo) -> None:
         began = time.monotonic()
         try:
-            saved = await ipad.send_photo(photo_id, label_id, _now_ms(), jpeg)
+            saved = await _sent(ipad, photo)
         except RehearsalError as exc:
             self._not_taken(exc)
             return
-        self._keep(photo_id, label_id, jpeg, began, saved)
+        self._keep(photo, began, saved)
 
-    async def _send_at_once_from_two(self, photo_id: str, label_id: str, jpeg: bytes) -> None:
+    async def _send_at_once_from_two(self, photo: _Photo) -> None:
         """The same id from two iPads in the same moment: one photo, saved once."""
-        began, now = time.monotonic(), _now_ms()
+        began = time.monotonic()
         try:
-            answers = await asyncio.gather(
-                *(ipad.send_photo(photo_id, label_id, now, jpeg) for ipad in self._ipads[:2])
-            )
+            answers = await asyncio.gather(*(_sent(ipad, photo) for ipad in self._ipads[:2]))
         except RehearsalError as exc:
             self._not_taken(exc)
             return
         self.record.sent_twice += 1
-        self._keep(photo_id, label_id, jpeg, began, answers[0])
-        if sorted(answer.status for answer in answers) == ["saved", "saved"]:
-            self.fail(f"photo {photo_id}, sent from two iPads at once, was answered `saved` twice")
+        self._keep(photo, began, answers[0])
+        if all(answer.status == "saved" for answer in answers):
+            self.fail(f"photo {photo.id}, sent from two iPads at once, was answered `saved` twice")
 
-    async def _send_again(self, photo_id: str, label_id: str, jpeg: bytes) -> None:
-        if photo_id not in {photo.id for photo in self.record.sent}:
+    async def _send_again(self, photo: _Photo) -> None:
+        if photo.id not in {sent.id for sent in self.record.sent}:
             return
         try:
-            answer = await self._ipads[-1].send_photo(photo_id, label_id, _now_ms(), jpeg)
+            answer = await _sent(self._ipads[-1], photo)
         except RehearsalError as exc:
-            self.fail(f"photo {photo_id} sent again: {exc}")
+            self.fail(f"photo {photo.id} sent again: {exc}")
             return
         self.record.sent_twice += 1
         if answer.status != "already":
-            self.fail(f"photo {photo_id} sent again was answered `{answer.status}`, not `already`")
+            self.fail(f"photo {photo.id} sent again was answered `{answer.status}`, not `already`")
 
-    def _keep(self, photo_id: str, label_id: str, jpeg: bytes, began: float, saved: Saved) -> None:
+    def _keep(self, photo: _Photo, began: float, saved: Saved) -> None:
         # `already` at the first sending is right after a retry: the answer was lost, not the photo.
-        if saved.status not in {"saved", "already"} or saved.id != photo_id:
-            self.fail(f"photo {photo_id} was answered as {saved.id} `{saved.status}`")
-        self.record.sent.append(SentPhoto(photo_id, label_id, len(jpeg), time.monotonic() - began))
+        if saved.status not in {"saved", "already"} or saved.id != photo.id:
+            self.fail(f"photo {photo.id} was answered as {saved.id} `{saved.status}`")
+        seconds = time.monotonic() - began
+        self.record.sent.append(SentPhoto(photo.id, photo.label_id, len(photo.jpeg), seconds))
 
     def _not_taken(self, exc: RehearsalError) -> None:
         self.record.refused += 1
@@ -206,5 +221,5 @@ def _overlap(run: RunView, twin: RunView) -> bool:
     return not early.finished_at or late.requested_at < early.finished_at
 
 
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+async def _sent(ipad: IPad, photo: _Photo) -> Saved:
+    return await ipad.send_photo(photo.id, photo.label_id, photo.taken_at_ms, photo.jpeg)

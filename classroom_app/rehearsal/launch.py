@@ -6,6 +6,7 @@ Knows nothing of the day that is played on it.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -25,6 +26,7 @@ from classroom_app.rehearsal.problems import LaunchError
 
 HOST = "127.0.0.1"
 LOG_TAIL_LINES = 40
+LOG_LINE_CHARS = 400
 STOP_GRACE_S = 60.0  # the app gives each of its parts its own time to end
 ENV_PREFIX = "CLASSROOM_"
 READY_POLL_S = 0.5
@@ -120,7 +122,18 @@ def log_tail(log: Path) -> str:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError as exc:
         return f"(no log: {exc})"
-    return "\n".join(["The end of its log:", *lines[-LOG_TAIL_LINES:]])
+    told = list(dict.fromkeys(_short(line) for line in lines))  # one fault often comes many times
+    return "\n".join(["The end of its log:", *told[-LOG_TAIL_LINES:]])
+
+
+def _short(line: str) -> str:
+    """A structured line as its event and the last line of its traceback."""
+    try:
+        entry = json.loads(line)
+        last = str(entry.get("exception", "")).strip().splitlines()[-1:]
+        return f"{entry['level']}: {' '.join([str(entry['event']), *last])}"[:LOG_LINE_CHARS]
+    except (ValueError, KeyError, AttributeError):
+        return line[:LOG_LINE_CHARS]
 
 
 def free_port() -> int:

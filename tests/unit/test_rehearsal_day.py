@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import time
 import uuid
 import zipfile
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -48,6 +50,7 @@ class FakeApp:
     runs: dict[str, dict[str, Any]] = field(default_factory=dict)
     groups: list[str] = field(default_factory=list)
     phases: list[str] = field(default_factory=list)
+    taken: dict[str, list[int]] = field(default_factory=dict)
     deleted: bool = False
     uploads: int = 0
 
@@ -120,6 +123,7 @@ class FakeApp:
             return JSONResponse({"id": photo_id, "status": "already"}, 200)
         group, label = request.cookies["group"], request.query_params["label"]
         self.photos[photo_id] = (group, label)
+        self.taken.setdefault(group, []).append(int(request.query_params["taken_at"]))
         self.uploads += 1
         if self.lose_every and self.uploads % self.lose_every == 0:
             self.photos[photo_id] = ("nobody", label)
@@ -240,6 +244,15 @@ def test_a_good_day_has_no_failures() -> None:
     assert fake.phases == ["collect", "final", "reveal"]
     assert fake.deleted
     assert len(fake.photos) == 36
+
+
+def test_photos_are_taken_at_a_childs_pace_and_never_in_the_future() -> None:
+    fake = FakeApp()
+    play(fake)
+    for times in fake.taken.values():
+        ordered = sorted(times)
+        assert min(later - earlier for earlier, later in pairwise(ordered)) >= 2000, "a burst is one photo"
+        assert ordered[-1] <= time.time() * 1000 + 1000
 
 
 def test_keep_leaves_the_class() -> None:

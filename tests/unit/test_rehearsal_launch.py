@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -77,6 +78,17 @@ def test_an_app_that_ends_at_once_shows_its_log(tmp_path: Path) -> None:
     process = start("raise SystemExit(3)")
     with pytest.raises(LaunchError, match=r"ended with 3(.|\n)*the port is taken"):
         launch.wait_until_ready(an_app(tmp_path, launch.free_port()), process, 20)
+
+
+def test_the_log_is_shortened_to_what_went_wrong(tmp_path: Path) -> None:
+    line = json.dumps(
+        {"event": "run_failed", "level": "error", "exception": "Traceback\n  File\nKeyError: 'x'"}
+    )
+    (tmp_path / "log").write_text(f"Starting\n{line}\n{line}\n[1]\n" + "y" * 1000)
+    told = launch.log_tail(tmp_path / "log").splitlines()
+    assert told[1:4] == ["Starting", "error: run_failed KeyError: 'x'", "[1]"]
+    assert len(told[4]) == launch.LOG_LINE_CHARS
+    assert "no log" in launch.log_tail(tmp_path / "none")
 
 
 def test_an_app_that_never_gets_ready_is_given_up(tmp_path: Path) -> None:
