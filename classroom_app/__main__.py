@@ -68,8 +68,24 @@ def web(
 
 
 @cli.command(name="ca-page", hidden=True)
-def ca_page(ca: Path, class_url: str) -> None:
+def ca_page(ca: Annotated[Path, typer.Option()], class_url: Annotated[str, typer.Option()]) -> None:
     """The plain-HTTP page that installs the certificate on an iPad."""
+    import uvicorn
+
+    from classroom_app import ca_page as page
+    from classroom_app import i18n
+    from classroom_app.settings import get_settings
+
+    settings = get_settings()
+    texts = {lang: {key: i18n.t_html(key, lang) for key in page.TEXT_KEYS} for lang in i18n.LANGUAGES}
+    uvicorn.run(
+        page.ca_app(ca, class_url, texts),
+        host=settings.host,
+        port=settings.ca_port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+    )
 
 
 @cli.command()

@@ -33,6 +33,8 @@ class Assets(StaticFiles):
     """Fonts and pictures of our own; their names change when they do, so browsers may keep them."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        if Path(path).suffix not in {".woff2", ".svg", ".css", ".js"}:
+            return PlainTextResponse("Not found", 404)
         response = await super().get_response(path, scope)
         if response.status_code == 200:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -127,6 +127,8 @@ class MlClient(Protocol):
 
     def is_ready(self) -> bool: ...
 
+    def space(self) -> str: ...
+
 
 class GrpcMlClient:
     """Balances over all addresses; safe to share between threads."""
@@ -144,7 +146,6 @@ class GrpcMlClient:
             ],
         )
         self._stub = MlCoreStub(self._channel)
-        self._batch_max: int | None = None
 
     def close(self) -> None:
         self._channel.close()
@@ -156,17 +157,21 @@ class GrpcMlClient:
             return False
         return True
 
-    def _embed_batch_max(self) -> int:
-        if self._batch_max is None:
-            info = self._stub.GetInfo(pb.GetInfoRequest(), timeout=10)
-            self._batch_max = info.max_photos_per_embed or 16
-        return self._batch_max
+    def space(self) -> str:
+        """The feature space that photos are embedded in now; raises UnavailableError."""
+        return self._info().space
+
+    def _info(self) -> pb.GetInfoResponse:
+        try:
+            return self._stub.GetInfo(pb.GetInfoRequest(), timeout=10)
+        except grpc.RpcError as exc:
+            _raise(exc)
 
     def embed(self, photos: Sequence[PhotoSource]) -> list[Embedded]:
         """Features of each photo, or its error key; raises UnavailableError when nobody answers."""
         found: list[Embedded] = []
+        size = self._info().max_photos_per_embed or 16
         try:
-            size = self._embed_batch_max()
             for start in range(0, len(photos), size):
                 request = pb.EmbedRequest(photos=[_photo(photo) for photo in photos[start : start + size]])
                 answer = self._stub.Embed(request, timeout=EMBED_TIMEOUT_S)

@@ -203,6 +203,14 @@ def lock_photo(session: Session, table: type[Photo] | type[ChallengePhoto], phot
     return cast(AnyPhoto | None, session.get(table, photo_id, with_for_update=True))
 
 
+def await_other_space(
+    session: Session, table: type[Photo] | type[ChallengePhoto], owner: ColumnElement[bool], space: str
+) -> None:
+    """Photos whose features are of another space wait to be embedded again."""
+    old = owner & (table.embed_state == "ready") & (table.feature_space != space)
+    session.execute(update(table).where(old).values(embed_state="pending", embed_tries=0))
+
+
 def any_pending(
     session: Session, table: type[Photo] | type[ChallengePhoto], owner: ColumnElement[bool]
 ) -> bool:
@@ -240,6 +248,12 @@ def latest_run(session: Session, group_id: str, state: str | None = None) -> Run
     if state is not None:
         query = query.where(Run.state == state)
     return session.scalar(query.order_by(Run.version.desc()).limit(1))
+
+
+def count_versions(session: Session, group_id: str) -> int:
+    """Runs of the group that were trained to the end."""
+    query = select(func.count()).select_from(Run).where(Run.group_id == group_id, Run.state == "done")
+    return session.scalar(query) or 0
 
 
 def next_version(session: Session, group_id: str) -> int:

@@ -6,12 +6,16 @@ session_state can be thrown away at any moment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import html
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Final, NoReturn
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from classroom_app import i18n
+from classroom_app.errors import ClassroomError
 from classroom_app.resources import App, get_app
 from classroom_app.services.access import GroupIdentity
 
@@ -22,12 +26,24 @@ PICTURE_CODE: Final = "picture_code"  # pictures tapped so far
 TILE: Final = "tile"  # id of the group whose tile was tapped
 EVENT: Final = "event"  # id of the class a facilitator looks at
 DELETION: Final = "deletion"  # what a facilitator is about to delete
-RECEIPT: Final = "receipt"
+RECEIPT: Final = "receipt"  # of the deletion just made
+SECTION: Final = "section"  # open tab of the facilitator page
+NEW_CLASS: Final = "new_class"  # the form for one is open
+UPLOAD: Final = "upload"  # what became of the challenge photos just sent
+CURTAIN: Final = "curtain"  # the facilitator looks at the hidden half
+PHOTO_PAGE: Final = "photo_page"
+REVEAL_BEGAN: Final = "reveal_began"  # seconds of the clock, by class id
+# What streamlit-authenticator leaves behind; it must never count as being logged in.
+LIBRARY_LOGIN: Final = ("authentication_status", "name", "username", "email", "roles", "logout")
+CODE_TRIES: Final = "code_tries"  # wrong picture codes on this iPad so far
+CODE_PROBLEM: Final = "code_problem"  # what was wrong with the last one, in words
+PLAYED: Final = "played"  # version that this iPad has tried with the camera
 RUN_SEEN: Final = "run_seen"  # id of the run whose result this iPad has celebrated
 
 CHILDREN_PAGES: Final = frozenset({"collect", "train", "play", "results"})
 FACILITATOR_PAGES: Final = frozenset({"facilitator", "reset"})
 PROJECTOR_PAGES: Final = frozenset({"projector"})
+_PAGES = Path(__file__).parent.parent / "pages"
 
 
 def cookies() -> Mapping[str, str]:
@@ -53,6 +69,42 @@ def t_html(key: str, **params: object) -> str:
 def t_kanji(key: str, **params: object) -> str:
     """Text with kanji and without furigana, for grown-ups."""
     return i18n.t_kanji(key, lang(), **params)
+
+
+def strings(keys: Iterable[str]) -> dict[str, str]:
+    """The texts of a widget, with furigana."""
+    return {key: t_html(key) for key in keys}
+
+
+def sorry(error: ClassroomError) -> str:
+    """An error as one friendly sentence (HTML); never its own text."""
+    key = error.key if i18n.has(error.key) else ClassroomError.key
+    return t_html(key, **error.params)
+
+
+def label_html(name: str) -> str:
+    """A label's name with furigana; names come from people, so they are escaped."""
+    return i18n.ruby(html.escape(name))
+
+
+def label_plain(name: str) -> str:
+    """A label's name in the reading, for buttons."""
+    return i18n.plain(name)
+
+
+def page_path(name: str) -> str:
+    """A page as st.page_link and st.switch_page want it."""
+    return str(_PAGES / f"{name}.py")
+
+
+def goto(name: str) -> NoReturn:
+    """Leave for another page of ours; no reload, the camera page opens at once."""
+    st.switch_page(page_path(name))
+
+
+def children_home(phase: str) -> str:
+    """The page on which a group goes on in this phase of the class."""
+    return {"lobby": "join", "collect": "collect"}.get(phase, "results")
 
 
 def group() -> GroupIdentity | None:
@@ -88,6 +140,18 @@ def require_projector() -> tuple[App, str]:
     if event_id is None:
         _way_back("projector_link_old", "/login")
     return app, event_id
+
+
+def base_url() -> str:
+    """What QR codes and copied links begin with: the public address, or the one of this page."""
+    given = get_app().settings.public_url
+    here = urlsplit(st.context.url or "")
+    return (given or f"{here.scheme}://{here.netloc}").rstrip("/")
+
+
+def clear_library_login() -> None:
+    for key in LIBRARY_LOGIN:
+        st.session_state.pop(key, None)
 
 
 def guard(url_path: str) -> None:

@@ -69,7 +69,7 @@ async def _is_open(path: str, scope: Scope) -> bool:
     if path.startswith(UPLOAD_FOLDER):
         # Streamlit's uploader keeps whatever is sent in memory: facilitators alone may send.
         return await run_in_threadpool(_is_facilitator, Headers(scope=scope).get("cookie", ""))
-    return path.startswith(OWN_FOLDERS) or path.startswith(STREAMLIT_FOLDERS)
+    return path.startswith((*OWN_FOLDERS, *STREAMLIT_FOLDERS))
 
 
 def _is_facilitator(cookie_header: str) -> bool:

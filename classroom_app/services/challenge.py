@@ -9,7 +9,7 @@ import io
 import threading
 import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -23,6 +23,11 @@ from ml_core.blobs import BlobError, BlobStore
 
 FILE_BYTES_MAX = 40 * 1024 * 1024
 HALVES = ("practice", "final")
+Progress = Callable[[int, int], None]  # files done, files in all
+
+
+def _unwatched(_done: int, _total: int) -> None:
+    """Nobody looks at the progress."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class ChallengeService:
         self._max_photos = max_photos
         self._wake_embedder = wake_embedder
 
-    def add_zip(self, event_id: str, data: bytes) -> Upload:
+    def add_zip(self, event_id: str, data: bytes, on_progress: Progress = _unwatched) -> Upload:
         """Add `<label key>/<file>` of a ZIP, at any depth. Raises BadInputError when it is no ZIP."""
         labels = self._open_labels(event_id)
         try:
@@ -64,7 +69,9 @@ class ChallengeService:
             raise BadInputError("challenge_not_zip") from exc
         upload = Upload()
         with archive:
-            for name, folder, content in _zip_files(archive):
+            total = len(archive.infolist())  # folders too: near enough for a progress bar
+            for done, (name, folder, content) in enumerate(_zip_files(archive)):
+                on_progress(done, total)
                 label_id = labels.get(folder.casefold())
                 if label_id is None:
                     upload.rejected.append(Rejected(name, "challenge_folder_unknown"))
@@ -73,12 +80,19 @@ class ChallengeService:
         self._wake_embedder.set()
         return upload
 
-    def add_files(self, event_id: str, label_id: str, files: list[tuple[str, bytes]]) -> Upload:
+    def add_files(
+        self,
+        event_id: str,
+        label_id: str,
+        files: list[tuple[str, bytes]],
+        on_progress: Progress = _unwatched,
+    ) -> Upload:
         """Add photos of one label."""
         if label_id not in self._open_labels(event_id).values():
             raise BadInputError("error_label_not_found")
         upload = Upload()
-        for name, data in files:
+        for done, (name, data) in enumerate(files):
+            on_progress(done, len(files))
             self._add(event_id, label_id, name, data, upload)
         self._wake_embedder.set()
         return upload
@@ -147,7 +161,7 @@ def _zip_files(archive: zipfile.ZipFile) -> Iterator[tuple[str, str, bytes]]:
     """(name, folder, bytes) of each file; no path is ever written to disk."""
     for info in archive.infolist():
         path = PurePosixPath(info.filename)
-        hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+        hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts)
         if info.is_dir() or hidden or path.name in {"Thumbs.db"}:
             continue
         if info.file_size > FILE_BYTES_MAX:

@@ -98,6 +98,10 @@ class EmbeddingService:
 
     def _embed_all(self, table: Table, owner: ColumnElement[bool], timeout_s: float) -> None:
         limit = time.monotonic() + timeout_s
+        space = self._ml.space()
+        with self._db.write() as session:
+            # After an upgrade of the compute tier the features of the day before do not fit any more.
+            repository.await_other_space(session, table, owner, space)
         while True:
             if self.embed_some(table, owner):
                 continue

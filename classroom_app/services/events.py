@@ -42,6 +42,11 @@ class GroupView:
     picture_code: tuple[str, ...]
     joined: bool
 
+    @property
+    def picture_code_emoji(self) -> str:
+        """The pictures to tap, in order."""
+        return " ".join(picture.emoji for key in self.picture_code if (picture := catalog.picture(key)))
+
     def name(self, lang: str) -> str:
         return self.name_en if lang == "en" else self.name_ja
 
@@ -124,6 +129,15 @@ class EventService:
     def get(self, event_id: str) -> EventView:
         with self._db.read() as session:
             return _event_view(repository.event(session, event_id))
+
+    @staticmethod
+    def templates() -> Sequence[catalog.ClassTemplate]:
+        return catalog.CLASS_TEMPLATES
+
+    @staticmethod
+    def animals(count: int) -> Sequence[catalog.GroupTemplate]:
+        """The groups that a class of this size would get."""
+        return catalog.groups_for(count)
 
     def all(self) -> list[EventView]:
         """Newest first."""

@@ -150,6 +150,14 @@ class PhotoService:
                 can_undo=repository.newest_deleted_photo(session, group.id, since) is not None,
             )
 
+    def of_group(self, event_id: str, group_id: str) -> tuple[PhotoView, ...]:
+        """A group's photos for a facilitator, newest first."""
+        with self._db.read() as session:
+            if repository.group(session, group_id).event_id != event_id:
+                raise NotFoundError("error_group_not_found")
+            rows = repository.photos(session, group_id)
+            return tuple(PhotoView(row.id, row.label_id, row.taken_at) for row in rows)
+
     def move(self, group: GroupIdentity, photo_id: str, label_id: str) -> None:
         with self._db.write() as session:
             repository.lock_group(session, group.id, group.epoch)

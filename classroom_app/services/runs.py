@@ -51,6 +51,14 @@ class Readiness:
 
 
 @dataclass(frozen=True)
+class Journey:
+    """How far a group has come: what the path of steps shows."""
+
+    photos_ready: bool
+    versions: int  # models that were trained to the end
+
+
+@dataclass(frozen=True)
 class RunView:
     """A run as its group may see it: nothing of the final half."""
 
@@ -73,6 +81,20 @@ class RunView:
     @property
     def active(self) -> bool:
         return self.state in ACTIVE_STATES
+
+    @property
+    def most_mixed_up(self) -> tuple[str, str, int] | None:
+        """(true label id, guessed label id, photos) of the commonest mistake; None when there is none."""
+        mistakes = [
+            (count, true, guess)
+            for true, row in self.confusion.items()
+            for guess, count in row.items()
+            if true != guess and count
+        ]
+        if not mistakes:
+            return None
+        count, true, guess = max(mistakes)
+        return true, guess, count
 
     @property
     def seconds(self) -> float | None:
@@ -104,6 +126,11 @@ class RunService:
     def readiness(self, group: GroupIdentity) -> Readiness:
         with self._db.read() as session:
             return _readiness(session, group)
+
+    def journey(self, group: GroupIdentity) -> Journey:
+        with self._db.read() as session:
+            ready = _readiness(session, group)
+            return Journey(not ready.missing, repository.count_versions(session, group.id))
 
     def request(self, group: GroupIdentity) -> str:
         """The id of the group's active run; made now when there is none.

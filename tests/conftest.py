@@ -1,0 +1,55 @@
+"""Fixtures of all tests: an app on a temporary folder, a class in it, a group of the class.
+
+Knows nothing of browsers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from classroom_app import migrate
+from classroom_app.resources import App, build
+from classroom_app.services.access import GroupIdentity
+from classroom_app.services.events import EventView
+from classroom_app.settings import Settings
+from tests.support import COLORS, StandInMl, identity, jpeg
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", secret_key="k" * 40, training_workers=2)
+
+
+@pytest.fixture
+def ml() -> StandInMl:
+    return StandInMl()
+
+
+@pytest.fixture
+def app(settings: Settings, ml: StandInMl) -> Iterator[App]:
+    """An app without its threads: a test starts what it needs."""
+    app = build(settings, ml=ml)
+    migrate.upgrade(app.db.engine)
+    yield app
+    app.intake.close()
+    app.db.close()
+
+
+@pytest.fixture
+def event(app: App) -> EventView:
+    """A fruit class with three groups and a challenge set of four photos a label, collecting."""
+    event = app.events.create("Test class", 3, template="fruit")
+    for label in event.labels:
+        files = [(f"{n}.jpg", jpeg(COLORS[label.key], 1000 + n)) for n in range(4)]
+        upload = app.challenge.add_files(event.id, label.id, files)
+        assert upload.added == 4
+    app.events.set_phase(event.id, "collect")
+    return app.events.get(event.id)
+
+
+@pytest.fixture
+def group(app: App, event: EventView) -> GroupIdentity:
+    return identity(app, event, 0)
