@@ -17,6 +17,9 @@ sys.path[:0] = [str(HERE), str(HERE.parents[2])]
 import store  # noqa: E402
 
 from classroom_app.widgets import camera as camera_widget  # noqa: E402
+from classroom_app.widgets import gallery as gallery_widget  # noqa: E402
+from classroom_app.widgets import navigate as navigate_widget  # noqa: E402
+from classroom_app.widgets import player as player_widget  # noqa: E402
 
 LABELS = {
     "rock": ("✊", "グー", "Rock"),
@@ -56,5 +59,81 @@ def camera_page() -> None:
     st.caption(f"REPORTED={st.session_state.get('reported', 0)} {counts}")
 
 
+def gallery_page() -> None:
+    """The photos of the store; what was deleted last can be brought back."""
+    labels = [gallery_widget.GalleryLabel(label, label_name(label), LABELS[label][0]) for label in LABELS]
+    photos = store.STORE.photos
+    action = gallery_widget.gallery(
+        photos=[gallery_widget.GalleryPhoto(one, photo.label) for one, photo in photos.items()],
+        labels=labels,
+        strings=texts(gallery_widget.STRINGS),
+        key="gallery",
+        undo="deleted" in st.session_state,
+        color=COLOR,
+    )
+    if action is not None:
+        if action.kind == "delete":
+            st.session_state["deleted"] = (action.photo_id, photos.pop(action.photo_id))
+        elif action.kind == "move":
+            photos[action.photo_id].label = action.label_id
+        else:
+            photo_id, photo = st.session_state.pop("deleted")
+            photos[photo_id] = photo
+        st.rerun()
+    st.button("rerun")
+    st.caption(" ".join(f"{name}={len(store.STORE.of_label(name))}" for name in LABELS))
+
+
+def player_page() -> None:
+    """The live player."""
+    player_widget.player(strings=texts(player_widget.STRINGS), key="player", color=COLOR)
+    st.button("rerun")
+
+
+def navigate_page() -> None:
+    """Counts runs of the page, then leaves for the page that tells the cookie."""
+    ticket = {"ticket": st.query_params.get("ticket", "good")}
+    problem = navigate_widget.navigate(url="/?w=arrived", post_url="/session", body=ticket, key="go")
+    st.caption(f"PROBLEM={problem.error if problem else None}")
+    st.button("rerun")
+
+
+def tap_page() -> None:
+    """Two buttons: one that gets in, one that is refused."""
+    st.markdown("## 🐧 ペンギンさん かな？")
+    inside = {"ticket": "good"}
+    navigate_widget.tap_button(
+        label="はい、{入|はい}る！",
+        emoji="🐧",
+        url="/?w=arrived",
+        post_url="/session",
+        body=inside,
+        key="yes",
+    )
+    refused = navigate_widget.tap_button(
+        label="ちがうグループ",
+        emoji="↩️",
+        url="/?w=arrived",
+        post_url="/session",
+        body={"ticket": "bad"},
+        key="no",
+        kind="secondary",
+    )
+    st.caption(f"PROBLEM={refused.error if refused else None}")
+
+
+def arrived_page() -> None:
+    """Where the journeys end."""
+    st.caption(f"ARRIVED group={st.context.cookies.get('group')}")
+
+
 st.set_page_config(layout="centered", initial_sidebar_state="collapsed")
-{"camera": camera_page}[st.query_params.get("w", "camera")]()
+PAGES = {
+    "camera": camera_page,
+    "gallery": gallery_page,
+    "player": player_page,
+    "navigate": navigate_page,
+    "tap": tap_page,
+    "arrived": arrived_page,
+}
+PAGES[st.query_params.get("w", "camera")]()

@@ -6,10 +6,13 @@ Knows nothing of the real routes' code; it answers as they are agreed to answer.
 from __future__ import annotations
 
 import asyncio
+import io
 import sys
+import time
 from pathlib import Path
 
 import streamlit as st
+from PIL import Image, ImageDraw
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -32,6 +35,54 @@ async def fault() -> Response | None:
     if mode == "portal":  # a Wi-Fi log-in page answers everything with a friendly 200
         return PlainTextResponse("<html>Welcome to the school Wi-Fi</html>")
     return None
+
+
+def drawn(number: int) -> bytes:
+    """A small picture of its own colour for each number."""
+    out = io.BytesIO()
+    picture = Image.new(
+        "RGB", (240, 240), (number * 37 % 200 + 40, number * 71 % 200 + 40, number * 13 % 200 + 40)
+    )
+    ImageDraw.Draw(picture).ellipse((50, 50, 190, 190), fill=(255, 250, 240))
+    picture.save(out, "JPEG")
+    return out.getvalue()
+
+
+async def predict(request: Request) -> Response:
+    """POST /predict as agreed, with shares that tremble as a real model's do."""
+    STORE.frames.append(time.monotonic())
+    await request.body()
+    problem = await fault()
+    if problem is not None:
+        return problem
+    guess = STORE.switches.get("guess", "sure")
+    if guess == "no_model":
+        return JSONResponse({"error": "no_model", "message": "", "retry": True}, 409)
+    tremble = 0.08 * (len(STORE.frames) % 2)
+    shares = {"rock": 0.82 - tremble, "paper": 0.13 + tremble, "scissors": 0.05}
+    if guess == "unsure":
+        shares = {"rock": 0.38 - tremble, "paper": 0.33 + tremble, "scissors": 0.29}
+    looks = {"rock": ("✊", "グー"), "paper": ("✋", "パー"), "scissors": ("✌️", "チョキ")}
+    scores = [
+        {"label_id": label, "key": label, "emoji": looks[label][0], "name": looks[label][1], "p": share}
+        for label, share in sorted(shares.items(), key=lambda item: -item[1])
+    ]
+    return JSONResponse({"version": 1, "unsure": guess == "unsure", "scores": scores})
+
+
+async def session(request: Request) -> Response:
+    """POST /session: a cookie for a good ticket."""
+    ticket = (await request.json())["ticket"]
+    STORE.tickets.append(ticket)
+    problem = await fault()
+    if problem is not None:
+        return problem
+    if ticket != "good" or request.headers.get("X-Classroom") != "1":
+        message = "この {番号|ばんごう}は ちがうみたい"
+        return JSONResponse({"error": "ticket_unknown", "message": message, "retry": False}, 401)
+    answer = Response(status_code=204)
+    answer.set_cookie("group", "penguins", httponly=True, samesite="lax")
+    return answer
 
 
 async def take_photo(request: Request) -> Response:
@@ -60,18 +111,23 @@ async def control(request: Request) -> Response:
         wanted = await request.json()
         if wanted.pop("clear", False):
             STORE.clear()
+        for number in range(int(wanted.pop("seed", 0))):
+            label = ("rock", "paper", "scissors")[number % 3]
+            STORE.photos[f"photo-{number}"] = Photo(label, "penguins", drawn(number))
         STORE.switches = wanted
         return Response(status_code=204)
     photos = [
         {"id": one, "label": photo.label, "group": photo.group, "bytes": len(photo.data)}
         for one, photo in STORE.photos.items()
     ]
-    return JSONResponse({"photos": photos, "attempts": STORE.attempts})
+    asked = {"attempts": STORE.attempts, "fetched": STORE.fetched, "frames": STORE.frames}
+    return JSONResponse({"photos": photos, "tickets": STORE.tickets, **asked})
 
 
 async def photo_bytes(request: Request) -> Response:
     """GET /photos/{id}/thumb|full: the bytes as they arrived."""
     photo = STORE.photos.get(request.path_params["photo_id"])
+    STORE.fetched.append(request.url.path)
     if photo is None:
         return Response(status_code=404)
     return Response(photo.data, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
@@ -82,6 +138,8 @@ app = st.App(
     routes=[
         Route("/photos", take_photo, methods=["POST"]),
         Route("/photos/{photo_id}/{size}", photo_bytes),
+        Route("/predict", predict, methods=["POST"]),
+        Route("/session", session, methods=["POST"]),
         Route("/test", control, methods=["GET", "POST"]),
     ],
 )

@@ -19,17 +19,19 @@ class Photo:
 
 @dataclass
 class Store:
-    """Photos by id, every attempt to send one, and the switches."""
+    """Photos by id, what was asked for and when, and the switches."""
 
     photos: dict[str, Photo] = field(default_factory=dict)
     attempts: list[str] = field(default_factory=list)
+    fetched: list[str] = field(default_factory=list)
+    frames: list[float] = field(default_factory=list)
+    tickets: list[str] = field(default_factory=list)
     switches: dict[str, object] = field(default_factory=dict)
 
     def clear(self) -> None:
         """Back to an empty, healthy server."""
-        self.photos.clear()
-        self.attempts.clear()
-        self.switches.clear()
+        for kept in (self.photos, self.attempts, self.fetched, self.frames, self.tickets, self.switches):
+            kept.clear()
 
     def of_label(self, label: str) -> list[str]:
         """The ids of a label's photos, oldest first."""

@@ -1,0 +1,58 @@
+// Going to another address of this site, if need be after a POST. Knows nothing of what the addresses do.
+
+const TRY_AGAIN_MS = [500, 1000, 2000, 4000];
+const POST_TIMEOUT_MS = 15_000;
+const NOT_AGAIN_WITHIN_MS = 5000;
+
+async function postJson(url, body) {
+  const stop = new AbortController();
+  const limit = setTimeout(() => stop.abort(), POST_TIMEOUT_MS);
+  try {
+    return await fetch(url, {
+      method: "POST", body: JSON.stringify(body ?? {}), signal: stop.signal, credentials: "same-origin", cache: "no-store",
+      headers: { "Content-Type": "application/json", "X-Classroom": "1" },
+    });
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+/** Returns null when the browser is on its way, or why it stays: {error, message, status}. */
+async function go({ url, post_url: postUrl, body }) {
+  const target = new URL(url, location.origin);
+  if (target.origin !== location.origin) return { error: "foreign_address", message: "", status: 0 };
+  if (postUrl) {
+    const problem = await posted(postUrl, body);
+    if (problem) return problem;
+  }
+  location.replace(target.href); // the way back does not lead through a log-in
+  return null;
+}
+
+async function posted(url, body) {
+  for (let attempt = 0; ; attempt += 1) {
+    let response = null;
+    try { response = await postJson(url, body); } catch { /* no network: once more below */ }
+    if (response?.ok) return null;
+    const again = !response || response.status === 408 || response.status >= 500;
+    if (!again || attempt >= TRY_AGAIN_MS.length) {
+      const answer = await response?.json().catch(() => null);
+      return { error: answer?.error ?? "offline", message: answer?.message ?? "", status: response?.status ?? 0 };
+    }
+    await pause(TRY_AGAIN_MS[attempt]);
+  }
+}
+
+/** Was the same journey begun just now? Remembered as a number, so that no ticket or password is stored. */
+function begunJustNow(journey) {
+  let mark = 5381;
+  for (const letter of JSON.stringify(journey)) mark = (Math.imul(mark, 33) ^ letter.codePointAt(0)) >>> 0;
+  const name = `classroom.went.${mark}`;
+  try {
+    const before = Number(sessionStorage.getItem(name) ?? 0);
+    sessionStorage.setItem(name, String(Date.now()));
+    return Date.now() - before < NOT_AGAIN_WITHIN_MS;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,70 @@
+"""Going to another address in headless Chromium: once, after the POST, and never in a loop.
+
+Knows nothing of real log-ins.
+"""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from classroom_app.widgets.navigate import tap_button
+from tests.e2e.widgets.support import Ipad, until
+
+pytestmark = pytest.mark.slow
+
+
+def test_it_posts_once_and_leaves(ipad: Ipad) -> None:
+    ipad.page.goto(f"{ipad.harness.url}/?w=navigate")
+    expect(ipad.page.get_by_text("ARRIVED group=penguins")).to_be_visible()
+    assert ipad.harness.arrived()["tickets"] == ["good"]
+
+
+def test_a_refusal_reaches_the_page_and_reruns_do_not_post_again(ipad: Ipad) -> None:
+    ipad.open("w=navigate&ticket=bad")
+    expect(ipad.page.get_by_text("PROBLEM=ticket_unknown")).to_be_visible()
+    for _ in range(2):
+        ipad.page.get_by_role("button", name="rerun").tap()
+        ipad.page.wait_for_timeout(500)
+    assert ipad.harness.arrived()["tickets"] == ["bad"]
+    expect(ipad.page.get_by_text("PROBLEM=None")).to_be_visible()
+
+
+def test_an_address_that_leads_back_to_itself_does_not_loop(ipad: Ipad) -> None:
+    ipad.open("w=navigate&ticket=bad")
+    expect(ipad.page.get_by_text("PROBLEM=ticket_unknown")).to_be_visible()
+    ipad.page.reload()
+    expect(ipad.page.get_by_text("PROBLEM=loop")).to_be_visible()
+    assert ipad.harness.arrived()["tickets"] == ["bad"]
+
+
+def test_it_waits_for_a_server_that_is_down_for_a_moment(ipad: Ipad) -> None:
+    ipad.harness.set(mode="down")
+    ipad.page.goto(f"{ipad.harness.url}/?w=navigate")
+    assert until(lambda: len(ipad.harness.arrived()["tickets"]) >= 2, ipad.page)
+    ipad.harness.set()
+    expect(ipad.page.get_by_text("ARRIVED group=penguins")).to_be_visible(timeout=10_000)
+
+
+def test_a_double_tap_on_the_button_is_one_journey(ipad: Ipad) -> None:
+    ipad.harness.set(delay_s=0.5)
+    ipad.open("w=tap")
+    button = ipad.page.locator(".go").first
+    button.evaluate("one => { one.click(); one.click(); }")
+    expect(ipad.page.locator(".tap.busy")).to_have_count(1)
+    expect(ipad.page.get_by_text("ARRIVED group=penguins")).to_be_visible()
+    assert ipad.harness.arrived()["tickets"] == ["good"]
+
+
+def test_a_refused_tap_says_so_under_the_button(ipad: Ipad) -> None:
+    ipad.open("w=tap")
+    ipad.page.locator(".go").nth(1).tap()
+    expect(ipad.page.locator(".sorry").nth(1)).to_contain_text("ちがうみたい")
+    expect(ipad.page.get_by_text("PROBLEM=ticket_unknown")).to_be_visible()
+    expect(ipad.page.locator(".tap.busy")).to_have_count(0)
+
+
+@pytest.mark.parametrize("url", ["https://example.com/", "//example.com", "/\\example.com", "join"])
+def test_only_addresses_of_this_site(url: str) -> None:
+    with pytest.raises(ValueError, match="path of this site"):
+        tap_button(label="x", emoji="", url=url, key="x")

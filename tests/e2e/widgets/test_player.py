@@ -1,0 +1,117 @@
+"""The player widget in headless Chromium: calm bars, doubt, freezing, and a server that has nothing to say.
+
+Knows nothing of real models.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.e2e.widgets.support import Ipad, until
+
+pytestmark = pytest.mark.slow
+
+
+def live(ipad: Ipad, **switches: object) -> Page:
+    """Open the player with a guess switched on."""
+    ipad.harness.set(**switches)
+    ipad.open("w=player")
+    ipad.page.locator(".player[data-word=live]").wait_for()
+    return ipad.page
+
+
+def names(page: Page) -> list[str]:
+    """The labels of the bars from top to bottom."""
+    seen = "row => [row.style.getPropertyValue('--rank'), row.querySelector('.name').textContent]"
+    rows = page.locator(".row:not(.out)").evaluate_all(f"rows => rows.map({seen})")
+    return [name for _, name in sorted(rows)]
+
+
+def test_it_guesses_two_to_four_times_a_second_and_the_bars_keep_their_order(ipad: Ipad) -> None:
+    page = live(ipad)
+    expect(page.locator(".headline-text")).to_have_text("グー")
+    page.wait_for_timeout(500)
+    before = len(ipad.harness.arrived()["frames"])
+    for _ in range(10):
+        assert names(page) == ["グー", "パー", "チョキ"]
+        page.wait_for_timeout(300)
+    guesses = len(ipad.harness.arrived()["frames"]) - before
+    assert 6 <= guesses <= 12
+    share = page.locator(".row.best .share").inner_text()
+    assert 74 <= int(share.rstrip("%")) <= 82
+
+
+def test_it_says_when_it_does_not_know(ipad: Ipad) -> None:
+    page = live(ipad, guess="unsure")
+    expect(page.locator(".headline-text")).to_contain_text("わからない")
+    expect(page.locator(".row.best")).to_have_count(0)
+    ipad.harness.set()
+    expect(page.locator(".headline-text")).to_have_text("グー")
+
+
+def test_a_tap_freezes_the_picture_and_asks_once(ipad: Ipad) -> None:
+    page = live(ipad)
+    expect(page.locator(".row.best")).to_have_count(1)
+    page.locator(".freeze").tap()
+    expect(page.locator(".still")).to_be_visible()
+    page.wait_for_timeout(800)
+    before = len(ipad.harness.arrived()["frames"])
+    page.wait_for_timeout(1200)
+    assert len(ipad.harness.arrived()["frames"]) == before
+    page.locator(".freeze").tap()
+    expect(page.locator(".still")).to_be_hidden()
+    assert until(lambda: len(ipad.harness.arrived()["frames"]) > before + 2, page)
+
+
+def test_without_a_model_it_says_what_to_do_and_starts_by_itself_later(ipad: Ipad) -> None:
+    page = live(ipad, guess="no_model")
+    expect(page.locator(".headline-text")).to_contain_text("さきに")
+    ipad.harness.set()
+    expect(page.locator(".headline-text")).to_have_text("グー", timeout=8000)
+
+
+def test_a_gap_in_the_network_is_a_small_note(ipad: Ipad) -> None:
+    page = live(ipad)
+    expect(page.locator(".row.best")).to_have_count(1)
+    page.context.set_offline(True)
+    expect(page.locator(".offline")).to_be_visible(timeout=8000)
+    expect(page.locator(".row.best")).to_have_count(1)
+    page.context.set_offline(False)
+    expect(page.locator(".offline")).to_be_hidden(timeout=8000)
+
+
+def test_it_asks_nothing_while_the_page_is_hidden(ipad: Ipad) -> None:
+    page = live(ipad)
+    expect(page.locator(".row.best")).to_have_count(1)
+    page.evaluate("""() => {
+      Object.defineProperty(document, 'hidden', {configurable: true, get: () => true});
+      document.dispatchEvent(new Event('visibilitychange'));
+    }""")
+    page.wait_for_timeout(700)
+    before = len(ipad.harness.arrived()["frames"])
+    page.wait_for_timeout(3500)
+    assert len(ipad.harness.arrived()["frames"]) == before
+    page.locator(".player[data-word=asleep]").wait_for()
+    page.evaluate("() => { delete document.hidden; document.dispatchEvent(new Event('visibilitychange')); }")
+    page.locator(".player[data-word=live]").wait_for()
+    assert until(lambda: len(ipad.harness.arrived()["frames"]) > before, page)
+
+
+def test_a_refused_camera_guesses_on_photos(ipad_refused: Ipad, tmp_path: Path) -> None:
+    ipad = ipad_refused
+    ipad.open("w=player")
+    page = ipad.page
+    page.locator(".player[data-word=denied]").wait_for()
+    Image.new("RGB", (900, 600), (200, 160, 90)).save(tmp_path / "one.jpg")
+    with page.expect_file_chooser() as chooser:
+        page.locator(".take").tap()
+    chooser.value.set_files(tmp_path / "one.jpg")
+    expect(page.locator(".headline-text")).to_have_text("グー")
+    expect(page.locator(".still")).to_be_visible()
+    expect(page.locator(".card")).to_be_hidden()
+    page.locator(".freeze").tap()
+    expect(page.locator(".take")).to_be_visible()
