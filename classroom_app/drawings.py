@@ -55,7 +55,7 @@ def draw_photo(label: str, grounds: Sequence[Ground], chance: random.Random) -> 
     picture = chance.choice(grounds)(chance)
     for _ in range(chance.choice((0, 1, 2, 3))):
         _put(picture, _clutter(chance), chance, size=chance.uniform(0.2, 0.5), spread=0.45)
-    _put(picture, _cut_out(THINGS[label], chance), chance, size=chance.uniform(0.3, 0.85), spread=0.2)
+    _put(picture, _cut_out(THINGS[label], chance), chance, size=chance.uniform(0.35, 0.9), spread=0.2)
     if chance.random() < 0.5:
         _cover_a_part(picture, chance)
     picture = _light(picture, chance)
@@ -122,7 +122,7 @@ def _star(draw: ImageDraw.ImageDraw, chance: random.Random) -> None:
     inner = chance.uniform(0.38, 0.55)
     draw.polygon(_star_points(200, 205, 180, inner), fill=_mixed(colour, (0, 0, 0), 0.25))
     draw.polygon(_star_points(200, 205, 155, inner), fill=colour)
-    if chance.random() < 0.4:
+    if chance.random() < 0.5:
         draw.polygon(_star_points(200, 205, 70, inner), fill=_vivid(chance))
 
 
@@ -270,7 +270,7 @@ def _cover_a_part(picture: Image.Image, chance: random.Random) -> None:
     """A finger or a sheet of paper that lies over the thing's edge."""
     draw = ImageDraw.Draw(picture)
     angle = chance.uniform(0, 2 * math.pi)
-    inner = SIDE_PX * chance.uniform(0.08, 0.22)
+    inner = SIDE_PX * chance.uniform(0.1, 0.22)
     start = (SIDE_PX / 2 + inner * math.cos(angle), SIDE_PX / 2 + inner * math.sin(angle))
     end = (SIDE_PX / 2 + SIDE_PX * math.cos(angle), SIDE_PX / 2 + SIDE_PX * math.sin(angle))
     colour = chance.choice(((224, 172, 140), (150, 102, 74), _pale(chance)))
