@@ -14,9 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from classroom_app.rehearsal.report import Accuracy, GroupFigures, RehearsalReport
-
-NON_TTY_WIDTH = 120  # rich takes 80 where there is no terminal, which breaks the table's lines
+from classroom_app.rehearsal.report import Accuracy, RehearsalReport, RunFigures
 
 
 class ProgressWatcher:
@@ -66,8 +64,7 @@ class ProgressWatcher:
 
 def print_report(report: RehearsalReport, console: Console) -> None:
     """The leaderboard, the figures a facilitator looks at, and at last what went wrong."""
-    width = None if console.is_terminal else max(console.width, NON_TTY_WIDTH)
-    console.print(_leaderboard(report), width=width)
+    console.print(_leaderboard(report))
     totals, uploads = report.totals, report.uploads
     lines = [
         f"Uploads: {uploads.photos} photos, {uploads.bytes / 1e6:.1f} MB; p50 {_of(uploads.p50_ms, 'ms')}, "
@@ -86,55 +83,59 @@ def print_report(report: RehearsalReport, console: Console) -> None:
     if report.receipt_left is not None:
         lines.append(f"Receipt: {sum(report.receipt_left.values())} things of the class are left")
     for line in lines:
-        console.print(line, highlight=False, width=width)
+        console.print(line, highlight=False, soft_wrap=True)
     for note in report.notes:
-        console.print(f"[yellow]Note:[/] {escape(note)}", highlight=False, width=width)
+        console.print(f"[yellow]Note:[/] {escape(note)}", highlight=False, soft_wrap=True)
     for failure in report.failures:
-        console.print(f"[bold red]Failed:[/] {escape(failure)}", highlight=False, width=width)
+        console.print(f"[bold red]Failed:[/] {escape(failure)}", highlight=False, soft_wrap=True)
     verdict = (
         "[bold green]The rehearsal went well.[/]"
         if report.ok
         else f"[bold red]The rehearsal found {len(report.failures)} faults.[/]"
     )
-    console.print(verdict, width=width)
+    console.print(verdict, soft_wrap=True)
 
 
 def _leaderboard(report: RehearsalReport) -> Table:
-    table = Table(title=f"Leaderboard (chance level {report.chance_level:.0%})")
-    for name in ("Final rank", "Final", "Practice rank", "Best practice", "Photos"):
+    """Narrow enough for the 80 columns of a log; no lines, which wrap badly."""
+    table = Table(
+        title=f"Leaderboard (chance level {report.chance_level:.0%})",
+        title_justify="left",
+        box=None,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("Group")
+    for name in ("Photos", "Final", "Practice", "Versions, %", "Tap, s"):
         table.add_column(name, justify="right")
-    for name in ("Group", "Practice by version", "Tap to result, s"):
-        table.add_column(name)
     for group in report.groups:
         table.add_row(
-            _or_dash(group.final_rank),
-            _percent(group.final),
-            _or_dash(group.rank),
-            _percent(group.practice),
-            str(group.photos),
             f"{group.emoji} {escape(group.name)}",
-            _by_version(group),
+            str(group.photos),
+            _ranked(group.final_rank, group.final),
+            _ranked(group.rank, group.practice),
+            " ".join(
+                f"{100 * run.practice.fraction:.0f}" if run.practice else run.state for run in group.runs
+            ),
             " ".join(f"{run.seconds_tap_to_result:.1f}" for run in group.runs),
         )
     return table
 
 
-def _by_version(group: GroupFigures) -> str:
-    return " → ".join(f"{run.practice.fraction:.0%}" if run.practice else run.state for run in group.runs)
+def _outcome(run: RunFigures) -> str:
+    return f"{100 * run.practice.fraction:.0f}" if run.practice else run.state
 
 
-def _percent(accuracy: Accuracy | None) -> str:
-    return "-" if accuracy is None else f"{accuracy.correct}/{accuracy.total} {accuracy.fraction:.0%}"
+def _ranked(rank: int | None, accuracy: Accuracy | None) -> str:
+    if accuracy is None:
+        return "-"
+    place = "" if rank is None else f"{rank}. "
+    return f"{place}{accuracy.correct}/{accuracy.total} {accuracy.fraction:.0%}"
 
 
 def _of(value: float | None, unit: str) -> str:
     if value is None:
         return "-"
     return f"{value:.0f} {unit}" if unit == "ms" else f"{value:.2f} {unit}"
-
-
-def _or_dash(rank: int | None) -> str:
-    return "-" if rank is None else str(rank)
 
 
 def _or_unknown(count: int | None) -> str:

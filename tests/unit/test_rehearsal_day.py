@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from rich.console import Console
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -25,6 +26,7 @@ from classroom_app.rehearsal.day import play_day
 from classroom_app.rehearsal.problems import RefusedError
 from classroom_app.rehearsal.records import DayRecord, Plan, Silence
 from classroom_app.rehearsal.report import Setting, make_report
+from classroom_app.rehearsal.show import print_report
 
 PASSWORD = "only of this test"
 LABELS = (NewLabel("cup", "☕", "cup"), NewLabel("star", "⭐", "star"))
@@ -348,3 +350,24 @@ def test_the_report_of_a_day() -> None:
     assert told["seconds_by_part"]["prepare the photos"] == 1.0
     assert "train, ready" in told["seconds_by_part"]
     assert PASSWORD not in report.to_json()
+
+
+def test_the_leaderboard_fits_a_log_of_80_columns() -> None:
+    out = io.StringIO()
+    tally = Tally()
+    record = play(FakeApp(lose_every=20), tally=tally)
+    report = make_report(
+        Setting("http://fake", False, 0, 6, ("cup", "star")), record, tally, parts_s={}, notes=["[a note]"]
+    )
+    print_report(report, Console(file=out, width=80))
+    lines = out.getvalue().splitlines()
+    assert lines[2].split() == [
+        "🐧",
+        "G0",
+        "12",
+        *["2.", "2/4", "50%", "1.", "3/4", "75%", "75", "75", "75", "0.0", "0.0", "0.0"],
+    ]
+    assert len(lines[2]) <= 80
+    assert "Note: [a note]" in lines
+    assert any(line.startswith("Failed: G0: 1 photos lost") for line in lines)
+    assert "faults" in lines[-1]
