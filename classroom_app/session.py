@@ -27,8 +27,11 @@ TILE: Final = "tile"  # id of the group whose tile was tapped
 EVENT: Final = "event"  # id of the class a facilitator looks at
 DELETION: Final = "deletion"  # what a facilitator is about to delete
 RECEIPT: Final = "receipt"  # of the deletion just made
+NOTICE: Final = "notice"  # a sentence for the next run of the page
 SECTION: Final = "section"  # open tab of the facilitator page
 NEW_CLASS: Final = "new_class"  # the form for one is open
+SUBJECT: Final = "subject"  # chosen in that form
+PHASE_WANTED: Final = "phase_wanted"  # waits for a facilitator's yes
 UPLOAD: Final = "upload"  # what became of the challenge photos just sent
 CURTAIN: Final = "curtain"  # the facilitator looks at the hidden half
 PHOTO_PAGE: Final = "photo_page"
@@ -92,6 +95,11 @@ def label_plain(name: str) -> str:
     return i18n.plain(name)
 
 
+def label_kanji(name: str) -> str:
+    """A label's name with kanji and without readings, for grown-ups."""
+    return i18n.kanji(name)
+
+
 def page_path(name: str) -> str:
     """A page as st.page_link and st.switch_page want it."""
     return str(_PAGES / f"{name}.py")
@@ -147,6 +155,22 @@ def base_url() -> str:
     given = get_app().settings.public_url
     here = urlsplit(st.context.url or "")
     return (given or f"{here.scheme}://{here.netloc}").rstrip("/")
+
+
+def library_login_status() -> bool | None:
+    """What streamlit-authenticator thinks of the name and password just sent; None when none were."""
+    status = st.session_state.get(LIBRARY_LOGIN[0])
+    return status if isinstance(status, bool) else None
+
+
+def tell(text: str, *, good: bool = True) -> None:
+    """Keep a sentence until the page has run again, when it is shown once."""
+    st.session_state[NOTICE] = (text, good)
+
+
+def told() -> tuple[str, bool] | None:
+    notice: tuple[str, bool] | None = st.session_state.pop(NOTICE, None)
+    return notice
 
 
 def clear_library_login() -> None:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from sqlalchemy.orm import Session
+
 from classroom_app import repository
 from classroom_app.db import Database
 from classroom_app.errors import BadInputError, ClassroomError, ConflictError, UnavailableError
@@ -102,11 +104,28 @@ class ChallengeService:
         with self._db.read() as session:
             return repository.challenge_counts(session, event_id)
 
+    def complete(self, event_id: str) -> bool:
+        """Does every label have photos in both halves?"""
+        counts = self.counts(event_id)
+        with self._db.read() as session:
+            labels = [label.id for label in repository.event(session, event_id).labels]
+        return all(counts.get((label_id, half)) for label_id in labels for half in HALVES)
+
+    def locked(self, event_id: str) -> bool:
+        """Was a run scored on the set? Then it may not change any more."""
+        with self._db.read() as session:
+            return self._is_locked(session, event_id)
+
+    @staticmethod
+    def _is_locked(session: Session, event_id: str) -> bool:
+        groups = repository.event(session, event_id).groups
+        return bool(repository.runs(session, [group.id for group in groups]))
+
     def _open_labels(self, event_id: str) -> dict[str, str]:
         """Label ids by the names a folder may have. A run was scored on the set: then it is closed."""
         with self._db.read() as session:
             event = repository.event(session, event_id)
-            if repository.runs(session, [group.id for group in event.groups]):
+            if self._is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
             names: dict[str, str] = {}
             for label in event.labels:

@@ -43,6 +43,11 @@ class GroupView:
     joined: bool
 
     @property
+    def ink(self) -> str:
+        """The text colour that can be read on the group's own."""
+        return catalog.ink_on(self.color)
+
+    @property
     def picture_code_emoji(self) -> str:
         """The pictures to tap, in order."""
         return " ".join(picture.emoji for key in self.picture_code if (picture := catalog.picture(key)))
@@ -129,6 +134,11 @@ class EventService:
     def get(self, event_id: str) -> EventView:
         with self._db.read() as session:
             return _event_view(repository.event(session, event_id))
+
+    @staticmethod
+    def new_label(key: str, emoji: str, name_ja: str, name_en: str) -> NewLabel:
+        """A label for `create`; checked there."""
+        return NewLabel(key, emoji, name_ja, name_en)
 
     @staticmethod
     def templates() -> Sequence[catalog.ClassTemplate]:
