@@ -61,6 +61,9 @@ class Picture:
     name_ja: str
     name_en: str
 
+    def name(self, lang: str) -> str:
+        return self.name_en if lang == "en" else self.name_ja
+
 
 CLASS_TEMPLATES: tuple[ClassTemplate, ...] = (
     ClassTemplate(

@@ -123,7 +123,7 @@ def pending_counts(session: Session, group_ids: Sequence[str]) -> dict[str, int]
         .where(Photo.group_id.in_(group_ids), Photo.embed_state == "pending", Photo.deleted_at.is_(None))
         .group_by(Photo.group_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def newest_deleted_photo(session: Session, group_id: str, since: dt.datetime) -> Photo | None:

@@ -174,6 +174,15 @@ class AccessService:
             opened = [event for event in repository.events(session) if event.phase != "closed"]
             return [(event.name, [_identity(group) for group in event.groups]) for event in opened]
 
+    @property
+    def pictures(self) -> tuple[catalog.Picture, ...]:
+        """The buttons of the picture code's pad."""
+        return catalog.PICTURES
+
+    @property
+    def code_length(self) -> int:
+        return catalog.PICTURE_CODE_LENGTH
+
     def ticket_by_picture_code(self, group_id: str, code: Sequence[str]) -> str:
         """A ticket for the group's cookie. Raises BadInputError or ThrottledError."""
         door = f"group:{group_id}"

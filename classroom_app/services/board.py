@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from classroom_app import repository
+from classroom_app import catalog, repository
 from classroom_app.db import Database
 from classroom_app.models import Run
 
@@ -29,6 +29,11 @@ class BoardRow:
     practice_total: int | None
     final_correct: int | None
     final_total: int | None
+
+    @property
+    def picture(self) -> str:
+        """Address of the animal's drawing."""
+        return f"/assets/emoji/{catalog.emoji_file(self.emoji)}"
 
     def name(self, lang: str) -> str:
         return self.name_en if lang == "en" else self.name_ja

@@ -1,17 +1,115 @@
-"""The frame of every page: our style on top of the theme, and none of Streamlit's own chrome.
+"""The frame of every page: our style, the group's badge, the path of four steps, the language switch.
 
-Knows nothing of groups or classes.
+Knows nothing of what a page does; it is told how far the group has come.
 """
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
+from typing import Final, Protocol
 
 import streamlit as st
 
+from classroom_app import session
+from classroom_app.widgets.navigate import navigate
+
 _CSS = Path(__file__).with_name("chrome.css")
+STEPS: Final = (("collect", "📷"), ("train", "🌱"), ("play", "🔍"), ("results", "🏆"))
+PHASE_POLL_S: Final = 4.0
+
+
+class Badge(Protocol):
+    """What the frame shows of a group."""
+
+    @property
+    def emoji(self) -> str: ...
+    @property
+    def picture(self) -> str: ...
+    @property
+    def color(self) -> str: ...
+    @property
+    def ink(self) -> str: ...
+    @property
+    def event_name(self) -> str: ...
+    @property
+    def phase(self) -> str: ...
+    def name(self, lang: str) -> str: ...
+
+
+class Progress(Protocol):
+    """How far the group has come."""
+
+    @property
+    def photos_ready(self) -> bool: ...
+    @property
+    def versions(self) -> int: ...
 
 
 def style() -> None:
-    """Once a run, first thing on the page."""
+    """Once a run, first thing on the page: before it nothing is drawn, so nothing flashes."""
     st.html(f"<style>{_CSS.read_text(encoding='utf-8')}</style>")
+
+
+def header(here: str, group: Badge, progress: Progress) -> None:
+    """The frame of a children's page; it also notices when the class moves on."""
+    paint(group)
+    with st.container(key="top", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(_badge(group))
+        with st.container(key="steps", horizontal=True, gap=None, wrap=False):
+            for number, (page, icon) in enumerate(STEPS):
+                with st.container(key=f"step{number}_{_state(page, here, progress)}"):
+                    st.page_link(session.page_path(page), label=session.t(f"step_{page}"), icon=icon)
+        language(f"/{here}")
+    _follow_class(group.phase)
+
+
+def paint(group: Badge) -> None:
+    """The group's colour, for whatever wants it."""
+    st.html(
+        f"<style>:root{{--group:{html.escape(group.color)};--group-ink:{html.escape(group.ink)}}}</style>"
+    )
+
+
+def language(url: str) -> None:
+    """A tap changes the language of this iPad and comes back to the same page."""
+    other = {"ja": "en", "en": "ja"}[session.lang()]
+    if st.button(session.t("language_other"), key="language"):
+        navigate(url=url, post_url="/session/language", body={"lang": other}, key=f"language_{other}")
+
+
+def problem(sentence: str) -> None:
+    """The one sentence (HTML) a child sees when something did not work."""
+    st.html(f'<div class="sorry" role="alert">{sentence}</div>')
+
+
+def _badge(group: Badge) -> str:
+    name = html.escape(group.name(session.lang()))
+    return (
+        f'<div class="badge"><img src="{html.escape(group.picture)}" alt="">'
+        f"<div><b>{name}</b><small>{html.escape(group.event_name)}</small></div></div>"
+    )
+
+
+def _state(page: str, here: str, progress: Progress) -> str:
+    """`here`, `done`, `open` or `locked`; with `here_done` for a step that is done and looked at again."""
+    played = st.session_state.get(session.PLAYED, 0) > 0 or progress.versions > 1
+    done = {
+        "collect": progress.photos_ready,
+        "train": progress.versions > 0,
+        "play": progress.versions > 0 and played,
+    }.get(page, False)
+    if page == here:
+        return "here_done" if done else "here"
+    if done:
+        return "done"
+    ready = {"train": progress.photos_ready, "play": progress.versions > 0, "results": progress.versions > 0}
+    return "open" if ready.get(page, True) else "locked"
+
+
+@st.fragment(run_every=PHASE_POLL_S)
+def _follow_class(phase: str) -> None:
+    """The facilitator moves the class on, and every iPad follows by itself."""
+    group = session.group()
+    if group is None or group.phase != phase:
+        st.rerun()

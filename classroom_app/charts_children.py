@@ -1,0 +1,41 @@
+"""Charts for children: few marks, large letters, numbers written beside the points. Pure functions.
+
+Knows nothing of where the numbers come from.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+INK = "#2b2420"
+LINE = "#1f5fb4"
+FONT = "M PLUS Rounded 1c, Hiragino Maru Gothic ProN, sans-serif"
+HEIGHT_PX = 240
+
+
+def learning_curve(frame: pd.DataFrame, x_title: str, y_title: str) -> alt.LayerChart:
+    """Columns `photos` (of each label) and `right` (0 to 1); the last point is the AI of now."""
+    base = alt.Chart(frame).encode(
+        x=alt.X("photos:O", title=x_title, axis=alt.Axis(labelAngle=0, tickSize=0)),
+        y=alt.Y(
+            "right:Q",
+            title=y_title,
+            scale=alt.Scale(domain=[0, 1.12], nice=False),
+            axis=alt.Axis(format="%", values=[0, 0.5, 1], tickSize=0, gridColor="#e2d6c8"),
+        ),
+    )
+    points = base.mark_circle(size=260, color=LINE, opacity=1)
+    numbers = base.mark_text(dy=-22, fontSize=17, fontWeight=800, color=INK).encode(
+        text=alt.Text("right:Q", format=".0%")
+    )
+    chart = alt.layer(base.mark_line(color=LINE, strokeWidth=5, strokeCap="round"), points, numbers)
+    styled: alt.LayerChart = (
+        chart.properties(height=HEIGHT_PX, width="container", background="transparent")
+        .configure_view(strokeWidth=0)
+        .configure(font=FONT)
+        .configure_axis(
+            labelFontSize=16, titleFontSize=16, labelColor=INK, titleColor=INK, domain=False, titlePadding=10
+        )
+    )
+    return styled

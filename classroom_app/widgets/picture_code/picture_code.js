@@ -1,0 +1,77 @@
+// The pad of pictures: collects taps, says when enough are there. Knows nothing of the right code.
+
+const widgets = new WeakMap();
+const LOOK_AT_IT_MS = 350; // the last picture is seen in its place before the pad goes to ask
+
+class Pad {
+  constructor(root) {
+    this.root = root.querySelector(".code");
+    this.sorry = this.root.querySelector(".sorry");
+    this.slots = this.root.querySelector(".slots");
+    this.pad = this.root.querySelector(".pad");
+    this.undo = this.root.querySelector(".undo");
+    this.tapped = [];
+    this.tries = 0;
+    this.undo.addEventListener("click", () => { this.tapped.pop(); this.show(); });
+    noCallout(this.root);
+  }
+
+  update({ data, setTriggerValue }) {
+    this.data = data;
+    this.setTriggerValue = setTriggerValue;
+    paint(this.root, data.color);
+    setLabel(this.pad, data.strings.pad_label);
+    setLabel(this.undo, data.strings.pad_undo);
+    setText(this.sorry, data.problem);
+    if (!this.pad.children.length) data.pictures.forEach((picture) => this.pad.append(this.key(picture)));
+    if (data.tries !== this.tries) {
+      this.tries = data.tries;
+      this.tapped = [];
+      this.waiting = false;
+      if (data.problem) replay(this.slots, "shake");
+    }
+    this.show();
+  }
+
+  key(picture) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "picture emoji";
+    button.textContent = picture.emoji;
+    setLabel(button, picture.name);
+    button.addEventListener("click", () => this.tap(picture));
+    return button;
+  }
+
+  async tap(picture) {
+    if (this.waiting || this.tapped.length >= this.data.length) return;
+    this.tapped.push(picture);
+    this.show();
+    if (this.tapped.length < this.data.length) return;
+    this.waiting = true;
+    this.show();
+    await pause(LOOK_AT_IT_MS);
+    this.setTriggerValue("code", { keys: this.tapped.map((item) => item.key), ts: Date.now() });
+  }
+
+  show() {
+    while (this.slots.children.length < this.data.length) {
+      const slot = document.createElement("span");
+      slot.className = "slot emoji";
+      this.slots.append(slot);
+    }
+    Array.from(this.slots.children).forEach((slot, at) => {
+      const picture = this.tapped[at];
+      slot.textContent = picture?.emoji ?? "";
+      slot.classList.toggle("full", Boolean(picture));
+    });
+    this.undo.disabled = this.waiting || this.tapped.length === 0;
+    this.root.classList.toggle("waiting", Boolean(this.waiting));
+  }
+}
+
+export default function mount(component) {
+  const { parentElement } = component;
+  if (!widgets.has(parentElement)) widgets.set(parentElement, new Pad(parentElement));
+  widgets.get(parentElement).update(component);
+}

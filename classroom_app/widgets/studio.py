@@ -1,0 +1,55 @@
+"""Parts of the collect page around the camera: the labels with their rings, what is still missing.
+
+Knows nothing of photos themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
+
+import streamlit as st
+
+from classroom_app import session
+from classroom_app.widgets import scenes
+from classroom_app.widgets.tiles import Tile, tiles
+
+
+class Named(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def emoji(self) -> str: ...
+    def name(self, lang: str) -> str: ...
+
+
+_Label = TypeVar("_Label", bound=Named)
+
+
+def choose_label(labels: Sequence[_Label], counts: Mapping[str, int], color: str) -> _Label:
+    """The row of labels; the one whose camera is open comes back, at first the first."""
+    lang = session.lang()
+    chosen = st.session_state.get(session.LABEL)
+    if chosen not in {label.id for label in labels}:
+        chosen = labels[0].id
+    shown = [
+        Tile(
+            label.id,
+            label.name(lang),
+            label.emoji,
+            photos=counts.get(label.id, 0),
+            note=session.t("photos_count", number=counts.get(label.id, 0)),
+        )
+        for label in labels
+    ]
+    tapped = tiles(shown, label=session.t("choose_label"), key="labels", chosen=chosen, color=color)
+    if tapped and tapped != chosen:
+        st.session_state[session.LABEL] = tapped
+        st.rerun()
+    return next(label for label in labels if label.id == chosen)
+
+
+def missing(short: Sequence[tuple[Named, int]]) -> None:
+    """One line: how many more photos until the AI can learn."""
+    st.html(f'<div class="missing">{session.t_html("missing_title")}</div>')
+    scenes.chips([(label.emoji, session.t_html("missing_more", number=number)) for label, number in short])

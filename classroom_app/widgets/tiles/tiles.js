@@ -1,0 +1,83 @@
+// Large picture buttons to choose one of. Knows nothing of what the pictures stand for.
+
+const widgets = new WeakMap();
+
+class Tiles {
+  constructor(root) {
+    this.root = root.querySelector(".tiles");
+    this.buttons = new Map();
+    noCallout(this.root);
+  }
+
+  update({ data, setTriggerValue }) {
+    this.setTriggerValue = setTriggerValue;
+    const theme = getComputedStyle(this.root).getPropertyValue("--st-primary-color").trim();
+    paint(this.root, data.color || theme);
+    this.root.dataset.layout = data.layout;
+    this.root.style.setProperty("--tiles", data.tiles.length);
+    this.root.style.setProperty("--notch", data.notch / data.full);
+    setLabel(this.root, data.label);
+    const ids = new Set(data.tiles.map((tile) => tile.id));
+    for (const [id, button] of this.buttons) {
+      if (!ids.has(id)) { button.remove(); this.buttons.delete(id); }
+    }
+    data.tiles.forEach((tile, at) => {
+      const button = this.buttons.get(tile.id) ?? this.make(tile.id);
+      if (this.root.children[at] !== button) this.root.insertBefore(button, this.root.children[at] ?? null);
+      this.fill(button, tile, data);
+    });
+    this.choose(data.chosen);
+  }
+
+  make(id) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "tile";
+    button.innerHTML =
+      '<span class="ring" aria-hidden="true"><span class="emoji"></span><span class="mark"></span></span>' +
+      '<span class="words"><span class="name"></span><span class="count" aria-hidden="true"></span></span>';
+    button.addEventListener("click", () => {
+      this.choose(id); // at once; the page follows
+      this.setTriggerValue("tap", { id, ts: Date.now() });
+    });
+    this.buttons.set(id, button);
+    return button;
+  }
+
+  fill(button, tile, { full, notch }) {
+    const part = (name) => button.querySelector(`.${name}`);
+    if (!tile.picture) setText(part("emoji"), tile.emoji);
+    else if (!part("emoji").firstChild) part("emoji").append(Object.assign(new Image(), { src: tile.picture, alt: "" }));
+    setText(part("name"), tile.name);
+    const counted = tile.photos !== null;
+    button.classList.toggle("counted", counted);
+    if (counted) {
+      const before = Number(button.dataset.photos ?? tile.photos);
+      button.dataset.photos = tile.photos;
+      button.style.setProperty("--fill", Math.min(1, tile.photos / full));
+      setText(part("count"), String(tile.photos));
+      setText(part("mark"), tile.photos >= full ? "★" : tile.photos >= notch ? "✓" : "");
+      part("mark").hidden = tile.photos < notch;
+      button.classList.toggle("enough", tile.photos >= notch);
+      if (tile.photos > before) replay(button, "bump");
+    } else {
+      part("mark").hidden = true;
+      part("count").hidden = true;
+    }
+    if (tile.color) { button.classList.add("painted"); paint(button, tile.color); }
+    setLabel(button, tile.note ? `${tile.name} ${tile.note}` : tile.name);
+  }
+
+  choose(chosen) {
+    for (const [id, button] of this.buttons) {
+      button.setAttribute("aria-pressed", String(id === chosen));
+      button.classList.toggle("chosen", id === chosen);
+    }
+  }
+}
+
+export default function mount(component) {
+  const { parentElement } = component;
+  if (!widgets.has(parentElement)) widgets.set(parentElement, new Tiles(parentElement));
+  widgets.get(parentElement).update(component);
+}

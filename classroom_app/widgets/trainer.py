@@ -1,0 +1,97 @@
+"""The big button of the train page, and the run while it is worked on.
+
+Knows nothing of queues or models; it asks the function it is given how far the run is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Protocol
+
+import streamlit as st
+
+from classroom_app import session
+from classroom_app.widgets import scenes
+from classroom_app.widgets.studio import Named
+
+POLL_S: Final = 0.5
+
+
+class Run(Protocol):
+    @property
+    def active(self) -> bool: ...
+    @property
+    def stage(self) -> str: ...
+    @property
+    def progress(self) -> float: ...
+    @property
+    def place(self) -> int: ...
+
+
+class Version(Protocol):
+    @property
+    def photos(self) -> int: ...
+
+
+class Readiness(Protocol):
+    @property
+    def labels(self) -> Sequence[Named]: ...
+    @property
+    def counts(self) -> Mapping[str, int]: ...
+    @property
+    def missing(self) -> Sequence[tuple[Named, int]]: ...
+
+
+@st.fragment(run_every=POLL_S)
+def watch(latest: Callable[[], Run | None]) -> None:
+    """Looks twice a second; when the run has ended, the page shows what came of it."""
+    run = latest()
+    if run is None or not run.active:
+        st.rerun()
+    if run.place:
+        sentence = session.t_html("train_place", number=run.place)
+    else:
+        sentence = session.t_html(f"stage_{run.stage}" if run.stage in _STAGES else "stage_waiting")
+    scenes.working(run.stage, run.progress, sentence)
+
+
+_STAGES: Final = ("waiting", "features", "looking", "fitting", "checking")
+
+
+def button(ready: Readiness, versions: Sequence[Version], *, failed: bool) -> bool:
+    """True when the children tapped; when photos are missing, the ways to the labels that need them."""
+    if ready.missing:
+        _missing(ready.missing, first=not versions)
+        return False
+    if not versions or failed:
+        if not failed:
+            scenes.scene("🌱", session.t_html("train_title"), session.t_html("train_text"))
+            scenes.chips([(item.emoji, str(ready.counts.get(item.id, 0))) for item in ready.labels])
+        with st.container(key="narrow"):
+            return st.button(
+                session.t("train_again" if failed else "train_button"),
+                key="big_train",
+                icon="🚀",
+                type="primary",
+                width="stretch",
+            )
+    new_photos = sum(ready.counts.values()) - versions[-1].photos
+    with st.container(key="next_row", horizontal=True, gap="small"):
+        if new_photos > 0:
+            scenes.way_on("to_play", "🔍", "play", big=False)
+            label = session.t("train_with_more", number=new_photos)
+            return st.button(label, key="big_train", icon="🚀", type="primary", width="stretch")
+        again = st.button(session.t("train_once_more"), key="small_train", icon="🚀", width="stretch")
+        scenes.way_on("to_play", "🔍", "play")
+        return again
+
+
+def _missing(short: Sequence[tuple[Named, int]], *, first: bool) -> None:
+    if first:
+        scenes.scene("📷", session.t_html("missing_title"), session.t_html("train_missing_text"))
+    with st.container(key="narrow"):
+        for label, number in short:
+            text = session.t("missing_take", label=label.name(session.lang()), number=number)
+            if st.button(text, key=f"big_missing_{label.id}", icon="📷", type="primary", width="stretch"):
+                st.session_state[session.LABEL] = label.id
+                session.goto("collect")

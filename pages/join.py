@@ -1,0 +1,42 @@
+"""A group comes in: "that is us" after the QR code, or its tile and a picture code without one.
+
+Knows nothing of photos or runs.
+"""
+
+import streamlit as st
+
+from classroom_app import i18n, session
+from classroom_app.errors import ClassroomError
+from classroom_app.resources import get_app
+from classroom_app.widgets import chrome, door
+
+app = get_app()
+group = session.group()
+if group is not None and st.query_params.get("here") != group.key:
+    if door.confirm(group):
+        app.access.confirm_group(group.id)
+        st.query_params["here"] = group.key  # stays over a reload: the question is asked once
+        if group.phase != "lobby":
+            session.goto(session.children_home(group.phase))
+        st.rerun()
+elif group is not None:
+    if group.phase != "lobby":
+        session.goto(session.children_home(group.phase))
+    door.lobby(group)
+else:
+    problem = st.query_params.get("problem", "")
+    if i18n.has(problem):
+        chrome.problem(session.t_html(problem))
+    classes = app.access.groups_to_join()
+    known = {item.id: item for _, groups in classes for item in groups}
+    chosen = known.get(st.session_state.get(session.TILE, ""))
+    if chosen is None:
+        door.choose_group(classes)
+    else:
+        code = door.ask_code(chosen, app.access)
+        if code:
+            try:
+                ticket = app.access.ticket_by_picture_code(chosen.id, code)
+            except ClassroomError as exc:
+                door.wrong_code(session.sorry(exc))
+            door.enter(ticket)
