@@ -5,12 +5,17 @@ Knows nothing of how features or heads are made.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ml_core.config import ServerConfig, TlsFiles, usable_cores
+
+# Before torch loads: its threads would otherwise spin while they wait for each other, and on cores that
+# the web tier shares that costs seven times the work itself.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -61,6 +66,19 @@ def train(
     from ml_core.folders import train_folder
 
     train_folder(folder, test, out, views, seed)
+
+
+@app.command()
+def bench(
+    photos: Annotated[Path, typer.Option(help="DIR/train/<label>/*.jpg and DIR/test/<label>/*.jpg")],
+    k: Annotated[str, typer.Option(help="Photos per label, several with commas.")] = "5,10,20,40",
+    seeds: Annotated[int, typer.Option(min=1)] = 3,
+    out: Annotated[Path | None, typer.Option("--json", help="Where to write the figures.")] = None,
+) -> None:
+    """Accuracy of our recipe and of two others on the same splits of a folder."""
+    from ml_core.bench import run_bench
+
+    run_bench(photos, [int(part) for part in k.split(",")], seeds, out)
 
 
 if __name__ == "__main__":

@@ -11,13 +11,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from ml_core.config import MAX_LABELS, MAX_MODEL_BYTES, VERSION
 from ml_core.errors import MlError, ModelStateError
-from ml_core.evaluate import softmax
-from ml_core.head import Floats, LinearHead
+from ml_core.evaluate import UnsureRule, softmax
+from ml_core.head import Floats, LinearHead, Reach
 from ml_core.trainer import Trained
 
 FORMAT = 1
@@ -35,7 +36,7 @@ class Meta:
     recipe: str
     shrinkage: float
     temperature: float
-    threshold: float
+    rule: UnsureRule
     photos: int
 
     def to_json(self) -> str:
@@ -48,6 +49,7 @@ class Model:
 
     meta: Meta
     head: LinearHead
+    reach: Reach
 
     @property
     def length(self) -> int:
@@ -57,8 +59,9 @@ class Model:
         """One calibrated distribution per row; a row is the mean over a photo's views."""
         return softmax(self.head.scores(rows) * np.float32(self.meta.temperature))
 
-    def unsure(self, probabilities: Floats) -> bool:
-        return bool(probabilities.max() < self.meta.threshold)
+    def unsure(self, rows: Floats) -> npt.NDArray[np.bool_]:
+        """Which rows are "I don't know"."""
+        return self.meta.rule.unsure(self.probabilities(rows), self.reach.distances(rows))
 
 
 def model_of(trained: Trained, space: str, labels: tuple[str, ...]) -> Model:
@@ -70,18 +73,22 @@ def model_of(trained: Trained, space: str, labels: tuple[str, ...]) -> Model:
         recipe=trained.recipe,
         shrinkage=trained.shrinkage,
         temperature=trained.temperature,
-        threshold=trained.threshold,
+        rule=trained.rule,
         photos=trained.photos,
     )
-    return Model(meta, trained.head)
+    return Model(meta, trained.head, trained.reach)
 
 
 def to_bytes(model: Model) -> bytes:
     """Refuses numbers that are not finite: a broken model must not leave this tier."""
-    tensors = {"bias": model.head.bias, "weight": model.head.weight}
-    numbers = (model.meta.temperature, model.meta.threshold)
-    if not all(np.isfinite(part).all() for part in (*tensors.values(), np.array(numbers))):
+    if not _finite(model):
         raise MlError("model_not_finite", "the fit gave numbers that are not finite")
+    tensors = {
+        "bias": model.head.bias,
+        "reach_basis": model.reach.basis.astype(np.float16),
+        "reach_means": model.reach.means,
+        "weight": model.head.weight,
+    }
     # One metadata entry only: the library does not order several.
     return save(
         {k: np.ascontiguousarray(v) for k, v in tensors.items()}, metadata={"meta": model.meta.to_json()}
@@ -93,26 +100,47 @@ def from_bytes(data: bytes) -> Model:
     if len(data) > MAX_MODEL_BYTES:
         raise ModelStateError("model_corrupt", "too large")
     try:
-        tensors = load(data)
-        meta = _meta(data)
+        tensors = {name: part.astype(np.float32) for name, part in load(data).items()}
         head = LinearHead(tensors["weight"], tensors["bias"])
+        model = Model(_meta(data), head, Reach(tensors["reach_means"], tensors["reach_basis"]))
     except (SafetensorError, KeyError, ValueError, TypeError) as exc:
         raise ModelStateError("model_corrupt", f"{type(exc).__name__}: {exc}") from exc
-    count = len(meta.labels)
-    shapes_fit = head.weight.ndim == 2 and head.weight.shape[0] == count and head.bias.shape == (count,)
-    types_fit = head.weight.dtype == np.float32 and head.bias.dtype == np.float32
-    if meta.format != FORMAT or not 2 <= count <= MAX_LABELS or not shapes_fit or not types_fit:
+    if not _fits_together(model) or not _finite(model):
         raise ModelStateError("model_corrupt", "the parts do not fit together")
-    if not all(np.isfinite(part).all() for part in (head.weight, head.bias, np.array(meta.temperature))):
-        raise ModelStateError("model_corrupt", "numbers that are not finite")
-    return Model(meta, head)
+    return model
+
+
+def _fits_together(model: Model) -> bool:
+    head, reach, count = model.head, model.reach, len(model.meta.labels)
+    return (
+        model.meta.format == FORMAT
+        and 2 <= count <= MAX_LABELS
+        and head.weight.ndim == reach.basis.ndim == 2
+        and head.weight.shape == reach.means.shape == (count, model.length)
+        and head.bias.shape == (count,)
+        and reach.basis.shape[1] == model.length
+    )
+
+
+def _finite(model: Model) -> bool:
+    rule = model.meta.rule
+    numbers = (model.meta.temperature, rule.distance_weight, rule.margin_weight, rule.threshold)
+    parts = (
+        model.head.weight,
+        model.head.bias,
+        model.reach.means,
+        model.reach.basis,
+        np.array(numbers, np.float64),
+    )
+    return all(bool(np.isfinite(part).all()) for part in parts)
 
 
 def _meta(data: bytes) -> Meta:
     length = int.from_bytes(data[:_HEADER_LENGTH_BYTES], "little")
     header = json.loads(data[_HEADER_LENGTH_BYTES : _HEADER_LENGTH_BYTES + length])
     fields = json.loads(header["__metadata__"]["meta"])
-    return Meta(**{**fields, "labels": tuple(map(str, fields["labels"]))})
+    rule = UnsureRule(**fields["rule"])
+    return Meta(**{**fields, "labels": tuple(map(str, fields["labels"])), "rule": rule})
 
 
 def model_id(data: bytes) -> str:

@@ -5,13 +5,17 @@ Knows nothing of photos, heads or requests: scores and true labels in, numbers o
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 
 from ml_core.head import Floats, Ints
 
-# Kept known photos: a child forgives "I don't know" sometimes, not on every tenth photo.
+# Known photos that may be answered "I don't know": a child forgives it sometimes, not on every fifth photo.
 UNSURE_SHARE = 0.05
-HIGHEST_THRESHOLD = 0.9
+MARGIN_SHARE = 0.5  # of the weight of the distance
+MIN_PHOTOS_FOR_RULE = 8
 
 
 def softmax(scores: Floats) -> Floats:
@@ -52,10 +56,39 @@ def fit_temperature(scores: Floats, labels: Ints) -> float:
     return float(candidates[int(np.argmin(losses))])
 
 
-def unsure_threshold(probabilities: Floats, labels: Ints) -> float:
-    """The top probability below which a guess is "I don't know": what all but a small share of the
-    rightly guessed held-out photos reach, never above HIGHEST_THRESHOLD."""
+@dataclass(frozen=True)
+class UnsureRule:
+    """A guess is "I don't know" when the photo is strange: far from all photos of the model, or with
+    two labels about equally likely. Strangeness is distance * distance_weight - margin * margin_weight."""
+
+    distance_weight: float
+    margin_weight: float
+    threshold: float
+
+    def unsure(self, probabilities: Floats, distances: Floats) -> npt.NDArray[np.bool_]:
+        strange = distances * self.distance_weight - margins(probabilities) * self.margin_weight
+        return np.asarray(strange > self.threshold, np.bool_)
+
+
+# With too few photos for a self-check: only when the second label is nearly as likely as the first.
+NO_CHECK_RULE = UnsureRule(distance_weight=0.0, margin_weight=1.0, threshold=-0.4)
+
+
+def margins(probabilities: Floats) -> Floats:
+    """How much likelier the first label is than the second, in logarithms; beyond a factor of 150
+    more says nothing."""
+    ordered = np.sort(probabilities, axis=-1)
+    ratio = np.maximum(ordered[..., -1], 1e-12) / np.maximum(ordered[..., -2], 1e-12)
+    return np.asarray(np.minimum(np.log(ratio), 5.0), np.float32)
+
+
+def fit_unsure_rule(probabilities: Floats, distances: Floats, labels: Ints) -> UnsureRule:
+    """The threshold that all but a small share of the rightly guessed held-out photos stay below."""
     right = probabilities.argmax(1) == labels
-    if not right.any():
-        return 1.0 / probabilities.shape[1] if probabilities.size else 0.0
-    return float(min(np.quantile(probabilities.max(1)[right], UNSURE_SHARE), HIGHEST_THRESHOLD))
+    if right.sum() < MIN_PHOTOS_FOR_RULE:
+        return NO_CHECK_RULE
+    margin = margins(probabilities)
+    distance_weight = 1.0 / max(float(distances.std()), 1e-6)
+    margin_weight = MARGIN_SHARE / max(float(margin.std()), 0.1)
+    strange = distances * distance_weight - margin * margin_weight
+    return UnsureRule(distance_weight, margin_weight, float(np.quantile(strange[right], 1 - UNSURE_SHARE)))

@@ -33,6 +33,7 @@ class Embedder:
         self._deviation = torch.tensor(self.spec.deviation, device=self.device).view(1, 3, 1, 1)
         self._bfloat16 = self.device.type == "cuda" or cpu_has_bfloat16()
         self.length = sum(self._model.channels)
+        self.final_length = self._model.channels[-1]  # the part that comes first
         self.max_batch = MAX_BATCH_CUDA if self.device.type == "cuda" else MAX_BATCH
 
     @property

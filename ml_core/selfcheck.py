@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ml_core.head import SMALLEST_VARIANCE, Floats, Ints
+from ml_core.head import SMALLEST_VARIANCE, Floats, Ints, reach_factor, reach_photos
 
 
 class DotProducts:
@@ -28,6 +28,7 @@ class DotProducts:
         averaging[photo_of_row, np.arange(len(rows))] = 1 / counts[photo_of_row]
         # A photo's score is the mean over its views, so the mean of its views' dot products.
         self._photo_gram = averaging @ self._gram
+        self._photos = self._photo_gram @ averaging.T
 
     def scores(self, train: Ints, test: Ints, shrinkages: Sequence[float]) -> Floats:
         """[shrinkages, test photos, labels] by the fit on the train photos. A label without a train
@@ -82,3 +83,38 @@ class DotProducts:
             checked[test] = True
         photos = np.flatnonzero(checked)
         return scores[:, photos], photos
+
+    def distances(self, train: Ints, test: Ints) -> Floats:
+        """What `Reach`, fitted on the train photos, says of the test photos."""
+        labels = self.labels[train]
+        present = np.unique(labels)
+        member = np.zeros((len(train), self.label_count), np.float32)
+        member[np.arange(len(train)), labels] = 1
+        average = member[:, present] / member[:, present].sum(0)
+        used = reach_photos(labels)
+        column = np.searchsorted(present, labels[used])
+        gram = self._photos[np.ix_(train, train)]
+        to_means = gram @ average
+        means = average.T @ to_means
+        tests = self._photos[np.ix_(test, train)]
+        test_means = tests @ average
+        centred = gram[np.ix_(used, used)] - to_means[np.ix_(used, column)] - to_means[np.ix_(used, column)].T
+        factor = reach_factor(centred + means[np.ix_(column, column)])
+        # Each used photo's deviation from its label's mean, dotted with the tests and with the means.
+        with_tests = tests[:, used].T - test_means[:, column].T
+        with_means = to_means[used] - means[column]
+        own = np.diag(self._photos)[test]
+        found = np.empty((len(present), len(test)), np.float32)
+        for index in range(len(present)):
+            within = np.linalg.solve(factor, with_tests - with_means[:, index : index + 1])
+            away = own - 2 * test_means[:, index] + means[index, index]
+            found[index] = away - np.einsum("rn,rn->n", within, within)
+        return np.asarray(found.min(0), np.float32)
+
+    def held_out_distances(self, folds: Ints, photos: Ints) -> Floats:
+        """The distance of each of `photos` when its fold is held back."""
+        found = np.zeros(len(self.labels), np.float32)
+        for fold in np.unique(folds[photos]):
+            test = photos[folds[photos] == fold]
+            found[test] = self.distances(np.flatnonzero(folds != fold), test)
+        return found[photos]

@@ -218,7 +218,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         model = model_of(trained, self._embedder.space, labels)
         data = to_bytes(model)
         name = model_id(data)
-        self._models.put(name, model)
+        self._models.put(name, from_bytes(data))  # as everyone else will read it
         rows = [
             pb.ConfusionRow(label=label, counts=[int(count) for count in counts])
             for label, counts in zip(labels, trained.confusion, strict=True)
@@ -302,7 +302,7 @@ def _prediction(photo_id: str, model: Model, views: FeatureRows) -> pb.Predictio
     return pb.Prediction(
         id=photo_id,
         scores=[pb.Score(label=model.meta.labels[i], probability=float(probabilities[i])) for i in order],
-        unsure=model.unsure(probabilities),
+        unsure=bool(model.unsure(row)[0]),
     )
 
 

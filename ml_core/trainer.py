@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from ml_core.config import MAX_LABELS, MAX_PHOTOS_PER_TRAIN
 from ml_core.errors import InvalidInputError, WorkCancelledError
-from ml_core.evaluate import confusion, fit_temperature, softmax, unsure_threshold
+from ml_core.evaluate import UnsureRule, confusion, fit_temperature, fit_unsure_rule, softmax
 from ml_core.grouping import group_photos, grouped_folds
-from ml_core.head import Floats, Ints, LinearHead, shrinkage_lda
+from ml_core.head import Floats, Ints, LinearHead, Reach, fit_reach, shrinkage_lda
 from ml_core.selfcheck import DotProducts
 
 CLOSED_FORM = "closed-form"
@@ -49,10 +49,11 @@ class Trained:
     """A fitted head and what its self-check found on photos held back."""
 
     head: LinearHead
+    reach: Reach
     recipe: str
     shrinkage: float
     temperature: float
-    threshold: float
+    rule: UnsureRule
     confusion: Ints
     curve: tuple[CurvePoint, ...]
     photos: int
@@ -132,20 +133,24 @@ def train(
     held_out, true = scores[best], labels[checked]
     curve = _learning_curve(products, folds, labels, SHRINKAGES[best], seed, calls)
     temperature = fit_temperature(held_out, true)
+    distances = products.held_out_distances(folds, checked)
+    rule = fit_unsure_rule(softmax(held_out * np.float32(temperature)), distances, true)
 
     calls.step("fitting", 0.8)
     started = time.perf_counter()
     rows, photo_of_row = _rows(photos, max_views=None)
     head = shrinkage_lda(rows, labels[photo_of_row], label_count, SHRINKAGES[best])
+    reach = fit_reach(_photo_rows(photos), labels, label_count)
     seconds = time.perf_counter() - started
 
     calls.step("fitting", 1.0)
     return Trained(
         head=head,
+        reach=reach,
         recipe=name,
         shrinkage=SHRINKAGES[best],
         temperature=temperature,
-        threshold=unsure_threshold(softmax(held_out * np.float32(temperature)), true),
+        rule=rule,
         confusion=confusion(true, held_out.argmax(1), label_count),
         curve=curve,
         photos=len(photos),
@@ -157,6 +162,11 @@ def _rows(photos: Sequence[TrainingPhoto], max_views: int | None) -> tuple[Float
     parts = [photo.views[:max_views] for photo in photos]
     photo_of_row = np.repeat(np.arange(len(photos)), [len(part) for part in parts])
     return np.concatenate(parts).astype(np.float32), photo_of_row
+
+
+def _photo_rows(photos: Sequence[TrainingPhoto]) -> Floats:
+    """One row per photo: the mean over its views."""
+    return np.stack([photo.views.astype(np.float32).mean(0) for photo in photos])
 
 
 def _dot_products(photos: Sequence[TrainingPhoto], labels: Ints, label_count: int) -> DotProducts:

@@ -1,1 +1,4 @@
-"""The generated gRPC code of ml_core.proto; `make proto` writes it. No logic lives here."""
+"""The generated gRPC code of ml_core.proto; `make proto` writes it.
+
+Knows nothing: no logic lives here.
+"""

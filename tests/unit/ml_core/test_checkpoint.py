@@ -8,15 +8,19 @@ from safetensors.numpy import save
 
 from ml_core.checkpoint import FORMAT, Meta, Model, from_bytes, load_folder, model_id, save_folder, to_bytes
 from ml_core.errors import MlError, ModelStateError
-from ml_core.head import LinearHead
+from ml_core.evaluate import UnsureRule
+from ml_core.head import LinearHead, Reach
 
-META = Meta(FORMAT, "1", "space.1", ("りんご", "banana"), "closed-form", 0.5, 0.1, 0.4, 10)
+META = Meta(
+    FORMAT, "1", "space.1", ("りんご", "banana"), "closed-form", 0.5, 0.1, UnsureRule(1.0, 0.5, 0.2), 10
+)
 
 
 def model(meta=META, weight=None):
     rng = np.random.default_rng(1)
     filled = rng.normal(size=(2, 5)).astype(np.float32) if weight is None else weight
-    return Model(meta, LinearHead(filled, np.zeros(2, np.float32)))
+    reach = Reach(np.ones((2, 5), np.float32), np.ones((3, 5), np.float32))
+    return Model(meta, LinearHead(filled, np.zeros(2, np.float32)), reach)
 
 
 def test_round_trip_and_equal_bytes():
@@ -40,7 +44,8 @@ def test_not_finite_is_never_saved():
 
 
 def parts(labels, value=0.0, bias=True, meta=None):
-    tensors = {"weight": np.full((labels, 5), value, np.float32)}
+    tensors = {"weight": np.full((labels, 5), value, np.float32), "reach_basis": np.ones((3, 5), np.float16)}
+    tensors["reach_means"] = np.ones((labels, 5), np.float32)
     if bias:
         tensors["bias"] = np.zeros(labels, np.float32)
     text = META.to_json() if meta is None else meta

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ml_core.head import shrinkage_lda
+from ml_core.head import fit_reach, shrinkage_lda
 from ml_core.selfcheck import DotProducts
 
 
@@ -62,7 +62,23 @@ def test_dot_products_score_as_the_fitted_head_does():
         )
 
 
+def test_dot_products_reach_as_the_fitted_reach_does():
+    rows, labels = clouds(24, 60)
+    products = DotProducts(rows, np.arange(24), labels, 3)
+    train, test = np.arange(18), np.arange(18, 24)
+    expected = fit_reach(rows[train], labels[train], 3).distances(rows[test])
+    np.testing.assert_allclose(products.distances(train, test), expected, rtol=1e-2, atol=1e-3)
+
+
+def test_reach_is_short_for_known_and_long_for_strange_rows():
+    rows, labels = clouds(300, 60)
+    strange, _ = clouds(50, 60, labels=1, seed=9, apart=6.0)
+    reach = fit_reach(rows[:200], labels[:200], 3)
+    assert reach.distances(strange).min() > reach.distances(rows[200:]).max()
+
+
 def test_equal_rows_stay_finite():
+    assert np.isfinite(fit_reach(np.zeros((8, 40), np.float32), np.arange(8) % 2, 2).basis).all()
     head = shrinkage_lda(np.zeros((8, 40), np.float32), np.arange(8) % 2, 2, 0.5)
     assert np.isfinite(head.weight).all()
     assert np.isfinite(head.bias).all()

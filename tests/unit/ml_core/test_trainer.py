@@ -103,6 +103,7 @@ def test_degenerate_sets_give_finite_models(photos):
     probabilities = model.probabilities(rows)
     assert np.isfinite(probabilities).all()
     np.testing.assert_allclose(probabilities.sum(1), 1, rtol=1e-5)
+    assert model.unsure(rows).dtype == bool
 
 
 def test_bursts_do_not_inflate_the_self_check():

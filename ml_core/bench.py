@@ -1,0 +1,184 @@
+"""The bench: accuracy of the recipes on equal splits of a folder, with "I don't know" and seconds.
+
+Knows nothing of gRPC. Protocol: k photos per label drawn by seed from DIR/train, all of DIR/test.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import typer
+
+from ml_core import baselines
+from ml_core.checkpoint import Model, model_of
+from ml_core.config import DEFAULT_VIEWS, PREDICT_VIEWS
+from ml_core.features import Embedder, FeatureRows
+from ml_core.folders import embed_folder, labels_in
+from ml_core.head import Floats, Ints
+from ml_core.trainer import CLOSED_FORM, TrainingPhoto, train
+
+Baseline = Callable[[Floats, Ints, Floats, int, int], Ints]
+BASELINES: dict[str, Baseline] = {
+    baselines.TEACHABLE_MACHINE: baselines.teachable_machine,
+    baselines.LOGISTIC_REGRESSION: baselines.logistic_regression,
+}
+
+
+@dataclass(frozen=True)
+class Photos:
+    """One half of the folder: features of every photo and its label."""
+
+    views: list[FeatureRows]
+    labels: Ints
+
+    def plain(self, length: int) -> Floats:
+        """The final features of the whole photo alone: what the other recipes work on."""
+        return np.stack([rows[0, :length] for rows in self.views]).astype(np.float32)
+
+    def means(self, views: int) -> Floats:
+        return np.stack([rows[:views].astype(np.float32).mean(0) for rows in self.views])
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One recipe at one k over the seeds."""
+
+    recipe: str
+    k: int
+    accuracy: float
+    deviation: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class UnsureFigure:
+    """What the rule "I don't know" does at its own threshold."""
+
+    k: int
+    accuracy_of_sure: float  # of the known photos that got an answer, how many were right
+    known_answered: float  # known photos that got an answer
+    unknown_rejected: float  # photos of a label the model never saw that got "I don't know"
+
+
+def run_bench(
+    folder: Path, ks: Sequence[int], seeds: int, out: Path | None, views: int = DEFAULT_VIEWS
+) -> None:
+    embedder = Embedder("efficientnet_lite0")
+    labels = labels_in(folder / "train")
+    started = time.perf_counter()
+    train_half, test_half = (_photos(embedder, folder / half, labels, views) for half in ("train", "test"))
+    count = len(train_half.views) + len(test_half.views)
+    typer.echo(
+        f"{count} photos x {views} views embedded in {time.perf_counter() - started:.1f} s "
+        f"on {embedder.device_name}"
+    )
+    figures: list[Figure] = []
+    unsure: list[UnsureFigure] = []
+    for k in ks:
+        splits = [_draw(train_half.labels, k, seed) for seed in range(seeds)]
+        figures.append(_ours(embedder.space, train_half, test_half, splits, labels, k))
+        _print_figure(figures[-1])
+        for name, baseline in BASELINES.items():
+            figures.append(_baseline(name, baseline, embedder.final_length, train_half, test_half, splits, k))
+            _print_figure(figures[-1])
+        if len(labels) > 2:
+            unsure.append(_unsure(embedder.space, train_half, test_half, splits, labels, k))
+            _print_unsure(unsure[-1])
+    if out is not None:
+        found = {
+            "folder": folder.name,
+            "backbone": embedder.spec.name,
+            "device": embedder.device_name,
+            "views": views,
+            "figures": [asdict(figure) for figure in figures],
+            "unsure": [asdict(figure) for figure in unsure],
+        }
+        out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _photos(embedder: Embedder, folder: Path, labels: tuple[str, ...], views: int) -> Photos:
+    found = embed_folder(embedder, folder, labels, views)
+    return Photos([rows for _, rows in found], np.array([label for label, _ in found], np.int64))
+
+
+def _draw(labels: Ints, k: int, seed: int) -> Ints:
+    rng = np.random.default_rng(seed)
+    return np.concatenate(
+        [rng.permutation(np.flatnonzero(labels == label))[:k] for label in np.unique(labels)]
+    )
+
+
+def _fit(space: str, photos: Photos, chosen: Ints, labels: tuple[str, ...]) -> Model:
+    numbers = np.unique(photos.labels[chosen], return_inverse=True)[1]
+    examples = [TrainingPhoto(int(n), photos.views[i]) for n, i in zip(numbers, chosen, strict=True)]
+    return model_of(train(examples, len(labels)), space, labels)
+
+
+def _ours(
+    space: str, train_half: Photos, test_half: Photos, splits: list[Ints], labels: tuple[str, ...], k: int
+) -> Figure:
+    tests = test_half.means(PREDICT_VIEWS)
+    shares, seconds = [], []
+    for chosen in splits:
+        started = time.perf_counter()
+        model = _fit(space, train_half, chosen, labels)
+        seconds.append(time.perf_counter() - started)
+        shares.append(float((model.probabilities(tests).argmax(1) == test_half.labels).mean()))
+    return Figure(CLOSED_FORM, k, float(np.mean(shares)), float(np.std(shares)), float(np.mean(seconds)))
+
+
+def _baseline(
+    name: str, fit: Baseline, length: int, train_half: Photos, test_half: Photos, splits: list[Ints], k: int
+) -> Figure:
+    rows, tests = train_half.plain(length), test_half.plain(length)
+    count = int(train_half.labels.max()) + 1
+    shares, seconds = [], []
+    for seed, chosen in enumerate(splits):
+        started = time.perf_counter()
+        guesses = fit(rows[chosen], train_half.labels[chosen], tests, count, seed)
+        seconds.append(time.perf_counter() - started)
+        shares.append(float((guesses == test_half.labels).mean()))
+    return Figure(name, k, float(np.mean(shares)), float(np.std(shares)), float(np.mean(seconds)))
+
+
+def _unsure(
+    space: str, train_half: Photos, test_half: Photos, splits: list[Ints], labels: tuple[str, ...], k: int
+) -> UnsureFigure:
+    """Each label in turn is left out of training: its test photos are then of none of the labels."""
+    tests = test_half.means(PREDICT_VIEWS)
+    right = answered = known = rejected = unknown = 0
+    for left_out in range(len(labels)):
+        chosen = splits[left_out % len(splits)]
+        chosen = chosen[train_half.labels[chosen] != left_out]
+        rest = tuple(label for index, label in enumerate(labels) if index != left_out)
+        model = _fit(space, train_half, chosen, rest)
+        probabilities = model.probabilities(tests)
+        sure = ~model.unsure(tests)
+        guesses = probabilities.argmax(1)
+        guesses += guesses >= left_out
+        is_known = test_half.labels != left_out
+        known += int(is_known.sum())
+        answered += int((sure & is_known).sum())
+        right += int((sure & is_known & (guesses == test_half.labels)).sum())
+        unknown += int((~is_known).sum())
+        rejected += int((~sure & ~is_known).sum())
+    return UnsureFigure(k, right / max(answered, 1), answered / known, rejected / unknown)
+
+
+def _print_figure(figure: Figure) -> None:
+    typer.echo(
+        f"k={figure.k:<3} {figure.recipe:<20} accuracy {figure.accuracy:.3f} "
+        f"(sd {figure.deviation:.3f})  {figure.seconds:.3f} s"
+    )
+
+
+def _print_unsure(figure: UnsureFigure) -> None:
+    typer.echo(
+        f"k={figure.k:<3} I don't know: {figure.accuracy_of_sure:.3f} of its answers right, answers "
+        f"{figure.known_answered:.3f} of known and rejects {figure.unknown_rejected:.3f} of unknown photos"
+    )
