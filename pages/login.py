@@ -1,0 +1,35 @@
+"""Facilitators come in here: the library's form, our throttled check, a ticket for an HttpOnly cookie.
+
+Knows nothing of how passwords are stored.
+"""
+
+import streamlit as st
+
+from classroom_app import session
+from classroom_app.errors import ClassroomError
+from classroom_app.resources import get_app
+from classroom_app.session import t_kanji
+from classroom_app.widgets import grownups
+from classroom_app.widgets.login import STRINGS, LoginTry, login_form
+from classroom_app.widgets.navigate import navigate
+
+app = get_app()
+grownups.style()
+with st.container(key="login", width=560):
+    grownups.top_bar(f"🔑 {t_kanji('login_title')}", "login", [])
+    tried = LoginTry()
+    problem = ""
+    try:
+        tried = login_form(check=app.access.check_password, strings={key: t_kanji(key) for key in STRINGS})
+        problem = t_kanji("login_wrong") if tried.wrong else ""
+    except ClassroomError as error:
+        problem = t_kanji(error.key, **error.params)
+    if problem:
+        st.error(problem, icon="🙅")
+    st.html(f'<p class="gu-hint">{t_kanji("login_children")} <a href="/join" target="_self">/join</a></p>')
+
+if tried.username is not None:
+    ticket = app.access.issue_ticket("facilitator", tried.username)
+    navigate(url="/facilitator", post_url="/session/facilitator", body={"ticket": ticket}, key="go_in")
+elif session.facilitator() is not None:
+    navigate(url="/facilitator", key="go_on")

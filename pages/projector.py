@@ -1,0 +1,77 @@
+"""The instructor's projector: lobby, live leaderboard, reveal, thanks. Read-only, no photos.
+
+Knows nothing of who may open it beyond asking the guard; it follows the class's phase by itself.
+"""
+
+import time
+
+import streamlit as st
+
+from classroom_app import session
+from classroom_app.errors import ClassroomError
+from classroom_app.session import t_html, t_kanji
+from classroom_app.widgets import projector
+
+app, event_id = session.require_projector()
+LANG = session.lang()
+LIVE_EVERY_S = 3
+REVEAL_EVERY_S = 1
+
+
+def places(board, *, final):
+    return [
+        projector.Place(
+            row.emoji,
+            row.name(LANG),
+            row.color,
+            row.rank,
+            row.final_correct if final else row.practice_correct,
+            row.final_total if final else row.practice_total,
+        )
+        for row in board.rows
+    ]
+
+
+def lobby(event):
+    projector.header(event.name, t_html("app_title"))
+    tiles = [projector.Tile(x.emoji, x.name(LANG), x.color, x.ink, x.joined) for x in event.groups]
+    projector.lobby(f"{session.base_url()}/join", tiles)
+
+
+def board(event):
+    projector.header(event.name, t_html(f"pj_{event.phase}"), t_html("pj_question"))
+    projector.leaderboard(places(app.board.board(event.id, final=False), final=False))
+
+
+def reveal(event):
+    projector.header(event.name, f"🏆 {t_html('pj_reveal')}")
+    began = st.session_state.setdefault(session.REVEAL_BEGAN, {}).setdefault(event.id, time.time())
+    projector.reveal(places(app.board.board(event.id, final=True), final=True), time.time() - began)
+
+
+def thanks(event):
+    projector.header(event.name, t_html("app_title"))
+    projector.thanks(places(app.board.board(event.id, final=True), final=True))
+
+
+SHOW = {"lobby": lobby, "collect": board, "final": board, "reveal": reveal, "closed": thanks}
+
+
+def screen(drawn_phase):
+    session.require_projector()  # a fragment runs without the page: the cookie counts here too
+    try:
+        event = app.events.get(event_id)
+        if event.phase != drawn_phase:
+            st.rerun()  # the whole page: another rhythm
+        SHOW[event.phase](event)
+    except ClassroomError as error:
+        st.html(f'<div class="pj-empty"><b>{t_kanji(error.key, **error.params)}</b></div>')
+
+
+projector.style()
+try:
+    phase = app.events.get(event_id).phase
+except ClassroomError:
+    phase = ""
+every = REVEAL_EVERY_S if phase == "reveal" else LIVE_EVERY_S
+st.fragment(screen, run_every=every)(phase)

@@ -1,0 +1,98 @@
+"""Deleting a photo, a label's photos, a group or a class: count first, then be sure, then a receipt.
+
+Knows nothing of databases or files; the privacy service counts and deletes.
+"""
+
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from classroom_app import session
+from classroom_app.errors import ClassroomError
+from classroom_app.services.privacy import Target
+from classroom_app.session import t_kanji
+from classroom_app.widgets import classes, deletion, grownups
+
+app, user = session.require_facilitator()
+LANG = session.lang()
+SCOPES = ("photo", "label_group", "label_class", "group_reset", "group", "event")
+TYPED = frozenset({"group_reset", "group", "event"})  # as much as this needs a typed name
+
+
+def choose_target(event):
+    """(target, names to type) of what is chosen; None while something is missing."""
+    scope = st.radio(
+        t_kanji("re_scope"), SCOPES, format_func=lambda key: t_kanji(f"re_scope_{key}"), key="reset_scope"
+    )
+    group = label = photo = None
+    left, right = st.columns(2)
+    if scope not in {"label_class", "event"}:
+        groups = {x.id: x for x in event.groups}
+        group = left.selectbox(
+            t_kanji("re_group"), list(groups), key="reset_group",
+            format_func=lambda key: f"{groups[key].emoji} {groups[key].name(LANG)}",
+        )  # fmt: skip
+        if group is None:
+            return None
+    if scope in {"photo", "label_group", "label_class"}:
+        labels = {x.id: x for x in event.labels}
+        label = right.selectbox(
+            t_kanji("re_label"), list(labels), key="reset_label",
+            format_func=lambda key: f"{labels[key].emoji} {session.label_kanji(labels[key].name(LANG))}",
+        )  # fmt: skip
+    if scope == "photo":
+        photos = [x.id for x in app.photos.of_group(event.id, group) if x.label_id == label]
+        photo = deletion.choose_photo(photos)
+        if photo is None:
+            return None
+        label = None
+    kind = {"label_group": "label", "label_class": "label"}.get(scope, scope)
+    names = [event.name]
+    if scope in {"group_reset", "group"}:
+        names = [groups[group].name(LANG), groups[group].name_ja, groups[group].name_en]
+    return Target(kind, event.id, group, label, photo), names
+
+
+def shown(receipt):
+    return deletion.ShownReceipt(
+        receipt.scope, receipt.subject, receipt.deleted, receipt.left, receipt.created_at
+    )
+
+
+def delete_one(event):
+    chosen = choose_target(event)
+    if chosen is None:
+        return
+    target, names = chosen
+    counts = app.privacy.count(target)
+    deletion.will_go(counts)
+    if not any(counts.values()):
+        st.info(t_kanji("re_nothing"), icon="🗂️")
+        return
+    if target.scope in TYPED:
+        sure = deletion.confirm_by_name(names, target.scope)
+    else:
+        sure = deletion.confirm_twice(str(target))
+    if sure:
+        st.session_state.pop(session.DELETION, None)
+        st.session_state[session.RECEIPT] = shown(app.privacy.delete(target))
+        st.rerun()
+
+
+grownups.style()
+grownups.top_bar(t_kanji("re_title"), "reset", [(t_kanji("fa_back"), "/facilitator")], user)
+st.html(f'<p class="gu-hint">{t_kanji("re_intro")}</p>')
+if (latest := st.session_state.get(session.RECEIPT)) is not None:
+    deletion.receipt(latest)
+events = app.events.all()
+chosen = classes.choose_class([(x.id, f"{x.name}　{t_kanji(f'phase_{x.phase}')}") for x in events])
+if chosen is None:
+    st.info(t_kanji("fa_no_class"), icon="🗂️")
+else:
+    try:
+        delete_one(next(event for event in events if event.id == chosen))
+    except ClassroomError as error:
+        st.error(t_kanji(error.key, **error.params), icon="⚠️")
+grownups.section(t_kanji("re_receipts"))
+zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
+deletion.earlier_receipts([shown(x) for x in app.privacy.receipts()], zone, "/api/receipts.csv")
