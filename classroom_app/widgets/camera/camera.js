@@ -4,7 +4,7 @@
 const HOLD_MS = 300;
 const BURST_GAP_MS = 200; // 5 per second
 const BURST_CAP = 30;
-const SAME_BELOW = 2.2; // mean grey difference of 255: sensor noise alone stays below
+const SAME_BELOW = 1.2; // mean grey difference of 255: noise stays below, moving by 1 % of the picture is above
 const NUDGE_AFTER_SKIPS = 4;
 const REPORT_AFTER_MS = 700;
 const REPORT_AT_LATEST_MS = 3000;
@@ -237,6 +237,7 @@ class CameraWidget {
     this.seen = now;
     if (!this.text) return;
     const { part } = this;
+    this.showShots();
     if (now.saved > before.saved) this.report(now.saved - before.saved);
     if (now.refusals > before.refusals) this.tell("🤔", now.refusal || this.text.camera_refused);
     if (now.signedOut && !before.signedOut) this.tell("🔑", this.text.camera_signed_out);

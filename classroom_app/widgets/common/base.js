@@ -63,23 +63,25 @@ const memo = {
   },
 };
 
-function luminance(hex) {
-  const value = /^#?([0-9a-f]{6})$/i.exec(hex ?? "");
-  if (!value) return 0;
-  const [r, g, b] = [0, 2, 4].map((at) => {
-    const part = parseInt(value[1].slice(at, at + 2), 16) / 255;
-    return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+const INK = [31, 36, 48]; // near-black, for light colours
+const READABLE = 4.6; // a little above the 4.5 that small text needs (WCAG AA)
+
+function luminance(rgb) {
+  const [r, g, b] = rgb.map((part) => {
+    const share = part / 255;
+    return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   });
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** Sets the group's colour and an ink that can be read on it (the better of white and near-black). */
+/** The group's colour and an ink to write on it. A colour too light for white and too dark for ink is darkened. */
 function paint(root, color) {
-  const light = luminance(color);
-  const white = 1.05 / (light + 0.05);
-  const dark = (light + 0.05) / (luminance("#1f2430") + 0.05);
-  root.style.setProperty("--accent", color);
-  root.style.setProperty("--on-accent", white >= dark ? "#ffffff" : "#1f2430");
+  const hex = /^#([0-9a-f]{6})$/i.exec(color ?? "");
+  let rgb = hex ? [0, 2, 4].map((at) => parseInt(hex[1].slice(at, at + 2), 16)) : INK;
+  const onInk = (luminance(rgb) + 0.05) / (luminance(INK) + 0.05);
+  while (onInk < READABLE && 1.05 / (luminance(rgb) + 0.05) < READABLE) rgb = rgb.map((part) => Math.floor(part * 0.97));
+  root.style.setProperty("--accent", `rgb(${rgb.join(", ")})`);
+  root.style.setProperty("--on-accent", onInk < READABLE ? "#ffffff" : `rgb(${INK.join(", ")})`);
 }
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -114,11 +114,15 @@ class PhotoQueue {
     const stored = this.store.put(photo).then(() => true, () => false);
     const entry = { ...this.waiting(photo, stored), bytes };
     this.photos.set(photo.id, entry);
-    const name = `${group} ${label}`;
-    this.taken.set(name, (this.taken.get(name) ?? 0) + 1);
+    this.count(photo, 1);
     stored.then((kept) => { if (kept && this.photos.size > KEEP_IN_MEMORY && !entry.sending) entry.bytes = null; });
     this.changed();
     this.pump();
+  }
+
+  count({ group, label }, by) {
+    const name = `${group} ${label}`;
+    this.taken.set(name, Math.max(0, (this.taken.get(name) ?? 0) + by));
   }
 
   takenOf(group, label) { return this.taken.get(`${group} ${label}`) ?? 0; }
@@ -225,6 +229,7 @@ class PhotoQueue {
       this.refusals += 1;
       this.refusal = answer?.message ?? "";
       this.failures = 0;
+      this.count(photo, -1);
       this.drop(photo);
     } else if (verdict === "signed_out") {
       this.signedOut = true;

@@ -23,7 +23,6 @@ class TapButton {
     paint(this.root, data.color ?? theme);
     setText(this.root.querySelector(".go-emoji"), data.emoji);
     setText(this.root.querySelector(".go-text"), data.label);
-    setLabel(this.button, data.label);
   }
 
   busy(yes) {

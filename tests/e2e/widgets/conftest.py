@@ -5,10 +5,6 @@ Knows nothing of what the single tests look at.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -16,47 +12,23 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.widgets.support import (
     CHROMIUM,
-    HERE,
-    THEME,
     Harness,
     Ipad,
     free_port,
     fresh_ipad,
     moving_picture,
+    start_server,
 )
 
 
 @pytest.fixture(scope="session")
 def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
-    """The harness server as its own process, as the app runs."""
+    """The harness server for all tests."""
     port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    log = (tmp_path_factory.mktemp("harness") / "server.log").open("w")
-    command = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "--app-dir",
-        str(HERE),
-        "harness_asgi:app",
-        "--port",
-        str(port),
-    ]
-    env = {**os.environ, **THEME, "PYTHONPATH": str(HERE.parents[2])}
-    server = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
-    running = Harness(url, url)
-    try:
-        for _ in range(300):
-            try:
-                running.arrived()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield running
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
-        log.close()
+    server = start_server(port, tmp_path_factory.mktemp("harness") / "ledger")
+    yield Harness.at(port)
+    server.terminate()
+    server.wait(timeout=10)
 
 
 @pytest.fixture(scope="session")

@@ -6,20 +6,17 @@ Knows nothing of the real pages, services or database.
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import streamlit as st
 
+from classroom_app.widgets import camera as camera_widget
+from classroom_app.widgets import gallery as gallery_widget
+from classroom_app.widgets import navigate as navigate_widget
+from classroom_app.widgets import player as player_widget
+from tests.e2e.widgets import store
+
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parents[2])]
-
-import store  # noqa: E402
-
-from classroom_app.widgets import camera as camera_widget  # noqa: E402
-from classroom_app.widgets import gallery as gallery_widget  # noqa: E402
-from classroom_app.widgets import navigate as navigate_widget  # noqa: E402
-from classroom_app.widgets import player as player_widget  # noqa: E402
 
 LABELS = {
     "rock": ("✊", "グー", "Rock"),
@@ -127,7 +124,8 @@ def arrived_page() -> None:
     st.caption(f"ARRIVED group={st.context.cookies.get('group')}")
 
 
-st.set_page_config(layout="centered", initial_sidebar_state="collapsed")
+wide = "wide" in st.query_params
+st.set_page_config(layout="wide" if wide else "centered", initial_sidebar_state="collapsed")
 PAGES = {
     "camera": camera_page,
     "gallery": gallery_page,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import sys
 import time
 from pathlib import Path
 
@@ -17,8 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-sys.path.insert(0, str(Path(__file__).parent))
-from store import STORE, Photo
+from tests.e2e.widgets.store import STORE, Photo
 
 
 async def fault() -> Response | None:
@@ -100,7 +98,7 @@ async def take_photo(request: Request) -> Response:
     known = photo_id in STORE.photos
     if not known:
         group = request.headers.get("X-Group-Id", "")
-        STORE.photos[photo_id] = Photo(request.query_params["label"], group, data)
+        STORE.add(photo_id, Photo(request.query_params["label"], group, data))
     saved = JSONResponse({"id": photo_id, "status": "already" if known else "saved"}, 200 if known else 201)
     return problem or saved
 

@@ -5,7 +5,9 @@ Knows nothing of HTTP and of Streamlit.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass
@@ -37,5 +39,21 @@ class Store:
         """The ids of a label's photos, oldest first."""
         return [photo_id for photo_id, photo in self.photos.items() if photo.label == label]
 
+    def add(self, photo_id: str, photo: Photo) -> None:
+        """Keep a photo, and its name in the ledger: a killed server knows it again when it is back."""
+        self.photos[photo_id] = photo
+        if LEDGER:
+            with Path(LEDGER).open("a", encoding="utf-8") as ledger:
+                ledger.write(f"{photo_id} {photo.label} {photo.group}\n")
 
+    def remember(self) -> None:
+        """Know the photos of the ledger (their pictures are gone)."""
+        if LEDGER and Path(LEDGER).exists():
+            for line in Path(LEDGER).read_text(encoding="utf-8").splitlines():
+                photo_id, label, group = line.split(" ")
+                self.photos[photo_id] = Photo(label, group, b"")
+
+
+LEDGER = os.environ.get("HARNESS_LEDGER", "")
 STORE = Store()
+STORE.remember()

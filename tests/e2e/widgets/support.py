@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import socket
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -16,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[3]
 CHROMIUM = Path("/usr/bin/chromium")
-PORTRAIT = {"width": 810, "height": 1080}
+PORTRAIT: ViewportSize = {"width": 810, "height": 1080}
 THEME = {
     "STREAMLIT_THEME_PRIMARY_COLOR": "#d9480f",
     "STREAMLIT_THEME_BACKGROUND_COLOR": "#fffaf3",
@@ -38,6 +41,12 @@ class Harness:
 
     url: str
     control_url: str
+
+    @classmethod
+    def at(cls, port: int) -> Harness:
+        """The server on this machine's port."""
+        url = f"http://127.0.0.1:{port}"
+        return cls(url, url)
 
     def set(self, **switches: object) -> None:
         """Replace all switches; `clear=True` also forgets all photos."""
@@ -82,6 +91,21 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def start_server(port: int, ledger: Path) -> subprocess.Popen[bytes]:
+    """The harness server as its own process; it knows the photos of the ledger and writes new ones there."""
+    command = [sys.executable, "-m", "uvicorn", "tests.e2e.widgets.harness_asgi:app"]
+    command += ["--port", str(port), "--log-level", "warning"]
+    env = {**os.environ, **THEME, "PYTHONPATH": str(ROOT), "HARNESS_LEDGER": str(ledger)}
+    server = subprocess.Popen(command, env=env)
+    for _ in range(300):
+        try:
+            Harness.at(port).arrived()
+            break
+        except OSError:
+            time.sleep(0.1)
+    return server
 
 
 @dataclass
