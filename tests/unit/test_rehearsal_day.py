@@ -361,13 +361,8 @@ def test_the_leaderboard_fits_a_log_of_80_columns() -> None:
     )
     print_report(report, Console(file=out, width=80))
     lines = out.getvalue().splitlines()
-    assert lines[2].split() == [
-        "🐧",
-        "G0",
-        "12",
-        *["2.", "2/4", "50%", "1.", "3/4", "75%", "75", "75", "75", "0.0", "0.0", "0.0"],
-    ]
+    assert " ".join(lines[2].split()) == "🐧 G0 12 2. 2/4 50% 1. 3/4 75% 75 75 75 0.0 0.0 0.0"
     assert len(lines[2]) <= 80
     assert "Note: [a note]" in lines
-    assert any(line.startswith("Failed: G0: 1 photos lost") for line in lines)
+    assert any(line.startswith("Failed: G") and "1 photos lost" in line for line in lines)
     assert "faults" in lines[-1]
