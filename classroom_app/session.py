@@ -30,6 +30,7 @@ RECEIPT: Final = "receipt"  # of the deletion just made
 NOTICE: Final = "notice"  # a sentence for the next run of the page
 SECTION: Final = "section"  # open tab of the facilitator page
 NEW_CLASS: Final = "new_class"  # the form for one is open
+CLASS_MADE: Final = "class_made"  # to be shown next
 SUBJECT: Final = "subject"  # chosen in that form
 PHASE_WANTED: Final = "phase_wanted"  # waits for a facilitator's yes
 UPLOAD: Final = "upload"  # what became of the challenge photos just sent

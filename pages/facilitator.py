@@ -41,7 +41,7 @@ def new_class_form():
         st.error(sentence(error), icon="⚠️")
         return
     st.session_state.pop(session.NEW_CLASS, None)
-    st.query_params[session.EVENT] = event.id
+    st.session_state[session.CLASS_MADE] = event.id
     session.tell(t_kanji("fa_created"))
     st.rerun()
 
@@ -207,7 +207,11 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="choose_clas
         ]
     )
     making = session.NEW_CLASS in st.session_state or not events
-    if events and st.button(t_kanji("fa_cancel" if making else "fa_new_class"), key="new_class", icon="➕"):
+    if events and st.button(
+        t_kanji("fa_cancel" if making else "fa_new_class"),
+        key="new_class_button",
+        icon="✖️" if making else "➕",
+    ):
         st.session_state.pop(session.NEW_CLASS) if making else st.session_state.setdefault(
             session.NEW_CLASS, True
         )

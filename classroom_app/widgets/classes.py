@@ -65,6 +65,9 @@ def choose_class(classes: Sequence[tuple[str, str]]) -> str | None:
     texts = dict(classes)
     if not ids:
         return None
+    made = st.session_state.pop(session.CLASS_MADE, None)
+    if made is not None or st.session_state.get(session.EVENT, ids[0]) not in texts:
+        st.session_state[session.EVENT] = made or ids[0]  # the one looked at before was deleted
     chosen: str | None = st.selectbox(
         t_kanji("fa_class"),
         ids,
