@@ -2,29 +2,92 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
-DEV_STAMP := $(VENV)/.installed-dev
 HOST ?= 127.0.0.1
 PORT ?= 8501
+PHOTOS ?=
+PYTEST := $(BIN)/python -m pytest
+PROTO := ml_core/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-fast ci bench lint format proto proto-check lock rehearse clean
+.PHONY: help run demo rehearse test test-fast ci lint format proto proto-check bench lock browsers clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+# -- environment: uv brings several gigabytes in seconds where pip takes minutes --------------------
 
 $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
 
-$(STAMP): requirements.txt | $(BIN)/uv
+$(VENV)/.installed: requirements.txt | $(BIN)/uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
 	@touch $@
 
-$(DEV_STAMP): requirements/dev.txt $(STAMP)
+$(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/dev.txt
 	@touch $@
 
-run: $(STAMP) ## the whole app on this machine; HOST=0.0.0.0 for iPads on the Wi-Fi (HTTPS), PORT=8501
+# -- run ----------------------------------------------------------------------------------------------
+
+run: $(VENV)/.installed ## the whole app on this machine; HOST=0.0.0.0 for iPads on the Wi-Fi, PORT=8501
 	@$(BIN)/python -m classroom_app run --host $(HOST) --port $(PORT)
+
+demo: $(VENV)/.installed ## a class day without hands, on photos drawn just now
+	@$(BIN)/python -m classroom_app demo
+
+rehearse: $(VENV)/.installed ## a class day without hands on your photos: PHOTOS=folder with train/ and test/
+	@$(BIN)/python -m classroom_app rehearse --photos "$(PHOTOS)"
+
+# -- check --------------------------------------------------------------------------------------------
+
+test: $(VENV)/.installed-dev ## every test; those in a browser are left out where no Chromium is
+	$(PYTEST)
+
+test-fast: $(VENV)/.installed-dev ## without whole days, killed processes and browsers
+	$(PYTEST) -m "not slow"
+
+ci: browsers lint proto-check test ## what CI runs: linters, stale code, every test with browsers
+
+lint: $(VENV)/.installed-dev ## ruff, mypy, the rooms' import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev ## let ruff write the code's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev ## speed and accuracy of the compute tier on drawn photos, as a table
+	@$(BIN)/python -m classroom_app draw $(VENV)/drawn
+	@$(BIN)/python -m ml_core bench --photos $(VENV)/drawn
+
+# Debian's packages, for whoever may install them; elsewhere the browser tests are skipped and say so.
+browsers:
+	@if [ ! -x /usr/bin/chromium ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get -qq update && apt-get -qq install -y --no-install-recommends \
+	    chromium ffmpeg fonts-noto-cjk fonts-noto-color-emoji >/dev/null; fi
+
+# -- generated files ------------------------------------------------------------------------------------
+
+PROTOC = $(BIN)/python -m grpc_tools.protoc -I. \
+  --plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc
+
+proto: $(VENV)/.installed-dev ## generate the gRPC code anew
+	@$(PROTOC) --python_out=. --mypy_out=quiet:. --grpc_python_out=. --mypy_grpc_out=quiet:. $(PROTO)
+
+proto-check: $(VENV)/.installed-dev
+	@rm -rf $(VENV)/proto && mkdir -p $(VENV)/proto
+	@$(PROTOC) --python_out=$(VENV)/proto --mypy_out=quiet:$(VENV)/proto \
+	  --grpc_python_out=$(VENV)/proto --mypy_grpc_out=quiet:$(VENV)/proto $(PROTO)
+	@for file in $(VENV)/proto/ml_core/rpc/*; do \
+	  cmp -s $$file ml_core/rpc/$$(basename $$file) || { echo "$$(basename $$file) is stale: run make proto"; exit 1; }; done
+
+lock: $(BIN)/uv ## pin every requirement anew, from requirements/*.in
+	@bash requirements/lock.sh $(BIN)/uv
+
+clean: ## remove what was made here, but not the data in var/
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache screenshots
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -24,7 +24,7 @@ from classroom_app import log, migrate
 from classroom_app.resources import get_app
 from classroom_app.routes import facilitator, group, session
 from classroom_app.routes.middleware import Doorkeeper
-from classroom_app.settings import get_settings
+from classroom_app.settings import Settings, get_settings
 
 HERE = Path(__file__).parent
 
@@ -73,8 +73,17 @@ def create_app() -> st.App:
     log.configure()
     # Streamlit warns of each thread without a script; ours beside the pages never draw anything.
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
-    settings = get_settings()
-    routes: list[BaseRoute] = [
+    return st.App(
+        HERE / "main.py",
+        routes=own_routes(get_settings()),
+        middleware=[Middleware(Doorkeeper)],
+        lifespan=lifespan,
+    )
+
+
+def own_routes(settings: Settings) -> list[BaseRoute]:
+    """Everything beside the pages."""
+    return [
         Route("/healthz", healthz),
         Route("/readyz", readyz),
         *session.ROUTES,
@@ -82,4 +91,3 @@ def create_app() -> st.App:
         *facilitator.routes(settings.zip_bytes_max),
         Mount("/assets", Assets(directory=HERE / "assets")),
     ]
-    return st.App(HERE / "main.py", routes=routes, middleware=[Middleware(Doorkeeper)], lifespan=lifespan)

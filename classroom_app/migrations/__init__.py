@@ -1,1 +1,4 @@
-"""Alembic migrations of the web tier's tables. Nothing imports them but Alembic."""
+"""Alembic migrations of the web tier's tables.
+
+Knows nothing of settings; nothing imports it but Alembic.
+"""
