@@ -18,6 +18,7 @@ from classroom_app.cards import GroupCard, group_cards_pdf
 from classroom_app.errors import BadInputError
 from classroom_app.resources import App
 from classroom_app.routes import common
+from classroom_app.services.board import RunScore
 from classroom_app.services.challenge import Upload
 from classroom_app.services.events import NewLabel
 from classroom_app.services.privacy import ReceiptView, Target
@@ -117,6 +118,7 @@ def leaderboard(request: Request, app: App, _body: bytes) -> Response:
     lang = common.language(request)
     practice = app.board.board(request.path_params["id"], final=False)
     final = {row.group_id: row for row in app.board.board(request.path_params["id"], final=True).rows}
+    versions = app.board.versions(request.path_params["id"])
     rows = [
         {
             "group_id": row.group_id,
@@ -130,10 +132,21 @@ def leaderboard(request: Request, app: App, _body: bytes) -> Response:
             "final_total": final[row.group_id].final_total,
             "runs": row.runs,
             "photos": row.photos,
+            "versions": [{"id": run.run_id, **_scores(run)} for run in versions[row.group_id]],
         }
         for row in practice.rows
     ]
     return common.reply({"phase": practice.phase, "rows": rows})
+
+
+def _scores(run: RunScore) -> dict[str, int]:
+    return {
+        "version": run.version,
+        "practice_correct": run.practice_correct,
+        "practice_total": run.practice_total,
+        "final_correct": run.final_correct,
+        "final_total": run.final_total,
+    }
 
 
 def delete_event(request: Request, app: App, _body: bytes) -> Response:

@@ -46,6 +46,18 @@ class Board:
     rows: tuple[BoardRow, ...]  # best first; unranked groups last
 
 
+@dataclass(frozen=True)
+class RunScore:
+    """One version of a group with both halves; for facilitators alone."""
+
+    run_id: str
+    version: int
+    practice_correct: int
+    practice_total: int
+    final_correct: int
+    final_total: int
+
+
 class BoardService:
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -84,6 +96,26 @@ class BoardService:
                     )
                 )
             return Board(event.name, event.phase, tuple(_ranked(rows, show_final)))
+
+    def versions(self, event_id: str) -> dict[str, list[RunScore]]:
+        """Every finished run by group id, oldest first."""
+        with self._db.read() as session:
+            ids = [group.id for group in repository.event(session, event_id).groups]
+            scores: dict[str, list[RunScore]] = {group_id: [] for group_id in ids}
+            for run in repository.runs(session, ids, "done"):
+                if run.result is not None:
+                    result = run.result
+                    scores[run.group_id].append(
+                        RunScore(
+                            run.id,
+                            run.version,
+                            result.practice_correct,
+                            result.practice_total,
+                            result.final_correct,
+                            result.final_total,
+                        )
+                    )
+            return scores
 
 
 def _practice(run: Run) -> Fraction:

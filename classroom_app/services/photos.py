@@ -111,6 +111,8 @@ class PhotoService:
         try:
             with self._db.write() as session:
                 row = repository.lock_group(session, group.id, group.epoch)
+                if session.get(Photo, photo_id) is not None:
+                    return False  # the same photo came twice at once, and the other one was faster
                 if row.event.phase != "collect":
                     raise ConflictError("phase_no_photos")
                 repository.label_of(session, group.event_id, label_id)
@@ -135,7 +137,7 @@ class PhotoService:
                     )
                 )
         except IntegrityError:
-            return False  # the same photo came twice at once; the other one won, with the same blob
+            return False  # as above, where the database does not make the second one wait
         return True
 
     def album(self, group: GroupIdentity, label_id: str | None = None) -> Album:
