@@ -31,7 +31,7 @@ _button = st.components.v2.component(
 
 @dataclass(frozen=True)
 class NavigateProblem:
-    """Why the browser stayed: the POST's own `error`, or "offline", or "loop" (it went there just now)."""
+    """Why the browser stayed: the POST's own `error`, or "offline", or "loop" (it leads back here)."""
 
     error: str
     message: str = ""
@@ -43,7 +43,8 @@ def navigate(
 ) -> NavigateProblem | None:
     """Leave for `url` at once, after POSTing `body` to `post_url` if given. Shows nothing.
 
-    It happens once however often the page reruns, and not again within 5 s after a reload.
+    It happens once however often the page reruns. When the address leads back here with nobody touching the
+    page, the third time within 10 s stays: the problem is "loop".
     """
     result = _go(key=key, data=_journey(url, post_url, body), height="content", on_problem_change=_nothing)
     return _problem(result.problem)

@@ -2,7 +2,8 @@
 
 const TRY_AGAIN_MS = [500, 1000, 2000, 4000];
 const POST_TIMEOUT_MS = 15_000;
-const NOT_AGAIN_WITHIN_MS = 5000;
+const CIRCLE_TIMES = 2; // a third time within CIRCLE_MS is a circle
+const CIRCLE_MS = 10_000;
 
 async function postJson(url, body) {
   const stop = new AbortController();
@@ -43,15 +44,19 @@ async function posted(url, body) {
   }
 }
 
-/** Was the same journey begun just now? Remembered as a number, so that no ticket or password is stored. */
-function begunJustNow(journey) {
+/**
+ * Is the same journey begun again and again, with nobody touching the page? Then something leads back to it.
+ * Remembered as a number, so that no ticket or password is stored.
+ */
+function goesInCircles(journey) {
+  if (navigator.userActivation?.hasBeenActive) return false; // a child tapped: that may happen often
   let mark = 5381;
   for (const letter of JSON.stringify(journey)) mark = (Math.imul(mark, 33) ^ letter.codePointAt(0)) >>> 0;
   const name = `classroom.went.${mark}`;
   try {
-    const before = Number(sessionStorage.getItem(name) ?? 0);
-    sessionStorage.setItem(name, String(Date.now()));
-    return Date.now() - before < NOT_AGAIN_WITHIN_MS;
+    const times = JSON.parse(sessionStorage.getItem(name) ?? "[]").filter((time) => Date.now() - time < CIRCLE_MS);
+    sessionStorage.setItem(name, JSON.stringify([...times, Date.now()]));
+    return times.length >= CIRCLE_TIMES;
   } catch {
     return false;
   }

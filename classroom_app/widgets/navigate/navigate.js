@@ -13,6 +13,6 @@ export default function mount({ data, parentElement, setTriggerValue }) {
     setTriggerValue("problem", { ...problem, ts: Date.now() });
   };
   window.classroomLeaving = journey;
-  if (begunJustNow(data)) tell({ error: "loop", message: "", status: 0 });
+  if (goesInCircles(data)) tell({ error: "loop", message: "", status: 0 });
   else go(data).then(tell);
 }

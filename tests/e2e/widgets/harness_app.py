@@ -5,18 +5,14 @@ Knows nothing of the real pages, services or database.
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import streamlit as st
 
+from classroom_app import i18n
 from classroom_app.widgets import camera as camera_widget
 from classroom_app.widgets import gallery as gallery_widget
 from classroom_app.widgets import navigate as navigate_widget
 from classroom_app.widgets import player as player_widget
 from tests.e2e.widgets import store
-
-HERE = Path(__file__).parent
 
 LABELS = {
     "rock": ("✊", "グー", "Rock"),
@@ -27,10 +23,8 @@ COLOR = "#d9480f"
 
 
 def texts(keys: tuple[str, ...]) -> dict[str, str]:
-    """The sentences in the language of `?lang=`."""
-    everything = json.loads((HERE / "strings.json").read_text(encoding="utf-8"))
-    lang = st.query_params.get("lang", "ja")
-    return {key: everything[key][lang] for key in keys}
+    """The app's own sentences in the language of `?lang=`, with furigana."""
+    return {key: i18n.t_html(key, st.query_params.get("lang", "ja")) for key in keys}
 
 
 def label_name(label: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, ViewportSize
+
+from classroom_app import i18n
 
 ROOT = Path(__file__).parents[3]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -59,6 +62,11 @@ class Harness:
         with urllib.request.urlopen(f"{self.control_url}/test", timeout=5) as answer:
             got: dict[str, Any] = json.load(answer)
         return got
+
+
+def shown(key: str) -> str:
+    """The Japanese sentence as a page's text content has it: each kanji followed by its reading."""
+    return re.sub(r"<rt>|</?ruby>|</rt>", "", i18n.t_html(key, "ja"))
 
 
 def until(true: Callable[[], bool], page: Page, seconds: float = 15.0) -> bool:

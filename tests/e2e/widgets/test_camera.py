@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from tests.e2e.widgets.support import Harness, Ipad, free_port, fresh_ipad, start_server, until
+from tests.e2e.widgets.support import Harness, Ipad, free_port, fresh_ipad, shown, start_server, until
 
 pytestmark = pytest.mark.slow
 UUID_4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -259,7 +259,7 @@ def test_a_group_that_is_signed_out_keeps_its_photos(ipad: Ipad) -> None:
     page = live(ipad)
     ipad.harness.set(mode="signed_out")
     page.locator(".shutter").tap()
-    expect(page.locator(".news")).to_contain_text("グループ")
+    expect(page.locator(".news")).to_contain_text(shown("camera_signed_out"))
     ipad.harness.set()
     page.reload()
     arrive(ipad, 1)
@@ -275,7 +275,7 @@ def test_a_lost_camera_comes_back_by_itself(ipad: Ipad) -> None:
       track.dispatchEvent(new Event('ended'));
     }"""
     page.evaluate(lose)
-    expect(page.locator(".card .sentence")).to_contain_text("おこして")
+    expect(page.locator(".card .sentence")).to_contain_text(shown("camera_lost"))
     page.locator(".cam[data-word=live]").wait_for()
     page.locator(".shutter").tap()
     arrive(ipad, 1)
@@ -303,7 +303,7 @@ def test_an_ipad_that_sees_nothing_says_so(ipad: Ipad) -> None:
     """)
     page = live(ipad)
     page.locator(".cam[data-word=dark]").wait_for(timeout=20_000)
-    expect(page.locator(".news")).to_contain_text("まっくら")
+    expect(page.locator(".news")).to_contain_text(shown("camera_dark"))
 
 
 def test_a_refused_camera_falls_back_to_the_ipads_own_and_gps_stays_on_the_ipad(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.widgets.support import Ipad, until
+from tests.e2e.widgets.support import Ipad, shown, until
 
 pytestmark = pytest.mark.slow
 
@@ -90,4 +90,4 @@ def test_three_hundred_photos_are_fetched_only_where_the_child_looks(ipad: Ipad)
 
 def test_no_photos_yet(ipad: Ipad) -> None:
     ipad.open("w=gallery")
-    expect(ipad.page.locator(".empty")).to_contain_text("とってみよう")
+    expect(ipad.page.locator(".empty")).to_contain_text(shown("gallery_empty"))

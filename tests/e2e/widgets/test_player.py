@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.e2e.widgets.support import Ipad, until
+from tests.e2e.widgets.support import Ipad, shown, until
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +47,7 @@ def test_it_guesses_two_to_four_times_a_second_and_the_bars_keep_their_order(ipa
 
 def test_it_says_when_it_does_not_know(ipad: Ipad) -> None:
     page = live(ipad, guess="unsure")
-    expect(page.locator(".headline-text")).to_contain_text("わからない")
+    expect(page.locator(".headline-text")).to_contain_text(shown("player_unsure"))
     expect(page.locator(".row.best")).to_have_count(0)
     ipad.harness.set()
     expect(page.locator(".headline-text")).to_have_text("グー")
@@ -69,7 +69,7 @@ def test_a_tap_freezes_the_picture_and_asks_once(ipad: Ipad) -> None:
 
 def test_without_a_model_it_says_what_to_do_and_starts_by_itself_later(ipad: Ipad) -> None:
     page = live(ipad, guess="no_model")
-    expect(page.locator(".headline-text")).to_contain_text("さきに")
+    expect(page.locator(".headline-text")).to_contain_text(shown("player_no_model"))
     ipad.harness.set()
     expect(page.locator(".headline-text")).to_have_text("グー", timeout=8000)
 
