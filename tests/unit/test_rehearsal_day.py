@@ -5,25 +5,32 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import threading
 import time
 import uuid
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import uvicorn
+from PIL import Image
 from rich.console import Console
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from classroom_app.rehearsal import RehearsalOptions, rehearse
 from classroom_app.rehearsal.answers import NewLabel
 from classroom_app.rehearsal.browser import Browser, Patience, Tally
 from classroom_app.rehearsal.day import play_day
-from classroom_app.rehearsal.problems import RefusedError
+from classroom_app.rehearsal.launch import free_port
+from classroom_app.rehearsal.problems import RefusedError, UnreachableError
 from classroom_app.rehearsal.records import DayRecord, Plan, Silence
 from classroom_app.rehearsal.report import Setting, make_report
 from classroom_app.rehearsal.show import print_report
@@ -59,6 +66,7 @@ class FakeApp:
     def app(self) -> Starlette:
         return Starlette(
             routes=[
+                Route("/readyz", lambda request: JSONResponse({"database": True})),
                 Route("/session/facilitator", self.log_in, methods=["POST"]),
                 Route("/api/events", self.create, methods=["POST"]),
                 Route("/api/events/{id}", self.monitor, methods=["GET"]),
@@ -366,3 +374,55 @@ def test_the_leaderboard_fits_a_log_of_80_columns() -> None:
     assert "Note: [a note]" in lines
     assert any(line.startswith("Failed: G") and "1 photos lost" in line for line in lines)
     assert "faults" in lines[-1]
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[FakeApp, str]]:
+    """The fake behind a real socket."""
+    fake = FakeApp()
+    port = free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(fake.app(), port=port, ws="none", log_level="critical", lifespan="off")
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield fake, f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+def test_a_whole_rehearsal_at_an_address(served: tuple[FakeApp, str], tmp_path: Path) -> None:
+    fake, url = served
+    for part, count in (("train", 12), ("test", 4)):
+        for label in LABELS:
+            below = tmp_path / part / label.key
+            below.mkdir(parents=True)
+            for number in range(count):
+                Image.new("RGB", (16, 16), (number * 9, 0, 0)).save(below / f"{number}.jpg")
+    out = io.StringIO()
+    options = RehearsalOptions(
+        photos=tmp_path, groups=3, photos_per_label=6, url=url, password=PASSWORD,
+        json_out=tmp_path / "report.json", poll_s=0.0,
+    )  # fmt: skip
+    report = rehearse(options, Console(file=out, width=100))
+    assert (report.exit_code, report.failures) == (0, ())
+    assert report.notes == tuple(
+        f"Too few photos of {label.key} for all groups: 6 were given to a second group." for label in LABELS
+    )
+    assert json.loads((tmp_path / "report.json").read_text())["totals"]["photos"] == 36
+    assert "The rehearsal went well." in out.getvalue()
+    assert fake.deleted
+
+
+def test_an_address_where_nobody_is(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        for label in LABELS:
+            (tmp_path / part / label.key).mkdir(parents=True)
+            for number in range(6):
+                Image.new("RGB", (16, 16)).save(tmp_path / part / label.key / f"{number}.jpg")
+    url = f"http://127.0.0.1:{free_port()}"
+    options = RehearsalOptions(photos=tmp_path, groups=1, photos_per_label=6, url=url, password=PASSWORD)
+    with pytest.raises(UnreachableError, match="No app is ready at"):
+        rehearse(options, Console(file=io.StringIO()))
