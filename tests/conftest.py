@@ -15,6 +15,7 @@ from classroom_app.resources import App, build
 from classroom_app.services.access import GroupIdentity
 from classroom_app.services.events import EventView
 from classroom_app.settings import Settings
+from tests.running import Running
 from tests.support import COLORS, StandInMl, identity, jpeg
 
 
@@ -53,3 +54,14 @@ def event(app: App) -> EventView:
 @pytest.fixture
 def group(app: App, event: EventView) -> GroupIdentity:
     return identity(app, event, 0)
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    """The whole app as `make run` starts it, on a port and a folder of its own."""
+    app = Running(tmp_path)
+    app.start()
+    yield app
+    assert app.process is not None
+    if app.process.poll() is None:
+        app.stop()

@@ -6,6 +6,7 @@ Knows nothing of facilitators.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,8 +23,8 @@ FRAME_BYTES_MAX = 1024 * 1024
 def take_photo(request: Request, app: App, body: bytes) -> Response:
     """Idempotent by the client's id: an iPad may send the same photo again after a gap."""
     group = common.require_group(request, app)
-    if len(body) > app.settings.photo_bytes_max:
-        raise common.TooLargeError
+    if unquote(request.headers.get("x-group-id", group.id)) != group.id:
+        raise NotAllowedError  # taken by another group on this iPad: it waits until that group is back
     photo_id = request.headers.get("x-photo-id", "")
     taken_at = request.query_params.get("taken_at", "")
     fresh = app.photos.take(

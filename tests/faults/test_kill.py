@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import Day, wait_for
+from tests.running import Day, wait_for
 from tests.support import COLORS, jpeg
 
 pytestmark = pytest.mark.slow

@@ -108,6 +108,14 @@ def test_a_photo_goes_up_once_and_comes_back_to_its_group_alone(
     assert other("GET", f"/photos/{photo_id}/full").status_code == 404
 
 
+def test_a_photo_of_the_group_before_is_not_taken_under_this_cookie(ipad: Browser, event: EventView) -> None:
+    headers = {"X-Photo-Id": str(uuid.uuid4()), "X-Group-Id": event.groups[1].id}
+    path = f"/photos?label={event.labels[0].id}"
+    assert ipad.post(path, content=jpeg(COLORS["apple"]), headers=headers).status_code == 401
+    headers["X-Group-Id"] = event.groups[0].id
+    assert ipad.post(path, content=jpeg(COLORS["apple"]), headers=headers).status_code == 201
+
+
 def test_refusals_are_sentences_and_say_whether_to_try_again(ipad: Browser, event: EventView) -> None:
     label = event.labels[0].id
     answer = send(ipad, label, str(uuid.uuid4()), b"no photo")

@@ -1,0 +1,145 @@
+"""A class day in real browsers: log in, join, shoot with two iPads, train, try, and see it projected.
+
+Knows nothing of the app but its address and the words on the screen.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+
+from tests.running import PASSWORD, Running, make_class
+from tests.support import COLORS, jpeg
+
+pytestmark = pytest.mark.slow
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--use-fake-device-for-media-stream",
+]
+SHOTS = 6
+WAIT_MS = 60_000  # a busy machine of two cores also runs the AI
+
+
+def film(path: Path, color: tuple[int, int, int]) -> Path:
+    """A camera that looks at things of one colour, never twice the same."""
+    frames = io.BytesIO()
+    for n in range(24):
+        picture = Image.open(io.BytesIO(jpeg(color, n, side=240)))
+        picture.crop((0, 0, 240 - 4 * n, 240 - 4 * n)).resize((640, 480)).save(frames, "JPEG")
+    path.write_bytes(frames.getvalue())
+    return path
+
+
+@pytest.fixture
+def playwright() -> Iterator[Playwright]:
+    if not CHROMIUM.exists():
+        pytest.skip("Debian's chromium is not installed (apt-get install chromium)")
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture
+def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
+    browsers: list[Browser] = []
+
+    def start(camera: Path | None = None) -> Browser:
+        flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}"] if camera else FLAGS
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
+        browsers.append(browser)
+        return browser
+
+    yield start
+    for browser in browsers:
+        browser.close()
+
+
+def ipad(browser: Browser) -> BrowserContext:
+    context = browser.new_context(
+        viewport={"width": 810, "height": 1080},
+        has_touch=True,
+        is_mobile=True,
+        locale="ja-JP",
+        permissions=["camera"],
+    )
+    context.set_default_timeout(WAIT_MS)
+    return context
+
+
+def join(context: BrowserContext, address: str) -> Page:
+    """The QR code's address, then one tap."""
+    page = context.new_page()
+    page.goto(address)
+    press(page, "big_yes")
+    page.wait_for_url("**/collect*")
+    return page
+
+
+def press(page: Page, key: str) -> None:
+    """The one big button of a page."""
+    page.locator(f".st-key-{key} button").tap()
+
+
+def shoot(page: Page, label: str) -> None:
+    """Choose the label and tap the shutter; all photos are in the gallery when this returns."""
+    page.locator("button", has_text=label).first.tap()
+    expect(page.locator(".chip-name")).to_have_text(label, timeout=WAIT_MS)
+    page.locator(".cam[data-word=live]").wait_for()
+    for _ in range(SHOTS):
+        page.locator(".shutter").tap()
+        page.wait_for_timeout(400)
+    expect(page.locator("img[src*='/thumb']")).to_have_count(SHOTS, timeout=WAIT_MS)
+
+
+def test_a_class_day(running: Running, launch: Callable[..., Browser], tmp_path: Path) -> None:
+    event = make_class(running, COLORS, groups=2)
+    address = running.url + event["groups"][0]["join_path"]
+
+    # Two iPads of one group, each with a camera that sees something else.
+    pages = []
+    for label, name in (("apple", "りんご"), ("banana", "バナナ")):
+        context = ipad(launch(film(tmp_path / f"{label}.mjpeg", COLORS[label])))
+        page = join(context, address)
+        shoot(page, name)
+        pages.append(page)
+    first = pages[0]
+
+    # What the other iPad took is there after a reload; then the one big button.
+    first.reload()
+    press(first, "big_to_train")
+    press(first, "big_train")
+    expect(first.get_by_text("せいかい").first).to_be_visible(timeout=WAIT_MS)
+
+    # It guesses what the camera sees.
+    press(first, "big_to_play")
+    expect(first.locator(".player .headline-text")).to_contain_text("りんご", timeout=WAIT_MS)
+
+    # The facilitator logs in and opens the projector.
+    office = launch().new_context(viewport={"width": 1280, "height": 720}, locale="ja-JP")
+    office.set_default_timeout(WAIT_MS)
+    desk = office.new_page()
+    desk.goto(f"{running.url}/login")
+    desk.locator("input[type=text]").fill("facilitator")
+    desk.locator("input[type=password]").fill(PASSWORD)
+    desk.locator("button[kind*=FormSubmit]").click()
+    desk.wait_for_url("**/facilitator*")
+    link = desk.locator("a[href*='/projector/']").first
+    wall = office.new_page()
+    wall.goto(running.url + str(link.get_attribute("href")).removeprefix(running.url))
+    group = event["groups"][0]["name"]
+    expect(wall.get_by_text(group).or_(wall.locator(f"[aria-label*='{group}']")).first).to_be_visible()
+
+    # A stranger gets nowhere.
+    stranger = launch().new_page()
+    for path in ("collect", "train", "play", "results", "facilitator", "reset", "projector"):
+        stranger.goto(f"{running.url}/{path}")
+        expect(stranger.locator(".way-back")).to_be_visible(timeout=WAIT_MS)
