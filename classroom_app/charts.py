@@ -26,10 +26,10 @@ LEADERBOARD_COLUMNS: Final = ("slot", "rank", "emoji", "name", "share", "score",
 
 # Left of the bars there is room for rank, emoji and name, right of them for the score: in units of the
 # axis (1 = 100 %), so that everything grows with the chart.
-_LEFT: Final = -0.62
-_RANK_AT: Final = -0.58
-_EMOJI_AT: Final = -0.46
-_NAME_AT: Final = -0.395
+_LEFT: Final = -0.58
+_RANK_AT: Final = -0.545
+_EMOJI_AT: Final = -0.455
+_NAME_AT: Final = -0.4
 _SCORE_AT: Final = 1.21
 _RIGHT: Final = 1.22
 _ROWS_MIN: Final = 4  # few groups do not get bars as thick as a door
@@ -102,7 +102,7 @@ def _axis() -> alt.Axis:
 
 
 def _at(position: float) -> alt.XDatum:
-    return alt.XDatum(position, scale=_x(), axis=None)
+    return alt.XDatum(position, scale=_x(), axis=_axis())
 
 
 def _medal() -> alt.Color:
@@ -122,7 +122,7 @@ def _bars(base: alt.Chart, round_end: alt.ExprRef) -> alt.Chart:
     chart: alt.Chart = base.mark_bar(
         cornerRadiusEnd=round_end, stroke=INK, strokeWidth=1.5, strokeOpacity=0.35
     ).encode(
-        x=alt.X("share:Q", scale=_x(), axis=None),
+        x=alt.X("share:Q", scale=_x(), axis=_axis()),
         x2=alt.X2Datum(0),
         color=alt.Color("color:N", scale=None, legend=None),
     )

@@ -86,6 +86,7 @@ def challenge(event):
         st.info(t_kanji("ch_locked"), icon="🔒")
     elif (sent := setup.challenge_upload(labels)) is not None:
         st.session_state[session.UPLOAD] = (event.id, store(event, sent, progress))
+        st.rerun()
     told, report = st.session_state.get(session.UPLOAD, ("", None))
     if report is not None and told == event.id:
         setup.upload_report(report)
@@ -103,7 +104,7 @@ def store(event, sent, progress):
         else:
             upload = app.challenge.add_files(event.id, sent.label_id, list(sent.files), show)
     except ClassroomError as error:
-        st.error(sentence(error), icon="⚠️")
+        session.tell(sentence(error), good=False)
         return None
     finally:
         progress.empty()

@@ -60,22 +60,25 @@ class WantedClass:
 
 
 def choose_class(classes: Sequence[tuple[str, str]]) -> str | None:
-    """A select box of (id, text), bound to the address so that a reload stays at the class."""
+    """A select box of (id, text); the address keeps the choice, so that a reload stays at the class."""
     ids = [class_id for class_id, _ in classes]
     texts = dict(classes)
     if not ids:
         return None
     made = st.session_state.pop(session.CLASS_MADE, None)
-    if made is not None or st.session_state.get(session.EVENT, ids[0]) not in texts:
-        st.session_state[session.EVENT] = made or ids[0]  # the one looked at before was deleted
+    if made is not None or st.session_state.get(session.EVENT) not in texts:
+        # A fresh session, or the class looked at before is gone.
+        asked = st.query_params.get(session.EVENT, "")
+        st.session_state[session.EVENT] = made or (asked if asked in texts else ids[0])
     chosen: str | None = st.selectbox(
         t_kanji("fa_class"),
         ids,
         format_func=lambda class_id: texts.get(class_id, ""),
         key=session.EVENT,
-        bind="query-params",
     )
-    return chosen if chosen in texts else ids[0]
+    chosen = chosen if chosen in texts else ids[0]
+    st.query_params[session.EVENT] = chosen
+    return chosen
 
 
 def new_class(

@@ -9,7 +9,6 @@ import html
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 import segno
 import streamlit as st
@@ -45,7 +44,7 @@ def top_bar(title: str, page: str, links: Sequence[tuple[str, str]], user: str |
         )
         st.html(f'<div class="gu-top"><h1>{escape(title)}</h1>{anchors}</div>', width="stretch")
         other = next(lang for lang in i18n.LANGUAGES if lang != session.lang())
-        language = st.button(i18n.t("gu_language", other), key="language", type="tertiary", icon="🌐")
+        language = st.button(i18n.t("gu_language", other), key="gu_language", type="tertiary", icon="🌐")
         leave = user is not None and st.button(t_kanji("gu_log_out"), key="log_out", type="tertiary")
     if language:
         navigate(url=f"/{page}", post_url="/session/language", body={"lang": other}, key="go_language")
@@ -85,5 +84,5 @@ def badge(text: str, kind: str = "quiet") -> str:
 def qr_image(url: str, alt: str) -> str:
     """A QR code as an image that needs no request: dark on white, whatever the theme."""
     code = segno.make(url, error="m", micro=False)
-    svg = code.svg_inline(border=_QUIET_ZONE, dark="#000", light="#fff", omitsize=True)
-    return f'<img class="gu-qr" alt="{escape(alt)}" src="data:image/svg+xml,{quote(svg)}">'
+    image = code.svg_data_uri(border=_QUIET_ZONE, dark="#000", light="#fff", omitsize=True)
+    return f'<img class="gu-qr" alt="{escape(alt)}" src="{escape(image)}">'

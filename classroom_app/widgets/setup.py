@@ -76,6 +76,8 @@ def challenge_upload(labels: Sequence[SetupLabel]) -> Sent | None:
         t_kanji("ch_way"), list(ways), format_func=lambda key: ways[key], default=_ZIP, required=True,
         key="challenge_way",
     )  # fmt: skip
+    # The uploader has no texts of ours to take; the style sheet shows these in place of its own.
+    st.html(f"<style>:root{{--gu-choose:'{t_kanji('ch_choose')}'}}</style>")
     with st.form("challenge", clear_on_submit=True, border=True):
         if way == _ZIP:
             folders = ", ".join(f"{label.key}/" for label in labels)
