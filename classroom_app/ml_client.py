@@ -335,4 +335,7 @@ def _raise(exc: grpc.RpcError) -> NoReturn:
         raise UnavailableError from exc
     if code in {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION}:
         raise MlRefusedError(reason=key) from exc
-    raise ClassroomError from exc
+    # For the log: nobody else is shown the words of the compute tier.
+    raise ClassroomError(
+        status=code.name, detail=exc.details() if isinstance(exc, grpc.Call) else ""
+    ) from exc
