@@ -28,7 +28,10 @@ if versions and not failed:
     outcome.score(versions)
 if group.phase != "collect":
     with st.container(key="narrow"):
-        scenes.way_on("to_play", "🔍", "play")
+        if group.phase == "reveal":
+            scenes.way_on("to_results", "🏆", "results")
+        else:
+            scenes.way_on("to_play", "🔍", "play")
 elif trainer.button(ready, versions, failed=failed):
     try:
         app.queue.enqueue(app.runs.request(group))

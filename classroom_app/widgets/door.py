@@ -51,8 +51,10 @@ def confirm(group: chrome.Badge) -> bool:
     name = group.name(session.lang())
     scenes.scene(group.picture, session.t_html("confirm_title", group=name), html.escape(group.event_name))
     with st.container(key="narrow"):
-        yes = st.button(session.t("confirm_yes"), key="big_yes", icon="🙌", type="primary", width="stretch")
-        if st.button(session.t("confirm_no"), key="small_no", width="stretch"):
+        yes = st.button(
+            session.t("confirm_yes"), key="big_yes", icon="🙌", type="primary", width="stretch", wrap=True
+        )
+        if st.button(session.t("confirm_no"), key="small_no", width="stretch", wrap=True):
             navigate(url="/join", post_url="/session/leave", body={}, key="leave")
     return yes
 
@@ -116,7 +118,9 @@ def ask_code(group: Guest, lock: Lock) -> tuple[str, ...] | None:
             color=group.color,
         )
     with st.container(key="narrow"):
-        if st.button(session.t("code_other_group"), key="small_other_group", icon="↩️", width="stretch"):
+        if st.button(
+            session.t("code_other_group"), key="small_other_group", icon="↩️", width="stretch", wrap=True
+        ):
             del st.session_state[session.TILE]
             st.rerun()
     return code

@@ -107,7 +107,7 @@ def _hint(last: Version, labels: Sequence[Named], *, may_collect: bool) -> None:
     mixed = last.most_mixed_up
     if mixed is None or mixed[0] not in named or mixed[1] not in named:
         st.html(
-            f'<h3>{session.t_html("hint_title")}</h3><div class="hint"><span class="emoji">🎉</span>'
+            f'<h3>{session.t_html("hint_title")}</h3><div class="hint happy"><span class="emoji">🎉</span>'
             f"<p>{session.t_html('hint_all_right')}</p></div>"
         )
         return
@@ -122,6 +122,6 @@ def _hint(last: Version, labels: Sequence[Named], *, may_collect: bool) -> None:
     )
     if may_collect:
         text = session.t("hint_take", label=true.name(lang))
-        if st.button(text, key="small_hint", icon="📷", width="stretch"):
+        if st.button(text, key="small_hint", icon="📷", width="stretch", wrap=True):
             st.session_state[session.LABEL] = true.id
             session.goto("collect")

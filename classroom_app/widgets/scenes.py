@@ -40,6 +40,7 @@ def way_on(key: str, icon: str, page: str, *, label: str = "", big: bool = True)
         icon=icon,
         type="primary" if big else "secondary",
         width="stretch",
+        wrap=True,
     ):
         session.goto(page)
 

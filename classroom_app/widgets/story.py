@@ -105,8 +105,8 @@ def reveal(final: Board, own_id: str) -> None:
     """The last ranks, with a little rain of stars for everybody."""
     own = next((row for row in final.rows if row.group_id == own_id), None)
     pieces = "".join(
-        f'<i style="--x:{n * 97 % 100};--t:{n * 53 % 40}">{CONFETTI[n % len(CONFETTI)]}</i>'
-        for n in range(CONFETTI_PIECES)
+        f'<i style="--x:{(n * 2654435761 >> 7) % 100};--t:{n * 7 % 40}">{CONFETTI[n % len(CONFETTI)]}</i>'
+        for n in range(CONFETTI_PIECES)  # strewn about, but the same on every run: nothing jumps
     )
     if own is not None and own.rank is not None:
         title = session.t_html("reveal_rank", rank=own.rank)

@@ -5,13 +5,13 @@ Knows nothing of photos themselves.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import streamlit as st
 
 from classroom_app import session
-from classroom_app.widgets import scenes
 from classroom_app.widgets.tiles import Tile, tiles
 
 
@@ -51,5 +51,9 @@ def choose_label(labels: Sequence[_Label], counts: Mapping[str, int], color: str
 
 def missing(short: Sequence[tuple[Named, int]]) -> None:
     """One line: how many more photos until the AI can learn."""
-    st.html(f'<div class="missing">{session.t_html("missing_title")}</div>')
-    scenes.chips([(label.emoji, session.t_html("missing_more", number=number)) for label, number in short])
+    more = "".join(
+        f'<span class="chip"><span class="emoji">{html.escape(label.emoji)}</span>'
+        f"{session.t_html('missing_more', number=number)}</span>"
+        for label, number in short
+    )
+    st.html(f'<div class="missing"><span>{session.t_html("missing_title")}</span>{more}</div>')

@@ -74,14 +74,17 @@ def button(ready: Readiness, versions: Sequence[Version], *, failed: bool) -> bo
                 icon="🚀",
                 type="primary",
                 width="stretch",
+                wrap=True,
             )
     new_photos = sum(ready.counts.values()) - versions[-1].photos
     with st.container(key="next_row", horizontal=True, gap="small"):
         if new_photos > 0:
             scenes.way_on("to_play", "🔍", "play", big=False)
             label = session.t("train_with_more", number=new_photos)
-            return st.button(label, key="big_train", icon="🚀", type="primary", width="stretch")
-        again = st.button(session.t("train_once_more"), key="small_train", icon="🚀", width="stretch")
+            return st.button(label, key="big_train", icon="🚀", type="primary", width="stretch", wrap=True)
+        again = st.button(
+            session.t("train_once_more"), key="small_train", icon="🚀", width="stretch", wrap=True
+        )
         scenes.way_on("to_play", "🔍", "play")
         return again
 
@@ -92,6 +95,8 @@ def _missing(short: Sequence[tuple[Named, int]], *, first: bool) -> None:
     with st.container(key="narrow"):
         for label, number in short:
             text = session.t("missing_take", label=label.name(session.lang()), number=number)
-            if st.button(text, key=f"big_missing_{label.id}", icon="📷", type="primary", width="stretch"):
+            if st.button(
+                text, key=f"big_missing_{label.id}", icon="📷", type="primary", width="stretch", wrap=True
+            ):
                 st.session_state[session.LABEL] = label.id
                 session.goto("collect")

@@ -35,7 +35,7 @@ class Tile:
     picture: str = ""  # address of a drawing on this site, instead of the emoji
     color: str = ""
     photos: int | None = None  # draws the ring: a notch where training can begin, a star when it is full
-    note: str = ""  # the count in words, for those who listen
+    note: str = ""  # the count in words
 
 
 def tiles(

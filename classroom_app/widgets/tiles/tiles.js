@@ -55,7 +55,7 @@ class Tiles {
       const before = Number(button.dataset.photos ?? tile.photos);
       button.dataset.photos = tile.photos;
       button.style.setProperty("--fill", Math.min(1, tile.photos / full));
-      setText(part("count"), String(tile.photos));
+      setText(part("count"), tile.note);
       setText(part("mark"), tile.photos >= full ? "★" : tile.photos >= notch ? "✓" : "");
       part("mark").hidden = tile.photos < notch;
       button.classList.toggle("enough", tile.photos >= notch);

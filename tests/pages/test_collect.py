@@ -1,0 +1,83 @@
+"""The collect page: labels with counts, what is missing, the gallery's wishes. Knows no camera."""
+
+from __future__ import annotations
+
+from classroom_app.resources import App
+from classroom_app.services.events import EventView
+from classroom_app.widgets.gallery import GalleryAction
+from tests.pages.ipad import IPad, ipad
+from tests.support import take
+
+__all__ = ["ipad"]
+
+
+def _counts(ipad: IPad) -> list[int]:
+    return [tile.photos for tile in ipad.shown["labels"]["args"][0]]
+
+
+def test_says_what_is_missing_until_there_is_enough(ipad: IPad, app: App, event: EventView) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 3)
+    ipad.open("collect")
+    assert _counts(ipad) == [3, 3, 3]
+    assert ipad.text.count("あと 2まい") == 2
+    assert "big_to_train" not in ipad.buttons
+    take(app, group, event, 2, start=3)
+    ipad.run()
+    assert "あと" not in ipad.text
+    ipad.tap("big_to_train")
+    assert ipad.step == "train"
+
+
+def test_the_tapped_label_opens_with_its_own_photos(ipad: IPad, app: App, event: EventView) -> None:
+    group = ipad.join(event)
+    ids = take(app, group, event, 2)
+    ipad.open("collect")
+    assert {photo.id for photo in ipad.shown["gallery"]["photos"]} == set(ids[:2])
+    ipad.tell(labels=event.labels[1].id)
+    assert {photo.id for photo in ipad.shown["gallery"]["photos"]} == set(ids[2:4])
+
+
+def test_delete_undo_and_move(ipad: IPad, app: App, event: EventView) -> None:
+    group = ipad.join(event)
+    photo = take(app, group, event, 1)[0]
+    ipad.open("collect").tell(gallery=GalleryAction("delete", photo))
+    assert _counts(ipad) == [0, 1, 1]
+    assert ipad.shown["gallery"]["undo"] is True
+    ipad.tell(gallery=GalleryAction("undo"))
+    assert _counts(ipad) == [1, 1, 1]
+    ipad.tell(gallery=GalleryAction("move", photo, event.labels[2].id))
+    assert _counts(ipad) == [0, 1, 2]
+
+
+def test_another_groups_photo_cannot_be_touched(ipad: IPad, app: App, event: EventView) -> None:
+    other = ipad.join(event, 1)
+    photo = take(app, other, event, 1)[0]
+    ipad.join(event, 0)
+    ipad.open("collect").tell(gallery=GalleryAction("delete", photo))
+    assert [toast.value for toast in ipad.at.toast] == ["しゃしんが みつかりません。"]
+    assert sum(app.photos.album(other).counts.values()) == 3
+
+
+def test_outside_its_phase_the_page_says_so(ipad: IPad, app: App, event: EventView) -> None:
+    ipad.join(event)
+    app.events.set_phase(event.id, "final")
+    ipad.open("collect")
+    assert "ここまで" in ipad.text
+    assert "gallery" not in ipad.shown
+    ipad.tap("big_to_results")
+    assert ipad.step == "results"
+
+
+def test_without_a_cookie_there_is_a_way_back_and_nothing_else(ipad: IPad, event: EventView) -> None:
+    ipad.open("collect")
+    assert "もういちど グループに はいろう" in ipad.text
+    assert 'href="/join"' in ipad.html
+    assert ipad.shown == {}
+
+
+def test_a_closed_class_ends_the_cookie(ipad: IPad, app: App, event: EventView) -> None:
+    ipad.join(event)
+    app.events.set_phase(event.id, "closed")
+    ipad.open("collect")
+    assert 'href="/join"' in ipad.html

@@ -1,0 +1,98 @@
+"""Coming in: the question after the QR code, tiles and picture code without one. Knows no browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from classroom_app.resources import App
+from classroom_app.services.events import EventView
+from tests.pages.ipad import IPad, ipad
+
+__all__ = ["ipad"]
+
+
+def test_yes_joins_and_opens_the_camera(ipad: IPad, app: App, event: EventView) -> None:
+    group = ipad.join(event)
+    ipad.open("join")
+    assert "「ペンギン」ですか" in ipad.text
+    assert "/assets/emoji/1f427.svg" in ipad.html
+    assert not group.joined
+    ipad.tap("big_yes")
+    assert app.events.get(event.id).groups[0].joined
+    assert ipad.step == "collect"
+
+
+def test_no_forgets_the_group(ipad: IPad, event: EventView) -> None:
+    ipad.join(event)
+    ipad.open("join").tap("small_no")
+    assert [(journey["url"], journey["post_url"]) for journey in ipad.journeys] == [
+        ("/join", "/session/leave")
+    ]
+
+
+def test_the_lobby_waits_and_goes_on_by_itself(ipad: IPad, app: App, event: EventView) -> None:
+    app.events.set_phase(event.id, "lobby")
+    ipad.join(event)
+    ipad.open("join").tap("big_yes")
+    assert "もうすぐ はじまるよ" in ipad.text
+    app.events.set_phase(event.id, "collect")
+    ipad.run()
+    assert ipad.step == "collect"
+
+
+def test_tiles_show_the_groups_of_open_classes_only(ipad: IPad, app: App, event: EventView) -> None:
+    app.events.set_phase(event.id, "closed")
+    ipad.open("join")
+    assert "まだ クラスが ひらいていない" in ipad.text
+    app.events.create("Another", 2, template="rps")
+    ipad.run()
+    tiles = ipad.shown["groups"]["args"][0]
+    assert [tile.name for tile in tiles] == ["ペンギン", "ライオン"]
+
+
+def test_the_right_pictures_become_a_ticket(ipad: IPad, app: App, event: EventView) -> None:
+    group = event.groups[1]
+    ipad.open("join").tell(groups=group.id)
+    assert "ライオン" in ipad.text
+    assert len(ipad.shown["code"]["pictures"]) == 9
+    ipad.tell(code=group.picture_code)
+    (journey,) = ipad.journeys
+    assert journey["post_url"] == "/session/group"
+    ticket = journey["body"]["ticket"]
+    found = app.access.group(app.access.redeem_ticket("group", ticket))
+    assert found is not None
+    assert found.id == group.id
+
+
+def test_wrong_pictures_are_told_kindly_and_at_last_slowed_down(ipad: IPad, event: EventView) -> None:
+    group = event.groups[0]
+    wrong = tuple(reversed(group.picture_code))
+    if wrong == group.picture_code:
+        wrong = ("apple", "apple", "apple", "key" if group.picture_code[0] != "key" else "ball")
+    ipad.open("join").tell(groups=group.id)
+    ipad.tell(code=wrong)
+    assert "もういちど" in str(ipad.shown["code"]["problem"])
+    for _ in range(6):
+        ipad.tell(code=wrong)
+    assert re.search(r"\d+びょう まってね", str(ipad.shown["code"]["problem"]))
+    assert ipad.journeys == []
+    ipad.tap("small_other_group")
+    assert "どの グループ？" in ipad.text
+
+
+@pytest.mark.parametrize("problem", ["join_token_unknown", "nonsense<script>", ""])
+def test_a_problem_is_a_sentence_or_nothing(ipad: IPad, event: EventView, problem: str) -> None:
+    ipad.open("join", problem=problem)
+    assert ("このQRコードは つかえません" in ipad.text) is (problem == "join_token_unknown")
+    assert "script" not in ipad.html
+
+
+def test_in_english_there_is_no_japanese_but_the_way_back(ipad: IPad, event: EventView) -> None:
+    ipad.cookies["lang"] = "en"
+    ipad.join(event)
+    ipad.open("join")
+    assert "You are the Penguins?" in ipad.text
+    assert not re.search(r"[ぁ-んァ-ン]", ipad.text)
+    assert ipad.at.button(key="language").label == "日本語"

@@ -1,0 +1,34 @@
+"""The play page: a way to training before there is a model, the player after. Knows no camera."""
+
+from __future__ import annotations
+
+from classroom_app.resources import App
+from classroom_app.services.events import EventView
+from tests.pages.ipad import IPad, ipad
+from tests.support import take, train
+
+__all__ = ["ipad"]
+
+
+def test_without_a_model_it_leads_to_training(ipad: IPad, event: EventView) -> None:
+    ipad.join(event)
+    ipad.open("play")
+    assert "まだ AIが いない" in ipad.text
+    assert "player" not in ipad.keys
+    ipad.tap("big_to_first_train")
+    assert ipad.step == "train"
+
+
+def test_with_a_model_there_is_the_player_and_the_step_is_done(
+    ipad: IPad, app: App, event: EventView
+) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    train(app, group)
+    ipad.open("play")
+    assert ipad.buttons == ["language", "small_to_collect_more", "big_to_results"]
+    assert "player" in ipad.keys
+    assert "step2_here_done" in ipad.keys
+    app.events.set_phase(event.id, "final")
+    ipad.run()
+    assert "small_to_collect_more" not in ipad.buttons

@@ -1,0 +1,60 @@
+"""The results page: the story, ranks on the practice half, the final half after the reveal only."""
+
+from __future__ import annotations
+
+import re
+
+from classroom_app.resources import App
+from classroom_app.services.events import EventView
+from tests.pages.ipad import IPad, ipad
+from tests.support import identity, take, train
+
+__all__ = ["ipad"]
+
+
+def test_before_the_first_model(ipad: IPad, event: EventView) -> None:
+    ipad.join(event)
+    ipad.open("results")
+    assert "まだ けっかが ないよ" in ipad.text
+    assert "big_to_train" in ipad.buttons
+
+
+def test_the_story_tells_what_was_new(ipad: IPad, app: App, event: EventView) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    train(app, group)
+    take(app, group, event, 2, start=5)
+    train(app, group)
+    ipad.open("results")
+    assert "1号" in ipad.text
+    assert "2号" in ipad.text
+    assert "🍎+2 🍌+2 🍊+2" in ipad.text
+    assert "わたしたち" in ipad.text
+
+
+def test_the_final_half_is_a_secret_until_the_reveal(ipad: IPad, app: App, event: EventView) -> None:
+    for index in (0, 1):
+        other = identity(app, event, index)
+        take(app, other, event, 5, start=10 * index)
+        train(app, other)
+    ipad.join(event)
+    for phase in ("collect", "final"):
+        app.events.set_phase(event.id, phase)
+        ipad.open("results")
+        assert "いまの 順位" in ipad.text
+        assert "さいご" not in ipad.text
+        assert "confetti" not in ipad.html
+    app.events.set_phase(event.id, "reveal")
+    ipad.run()
+    assert "さいごの 順位" in ipad.text
+    assert "1位！ おめでとう" in ipad.text
+    assert "confetti" in ipad.html
+
+
+def test_no_photo_is_on_the_page(ipad: IPad, app: App, event: EventView) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    train(app, group)
+    ipad.open("results")
+    assert "/photos/" not in ipad.html
+    assert set(re.findall(r'src="([^"]+)"', ipad.html)) == {"/assets/emoji/1f427.svg"}

@@ -1,0 +1,84 @@
+"""The train page: what is missing, the tap, the run, its result in words. Knows no queue."""
+
+from __future__ import annotations
+
+from classroom_app.resources import App
+from classroom_app.services.events import EventView
+from tests.pages.ipad import IPad, ipad
+from tests.support import take, train
+
+__all__ = ["ipad"]
+
+
+def test_missing_photos_lead_back_to_their_label(ipad: IPad, app: App, event: EventView) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 2)
+    ipad.open("train")
+    assert "big_train" not in ipad.buttons
+    ipad.tap(f"big_missing_{event.labels[1].id}")
+    assert ipad.shown["labels"]["chosen"] == event.labels[1].id
+
+
+def test_a_tap_asks_for_one_run_and_shows_it(ipad: IPad, app: App, event: EventView) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    ipad.open("train").tap("big_train")
+    run = app.runs.latest(group)
+    assert run is not None
+    assert ipad.enqueued == [run.id]
+    assert "じゅんび" in ipad.text
+    assert "big_train" not in ipad.buttons
+    app.runs.start(run.id)
+    assert "1まいずつ" in IPad.run(ipad).text  # another look, as after a reload, shows the same run
+    app.runs.prepare(run.id)
+    app.runs.finish(run.id, app.runs.fit(run.id))
+    ipad.run()
+    assert "6問の うち 6問 せいかい" in ipad.text
+    assert "15まいの 写真で" in ipad.text
+
+
+def test_waiting_says_how_many_are_before(ipad: IPad, app: App, event: EventView) -> None:
+    other = ipad.join(event, 1)
+    take(app, other, event, 5)
+    app.runs.request(other)
+    group = ipad.join(event, 0)
+    take(app, group, event, 5)
+    ipad.open("train").tap("big_train")
+    assert "まえに 1グループ" in ipad.text
+
+
+def test_the_second_version_is_compared_with_the_first(ipad: IPad, app: App, event: EventView) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    train(app, group)
+    ipad.open("train")
+    assert "small_train" in ipad.buttons  # nothing new to learn from: trying it comes first
+    assert "big_to_play" in ipad.buttons
+    take(app, group, event, 2, start=5)
+    ipad.run()
+    assert "＋6まいで" in ipad.at.button(key="big_train").label
+    train(app, group)
+    ipad.run()
+    assert "まえと おなじ" in ipad.text
+
+
+def test_a_failed_run_is_told_in_words(ipad: IPad, app: App, event: EventView) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    run_id = app.runs.request(group)
+    app.runs.fail(run_id, "run_waited_too_long")
+    ipad.open("train")
+    assert "先生に しらせてね" in ipad.text
+    ipad.tap("big_train")
+    assert len(ipad.enqueued) == 1
+    assert ipad.enqueued[0] != run_id
+
+
+def test_a_phase_that_moved_on_is_told_in_words(ipad: IPad, app: App, event: EventView) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    ipad.open("train")
+    app.events.set_phase(event.id, "final")
+    ipad.run()
+    assert "ここまで" in ipad.text
+    assert ipad.enqueued == []
