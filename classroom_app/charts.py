@@ -50,6 +50,7 @@ def leaderboard(rows: pd.DataFrame, *, title: str) -> alt.LayerChart:
     text = alt.ExprRef(f"min({row} * 0.42, width / 38)")
     big = alt.ExprRef(f"min({row} * 0.56, width / 28)")
     disc = alt.ExprRef(f"pow(min({row} * 0.66, width / 26), 2)")
+    nudge = alt.ExprRef(f"min({row} * 0.02, width / 800)")  # digits sit high in their line
     round_end = alt.ExprRef(f"min({row} * 0.12, 14)")
     chart: alt.LayerChart = (
         alt.layer(
@@ -59,7 +60,7 @@ def leaderboard(rows: pd.DataFrame, *, title: str) -> alt.LayerChart:
                 x=_at(_RANK_AT),
                 color=alt.condition("datum.rank <= 3", _medal(), alt.value(RANK_COLORS[3])),
             ),
-            _texts(base, "rank:N", _RANK_AT, text, "center", 800),
+            _texts(base, "rank:N", _RANK_AT, text, "center", 800, dy=nudge),
             _texts(base, "emoji:N", _EMOJI_AT, big, "center"),
             _texts(base, "name:N", _NAME_AT, text, "left", 800),
             _texts(base, "score:N", _SCORE_AT, text, "right", 800),
@@ -130,9 +131,15 @@ def _bars(base: alt.Chart, round_end: alt.ExprRef) -> alt.Chart:
 
 
 def _texts(
-    base: alt.Chart, field: str, position: float, size: alt.ExprRef, align: Align, weight: Weight = 500
+    base: alt.Chart,
+    field: str,
+    position: float,
+    size: alt.ExprRef,
+    align: Align,
+    weight: Weight = 500,
+    dy: alt.ExprRef | float = 0,
 ) -> alt.Chart:
     chart: alt.Chart = base.mark_text(
-        align=align, baseline="middle", fontSize=size, fontWeight=weight, color=INK, font=FONT
+        align=align, baseline="middle", fontSize=size, fontWeight=weight, color=INK, font=FONT, dy=dy
     ).encode(x=_at(position), text=alt.Text(field))
     return chart

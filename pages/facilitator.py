@@ -197,7 +197,7 @@ def one_class(event):
 
 
 grownups.style()
-grownups.top_bar(t_kanji("fa_title"), "facilitator", [(t_kanji("fa_reset"), "/reset")], user)
+grownups.top_bar(t_kanji("fa_title"), "facilitator", [(t_kanji("fa_reset"), classes.address("reset"))], user)
 grownups.notice()
 events = app.events.all()
 with st.container(horizontal=True, vertical_alignment="bottom", key="choose_class"):

@@ -80,7 +80,7 @@ def delete_one(event):
 
 
 grownups.style()
-grownups.top_bar(t_kanji("re_title"), "reset", [(t_kanji("fa_back"), "/facilitator")], user)
+grownups.top_bar(t_kanji("re_title"), "reset", [(t_kanji("fa_back"), classes.address("facilitator"))], user)
 st.html(f'<p class="gu-hint">{t_kanji("re_intro")}</p>')
 if (latest := st.session_state.get(session.RECEIPT)) is not None:
     deletion.receipt(latest)

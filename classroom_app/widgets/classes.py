@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 import streamlit as st
@@ -79,6 +80,11 @@ def choose_class(classes: Sequence[tuple[str, str]]) -> str | None:
     chosen = chosen if chosen in texts else ids[0]
     st.query_params[session.EVENT] = chosen
     return chosen
+
+
+def address(page: str) -> str:
+    """Another page, at the class that is looked at here."""
+    return f"/{page}?{session.EVENT}={quote(st.query_params.get(session.EVENT, ''))}"
 
 
 def new_class(

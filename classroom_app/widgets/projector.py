@@ -154,9 +154,11 @@ def reveal(places: Sequence[Place], elapsed_s: float) -> bool:
         _winners([place for place in ranked if place.rank == 1])
     else:
         st.html(f'<div class="pj-drum">{_suspense(coming[0], begun=bool(out))}</div>')
-    with st.container(key=f"pj_places_{_density(len(ranked))}{'' if coming else '_done'}"):
+    with st.container(key=f"pj_places_{_density(len(ranked))}"):
         for place in ranked:  # one element each: a line that is out stays as it is
             st.html(_place(place, out=place.rank in out))
+    if not coming:
+        _confetti()
     return not coming
 
 
@@ -183,12 +185,16 @@ def _place(place: Place, *, out: bool) -> str:
 def _winners(winners: Sequence[Place]) -> None:
     title = t_html("pj_winner" if len(winners) == 1 else "pj_winners")
     names = "".join(f"<span><i>{escape(x.emoji)}</i> {_ruby(x.name)}</span>" for x in winners)
+    st.html(f'<div class="pj-winner"><b>🏆 {title}</b>{names}</div>')
+
+
+def _confetti() -> None:
+    """Falls for some seconds, and not at all for those who asked their device for less motion."""
     pieces = "".join(
         f'<i style="left:{(number * 37) % 100}%;animation-delay:{(number % 9) * 0.35:.2f}s">'
         f"{'🎉🎊⭐🌟'[number % 4]}</i>"
         for number in range(_CONFETTI)
     )
-    st.html(f'<div class="pj-winner"><b>🏆 {title}</b>{names}</div>')
     st.html(f'<div class="pj-confetti" aria-hidden="true">{pieces}</div>')
 
 
