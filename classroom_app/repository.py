@@ -280,6 +280,16 @@ def silent_executors(session: Session, since: dt.datetime) -> list[str]:
     return list(session.scalars(select(Executor.id).where(Executor.beat_at < since)))
 
 
+def others_alive(session: Session, executor_id: str, since: dt.datetime) -> bool:
+    others = select(Executor.id).where(Executor.id != executor_id, Executor.beat_at >= since)
+    return session.scalar(others.limit(1)) is not None
+
+
+def free_leases(session: Session) -> None:
+    for table in (Photo, ChallengePhoto):
+        session.execute(update(table).values(embed_lease_until=None))
+
+
 def forget_executor(session: Session, executor_id: str) -> None:
     session.execute(delete(Executor).where(Executor.id == executor_id))
 

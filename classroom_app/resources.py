@@ -142,7 +142,7 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
         play=play,
         privacy=privacy,
         queue=queue,
-        embedder=Embedder(embedding, wake),
+        embedder=Embedder(embedding, wake, settings.executor_id),
         sweeper=Sweeper(privacy),
     )
 

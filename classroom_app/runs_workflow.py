@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
@@ -29,6 +30,7 @@ BEAT_EVERY_S = 5.0
 SILENT_AFTER = dt.timedelta(seconds=30)
 LOST_AFTER = dt.timedelta(seconds=20)  # an active run without a workflow by then never got one
 STEP_TRIES = 12  # with the back-off below about three minutes of an absent compute tier
+LAST_STEP_WAIT_S = 10.0
 ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 _log = structlog.get_logger(__name__)
@@ -69,6 +71,7 @@ class RunQueue:
         self._stopping = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="run-keeper", daemon=True)
         self._workflow: Any = None
+        self._working_on: set[str] = set()  # runs of this process that are in the middle of a step
 
     def start(self) -> None:
         DBOS(config=self._config)
@@ -89,6 +92,9 @@ class RunQueue:
 
     def forget(self, run_ids: Sequence[str]) -> int:
         """Delete the workflows of deleted runs; returns how many are left."""
+        limit = time.monotonic() + LAST_STEP_WAIT_S
+        while self._working_on.intersection(run_ids) and time.monotonic() < limit:
+            time.sleep(0.05)  # its next step finds the run gone and ends by itself
         for run_id in run_ids:
             if DBOS.list_workflows(workflow_ids=[run_id], load_input=False, load_output=False):
                 DBOS.cancel_workflow(run_id)
@@ -124,6 +130,7 @@ class RunQueue:
         # JSON in the queue's tables: the default would be pickles.
         @DBOS.workflow(name="train", serialization_type=WorkflowSerializationFormat.PORTABLE)
         def train(run_id: str) -> str:
+            self._working_on.add(run_id)
             try:
                 if not start(run_id):
                     return "nothing to do"
@@ -131,6 +138,8 @@ class RunQueue:
                 finish(run_id, fit(run_id))
             except Exception as exc:
                 return _ended_badly(run_id, exc, fail)
+            finally:
+                self._working_on.discard(run_id)
             return "done"
 
         return train

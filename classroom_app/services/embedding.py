@@ -20,7 +20,7 @@ from classroom_app.models import ChallengePhoto, Photo, utcnow
 from ml_core.blobs import BlobError, BlobNotFoundError, BlobStore
 
 BATCH_PHOTOS = 8
-LEASE = dt.timedelta(seconds=90)
+LEASE = dt.timedelta(seconds=30)  # a batch takes a second or two; embedding a photo twice does no harm
 TRIES_MAX = 3
 IDLE_WAIT_S = 5.0
 AWAY_WAIT_S = 2.0
@@ -86,6 +86,12 @@ class EmbeddingService:
                     row.embed_tries += 1
                     row.embed_state = "failed" if row.embed_tries >= TRIES_MAX else "pending"
 
+    def free_leases(self, executor_id: str) -> None:
+        """At start: photos that a killed process was embedding wait no longer, unless others are at work."""
+        with self._db.write() as session:
+            if not repository.others_alive(session, executor_id, utcnow() - LEASE):
+                repository.free_leases(session)
+
     def embed_group(self, group_id: str, timeout_s: float) -> None:
         """Every photo of the group has its features, or has failed, when this returns.
 
@@ -117,8 +123,9 @@ class EmbeddingService:
 class Embedder:
     """The background thread that embeds photos as they arrive."""
 
-    def __init__(self, service: EmbeddingService, wake: threading.Event) -> None:
+    def __init__(self, service: EmbeddingService, wake: threading.Event, executor_id: str) -> None:
         self._service = service
+        self._executor_id = executor_id
         self._wake = wake
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="embedder", daemon=True)
@@ -132,6 +139,7 @@ class Embedder:
         self._thread.join(timeout=15)
 
     def _work(self) -> None:
+        self._service.free_leases(self._executor_id)
         while not self._stopping.is_set():
             self._wake.clear()
             try:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 from dbos import DBOS
 
-from classroom_app import runs_workflow
+from classroom_app import repository, runs_workflow
 from classroom_app.errors import UnavailableError
-from classroom_app.models import Executor, utcnow
+from classroom_app.models import Executor, Photo, utcnow
 from classroom_app.resources import App
 from classroom_app.runs_workflow import SILENT_AFTER
 from classroom_app.services.access import GroupIdentity
@@ -154,3 +154,17 @@ def test_a_reset_in_the_middle_of_a_run_leaves_nothing(
 def test_unavailable_is_the_only_error_worth_another_try() -> None:
     assert runs_workflow._worth_another_try(UnavailableError())
     assert not runs_workflow._worth_another_try(ValueError())
+
+
+def test_photos_that_a_killed_process_held_are_free_at_the_next_start(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    take(app, group, event, 1)
+    with app.db.write() as session:
+        repository.beat(session, "local")  # our own life before
+        repository.lease_pending(session, Photo, 10, utcnow() + dt.timedelta(minutes=1))
+    app.embedder.start()
+    try:
+        wait_for(lambda: not app.events.monitor(event.id)[0].features_pending)
+    finally:
+        app.embedder.stop()
