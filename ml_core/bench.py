@@ -18,7 +18,7 @@ from ml_core import baselines
 from ml_core.checkpoint import Model, model_of
 from ml_core.config import DEFAULT_VIEWS, PREDICT_VIEWS
 from ml_core.features import Embedder, FeatureRows
-from ml_core.folders import embed_folder, labels_in
+from ml_core.folders import embed_folder, folder_pixels, labels_in
 from ml_core.head import Floats, Ints
 from ml_core.trainer import CLOSED_FORM, TrainingPhoto, train
 
@@ -34,11 +34,8 @@ class Photos:
     """One half of the folder: features of every photo and its label."""
 
     views: list[FeatureRows]
+    plain: Floats  # final features of the whole photo at the backbone's own size: for the other recipes
     labels: Ints
-
-    def plain(self, length: int) -> Floats:
-        """The final features of the whole photo alone: what the other recipes work on."""
-        return np.stack([rows[0, :length] for rows in self.views]).astype(np.float32)
 
     def means(self, views: int) -> Floats:
         return np.stack([rows[:views].astype(np.float32).mean(0) for rows in self.views])
@@ -81,13 +78,13 @@ def run_bench(
     unsure: list[UnsureFigure] = []
     for k in ks:
         splits = [_draw(train_half.labels, k, seed) for seed in range(seeds)]
-        figures.append(_ours(embedder.space, train_half, test_half, splits, labels, k))
+        figures.append(_ours(embedder, train_half, test_half, splits, labels, k))
         _print_figure(figures[-1])
         for name, baseline in BASELINES.items():
-            figures.append(_baseline(name, baseline, embedder.final_length, train_half, test_half, splits, k))
+            figures.append(_baseline(name, baseline, train_half, test_half, splits, k))
             _print_figure(figures[-1])
         if len(labels) > 2:
-            unsure.append(_unsure(embedder.space, train_half, test_half, splits, labels, k))
+            unsure.append(_unsure(embedder, train_half, test_half, splits, labels, k))
             _print_unsure(unsure[-1])
     if out is not None:
         found = {
@@ -103,7 +100,12 @@ def run_bench(
 
 def _photos(embedder: Embedder, folder: Path, labels: tuple[str, ...], views: int) -> Photos:
     found = embed_folder(embedder, folder, labels, views)
-    return Photos([rows for _, rows in found], np.array([label for label, _ in found], np.int64))
+    plain = folder_pixels(folder, labels, 1, embedder.spec.native_side)
+    return Photos(
+        [rows for _, rows in found],
+        np.stack([embedder.maps(pixels[0])[0].mean((0, 1)) for _, pixels in plain]),
+        np.array([label for label, _ in found], np.int64),
+    )
 
 
 def _draw(labels: Ints, k: int, seed: int) -> Ints:
@@ -113,29 +115,35 @@ def _draw(labels: Ints, k: int, seed: int) -> Ints:
     )
 
 
-def _fit(space: str, photos: Photos, chosen: Ints, labels: tuple[str, ...]) -> Model:
+def _fit(embedder: Embedder, photos: Photos, chosen: Ints, labels: tuple[str, ...]) -> Model:
     numbers = np.unique(photos.labels[chosen], return_inverse=True)[1]
     examples = [TrainingPhoto(int(n), photos.views[i]) for n, i in zip(numbers, chosen, strict=True)]
-    return model_of(train(examples, len(labels)), space, labels)
+    trained = train(examples, len(labels), final_length=embedder.final_length)
+    return model_of(trained, embedder.space, labels)
 
 
 def _ours(
-    space: str, train_half: Photos, test_half: Photos, splits: list[Ints], labels: tuple[str, ...], k: int
+    embedder: Embedder,
+    train_half: Photos,
+    test_half: Photos,
+    splits: list[Ints],
+    labels: tuple[str, ...],
+    k: int,
 ) -> Figure:
     tests = test_half.means(PREDICT_VIEWS)
     shares, seconds = [], []
     for chosen in splits:
         started = time.perf_counter()
-        model = _fit(space, train_half, chosen, labels)
+        model = _fit(embedder, train_half, chosen, labels)
         seconds.append(time.perf_counter() - started)
         shares.append(float((model.probabilities(tests).argmax(1) == test_half.labels).mean()))
     return Figure(CLOSED_FORM, k, float(np.mean(shares)), float(np.std(shares)), float(np.mean(seconds)))
 
 
 def _baseline(
-    name: str, fit: Baseline, length: int, train_half: Photos, test_half: Photos, splits: list[Ints], k: int
+    name: str, fit: Baseline, train_half: Photos, test_half: Photos, splits: list[Ints], k: int
 ) -> Figure:
-    rows, tests = train_half.plain(length), test_half.plain(length)
+    rows, tests = train_half.plain, test_half.plain
     count = int(train_half.labels.max()) + 1
     shares, seconds = [], []
     for seed, chosen in enumerate(splits):
@@ -147,7 +155,12 @@ def _baseline(
 
 
 def _unsure(
-    space: str, train_half: Photos, test_half: Photos, splits: list[Ints], labels: tuple[str, ...], k: int
+    embedder: Embedder,
+    train_half: Photos,
+    test_half: Photos,
+    splits: list[Ints],
+    labels: tuple[str, ...],
+    k: int,
 ) -> UnsureFigure:
     """Each label in turn is left out of training: its test photos are then of none of the labels."""
     tests = test_half.means(PREDICT_VIEWS)
@@ -156,7 +169,7 @@ def _unsure(
         chosen = splits[left_out % len(splits)]
         chosen = chosen[train_half.labels[chosen] != left_out]
         rest = tuple(label for index, label in enumerate(labels) if index != left_out)
-        model = _fit(space, train_half, chosen, rest)
+        model = _fit(embedder, train_half, chosen, rest)
         probabilities = model.probabilities(tests)
         sure = ~model.unsure(tests)
         guesses = probabilities.argmax(1)

@@ -34,6 +34,7 @@ class Meta:
     space: str
     labels: tuple[str, ...]
     recipe: str
+    final_only: bool
     shrinkage: float
     temperature: float
     rule: UnsureRule
@@ -71,9 +72,10 @@ def model_of(trained: Trained, space: str, labels: tuple[str, ...]) -> Model:
         space=space,
         labels=labels,
         recipe=trained.recipe,
-        shrinkage=trained.shrinkage,
-        temperature=trained.temperature,
-        rule=trained.rule,
+        final_only=trained.check.choice.final_only,
+        shrinkage=trained.check.choice.shrinkage,
+        temperature=trained.check.temperature,
+        rule=trained.check.rule,
         photos=trained.photos,
     )
     return Model(meta, trained.head, trained.reach)

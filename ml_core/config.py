@@ -13,7 +13,7 @@ VERSION = "1.0.0"
 
 DEFAULT_VIEWS = 6
 MAX_VIEWS = 14
-PREDICT_VIEWS = 4  # a frame of the live camera: every further view costs latency, the first ones pay most
+PREDICT_VIEWS = DEFAULT_VIEWS  # the unsure rule compares with photos seen through as many views
 MAX_PHOTOS_PER_EMBED = 64
 MAX_PHOTOS_PER_PREDICT = 64
 MAX_FEATURED_PER_PREDICT = 2_000

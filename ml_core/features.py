@@ -19,6 +19,7 @@ MAX_BATCH = 32  # more views at once is no faster on a CPU and takes memory
 MAX_BATCH_CUDA = 256
 
 FeatureRows = npt.NDArray[np.float16]
+Maps = npt.NDArray[np.float32]
 
 
 class Embedder:
@@ -32,7 +33,7 @@ class Embedder:
         self._mean = torch.tensor(self.spec.mean, device=self.device).view(1, 3, 1, 1)
         self._deviation = torch.tensor(self.spec.deviation, device=self.device).view(1, 3, 1, 1)
         self._bfloat16 = self.device.type == "cuda" or cpu_has_bfloat16()
-        self.length = sum(self._model.channels)
+        self.length = sum(self._model.channels[-1 - self.spec.middle_stages :])
         self.final_length = self._model.channels[-1]  # the part that comes first
         self.max_batch = MAX_BATCH_CUDA if self.device.type == "cuda" else MAX_BATCH
 
@@ -61,20 +62,36 @@ class Embedder:
         ]
         return np.concatenate(batches) if batches else np.empty((0, self.length), np.float16)
 
+    @torch.inference_mode()
+    def maps(self, view: Pixels) -> list[Maps]:
+        """The maps behind the features of one view, [height, width, channels] each, the final one first."""
+        *middle, final = self._stage_maps(view[None])
+        return [stage[0].float().permute(1, 2, 0).cpu().numpy() for stage in (final, *middle)]
+
     def _embed(self, views: Pixels) -> FeatureRows:
+        return pooled(self._stage_maps(views)).to("cpu", torch.float16).numpy()
+
+    def _stage_maps(self, views: Pixels) -> list[Tensor]:
         # A channels-last tensor from [n, h, w, c] is a plain permute: no copy of the pixels.
         pixels = torch.from_numpy(np.ascontiguousarray(views)).to(self.device, non_blocking=True)
         x = (pixels.permute(0, 3, 1, 2).float() - self._mean) / self._deviation
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self._bfloat16):
-            maps = self._model(x)
-        return pooled(maps).to("cpu", torch.float16).numpy()
+            maps: list[Tensor] = self._model(x)
+        return maps[-1 - self.spec.middle_stages :]
 
 
 def pooled(maps: list[Tensor]) -> Tensor:
     """The mean of every map, the final one first; each part of length one, all the middle parts
     together as heavy as the final part."""
     *middle, final = [_unit(stage.float().mean((2, 3))) for stage in maps]
-    return torch.cat([final, *(part / len(middle) ** 0.5 for part in middle)], 1)
+    return torch.cat(
+        [part * scale for part, scale in zip([final, *middle], part_scales(len(middle) + 1), strict=True)], 1
+    )
+
+
+def part_scales(parts: int) -> list[float]:
+    """The length of each part of the features, the final one first."""
+    return [1.0, *[(parts - 1) ** -0.5] * (parts - 1)]
 
 
 def _unit(part: Tensor) -> Tensor:

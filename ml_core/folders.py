@@ -6,6 +6,7 @@ Knows nothing of gRPC or blob stores.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from ml_core.errors import PhotoError
 from ml_core.evaluate import confusion
 from ml_core.features import Embedder, FeatureRows
 from ml_core.head import Ints
-from ml_core.images import photo_views
+from ml_core.images import Pixels, photo_views
 from ml_core.trainer import TrainingPhoto, train
 
 log = structlog.get_logger()
@@ -35,17 +36,21 @@ def photos_in(folder: Path) -> list[Path]:
 def embed_folder(
     embedder: Embedder, folder: Path, labels: tuple[str, ...], views: int
 ) -> list[tuple[int, FeatureRows]]:
-    """(label, views) of every readable photo; the others are named in the log and left out."""
-    found: list[tuple[int, FeatureRows]] = []
+    """(label, views) of every readable photo of the folder."""
+    pixels = folder_pixels(folder, labels, views, embedder.input_side)
+    return [(label, embedder.embed(cut)) for label, cut in pixels]
+
+
+def folder_pixels(
+    folder: Path, labels: tuple[str, ...], views: int, side: int
+) -> Iterator[tuple[int, Pixels]]:
+    """(label, pixels of the views); unreadable photos are named in the log and left out."""
     for index, label in enumerate(labels):
         for path in photos_in(folder / label):
             try:
-                found.append(
-                    (index, embedder.embed(photo_views(path.read_bytes(), views, embedder.input_side)))
-                )
+                yield index, photo_views(path.read_bytes(), views, side)
             except PhotoError as exc:
                 log.warning("photo left out", path=str(path), why=str(exc))
-    return found
 
 
 def train_folder(folder: Path, test: Path | None, out: Path | None, views: int, seed: int) -> None:
@@ -54,12 +59,12 @@ def train_folder(folder: Path, test: Path | None, out: Path | None, views: int, 
     started = time.perf_counter()
     photos = [TrainingPhoto(label, rows) for label, rows in embed_folder(embedder, folder, labels, views)]
     embedded = time.perf_counter()
-    trained = train(photos, len(labels), seed=seed)
+    trained = train(photos, len(labels), seed=seed, final_length=embedder.final_length)
     typer.echo(
         f"{len(photos)} photos of {len(labels)} labels: features {embedded - started:.1f} s, "
         f"training {time.perf_counter() - embedded:.2f} s (the fit {trained.fit_seconds:.3f} s)"
     )
-    _print_table("self-check on photos held back", labels, trained.confusion)
+    _print_table("self-check on photos held back", labels, trained.check.confusion)
     model = model_of(trained, embedder.space, labels)
     if out is not None:
         save_folder(out, to_bytes(model))

@@ -31,6 +31,11 @@ class LinearHead:
     def scores(self, rows: Floats) -> Floats:
         return np.asarray(rows @ self.weight.T + self.bias, np.float32)
 
+    def padded(self, length: int) -> LinearHead:
+        """The same head for rows of more features, which it does not look at."""
+        missing = length - self.weight.shape[1]
+        return LinearHead(np.pad(self.weight, ((0, 0), (0, missing))), self.bias)
+
 
 def shrinkage_lda(rows: Floats, labels: Ints, label_count: int, shrinkage: float) -> LinearHead:
     """Linear discriminant analysis with the pooled covariance shrunk towards a multiple of the

@@ -21,10 +21,12 @@ from ml_core.selfcheck import DotProducts
 
 CLOSED_FORM = "closed-form"
 RECIPES = (CLOSED_FORM,)
-SHRINKAGES = (0.1, 0.3, 0.5, 0.7, 0.9)
 FOLDS = 5
 CURVE_PHOTOS = (2, 5, 10, 20, 40, 80, 160)
-MAX_CHECK_ROWS = 1_500  # the self-check's cost grows with the cube of its rows: 1,500 take a second
+# The self-check's cost grows with the cube of its rows: 1,200 take a second.
+MAX_CHECK_ROWS = 1_200
+MAX_CHECK_PHOTOS = 600
+MAX_FIT_ROWS = 20_000  # 150 MB; sets of thousands of photos are fitted on fewer views each
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,21 @@ class TrainingPhoto:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """What the self-check decides: all features or the final ones alone, and how much to shrink."""
+
+    final_only: bool
+    shrinkage: float
+
+
+# The first is best on most data, and where the test photos come from another room, which no
+# self-check can see. Another one must be clearly better on the photos held back.
+CHOICES = (Choice(False, 0.5), Choice(False, 0.2), Choice(False, 0.8), Choice(True, 0.5))
+CLEARLY_BETTER_SHARE = 0.03
+CLEARLY_BETTER_PHOTOS = 3
+
+
+@dataclass(frozen=True)
 class CurvePoint:
     photos_per_label: int
     correct: int
@@ -45,17 +62,27 @@ class CurvePoint:
 
 
 @dataclass(frozen=True)
+class SelfCheck:
+    """What grouped cross-validation chose and found, on photos that the fits had not seen."""
+
+    choice: Choice
+    temperature: float
+    rule: UnsureRule
+    photos: Ints  # which of the training photos were held back once
+    probabilities: Floats  # of these, calibrated
+    unsure: npt.NDArray[np.bool_]
+    confusion: Ints
+    curve: tuple[CurvePoint, ...]
+
+
+@dataclass(frozen=True)
 class Trained:
-    """A fitted head and what its self-check found on photos held back."""
+    """A fitted head and its self-check."""
 
     head: LinearHead
     reach: Reach
     recipe: str
-    shrinkage: float
-    temperature: float
-    rule: UnsureRule
-    confusion: Ints
-    curve: tuple[CurvePoint, ...]
+    check: SelfCheck
     photos: int
     fit_seconds: float  # of the head itself, without the self-check
 
@@ -109,57 +136,81 @@ def train(
     recipe: str = "",
     seed: int = 0,
     callbacks: Callbacks | None = None,
+    final_length: int = 0,
 ) -> Trained:
-    """Choose by self-check, fit on everything. In reading order: gather the rows; hold back groups of
-    photos, fold by fold, and keep the shrinkage that guesses them best; draw the learning
-    curve; make the scores probabilities; fit the head on all photos."""
+    """Choose by self-check, then fit on everything. `final_length` is how many of the features,
+    from the first on, are the backbone's final ones; 0: all."""
     calls = callbacks or Callbacks()
     name = choose_recipe(recipe)
     check_photos(photos, label_count)
-
+    length = photos[0].views.shape[1]
+    final_length = final_length or length
     calls.step("looking", 0.0)
-    labels = np.array([photo.label for photo in photos], np.int64)
-    groups = group_photos(
-        [photo.label for photo in photos],
-        [photo.taken_at_ms for photo in photos],
-        [photo.perceptual_hash for photo in photos],
-    )
-    folds = grouped_folds(labels, groups, FOLDS, seed)
-    products = _dot_products(photos, labels, label_count)
-
-    calls.step("checking", 0.2)
-    scores, checked = products.held_out(folds, SHRINKAGES, lambda: calls.step("checking", 0.2))
-    best = _best_shrinkage(scores, labels[checked])
-    held_out, true = scores[best], labels[checked]
-    curve = _learning_curve(products, folds, labels, SHRINKAGES[best], seed, calls)
-    temperature = fit_temperature(held_out, true)
-    distances = products.held_out_distances(folds, checked)
-    rule = fit_unsure_rule(softmax(held_out * np.float32(temperature)), distances, true)
+    check = self_check(photos, label_count, final_length, seed, calls)
 
     calls.step("fitting", 0.8)
     started = time.perf_counter()
-    rows, photo_of_row = _rows(photos, max_views=None)
-    head = shrinkage_lda(rows, labels[photo_of_row], label_count, SHRINKAGES[best])
+    used = final_length if check.choice.final_only else length
+    labels = np.array([photo.label for photo in photos], np.int64)
+    rows, photo_of_row = _rows(photos, MAX_FIT_ROWS, used)
+    head = shrinkage_lda(rows, labels[photo_of_row], label_count, check.choice.shrinkage).padded(length)
     reach = fit_reach(_photo_rows(photos), labels, label_count)
     seconds = time.perf_counter() - started
 
     calls.step("fitting", 1.0)
-    return Trained(
-        head=head,
-        reach=reach,
-        recipe=name,
-        shrinkage=SHRINKAGES[best],
+    return Trained(head, reach, name, check, len(photos), seconds)
+
+
+def self_check(
+    photos: Sequence[TrainingPhoto], label_count: int, final_length: int, seed: int, calls: Callbacks
+) -> SelfCheck:
+    """In reading order: hold back groups of photos, fold by fold, and keep the choice that guesses
+    them best; make its scores probabilities; draw the learning curve."""
+    sample = _sample(photos, seed)
+    checked_photos = [photos[index] for index in sample]
+    labels = np.array([photo.label for photo in checked_photos], np.int64)
+    groups = group_photos(
+        [photo.label for photo in checked_photos],
+        [photo.taken_at_ms for photo in checked_photos],
+        [photo.perceptual_hash for photo in checked_photos],
+    )
+    folds = grouped_folds(labels, groups, FOLDS, seed)
+    rows, photo_of_row = _rows(checked_photos, MAX_CHECK_ROWS)
+    products = {False: DotProducts(rows, photo_of_row, labels, label_count)}
+    if final_length < rows.shape[1]:
+        products[True] = DotProducts(rows[:, :final_length], photo_of_row, labels, label_count)
+
+    calls.step("checking", 0.2)
+    scores, checked = _scores_by_choice(products, folds, calls)
+    true = labels[checked]
+    choice = _choose(scores, true)
+    temperature = fit_temperature(scores[choice], true)
+    probabilities = softmax(scores[choice] * np.float32(temperature))
+    distances = products[False].held_out_distances(folds, checked)
+    rule = fit_unsure_rule(probabilities, distances, true)
+    calls.step("checking", 0.5)
+    return SelfCheck(
+        choice=choice,
         temperature=temperature,
         rule=rule,
-        confusion=confusion(true, held_out.argmax(1), label_count),
-        curve=curve,
-        photos=len(photos),
-        fit_seconds=seconds,
+        photos=sample[checked],
+        probabilities=probabilities,
+        unsure=rule.unsure(probabilities, distances),
+        confusion=confusion(true, probabilities.argmax(1), label_count),
+        curve=_learning_curve(products[choice.final_only], folds, labels, choice.shrinkage, seed, calls),
     )
 
 
-def _rows(photos: Sequence[TrainingPhoto], max_views: int | None) -> tuple[Floats, Ints]:
-    parts = [photo.views[:max_views] for photo in photos]
+def _sample(photos: Sequence[TrainingPhoto], seed: int) -> Ints:
+    """All photos, or as many of each label as the self-check can afford."""
+    rank = _random_rank(np.array([photo.label for photo in photos], np.int64), seed)
+    return np.sort(np.argsort(rank, kind="stable")[:MAX_CHECK_PHOTOS])
+
+
+def _rows(photos: Sequence[TrainingPhoto], max_rows: int, length: int | None = None) -> tuple[Floats, Ints]:
+    """Every view as a row, with fewer views per photo where there are too many photos."""
+    most = max(1, max_rows // len(photos))
+    parts = [photo.views[:most, :length] for photo in photos]
     photo_of_row = np.repeat(np.arange(len(photos)), [len(part) for part in parts])
     return np.concatenate(parts).astype(np.float32), photo_of_row
 
@@ -169,20 +220,25 @@ def _photo_rows(photos: Sequence[TrainingPhoto]) -> Floats:
     return np.stack([photo.views.astype(np.float32).mean(0) for photo in photos])
 
 
-def _dot_products(photos: Sequence[TrainingPhoto], labels: Ints, label_count: int) -> DotProducts:
-    """All photos, with as many views each as the self-check can afford."""
-    most = max(1, MAX_CHECK_ROWS // len(photos))
-    rows, photo_of_row = _rows(photos, max_views=most)
-    return DotProducts(rows, photo_of_row, labels, label_count)
+def _scores_by_choice(
+    products: dict[bool, DotProducts], folds: Ints, calls: Callbacks
+) -> tuple[dict[Choice, Floats], Ints]:
+    found: dict[Choice, Floats] = {}
+    checked = np.empty(0, np.int64)
+    for final_only, table in products.items():
+        choices = [choice for choice in CHOICES if choice.final_only == final_only]
+        shrinkages = [choice.shrinkage for choice in choices]
+        scores, checked = table.held_out(folds, shrinkages, calls.stop_if_cancelled)
+        found |= dict(zip(choices, scores, strict=True))
+    return found, checked
 
 
-def _best_shrinkage(scores: Floats, true: Ints) -> int:
-    """Most held-out photos right; between equals the one nearest the middle, which is safest."""
-    middle = len(SHRINKAGES) // 2
-    if not len(true):
-        return middle
-    right = (scores.argmax(2) == true).sum(1)
-    return min(range(len(SHRINKAGES)), key=lambda index: (-int(right[index]), abs(index - middle)))
+def _choose(scores: dict[Choice, Floats], true: Ints) -> Choice:
+    right = {choice: int((part.argmax(1) == true).sum()) for choice, part in scores.items()}
+    best = max(right, key=lambda choice: right[choice])  # the earlier one between equals
+    gain = right[best] - right[CHOICES[0]]
+    clearly = gain >= max(CLEARLY_BETTER_PHOTOS, CLEARLY_BETTER_SHARE * len(true))
+    return best if clearly else CHOICES[0]
 
 
 def _learning_curve(

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -18,6 +19,8 @@ import torch
 from ml_core.errors import BusyError, PhotoError, WorkCancelledError
 from ml_core.features import Embedder, FeatureRows
 from ml_core.images import Pixels, photo_views
+
+Answer = TypeVar("Answer")
 
 
 @dataclass
@@ -35,6 +38,7 @@ class EmbedWorker:
         self._threads = threads
         self._urgent: deque[_Job] = deque()
         self._backlog: deque[_Job] = deque()
+        self._calls: deque[Callable[[], None]] = deque()
         self._wake = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="embed", daemon=True)
@@ -52,6 +56,23 @@ class EmbedWorker:
             self._wake.notify()
         return job.future
 
+    def call(self, work: Callable[[Embedder], Answer]) -> Future[Answer]:
+        """Anything else that needs the backbone, on its thread, before all that waits."""
+        future: Future[Answer] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(work(self._embedder))
+            except Exception as exc:  # as below: the caller must not wait for ever
+                future.set_exception(exc)
+
+        with self._wake:
+            if self._stopping:
+                raise BusyError("the server is stopping")
+            self._calls.append(run)
+            self._wake.notify()
+        return future
+
     def stop(self) -> None:
         """Finish the batch in hand, fail what waits."""
         with self._wake:
@@ -65,12 +86,15 @@ class EmbedWorker:
         torch.set_num_threads(self._threads)  # torch keeps this number per thread
         while True:
             with self._wake:
-                while not (self._urgent or self._backlog or self._stopping):
+                while not (self._calls or self._urgent or self._backlog or self._stopping):
                     self._wake.wait()
-                if self._stopping:
+                if self._stopping and not self._calls:
                     return
-                batch = self._next_batch()
-            if batch:
+                call = self._calls.popleft() if self._calls else None
+                batch = [] if call else self._next_batch()
+            if call:
+                call()
+            elif batch:
                 self._embed(batch)
 
     def _next_batch(self) -> list[_Job]:
@@ -146,6 +170,10 @@ class PhotoPipeline:
         except PhotoError as error:
             return error
         return self._worker.submit(pixels, cancelled, urgent)
+
+    def call(self, work: Callable[[Embedder], Answer]) -> Answer:
+        """Run `work` on the backbone's thread and wait for it."""
+        return self._worker.call(work).result()
 
     def stop(self) -> None:
         self._decoders.shutdown(cancel_futures=True)

@@ -380,6 +380,7 @@ class TrainResult(_message.Message):
     RECIPE_FIELD_NUMBER: _builtins.int
     SELF_CHECK_FIELD_NUMBER: _builtins.int
     FIT_SECONDS_FIELD_NUMBER: _builtins.int
+    CHECKED_FIELD_NUMBER: _builtins.int
     model: _builtins.bytes
     """safetensors"""
     model_id: _builtins.str
@@ -392,6 +393,10 @@ class TrainResult(_message.Message):
     def self_check(self) -> _containers.RepeatedCompositeFieldContainer[Global___ConfusionRow]:
         """photos held back by grouped cross-validation"""
 
+    @_builtins.property
+    def checked(self) -> _containers.RepeatedCompositeFieldContainer[Global___CheckedPhoto]:
+        """the photos behind self_check, one by one"""
+
     def __init__(
         self,
         *,
@@ -401,14 +406,43 @@ class TrainResult(_message.Message):
         recipe: _builtins.str = ...,
         self_check: _abc.Iterable[Global___ConfusionRow] | None = ...,
         fit_seconds: _builtins.float = ...,
+        checked: _abc.Iterable[Global___CheckedPhoto] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fit_seconds", b"fit_seconds", "meta_json", b"meta_json", "model", b"model", "model_id", b"model_id", "recipe", b"recipe", "self_check", b"self_check"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked", b"checked", "fit_seconds", b"fit_seconds", "meta_json", b"meta_json", "model", b"model", "model_id", b"model_id", "recipe", b"recipe", "self_check", b"self_check"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TrainResult: _TypeAlias = TrainResult  # noqa: Y015
+
+@_typing.final
+class CheckedPhoto(_message.Message):
+    """A training photo as it was guessed while it was held back: the confidently wrong ones first are
+    what a child should look at.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LABEL_FIELD_NUMBER: _builtins.int
+    PREDICTION_FIELD_NUMBER: _builtins.int
+    label: _builtins.str
+    """the one it was trained under"""
+    @_builtins.property
+    def prediction(self) -> Global___Prediction: ...
+    def __init__(
+        self,
+        *,
+        label: _builtins.str = ...,
+        prediction: Global___Prediction | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["prediction", b"prediction"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "prediction", b"prediction"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckedPhoto: _TypeAlias = CheckedPhoto  # noqa: Y015
 
 @_typing.final
 class TrainEvent(_message.Message):
@@ -598,6 +632,126 @@ class PredictResponse(_message.Message):
 Global___PredictResponse: _TypeAlias = PredictResponse  # noqa: Y015
 
 @_typing.final
+class ExplainRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    PHOTO_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    CANDIDATES_FIELD_NUMBER: _builtins.int
+    label: _builtins.str
+    """"": the guessed one"""
+    @_builtins.property
+    def model(self) -> Global___ModelRef: ...
+    @_builtins.property
+    def photo(self) -> Global___Photo: ...
+    @_builtins.property
+    def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___FeaturedPhoto]:
+        """photos to look for the nearest in, say the label's training photos"""
+
+    def __init__(
+        self,
+        *,
+        model: Global___ModelRef | None = ...,
+        photo: Global___Photo | None = ...,
+        label: _builtins.str = ...,
+        candidates: _abc.Iterable[Global___FeaturedPhoto] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "photo", b"photo"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "label", b"label", "model", b"model", "photo", b"photo"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainRequest: _TypeAlias = ExplainRequest  # noqa: Y015
+
+@_typing.final
+class Heatmap(_message.Message):
+    """Exact for a linear head: over the whole photo the cells add up to the label's score against the others'."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROWS_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    rows: _builtins.int
+    columns: _builtins.int
+    values: _builtins.bytes
+    """one byte a cell, row by row: 0 nothing spoke for the label, 255 most"""
+    def __init__(
+        self,
+        *,
+        rows: _builtins.int = ...,
+        columns: _builtins.int = ...,
+        values: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "rows", b"rows", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Heatmap: _TypeAlias = Heatmap  # noqa: Y015
+
+@_typing.final
+class Neighbour(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    SIMILARITY_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    similarity: _builtins.float
+    """-1 to 1"""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        similarity: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "similarity", b"similarity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Neighbour: _TypeAlias = Neighbour  # noqa: Y015
+
+@_typing.final
+class ExplainResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PREDICTION_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    HEATMAP_FIELD_NUMBER: _builtins.int
+    NEAREST_FIELD_NUMBER: _builtins.int
+    label: _builtins.str
+    @_builtins.property
+    def prediction(self) -> Global___Prediction:
+        """error_key is set, and nothing else, when the photo cannot be read"""
+
+    @_builtins.property
+    def heatmap(self) -> Global___Heatmap: ...
+    @_builtins.property
+    def nearest(self) -> _containers.RepeatedCompositeFieldContainer[Global___Neighbour]:
+        """three at most, the nearest first"""
+
+    def __init__(
+        self,
+        *,
+        prediction: Global___Prediction | None = ...,
+        label: _builtins.str = ...,
+        heatmap: Global___Heatmap | None = ...,
+        nearest: _abc.Iterable[Global___Neighbour] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["heatmap", b"heatmap", "prediction", b"prediction"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["heatmap", b"heatmap", "label", b"label", "nearest", b"nearest", "prediction", b"prediction"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainResponse: _TypeAlias = ExplainResponse  # noqa: Y015
+
+@_typing.final
 class GetInfoRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -625,6 +779,8 @@ class GetInfoResponse(_message.Message):
     DEFAULT_VIEWS_FIELD_NUMBER: _builtins.int
     MAX_PHOTOS_PER_EMBED_FIELD_NUMBER: _builtins.int
     RECIPES_FIELD_NUMBER: _builtins.int
+    MAX_PHOTOS_PER_PREDICT_FIELD_NUMBER: _builtins.int
+    MAX_PHOTOS_PER_TRAIN_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     device: _builtins.str
     """"cpu" | "cuda:0" """
@@ -635,6 +791,8 @@ class GetInfoResponse(_message.Message):
     feature_length: _builtins.int
     default_views: _builtins.int
     max_photos_per_embed: _builtins.int
+    max_photos_per_predict: _builtins.int
+    max_photos_per_train: _builtins.int
     @_builtins.property
     def recipes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -649,10 +807,12 @@ class GetInfoResponse(_message.Message):
         default_views: _builtins.int = ...,
         max_photos_per_embed: _builtins.int = ...,
         recipes: _abc.Iterable[_builtins.str] | None = ...,
+        max_photos_per_predict: _builtins.int = ...,
+        max_photos_per_train: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backbone", b"backbone", "default_views", b"default_views", "device", b"device", "device_name", b"device_name", "feature_length", b"feature_length", "max_photos_per_embed", b"max_photos_per_embed", "recipes", b"recipes", "space", b"space", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backbone", b"backbone", "default_views", b"default_views", "device", b"device", "device_name", b"device_name", "feature_length", b"feature_length", "max_photos_per_embed", b"max_photos_per_embed", "max_photos_per_predict", b"max_photos_per_predict", "max_photos_per_train", b"max_photos_per_train", "recipes", b"recipes", "space", b"space", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

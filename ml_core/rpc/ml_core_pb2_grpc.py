@@ -49,6 +49,11 @@ class MlCoreStub:
                 request_serializer=ml__core_dot_rpc_dot_ml__core__pb2.PredictRequest.SerializeToString,
                 response_deserializer=ml__core_dot_rpc_dot_ml__core__pb2.PredictResponse.FromString,
                 _registered_method=True)
+        self.Explain = channel.unary_unary(
+                '/ml_core.v1.MlCore/Explain',
+                request_serializer=ml__core_dot_rpc_dot_ml__core__pb2.ExplainRequest.SerializeToString,
+                response_deserializer=ml__core_dot_rpc_dot_ml__core__pb2.ExplainResponse.FromString,
+                _registered_method=True)
         self.GetInfo = channel.unary_unary(
                 '/ml_core.v1.MlCore/GetInfo',
                 request_serializer=ml__core_dot_rpc_dot_ml__core__pb2.GetInfoRequest.SerializeToString,
@@ -83,6 +88,13 @@ class MlCoreServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Explain(self, request, context):
+        """Why a photo was guessed so: where in it the label was seen, and the photos most like it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetInfo(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -106,6 +118,11 @@ def add_MlCoreServicer_to_server(servicer, server):
                     servicer.Predict,
                     request_deserializer=ml__core_dot_rpc_dot_ml__core__pb2.PredictRequest.FromString,
                     response_serializer=ml__core_dot_rpc_dot_ml__core__pb2.PredictResponse.SerializeToString,
+            ),
+            'Explain': grpc.unary_unary_rpc_method_handler(
+                    servicer.Explain,
+                    request_deserializer=ml__core_dot_rpc_dot_ml__core__pb2.ExplainRequest.FromString,
+                    response_serializer=ml__core_dot_rpc_dot_ml__core__pb2.ExplainResponse.SerializeToString,
             ),
             'GetInfo': grpc.unary_unary_rpc_method_handler(
                     servicer.GetInfo,
@@ -194,6 +211,33 @@ class MlCore:
             '/ml_core.v1.MlCore/Predict',
             ml__core_dot_rpc_dot_ml__core__pb2.PredictRequest.SerializeToString,
             ml__core_dot_rpc_dot_ml__core__pb2.PredictResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Explain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ml_core.v1.MlCore/Explain',
+            ml__core_dot_rpc_dot_ml__core__pb2.ExplainRequest.SerializeToString,
+            ml__core_dot_rpc_dot_ml__core__pb2.ExplainResponse.FromString,
             options,
             channel_credentials,
             insecure,

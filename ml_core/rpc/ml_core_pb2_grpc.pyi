@@ -44,6 +44,8 @@ class MlCoreStub:
     """
     Predict: _grpc.UnaryUnaryMultiCallable[_ml_core_pb2.PredictRequest, _ml_core_pb2.PredictResponse]
     """Label probabilities for photos or for ready features, by a model that Train returned."""
+    Explain: _grpc.UnaryUnaryMultiCallable[_ml_core_pb2.ExplainRequest, _ml_core_pb2.ExplainResponse]
+    """Why a photo was guessed so: where in it the label was seen, and the photos most like it."""
     GetInfo: _grpc.UnaryUnaryMultiCallable[_ml_core_pb2.GetInfoRequest, _ml_core_pb2.GetInfoResponse]
 
 @_typing.type_check_only
@@ -60,6 +62,8 @@ class MlCoreAsyncStub(MlCoreStub):
     """
     Predict: _aio.UnaryUnaryMultiCallable[_ml_core_pb2.PredictRequest, _ml_core_pb2.PredictResponse]  # type: ignore[assignment]
     """Label probabilities for photos or for ready features, by a model that Train returned."""
+    Explain: _aio.UnaryUnaryMultiCallable[_ml_core_pb2.ExplainRequest, _ml_core_pb2.ExplainResponse]  # type: ignore[assignment]
+    """Why a photo was guessed so: where in it the label was seen, and the photos most like it."""
     GetInfo: _aio.UnaryUnaryMultiCallable[_ml_core_pb2.GetInfoRequest, _ml_core_pb2.GetInfoResponse]  # type: ignore[assignment]
 
 class MlCoreServicer(metaclass=_abc_1.ABCMeta):
@@ -91,6 +95,14 @@ class MlCoreServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ml_core_pb2.PredictResponse, _abc.Awaitable[_ml_core_pb2.PredictResponse]]:
         """Label probabilities for photos or for ready features, by a model that Train returned."""
+
+    @_abc_1.abstractmethod
+    def Explain(
+        self,
+        request: _ml_core_pb2.ExplainRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ml_core_pb2.ExplainResponse, _abc.Awaitable[_ml_core_pb2.ExplainResponse]]:
+        """Why a photo was guessed so: where in it the label was seen, and the photos most like it."""
 
     @_abc_1.abstractmethod
     def GetInfo(

@@ -95,6 +95,32 @@ def test_the_result_carries_its_self_check(result):
     assert sum(sum(row.counts) for row in result.self_check) == 18
 
 
+def test_each_checked_photo_comes_back_with_its_guess(result, learned):
+    assert {part.prediction.id for part in result.checked} == {part.id for part in learned}
+    wrong = sum(part.label != part.prediction.scores[0].label for part in result.checked)
+    assert wrong == 18 - sum(row.counts[SHAPES.index(row.label)] for row in result.self_check)
+
+
+def test_explain_shows_where_and_what_is_like_it(served, learned, result):
+    ref = pb.ModelRef(id=result.model_id)
+    candidates = [pb.FeaturedPhoto(id=part.id, features=part.features) for part in learned]
+    seen = photo("box", 3)
+    answer = served.stub.Explain(
+        pb.ExplainRequest(model=ref, photo=pb.Photo(id="x", image=seen), candidates=candidates)
+    )
+    assert answer.label == answer.prediction.scores[0].label
+    assert len(answer.heatmap.values) == answer.heatmap.rows * answer.heatmap.columns > 0
+    assert answer.nearest[0].id == "box3"
+    other = served.stub.Explain(pb.ExplainRequest(model=ref, photo=pb.Photo(image=seen), label="stripes"))
+    assert other.label == "stripes"
+    assert other.heatmap.values != answer.heatmap.values
+    bad = served.stub.Explain(pb.ExplainRequest(model=ref, photo=pb.Photo(image=b"junk")))
+    assert bad.prediction.error_key == "photo_unreadable"
+    with pytest.raises(grpc.RpcError) as caught:
+        served.stub.Explain(pb.ExplainRequest(model=ref, photo=pb.Photo(image=seen), label="cat"))
+    check(caught.value, grpc.StatusCode.INVALID_ARGUMENT, "unknown_label")
+
+
 def test_predict_by_id_by_bytes_and_by_features(served, learned, result):
     photos = [pb.Photo(id="p", image=photo("disc", 99))]
     featured = [pb.FeaturedPhoto(id=part.id, features=part.features) for part in learned]
@@ -197,7 +223,7 @@ def test_bad_predictions_have_a_key_each(served, learned, result):
 def test_cancelling_stops_the_training(served, learned, monkeypatch):
     begun, stopped = threading.Event(), threading.Event()
 
-    def slow(photos, count, recipe, seed, calls):
+    def slow(photos, count, recipe, seed, calls, final_length):
         begun.set()
         deadline = time.monotonic() + 10
         while not calls.cancelled() and time.monotonic() < deadline:

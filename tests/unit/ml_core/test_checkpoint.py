@@ -12,7 +12,16 @@ from ml_core.evaluate import UnsureRule
 from ml_core.head import LinearHead, Reach
 
 META = Meta(
-    FORMAT, "1", "space.1", ("りんご", "banana"), "closed-form", 0.5, 0.1, UnsureRule(1.0, 0.5, 0.2), 10
+    FORMAT,
+    "1",
+    "space.1",
+    ("りんご", "banana"),
+    "closed-form",
+    False,
+    0.5,
+    0.1,
+    UnsureRule(1.0, 0.5, 0.2),
+    10,
 )
 
 

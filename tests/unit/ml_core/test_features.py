@@ -43,7 +43,7 @@ def test_a_photo_has_the_same_features_in_any_batch(embedder):
 
 
 def test_no_views_is_no_rows(embedder):
-    assert embedder.embed(np.zeros((0, 224, 224, 3), np.uint8)).shape == (0, embedder.length)
+    assert embedder.embed(np.zeros((0, 256, 256, 3), np.uint8)).shape == (0, embedder.length)
 
 
 def test_unknown_and_missing_backbones_are_clear_errors(monkeypatch):

@@ -37,11 +37,11 @@ def saved(trained, labels):
 
 def test_separable_photos_are_learned():
     trained = train(photo_set(12), 3)
-    assert np.trace(trained.confusion) >= 0.9 * trained.confusion.sum()
-    assert trained.confusion.sum() == 36
-    sizes = [point.photos_per_label for point in trained.curve]
+    assert np.trace(trained.check.confusion) >= 0.9 * trained.check.confusion.sum()
+    assert trained.check.confusion.sum() == 36
+    sizes = [point.photos_per_label for point in trained.check.curve]
     assert sizes == sorted(sizes)
-    assert trained.curve[-1].photos_per_label == 12
+    assert trained.check.curve[-1].photos_per_label == 12
 
 
 def test_the_same_seed_gives_the_same_bytes():
@@ -116,8 +116,28 @@ def test_bursts_do_not_inflate_the_self_check():
             TrainingPhoto(burst % 2, views, taken_at_ms=1_000_000 + burst * 60_000 + i * 200)
             for i in range(5)
         ]
-    table = train(photos, 2).confusion
+    table = train(photos, 2).check.confusion
     assert np.trace(table) < 0.8 * table.sum()
+
+
+def test_final_features_alone_are_chosen_when_the_others_only_disturb():
+    rng = np.random.default_rng(0)
+    noisy = []
+    for photo in photo_set(12, apart=4.0):
+        disturbing = rng.normal(size=(1, LENGTH)) * 3  # the same in every view: no view tells it is noise
+        views = np.concatenate([photo.views, np.repeat(disturbing, len(photo.views), 0)], 1)
+        noisy.append(TrainingPhoto(photo.label, views.astype(np.float16)))
+    trained = train(noisy, 3, final_length=LENGTH)
+    assert trained.check.choice.final_only
+    assert trained.head.weight.shape == (3, 2 * LENGTH)
+    assert not trained.head.weight[:, LENGTH:].any()
+
+
+def test_many_photos_are_checked_on_a_sample(monkeypatch):
+    monkeypatch.setattr(trainer, "MAX_CHECK_PHOTOS", 15)
+    trained = train(photo_set(12), 3)
+    assert trained.check.confusion.sum(1).tolist() == [5, 5, 5]
+    assert trained.photos == 36
 
 
 def test_progress_only_rises_and_cancel_stops():
