@@ -155,7 +155,8 @@ def base_url() -> str:
     """What QR codes and copied links begin with: the public address, or the one of this page."""
     given = get_app().settings.public_url
     here = urlsplit(st.context.url or "")
-    return (given or f"{here.scheme}://{here.netloc}").rstrip("/")
+    own = f"{here.scheme}://{here.netloc}" if here.netloc else ""
+    return (given or own).rstrip("/")
 
 
 def library_login_status() -> bool | None:
