@@ -14,7 +14,7 @@ from torch import Tensor
 from ml_core.backbones import BackboneSpec, backbone_spec
 from ml_core.images import Pixels
 
-FEATURE_VERSION = 1
+FEATURE_VERSION = 2
 MAX_BATCH = 32  # more views at once is no faster on a CPU and takes memory
 MAX_BATCH_CUDA = 256
 
