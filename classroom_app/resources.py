@@ -29,6 +29,7 @@ from classroom_app.services.photos import PhotoService
 from classroom_app.services.play import PlayService
 from classroom_app.services.privacy import PrivacyService
 from classroom_app.services.runs import RunService
+from classroom_app.services.training import TrainingService
 from classroom_app.settings import Settings, get_settings
 from classroom_app.signing import Signer
 from ml_core.blobs import BlobStore, FolderBlobs, GcsBlobs
@@ -51,6 +52,7 @@ class App:
     challenge: ChallengeService
     photos: PhotoService
     runs: RunService
+    training: TrainingService
     board: BoardService
     play: PlayService
     privacy: PrivacyService
@@ -109,10 +111,10 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
     undo = dt.timedelta(minutes=settings.undo_minutes)
     wake = threading.Event()
     embedding = EmbeddingService(db, blobs, ml)
-    runs = RunService(db, blobs, ml, embedding)
+    training = TrainingService(db, blobs, ml, embedding)
     play = PlayService(db, blobs, intake, ml)
     queue = RunQueue(
-        runs,
+        training,
         db,
         database_url=settings.queue_database,
         executor_id=settings.executor_id,
@@ -137,7 +139,8 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
             undo=undo,
             wake_embedder=wake,
         ),
-        runs=runs,
+        runs=RunService(db),
+        training=training,
         board=BoardService(db),
         play=play,
         privacy=privacy,

@@ -19,7 +19,7 @@ from classroom_app import repository
 from classroom_app.db import Database
 from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
 from classroom_app.models import utcnow
-from classroom_app.services.runs import RunService
+from classroom_app.services.training import TrainingService
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -55,9 +55,9 @@ class RunQueue:
     """One per process. `start` launches the executor; runs of a dead one are taken over."""
 
     def __init__(
-        self, runs: RunService, db: Database, *, database_url: str, executor_id: str, workers: int
+        self, training: TrainingService, db: Database, *, database_url: str, executor_id: str, workers: int
     ) -> None:
-        self._runs = runs
+        self._training = training
         self._db = db
         self._executor_id = executor_id
         self._workers = workers
@@ -105,27 +105,27 @@ class RunQueue:
 
     def _register(self) -> Any:
         """The workflow and its steps, in the order they run."""
-        runs = self._runs
+        training = self._training
 
         @_step("start")
         def start(run_id: str) -> bool:
-            return runs.start(run_id)
+            return training.start(run_id)
 
         @_step("prepare")
         def prepare(run_id: str) -> None:
-            runs.prepare(run_id)
+            training.prepare(run_id)
 
         @_step("fit")
         def fit(run_id: str) -> dict[str, Any]:
-            return runs.fit(run_id)
+            return training.fit(run_id)
 
         @_step("finish")
         def finish(run_id: str, fitted: dict[str, Any]) -> None:
-            runs.finish(run_id, fitted)
+            training.finish(run_id, fitted)
 
         @DBOS.step(name="fail")
         def fail(run_id: str, error_key: str) -> None:
-            runs.fail(run_id, error_key)
+            training.fail(run_id, error_key)
 
         # JSON in the queue's tables: the default would be pickles.
         @DBOS.workflow(name="train", serialization_type=WorkflowSerializationFormat.PORTABLE)
@@ -173,7 +173,7 @@ class RunQueue:
             if not found:
                 self.enqueue(run_id)
             elif found[0].status in ENDED:
-                self._runs.fail(run_id, "run_failed")
+                self._training.fail(run_id, "run_failed")
 
 
 def _ended_badly(run_id: str, exc: Exception, fail: Any) -> str:

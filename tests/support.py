@@ -159,7 +159,7 @@ def take(app: App, group: GroupIdentity, event: EventView, per_label: int, start
 def train(app: App, group: GroupIdentity) -> str:
     """Run the workflow's steps one after another, as the queue would."""
     run_id = app.runs.request(group)
-    assert app.runs.start(run_id)
-    app.runs.prepare(run_id)
-    app.runs.finish(run_id, app.runs.fit(run_id))
+    assert app.training.start(run_id)
+    app.training.prepare(run_id)
+    app.training.finish(run_id, app.training.fit(run_id))
     return run_id

@@ -16,7 +16,7 @@ from classroom_app.intake import Intake
 from classroom_app.ml_client import MlClient
 from classroom_app.services.access import GroupIdentity
 from classroom_app.services.events import LabelView, label_view
-from classroom_app.services.runs import load_model
+from classroom_app.services.training import load_model
 from ml_core.blobs import BlobStore
 
 FRAME_SIDE_PX = 320

@@ -69,7 +69,7 @@ def test_what_cannot_be_trained_ends_with_a_sentence(
     def broken(*_args: object) -> None:
         raise RuntimeError("the disk is on fire")
 
-    monkeypatch.setattr(app.runs, "fit", broken)
+    monkeypatch.setattr(app.training, "fit", broken)
     app.queue.start()
     try:
         app.queue.enqueue(run_id)
@@ -125,7 +125,7 @@ def _as_if_of(executor: str, run_id: str, real: Callable[..., list[object]]) -> 
 def test_a_reset_in_the_middle_of_a_run_leaves_nothing(
     app: App, event: EventView, group: GroupIdentity, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fit = app.runs.fit
+    fit = app.training.fit
     resets: list[bool] = []
 
     def fit_while_reset(number: str) -> dict[str, object]:
@@ -134,7 +134,7 @@ def test_a_reset_in_the_middle_of_a_run_leaves_nothing(
             resets.append(app.privacy.delete(Target("group_reset", event.id, group.id)).clean)
         return fitted
 
-    monkeypatch.setattr(app.runs, "fit", fit_while_reset)
+    monkeypatch.setattr(app.training, "fit", fit_while_reset)
     app.queue.start()
     try:
         app.queue.enqueue(run_id)

@@ -309,12 +309,12 @@ def test_features_wait_for_the_compute_tier_and_are_made_once(
     ml.away = True
     ids = take(app, group, event, 5)
     run_id = app.runs.request(group)
-    assert app.runs.start(run_id)
+    assert app.training.start(run_id)
     with pytest.raises(UnavailableError):
-        app.runs.prepare(run_id)
+        app.training.prepare(run_id)
     ml.away = False
-    app.runs.prepare(run_id)
-    app.runs.prepare(run_id)
+    app.training.prepare(run_id)
+    app.training.prepare(run_id)
     challenge = 4 * len(event.labels)
     assert sorted(photo for photo in ml.embedded if photo in ids) == sorted(ids)
     assert len(ml.embedded) == len(ids) + challenge
@@ -369,15 +369,15 @@ def test_a_finished_step_may_be_repeated_and_writes_one_result(
 ) -> None:
     take(app, group, event, 5)
     run_id = app.runs.request(group)
-    app.runs.start(run_id)
-    app.runs.start(run_id)
-    app.runs.prepare(run_id)
-    app.runs.fit(run_id)
-    fitted = app.runs.fit(run_id)
-    app.runs.finish(run_id, fitted)
+    app.training.start(run_id)
+    app.training.start(run_id)
+    app.training.prepare(run_id)
+    app.training.fit(run_id)
+    fitted = app.training.fit(run_id)
+    app.training.finish(run_id, fitted)
     with pytest.raises(StaleEpochError):
-        app.runs.finish(run_id, fitted)
-    assert not app.runs.start(run_id)
+        app.training.finish(run_id, fitted)
+    assert not app.training.start(run_id)
     with app.db.read() as session:
         assert session.query(Run).count() == 1
     models = [key for key in blobs(app).keys("events/") if "/models/" in key]
@@ -468,18 +468,18 @@ def test_nothing_comes_back_after_a_reset(app: App, event: EventView, group: Gro
     try:
         take(app, group, event, 5)
         run_id = app.runs.request(group)
-        app.runs.start(run_id)
-        app.runs.prepare(run_id)
-        fitted = app.runs.fit(run_id)
+        app.training.start(run_id)
+        app.training.prepare(run_id)
+        fitted = app.training.fit(run_id)
         app.privacy.delete(Target("group_reset", event.id, group.id))
     finally:
         app.queue.stop()
     with pytest.raises(StaleEpochError):
         app.photos.take(group, event.labels[0].id, str(uuid.uuid4()), None, jpeg(COLORS["apple"], 50))
     with pytest.raises(StaleEpochError):
-        app.runs.finish(run_id, fitted)
+        app.training.finish(run_id, fitted)
     with pytest.raises(StaleEpochError):
-        app.runs.fit(run_id)
+        app.training.fit(run_id)
     with pytest.raises(StaleEpochError):
         app.runs.request(group)
     assert not [key for key in blobs(app).keys("events/") if group.id in key]

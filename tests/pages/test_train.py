@@ -28,10 +28,10 @@ def test_a_tap_asks_for_one_run_and_shows_it(ipad: IPad, app: App, event: EventV
     assert ipad.enqueued == [run.id]
     assert "じゅんび" in ipad.text
     assert "big_train" not in ipad.buttons
-    app.runs.start(run.id)
+    app.training.start(run.id)
     assert "1まいずつ" in IPad.run(ipad).text  # another look, as after a reload, shows the same run
-    app.runs.prepare(run.id)
-    app.runs.finish(run.id, app.runs.fit(run.id))
+    app.training.prepare(run.id)
+    app.training.finish(run.id, app.training.fit(run.id))
     ipad.run()
     assert "6問の うち 6問 せいかい" in ipad.text
     assert "15まいの 写真で" in ipad.text
@@ -66,7 +66,7 @@ def test_a_failed_run_is_told_in_words(ipad: IPad, app: App, event: EventView) -
     group = ipad.join(event)
     take(app, group, event, 5)
     run_id = app.runs.request(group)
-    app.runs.fail(run_id, "run_waited_too_long")
+    app.training.fail(run_id, "run_waited_too_long")
     ipad.open("train")
     assert "先生に しらせてね" in ipad.text
     ipad.tap("big_train")
