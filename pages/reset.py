@@ -36,7 +36,7 @@ def choose_target(event):
             return None
     if scope in {"photo", "label_group", "label_class"}:
         labels = {x.id: x for x in event.labels}
-        label = right.selectbox(
+        label = (left if group is None else right).selectbox(
             t_kanji("re_label"), list(labels), key="reset_label",
             format_func=lambda key: f"{labels[key].emoji} {session.label_kanji(labels[key].name(LANG))}",
         )  # fmt: skip

@@ -16,8 +16,8 @@ from classroom_app import session
 from classroom_app.session import t_kanji
 from classroom_app.widgets.grownups import badge, escape, table
 
-_PHOTOS_A_PAGE = 12
-_PHOTOS_A_ROW = 4
+_PHOTOS_A_PAGE = 18
+_PHOTOS_A_ROW = 6
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def choose_photo(photo_ids: Sequence[str]) -> str | None:
     start = (page - 1) * _PHOTOS_A_PAGE
     shown = photo_ids[start : start + _PHOTOS_A_PAGE]
     for first in range(0, len(shown), _PHOTOS_A_ROW):
-        for offset, column in enumerate(st.columns(_PHOTOS_A_ROW)):
+        for offset, column in enumerate(st.columns(_PHOTOS_A_ROW, gap="small")):
             if first + offset < len(shown):
                 with column:
                     _photo(shown[first + offset], start + first + offset + 1, chosen)
@@ -82,7 +82,10 @@ def _choose(photo_id: str) -> None:
 def will_go(counts: Mapping[str, int]) -> None:
     head = [escape(t_kanji("re_kind")), escape(t_kanji("re_number"))]
     rows = [[escape(t_kanji(f"kind_{kind}")), f"<b>{number}</b>"] for kind, number in counts.items()]
-    st.html(f'<h2 class="gu-h2">{escape(t_kanji("re_will_go"))}</h2>{table(head, rows)}')
+    st.html(
+        f'<h2 class="gu-h2">{escape(t_kanji("re_will_go"))}</h2>'
+        f'<div class="gu-narrow">{table(head, rows)}</div>'
+    )
 
 
 def confirm_by_name(names: Sequence[str], key: str) -> bool:
@@ -135,7 +138,7 @@ def receipt(shown: ShownReceipt) -> None:
         for kind in {**shown.deleted, **shown.left}
         for left in [shown.left.get(kind, 0)]
     ]
-    st.html(table(head, rows))
+    st.html(f'<div class="gu-narrow">{table(head, rows)}</div>')
 
 
 def earlier_receipts(receipts: Sequence[ShownReceipt], zone: dt.tzinfo | None, csv_url: str) -> None:

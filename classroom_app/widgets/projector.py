@@ -80,13 +80,18 @@ def lobby(join_url: str, tiles: Sequence[Tile]) -> None:
     with st.container(key="pj_lobby"):
         st.html(
             f'<div class="pj-join">{qr_image(join_url, t("pj_join"))}<p>📷 {t_html("pj_join")}</p>'
-            f"<code>{escape(join_url.partition('://')[2])}</code></div>"
+            f"<code>{escape(_short(join_url))}</code></div>"
         )
         with st.container(key="pj_side"):
             st.html(f'<p class="pj-count"><b>{lit}</b> / {len(tiles)} {t_html("pj_joined")}</p>')
             with st.container(key=f"pj_tiles_{_density(len(tiles))}"):
                 for tile in tiles:  # one element each, so that only a tile that lights up is drawn anew
                     st.html(_tile(tile))
+
+
+def _short(url: str) -> str:
+    """An address as people type it."""
+    return url.removeprefix("https://").removeprefix("http://")
 
 
 def _density(number: int) -> str:

@@ -1,0 +1,52 @@
+"""A facilitator's computer for page tests: an iPad that logs in, and remembers where it was sent.
+
+Knows nothing of what pages should show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from classroom_app import resources
+from classroom_app.resources import App
+from classroom_app.services.access import FIRST_FACILITATOR
+from classroom_app.widgets import grownups, navigate
+from tests.pages.ipad import IPad
+
+PASSWORD = "a-long-password"
+
+
+class Desk(IPad):
+    """`journeys` holds where the browser was sent, and what it was to POST before."""
+
+    def __init__(self, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(app, monkeypatch)
+        for module in (navigate, grownups):
+            monkeypatch.setattr(module, "navigate", lambda **journey: self.journeys.append(journey))
+        monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)  # no queue is running
+        app.access.first_start(PASSWORD)
+
+    def log_in(self) -> Desk:
+        self.cookies["facilitator"] = self.app.access.facilitator_cookie(FIRST_FACILITATOR)
+        return self
+
+    def project(self, event_id: str) -> Desk:
+        """Open the projector page as its signed link does."""
+        self.cookies["projector"] = self.app.access.projector_link(event_id)
+        self.open("projector")
+        return self
+
+    @property
+    def messages(self) -> str:
+        """Boxes that say that something went well or did not."""
+        boxes = [*self.at.success, *self.at.error, *self.at.warning, *self.at.info]
+        return " ".join(str(box.value) for box in boxes)
+
+
+@pytest.fixture
+def desk(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    resources.set_apps([app])
+    yield Desk(app, monkeypatch)
+    resources.set_apps([])

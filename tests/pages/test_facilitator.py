@@ -1,0 +1,175 @@
+"""The facilitator page: a class is made, filled, led through its phases and watched."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from classroom_app.resources import App
+from classroom_app.services.events import EventView
+from classroom_app.widgets import classes
+from tests.pages.desk import Desk, desk
+from tests.support import COLORS, identity, jpeg, take, train
+
+__all__ = ["desk"]
+
+
+def section(desk: Desk, number: int) -> Desk:
+    """Open a tab: 0 live, 1 set-up, 2 joining."""
+    tabs = [tab.label for tab in desk.at.tabs]
+    desk.at.session_state["section"] = tabs[number]
+    desk.run()
+    return desk
+
+
+def challenge_zip() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for label, color in COLORS.items():
+            for number in range(2):
+                archive.writestr(f"day/{label}/{number}.jpg", jpeg(color, number))
+        archive.writestr("day/apple/notes.txt", b"no photo")
+        archive.writestr("day/kiwi/1.jpg", jpeg((0, 200, 0)))
+    return out.getvalue()
+
+
+def test_nothing_without_the_cookie(desk: Desk) -> None:
+    desk.open("facilitator")
+    assert "ログインして ください。" in desk.text
+    assert desk.buttons == []
+
+
+def test_the_first_class_is_made_from_a_template(desk: Desk, app: App) -> None:
+    desk.log_in().open("facilitator")
+    desk.tap("choose_rps")
+    desk.at.text_input(key="class_name").set_value("5年2組")
+    desk.at.number_input(key="class_groups").set_value(7)
+    desk.run()
+    assert "ユニコーン" in desk.text  # the seventh animal of the preview
+    desk.tap("class_create")
+    [event] = app.events.all()
+    assert (event.name, len(event.groups)) == ("5年2組", 7)
+    assert [label.key for label in event.labels] == ["rock", "scissors", "paper"]
+    assert "クラスを作りました" in desk.messages
+    assert desk.at.query_params["event"] == event.id
+
+
+def test_a_class_without_a_name_is_not_made(desk: Desk, app: App) -> None:
+    desk.log_in().open("facilitator")
+    desk.tap("class_create")
+    assert "名前を 1〜60" in desk.messages
+    assert app.events.all() == []
+
+
+def test_own_labels_are_read_from_the_table() -> None:
+    rows = [
+        {"key": "", "emoji": "🐞", "ja": "{虫|むし}", "en": "Lady bug"},
+        {"key": " leaf ", "emoji": None, "ja": "はっぱ", "en": "Leaf"},
+        {"key": "", "emoji": "", "ja": "", "en": float("nan")},
+    ]
+    assert classes.wanted_labels(rows) == (
+        classes.WantedLabel("lady-bug", "🐞", "{虫|むし}", "Lady bug"),
+        classes.WantedLabel("leaf", "🏷️", "はっぱ", "Leaf"),
+    )
+
+
+def test_a_zip_fills_both_halves_and_says_what_it_could_not_use(desk: Desk, app: App) -> None:
+    event = app.events.create("Test", 2, template="fruit")
+    desk.log_in().open("facilitator")
+    assert "チャレンジ写真を入れてください" in desk.messages
+    [uploader] = desk.at.get("file_uploader")
+    uploader.set_value([("day.zip", challenge_zip(), "application/zip")])
+    desk.at.button[-1].click()
+    desk.run()
+    assert set(app.challenge.counts(event.id).values()) == {1}
+    assert "6枚を追加しました" in desk.messages
+    assert "チャレンジ写真を入れてください" not in desk.messages
+    assert "day/apple/notes.txt" in desk.text
+    assert "どのラベルとも" in desk.text
+
+
+def test_collecting_has_to_wait_for_challenge_photos(desk: Desk, app: App) -> None:
+    event = app.events.create("Test", 2, template="fruit")
+    desk.log_in().open("facilitator")
+    desk.tap("go_collect")
+    assert "チャレンジ写真が 足りません" in desk.messages
+    assert app.events.get(event.id).phase == "lobby"
+
+
+def test_reveal_and_close_ask_first(desk: Desk, app: App, event: EventView) -> None:
+    desk.log_in().open("facilitator")
+    desk.tap("go_final")
+    assert app.events.get(event.id).phase == "final"
+    desk.tap("go_reveal")
+    assert app.events.get(event.id).phase == "final"
+    desk.tap("phase_no")
+    assert "phase_yes" not in desk.buttons
+    desk.tap("go_reveal")
+    desk.tap("phase_yes")
+    assert app.events.get(event.id).phase == "reveal"
+    desk.tap("go_closed")
+    desk.tap("phase_yes")
+    assert app.events.get(event.id).phase == "closed"
+
+
+def test_live_shows_groups_and_keeps_the_final_half_behind_the_curtain(
+    desk: Desk, app: App, event: EventView
+) -> None:
+    group = identity(app, event, 1)
+    take(app, group, event, 5)
+    train(app, group)
+    desk.log_in().open("facilitator")
+    assert "ライオン" in desk.text
+    assert "1代目" in desk.text
+    assert "6 / 6" in desk.text
+    assert "1位" not in desk.text
+    desk.at.toggle(key="curtain").set_value(True)
+    desk.run()
+    assert "1位" in desk.text
+
+
+def test_the_challenge_set_is_locked_once_a_group_has_trained(desk: Desk, app: App, event: EventView) -> None:
+    group = identity(app, event, 0)
+    take(app, group, event, 5)
+    train(app, group)
+    desk.log_in().open("facilitator")
+    section(desk, 1)
+    assert "もう変えられません" in desk.messages
+    assert not desk.at.get("file_uploader")
+
+
+def test_a_groups_way_in_is_shown_on_demand_and_renewed(desk: Desk, app: App, event: EventView) -> None:
+    desk.log_in().open("facilitator")
+    section(desk, 2)
+    group = event.groups[0]
+    assert not desk.at.code or group.join_path not in desk.at.code[-1].value
+    desk.at.button_group(key="joining_group").set_value(group.id)
+    desk.run()
+    assert desk.at.code[-1].value.endswith(group.join_path)
+    assert group.picture_code_emoji in desk.text
+    desk.tap("renew_group")
+    assert app.events.get(event.id).groups[0].join_path != group.join_path
+    assert "新しいQRコード" in desk.messages
+
+
+def test_renewing_the_projector_link_ends_the_old_one(desk: Desk, app: App, event: EventView) -> None:
+    old = app.access.projector_link(event.id)
+    desk.log_in().open("facilitator")
+    desk.tap("renew_projector")
+    assert app.access.projector_event(old) is None
+
+
+@pytest.mark.parametrize(("key", "post"), [("log_out", "/session/leave?who=facilitator")])
+def test_log_out_goes_over_the_route(desk: Desk, event: EventView, key: str, post: str) -> None:
+    desk.log_in().open("facilitator")
+    desk.tap(key)
+    assert desk.journeys[-1] == {"url": "/login", "post_url": post, "body": {}, "key": "go_out"}
+
+
+def test_the_page_speaks_english(desk: Desk, event: EventView) -> None:
+    desk.cookies["lang"] = "en"
+    desk.log_in().open("facilitator")
+    assert "The course of the day" in desk.text
+    assert "Penguins" in desk.text

@@ -1,0 +1,74 @@
+"""The log-in page: our check behind the library's form, a ticket on success, nothing of its state left."""
+
+from __future__ import annotations
+
+from classroom_app import session
+from classroom_app.services.access import FIRST_FACILITATOR
+from tests.pages.desk import PASSWORD, Desk, desk
+
+__all__ = ["desk"]
+
+
+def send(desk: Desk, username: str, password: str) -> Desk:
+    name, secret = desk.at.text_input
+    name.set_value(username)
+    secret.set_value(password)
+    desk.at.button[-1].click()
+    desk.run()
+    return desk
+
+
+def test_the_right_password_gets_a_ticket_for_the_cookie(desk: Desk) -> None:
+    desk.open("login")
+    send(desk, f" {FIRST_FACILITATOR.upper()} ", PASSWORD)
+    [journey] = desk.journeys
+    assert journey["url"] == "/facilitator"
+    assert journey["post_url"] == "/session/facilitator"
+    cookie = desk.app.access.redeem_ticket("facilitator", journey["body"]["ticket"])
+    assert desk.app.access.facilitator(cookie) == FIRST_FACILITATOR
+    assert not [key for key in session.LIBRARY_LOGIN if key in desk.at.session_state]
+
+
+def test_a_wrong_password_and_an_unknown_name_say_the_same(desk: Desk) -> None:
+    desk.open("login")
+    answers = [send(desk, name, "wrong").messages for name in (FIRST_FACILITATOR, "nobody")]
+    assert answers == ["ユーザー名か パスワードが 違います。"] * 2
+    assert desk.journeys == []
+
+
+def test_too_many_tries_wait(desk: Desk) -> None:
+    desk.open("login")
+    for _ in range(5):
+        send(desk, FIRST_FACILITATOR, "wrong")
+    send(desk, FIRST_FACILITATOR, PASSWORD)
+    assert "まちがいが つづきました" in desk.messages
+    assert desk.journeys == []
+
+
+def test_the_librarys_own_state_never_counts(desk: Desk) -> None:
+    desk.open("login")
+    desk.at.session_state["authentication_status"] = True
+    desk.at.session_state["username"] = FIRST_FACILITATOR
+    desk.run()
+    assert len(desk.at.text_input) == 2  # the form is still asked for
+    assert desk.journeys == []
+    desk.open("facilitator")
+    assert "ログインして ください。" in desk.text
+
+
+def test_its_cookie_manager_is_not_on_the_page(desk: Desk) -> None:
+    desk.open("login")
+    assert not desk.at.get("component_instance")
+    assert not [item for item in desk.at.main if "cookie_manager" in str(item.proto)]
+
+
+def test_who_is_logged_in_goes_on(desk: Desk) -> None:
+    desk.log_in().open("login")
+    assert [journey["url"] for journey in desk.journeys] == ["/facilitator"]
+
+
+def test_the_password_of_yesterday_lets_nobody_in(desk: Desk) -> None:
+    desk.log_in()
+    desk.app.access.set_password(FIRST_FACILITATOR, "another-long-password")
+    desk.open("facilitator")
+    assert "ログインして ください。" in desk.text
