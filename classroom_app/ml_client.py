@@ -21,9 +21,11 @@ EMBED_TIMEOUT_S = 60.0
 TRAIN_TIMEOUT_S = 600.0
 PREDICT_TIMEOUT_S = 30.0
 FRAME_TIMEOUT_S = 5.0
-BATCH_BYTES = 4 * 1024 * 1024  # examples of one message of a training stream
+BATCH_BYTES = 4 * 1024 * 1024  # of features in one message
+BATCH_PHOTOS = 64  # of one Predict
 
 _Message = TypeVar("_Message", pb.Example, pb.FeaturedPhoto)
+Answer = TypeVar("Answer")
 
 # Only UNAVAILABLE is safe to retry blindly: the call was not answered by anybody.
 _SERVICE_CONFIG = json.dumps(
@@ -106,6 +108,18 @@ class Prediction:
     error_key: str
 
 
+@dataclass(frozen=True)
+class Explained:
+    """`heat`: one byte a cell, [rows, columns] row by row; 255 where the most spoke for the label."""
+
+    prediction: Prediction
+    label: str
+    rows: int
+    columns: int
+    heat: bytes
+    nearest: tuple[str, ...]  # ids of the candidates most like the photo, the nearest first
+
+
 class MlClient(Protocol):
     """What the services need of the compute tier."""
 
@@ -124,6 +138,14 @@ class MlClient(Protocol):
     ) -> list[Prediction]: ...
 
     def predict_frame(self, model_id: str, model: Callable[[], bytes], jpeg: bytes) -> Prediction: ...
+
+    def explain(
+        self,
+        model_id: str,
+        model: Callable[[], bytes],
+        jpeg: bytes,
+        candidates: Sequence[tuple[str, Features]],
+    ) -> Explained: ...
 
     def is_ready(self) -> bool: ...
 
@@ -222,21 +244,53 @@ class GrpcMlClient:
         request = pb.PredictRequest(model=pb.ModelRef(id=model_id), photos=[pb.Photo(id="frame", image=jpeg)])
         return self._predict(request, model, FRAME_TIMEOUT_S)[0]
 
+    def explain(
+        self,
+        model_id: str,
+        model: Callable[[], bytes],
+        jpeg: bytes,
+        candidates: Sequence[tuple[str, Features]],
+    ) -> Explained:
+        """Where in the photo its guessed label was seen, and which candidates are most like it."""
+        request = pb.ExplainRequest(
+            model=pb.ModelRef(id=model_id),
+            photo=pb.Photo(id="frame", image=jpeg),
+            candidates=[pb.FeaturedPhoto(id=name, features=_features(item)) for name, item in candidates],
+        )
+        answer = self._ask(self._stub.Explain, request, model, PREDICT_TIMEOUT_S)
+        return Explained(
+            prediction=_prediction(answer.prediction),
+            label=answer.label,
+            rows=answer.heatmap.rows,
+            columns=answer.heatmap.columns,
+            heat=answer.heatmap.values,
+            nearest=tuple(item.id for item in answer.nearest),
+        )
+
     def _predict(
         self, request: pb.PredictRequest, model: Callable[[], bytes], timeout_s: float
     ) -> list[Prediction]:
+        answer = self._ask(self._stub.Predict, request, model, timeout_s)
+        return [_prediction(item) for item in answer.predictions]
+
+    @staticmethod
+    def _ask(
+        call: Callable[..., Answer],
+        request: pb.PredictRequest | pb.ExplainRequest,
+        model: Callable[[], bytes],
+        timeout_s: float,
+    ) -> Answer:
         """Ask with the model's id alone; only a server that has not seen it gets its bytes."""
         try:
-            answer = self._stub.Predict(request, timeout=timeout_s)
+            return call(request, timeout=timeout_s)
         except grpc.RpcError as exc:
             if _error_key(exc) != ModelUnknownError.reason:
                 _raise(exc)
-            request.model.model = model()
-            try:
-                answer = self._stub.Predict(request, timeout=timeout_s)
-            except grpc.RpcError as second:
-                _raise(second)
-        return [_prediction(item) for item in answer.predictions]
+        request.model.model = model()
+        try:
+            return call(request, timeout=timeout_s)
+        except grpc.RpcError as exc:
+            _raise(exc)
 
 
 def _target(targets: str) -> str:
@@ -268,7 +322,7 @@ def _batches(messages: Iterable[_Message]) -> Iterator[list[_Message]]:
     for message in messages:
         batch.append(message)
         size += len(message.features.values)
-        if size >= BATCH_BYTES:
+        if size >= BATCH_BYTES or len(batch) == BATCH_PHOTOS:
             yield batch
             batch, size = [], 0
     if batch:

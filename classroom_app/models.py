@@ -99,6 +99,9 @@ class Event(Base):
     name: Mapped[str] = mapped_column(String(80))
     phase: Mapped[str] = mapped_column(String(16), default="lobby")
     projector_version: Mapped[int] = mapped_column(default=1)
+    show_practice: Mapped[bool] = mapped_column(
+        default=True
+    )  # may groups see practice photos they got wrong?
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     labels: Mapped[list[Label]] = relationship(
         order_by="Label.position", cascade="all, delete-orphan", passive_deletes=True

@@ -25,6 +25,7 @@ from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.embedding import Embedder, EmbeddingService
 from classroom_app.services.events import EventService
+from classroom_app.services.mistakes import MistakeService
 from classroom_app.services.photos import PhotoService
 from classroom_app.services.play import PlayService
 from classroom_app.services.privacy import PrivacyService
@@ -55,6 +56,7 @@ class App:
     training: TrainingService
     board: BoardService
     play: PlayService
+    mistakes: MistakeService
     privacy: PrivacyService
     queue: RunQueue
     embedder: Embedder
@@ -143,6 +145,7 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
         training=training,
         board=BoardService(db),
         play=play,
+        mistakes=MistakeService(db, blobs, ml),
         privacy=privacy,
         queue=queue,
         embedder=Embedder(embedding, wake, settings.executor_id),

@@ -21,6 +21,7 @@ from classroom_app.ml_client import (
     CurvePoint,
     Embedded,
     Example,
+    Explained,
     Features,
     PhotoSource,
     Prediction,
@@ -110,6 +111,21 @@ class StandInMl:
     def predict_frame(self, model_id: str, model: Callable[[], bytes], jpeg: bytes) -> Prediction:
         scores = self._scores(model_id, model, _vector(_features(jpeg)))
         return Prediction("frame", scores, scores[0][1] < 0.4, "")
+
+    def explain(
+        self,
+        model_id: str,
+        model: Callable[[], bytes],
+        jpeg: bytes,
+        candidates: Sequence[tuple[str, Features]],
+    ) -> Explained:
+        prediction = self.predict_frame(model_id, model, jpeg)
+        here = _vector(_features(jpeg))
+        order = sorted(candidates, key=lambda item: float(np.linalg.norm(_vector(item[1]) - here)))
+        heat = bytes([0, 128, 255, 0])
+        return Explained(
+            prediction, prediction.scores[0][0], 2, 2, heat, tuple(name for name, _ in order[:3])
+        )
 
 
 def _features(jpeg: bytes) -> Features:

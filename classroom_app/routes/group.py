@@ -5,6 +5,7 @@ Knows nothing of facilitators.
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,6 +16,7 @@ from starlette.routing import Route
 from classroom_app.errors import BadInputError, NotAllowedError
 from classroom_app.resources import App
 from classroom_app.routes import common
+from classroom_app.services.play import Guess
 from classroom_app.services.runs import RunView
 
 FRAME_BYTES_MAX = 1024 * 1024
@@ -109,12 +111,43 @@ def predict(request: Request, app: App, body: bytes) -> Response:
     """A guess for one frame, which is kept nowhere."""
     group = common.require_group(request, app)
     lang = common.language(request)
-    guess = app.play.guess(group, body)
+    return common.reply(guess_json(app.play.guess(group, body), lang))
+
+
+def guess_json(guess: Guess, lang: str) -> dict[str, Any]:
     scores = [
         {"label_id": label.id, "key": label.key, "emoji": label.emoji, "name": label.name(lang), "p": p}
         for label, p in guess.scores
     ]
-    return common.reply({"version": guess.version, "unsure": guess.unsure, "scores": scores})
+    return {"version": guess.version, "unsure": guess.unsure, "scores": scores}
+
+
+def explain(request: Request, app: App, body: bytes) -> Response:
+    """The guess for a frozen frame, and where the AI looked: `heat` is base64, a byte a cell."""
+    group = common.require_group(request, app)
+    found = app.play.explain(group, body)
+    heat = {"rows": found.rows, "columns": found.columns, "heat": base64.b64encode(found.heat).decode()}
+    return common.reply({**guess_json(found.guess, common.language(request)), **heat})
+
+
+def mistake_picture(request: Request, app: App, _body: bytes) -> Response:
+    """A practice photo that the group's AI got wrong; the class setting may keep them shut."""
+    group = common.require_group(request, app)
+    size = request.path_params["size"]
+    if size not in {"thumb", "full"}:
+        raise BadInputError
+    data = app.mistakes.picture(group, request.path_params["id"], size)
+    return Response(data, media_type="image/jpeg", headers=common.NO_STORE)
+
+
+def mistake_reason(request: Request, app: App, _body: bytes) -> Response:
+    """Where the AI looked, and the group's own photos that are most like it, by id."""
+    group = common.require_group(request, app)
+    found = app.mistakes.reason(group, request.path_params["id"])
+    heat = base64.b64encode(found.heat).decode()
+    return common.reply(
+        {"rows": found.rows, "columns": found.columns, "heat": heat, "nearest": list(found.nearest)}
+    )
 
 
 def routes(photo_bytes_max: int) -> list[Route]:
@@ -125,4 +158,7 @@ def routes(photo_bytes_max: int) -> list[Route]:
         Route("/runs", common.route(start_run), methods=["POST"]),
         Route("/runs/{id}", common.route(run_status)),
         Route("/predict", common.route(predict, body_max=FRAME_BYTES_MAX), methods=["POST"]),
+        Route("/mistakes/{id}/reason", common.route(mistake_reason)),
+        Route("/mistakes/{id}/{size}", common.route(mistake_picture)),
+        Route("/explain", common.route(explain, body_max=FRAME_BYTES_MAX), methods=["POST"]),
     ]

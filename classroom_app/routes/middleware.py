@@ -16,14 +16,17 @@ from classroom_app.resources import get_app
 from classroom_app.routes.common import FACILITATOR_COOKIE
 
 PAGES = frozenset(
-    {"join", "collect", "train", "play", "results", "projector", "facilitator", "reset", "login"}
+    {"join", "collect", "train", "play", "results", "projector", "facilitator", "reset", "login", "mistakes"}
 )
 # Streamlit's own paths that a browser needs; its metrics, media, script check and agent stay closed.
 STREAMLIT_PATHS = ("/_stcore/health", "/_stcore/stream", "/_stcore/host-config", "/favicon.png")
 STREAMLIT_FOLDERS = ("/static/", "/component/", "/_stcore/bidi-components/")
 UPLOAD_FOLDER = "/_stcore/upload_file/"
-OWN_FOLDERS = ("/join/", "/projector/", "/session/", "/photos/", "/runs/", "/api/", "/cards/", "/assets/")
-OWN_PATHS = frozenset({"/", "/healthz", "/readyz", "/photos", "/runs", "/predict"})
+OWN_FOLDERS = (
+    *("/join/", "/projector/", "/session/", "/photos/", "/mistakes/"),
+    *("/runs/", "/api/", "/cards/", "/assets/"),
+)
+OWN_PATHS = frozenset({"/", "/healthz", "/readyz", "/photos", "/runs", "/predict", "/explain"})
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -61,6 +61,7 @@ class EventView:
     id: str
     name: str
     phase: str
+    show_practice: bool  # may groups see the practice photos that their AI got wrong?
     labels: tuple[LabelView, ...]
     groups: tuple[GroupView, ...]
 
@@ -172,6 +173,11 @@ class EventService:
                     raise ConflictError("challenge_missing", labels=names)
             event.phase = phase
 
+    def allow_practice_photos(self, event_id: str, allowed: bool) -> None:
+        """Whether groups see the practice photos that their AI got wrong."""
+        with self._db.write() as session:
+            repository.event(session, event_id).show_practice = allowed
+
     def renew_group_links(self, event_id: str, group_id: str) -> None:
         """New QR code and picture code; every iPad of the group has to join again."""
         with self._db.write() as session:
@@ -260,6 +266,7 @@ def _event_view(event: Event) -> EventView:
         id=event.id,
         name=event.name,
         phase=event.phase,
+        show_practice=event.show_practice,
         labels=tuple(label_view(label) for label in event.labels),
         groups=tuple(_group_view(group) for group in event.groups),
     )

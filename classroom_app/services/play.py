@@ -13,7 +13,7 @@ from classroom_app import repository
 from classroom_app.db import Database
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.intake import Intake
-from classroom_app.ml_client import MlClient
+from classroom_app.ml_client import MlClient, Prediction
 from classroom_app.services.access import GroupIdentity
 from classroom_app.services.events import LabelView, label_view
 from classroom_app.services.training import load_model
@@ -28,6 +28,30 @@ class Guess:
     version: int
     unsure: bool
     scores: tuple[tuple[LabelView, float], ...]  # highest first
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """`heat`: one byte a cell, [rows, columns] row by row; 255 where the most spoke for the guess."""
+
+    guess: Guess
+    rows: int
+    columns: int
+    heat: bytes
+
+
+@dataclass(frozen=True)
+class _Version:
+    """A group's newest model and the labels it speaks of."""
+
+    version: int
+    model_id: str
+    model_key: str
+    labels: dict[str, LabelView]
+
+    def guess(self, prediction: Prediction) -> Guess:
+        known = ((self.labels.get(label), p) for label, p in prediction.scores)
+        return Guess(self.version, prediction.unsure, tuple((row, p) for row, p in known if row is not None))
 
 
 class PlayService:
@@ -45,18 +69,33 @@ class PlayService:
 
     def guess(self, group: GroupIdentity, frame: bytes) -> Guess:
         """Raises ConflictError `no_model` before the first run, BadInputError for what is no photo."""
+        version = self._newest(group)
+        clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX)
+        prediction = self._ml.predict_frame(
+            version.model_id, lambda: self._model(version.model_key), clean.jpeg
+        )
+        if prediction.error_key:
+            raise BadInputError("photo_not_image")
+        return version.guess(prediction)
+
+    def explain(self, group: GroupIdentity, frame: bytes) -> Explanation:
+        """Where the AI looked in one frozen frame. Raises as `guess` does."""
+        version = self._newest(group)
+        clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX)
+        found = self._ml.explain(
+            version.model_id, lambda: self._model(version.model_key), clean.jpeg, candidates=()
+        )
+        if found.prediction.error_key:
+            raise BadInputError("photo_not_image")
+        return Explanation(version.guess(found.prediction), found.rows, found.columns, found.heat)
+
+    def _newest(self, group: GroupIdentity) -> _Version:
         with self._db.read() as session:
             run = repository.latest_run(session, group.id, "done")
             if run is None or run.result is None:
                 raise ConflictError("no_model")
-            version, model_id, key = run.version, run.result.model_id, run.result.model_key
             labels = {row.id: label_view(row) for row in repository.event(session, group.event_id).labels}
-        clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX)
-        prediction = self._ml.predict_frame(model_id, lambda: self._model(key), clean.jpeg)
-        if prediction.error_key:
-            raise BadInputError("photo_not_image")
-        scores = tuple((labels[label], p) for label, p in prediction.scores if label in labels)
-        return Guess(version, prediction.unsure, scores)
+            return _Version(run.version, run.result.model_id, run.result.model_key, labels)
 
     def _model(self, key: str) -> bytes:
         with self._lock:

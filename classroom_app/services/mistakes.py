@@ -1,0 +1,113 @@
+"""The practice photos that a group's newest model got wrong, with where it looked and what it recalled.
+
+Knows nothing of pages. The final half is never reached from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from classroom_app import repository
+from classroom_app.db import Database
+from classroom_app.errors import ConflictError, NotFoundError, UnavailableError
+from classroom_app.ml_client import MlClient
+from classroom_app.models import ChallengePhoto, Run
+from classroom_app.services import layout
+from classroom_app.services.access import GroupIdentity
+from classroom_app.services.events import LabelView, label_view
+from classroom_app.services.training import features_of, load_model
+from ml_core.blobs import BlobError, BlobNotFoundError, BlobStore
+
+CANDIDATES_MAX = 100  # photos of the guessed label in which the most similar one is looked for
+
+
+@dataclass(frozen=True)
+class Mistake:
+    photo_id: str
+    label: LabelView
+    guess: LabelView
+    p: float  # how sure it was of the wrong guess
+
+
+@dataclass(frozen=True)
+class Reason:
+    """`heat`: one byte a cell, [rows, columns] row by row. `nearest`: the group's own photos."""
+
+    rows: int
+    columns: int
+    heat: bytes
+    nearest: tuple[str, ...]
+
+
+class MistakeService:
+    def __init__(self, db: Database, blobs: BlobStore, ml: MlClient) -> None:
+        self._db = db
+        self._blobs = blobs
+        self._ml = ml
+
+    def list(self, group: GroupIdentity) -> tuple[Mistake, ...]:
+        """Most sure of itself first. Raises ConflictError `practice_hidden` where the class hides them."""
+        with self._db.read() as session:
+            run = self._newest(session, group)
+            if run is None or run.result is None:
+                return ()
+            labels = {row.id: label_view(row) for row in repository.event(session, group.event_id).labels}
+            wrong = [answer for answer in run.result.answers if _is_mistake(answer, labels)]
+        wrong.sort(key=lambda answer: -answer["p"])
+        return tuple(
+            Mistake(answer["photo"], labels[answer["label"]], labels[answer["guess"]], answer["p"])
+            for answer in wrong
+        )
+
+    def picture(self, group: GroupIdentity, photo_id: str, size: str) -> bytes:
+        """The JPEG of one of the mistakes."""
+        key = self._key(group, photo_id)
+        return self._read(layout.thumb_key(key) if size == "thumb" else key)
+
+    def reason(self, group: GroupIdentity, photo_id: str) -> Reason:
+        """Where the model looked, and the photos of the guessed label that are most like this one."""
+        key = self._key(group, photo_id)
+        guess = next(item.guess.id for item in self.list(group) if item.photo_id == photo_id)
+        with self._db.read() as session:
+            run = self._newest(session, group)
+            if run is None or run.result is None:
+                raise NotFoundError
+            model_id, model_key = run.result.model_id, run.result.model_key
+            rows = repository.training_photos(session, group.id, run.requested_at)
+            alike = [(row.id, features_of(row)) for row in rows if row.label_id == guess][-CANDIDATES_MAX:]
+        found = self._ml.explain(
+            model_id, lambda: load_model(self._blobs, model_key), self._read(key), candidates=alike
+        )
+        return Reason(found.rows, found.columns, found.heat, found.nearest)
+
+    @staticmethod
+    def _newest(session: Session, group: GroupIdentity) -> Run | None:
+        if not repository.event(session, group.event_id).show_practice:
+            raise ConflictError("practice_hidden")
+        return repository.latest_run(session, group.id, "done")
+
+    def _key(self, group: GroupIdentity, photo_id: str) -> str:
+        """Only what the newest model got wrong is shown, and only of the practice half."""
+        if photo_id not in {item.photo_id for item in self.list(group)}:
+            raise NotFoundError("error_photo_not_found")
+        with self._db.read() as session:
+            row = session.get(ChallengePhoto, photo_id)
+            if row is None or row.event_id != group.event_id or row.half != "practice":
+                raise NotFoundError("error_photo_not_found")
+            return row.blob_key
+
+    def _read(self, key: str) -> bytes:
+        try:
+            return self._blobs.get(key)
+        except BlobNotFoundError as exc:
+            raise NotFoundError("error_photo_not_found") from exc
+        except BlobError as exc:
+            raise UnavailableError from exc
+
+
+def _is_mistake(answer: dict[str, Any], labels: dict[str, LabelView]) -> bool:
+    known = answer["label"] in labels and answer["guess"] in labels
+    return known and answer["half"] == "practice" and answer["guess"] != answer["label"]
