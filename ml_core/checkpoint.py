@@ -126,7 +126,7 @@ def _fits_together(model: Model) -> bool:
 
 def _finite(model: Model) -> bool:
     rule = model.meta.rule
-    numbers = (model.meta.temperature, rule.distance_weight, rule.margin_weight, rule.threshold)
+    numbers = (model.meta.temperature, rule.distance_weight, rule.margin_weight, rule.threshold, rule.far)
     parts = (
         model.head.weight,
         model.head.bias,

@@ -16,6 +16,9 @@ from ml_core.head import Floats, Ints
 UNSURE_SHARE = 0.05
 MARGIN_SHARE = 0.5  # of the weight of the distance
 MIN_PHOTOS_FOR_RULE = 8
+CLEAR_MARGIN = 3.0  # the first label 20 times as likely as the second
+# Of features whose squared length is 2: unrelated things lie beyond it, known ones in another room rarely.
+FAR_DISTANCE = 1.1
 
 
 def softmax(scores: Floats) -> Floats:
@@ -58,20 +61,25 @@ def fit_temperature(scores: Floats, labels: Ints) -> float:
 
 @dataclass(frozen=True)
 class UnsureRule:
-    """A guess is "I don't know" when the photo is strange: far from all photos of the model, or with
-    two labels about equally likely. Strangeness is distance * distance_weight - margin * margin_weight."""
+    """A guess is "I don't know" when the photo is like nothing ordinary (`far`), or stranger than the
+    photos held back and not clear. Strangeness is distance * distance_weight - margin * margin_weight.
+
+    The clear ones are spared because all photos are strange in another room: by strangeness alone a
+    model of hands on a green board would answer "I don't know" to every hand elsewhere."""
 
     distance_weight: float
     margin_weight: float
     threshold: float
+    far: float
 
     def unsure(self, probabilities: Floats, distances: Floats) -> npt.NDArray[np.bool_]:
-        strange = distances * self.distance_weight - margins(probabilities) * self.margin_weight
-        return np.asarray(strange > self.threshold, np.bool_)
+        margin = margins(probabilities)
+        strange = distances * self.distance_weight - margin * self.margin_weight > self.threshold
+        return np.asarray((distances > self.far) | (strange & (margin < CLEAR_MARGIN)), np.bool_)
 
 
 # With too few photos for a self-check: only when the second label is nearly as likely as the first.
-NO_CHECK_RULE = UnsureRule(distance_weight=0.0, margin_weight=1.0, threshold=-0.4)
+NO_CHECK_RULE = UnsureRule(distance_weight=0.0, margin_weight=1.0, threshold=-0.4, far=FAR_DISTANCE * 2)
 
 
 def margins(probabilities: Floats) -> Floats:
@@ -91,4 +99,6 @@ def fit_unsure_rule(probabilities: Floats, distances: Floats, labels: Ints) -> U
     distance_weight = 1.0 / max(float(distances.std()), 1e-6)
     margin_weight = MARGIN_SHARE / max(float(margin.std()), 0.1)
     strange = distances * distance_weight - margin * margin_weight
-    return UnsureRule(distance_weight, margin_weight, float(np.quantile(strange[right], 1 - UNSURE_SHARE)))
+    threshold = float(np.quantile(strange[right], 1 - UNSURE_SHARE))
+    far = max(FAR_DISTANCE, 1.2 * float(distances[right].max()))
+    return UnsureRule(distance_weight, margin_weight, threshold, far)

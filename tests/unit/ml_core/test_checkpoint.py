@@ -20,7 +20,7 @@ META = Meta(
     False,
     0.5,
     0.1,
-    UnsureRule(1.0, 0.5, 0.2),
+    UnsureRule(1.0, 0.5, 0.2, 1.1),
     10,
 )
 
