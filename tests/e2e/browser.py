@@ -1,0 +1,106 @@
+"""Browsers as iPads, desks and projectors: flags, sizes, cameras that look at drawn things, taps.
+
+Knows nothing of classes and groups, and of the app only a few names of elements.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Iterable
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize
+
+from classroom_app.drawings import TRAIN_GROUNDS, draw_photo
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--use-fake-device-for-media-stream",
+)
+WAIT_MS = 60_000  # a busy machine of two cores also runs the AI
+FRAME = (640, 480)
+
+PORTRAIT: ViewportSize = {"width": 810, "height": 1080}
+LANDSCAPE: ViewportSize = {"width": 1080, "height": 810}
+AIR: ViewportSize = {"width": 1180, "height": 820}
+PRO: ViewportSize = {"width": 1366, "height": 1024}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+WALL: ViewportSize = {"width": 1920, "height": 1080}
+IPADS = (PORTRAIT, LANDSCAPE, AIR, PRO)
+
+
+def film(path: Path, pictures: Iterable[Image.Image]) -> Path:
+    """A camera that sees these pictures in turn, for ever."""
+    frames = io.BytesIO()
+    for picture in pictures:
+        picture.convert("RGB").resize(FRAME).save(frames, "JPEG", quality=85)
+    path.write_bytes(frames.getvalue())
+    return path
+
+
+def drawn_film(path: Path, label: str, things: int = 3, frames_each: int = 8) -> Path:
+    """A hand that moves before a drawn thing, and then before the next one: no two frames are the same."""
+    pictures = []
+    for number in range(things):
+        chance = random.Random(f"film/{label}/{number}")  # noqa: S311 - repeatable drawing
+        photo = draw_photo(label, TRAIN_GROUNDS, chance)
+        width, height = photo.size
+        for step in range(frames_each):
+            left, top = 4 * step, 2 * step
+            pictures.append(photo.crop((left, top, width - 32 + left, height - 32 + top)))
+    return film(path, pictures)
+
+
+def launch_chromium(playwright: Playwright, camera: Path | None = None) -> Browser:
+    flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}"] if camera else list(FLAGS)
+    return playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
+
+
+def ipad(
+    browser: Browser, *, size: ViewportSize = PORTRAIT, lang: str = "ja", camera: bool = True
+) -> BrowserContext:
+    """A fresh iPad with touch; without `camera` somebody has refused it."""
+    context = browser.new_context(
+        viewport=size,
+        has_touch=True,
+        is_mobile=True,
+        locale={"ja": "ja-JP", "en": "en-GB"}[lang],
+        timezone_id="Asia/Tokyo",
+        permissions=["camera"] if camera else [],
+    )
+    context.set_default_timeout(WAIT_MS)
+    return context
+
+
+def screen(browser: Browser, size: ViewportSize, lang: str = "ja") -> BrowserContext:
+    """A computer with a mouse: a facilitator's desk or the projector."""
+    locale = {"ja": "ja-JP", "en": "en-GB"}[lang]
+    context = browser.new_context(viewport=size, locale=locale, timezone_id="Asia/Tokyo")
+    context.set_default_timeout(WAIT_MS)
+    return context
+
+
+def join(context: BrowserContext, address: str) -> Page:
+    """The QR code's address, then one tap."""
+    page = context.new_page()
+    page.goto(address)
+    press(page, "big_yes")
+    page.wait_for_url("**/collect*")
+    return page
+
+
+def press(page: Page, key: str) -> None:
+    """The one big button of a page."""
+    page.locator(f".st-key-{key} button").tap()
+
+
+def settle(page: Page) -> None:
+    """Until Streamlit has drawn the page, the fonts are there and nothing is on its way to be shown."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.evaluate("document.fonts.ready.then(() => true)")

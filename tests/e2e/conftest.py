@@ -1,0 +1,50 @@
+"""Fixtures of the browser tests: Chromium where it is installed, and the class that all pages are seen in.
+
+Knows nothing of what a page looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.e2e.browser import CHROMIUM, launch_chromium
+from tests.e2e.stage import Stage
+from tests.running import Running
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """One a module: two at the same time do not get on in one thread."""
+    if not CHROMIUM.exists():
+        pytest.skip("Debian's chromium is not installed (apt-get install chromium)")
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
+    """Starts browsers, each with a camera that sees a film."""
+    browsers: list[Browser] = []
+
+    def start(camera: Path | None = None) -> Browser:
+        browsers.append(launch_chromium(playwright, camera))
+        return browsers[-1]
+
+    yield start
+    for browser in browsers:
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One running app with one class for all tests that only look: starting it takes longer than a test."""
+    app = Running(tmp_path_factory.mktemp("stage"))
+    app.start()
+    made = Stage.build(app, photos=5)
+    yield made
+    made.close()
+    app.stop()
