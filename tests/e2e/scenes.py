@@ -62,8 +62,8 @@ class Theatre:
 
     def leave(self, scene: Scene, page: Page) -> None:
         context = page.context
-        context.set_offline(False)
-        page.close()
+        page.unroute_all(behavior="ignoreErrors")
+        page.close()  # first: photos taken without network are gone with it
         if scene.act or not scene.camera:  # what was done there must not show elsewhere
             context.close()
             self._contexts = {key: kept for key, kept in self._contexts.items() if kept is not context}

@@ -50,7 +50,7 @@ TARGETS = (
     const { width, height } = element.getBoundingClientRect();
     if (width && height && Math.min(width, height) < least - 0.5) {
       const name = (element.getAttribute('aria-label') || element.innerText || element.id).trim();
-      small.push(`${element.tagName.toLowerCase()} "${name.slice(0, 30)}" ${Math.round(width)}x${Math.round(height)}`);
+      small.push(`${element.tagName} "${name.slice(0, 30)}" ${Math.round(width)}x${Math.round(height)}`);
     }
   });
   return small;

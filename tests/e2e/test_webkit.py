@@ -1,0 +1,173 @@
+"""A group's day in the real WebKit, the engine of Safari: join, shoot, choose files, train, try, results.
+
+Knows nothing of the app but its address and a few names of elements. WebKitGTK has no touch: it clicks.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e import stage as class_
+from tests.e2e.stage import LABELS, Stage, drawn
+
+pytestmark = [
+    pytest.mark.slow,
+    # selenium's own WebKitGTK driver uses its own deprecated argument.
+    pytest.mark.filterwarnings("ignore:setting remote_server_addr:DeprecationWarning"),
+]
+selenium = pytest.importorskip("selenium", reason="selenium is not installed (make test installs it)")
+
+MINI_BROWSER = Path("/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser")
+DRIVER = Path("/usr/bin/WebKitWebDriver")
+XVFB = Path("/usr/bin/Xvfb")
+WAIT_S = 60.0
+SHOTS = 3
+DEEP = """
+const deep = (root, css) => {
+  const found = [...root.querySelectorAll(css)];
+  for (const element of root.querySelectorAll('*')) {
+    if (element.shadowRoot) found.push(...deep(element.shadowRoot, css));
+  }
+  return found;
+};
+"""
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[str]:
+    """A screen in memory."""
+    missing = [path.name for path in (MINI_BROWSER, DRIVER, XVFB) if not path.exists()]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)} (apt-get install webkit2gtk-driver xvfb)")
+    reading, writing = os.pipe()
+    command = [str(XVFB), "-displayfd", str(writing), "-screen", "0", "1400x1100x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        number = told.readline().strip()
+    yield f":{number}"
+    server.terminate()
+    server.wait(10)
+
+
+class WebKit:
+    """The browser, with what the tests do in it."""
+
+    def __init__(self, display: str, log: Path) -> None:
+        from selenium import webdriver
+        from selenium.webdriver.webkitgtk.options import Options
+        from selenium.webdriver.webkitgtk.service import Service
+
+        options = Options()
+        options.binary_location = str(MINI_BROWSER)
+        options.add_argument("--automation")
+        options.add_argument("--enable-mock-capture-devices=true")
+        env = {**os.environ, "DISPLAY": display, "LANG": "C.UTF-8"}
+        service = Service(str(DRIVER), log_output=str(log), env=env)
+        self.driver = webdriver.WebKitGTK(options=options, service=service)
+        self.driver.set_window_size(1080, 1000)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(DEEP + script, *arguments)
+
+    def all(self, css: str) -> list[Any]:
+        found: list[Any] = self.run("return deep(document, arguments[0])", css)
+        return found
+
+    def wait(self, css: str, least: int = 1, seconds: float = WAIT_S) -> list[Any]:
+        """The elements of the page and of its shadow roots, once there are so many."""
+        limit = time.monotonic() + seconds
+        while len(found := self.all(css)) < least:
+            assert time.monotonic() < limit, f"{len(found)} of {least} x {css}: {self.text()[:500]}"
+            time.sleep(0.1)
+        return found
+
+    def tap(self, css: str, at: int = 0) -> None:
+        """As a finger would; a rerun may put a new element in its place in between."""
+        from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+
+        limit = time.monotonic() + WAIT_S
+        while True:
+            try:
+                self.wait(css, at + 1)[at].click()
+            except (StaleElementReferenceException, WebDriverException):
+                assert time.monotonic() < limit, f"cannot tap {css}"
+                time.sleep(0.2)
+            else:
+                return
+
+    def text(self) -> str:
+        text: str = self.run("return document.body.innerText")
+        return text
+
+    def until(self, true: Callable[[], bool], what: str) -> None:
+        limit = time.monotonic() + WAIT_S
+        while not true():
+            assert time.monotonic() < limit, f"{what}: {self.text()[:500]}"
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def webkit(display: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebKit]:
+    started = WebKit(display, tmp_path_factory.mktemp("webkit") / "driver.log")
+    yield started
+    started.driver.quit()
+
+
+def test_a_group_in_webkit(webkit: WebKit, stage: Stage, tmp_path: Path) -> None:
+    stage.enter("collect")
+    webkit.driver.get(stage.join_url(class_.AWAY))
+    webkit.tap(".st-key-big_yes button")
+
+    # The camera, which in this browser is a moving test picture.
+    webkit.wait(".cam[data-word=live]")
+    webkit.tap("button.tile", 1)
+    webkit.until(lambda: chip(webkit) == LABELS[1][2], "the second label's camera is open")
+    for _ in range(SHOTS):
+        webkit.tap(".shutter")
+        time.sleep(0.5)
+    webkit.wait("img[src*='/thumb']", SHOTS)
+
+    # Photos of the library, as files.
+    webkit.tap("button.tile", 0)
+    webkit.until(lambda: chip(webkit) == LABELS[0][2], "the first label's camera is open")
+    files = []
+    for number in range(5):
+        path = tmp_path / f"{number}.jpg"
+        path.write_bytes(drawn(LABELS[0][0], "webkit", number))
+        files.append(str(path))
+    webkit.wait("input.pick-many")[0].send_keys("\n".join(files))
+    webkit.until(lambda: photos(stage)[LABELS[0][0]] == len(files), "photos of the library are saved")
+    webkit.until(lambda: photos(stage)[LABELS[1][0]] == SHOTS, "photos of the camera are saved")
+
+    # The rest of what a training needs, and the one big button.
+    stage.take(class_.AWAY, {key: 5 for key, *_ in LABELS[1:]}, start=50)
+    webkit.driver.refresh()
+    webkit.tap(".st-key-big_to_train button")
+    webkit.tap(".st-key-big_train button")
+    webkit.wait(".score-words")
+    assert "せいかい" in webkit.text()
+
+    # It guesses, and the results tell of version 1.
+    webkit.tap(".st-key-big_to_play button")
+    webkit.wait(".player[data-guess=sure], .player[data-guess=unsure]")
+    webkit.tap(".st-key-big_to_results button")
+    webkit.wait("li.version")
+    assert "わたしたちの" in webkit.text()
+
+
+def chip(webkit: WebKit) -> str:
+    text: str = webkit.run("return deep(document, '.chip-name')[0]?.textContent ?? ''")
+    return text
+
+
+def photos(stage: Stage) -> dict[str, int]:
+    overview = stage.groups[class_.AWAY].get("/api/group").json()
+    return {label["key"]: label["photos"] for label in overview["labels"]}
