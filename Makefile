@@ -9,7 +9,8 @@ PYTEST := $(BIN)/python -m pytest
 PROTO := ml_core/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo rehearse test test-fast ci lint format proto proto-check bench lock browsers clean
+.PHONY: help run demo rehearse test test-fast ci lint format proto proto-check bench bench-ui screenshots
+.PHONY: lock browsers clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -64,11 +65,18 @@ bench: $(VENV)/.installed-dev ## speed and accuracy of the compute tier on drawn
 	@$(BIN)/python -m classroom_app draw $(VENV)/drawn
 	@$(BIN)/python -m ml_core bench --photos $(VENV)/drawn
 
+bench-ui: $(VENV)/.installed-dev ## what ten iPads at once feel, in real browsers, as a table
+	@$(BIN)/python -m tests.e2e.bench_ui
+
+screenshots: $(VENV)/.installed-dev ## a picture of every page in every state, in screenshots/; the README's picture
+	@$(BIN)/python -m tests.e2e.screenshots
+
 # Debian's packages, for whoever may install them; elsewhere the browser tests are skipped and say so.
 browsers:
-	@if [ ! -x /usr/bin/chromium ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	@if ! { [ -x /usr/bin/chromium ] && [ -x /usr/bin/WebKitWebDriver ]; } \
+	  && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get -qq update && apt-get -qq install -y --no-install-recommends \
-	    chromium ffmpeg fonts-noto-cjk fonts-noto-color-emoji >/dev/null; fi
+	    chromium xvfb webkit2gtk-driver ffmpeg fonts-noto-cjk fonts-noto-color-emoji >/dev/null; fi
 
 # -- generated files ------------------------------------------------------------------------------------
 
