@@ -83,5 +83,13 @@ def bench(
     run_bench(photos, [int(part) for part in k.split(",")], seeds, out)
 
 
+@app.command()
+def speed() -> None:
+    """Start a server here and say how fast it embeds, trains and predicts."""
+    from ml_core.speed import run_speed
+
+    run_speed()
+
+
 if __name__ == "__main__":
     app()

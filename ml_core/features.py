@@ -15,7 +15,7 @@ from ml_core.backbones import BackboneSpec, backbone_spec
 from ml_core.images import Pixels
 
 FEATURE_VERSION = 2
-MAX_BATCH = 32  # more views at once is no faster on a CPU and takes memory
+MAX_BATCH = 12  # larger batches fall out of a CPU's cache, and a live frame would wait for them
 MAX_BATCH_CUDA = 256
 
 FeatureRows = npt.NDArray[np.float16]

@@ -28,6 +28,7 @@ from ml_core.errors import (
 from ml_core.features import Embedder
 from ml_core.images import Pixels, photo_views
 from ml_core.model_cache import ModelCache
+from ml_core.priorities import stand_back
 from ml_core.rpc import ml_core_pb2 as pb
 from ml_core.rpc import ml_core_pb2_grpc
 from ml_core.trainer import RECIPES, Callbacks, Trained, TrainingPhoto, train
@@ -81,7 +82,9 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         self._embedder = embedder
         self._blobs = blobs
         self._pipeline = PhotoPipeline(embedder, settings.threads, settings.max_waiting_photos)
-        self._trainers = ThreadPoolExecutor(max(1, settings.threads // 2), thread_name_prefix="train")
+        self._trainers = ThreadPoolExecutor(
+            max(1, settings.threads // 2), thread_name_prefix="train", initializer=stand_back
+        )
         self._train_slots = threading.BoundedSemaphore(settings.max_waiting_trains)
         self._models = ModelCache(settings.cached_models)
 

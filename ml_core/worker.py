@@ -19,6 +19,7 @@ import torch
 from ml_core.errors import BusyError, PhotoError, WorkCancelledError
 from ml_core.features import Embedder, FeatureRows
 from ml_core.images import Pixels, photo_views
+from ml_core.priorities import stand_back
 
 Answer = TypeVar("Answer")
 
@@ -81,6 +82,8 @@ class EmbedWorker:
         self._thread.join()
         for job in (*self._urgent, *self._backlog):
             job.future.set_exception(BusyError("the server is stopping"))
+        self._urgent.clear()
+        self._backlog.clear()
 
     def _run(self) -> None:
         torch.set_num_threads(self._threads)  # torch keeps this number per thread
@@ -130,7 +133,9 @@ class PhotoPipeline:
     def __init__(self, embedder: Embedder, threads: int, max_waiting: int) -> None:
         self._side = embedder.input_side
         self._worker = EmbedWorker(embedder, threads)
-        self._decoders = ThreadPoolExecutor(max(1, threads // 2), thread_name_prefix="decode")
+        self._decoders = ThreadPoolExecutor(
+            max(1, threads // 2), thread_name_prefix="decode", initializer=stand_back
+        )
         self._max_waiting = max_waiting
         self._waiting = 0
         self._lock = threading.Lock()

@@ -1,0 +1,116 @@
+"""The embedding thread: batches of many callers, live frames first, cancel, faults, limits."""
+
+import threading
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from ml_core.errors import BusyError, PhotoError, WorkCancelledError
+from ml_core.worker import EmbedWorker, PhotoPipeline
+from tests.unit.ml_core.drawings import photo
+
+
+class Backbone(SimpleNamespace):
+    """Remembers its batches; the first one waits until the test lets it go."""
+
+    def __init__(self):
+        super().__init__(max_batch=4, input_side=8, batches=[], go=threading.Event(), begun=threading.Event())
+
+    def embed(self, views):
+        self.begun.set()
+        assert self.go.wait(5)
+        self.batches.append([int(view.flat[0]) for view in views])
+        if 99 in self.batches[-1]:
+            raise RuntimeError("broken")
+        return views.reshape(len(views), -1)[:, :1].astype(np.float16)
+
+
+def views(value, count=1):
+    return np.full((count, 8, 8, 3), value, np.uint8)
+
+
+@pytest.fixture
+def backbone():
+    return Backbone()
+
+
+@pytest.fixture
+def worker(backbone):
+    made = EmbedWorker(backbone, threads=1)
+    made.submit(views(0))
+    assert backbone.begun.wait(5)  # from here on everything waits together
+    yield made
+    backbone.go.set()
+    made.stop()
+
+
+def test_jobs_of_many_callers_share_batches_up_to_the_limit(worker, backbone):
+    futures = [worker.submit(views(number, 2)) for number in (1, 2, 3)]
+    backbone.go.set()
+    assert [future.result(5).tolist() for future in futures] == [[[n], [n]] for n in (1, 2, 3)]
+    assert backbone.batches == [[0], [1, 1, 2, 2], [3, 3]]
+
+
+def test_live_frames_go_before_the_backlog(worker, backbone):
+    late = worker.submit(views(1))
+    urgent = worker.submit(views(2), urgent=True)
+    backbone.go.set()
+    assert urgent.result(5).tolist() == [[2]]
+    assert late.result(5).tolist() == [[1]]
+    assert backbone.batches == [[0], [2], [1]]
+
+
+def test_calls_run_on_the_same_thread_and_hand_errors_back(worker, backbone):
+    running = worker.call(lambda owner: (owner is backbone, threading.current_thread().name))
+    broken = worker.call(lambda owner: owner.nothing)
+    backbone.go.set()
+    assert running.result(5) == (True, "embed")
+    with pytest.raises(AttributeError):
+        broken.result(5)
+
+
+def test_cancelled_jobs_are_not_computed(worker, backbone):
+    gone = worker.submit(views(1), cancelled=lambda: True)
+    kept = worker.submit(views(2))
+    backbone.go.set()
+    kept.result(5)
+    with pytest.raises(WorkCancelledError):
+        gone.result(5)
+    assert backbone.batches == [[0], [2]]
+
+
+def test_a_fault_reaches_its_callers_and_the_thread_goes_on(worker, backbone):
+    broken = worker.submit(views(99, 4))
+    fine = worker.submit(views(3))
+    backbone.go.set()
+    with pytest.raises(RuntimeError, match="broken"):
+        broken.result(5)
+    assert fine.result(5).tolist() == [[3]]
+
+
+def test_stopping_fails_what_waits(worker, backbone):
+    waiting = worker.submit(views(1))
+    threading.Timer(0.05, backbone.go.set).start()
+    worker.stop()
+    with pytest.raises(BusyError):
+        waiting.result(5)
+    with pytest.raises(BusyError):
+        worker.submit(views(1))
+
+
+def test_pipeline_keeps_the_order_and_the_bad_photos_apart(backbone):
+    backbone.go.set()
+    pipeline = PhotoPipeline(backbone, threads=2, max_waiting=3)
+    missing = PhotoError("photo_missing", "gone")
+    for urgent in (False, True):
+        found = pipeline.embed([photo("disc", 1), missing, b"junk"], 2, urgent=urgent)
+        assert found[0].shape == (2, 1)
+        assert found[1] is missing
+        assert found[2].key == "photo_unreadable"
+    with pytest.raises(BusyError):
+        pipeline.embed([b"x"] * 4, 1)
+    with pytest.raises(WorkCancelledError):
+        pipeline.embed([photo("disc", 1)], 1, cancelled=lambda: True)
+    assert len(pipeline.embed([photo("disc", 1)] * 3, 1)) == 3  # nothing is counted as waiting any more
+    pipeline.stop()
