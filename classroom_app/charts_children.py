@@ -31,7 +31,12 @@ def learning_curve(frame: pd.DataFrame, x_title: str, y_title: str) -> alt.Layer
     )
     chart = alt.layer(base.mark_line(color=LINE, strokeWidth=5, strokeCap="round"), points, numbers)
     styled: alt.LayerChart = (
-        chart.properties(height=HEIGHT_PX, width="container", background="transparent")
+        chart.properties(
+            height=HEIGHT_PX,
+            width="container",
+            background="transparent",
+            padding={"left": 5, "top": 5, "right": 30, "bottom": 5},
+        )
         .configure_view(strokeWidth=0)
         .configure(font=FONT)
         .configure_axis(

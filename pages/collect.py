@@ -31,7 +31,7 @@ with st.container(key="studio", horizontal=True, gap="medium"):
         )
     with st.container(key="studio_photos"):
         if ready.missing:
-            studio.missing(ready.missing)
+            studio.missing(ready.missing, begun=any(ready.counts.values()))
         else:
             scenes.way_on("to_train", "🌱", "train")
         wanted = gallery.gallery(

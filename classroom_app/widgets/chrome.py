@@ -6,12 +6,14 @@ Knows nothing of what a page does; it is told how far the group has come.
 from __future__ import annotations
 
 import html
+import json
 from pathlib import Path
 from typing import Final, Protocol
 
 import streamlit as st
 
 from classroom_app import session
+from classroom_app.widgets.calm import calm
 from classroom_app.widgets.navigate import navigate
 
 _CSS = Path(__file__).with_name("chrome.css")
@@ -48,7 +50,8 @@ class Progress(Protocol):
 
 def style() -> None:
     """Once a run, first thing on the page: before it nothing is drawn, so nothing flashes."""
-    st.html(f"<style>{_CSS.read_text(encoding='utf-8')}</style>")
+    away = json.dumps(session.t("away"), ensure_ascii=False)  # a CSS string is written like a JSON one
+    st.html(f"<style>{_CSS.read_text(encoding='utf-8')}:root{{--away:{away}}}</style>")
 
 
 def header(here: str, group: Badge, progress: Progress) -> None:
@@ -74,6 +77,7 @@ def paint(group: Badge) -> None:
 def language(url: str) -> None:
     """A tap changes the language of this iPad and comes back to the same page."""
     other = {"ja": "en", "en": "ja"}[session.lang()]
+    calm()
     if st.button(session.t("language_other"), key="language"):
         navigate(url=url, post_url="/session/language", body={"lang": other}, key=f"language_{other}")
 

@@ -49,11 +49,12 @@ def choose_label(labels: Sequence[_Label], counts: Mapping[str, int], color: str
     return next(label for label in labels if label.id == chosen)
 
 
-def missing(short: Sequence[tuple[Named, int]]) -> None:
+def missing(short: Sequence[tuple[Named, int]], *, begun: bool) -> None:
     """One line: how many more photos until the AI can learn."""
     more = "".join(
         f'<span class="chip"><span class="emoji">{html.escape(label.emoji)}</span>'
         f"{session.t_html('missing_more', number=number)}</span>"
         for label, number in short
     )
-    st.html(f'<div class="missing"><span>{session.t_html("missing_title")}</span>{more}</div>')
+    title = session.t_html("missing_title" if begun else "missing_start")
+    st.html(f'<div class="missing"><span>{title}</span>{more}</div>')

@@ -61,7 +61,7 @@ _STAGES: Final = ("waiting", "features", "looking", "fitting", "checking")
 def button(ready: Readiness, versions: Sequence[Version], *, failed: bool) -> bool:
     """True when the children tapped; when photos are missing, the ways to the labels that need them."""
     if ready.missing:
-        _missing(ready.missing, first=not versions)
+        _missing(ready.missing, first=not versions, begun=any(ready.counts.values()))
         return False
     if not versions or failed:
         if not failed:
@@ -89,9 +89,10 @@ def button(ready: Readiness, versions: Sequence[Version], *, failed: bool) -> bo
         return again
 
 
-def _missing(short: Sequence[tuple[Named, int]], *, first: bool) -> None:
+def _missing(short: Sequence[tuple[Named, int]], *, first: bool, begun: bool) -> None:
     if first:
-        scenes.scene("📷", session.t_html("missing_title"), session.t_html("train_missing_text"))
+        title = session.t_html("missing_title" if begun else "missing_start")
+        scenes.scene("📷", title, session.t_html("train_missing_text"))
     with st.container(key="narrow"):
         for label, number in short:
             text = session.t("missing_take", label=label.name(session.lang()), number=number)
