@@ -35,21 +35,23 @@ _RIGHT: Final = 1.22
 _ROWS_MIN: Final = 4  # few groups do not get bars as thick as a door
 
 
-def leaderboard(rows: pd.DataFrame, *, title: str) -> alt.LayerChart:
+def leaderboard(rows: pd.DataFrame, *, title: str, rows_min: int = _ROWS_MIN) -> alt.LayerChart:
     """Horizontal bars from 0 to 100 %, in the order of `slot` (0 on top). `title` is for screen readers.
+
+    Two charts side by side have bars of one thickness when both get the same `rows_min`.
 
     The specification depends only on the number of rows: a new score changes data alone, so that the
     browser redraws bars and not the whole chart. Texts and bars grow with the chart's own size.
     """
-    slots = max(len(rows), _ROWS_MIN)
+    slots = max(len(rows), rows_min, _ROWS_MIN)
     base = alt.Chart(rows.loc[:, list(LEADERBOARD_COLUMNS)]).encode(
         y=alt.Y("slot:O", scale=alt.Scale(domain=list(range(slots)), paddingInner=0.22), axis=None)
     )
-    # One line of text takes less than half of its row, and no more than the width leaves for a name.
+    # One line of text takes half of its row, and no more than the width leaves for a name.
     row = f"height / {slots}"
-    text = alt.ExprRef(f"min({row} * 0.42, width / 38)")
-    big = alt.ExprRef(f"min({row} * 0.56, width / 28)")
-    disc = alt.ExprRef(f"pow(min({row} * 0.66, width / 26), 2)")
+    text = alt.ExprRef(f"min({row} * 0.5, width / 32)")
+    big = alt.ExprRef(f"min({row} * 0.66, width / 25)")
+    disc = alt.ExprRef(f"pow(min({row} * 0.74, width / 25), 2)")
     nudge = alt.ExprRef(f"min({row} * 0.02, width / 800)")  # digits sit high in their line
     round_end = alt.ExprRef(f"min({row} * 0.12, 14)")
     chart: alt.LayerChart = (
@@ -92,7 +94,7 @@ def _axis() -> alt.Axis:
         domain=False,
         ticks=False,
         labelColor=QUIET_INK,
-        labelFontSize=alt.ExprRef("max(14, width / 72)"),
+        labelFontSize=alt.ExprRef("max(14, width / 64)"),
         labelFontWeight=500,
         labelPadding=10,
         gridColor=LINE,

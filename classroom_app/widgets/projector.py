@@ -26,6 +26,8 @@ FIRST_STEP_S: Final = 7.0
 TOP: Final = 3
 _MANY_RANKS: Final = 8  # more than these below the top go faster: nobody waits for minutes
 _CONFETTI: Final = 36
+_ONE_COLUMN_MAX: Final = 12  # more lines than this are too thin to read from the back row
+_NAMED_MAX: Final = 6  # groups without a run that fit on one line with their names
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,9 @@ def _short(url: str) -> str:
 
 
 def _density(number: int) -> str:
-    return "few" if number <= 6 else "some" if number <= 12 else "many" if number <= 20 else "crowd"
+    """A name for the style sheet: how large a group's tile or line can be."""
+    sizes = {"few": 6, "some": 12, "many": 20, "crowd": 30}
+    return next((name for name, limit in sizes.items() if number <= limit), "packed")
 
 
 def _tile(tile: Tile) -> str:
@@ -113,12 +117,18 @@ def leaderboard(places: Sequence[Place]) -> None:
     if not ranked:
         hint = f"<p>{t_html('pj_nobody_hint')}</p>"
         st.html(f'<div class="pj-empty"><span>📷 ➜ 🤖</span><b>{t_html("pj_nobody")}</b>{hint}</div>')
-    else:
-        with st.container(key="pj_board_apart" if waiting else "pj_board"):
-            chart = charts.leaderboard(_frame(ranked), title=t("pj_chart"))
-            st.altair_chart(chart, theme=None, width="stretch", height="stretch", key="pj_chart")
+        return
+    columns = 1 if len(ranked) <= _ONE_COLUMN_MAX else 2
+    size = -(-len(ranked) // columns)
+    with st.container(key="pj_board_apart" if waiting else "pj_board"):
+        for number, column in enumerate(st.columns(columns, gap="large")):
+            part = ranked[number * size : (number + 1) * size]
+            chart = charts.leaderboard(_frame(part), title=t("pj_chart"), rows_min=size)
+            key = f"pj_chart_{number}"
+            column.altair_chart(chart, theme=None, width="stretch", height="stretch", key=key)
     if waiting:
-        chips = "".join(f"<span>{escape(x.emoji)} {_ruby(x.name)}</span>" for x in waiting)
+        names = len(waiting) <= _NAMED_MAX
+        chips = "".join(f"<span>{escape(x.emoji)} {_ruby(x.name) if names else ''}</span>" for x in waiting)
         st.html(f'<div class="pj-waiting"><b>{t_html("pj_unranked")}</b>{chips}</div>')
 
 

@@ -51,6 +51,11 @@ def test_each_group_has_a_row_and_few_groups_leave_room(groups: int, slots: int)
     assert len(data) == groups
 
 
+def test_two_charts_side_by_side_have_bars_of_one_thickness() -> None:
+    one, other = (charts.leaderboard(rows(*[0.5] * n), title="", rows_min=13).to_dict() for n in (13, 12))
+    assert without_data(one) == without_data(other)
+
+
 def test_what_is_not_drawn_does_not_reach_the_browser() -> None:
     table = rows(0.5).assign(group_id="secret")
     [data] = spec(table)["datasets"].values()
