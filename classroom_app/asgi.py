@@ -24,9 +24,11 @@ from classroom_app import log, migrate
 from classroom_app.resources import get_app
 from classroom_app.routes import facilitator, group, session
 from classroom_app.routes.middleware import Doorkeeper
+from classroom_app.routes.packed import PackedStatic
 from classroom_app.settings import Settings, get_settings
 
 HERE = Path(__file__).parent
+STREAMLIT_STATIC = Path(st.__file__).parent / "static" / "static"
 
 
 class Assets(StaticFiles):
@@ -76,7 +78,7 @@ def create_app() -> st.App:
     return st.App(
         HERE / "main.py",
         routes=own_routes(get_settings()),
-        middleware=[Middleware(Doorkeeper)],
+        middleware=[Middleware(Doorkeeper), Middleware(PackedStatic, folder=STREAMLIT_STATIC)],
         lifespan=lifespan,
     )
 
