@@ -5,11 +5,13 @@ Knows nothing of settings or of what the tables mean.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 FOLDER = Path(__file__).with_name("migrations")
 
@@ -21,12 +23,33 @@ def _config() -> Config:
     return config
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, revision: str = "head") -> None:
     """To the newest revision; does nothing when the database is there already."""
     config = _config()
-    with engine.connect() as connection:
+    with engine.connect() as connection, _without_cascades(connection):
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
+
+
+@contextlib.contextmanager
+def _without_cascades(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by dropping its old copy, and a drop deletes every row that points there.
+
+    The switch works outside of a transaction only, so it goes past SQLAlchemy, which would begin one.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        broken = raw.execute("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"the migration left rows that point nowhere: {broken[:5]}")
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
 
 
 def new_revision(engine: Engine, message: str) -> None:

@@ -13,10 +13,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("events") as events:
-        events.add_column(sa.Column("show_practice", sa.Boolean(), nullable=False, server_default=sa.true()))
+    # Plain ADD COLUMN, which SQLite can do: copying a table that others point to could empty them.
+    op.add_column("events", sa.Column("show_practice", sa.Boolean(), nullable=False, server_default=sa.true()))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("events") as events:
-        events.drop_column("show_practice")
+    op.drop_column("events", "show_practice")
