@@ -44,7 +44,7 @@ CODE_PROBLEM: Final = "code_problem"  # what was wrong with the last one, in wor
 PLAYED: Final = "played"  # version that this iPad has tried with the camera
 RUN_SEEN: Final = "run_seen"  # id of the run whose result this iPad has celebrated
 
-CHILDREN_PAGES: Final = frozenset({"collect", "train", "play", "results"})
+CHILDREN_PAGES: Final = frozenset({"collect", "train", "play", "results", "mistakes"})
 FACILITATOR_PAGES: Final = frozenset({"facilitator", "reset"})
 PROJECTOR_PAGES: Final = frozenset({"projector"})
 _PAGES = Path(__file__).parent.parent / "pages"

@@ -91,7 +91,7 @@ def _badge(group: Badge) -> str:
     name = html.escape(group.name(session.lang()))
     return (
         f'<div class="badge"><img src="{html.escape(group.picture)}" alt="">'
-        f"<div><b>{name}</b><small>{html.escape(group.event_name)}</small></div></div>"
+        f"<div><b>{name}</b><small>{session.label_html(group.event_name)}</small></div></div>"
     )
 
 

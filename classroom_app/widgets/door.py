@@ -49,7 +49,9 @@ def confirm(group: chrome.Badge) -> bool:
     chrome.paint(group)
     _corner("/join")
     name = group.name(session.lang())
-    scenes.scene(group.picture, session.t_html("confirm_title", group=name), html.escape(group.event_name))
+    scenes.scene(
+        group.picture, session.t_html("confirm_title", group=name), session.label_html(group.event_name)
+    )
     with st.container(key="narrow"):
         yes = st.button(
             session.t("confirm_yes"), key="big_yes", icon="🙌", type="primary", width="stretch", wrap=True
@@ -83,7 +85,7 @@ def choose_group(classes: Sequence[tuple[str, Sequence[Guest]]]) -> None:
     st.html(f'<h1 class="ask">{session.t_html("choose_group")}</h1>')
     for number, (name, groups) in enumerate(classes):
         if len(classes) > 1:
-            st.html(f'<h2 class="class-name">{html.escape(name)}</h2>')
+            st.html(f'<h2 class="class-name">{session.label_html(name)}</h2>')
         shown = [
             Tile(group.id, group.name(session.lang()), group.emoji, group.picture, group.color)
             for group in groups

@@ -6,6 +6,7 @@ Knows nothing of services; it draws what it is told.
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,6 +15,7 @@ import streamlit as st
 from classroom_app import session
 
 DOTS_MAX: Final = 60  # more questions than this do not fit as dots
+DOTS_LARGE: Final = 32  # up to so many dots are large, in rows of at most 16; more are small, 24 a row
 STAGES: Final = (("waiting", "⏳"), ("looking", "👀"), ("fitting", "🧩"), ("checking", "✅"))
 
 
@@ -60,14 +62,17 @@ def closed(phase: str, picture: str) -> None:
 def score(correct: int, total: int, *, fresh: bool) -> None:
     """The sentence, and a dot for every question: filled with a tick when right."""
     sentence = session.t_html("score", correct=correct, total=total)
-    dots = ""
-    if total <= DOTS_MAX:
+    dots, per_row = "", 1
+    small = "" if total <= DOTS_LARGE else " small"
+    if 0 < total <= DOTS_MAX:
+        most = 16 if total <= DOTS_LARGE else 24
+        per_row = math.ceil(total / math.ceil(total / most))  # rows of about the same length
         dots = "".join(
             f'<i class="{"right" if n < correct else "wrong"}" style="--n:{n}"></i>' for n in range(total)
         )
     st.html(
         f'<div class="score{" fresh" if fresh else ""}"><div class="score-words">{sentence}</div>'
-        f'<div class="dots" aria-hidden="true">{dots}</div></div>'
+        f'<div class="dots{small}" style="--per:{per_row}" aria-hidden="true">{dots}</div></div>'
     )
 
 

@@ -1,12 +1,14 @@
 // Large picture buttons to choose one of. Knows nothing of what the pictures stand for.
 
 const widgets = new WeakMap();
+const ROOMY_PX = 220; // a tab with its picture beside its words; with less, the name goes below
 
 class Tiles {
   constructor(root) {
     this.root = root.querySelector(".tiles");
     this.buttons = new Map();
     noCallout(this.root);
+    new ResizeObserver(() => this.fit()).observe(this.root);
   }
 
   update({ data, setTriggerValue }) {
@@ -14,9 +16,11 @@ class Tiles {
     const theme = getComputedStyle(this.root).getPropertyValue("--st-primary-color").trim();
     paint(this.root, data.color || theme);
     this.root.dataset.layout = data.layout;
-    this.root.style.setProperty("--tiles", data.tiles.length);
+    this.data = data;
+    this.root.style.setProperty("--columns", data.tiles.length > 6 ? Math.ceil(data.tiles.length / 2) : data.tiles.length);
     this.root.style.setProperty("--notch", data.notch / data.full);
     setLabel(this.root, data.label);
+    this.fit();
     const ids = new Set(data.tiles.map((tile) => tile.id));
     for (const [id, button] of this.buttons) {
       if (!ids.has(id)) { button.remove(); this.buttons.delete(id); }
@@ -27,6 +31,16 @@ class Tiles {
       this.fill(button, tile, data);
     });
     this.choose(data.chosen);
+  }
+
+  /** Many labels get small tabs: they stay in a row, and the camera keeps its room. */
+  fit() {
+    const { layout, tiles } = this.data ?? { tiles: [] };
+    const compact = layout === "tabs" && this.root.clientWidth / tiles.length < ROOMY_PX;
+    if (compact === this.compact) return;
+    this.compact = compact;
+    this.root.classList.toggle("compact", compact);
+    for (const tile of tiles) if (this.buttons.has(tile.id)) this.fill(this.buttons.get(tile.id), tile, this.data);
   }
 
   make(id) {
@@ -55,7 +69,7 @@ class Tiles {
       const before = Number(button.dataset.photos ?? tile.photos);
       button.dataset.photos = tile.photos;
       button.style.setProperty("--fill", Math.min(1, tile.photos / full));
-      setText(part("count"), tile.note);
+      setText(part("count"), this.compact ? String(tile.photos) : tile.note);
       setText(part("mark"), tile.photos >= full ? "★" : tile.photos >= notch ? "✓" : "");
       part("mark").hidden = tile.photos < notch;
       button.classList.toggle("enough", tile.photos >= notch);
