@@ -38,7 +38,7 @@ def learning_curve(frame: pd.DataFrame, x_title: str, y_title: str) -> alt.Layer
             padding={"left": 5, "top": 5, "right": 30, "bottom": 5},
         )
         .configure_view(strokeWidth=0)
-        .configure(font=FONT)
+        .configure(font=FONT, aria=False)  # the chart has one alternative text; Vega would add English ones
         .configure_axis(
             labelFontSize=16, titleFontSize=16, labelColor=INK, titleColor=INK, domain=False, titlePadding=10
         )
