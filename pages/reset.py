@@ -70,7 +70,7 @@ def delete_one(event):
         st.info(t_kanji("re_nothing"), icon="🗂️")
         return
     if target.scope in TYPED:
-        sure = deletion.confirm_by_name(names, target.scope)
+        sure = deletion.confirm_by_name(names, f"{target.scope}_{target.group_id}")
     else:
         sure = deletion.confirm_twice(str(target))
     if sure:

@@ -19,7 +19,8 @@ def choose(desk: Desk, scope: str) -> Desk:
 
 
 def confirm(desk: Desk, scope: str, name: str) -> Desk:
-    desk.at.text_input(key=f"typed_{scope}").set_value(name)
+    [field] = [field for field in desk.at.text_input if str(field.key).startswith(f"typed_{scope}_")]
+    field.set_value(name)
     next(button for button in desk.at.button if button.label == "削除する").click()
     desk.run()
     return desk
@@ -84,6 +85,7 @@ def test_a_group_needs_its_name(desk: Desk, app: App, event: EventView, photos: 
     assert len(app.events.get(event.id).groups) == 3
     confirm(desk, "group", " ＰＥＮＧＵＩＮＳ ")  # either language, any width
     assert len(app.events.get(event.id).groups) == 2
+    assert [field.value for field in desk.at.text_input] == [""]  # nothing typed for the next one
     [receipt] = app.privacy.receipts()
     assert receipt.clean
     assert receipt.deleted["photos"] == 15
