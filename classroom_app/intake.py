@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from classroom_app import intake_worker
+from classroom_app import intake_worker, measures
 from classroom_app.errors import BadInputError, UnavailableError
 
 DECODE_TIMEOUT_S = 10.0
@@ -27,8 +27,9 @@ ANSWER_BYTES_MAX = 16 * 1024 * 1024
 class CleanPhoto:
     """A re-encoded photo without metadata.
 
-    `brightness`: mean luma 0 to 255. `sharpness`: variance of the Laplacian at 256 px.
-    `perceptual_hash`: 64-bit difference hash as a signed integer.
+    `brightness`: mean luma 0 to 255; `highlights`: what 5 % of the pixels exceed. `sharpness`: variance
+    of the Laplacian at 256 px; `blur`: 0 sharp to 1. `perceptual_hash`: 64-bit difference hash as a signed
+    integer. `face`: how sure a face is in it, 0 to 1. `tiny`: 12 x 12 RGB pixels.
     """
 
     jpeg: bytes
@@ -36,8 +37,12 @@ class CleanPhoto:
     width: int
     height: int
     brightness: float
+    highlights: float
     sharpness: float
+    blur: float
     perceptual_hash: int
+    face: float
+    tiny: bytes
 
 
 class _Worker:
@@ -53,20 +58,23 @@ class _Worker:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 cwd=Path(__file__).parents[1],
-                env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},  # no secrets in reach of a decoder
+                # No secrets in reach of a decoder; one thread, because the photos share the cores already.
+                env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"},
             )
         self._pipe = Connection(ours.detach())
 
     def ask(self, job: intake_worker.Job, timeout_s: float) -> intake_worker.Answer:
-        self._pipe.send_bytes(json.dumps({"side_px": job.side_px, "heic": job.heic}).encode())
+        options = {name: value for name, value in vars(job).items() if name != "data"}
+        self._pipe.send_bytes(json.dumps(options).encode())
         self._pipe.send_bytes(job.data)
         if not self._pipe.poll(timeout_s):
             raise TimeoutError
         # JSON and plain bytes: what comes from a child that decodes hostile files is never unpickled.
         numbers = json.loads(self._pipe.recv_bytes(ANSWER_BYTES_MAX))
-        jpeg = self._pipe.recv_bytes(ANSWER_BYTES_MAX)
-        thumb = self._pipe.recv_bytes(ANSWER_BYTES_MAX)
-        return intake_worker.Answer(**numbers, jpeg=jpeg, thumb=thumb)
+        jpeg, thumb, tiny = (self._pipe.recv_bytes(ANSWER_BYTES_MAX) for _ in range(3))
+        if len(tiny) not in {0, measures.TINY_BYTES}:
+            raise ValueError("a worker in its right mind does not send this")
+        return intake_worker.Answer(**numbers, jpeg=jpeg, thumb=thumb, tiny=tiny)
 
     def stop(self) -> None:
         self._pipe.close()
@@ -83,15 +91,25 @@ class Intake:
         for _ in range(workers):
             self._idle.put(None)  # started at first use
 
-    def clean(self, data: bytes, *, side_px: int = 640, heic: bool = False) -> CleanPhoto:
+    def clean(
+        self,
+        data: bytes,
+        *,
+        side_px: int = 640,
+        heic: bool = False,
+        measure: bool = False,
+        find_face: bool = False,
+    ) -> CleanPhoto:
         """Decode, turn upright, shrink to `side_px`, strip and re-encode.
+
+        `measure` adds what the photo coach looks at, `find_face` the search for a face.
 
         Raises BadInputError (`photo_empty`, `photo_not_image`, `photo_too_large`, `photo_too_small`)
         or UnavailableError when no worker is free.
         """
         if not data:
             raise BadInputError("photo_empty")
-        answer = self._ask(intake_worker.Job(data=data, side_px=side_px, heic=heic))
+        answer = self._ask(intake_worker.Job(data, side_px, heic, measure, find_face))
         if answer.error_key:
             raise BadInputError(answer.error_key)
         return CleanPhoto(
@@ -100,8 +118,12 @@ class Intake:
             width=answer.width,
             height=answer.height,
             brightness=answer.brightness,
+            highlights=answer.highlights,
             sharpness=answer.sharpness,
+            blur=answer.blur,
             perceptual_hash=answer.perceptual_hash,
+            face=answer.face,
+            tiny=answer.tiny,
         )
 
     def _ask(self, job: intake_worker.Job) -> intake_worker.Answer:

@@ -1,6 +1,6 @@
 """The child process of the intake: decodes one photo at a time under hard limits.
 
-Knows nothing of the web tier; it imports Pillow alone, so that it starts fast and stays small.
+Knows nothing of the web tier; it imports Pillow and numpy alone, so that it starts fast and stays small.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from multiprocessing.connection import Connection
 
 from PIL import Image, ImageCms, ImageFilter, ImageOps, ImageStat
 
+from classroom_app import measures
+
 MEMORY_BYTES = 1536 * 1024 * 1024
 PIXELS_MAX = 50_000_000
 SIDE_MIN_PX = 32
@@ -29,6 +31,8 @@ class Job:
     data: bytes
     side_px: int
     heic: bool
+    measure: bool = False  # what the photo coach looks at; live frames go without
+    find_face: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,12 @@ class Answer:
     width: int = 0
     height: int = 0
     brightness: float = 0.0
+    highlights: float = 0.0
     sharpness: float = 0.0
+    blur: float = 0.0
     perceptual_hash: int = 0
+    face: float = 0.0
+    tiny: bytes = b""
 
 
 class _TooLargeError(Exception):
@@ -59,7 +67,7 @@ def serve(pipe: Connection) -> None:
         except (EOFError, OSError):
             return
         answer = asdict(clean(job))
-        pictures = (answer.pop("jpeg"), answer.pop("thumb"))
+        pictures = (answer.pop("jpeg"), answer.pop("thumb"), answer.pop("tiny"))
         pipe.send_bytes(json.dumps(answer).encode())
         for picture in pictures:
             pipe.send_bytes(picture)
@@ -86,8 +94,12 @@ def clean(job: Job) -> Answer:
         width=image.width,
         height=image.height,
         brightness=ImageStat.Stat(luma).mean[0],
+        highlights=measures.highlights(luma) if job.measure else 0.0,
         sharpness=_sharpness(luma),
+        blur=measures.blur(luma) if job.measure else 0.0,
         perceptual_hash=_difference_hash(luma),
+        face=measures.face(image) if job.find_face else 0.0,
+        tiny=measures.tiny(image) if job.measure else b"",
     )
 
 

@@ -102,6 +102,7 @@ class Event(Base):
     show_practice: Mapped[bool] = mapped_column(
         default=True
     )  # may groups see practice photos they got wrong?
+    faces: Mapped[str] = mapped_column(String(8), default="warn")  # in photos: allow | warn | block
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     labels: Mapped[list[Label]] = relationship(
         order_by="Label.position", cascade="all, delete-orphan", passive_deletes=True
@@ -177,6 +178,7 @@ class Photo(StoredPhoto, Base):
     )
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"))
     label_id: Mapped[str] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"))
+    tiny: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # 12 x 12 RGB, for the coach
     deleted_at: Mapped[dt.datetime | None]  # a child's delete, undone within minutes; then purged
 
 

@@ -116,6 +116,19 @@ def photo_counts(session: Session, group_ids: Sequence[str]) -> dict[str, dict[s
     return counts
 
 
+def tiny_pictures(session: Session, group_id: str, label_id: str, but: str, limit: int) -> list[bytes]:
+    """The newest photos of a label in 12 x 12 pixels, newest first, without the photo `but`."""
+    query = select(Photo.tiny).where(
+        Photo.group_id == group_id,
+        Photo.label_id == label_id,
+        Photo.id != but,
+        Photo.deleted_at.is_(None),
+        Photo.tiny.is_not(None),
+    )
+    found = session.scalars(query.order_by(Photo.taken_at.desc(), Photo.id).limit(limit))
+    return [tiny for tiny in found if tiny is not None]
+
+
 def pending_counts(session: Session, group_ids: Sequence[str]) -> dict[str, int]:
     """Photos whose features are not there yet, by group id."""
     rows = session.execute(

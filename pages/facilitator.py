@@ -8,7 +8,7 @@ import streamlit as st
 from classroom_app import session
 from classroom_app.errors import ClassroomError
 from classroom_app.session import t_kanji
-from classroom_app.widgets import classes, grownups, monitor, phases, setup
+from classroom_app.widgets import classes, face_rule, grownups, monitor, phases, setup
 
 app, user = session.require_facilitator()
 LANG = session.lang()
@@ -36,7 +36,9 @@ def new_class_form():
         return
     labels = [app.events.new_label(x.key, x.emoji, x.name_ja, x.name_en) for x in wanted.labels]
     try:
-        event = app.events.create(wanted.name, wanted.groups, template=wanted.template, labels=labels)
+        event = app.events.create(
+            wanted.name, wanted.groups, template=wanted.template, labels=labels, faces=wanted.faces
+        )
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")
         return
@@ -81,6 +83,8 @@ def move_to(event):
 def challenge(event):
     grownups.section(t_kanji("ch_title"), t_kanji("ch_hint"))
     labels = [setup.SetupLabel(x.id, x.key, x.emoji, x.name(LANG)) for x in event.labels]
+    show_practice(event)
+    faces_setting(event)
     table, progress = st.container(), st.empty()
     if app.challenge.locked(event.id):
         st.info(t_kanji("ch_locked"), icon="🔒")
@@ -92,6 +96,26 @@ def challenge(event):
         setup.upload_report(report)
     with table:
         setup.challenge_counts(labels, app.challenge.counts(event.id))
+
+
+def show_practice(event):
+    wanted = st.toggle(
+        t_kanji("ch_show_practice"),
+        value=event.show_practice,
+        # Its key changes with the setting: what another facilitator chose meanwhile is shown, not undone.
+        key=f"show_practice_{event.id}_{event.show_practice}",
+        help=t_kanji("ch_show_practice_hint"),
+    )
+    if wanted != event.show_practice:
+        app.events.allow_practice_photos(event.id, wanted)
+        st.rerun()
+
+
+def faces_setting(event):
+    wanted = face_rule.choose(event.faces, key=f"faces_{event.id}")
+    if wanted != event.faces:
+        app.events.set_faces(event.id, wanted)
+        st.rerun()
 
 
 def store(event, sent, progress):

@@ -35,6 +35,7 @@ def create_event(request: Request, app: App, body: bytes) -> Response:
         groups,
         template=given.get("template") or None,
         labels=[_new_label(label) for label in labels],
+        faces=common.text_of(given, "faces", "warn"),
     )
     lang = common.language(request)
     return common.reply(

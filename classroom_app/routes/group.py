@@ -13,9 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from classroom_app import i18n
 from classroom_app.errors import BadInputError, NotAllowedError
 from classroom_app.resources import App
 from classroom_app.routes import common
+from classroom_app.services.photos import Taken
 from classroom_app.services.play import Guess
 from classroom_app.services.runs import RunView
 
@@ -29,14 +31,25 @@ def take_photo(request: Request, app: App, body: bytes) -> Response:
         raise NotAllowedError  # taken by another group on this iPad: it waits until that group is back
     photo_id = request.headers.get("x-photo-id", "")
     taken_at = request.query_params.get("taken_at", "")
-    fresh = app.photos.take(
+    taken = app.photos.take(
         group,
         request.query_params.get("label", ""),
         photo_id,
         int(taken_at) if taken_at.isdecimal() and len(taken_at) < 16 else None,
         body,
     )
-    return common.reply({"id": photo_id, "status": "saved" if fresh else "already"}, 201 if fresh else 200)
+    status = "saved" if taken.fresh else "already"
+    answer = {"id": photo_id, "status": status, "coach": taken.advice, "message": _sentence(taken, request)}
+    return common.reply(answer, 201 if taken.fresh else 200)
+
+
+def _sentence(taken: Taken, request: Request) -> str | None:
+    """The advice with furigana, as HTML: the camera shows it beside the shutter."""
+    if taken.advice is None:
+        return None
+    lang = common.language(request)
+    label = f"{taken.wanted.emoji} {taken.wanted.name(lang)}" if taken.wanted else ""
+    return i18n.t_html(f"coach_{taken.advice}", lang, label=label)
 
 
 def picture(request: Request, app: App, _body: bytes) -> Response:

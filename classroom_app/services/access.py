@@ -16,6 +16,7 @@ from classroom_app import catalog, repository
 from classroom_app.db import Database
 from classroom_app.errors import BadInputError, NotAllowedError, ThrottledError
 from classroom_app.models import Event, Facilitator, Group, Ticket, utcnow
+from classroom_app.services.coach import FaceRule, face_rule
 from classroom_app.signing import Signer
 
 FIRST_FACILITATOR = "facilitator"
@@ -43,6 +44,7 @@ class GroupIdentity:
     name_ja: str
     name_en: str
     joined: bool
+    faces: FaceRule  # what happens to photos with a face
 
     @property
     def ink(self) -> str:
@@ -273,6 +275,7 @@ def _identity(group: Group) -> GroupIdentity:
         name_ja=group.name_ja,
         name_en=group.name_en,
         joined=group.joined_at is not None,
+        faces=face_rule(group.event.faces),
     )
 
 

@@ -13,6 +13,7 @@ from classroom_app import catalog, repository
 from classroom_app.db import Database
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.models import PHASES, Event, Group, Label, utcnow
+from classroom_app.services.coach import FaceRule, face_rule
 
 LABELS_MIN, LABELS_MAX = 2, 10
 NAME_LENGTH_MAX = 60
@@ -62,6 +63,7 @@ class EventView:
     name: str
     phase: str
     show_practice: bool  # may groups see the practice photos that their AI got wrong?
+    faces: FaceRule  # what happens to photos with a face
     labels: tuple[LabelView, ...]
     groups: tuple[GroupView, ...]
 
@@ -93,7 +95,13 @@ class EventService:
         self._max_groups = max_groups
 
     def create(
-        self, name: str, group_count: int, *, template: str | None = None, labels: Sequence[NewLabel] = ()
+        self,
+        name: str,
+        group_count: int,
+        *,
+        template: str | None = None,
+        labels: Sequence[NewLabel] = (),
+        faces: str = "warn",
     ) -> EventView:
         """Make a class with its labels and groups; raises BadInputError saying what is wrong."""
         name = name.strip()
@@ -103,7 +111,7 @@ class EventService:
             raise BadInputError("class_groups_wrong", number=self._max_groups)
         chosen = _template_labels(template) if template else _checked_labels(labels)
         with self._db.write() as session:
-            event = Event(name=name)
+            event = Event(name=name, faces=face_rule(faces))
             event.labels = [
                 Label(
                     key=label.key,
@@ -177,6 +185,11 @@ class EventService:
         """Whether groups see the practice photos that their AI got wrong."""
         with self._db.write() as session:
             repository.event(session, event_id).show_practice = allowed
+
+    def set_faces(self, event_id: str, faces: str) -> None:
+        """What happens to photos with a face from now on: allow, warn or block."""
+        with self._db.write() as session:
+            repository.event(session, event_id).faces = face_rule(faces)
 
     def renew_group_links(self, event_id: str, group_id: str) -> None:
         """New QR code and picture code; every iPad of the group has to join again."""
@@ -267,6 +280,7 @@ def _event_view(event: Event) -> EventView:
         name=event.name,
         phase=event.phase,
         show_practice=event.show_practice,
+        faces=face_rule(event.faces),
         labels=tuple(label_view(label) for label in event.labels),
         groups=tuple(_group_view(group) for group in event.groups),
     )

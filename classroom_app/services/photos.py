@@ -24,10 +24,22 @@ from classroom_app.errors import (
 )
 from classroom_app.intake import CleanPhoto, Intake
 from classroom_app.models import Photo, utcnow
-from classroom_app.services import layout
+from classroom_app.services import coach, layout
 from classroom_app.services.access import GroupIdentity
 from classroom_app.services.events import LabelView, label_view
 from ml_core.blobs import BlobError, BlobNotFoundError, BlobStore
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a photo; false when it was there already. `wanted`: the label that needs photos."""
+
+    fresh: bool
+    advice: coach.Kind | None = None
+    wanted: LabelView | None = None
+
+    def __bool__(self) -> bool:
+        return self.fresh
 
 
 @dataclass(frozen=True)
@@ -67,20 +79,22 @@ class PhotoService:
 
     def take(
         self, group: GroupIdentity, label_id: str, photo_id: str, taken_at_ms: int | None, data: bytes
-    ) -> bool:
-        """Keep a photo under the client's id; False when it was there already.
+    ) -> Taken:
+        """Keep a photo under the client's id; false when it was there already.
 
-        Raises BadInputError for what is no photo, ConflictError outside the collect phase,
-        StaleEpochError when the group is reset while this is on its way.
+        Raises BadInputError for what is no photo or has a face that the class does not allow,
+        ConflictError outside the collect phase, StaleEpochError when the group is reset meanwhile.
         """
         photo_id = _uuid4(photo_id)
         with self._db.read() as session:
             if self._known(session.get(Photo, photo_id), group):
-                return False
+                return Taken(fresh=False)
             if group.phase != "collect":
                 raise ConflictError("phase_no_photos")
             repository.label_of(session, group.event_id, label_id)
-        clean = self._intake.clean(data)
+        clean = self._intake.clean(data, measure=True, find_face=group.faces != "allow")
+        if group.faces == "block" and coach.has_face(clean):
+            raise BadInputError("photo_has_face")  # before anything of it is stored
         key = layout.photo_key(group.event_id, group.id, photo_id)
         self._put(key, clean)
         try:
@@ -89,7 +103,20 @@ class PhotoService:
             self._delete_blobs(key)
             raise
         self._wake_embedder.set()
-        return saved
+        return self._advised(group, label_id, photo_id, clean) if saved else Taken(fresh=False)
+
+    def _advised(self, group: GroupIdentity, label_id: str, photo_id: str, clean: CleanPhoto) -> Taken:
+        with self._db.read() as session:
+            labels = {
+                label.id: label_view(label) for label in repository.event(session, group.event_id).labels
+            }
+            taken = repository.photo_counts(session, [group.id])[group.id]
+            before = repository.tiny_pictures(session, group.id, label_id, photo_id, coach.LOOK_BACK)
+        counts = {label: taken.get(label, 0) for label in labels}
+        advice = coach.advise(clean, before, counts, label_id, group.faces)
+        if advice is None:
+            return Taken(fresh=True)
+        return Taken(True, advice.kind, labels[advice.label_id] if advice.label_id else None)
 
     @staticmethod
     def _known(row: Photo | None, group: GroupIdentity) -> bool:
@@ -133,6 +160,7 @@ class PhotoService:
                         brightness=clean.brightness,
                         sharpness=clean.sharpness,
                         perceptual_hash=clean.perceptual_hash,
+                        tiny=clean.tiny,
                         taken_at=_taken_at(taken_at_ms),
                     )
                 )

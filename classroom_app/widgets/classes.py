@@ -15,6 +15,7 @@ import streamlit as st
 
 from classroom_app import session
 from classroom_app.session import t_kanji
+from classroom_app.widgets import face_rule
 from classroom_app.widgets.grownups import escape, name
 
 OWN = "own"  # the card for labels of one's own
@@ -58,6 +59,7 @@ class WantedClass:
     groups: int
     template: str | None
     labels: tuple[WantedLabel, ...]
+    faces: str  # what happens to photos with a face
 
 
 def choose_class(classes: Sequence[tuple[str, str]]) -> str | None:
@@ -100,9 +102,10 @@ def new_class(
     first = min(_GROUPS_FIRST, groups_max)
     number = right.number_input(t_kanji("fa_groups"), 1, groups_max, first, key="class_groups")
     _preview(animals(number))
+    faces = face_rule.choose("warn", key="class_faces")
     if not st.button(t_kanji("fa_create"), key="class_create", type="primary", icon="✨"):
         return None
-    return WantedClass(title, number, None if chosen == OWN else chosen, labels)
+    return WantedClass(title, number, None if chosen == OWN else chosen, labels, faces)
 
 
 def _choose_subject(subjects: Sequence[Subject]) -> str:

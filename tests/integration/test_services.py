@@ -238,7 +238,9 @@ def test_the_same_photo_sent_many_times_at_once_is_one_photo(
     results: list[bool] = []
     threads = [
         threading.Thread(
-            target=lambda: results.append(app.photos.take(group, event.labels[0].id, photo_id, None, data))
+            target=lambda: results.append(
+                bool(app.photos.take(group, event.labels[0].id, photo_id, None, data))
+            )
         )
         for _ in range(6)
     ]

@@ -47,6 +47,7 @@ _mount = st.components.v2.component(
         "common/pixels.js",
         "common/photo_queue.js",
         "common/live_camera.js",
+        "camera/coach.js",
         "camera/camera.js",
     ),
     isolate_styles=True,

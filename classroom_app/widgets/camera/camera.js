@@ -32,6 +32,7 @@ class CameraWidget {
       one: $(".pick-one"), many: $(".pick-many"), spoken: $(".spoken"), chipEmoji: $(".chip-emoji"), chipName: $(".chip-name"),
     };
     this.stopListening = new AbortController();
+    this.coach = new CoachBubble(this.root);
     this.camera = new LiveCamera(this.part.video, (word) => this.showWord(word));
     this.listen();
   }
@@ -239,7 +240,10 @@ class CameraWidget {
     const { part } = this;
     this.showShots();
     if (now.saved > before.saved) this.report(now.saved - before.saved);
-    if (now.refusals > before.refusals) this.tell("🤔", now.refusal || this.text.camera_refused);
+    if (now.refusals > before.refusals) {
+      this.tell(now.refusalKey === "photo_has_face" ? "🙈" : "🤔", now.refusal || this.text.camera_refused);
+    }
+    if (now.advice !== before.advice) this.coach.hear(now.advice, this.data.label_id);
     if (now.signedOut && !before.signedOut) this.tell("🔑", this.text.camera_signed_out);
     part.progress.classList.toggle("stuck", now.stuck);
     if (now.waiting) {
@@ -287,6 +291,7 @@ class CameraWidget {
     this.stopListening.abort();
     this.unsubscribe();
     this.sizes.disconnect();
+    this.coach.close();
     for (const timer of [this.tickTimer, this.newsTimer, this.reportTimer]) clearTimeout(timer);
     this.camera.close();
   }

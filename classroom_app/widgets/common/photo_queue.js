@@ -1,7 +1,7 @@
 // The queue of photos on their way to the server: survives Wi-Fi gaps, sleep, reloads and page changes.
 // Knows nothing of cameras or screens. One for the whole browser tab: it lives on window, not in a widget.
 
-const QUEUE_VERSION = 1;
+const QUEUE_VERSION = 2;
 const AT_ONCE = 3;
 const SEND_TIMEOUT_MS = 30_000;
 const FIRST_WAIT_MS = 500;
@@ -77,6 +77,7 @@ class PhotoQueue {
     this.signedOut = false;
     this.saved = 0;
     this.refusals = 0;
+    this.advice = null; // what the photo coach said last
     this.timer = null;
     const wake = () => this.wake();
     addEventListener("online", wake);
@@ -132,6 +133,7 @@ class PhotoQueue {
   snapshot() {
     return {
       waiting: this.mine().length, saved: this.saved, refusals: this.refusals, refusal: this.refusal ?? "",
+      refusalKey: this.refusalKey ?? "", advice: this.advice,
       stuck: this.failures > 1, signedOut: this.signedOut,
     };
   }
@@ -222,12 +224,16 @@ class PhotoQueue {
     const unclear = verdict === "unclear" && photo.attempts >= GIVE_UP_UNCLEAR_AFTER;
     if (verdict === "saved" || verdict === "gone") {
       if (verdict === "saved") this.saved += 1;
+      if (answer?.coach) {
+        this.advice = { kind: answer.coach, sentence: answer.message ?? "", label: photo.label, takenAt: photo.takenAt };
+      }
       this.failures = 0;
       this.pausedUntil = 0;
       this.drop(photo);
     } else if (verdict === "refused" || unclear) {
       this.refusals += 1;
       this.refusal = answer?.message ?? "";
+      this.refusalKey = answer?.error ?? "";
       this.failures = 0;
       this.count(photo, -1);
       this.drop(photo);
