@@ -10,7 +10,19 @@ import streamlit as st
 from classroom_app import session
 from classroom_app.widgets import chrome
 
-PAGES = ("home", "join", "collect", "train", "play", "results", "login", "facilitator", "reset", "projector")
+PAGES = (
+    "home",
+    "join",
+    "collect",
+    "train",
+    "play",
+    "results",
+    "mistakes",
+    "login",
+    "facilitator",
+    "reset",
+    "projector",
+)
 
 st.set_page_config(
     page_title=session.t_kanji("app_title"), page_icon="📷", layout="wide", initial_sidebar_state="collapsed"

@@ -26,6 +26,10 @@ STRINGS: Final = (
     "camera_opening",
     "camera_take",
     "camera_unreadable",
+    "look_bright",
+    "look_nowhere",
+    "look_wait",
+    "look_where",
     "player_freeze",
     "player_next_photo",
     "player_no_model",
@@ -39,19 +43,29 @@ STRINGS: Final = (
 _mount = st.components.v2.component(
     "classroom_player",
     html=source("player/player.html"),
-    css=source("common/look.css", "player/player.css"),
-    js=source("common/base.js", "common/pixels.js", "common/live_camera.js", "player/player.js"),
+    css=source("common/look.css", "common/heatmap.css", "player/player.css"),
+    js=source(
+        "common/base.js", "common/pixels.js", "common/live_camera.js", "common/heatmap.js", "player/player.js"
+    ),
     isolate_styles=True,
 )
 
 
-def player(*, strings: Mapping[str, str], key: str, predict_url: str = "/predict", color: str) -> None:
+def player(
+    *,
+    strings: Mapping[str, str],
+    key: str,
+    predict_url: str = "/predict",
+    explain_url: str = "/explain",
+    color: str,
+) -> None:
     """Show the live guessing. It needs no rerun of the page and causes none."""
     _mount(
         key=key,
         data={
             "strings": chosen(strings, STRINGS),
             "predict_url": local_path(predict_url),
+            "explain_url": local_path(explain_url),
             "color": color,
         },
     )

@@ -29,6 +29,7 @@ class PlayerWidget {
     this.failures = 0;
     this.forget();
     this.stopListening = new AbortController();
+    this.heat = new HeatView($(".heat"), $(".look"));
     this.camera = new LiveCamera(this.part.video, (word) => this.showWord(word));
     this.listen();
   }
@@ -60,6 +61,7 @@ class PlayerWidget {
     setText(this.root.querySelector(".offline-text"), this.text.player_offline);
     setText(this.part.again, this.text.camera_again);
     setLabel(this.part.flip, this.text.camera_flip);
+    this.heat.say(this.text);
     this.showWord(this.camera.word);
     if (this.started) return;
     this.started = true;
@@ -105,6 +107,8 @@ class PlayerWidget {
     still.hidden = false;
     this.frozen = await this.frameOf(canvas);
     this.frozenAnswered = false;
+    this.lookAnswered = false;
+    this.heat.clear(true);
     giveCanvas(canvas);
     this.showWord(this.camera.word);
     this.hurry();
@@ -113,6 +117,8 @@ class PlayerWidget {
   resume() {
     this.part.still.hidden = true;
     this.frozen = null;
+    this.heat.clear();
+    this.heat.button.hidden = true;
     if (this.fromFile) this.forget();
     this.fromFile = false;
     this.learnedAt = 0; // another picture: nothing to be smoothed with
@@ -164,7 +170,9 @@ class PlayerWidget {
   /** One question and its answer; returns how long to rest at least, in ms. */
   async turn() {
     const { frozen } = this;
-    if (document.hidden || (frozen ? this.frozenAnswered : !this.camera.usable)) return IDLE_MS;
+    const nothingToAsk = frozen ? this.frozenAnswered && this.lookAnswered : !this.camera.usable;
+    if (document.hidden || nothingToAsk) return IDLE_MS;
+    if (frozen && this.frozenAnswered) return this.look(frozen);
     let bytes = frozen;
     if (!bytes) {
       const canvas = squareOf(this.part.video, FRAME_SIDE_PX);
@@ -172,17 +180,36 @@ class PlayerWidget {
       bytes = await jpegOf(canvas);
       giveCanvas(canvas);
     }
-    const response = await this.ask(bytes);
+    const response = await this.ask(this.data.predict_url, bytes);
     const answer = await response.json().catch(() => null);
     if (frozen !== this.frozen) return 0; // tapped meanwhile: this answer is about another picture
     return this.understood(response, answer, frozen !== null);
   }
 
-  async ask(bytes) {
+  /** Where the AI looked in the picture that stands still: asked after the guess, which never waits for it. */
+  async look(frozen) {
+    this.heat.button.hidden = false;
+    const response = await this.ask(this.data.explain_url, frozen);
+    const answer = await response.json().catch(() => null);
+    if (frozen !== this.frozen) return 0;
+    if (response.ok && typeof answer?.heat === "string") {
+      this.reached();
+      this.lookAnswered = true;
+      this.heat.show(answer, this.part.still.width, this.part.still.height);
+    } else if (response.status >= 500 || response.status === 429 || response.status === 408) {
+      return Math.max(this.failed(), 1000 * (Number(response.headers.get("Retry-After")) || 0));
+    } else { // refused for good: the guess stands, and that is all
+      this.lookAnswered = true;
+      this.heat.button.hidden = true;
+    }
+    return 0;
+  }
+
+  async ask(url, bytes) {
     const stop = new AbortController();
     const limit = setTimeout(() => stop.abort(), ANSWER_TIMEOUT_MS);
     try {
-      return await fetch(this.data.predict_url, {
+      return await fetch(url, {
         method: "POST", body: bytes, signal: stop.signal, credentials: "same-origin", cache: "no-store", redirect: "error",
         headers: { "Content-Type": "image/jpeg", "X-Classroom": "1" },
       });
@@ -220,6 +247,7 @@ class PlayerWidget {
     this.failures += 1;
     const stale = this.failures >= STALE_AFTER;
     this.part.offline.hidden = !stale;
+    if (stale && !this.heat.ready) this.heat.button.hidden = true; // one note at a time
     this.root.classList.toggle("stale", stale);
     return Math.min(5000, 400 * 2 ** (this.failures - 1)) * (0.75 + Math.random() / 2);
   }

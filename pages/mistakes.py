@@ -1,0 +1,59 @@
+"""Mistakes: the practice photos that the newest AI got wrong, why, and what the group can do about it.
+
+Knows nothing of models; which photos a group may see is the service's word.
+"""
+
+import streamlit as st
+
+from classroom_app import session
+from classroom_app.errors import ClassroomError
+from classroom_app.widgets import chrome, gallery, mistakes, scenes
+
+app, group = session.require_group()
+journey = app.runs.journey(group)
+chrome.header("mistakes", group, journey)
+if group.phase == "lobby":
+    scenes.closed(group.phase, group.picture)
+    st.stop()
+try:
+    found = app.mistakes.list(group)
+except ClassroomError as exc:
+    mistakes.nothing("hidden" if exc.key == "practice_hidden" else "error", session.sorry(exc))
+    st.stop()
+versions = app.runs.history(group)
+if not found:
+    newest = versions[-1] if versions else None
+    mistakes.nothing("untrained" if newest is None else "all_right" if newest.practice_total else "untested")
+    st.stop()
+
+may_change = group.phase == "collect"
+album = app.photos.album(group)
+names = [gallery.GalleryLabel(label.id, label.name(session.lang()), label.emoji) for label in album.labels]
+wanted = mistakes.mistakes(
+    cards=[
+        mistakes.MistakeCard(item.photo_id, item.label.id, item.guess.id, round(100 * item.p))
+        for item in found
+    ],
+    labels=names,
+    own={photo.id: photo.label_id for photo in album.photos},
+    may_change=may_change,
+    undo=album.can_undo,
+    strings=session.strings(mistakes.STRINGS),
+    key="mistakes",
+    color=group.color,
+)
+mistakes.ways_on(may_change=may_change)
+if wanted is not None and may_change:
+    if wanted.kind == "take" and wanted.label_id in {label.id for label in album.labels}:
+        st.session_state[session.LABEL] = wanted.label_id
+        session.goto("collect")
+    try:
+        if wanted.kind == "delete":
+            app.photos.delete(group, wanted.photo_id)
+        elif wanted.kind == "move":
+            app.photos.move(group, wanted.photo_id, wanted.label_id)
+        elif wanted.kind == "undo":
+            app.photos.undo_delete(group)
+    except ClassroomError as exc:
+        st.toast(session.t(exc.key, **exc.params))
+    st.rerun()
