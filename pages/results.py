@@ -6,7 +6,7 @@ Knows nothing of other groups' photos.
 import streamlit as st
 
 from classroom_app import session
-from classroom_app.widgets import chrome, scenes, story
+from classroom_app.widgets import chrome, mistakes, scenes, story
 
 app, group = session.require_group()
 chrome.header("results", group, app.runs.journey(group))
@@ -23,6 +23,8 @@ elif not versions:
         scenes.way_on("to_train", "🌱", "train")
     st.stop()
 story.versions(versions, app.runs.readiness(group).labels)
+if versions and app.events.get(group.event_id).show_practice:
+    mistakes.way_in(versions[-1])
 if group.phase != "reveal":
     story.board(lambda: app.board.board(group.event_id, final=False), group.id)
 if group.phase == "collect":

@@ -7,7 +7,7 @@ import streamlit as st
 
 from classroom_app import session
 from classroom_app.errors import ClassroomError
-from classroom_app.widgets import chrome, outcome, scenes, trainer
+from classroom_app.widgets import chrome, mistakes, outcome, scenes, trainer
 
 app, group = session.require_group()
 chrome.header("train", group, app.runs.journey(group))
@@ -40,4 +40,6 @@ elif trainer.button(ready, versions, failed=failed):
         st.stop()
     st.rerun()
 if versions and not failed:
+    if app.events.get(group.event_id).show_practice:
+        mistakes.way_in(versions[-1])
     outcome.details(versions[-1], ready.labels, may_collect=group.phase == "collect")
