@@ -23,8 +23,8 @@ CLOSED_FORM = "closed-form"
 RECIPES = (CLOSED_FORM,)
 FOLDS = 5
 CURVE_PHOTOS = (2, 5, 10, 20, 40, 80, 160)
-# The self-check's cost grows with the cube of its rows: 1,200 take a second.
-MAX_CHECK_ROWS = 1_200
+# The self-check's cost grows with the cube of its rows: with 200 photos it looks at 4 views of each.
+MAX_CHECK_ROWS = 800
 MAX_CHECK_PHOTOS = 600
 MAX_FIT_ROWS = 20_000  # 150 MB; sets of thousands of photos are fitted on fewer views each
 
@@ -188,7 +188,12 @@ def self_check(
     probabilities = softmax(scores[choice] * np.float32(temperature))
     distances = products[False].held_out_distances(folds, checked)
     rule = fit_unsure_rule(probabilities, distances, true)
+    table = confusion(true, probabilities.argmax(1), label_count)
     calls.step("checking", 0.5)
+    curve = _learning_curve(products[choice.final_only], folds, labels, choice.shrinkage, seed, calls)
+    last = (CurvePoint(_smallest(labels), int(np.trace(table)), len(true)),) if len(true) else ()
+    for point in last:
+        calls.curve_point(point)
     return SelfCheck(
         choice=choice,
         temperature=temperature,
@@ -196,8 +201,8 @@ def self_check(
         photos=sample[checked],
         probabilities=probabilities,
         unsure=rule.unsure(probabilities, distances),
-        confusion=confusion(true, probabilities.argmax(1), label_count),
-        curve=_learning_curve(products[choice.final_only], folds, labels, choice.shrinkage, seed, calls),
+        confusion=table,
+        curve=(*curve, *last),
     )
 
 
@@ -244,21 +249,23 @@ def _choose(scores: dict[Choice, Floats], true: Ints) -> Choice:
 def _learning_curve(
     products: DotProducts, folds: Ints, labels: Ints, shrinkage: float, seed: int, calls: Callbacks
 ) -> tuple[CurvePoint, ...]:
-    """Self-checks on fewer photos per label, then on all of them; each point is a real fit."""
-    smallest = int(np.bincount(labels).min())
+    """Self-checks on fewer photos per label than there are; each point is a real fit."""
     rank = _random_rank(labels, seed)
     points: list[CurvePoint] = []
-    sizes = [size for size in CURVE_PHOTOS if size < smallest]
-    for position, size in enumerate([*sizes, smallest]):
-        calls.step("checking", 0.5 + 0.3 * position / (len(sizes) + 1))
-        allowed = (rank < size).astype(np.int64) if size < smallest else None
+    sizes = [size for size in CURVE_PHOTOS if size < _smallest(labels)]
+    for position, size in enumerate(sizes):
+        calls.step("checking", 0.5 + 0.3 * position / len(sizes))
+        allowed = (rank < size).astype(np.int64)
         scores, checked = products.held_out(folds, (shrinkage,), calls.stop_if_cancelled, allowed)
-        if not len(checked):
-            continue
-        correct = int((scores[0].argmax(1) == labels[checked]).sum())
-        points.append(CurvePoint(size, correct, len(checked)))
-        calls.curve_point(points[-1])
+        if len(checked):
+            correct = int((scores[0].argmax(1) == labels[checked]).sum())
+            points.append(CurvePoint(size, correct, len(checked)))
+            calls.curve_point(points[-1])
     return tuple(points)
+
+
+def _smallest(labels: Ints) -> int:
+    return int(np.bincount(labels).min())
 
 
 def _random_rank(labels: Ints, seed: int) -> Ints:
