@@ -18,7 +18,7 @@ from classroom_app import resources, session
 from classroom_app.resources import App
 from classroom_app.services.access import GroupIdentity
 from classroom_app.services.events import EventView
-from classroom_app.widgets import door, gallery, studio
+from classroom_app.widgets import door, gallery, mistakes, studio
 from tests.support import group_cookie
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +43,7 @@ class IPad:
         monkeypatch.setattr(door, "picture_code", self._widget("code"))
         monkeypatch.setattr(door, "navigate", lambda **journey: self.journeys.append(journey))
         monkeypatch.setattr(gallery, "gallery", self._widget("gallery"))
+        monkeypatch.setattr(mistakes, "mistakes", self._widget("mistakes"))
         monkeypatch.setattr(app, "queue", SimpleNamespace(enqueue=self.enqueued.append))
 
     def _widget(self, name: str) -> object:

@@ -10,9 +10,10 @@ import streamlit as st
 from classroom_app import i18n
 from classroom_app.widgets import camera as camera_widget
 from classroom_app.widgets import gallery as gallery_widget
+from classroom_app.widgets import mistakes as mistakes_widget
 from classroom_app.widgets import navigate as navigate_widget
 from classroom_app.widgets import player as player_widget
-from tests.e2e.widgets import store
+from tests.e2e.widgets import harness_mistakes, store
 
 LABELS = {
     "rock": ("✊", "グー", "Rock"),
@@ -81,6 +82,12 @@ def player_page() -> None:
     st.button("rerun")
 
 
+def mistakes_page() -> None:
+    """Cards of what an AI got wrong."""
+    labels = [gallery_widget.GalleryLabel(label, label_name(label), LABELS[label][0]) for label in LABELS]
+    harness_mistakes.page(labels, texts(mistakes_widget.STRINGS), COLOR)
+
+
 def navigate_page() -> None:
     """Counts runs of the page, then leaves for the page that tells the cookie."""
     ticket = {"ticket": st.query_params.get("ticket", "good")}
@@ -124,6 +131,7 @@ PAGES = {
     "camera": camera_page,
     "gallery": gallery_page,
     "player": player_page,
+    "mistakes": mistakes_page,
     "navigate": navigate_page,
     "tap": tap_page,
     "arrived": arrived_page,

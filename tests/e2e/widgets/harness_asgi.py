@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from tests.e2e.widgets import harness_mistakes
 from tests.e2e.widgets.store import STORE, Photo
 
 
@@ -131,11 +132,19 @@ async def photo_bytes(request: Request) -> Response:
     return Response(photo.data, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
 
+async def mistake_bytes(request: Request) -> Response:
+    """GET /mistakes/{id}/full: a drawn picture."""
+    STORE.fetched.append(request.url.path)
+    return Response(drawn(len(STORE.fetched)), media_type="image/jpeg")
+
+
 app = st.App(
     Path(__file__).with_name("harness_app.py"),
     routes=[
         Route("/photos", take_photo, methods=["POST"]),
         Route("/photos/{photo_id}/{size}", photo_bytes),
+        *harness_mistakes.ROUTES,
+        Route("/mistakes/{photo_id}/{size}", mistake_bytes),
         Route("/predict", predict, methods=["POST"]),
         Route("/session", session, methods=["POST"]),
         Route("/test", control, methods=["GET", "POST"]),
