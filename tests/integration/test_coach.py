@@ -132,6 +132,23 @@ def test_the_rule_for_faces_is_set_at_creation_and_checked(app: App, group: Grou
         app.events.set_faces(event.id, "")
 
 
+def test_a_class_made_over_http_may_bring_its_rule(app: App, served: Starlette) -> None:
+    app.access.first_start("a-long-password")
+    cookie = app.access.facilitator_cookie("facilitator")
+
+    async def make(faces: str) -> httpx.Response:
+        transport = httpx.ASGITransport(served)
+        body = {"name": "Made", "groups": 1, "template": "fruit", "faces": faces}
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://class.test", cookies={"facilitator": cookie}
+        ) as client:
+            return await client.post("/api/events", json=body, headers={"X-Classroom": "1"})
+
+    answer = asyncio.run(make("block"))
+    assert app.events.get(answer.json()["id"]).faces == "block"
+    assert asyncio.run(make("sometimes")).status_code == 422
+
+
 def test_a_class_made_before_there_was_a_rule_gets_the_usual_one(tmp_path: Path) -> None:
     engine = make_engine(f"sqlite:///{tmp_path / 'old.sqlite'}")
     migrate.upgrade(engine, "0001")

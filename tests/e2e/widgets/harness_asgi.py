@@ -100,8 +100,10 @@ async def take_photo(request: Request) -> Response:
     if not known:
         group = request.headers.get("X-Group-Id", "")
         STORE.add(photo_id, Photo(request.query_params["label"], group, data))
-    saved = JSONResponse({"id": photo_id, "status": "already" if known else "saved"}, 200 if known else 201)
-    return problem or saved
+    advice = STORE.switches.get("coach")  # [kind, sentence] of the photo coach
+    kind, message = advice if isinstance(advice, list) else (None, None)
+    body = {"id": photo_id, "status": "already" if known else "saved", "coach": kind, "message": message}
+    return problem or JSONResponse(body, 200 if known else 201)
 
 
 async def control(request: Request) -> Response:
