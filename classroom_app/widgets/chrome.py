@@ -18,6 +18,7 @@ from classroom_app.widgets.navigate import navigate
 
 _CSS = Path(__file__).with_name("chrome.css")
 STEPS: Final = (("collect", "📷"), ("train", "🌱"), ("play", "🔍"), ("results", "🏆"))
+PART_OF: Final = {"mistakes": "results"}  # pages that are no step of their own
 PHASE_POLL_S: Final = 4.0
 
 
@@ -61,7 +62,7 @@ def header(here: str, group: Badge, progress: Progress) -> None:
         st.html(_badge(group))
         with st.container(key="steps", horizontal=True, gap=None, wrap=False):
             for number, (page, icon) in enumerate(STEPS):
-                with st.container(key=f"step{number}_{_state(page, here, progress)}"):
+                with st.container(key=f"step{number}_{_state(page, PART_OF.get(here, here), progress)}"):
                     st.page_link(session.page_path(page), label=session.t(f"step_{page}"), icon=icon)
         language(f"/{here}")
     _follow_class(group.phase)

@@ -83,7 +83,7 @@ def test_what_a_browser_makes_up_changes_nothing(
     assert [toast.value for toast in ipad.at.toast] == ["しゃしんが みつかりません。"]
     ipad.tell(mistakes=MistakesAction("take", label_id="nobody"))
     assert "mistakes" in ipad.shown
-    assert ipad.step == ""
+    assert ipad.step == "results"
     assert sum(app.photos.album(other).counts.values()) == 3
 
 
