@@ -14,7 +14,7 @@ from torch import Tensor
 from ml_core.backbones import BackboneSpec, backbone_spec
 from ml_core.images import Pixels
 
-FEATURE_VERSION = 2
+FEATURE_VERSION = 3
 MAX_BATCH = 12  # larger batches fall out of a CPU's cache, and a live frame would wait for them
 MAX_BATCH_CUDA = 256
 

@@ -7,11 +7,12 @@ run, with ratios, because neighbours on a machine change every absolute figure.
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -44,21 +45,23 @@ def run_speed() -> None:
         address = process.stdout.readline().split()[-1]
         typer.echo(f"server start to ready: {time.perf_counter() - started:.1f} s")
         with grpc.insecure_channel(address, options=_OPTIONS) as channel:
-            _measure(ml_core_pb2_grpc.MlCoreStub(channel))
+            _measure(ml_core_pb2_grpc.MlCoreStub(channel), process.pid)
         typer.echo(f"resident memory: {_peak_megabytes(process.pid)} MB at most")
     finally:
         process.terminate()
         process.wait()
 
 
-def _measure(stub: ml_core_pb2_grpc.MlCoreStub) -> None:
+def _measure(stub: ml_core_pb2_grpc.MlCoreStub, server: int) -> None:
     photos = [_drawn(seed, seed % LABELS) for seed in range(LABELS * PHOTOS_PER_LABEL)]
+    _embed(stub, photos[:10])  # warms it up
+    before = _cpu_seconds(server)
     embedded, seconds = _embed(stub, photos)
-    per_view = seconds / (len(photos) * DEFAULT_VIEWS)
-    bare, plain = _backbone_seconds_per_view()
-    rate = len(photos) / seconds
+    views = len(photos) * DEFAULT_VIEWS
+    per_view, cpu_per_view = seconds / views, (_cpu_seconds(server) - before) / views
+    bare, plain, bare_cpu = _backbone_seconds_per_view()
     typer.echo(
-        f"Embed: {rate:.1f} photos/s of {DEFAULT_VIEWS} views ({per_view * 1e3:.1f} ms a view), "
+        f"Embed: {len(photos) / seconds:.1f} photos/s, {DEFAULT_VIEWS} views, {per_view * 1e3:.1f} ms each: "
         f"{bare / per_view:.2f} of the bare backbone's speed ({bare * 1e3:.1f} ms); "
         f"the package's own modules take {plain / bare:.1f} times as long ({plain * 1e3:.1f} ms)"
     )
@@ -70,6 +73,10 @@ def _measure(stub: ml_core_pb2_grpc.MlCoreStub) -> None:
     with ThreadPoolExecutor(GROUPS) as pool:
         last = max(seconds for seconds, _ in pool.map(lambda seed: _tap(stub, examples, seed), range(GROUPS)))
     model_id = _tap(stub, examples, 0)[1]
+    typer.echo(
+        f"in processor time, which depends less on neighbours: {cpu_per_view * 1e3:.1f} ms a view with "
+        f"decoding and cutting, the bare backbone {bare_cpu * 1e3:.1f} ms"
+    )
     typer.echo(
         f"Train, {LABELS} x {PHOTOS_PER_LABEL} photos: {taps[2]:.2f} s at the median; "
         f"{GROUPS} groups at once: {last:.2f} s for the last"
@@ -107,15 +114,15 @@ def _embed(stub: ml_core_pb2_grpc.MlCoreStub, photos: list[bytes]) -> tuple[list
         )
         for start in range(0, len(photos), 10)
     ]
-    stub.Embed(calls[0])
     started = time.perf_counter()
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(stub.Embed, calls))
     return [part for answer in answers for part in answer.photos], time.perf_counter() - started
 
 
-def _backbone_seconds_per_view() -> tuple[float, float]:
-    """Ours, and the modules of the package as they come, both in batches of 32 at the same size."""
+def _backbone_seconds_per_view() -> tuple[float, float, float]:
+    """Ours, the modules of the package as they come (both 32 views at the same size), and ours in
+    processor time."""
     from efficientnet_lite_pytorch import EfficientNet
 
     embedder = Embedder("efficientnet_lite0")
@@ -124,20 +131,20 @@ def _backbone_seconds_per_view() -> tuple[float, float]:
     package = EfficientNet.from_name("efficientnet-lite0").eval().to(embedder.device)
     x = torch.from_numpy(views).to(embedder.device).permute(0, 3, 1, 2).float().contiguous()
     with torch.inference_mode():
-        return _median_seconds(lambda: embedder.embed(views)) / 32, _median_seconds(
-            lambda: package.extract_features(x).cpu()
-        ) / 32
+        ours, cpu = _median_seconds(lambda: embedder.embed(views))
+        plain, _ = _median_seconds(lambda: package.extract_features(x).cpu())
+    return ours / 32, plain / 32, cpu / 32
 
 
-def _median_seconds(work: object) -> float:
-    assert callable(work)  # noqa: S101  for the type checker
+def _median_seconds(work: Callable[[], object]) -> tuple[float, float]:
+    """Wall and processor seconds of one call."""
     work()
-    times = []
+    times, cpu_before = [], time.process_time()
     for _ in range(5):
         started = time.perf_counter()
         work()
         times.append(time.perf_counter() - started)
-    return sorted(times)[2]
+    return sorted(times)[2], (time.process_time() - cpu_before) / 5
 
 
 def _tap(stub: ml_core_pb2_grpc.MlCoreStub, examples: list[pb.Example], seed: int) -> tuple[float, str]:
@@ -176,6 +183,15 @@ def _frames(stub: ml_core_pb2_grpc.MlCoreStub, model_id: str, photos: list[bytes
         times.append(time.perf_counter() - started)
         time.sleep(max(0.0, due - time.perf_counter()))
     return float(np.quantile(times, 0.5)), float(np.quantile(times, 0.95))
+
+
+def _cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far; 0 where there is no /proc."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _peak_megabytes(pid: int) -> str:

@@ -19,7 +19,7 @@ import torch
 from ml_core.errors import BusyError, PhotoError, WorkCancelledError
 from ml_core.features import Embedder, FeatureRows
 from ml_core.images import Pixels, photo_views
-from ml_core.priorities import stand_back
+from ml_core.priorities import stand_back_on_one_core
 
 Answer = TypeVar("Answer")
 
@@ -134,7 +134,7 @@ class PhotoPipeline:
         self._side = embedder.input_side
         self._worker = EmbedWorker(embedder, threads)
         self._decoders = ThreadPoolExecutor(
-            max(1, threads // 2), thread_name_prefix="decode", initializer=stand_back
+            max(1, threads // 2), thread_name_prefix="decode", initializer=stand_back_on_one_core
         )
         self._max_waiting = max_waiting
         self._waiting = 0

@@ -89,6 +89,15 @@ def test_exif_orientation_is_applied():
     assert upright.height > upright.width
 
 
+@pytest.mark.parametrize("size", [(1, 1), (2, 900), (900, 2)])
+def test_tiny_and_narrow_photos_have_all_views(size):
+    assert photo_views(encoded(Image.new("RGB", size, "red"), "PNG"), len(VIEWS), 32).min(3).shape == (
+        14,
+        32,
+        32,
+    )
+
+
 def test_large_jpegs_are_decoded_small():
     large = Image.new("RGB", (2400, 1600), "red")
     assert max(decode(encoded(large), 200).size) <= 600
