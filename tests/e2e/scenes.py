@@ -18,6 +18,7 @@ from tests.e2e.stage import Stage
 from tests.running import OWN, PASSWORD
 
 Act = Callable[[Stage, Page], None]
+CHART = "[data-testid=stVegaLiteChart] :is(canvas, svg)"
 
 
 @dataclass(frozen=True)
@@ -269,8 +270,13 @@ def _half_revealed(on: Stage, page: Page) -> None:
     page.wait_for_timeout(800)
 
 
+def _drawn_board(on: Stage, page: Page) -> None:
+    page.locator(CHART).first.wait_for()
+    page.wait_for_timeout(1500)
+
+
 def _drawn_curve(on: Stage, page: Page) -> None:
-    page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg").first.wait_for()
+    page.locator(CHART).first.wait_for()
     page.wait_for_timeout(3000)  # the curve draws itself
 
 
@@ -313,7 +319,7 @@ CHILDREN: tuple[Scene, ...] = (
     ),
     Scene("train-first", "collect", "/train", ".score", stage.FIRST, act=_drawn_curve),
     Scene("train-better", "collect", "/train", ".score", stage.BETTER, act=_drawn_curve, english=True),
-    Scene("train-failed", "collect", "/train", ".sorry", stage.FAILED),
+    Scene("train-failed", "collect", "/train", ".st-key-big_train", stage.FAILED),
     Scene("play-no-model", "collect", "/play", ".scene", stage.EMPTY),
     Scene("play-live", "collect", "/play", ".player", stage.BETTER, act=_guessed, english=True),
     Scene("play-unsure", "collect", "/play", ".player", stage.BETTER, act=_unsure),

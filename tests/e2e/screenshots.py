@@ -93,7 +93,7 @@ def main() -> None:
             app.stop()
     if failed:
         sys.exit(f"No picture of: {', '.join(failed)}")
-    if not chosen.only:
+    if all((chosen.to / f"{name}.png").exists() for name in COMPOSITE):
         compose(chosen.to, ROOT / "docs" / "screens.png")
 
 
