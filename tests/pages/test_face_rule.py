@@ -1,0 +1,32 @@
+"""The class setting for photos with a face on the facilitator page: at creation and later."""
+
+from __future__ import annotations
+
+from classroom_app.resources import App
+from classroom_app.services.events import EventView
+from tests.pages.desk import Desk, desk
+
+__all__ = ["desk"]
+
+
+def choice(desk: Desk, start: str) -> object:
+    [found] = [item for item in desk.at.button_group if item.key and item.key.startswith(start)]
+    return found
+
+
+def test_a_new_class_gets_the_rule_chosen_in_its_form(desk: Desk, app: App) -> None:
+    desk.log_in().open("facilitator")
+    desk.at.text_input(key="class_name").set_value("Careful")
+    choice(desk, "class_faces").set_value("block")  # type: ignore[attr-defined]
+    desk.tap("class_create")
+    [event] = app.events.all()
+    assert event.faces == "block"
+
+
+def test_the_rule_can_be_changed_later(desk: Desk, app: App, event: EventView) -> None:
+    desk.log_in().open("facilitator", event=event.id)
+    desk.at.session_state["section"] = [tab.label for tab in desk.at.tabs][1]
+    desk.run()
+    choice(desk, f"faces_{event.id}").set_value("block")  # type: ignore[attr-defined]
+    desk.run()
+    assert app.events.get(event.id).faces == "block"
