@@ -11,6 +11,7 @@ import os
 import signal
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,17 +130,13 @@ class Bench:
         self.rows.append((what, f"{figure}  (load {load:.1f})", target))
         print(f"{what}: {figure}  (load {load:.1f})  {target}", flush=True)
 
-    def run(self) -> None:
-        cold = bytes_of_a_cold_ipad(self.chromium, self.stage, 2)
-        without = sum(size for kind, size in cold.items() if kind != "fonts")
-        parts = ", ".join(f"{kind} {size / 1e6:.2f}" for kind, size in cold.items())
-        self.row("camera page of a cold iPad, MB", f"{without / 1e6:.2f} without fonts ({parts})", "< 1.5")
+    def run(self, only: Sequence[str]) -> None:
         self.real = [RealIpad(self.chromium, self.stage.join_url(group)) for group in range(BROWSERS)]
-        self.row(
-            "guesses a second on the play page, alone", f"{guesses_per_second(self.real[0]):.1f}", ">= 2"
-        )
-        steps = [self.load, self.switch, self.cut, *([self.kill] if self.own_app else [])]
+        steps = [self.cold, self.guesses, self.load, self.switch, self.cut]
+        steps += [self.kill] if self.own_app else []
         for step in steps:
+            if only and step.__name__ not in only:
+                continue
             try:
                 step()
             except (
@@ -148,6 +145,16 @@ class Bench:
                 httpx.HTTPError,
             ) as exc:  # the other figures are still wanted
                 self.row(step.__name__, f"failed: {str(exc).splitlines()[0]}")
+
+    def cold(self) -> None:
+        sums = bytes_of_a_cold_ipad(self.chromium, self.stage, 2)
+        without = sum(size for kind, size in sums.items() if kind != "fonts")
+        parts = ", ".join(f"{kind} {size / 1e6:.2f}" for kind, size in sums.items())
+        self.row("camera page of a cold iPad, MB", f"{without / 1e6:.2f} without fonts ({parts})", "< 1.5")
+
+    def guesses(self) -> None:
+        rate = guesses_per_second(self.real[0])
+        self.row("guesses a second on the play page, alone", f"{rate:.1f}", ">= 2")
 
     def load(self) -> None:
         before = photos_at_server(self.stage)
@@ -243,14 +250,14 @@ class Elsewhere(Running):
         return self.address
 
 
-def measure(app: Running, password: str, folder: Path, *, own_app: bool) -> None:
+def measure(app: Running, password: str, folder: Path, only: Sequence[str], *, own_app: bool) -> None:
     stage = Stage.build(app, photos=5, password=password)
     stage.enter("collect")
     camera = browser.drawn_film(folder / "camera.mjpeg", LABELS[0][0])
     with sync_playwright() as playwright:
         bench = Bench(stage, browser.launch_chromium(playwright, camera), own_app=own_app)
         try:
-            bench.run()
+            bench.run(only)
         finally:
             Console(width=120).print(bench.table())
             stage.close(delete=not own_app)
@@ -260,16 +267,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", default="", help="an app that runs already; empty: one of its own")
     parser.add_argument("--password", default=PASSWORD, help="of its facilitator")
+    parser.add_argument(
+        "--only", nargs="*", default=[], help="cold guesses load switch cut kill; default: all"
+    )
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as data:
         if chosen.url:
             app: Running = Elsewhere(Path(data), address=chosen.url.rstrip("/"))
-            measure(app, chosen.password, Path(data), own_app=False)
+            measure(app, chosen.password, Path(data), chosen.only, own_app=False)
             return
         app = Running(Path(data))
         app.start()
         try:
-            measure(app, PASSWORD, Path(data), own_app=True)
+            measure(app, PASSWORD, Path(data), chosen.only, own_app=True)
         finally:
             app.stop()
 

@@ -11,82 +11,22 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.browser import WAIT_MS, film, ipad, join, press
 from tests.running import PASSWORD, Running, make_class
 from tests.support import COLORS, jpeg
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--use-fake-device-for-media-stream",
-]
 SHOTS = 6
-WAIT_MS = 60_000  # a busy machine of two cores also runs the AI
 
 
-def film(path: Path, color: tuple[int, int, int]) -> Path:
-    """A camera that looks at things of one colour, never twice the same."""
-    frames = io.BytesIO()
+def things(color: tuple[int, int, int]) -> Iterator[Image.Image]:
+    """Things of one colour, never twice the same."""
     for n in range(24):
         picture = Image.open(io.BytesIO(jpeg(color, n, side=240)))
-        picture.crop((0, 0, 240 - 4 * n, 240 - 4 * n)).resize((640, 480)).save(frames, "JPEG")
-    path.write_bytes(frames.getvalue())
-    return path
-
-
-@pytest.fixture
-def playwright() -> Iterator[Playwright]:
-    if not CHROMIUM.exists():
-        pytest.skip("Debian's chromium is not installed (apt-get install chromium)")
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture
-def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
-    browsers: list[Browser] = []
-
-    def start(camera: Path | None = None) -> Browser:
-        flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}"] if camera else FLAGS
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
-        browsers.append(browser)
-        return browser
-
-    yield start
-    for browser in browsers:
-        browser.close()
-
-
-def ipad(browser: Browser) -> BrowserContext:
-    context = browser.new_context(
-        viewport={"width": 810, "height": 1080},
-        has_touch=True,
-        is_mobile=True,
-        locale="ja-JP",
-        permissions=["camera"],
-    )
-    context.set_default_timeout(WAIT_MS)
-    return context
-
-
-def join(context: BrowserContext, address: str) -> Page:
-    """The QR code's address, then one tap."""
-    page = context.new_page()
-    page.goto(address)
-    press(page, "big_yes")
-    page.wait_for_url("**/collect*")
-    return page
-
-
-def press(page: Page, key: str) -> None:
-    """The one big button of a page."""
-    page.locator(f".st-key-{key} button").tap()
+        yield picture.crop((0, 0, 240 - 4 * n, 240 - 4 * n))
 
 
 def shoot(page: Page, label: str) -> None:
@@ -107,7 +47,7 @@ def test_a_class_day(running: Running, launch: Callable[..., Browser], tmp_path:
     # Two iPads of one group, each with a camera that sees something else.
     pages = []
     for label, name in (("apple", "りんご"), ("banana", "バナナ")):
-        context = ipad(launch(film(tmp_path / f"{label}.mjpeg", COLORS[label])))
+        context = ipad(launch(film(tmp_path / f"{label}.mjpeg", things(COLORS[label]))))
         page = join(context, address)
         shoot(page, name)
         pages.append(page)
@@ -136,7 +76,8 @@ def test_a_class_day(running: Running, launch: Callable[..., Browser], tmp_path:
     wall = office.new_page()
     wall.goto(running.url + str(link.get_attribute("href")).removeprefix(running.url))
     group = event["groups"][0]["name"]
-    expect(wall.get_by_text(group).or_(wall.locator(f"[aria-label*='{group}']")).first).to_be_visible()
+    drawn = wall.get_by_text(group).or_(wall.locator(f"[aria-label*='{group}']")).first
+    expect(drawn).to_be_visible(timeout=WAIT_MS)
 
     # A stranger gets nowhere.
     stranger = launch().new_page()
