@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from ml_core.__main__ import app
 from ml_core.rpc import ml_core_pb2 as pb
 from ml_core.rpc import ml_core_pb2_grpc
-from tests.unit.ml_core.drawings import photo
+from tests.unit.ml_core.drawings import SHAPES, photo
 
 
 def test_train_prints_accuracy_and_saves(tmp_path):
@@ -36,6 +36,24 @@ def test_train_prints_accuracy_and_saves(tmp_path):
     assert "10 photos of 2 labels" in found.output
     assert "test:" in found.output
     assert json.loads((tmp_path / "out" / "meta.json").read_text())["labels"] == ["disc", "stripes"]
+
+
+def test_bench_compares_on_equal_splits(tmp_path):
+    for half, seeds in (("train", range(3)), ("test", range(50, 52))):
+        for shape in SHAPES:
+            folder = tmp_path / half / shape
+            folder.mkdir(parents=True)
+            for seed in seeds:
+                (folder / f"{seed}.jpg").write_bytes(photo(shape, seed))
+    out = tmp_path / "figures.json"
+    arguments = ["bench", "--photos", str(tmp_path), "--k", "2", "--seeds", "1", "--json", str(out)]
+    found = CliRunner().invoke(app, arguments)
+    assert found.exit_code == 0, found.output
+    figures = json.loads(out.read_text())
+    recipes = {figure["recipe"] for figure in figures["figures"]}
+    assert {"closed-form", "teachable-machine"} <= recipes
+    assert all(0 <= figure["accuracy"] <= 1 for figure in figures["figures"])
+    assert figures["unsure"][0]["k"] == 2
 
 
 @pytest.mark.slow
