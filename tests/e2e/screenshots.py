@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageChops
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
@@ -27,7 +27,7 @@ SIZES: dict[str, tuple[ViewportSize, ...]] = {
     "office": (browser.DESK,),
     "wall": (browser.WALL,),
 }
-COMPOSITE = ("collect-ready-ja-1080x810", "train-better-ja-1080x810", "projector-board-ja-1920x1080")
+COMPOSITE = ("collect-ready-ja-1080x810", "train-better-ja-1080x810", "projector-winners-ja-1920x1080")
 
 
 def shoot(page: Page, scene: Scene, lang: str, folder: Path) -> None:
@@ -47,10 +47,18 @@ def shoot(page: Page, scene: Scene, lang: str, folder: Path) -> None:
             page.evaluate("document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0)")
 
 
+def _without_empty_floor(image: Image.Image) -> Image.Image:
+    """Three groups leave half of a projector empty; the picture need not."""
+    plain = Image.new("RGB", image.size, image.getpixel((0, image.height - 1)))
+    box = ImageChops.difference(image, plain).getbbox()
+    return image.crop((0, 0, image.width, min(image.height, box[3] + 2 * GAP_PX))) if box else image
+
+
 def compose(folder: Path, path: Path) -> None:
     """Collect and result above, the projector below."""
     collect, result, wall = (Image.open(folder / f"{name}.png").convert("RGB") for name in COMPOSITE)
     half = (PICTURE_PX - 3 * GAP_PX) // 2
+    wall = _without_empty_floor(wall)
     small = [image.resize((half, half * image.height // image.width)) for image in (collect, result)]
     width = PICTURE_PX - 2 * GAP_PX
     large = wall.resize((width, width * wall.height // wall.width))
