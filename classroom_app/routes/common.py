@@ -31,6 +31,7 @@ NO_STORE = {"Cache-Control": "private, no-store"}
 _log = structlog.get_logger(__name__)
 
 Handler = Callable[[Request, App, bytes], Response]
+Allow = Callable[[Request, App], object]  # raises NotAllowedError
 
 
 class TooLargeError(ClassroomError):
@@ -40,8 +41,15 @@ class TooLargeError(ClassroomError):
     status = 413
 
 
-def route(handler: Handler, *, body_max: int = JSON_BYTES_MAX) -> Callable[[Request], Awaitable[Response]]:
-    """An async endpoint around a plain function, which runs in a thread: it may wait for the database."""
+def route(
+    handler: Handler, *, body_max: int = JSON_BYTES_MAX, allow: Allow | None = None
+) -> Callable[[Request], Awaitable[Response]]:
+    """An async endpoint around a plain function, which runs in a thread: it may wait for the database.
+
+    A route that takes large bodies names who may send them: a stranger's body is not even read.
+    """
+    if body_max > JSON_BYTES_MAX and allow is None:
+        raise ValueError("who may send such large bodies?")
 
     @functools.wraps(handler)
     async def endpoint(request: Request) -> Response:
@@ -50,6 +58,8 @@ def route(handler: Handler, *, body_max: int = JSON_BYTES_MAX) -> Callable[[Requ
                 # A form on another site can send our cookies, but not this header.
                 if OWN_HEADER not in request.headers:
                     raise NotAllowedError
+                if allow is not None:
+                    await run_in_threadpool(allow, request, get_app())
                 data = await _body(request, body_max)
             else:
                 data = b""
@@ -59,13 +69,16 @@ def route(handler: Handler, *, body_max: int = JSON_BYTES_MAX) -> Callable[[Requ
         except ClassroomError as exc:
             return error_response(request, exc)
         except Exception:
-            _log.exception("route_failed", path=request.url.path)
+            _log.exception("route_failed", route=handler.__name__)  # a path may hold a join token
             return error_response(request, ClassroomError())
 
     return endpoint
 
 
 async def _body(request: Request, limit: int) -> bytes:
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise TooLargeError
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():

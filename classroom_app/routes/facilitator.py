@@ -217,7 +217,7 @@ def routes(zip_bytes_max: int) -> list[Route]:
         Route("/api/events", common.route(create_event), methods=["POST"]),
         Route(
             "/api/events/{id}/challenge",
-            common.route(add_challenge, body_max=zip_bytes_max),
+            common.route(add_challenge, body_max=zip_bytes_max, allow=common.require_facilitator),
             methods=["POST"],
         ),
         Route("/api/events/{id}/phase", common.route(set_phase), methods=["POST"]),

@@ -165,13 +165,25 @@ def mistake_reason(request: Request, app: App, _body: bytes) -> Response:
 
 def routes(photo_bytes_max: int) -> list[Route]:
     return [
-        Route("/photos", common.route(take_photo, body_max=photo_bytes_max), methods=["POST"]),
+        Route(
+            "/photos",
+            common.route(take_photo, body_max=photo_bytes_max, allow=common.require_group),
+            methods=["POST"],
+        ),
         Route("/photos/{id}/{size}", common.route(picture)),
         Route("/api/group", common.route(overview)),
         Route("/runs", common.route(start_run), methods=["POST"]),
         Route("/runs/{id}", common.route(run_status)),
-        Route("/predict", common.route(predict, body_max=FRAME_BYTES_MAX), methods=["POST"]),
+        Route(
+            "/predict",
+            common.route(predict, body_max=FRAME_BYTES_MAX, allow=common.require_group),
+            methods=["POST"],
+        ),
         Route("/mistakes/{id}/reason", common.route(mistake_reason)),
         Route("/mistakes/{id}/{size}", common.route(mistake_picture)),
-        Route("/explain", common.route(explain, body_max=FRAME_BYTES_MAX), methods=["POST"]),
+        Route(
+            "/explain",
+            common.route(explain, body_max=FRAME_BYTES_MAX, allow=common.require_group),
+            methods=["POST"],
+        ),
     ]

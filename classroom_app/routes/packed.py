@@ -29,29 +29,30 @@ class PackedStatic:
 
     def __init__(self, app: ASGIApp, folder: Path) -> None:
         self._app = app
-        self._folder = folder.resolve()
+        # The files that there are, by their one address each: no other spelling is ever packed.
+        self._files = {
+            f"{FOLDER}{file.relative_to(folder).as_posix()}": file
+            for file in folder.rglob("*")
+            if file.suffix in SUFFIXES
+        }
         self._packed: dict[str, bytes] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "GET" and _wants_packed(scope):
+        if scope["type"] == "http" and scope["method"] == "GET" and scope["path"] in self._files:
             path: str = scope["path"]
-            if path not in self._packed:
-                await run_in_threadpool(self._pack, path)
-            if (data := self._packed.get(path)) is not None:
+            if _takes_gzip(scope):
+                data = self._packed.get(path) or await run_in_threadpool(self._pack, path)
                 kind = mimetypes.types_map.get(Path(path).suffix, "text/javascript")
                 await Response(data, media_type=kind, headers=HEADERS)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _pack(self, path: str) -> None:
-        file = (self._folder / path.removeprefix(FOLDER)).resolve()
-        if file.is_relative_to(self._folder) and file.is_file():
-            self._packed[path] = gzip.compress(file.read_bytes(), compresslevel=9, mtime=0)
+    def _pack(self, path: str) -> bytes:
+        data = gzip.compress(self._files[path].read_bytes(), compresslevel=6, mtime=0)
+        self._packed[path] = data
+        return data
 
 
-def _wants_packed(scope: Scope) -> bool:
-    path: str = scope["path"]
-    if not path.startswith(FOLDER) or Path(path).suffix not in SUFFIXES:
-        return False
+def _takes_gzip(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     return "gzip" in headers.get("accept-encoding", "") and "range" not in headers
