@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-HOST ?= 127.0.0.1
-PORT ?= 8501
+HOST ?=
+PORT ?=
 PHOTOS ?=
 PYTEST := $(BIN)/python -m pytest
 PROTO := ml_core/rpc/ml_core.proto
@@ -33,7 +33,7 @@ $(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed
 # -- run ----------------------------------------------------------------------------------------------
 
 run: $(VENV)/.installed ## the whole app on this machine; HOST=0.0.0.0 for iPads on the Wi-Fi, PORT=8501
-	@$(BIN)/python -m classroom_app run --host $(HOST) --port $(PORT)
+	@$(BIN)/python -m classroom_app run $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 demo: $(VENV)/.installed ## a class day without hands, on photos drawn just now
 	@$(BIN)/python -m classroom_app demo

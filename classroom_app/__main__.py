@@ -20,22 +20,33 @@ cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 console = Console()
 
 
+@cli.callback()
+def main() -> None:
+    """A one-day AI class for children."""
+    os.umask(0o077)  # what we write holds photos, keys and names: for this user alone
+
+
 @cli.command()
 def run(
-    host: str = "127.0.0.1",
-    port: int = 8501,
-    data: Annotated[Path, typer.Option(help="Folder of all data.")] = Path("var"),
-    tls: Annotated[str, typer.Option(help="auto | on | off")] = "auto",
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the web app.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder of all data.")] = None,
+    tls: Annotated[str | None, typer.Option(help="auto | on | off")] = None,
 ) -> None:
-    """The whole app on this machine; Ctrl-C stops it."""
+    """The whole app on this machine; Ctrl-C stops it. What is not given comes from the environment."""
+    from pydantic import ValidationError
+
     from classroom_app.launcher import LaunchError, launch
     from classroom_app.settings import Settings
 
-    settings = Settings(data_dir=data, host=host, port=port, tls=tls)
+    given = {"host": host, "port": port, "data_dir": data, "tls": tls}
     try:
+        settings = Settings.model_validate(
+            {**Settings().model_dump(), **{name: value for name, value in given.items() if value is not None}}
+        )
         launch(settings, console)
-    except LaunchError as exc:
-        console.print(str(exc), style="red")
+    except (LaunchError, ValidationError) as exc:
+        console.print(str(exc), style="red", markup=False)
         raise typer.Exit(1) from exc
 
 
@@ -101,12 +112,18 @@ def migrate() -> None:
 
 
 @cli.command()
-def password(username: str = "facilitator") -> None:
+def password(
+    username: str = "facilitator",
+    data: Annotated[Path | None, typer.Option(help="Folder of all data.")] = None,
+) -> None:
     """Give a facilitator a new random password, shown once; their sessions end."""
     from classroom_app.resources import build
-    from classroom_app.settings import get_settings
+    from classroom_app.settings import Settings, get_settings
 
-    app = build(get_settings())
+    settings = get_settings()
+    if data is not None:
+        settings = Settings.model_validate({**settings.model_dump(), "data_dir": data})
+    app = build(settings)
     console.print(f"User name {username}, new password {app.access.set_password(username)}")
     app.db.close()
 

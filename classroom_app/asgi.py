@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -21,6 +22,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from classroom_app import log, migrate
+from classroom_app import session as viewer
+from classroom_app.errors import ClassroomError
 from classroom_app.resources import get_app
 from classroom_app.routes import facilitator, group, session
 from classroom_app.routes.middleware import Doorkeeper
@@ -28,6 +31,7 @@ from classroom_app.routes.packed import PackedStatic
 from classroom_app.settings import Settings, get_settings
 
 HERE = Path(__file__).parent
+_log = structlog.get_logger(__name__)
 STREAMLIT_STATIC = Path(st.__file__).parent / "static" / "static"
 
 
@@ -78,9 +82,18 @@ def create_app() -> st.App:
     return st.App(
         HERE / "main.py",
         routes=own_routes(get_settings()),
+        on_script_error=sorry,
         middleware=[Middleware(Doorkeeper), Middleware(PackedStatic, folder=STREAMLIT_STATIC)],
         lifespan=lifespan,
     )
+
+
+def sorry(error: Exception) -> bool:
+    """What nobody foresaw: a sentence in the viewer's language instead of Streamlit's English box."""
+    _log.error("page_failed", exc_info=error)
+    known = error if isinstance(error, ClassroomError) else ClassroomError()
+    st.html(f'<div class="sorry" role="alert">{viewer.sorry(known)}</div>')
+    return True
 
 
 def own_routes(settings: Settings) -> list[BaseRoute]:

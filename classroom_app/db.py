@@ -24,13 +24,20 @@ def make_engine(url: str) -> Engine:
     if url.startswith("sqlite"):
         return _sqlite_engine(url)
     return create_engine(
-        url, pool_pre_ping=True, pool_size=10, max_overflow=10, connect_args={"timeout": POSTGRES_TIMEOUT_S}
+        url,
+        hide_parameters=True,  # errors go to the log; tokens and hashes must not
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=10,
+        connect_args={"timeout": POSTGRES_TIMEOUT_S},
     )
 
 
 def _sqlite_engine(url: str) -> Engine:
     # autocommit=True hands the transaction over to the "begin" hook below.
-    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False})
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: object) -> None:

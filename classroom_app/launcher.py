@@ -35,6 +35,7 @@ READY_WAIT_S = 180.0
 STOP_GRACE_S = 15.0
 RESTART_PAUSE_S = 1.0
 PR_SET_PDEATHSIG = 1
+ML_NICENESS = 5
 
 
 class LaunchError(Exception):
@@ -51,18 +52,26 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
     started_at: float = field(default=0.0)
+    niceness: int = 0
 
     def start(self) -> None:
-        # A session of its own: Ctrl-C reaches us alone, and we end the others in order.
+        # A process group of its own: Ctrl-C reaches us alone, and we end the others in order. Not a
+        # session of its own, between which Linux shares the processor whatever their niceness.
         self.process = subprocess.Popen(
             [sys.executable, *self.command],
             env={**os.environ, **self.env},
-            start_new_session=True,
+            process_group=0,
             # Safe here: this process has no threads when it starts a child.
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+            preexec_fn=self._prepare,  # noqa: PLW1509
         )
         self.starts += 1
         self.started_at = time.monotonic()
+
+    def _prepare(self) -> None:
+        """In the child, before its program starts."""
+        os.nice(self.niceness)
+        if sys.platform == "linux":
+            _die_with_parent()
 
     def stop(self) -> None:
         if self.process is None or self.process.poll() is not None:
@@ -85,7 +94,11 @@ def launch(settings: Settings, console: Console) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _only_one(settings.data_dir), _signals_as_interrupt():
         _check_port(settings.host, settings.port)
+        if settings.uses_tls:
+            _check_port(settings.host, settings.ca_port)
         password = _prepare_database(settings)
+        if password:  # at once: it is stored by now, and would be lost if the start failed
+            _show_password(console, password)
         addresses = _addresses(settings)
         base = f"{'https' if settings.uses_tls else 'http'}://{addresses[0]}:{settings.port}"
         children = _children(settings, addresses, base)
@@ -94,7 +107,7 @@ def launch(settings: Settings, console: Console) -> None:
             for child in children:
                 child.start()
             _wait_ready(settings, children)
-            _welcome(console, settings, base, password)
+            _welcome(console, settings, base, is_first=bool(password))
             _keep_running(console, children)
         except KeyboardInterrupt:
             console.print("Stopping…", style="dim")
@@ -192,7 +205,8 @@ def _children(settings: Settings, addresses: Sequence[str], base: str) -> list[C
         children.append(Child("certificate page", ca_page, env))
     uri = blobs if blobs.startswith("gs://") else Path(blobs).resolve().as_uri()
     ml = ["-m", "ml_core", "serve", "--host", LOOPBACK, "--port", str(ml_port), "--blobs", uri]
-    return [Child("ml_core", ml, env), *children, Child("web", web, env)]
+    # The photos that children send go before the looking at them.
+    return [Child("ml_core", ml, env, niceness=ML_NICENESS), *children, Child("web", web, env)]
 
 
 def _wait_ready(settings: Settings, children: Sequence[Child]) -> None:
@@ -214,7 +228,15 @@ def _wait_ready(settings: Settings, children: Sequence[Child]) -> None:
     raise LaunchError("The app did not get ready in time; its messages above say more.")
 
 
-def _welcome(console: Console, settings: Settings, base: str, password: str | None) -> None:
+def _show_password(console: Console, password: str) -> None:
+    lines = [
+        f"User name [bold]{FIRST_FACILITATOR}[/], password [bold]{password}[/]",
+        "Write the password down: it is shown only this once.",
+    ]
+    console.print(Panel("\n".join(lines), title="Facilitator", expand=False))
+
+
+def _welcome(console: Console, settings: Settings, base: str, *, is_first: bool) -> None:
     lines = [
         f"[bold]Facilitators[/]   {base}/facilitator",
         f"[bold]Groups[/]         {base}/join",
@@ -222,17 +244,11 @@ def _welcome(console: Console, settings: Settings, base: str, password: str | No
     if settings.uses_tls:
         first = f"[bold]iPads, first[/]   {_ca_page_url(settings, base)}   (installs the certificate)"
         lines.insert(0, first)
-    if password:
+    if not is_first:
         lines += [
             "",
-            f"User name [bold]{FIRST_FACILITATOR}[/], password [bold]{password}[/]",
-            "Write the password down: it is shown only this once.",
-        ]
-    else:
-        lines += [
-            "",
-            f"Log in as {FIRST_FACILITATOR} with the password of the first start.",
-            "Forgotten?  .venv/bin/python -m classroom_app password",
+            f"Log in as {FIRST_FACILITATOR} with the password of the first start. Forgotten?",
+            f".venv/bin/python -m classroom_app password --data {settings.data_dir}",
         ]
     console.print(Panel("\n".join(lines), title="AI classroom", expand=False))
     if settings.uses_tls:

@@ -218,8 +218,9 @@ class Run(Base):
     requested_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     started_at: Mapped[dt.datetime | None]
     finished_at: Mapped[dt.datetime | None]
+    # "selectin", not "joined": Postgres refuses to lock the empty side of an outer join.
     result: Mapped[RunResult | None] = relationship(
-        cascade="all, delete-orphan", passive_deletes=True, lazy="joined"
+        cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
     )
 
 
@@ -238,7 +239,9 @@ class RunResult(Base):
     practice_total: Mapped[int]
     final_correct: Mapped[int]
     final_total: Mapped[int]
-    answers: Mapped[list[Any]]  # per challenge photo: {"photo", "label", "guess", "p", "unsure"}
+    # Per challenge photo: {"photo", "label", "guess", "p", "unsure"}. Read for one run at a time: a
+    # leaderboard has no need of thousands of them.
+    answers: Mapped[list[Any]] = mapped_column(deferred=True)
 
 
 class Receipt(Base):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, undefer
 
 from classroom_app.errors import NotFoundError, StaleEpochError
@@ -26,6 +27,7 @@ from classroom_app.models import (
     Run,
     RunResult,
     Throttle,
+    Ticket,
     utcnow,
 )
 
@@ -41,11 +43,19 @@ def facilitators(session: Session) -> Sequence[Facilitator]:
 
 def throttle(session: Session, door: str) -> Throttle:
     """The row of a door, locked until the transaction ends; made when it is not there."""
-    row = session.get(Throttle, door, with_for_update=True)
-    if row is None:
-        row = Throttle(door=door, failures=0.0, updated_at=utcnow())
-        session.add(row)
-    return row
+    # Insert or ignore, then lock: of two first tries at once, neither fails.
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    new = insert(Throttle).values(door=door, failures=0.0, updated_at=utcnow())
+    session.execute(new.on_conflict_do_nothing())
+    return session.scalars(select(Throttle).where(Throttle.door == door).with_for_update()).one()
+
+
+def delete_throttles(session: Session, before: dt.datetime) -> None:
+    session.execute(delete(Throttle).where(Throttle.updated_at < before))
+
+
+def delete_tickets(session: Session, before: dt.datetime) -> None:
+    session.execute(delete(Ticket).where(Ticket.expires_at < before))
 
 
 # -- classes and groups ------------------------------------------------------------------------
@@ -184,6 +194,36 @@ def challenge_counts(session: Session, event_id: str) -> dict[tuple[str, str], i
         .group_by(ChallengePhoto.label_id, ChallengePhoto.half)
     )
     return {(label_id, half): number for label_id, half, number in rows}
+
+
+def lock_challenge(session: Session, event_id: str) -> Event:
+    """The class, locked with its groups: until the transaction ends nobody trains or adds to its set."""
+    row = session.get(Event, event_id, with_for_update=True)
+    if row is None:
+        raise NotFoundError("error_class_not_found")
+    session.scalars(select(Group).where(Group.event_id == event_id).order_by(Group.id).with_for_update()).all()
+    return row
+
+
+def has_challenge_photo(
+    session: Session, event_id: str, *, perceptual_hash: int, size_bytes: int, brightness: float
+) -> bool:
+    """Is this very photo in the set? The intake makes the same numbers of the same file."""
+    same = select(ChallengePhoto.id).where(
+        ChallengePhoto.event_id == event_id,
+        ChallengePhoto.perceptual_hash == perceptual_hash,
+        ChallengePhoto.size_bytes == size_bytes,
+        ChallengePhoto.brightness == brightness,
+    )
+    return session.scalar(same.limit(1)) is not None
+
+
+def delete_challenge_photos(session: Session, event_id: str, label_id: str) -> list[str]:
+    """Delete the rows of one label; returns the keys of their files."""
+    of_label = (ChallengePhoto.event_id == event_id) & (ChallengePhoto.label_id == label_id)
+    keys = list(session.scalars(select(ChallengePhoto.blob_key).where(of_label)))
+    session.execute(delete(ChallengePhoto).where(of_label))
+    return keys
 
 
 def is_pending(table: type[Photo] | type[ChallengePhoto], now: dt.datetime) -> ColumnElement[bool]:
@@ -341,6 +381,10 @@ def all_blob_keys(session: Session) -> set[str]:
         *session.scalars(select(ChallengePhoto.blob_key)),
         *session.scalars(models),
     }
+
+
+def model_is_kept(session: Session, key: str) -> bool:
+    return session.scalar(select(RunResult.run_id).where(RunResult.model_key == key).limit(1)) is not None
 
 
 def delete_photos(session: Session, condition: ColumnElement[bool]) -> None:

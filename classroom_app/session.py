@@ -143,7 +143,7 @@ def require_facilitator() -> tuple[App, str]:
 
 
 def require_projector() -> tuple[App, str]:
-    """The app and the id of the class on the projector's signed link; facilitators may look too."""
+    """The app and the id of the class on the projector's signed link."""
     app = get_app()
     event_id = app.access.projector_event(cookies().get("projector"))
     if event_id is None:

@@ -5,7 +5,7 @@ Knows nothing of photos or runs.
 
 import streamlit as st
 
-from classroom_app import i18n, session
+from classroom_app import session
 from classroom_app.errors import ClassroomError
 from classroom_app.resources import get_app
 from classroom_app.widgets import chrome, door
@@ -25,7 +25,7 @@ elif group is not None:
     door.lobby(group)
 else:
     problem = st.query_params.get("problem", "")
-    if i18n.has(problem):
+    if problem == "join_token_unknown":  # the one that a link can end in
         chrome.problem(session.t_html(problem))
     classes = app.access.groups_to_join()
     known = {item.id: item for _, groups in classes for item in groups}

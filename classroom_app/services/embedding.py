@@ -49,10 +49,24 @@ class EmbeddingService:
         answers: list[Embedded] = []
         try:
             sources = self._sources(taken, answers)
-            answers += self._ml.embed(sources) if sources else []
+            answers += self._embed(sources)
         finally:
             self._keep(table, [photo_id for photo_id, _ in taken], answers)
         return len(taken)
+
+    def _embed(self, sources: list[PhotoSource]) -> list[Embedded]:
+        """One call; when it fails for another reason than absence, one call a photo, and a try is counted."""
+        if not sources:
+            return []
+        try:
+            return self._ml.embed(sources)
+        except UnavailableError:
+            raise
+        except ClassroomError as exc:
+            _log.warning("embedding_failed", photos=len(sources), reason=exc.key, detail=exc.params)
+            if len(sources) == 1:
+                return [Embedded(sources[0].id, None, "embed_failed")]
+        return [answer for source in sources for answer in self._embed([source])]
 
     def _sources(self, taken: list[tuple[str, str]], missing: list[Embedded]) -> list[PhotoSource]:
         sources = []

@@ -250,8 +250,10 @@ class PrivacyService:
         stored = set(self._blobs.keys("events/"))
         with self._db.read() as session:
             known = repository.all_blob_keys(session)
+            at_work = {run.id for run in repository.active_runs(session)}
         known |= {layout.thumb_key(key) for key in known}
-        orphans = stored - known
+        # The model of a run that is not finished has no row yet.
+        orphans = {key for key in stored - known if not any(run_id in key for run_id in at_work)}
         doomed = orphans & self._orphans_seen
         self._orphans_seen = orphans - doomed
         return sum(self._blobs.delete(key) for key in doomed)

@@ -77,7 +77,7 @@ class TrainingService:
         counts = {label_id: sum(item.label == label_id for item in examples) for label_id in labels}
         note = self._progress_writer(run_id)
         trained = self._ml.train(labels, examples, note, lambda _point: None)
-        key = layout.model_key(event_id, group_id, run_id)
+        key = layout.model_key(event_id, group_id, run_id, trained.model_id)
         try:
             self._blobs.put(key, trained.model)
         except BlobError as exc:
@@ -132,6 +132,10 @@ class TrainingService:
                 run.state, run.error_key, run.finished_at = "failed", error_key, utcnow()
 
     def discard_model(self, key: str) -> None:
+        """Unless another process finished the run with this very model."""
+        with self._db.read() as session:
+            if repository.model_is_kept(session, key):
+                return
         with contextlib.suppress(BlobError):  # the sweep for blobs without a row takes it later
             self._blobs.delete(key)
 

@@ -93,6 +93,7 @@ def _new(before: Version | None, now: Version, labels: Sequence[Named]) -> str:
 @st.fragment(run_every=BOARD_POLL_S)
 def board(read: Callable[[], Board], own_id: str) -> None:
     """The practice ranks, which move while the class goes on."""
+    session.require_group()  # a fragment runs without the page: the cookie counts here too
     rows = [row for row in read().rows if row.rank is not None]
     if rows:
         st.html(

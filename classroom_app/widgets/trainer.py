@@ -45,6 +45,7 @@ class Readiness(Protocol):
 @st.fragment(run_every=POLL_S)
 def watch(latest: Callable[[], Run | None]) -> None:
     """Looks twice a second; when the run has ended, the page shows what came of it."""
+    session.require_group()  # a fragment runs without the page: the cookie counts here too
     run = latest()
     if run is None or not run.active:
         st.rerun()

@@ -7,12 +7,14 @@ import io
 import threading
 import uuid
 import zipfile
+from collections.abc import Sequence
 
 import pytest
 from PIL import Image
 
 from classroom_app.errors import (
     BadInputError,
+    ClassroomError,
     ConflictError,
     NotAllowedError,
     NotFoundError,
@@ -20,6 +22,7 @@ from classroom_app.errors import (
     ThrottledError,
     UnavailableError,
 )
+from classroom_app.ml_client import Embedded, PhotoSource
 from classroom_app.models import Photo, Run, Ticket, utcnow
 from classroom_app.resources import App
 from classroom_app.services.access import GroupIdentity
@@ -505,3 +508,52 @@ def test_the_sweep_purges_what_undo_no_longer_covers_and_lost_files(
     with app.db.read() as session:
         assert session.get(Photo, ids[0]) is None
     assert sum("groups/" in key for key in blobs(app).keys("events/")) == 2 * (len(event.labels) - 1)
+
+
+def test_two_processes_at_one_run_leave_one_result_and_its_model(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    """One was thought dead and wakes when the other one has finished."""
+    take(app, group, event, 5)
+    run_id = app.runs.request(group)
+    app.training.start(run_id)
+    app.training.prepare(run_id)
+    late = app.training.fit(run_id)
+    app.training.finish(run_id, app.training.fit(run_id))
+    with pytest.raises(StaleEpochError):
+        app.training.finish(run_id, late)
+    with pytest.raises(StaleEpochError):
+        app.training.fit(run_id)
+    assert app.play.guess(group, jpeg(COLORS["banana"], 99)).scores[0][0].key == "banana"
+
+
+def test_the_sweep_leaves_the_model_of_a_run_that_is_not_finished(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    take(app, group, event, 5)
+    run_id = app.runs.request(group)
+    app.training.start(run_id)
+    app.training.prepare(run_id)
+    fitted = app.training.fit(run_id)
+    assert app.privacy.sweep() == app.privacy.sweep() == 0
+    app.training.finish(run_id, fitted)
+    assert app.runs.status(group, run_id).state == "done"
+
+
+def test_one_photo_that_breaks_the_compute_tier_does_not_stop_the_others(
+    app: App, event: EventView, group: GroupIdentity, ml: StandInMl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = take(app, group, event, 5)
+    real = ml.embed
+
+    def breaks_on_one(photos: Sequence[PhotoSource]) -> list[Embedded]:
+        if ids[0] in {photo.id for photo in photos}:
+            raise ClassroomError
+        return real(photos)
+
+    monkeypatch.setattr(ml, "embed", breaks_on_one)
+    run_id = app.runs.request(group)
+    app.training.start(run_id)
+    app.training.prepare(run_id)
+    app.training.finish(run_id, app.training.fit(run_id))
+    assert app.runs.status(group, run_id).photos == len(ids) - 1

@@ -14,7 +14,9 @@ depends_on = None
 
 def upgrade() -> None:
     # Plain ADD COLUMN, which SQLite can do: copying a table that others point to could empty them.
-    column = sa.Column("show_practice", sa.Boolean(), nullable=False, server_default=sa.true())
+    column: sa.Column[bool] = sa.Column(
+        "show_practice", sa.Boolean(), nullable=False, server_default=sa.true()
+    )
     op.add_column("events", column)
 
 
