@@ -74,6 +74,7 @@ def web(
         forwarded_allow_ips="*" if settings.trust_proxy else None,
         server_header=False,
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=75,  # an iPad between two bursts keeps its connection
         ws_max_size=2 * 1024 * 1024,  # pages send taps, never photos
     )
 
