@@ -43,11 +43,11 @@ def facilitators(session: Session) -> Sequence[Facilitator]:
 
 def throttle(session: Session, door: str) -> Throttle:
     """The row of a door, locked until the transaction ends; made when it is not there."""
-    # Insert or ignore, then lock: of two first tries at once, neither fails.
+    # Of two first tries at once neither fails: the second finds the row of the first, and waits for it.
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     new = insert(Throttle).values(door=door, failures=0.0, updated_at=utcnow())
-    session.execute(new.on_conflict_do_nothing())
-    return session.scalars(select(Throttle).where(Throttle.door == door).with_for_update()).one()
+    session.execute(new.on_conflict_do_update(index_elements=[Throttle.door], set_={"door": door}))
+    return session.get_one(Throttle, door)
 
 
 def delete_throttles(session: Session, before: dt.datetime) -> None:
@@ -201,7 +201,9 @@ def lock_challenge(session: Session, event_id: str) -> Event:
     row = session.get(Event, event_id, with_for_update=True)
     if row is None:
         raise NotFoundError("error_class_not_found")
-    session.scalars(select(Group).where(Group.event_id == event_id).order_by(Group.id).with_for_update()).all()
+    session.scalars(
+        select(Group).where(Group.event_id == event_id).order_by(Group.id).with_for_update()
+    ).all()
     return row
 
 

@@ -79,8 +79,8 @@ class App:
 class Sweeper:
     """Keeps the deletion promise while nobody looks."""
 
-    def __init__(self, privacy: PrivacyService) -> None:
-        self._privacy = privacy
+    def __init__(self, privacy: PrivacyService, access: AccessService) -> None:
+        self._sweeps = (privacy.sweep, access.sweep)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="sweeper", daemon=True)
 
@@ -93,12 +93,13 @@ class Sweeper:
 
     def _work(self) -> None:
         while not self._stopping.is_set():
-            try:
-                self._privacy.sweep()
-            except ClassroomError as exc:
-                _log.warning("sweep_waits", reason=exc.key)
-            except Exception:
-                _log.exception("sweep_failed")
+            for sweep in self._sweeps:
+                try:
+                    sweep()
+                except ClassroomError as exc:
+                    _log.warning("sweep_waits", reason=exc.key)
+                except Exception:
+                    _log.exception("sweep_failed")
             self._stopping.wait(SWEEP_EVERY_S)
 
 
@@ -123,12 +124,13 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
         workers=settings.training_workers,
     )
     privacy = PrivacyService(db, blobs, play, undo, queue.forget)
+    access = AccessService(db, signer, settings.session_hours)
     return App(
         settings=settings,
         db=db,
         ml=ml,
         intake=intake,
-        access=AccessService(db, signer, settings.session_hours),
+        access=access,
         events=EventService(db, settings.max_groups),
         challenge=ChallengeService(
             db, blobs, intake, max_photos=settings.max_challenge_photos, wake_embedder=wake
@@ -149,7 +151,7 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
         privacy=privacy,
         queue=queue,
         embedder=Embedder(embedding, wake, settings.executor_id),
-        sweeper=Sweeper(privacy),
+        sweeper=Sweeper(privacy, access),
     )
 
 

@@ -5,6 +5,9 @@ Knows nothing of HTTP, groups or the database.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from typing import Any
 
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -30,3 +33,9 @@ class Signer:
         except BadData:
             return None
         return payload if isinstance(payload, dict) else None
+
+    def digest(self, purpose: str, *parts: str) -> str:
+        """64 hex digits that stand for the parts and cannot be turned back or made without the key."""
+        return hmac.new(
+            self._key.encode(), json.dumps([purpose, *parts]).encode(), hashlib.sha256
+        ).hexdigest()

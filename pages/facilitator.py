@@ -86,7 +86,8 @@ def challenge(event):
     show_practice(event)
     faces_setting(event)
     table, progress = st.container(), st.empty()
-    if app.challenge.locked(event.id):
+    counts, locked = app.challenge.counts(event.id), app.challenge.locked(event.id)
+    if locked:
         st.info(t_kanji("ch_locked"), icon="🔒")
     elif (sent := setup.challenge_upload(labels)) is not None:
         st.session_state[session.UPLOAD] = (event.id, store(event, sent, progress))
@@ -95,7 +96,20 @@ def challenge(event):
     if report is not None and told == event.id:
         setup.upload_report(report)
     with table:
-        setup.challenge_counts(labels, app.challenge.counts(event.id))
+        setup.challenge_counts(labels, counts)
+        may_clear = event.phase == "lobby" and not locked
+        wanted = setup.clear_label(labels, counts) if may_clear else None
+    if wanted is not None:
+        clear_label(event, wanted)
+
+
+def clear_label(event, label_id):
+    st.session_state.pop(session.UPLOAD, None)
+    try:
+        session.tell(t_kanji("ch_cleared", number=app.challenge.clear(event.id, label_id)))
+    except ClassroomError as error:
+        session.tell(sentence(error), good=False)
+    st.rerun()
 
 
 def show_practice(event):

@@ -36,7 +36,7 @@ else:
         code = door.ask_code(chosen, app.access)
         if code:
             try:
-                ticket = app.access.ticket_by_picture_code(chosen.id, code)
+                ticket = app.access.ticket_by_picture_code(chosen.id, code, st.context.ip_address or "")
             except ClassroomError as exc:
                 door.wrong_code(session.sorry(exc))
             door.enter(ticket)

@@ -14,13 +14,19 @@ from classroom_app.widgets.login import STRINGS, LoginTry, login_form
 from classroom_app.widgets.navigate import navigate
 
 app = get_app()
+
+
+def check(username, password):
+    return app.access.check_password(username, password, st.context.ip_address or "")
+
+
 grownups.style()
 with st.container(key="login", width=560):
     grownups.top_bar(f"🔑 {t_kanji('login_title')}", "login", [])
     tried = LoginTry()
     problem = ""
     try:
-        tried = login_form(check=app.access.check_password, strings={key: t_kanji(key) for key in STRINGS})
+        tried = login_form(check=check, strings={key: t_kanji(key) for key in STRINGS})
         problem = t_kanji("login_wrong") if tried.wrong else ""
     except ClassroomError as error:
         problem = t_kanji(error.key, **error.params)

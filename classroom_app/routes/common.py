@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from classroom_app import i18n
-from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError
+from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError, NotFoundError
 from classroom_app.resources import App, get_app
 from classroom_app.services.access import GroupIdentity
 
@@ -29,6 +30,7 @@ JSON_BYTES_MAX = 64 * 1024
 NO_STORE = {"Cache-Control": "private, no-store"}
 
 _log = structlog.get_logger(__name__)
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # Postgres takes no NUL, UTF-8 no half of a surrogate pair
 
 Handler = Callable[[Request, App, bytes], Response]
 Allow = Callable[[Request, App], object]  # raises NotAllowedError
@@ -54,6 +56,8 @@ def route(
     @functools.wraps(handler)
     async def endpoint(request: Request) -> Response:
         try:
+            if any(map(_UNSTORABLE.search, (*request.path_params.values(), *request.query_params.values()))):
+                raise NotFoundError
             if request.method not in {"GET", "HEAD"}:
                 # A form on another site can send our cookies, but not this header.
                 if OWN_HEADER not in request.headers:
@@ -123,7 +127,7 @@ def parse_json(data: bytes) -> dict[str, Any]:
 
 def text_of(body: dict[str, Any], name: str, default: str | None = None) -> str:
     value = body.get(name, default)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or _UNSTORABLE.search(value):
         raise BadInputError
     return value
 

@@ -28,12 +28,13 @@ def create_event(request: Request, app: App, body: bytes) -> Response:
     common.require_facilitator(request, app)
     given = common.parse_json(body)
     groups, labels = given.get("groups"), given.get("labels") or []
-    if not isinstance(groups, int) or not isinstance(labels, list):
+    template = given.get("template") or None
+    if not isinstance(groups, int) or not isinstance(labels, list) or not isinstance(template, str | None):
         raise BadInputError
     event = app.events.create(
         common.text_of(given, "name"),
         groups,
-        template=given.get("template") or None,
+        template=template,
         labels=[_new_label(label) for label in labels],
         faces=common.text_of(given, "faces", "warn"),
     )
@@ -192,7 +193,8 @@ def cards(request: Request, app: App, _body: bytes) -> Response:
     """The PDF to print. QR codes show the public address, or the one that this page was opened at."""
     common.require_facilitator(request, app)
     event = app.events.get(request.path_params["id"])
-    base = app.settings.public_url or f"{request.url.scheme}://{request.url.netloc}"
+    scheme = "https" if common.is_https(request, app) else "http"
+    base = app.settings.public_url or f"{scheme}://{request.url.netloc}"
     pdf = group_cards_pdf(
         class_name=event.name,
         cards=[

@@ -41,7 +41,8 @@ def facilitator(request: Request, app: App, body: bytes) -> Response:
         cookie = app.access.redeem_ticket("facilitator", common.text_of(given, "ticket"))
     else:
         username = common.text_of(given, "username")
-        if not app.access.check_password(username, common.text_of(given, "password")):
+        address = request.client.host if request.client else ""
+        if not app.access.check_password(username, common.text_of(given, "password"), address):
             raise NotAllowedError("login_wrong")
         cookie = app.access.facilitator_cookie(username)
     response = Response(status_code=204, headers=common.NO_STORE)

@@ -14,15 +14,14 @@ import bcrypt
 
 from classroom_app import catalog, repository
 from classroom_app.db import Database
-from classroom_app.errors import BadInputError, NotAllowedError, ThrottledError
+from classroom_app.errors import BadInputError, NotAllowedError
 from classroom_app.models import Event, Facilitator, Group, Ticket, utcnow
 from classroom_app.services.coach import FaceRule, face_rule
+from classroom_app.services.doors import Doors
 from classroom_app.signing import Signer
 
 FIRST_FACILITATOR = "facilitator"
 TICKET_SECONDS = 60
-FREE_TRIES = 5.0
-FAILURE_HALF_LIFE_S = 30.0  # a wrong try counts half after this; a class is not locked out for long
 PASSWORD_LENGTH_MIN = 10
 SEEN_EVERY_S = 30
 # A password that nobody has: unknown user names take as long as known ones.
@@ -64,6 +63,7 @@ class AccessService:
     def __init__(self, db: Database, signer: Signer, session_hours: float) -> None:
         self._db = db
         self._signer = signer
+        self._doors = Doors(db, signer)
         self.session_seconds = int(session_hours * 3600)
 
     # -- facilitators --------------------------------------------------------------------------
@@ -92,25 +92,29 @@ class AccessService:
                 row.session_version += 1
         return password
 
-    def check_password(self, username: str, password: str) -> bool:
-        """Raises ThrottledError after several wrong tries; the right one resets the count."""
-        username = username.strip().lower()[:64]
-        door = f"facilitator:{username}"
-        self._enter(door)
-        with self._db.read() as session:
-            row = session.get(Facilitator, username)
-            stored = row.password_hash.encode() if row else _NOBODY
-        right = bcrypt.checkpw(password.encode()[:72], stored) and row is not None
+    def check_password(self, username: str, password: str, address: str = "") -> bool:
+        """Raises ThrottledError after several wrong tries from this address; see `doors`."""
+        row = self._facilitator(username)
+        known = row.username if row else ""
+        self._doors.enter("login", known, address, apart=False)
+        stored = row.password_hash.encode() if row else _NOBODY
+        right = bcrypt.checkpw(_password_bytes(password), stored) and row is not None
         if right:
-            self._forget(door)
+            self._doors.was_right("login", known, address, apart=False)
         return right
 
-    def facilitator_cookie(self, username: str) -> str:
+    def _facilitator(self, username: str) -> Facilitator | None:
+        username = username.strip().lower()
+        if not username.isprintable():  # no database takes every character
+            return None
         with self._db.read() as session:
-            row = session.get(Facilitator, username.strip().lower())
-            if row is None:
-                raise NotAllowedError
-            return self._signer.sign("facilitator", {"u": row.username, "v": row.session_version})
+            return session.get(Facilitator, username)
+
+    def facilitator_cookie(self, username: str) -> str:
+        row = self._facilitator(username)
+        if row is None:
+            raise NotAllowedError
+        return self._signer.sign("facilitator", {"u": row.username, "v": row.session_version})
 
     def facilitator(self, cookie: str | None) -> str | None:
         """The user name behind the cookie, None when it is not valid (any more)."""
@@ -131,6 +135,8 @@ class AccessService:
 
     def group_cookie_by_token(self, join_token: str) -> str:
         """Raises NotAllowedError when no open class has this token."""
+        if not join_token.isprintable():  # no database takes every character
+            raise NotAllowedError("join_token_unknown")
         with self._db.read() as session:
             group = repository.group_by_token(session, join_token)
             if group is None or group.event.phase == "closed":
@@ -185,18 +191,17 @@ class AccessService:
     def code_length(self) -> int:
         return catalog.PICTURE_CODE_LENGTH
 
-    def ticket_by_picture_code(self, group_id: str, code: Sequence[str]) -> str:
+    def ticket_by_picture_code(self, group_id: str, code: Sequence[str], address: str = "") -> str:
         """A ticket for the group's cookie. Raises BadInputError or ThrottledError."""
-        door = f"group:{group_id}"
-        self._enter(door)
         with self._db.read() as session:
             group = repository.group(session, group_id)
             wanted, phase = list(group.picture_code), group.event.phase
+        self._doors.enter("group", group_id, address)
         if phase == "closed" or not secrets.compare_digest(
             "-".join(code).encode(), "-".join(wanted).encode()
         ):
             raise BadInputError("join_code_wrong")
-        self._forget(door)
+        self._doors.was_right("group", group_id, address)
         return self.issue_ticket("group", group_id)
 
     # -- the projector -------------------------------------------------------------------------
@@ -243,23 +248,11 @@ class AccessService:
         with self._db.read() as session:
             return self._group_cookie(repository.group(session, subject))
 
-    # -- throttle ------------------------------------------------------------------------------
-
-    def _enter(self, door: str) -> None:
-        """Count a try before it is judged, so that many at once cannot slip through together."""
-        now = utcnow()
+    def sweep(self) -> None:
+        """Tickets that nobody redeemed, and doors that nobody tried for a day."""
         with self._db.write() as session:
-            row = repository.throttle(session, door)
-            age_s = max(0.0, (now - row.updated_at).total_seconds())
-            failures = row.failures * 0.5 ** (age_s / FAILURE_HALF_LIFE_S)
-            if failures < FREE_TRIES - 0.5:  # half a try has faded by the time of the sixth
-                row.failures, row.updated_at = failures + 1, now
-                return
-        raise ThrottledError(seconds=round(FAILURE_HALF_LIFE_S))
-
-    def _forget(self, door: str) -> None:
-        with self._db.write() as session:
-            repository.throttle(session, door).failures = 0.0
+            repository.delete_tickets(session, utcnow())
+        self._doors.sweep()
 
 
 def _identity(group: Group) -> GroupIdentity:
@@ -280,7 +273,12 @@ def _identity(group: Group) -> GroupIdentity:
 
 
 def _hash(password: str) -> str:
-    return bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(12)).decode()
+    return bcrypt.hashpw(_password_bytes(password), bcrypt.gensalt(12)).decode()
+
+
+def _password_bytes(password: str) -> bytes:
+    """What bcrypt takes; half of a surrogate pair, which JSON can carry, is only a wrong password."""
+    return password.encode(errors="surrogatepass")[:72]
 
 
 def _easy_to_type_password() -> str:

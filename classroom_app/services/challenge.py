@@ -6,25 +6,38 @@ Knows nothing of groups; only facilitators reach it.
 from __future__ import annotations
 
 import io
+import lzma
+import struct
 import threading
+import unicodedata
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from sqlalchemy.orm import Session
 
-from classroom_app import repository
+from classroom_app import i18n, repository
 from classroom_app.db import Database
-from classroom_app.errors import BadInputError, ClassroomError, ConflictError, UnavailableError
+from classroom_app.errors import (
+    BadInputError,
+    ClassroomError,
+    ConflictError,
+    NotFoundError,
+    UnavailableError,
+)
 from classroom_app.intake import CleanPhoto, Intake
-from classroom_app.models import ChallengePhoto, utcnow
+from classroom_app.models import ChallengePhoto, Label, utcnow
 from classroom_app.services import layout
 from ml_core.blobs import BlobError, BlobStore
 
 FILE_BYTES_MAX = 40 * 1024 * 1024
 HALVES = ("practice", "final")
+# What the zip module lets through when a file is encrypted, broken or packed in a way it does not know.
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error,
+               EOFError, OSError, RuntimeError, ValueError)  # fmt: skip
 Progress = Callable[[int, int], None]  # files done, files in all
 
 
@@ -67,14 +80,14 @@ class ChallengeService:
         labels = self._open_labels(event_id)
         try:
             archive = zipfile.ZipFile(io.BytesIO(data))
-        except zipfile.BadZipFile as exc:
+        except _ZIP_ERRORS as exc:
             raise BadInputError("challenge_not_zip") from exc
         upload = Upload()
         with archive:
             total = len(archive.infolist())  # folders too: near enough for a progress bar
             for done, (name, folder, content) in enumerate(_zip_files(archive)):
                 on_progress(done, total)
-                label_id = labels.get(folder.casefold())
+                label_id = labels.get(_same(folder))
                 if label_id is None:
                     upload.rejected.append(Rejected(name, "challenge_folder_unknown"))
                 else:
@@ -116,6 +129,25 @@ class ChallengeService:
         with self._db.read() as session:
             return self._is_locked(session, event_id)
 
+    def clear(self, event_id: str, label_id: str) -> int:
+        """Take out all photos of a label; returns how many. Only before the class collects: sets are fair."""
+        with self._db.write() as session:
+            event = repository.lock_challenge(session, event_id)
+            if self._is_locked(session, event_id):
+                raise ConflictError("challenge_locked")
+            if event.phase != "lobby":
+                raise ConflictError("challenge_not_in_lobby")
+            keys = repository.delete_challenge_photos(session, event_id, label_id)
+        try:
+            for key in keys:
+                self._blobs.delete(key)
+                self._blobs.delete(layout.thumb_key(key))
+        except BlobError as exc:
+            raise UnavailableError from exc  # the sweep takes files that no row knows
+        finally:
+            self._db.scrub()
+        return len(keys)
+
     @staticmethod
     def _is_locked(session: Session, event_id: str) -> bool:
         groups = repository.event(session, event_id).groups
@@ -127,17 +159,13 @@ class ChallengeService:
             event = repository.event(session, event_id)
             if self._is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
-            names: dict[str, str] = {}
-            for label in event.labels:
-                for name in (label.key, label.name_en, label.name_ja):
-                    names[name.casefold()] = label.id
-            return names
+            return _folder_names(event.labels)
 
     def _add(self, event_id: str, label_id: str, name: str, data: bytes, upload: Upload) -> None:
         try:
             clean = self._intake.clean(data, heic=True)
             self._keep(event_id, label_id, clean)
-        except ConflictError:
+        except (ConflictError, NotFoundError):
             raise
         except ClassroomError as exc:
             upload.rejected.append(Rejected(name, exc.key))
@@ -153,6 +181,19 @@ class ChallengeService:
         except BlobError as exc:
             raise UnavailableError from exc
         with self._db.write() as session:
+            # Asked again, and held to the end: a large ZIP takes minutes, and a run may have begun.
+            repository.lock_challenge(session, event_id)
+            if self._is_locked(session, event_id):
+                raise ConflictError("challenge_locked")
+            # The same photo in both halves would tell the final's answer while practising.
+            if repository.has_challenge_photo(
+                session,
+                event_id,
+                perceptual_hash=clean.perceptual_hash,
+                size_bytes=len(clean.jpeg),
+                brightness=clean.brightness,
+            ):
+                raise BadInputError("challenge_photo_twice")
             counts = repository.challenge_counts(session, event_id)
             if sum(counts.values()) >= self._max_photos:
                 raise ConflictError("challenge_full", number=self._max_photos)
@@ -176,12 +217,26 @@ class ChallengeService:
             )
 
 
+def _folder_names(labels: Sequence[Label]) -> dict[str, str]:
+    """Label ids by what a label's folder may be called: its key first, then any of its names."""
+    names: dict[str, str] = {}
+    for label in reversed(labels):
+        for name in (label.name_en, i18n.kanji(label.name_ja), i18n.plain(label.name_ja), label.name_ja):
+            names[_same(name)] = label.id
+    return names | {_same(label.key): label.id for label in labels}
+
+
+def _same(name: str) -> str:
+    """Full-width and capital letters do not matter, nor how a Mac takes ga apart into ka and a mark."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
+
+
 def _zip_files(archive: zipfile.ZipFile) -> Iterator[tuple[str, str, bytes]]:
     """(name, folder, bytes) of each file; no path is ever written to disk."""
     for info in archive.infolist():
         path = PurePosixPath(info.filename)
         hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts)
-        if info.is_dir() or hidden or path.name in {"Thumbs.db"}:
+        if info.filename.endswith("/") or hidden or path.name in {"Thumbs.db"}:
             continue
         if info.file_size > FILE_BYTES_MAX:
             yield info.filename, path.parent.name, b""
@@ -189,6 +244,6 @@ def _zip_files(archive: zipfile.ZipFile) -> Iterator[tuple[str, str, bytes]]:
         try:
             with archive.open(info) as file:
                 content = file.read(FILE_BYTES_MAX + 1)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError):
+        except _ZIP_ERRORS:
             content = b""  # encrypted or broken: the intake says so for this one file
         yield info.filename, path.parent.name, content

@@ -6,6 +6,7 @@ Knows nothing of photos' pixels or of how a model is trained.
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -237,12 +238,17 @@ def _template_labels(key: str) -> Sequence[NewLabel]:
 
 
 def _checked_labels(labels: Sequence[NewLabel]) -> Sequence[NewLabel]:
-    keys = [label.key for label in labels]
+    keys = [unicodedata.normalize("NFKC", label.key).strip().casefold() for label in labels]
     if not LABELS_MIN <= len(labels) <= LABELS_MAX or len(set(keys)) != len(keys):
         raise BadInputError("class_labels_wrong", low=LABELS_MIN, high=LABELS_MAX)
     for label in labels:
         named = label.key.strip() and label.name_ja.strip() and label.name_en.strip() and label.emoji.strip()
-        if not named or len(label.key) > 40 or max(len(label.name_ja), len(label.name_en)) > 80:
+        if (
+            not named
+            or len(label.key) > 40
+            or len(label.emoji) > 16
+            or max(len(label.name_ja), len(label.name_en)) > 80
+        ):
             raise BadInputError("class_label_names_wrong")
     return labels
 

@@ -105,6 +105,25 @@ def challenge_upload(labels: Sequence[SetupLabel]) -> Sent | None:
     return sent if pressed else None
 
 
+def clear_label(labels: Sequence[SetupLabel], counts: Mapping[tuple[str, str], int]) -> str | None:
+    """The label whose photos are to be taken out, after a second tap; only labels that have some."""
+    filled = {label_id for (label_id, _), number in counts.items() if number}
+    names = {
+        label.id: f"{label.emoji} {session.label_kanji(label.name)}" for label in labels if label.id in filled
+    }
+    if not names:
+        return None
+    with st.popover(t_kanji("ch_clear"), icon="🗑️"):
+        st.write(t_kanji("ch_clear_sure"))
+        label_id: str = st.selectbox(
+            t_kanji("ch_label"),
+            list(names),
+            format_func=lambda key: names.get(key, ""),
+            key="clear_label",
+        )
+        return label_id if st.button(t_kanji("ch_clear_yes"), key="clear_label_yes", type="primary") else None
+
+
 def upload_report(report: Report) -> None:
     if report.added:
         st.success(t_kanji("ch_added", number=report.added), icon="✅")
