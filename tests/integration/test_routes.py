@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import httpx
 import pytest
@@ -13,7 +14,9 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from classroom_app.asgi import own_routes
+from classroom_app.cards import GroupCard
 from classroom_app.resources import App, set_apps
+from classroom_app.routes import facilitator as routes_facilitator
 from classroom_app.routes.middleware import Doorkeeper
 from classroom_app.services.events import EventView
 from tests.support import COLORS, StandInMl, jpeg
@@ -24,9 +27,9 @@ OWN = {"X-Classroom": "1"}
 class Browser:
     """A browser with its own cookie jar, speaking to the app without a network."""
 
-    def __init__(self, app: App, scheme: str = "http") -> None:
+    def __init__(self, app: App, scheme: str = "http", address: str = "192.0.2.7") -> None:
         asgi = Starlette(routes=own_routes(app.settings), middleware=[Middleware(Doorkeeper)])
-        self._transport = httpx.ASGITransport(asgi)
+        self._transport = httpx.ASGITransport(asgi, client=(address, 50000))
         self._base = f"{scheme}://class.test"
         self.cookies = httpx.Cookies()
 
@@ -221,6 +224,44 @@ def test_a_class_is_made_printed_and_deleted_over_http(facilitator: Browser) -> 
     assert (refused.status_code, refused.json()["error"]) == (409, "challenge_missing")
     assert facilitator.post("/api/events", json={"name": "x", "groups": "many"}).status_code == 422
     assert facilitator.post("/api/events", content=b"{").status_code == 422
+
+
+def test_one_device_that_guesses_does_not_lock_the_facilitator_out(app: App, browser: Browser) -> None:
+    app.access.first_start("a-long-password")
+    guess = {"username": "facilitator", "password": "wrong"}
+    answers = [browser.post("/session/facilitator", json=guess).status_code for _ in range(8)]
+    assert (answers[0], answers[-1]) == (401, 429)
+    elsewhere = Browser(app, address="192.0.2.8")
+    right = {"username": "facilitator", "password": "a-long-password"}
+    assert elsewhere.post("/session/facilitator", json=right).status_code == 204
+
+
+def test_values_that_no_database_takes_are_refused_in_words(facilitator: Browser, event: EventView) -> None:
+    for path in ("/join/%00", "/photos/%00/thumb", f"/cards/{event.id}%00.pdf"):
+        assert facilitator("GET", path).status_code == 404
+    for name, password in (("\ud800", "x"), ("facilitator", "\ud800"), ("\0", "x")):
+        body = json.dumps({"username": name, "password": password}).encode()
+        answer = facilitator.post("/session/facilitator", content=body)
+        assert (answer.status_code, answer.json()["error"]) == (422, "error_bad_input")
+    for odd in ({"template": ["fruit"]}, {"name": "\0"}, {"groups": "3"}, {"labels": "cat"}):
+        body = json.dumps({"name": "Fruit", "template": "fruit", "groups": 3} | odd).encode()
+        assert facilitator.post("/api/events", content=body).status_code == 422, odd
+
+
+def test_behind_a_proxy_the_cards_lead_to_https(
+    app: App, facilitator: Browser, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+
+    def pdf(*, class_name: str, cards: Sequence[GroupCard], lang: str) -> bytes:
+        shown.extend(card.join_url for card in cards)
+        return b"%PDF-"
+
+    monkeypatch.setattr(routes_facilitator, "group_cards_pdf", pdf)
+    facilitator("GET", f"/cards/{event.id}.pdf")
+    monkeypatch.setattr(app, "settings", app.settings.model_copy(update={"trust_proxy": True}))
+    facilitator("GET", f"/cards/{event.id}.pdf", headers={"X-Forwarded-Proto": "https"})
+    assert [url.split("//")[0] for url in shown] == ["http:"] * 3 + ["https:"] * 3
 
 
 def test_every_answer_carries_the_security_headers(browser: Browser) -> None:

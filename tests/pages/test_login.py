@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+import streamlit as st
+
 from classroom_app import session
 from classroom_app.services.access import FIRST_FACILITATOR
 from tests.pages.desk import PASSWORD, Desk, desk
@@ -43,6 +46,18 @@ def test_too_many_tries_wait(desk: Desk) -> None:
     send(desk, FIRST_FACILITATOR, PASSWORD)
     assert "まちがいが つづきました" in desk.messages
     assert desk.journeys == []
+
+
+def test_tries_count_by_the_address_of_the_device(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = ["192.0.2.7"]
+    monkeypatch.setattr(type(st.context), "ip_address", property(lambda _: address[0]))
+    desk.open("login")
+    for _ in range(6):
+        send(desk, FIRST_FACILITATOR, "wrong")
+    assert "まちがいが つづきました" in desk.messages
+    address[0] = "192.0.2.8"
+    send(desk, FIRST_FACILITATOR, PASSWORD)
+    assert [journey["url"] for journey in desk.journeys] == ["/facilitator"]
 
 
 def test_the_librarys_own_state_never_counts(desk: Desk) -> None:
