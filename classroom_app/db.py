@@ -5,6 +5,7 @@ Knows nothing of tables or use cases.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,10 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from classroom_app.errors import UnavailableError
+
 LOCK_WAIT_S = 10  # a writer waits this long for the one before it
+POOL_SIZE = 40  # as many as there are threads for requests
 SCRUB_TRIES = 20
 POSTGRES_TIMEOUT_S = 15  # pg8000 waits for ever on a lost server unless told
 
@@ -27,8 +31,8 @@ def make_engine(url: str) -> Engine:
         url,
         hide_parameters=True,  # errors go to the log; tokens and hashes must not
         pool_pre_ping=True,
-        pool_size=10,
-        max_overflow=10,
+        pool_size=POOL_SIZE // 2,
+        max_overflow=POOL_SIZE // 2,
         connect_args={"timeout": POSTGRES_TIMEOUT_S},
     )
 
@@ -36,7 +40,10 @@ def make_engine(url: str) -> Engine:
 def _sqlite_engine(url: str) -> Engine:
     # autocommit=True hands the transaction over to the "begin" hook below.
     engine = create_engine(
-        url, hide_parameters=True, connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False}
+        url,
+        hide_parameters=True,
+        pool_size=POOL_SIZE,
+        connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
@@ -65,14 +72,28 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
         self._writers = sessionmaker(engine, expire_on_commit=False)
         self._readers = sessionmaker(engine.execution_options(read_only=True), expire_on_commit=False)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction of a use case; rolled back when the block raises."""
-        with self._writers.begin() as session:
+        with self._turn(), self._writers.begin() as session:
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite has one writer at a time, and who finds it busy sleeps up to 100 ms: we queue instead."""
+        if self._writer is None:
+            yield
+            return
+        if not self._writer.acquire(timeout=LOCK_WAIT_S):
+            raise UnavailableError
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
