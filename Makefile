@@ -61,9 +61,10 @@ format: $(VENV)/.installed-dev ## let ruff write the code's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-dev ## speed and accuracy of the compute tier on drawn photos, as a table
-	@$(BIN)/python -m classroom_app draw $(VENV)/drawn
-	@$(BIN)/python -m ml_core bench --photos $(VENV)/drawn
+bench: $(VENV)/.installed-dev ## accuracy of the compute tier beside its peers, and its speed; PHOTOS=folder
+	@[ -n "$(PHOTOS)" ] || $(BIN)/python -m classroom_app draw $(VENV)/drawn
+	@$(BIN)/python -m ml_core bench --photos "$(or $(PHOTOS),$(VENV)/drawn)" --k 5,10,20
+	@$(BIN)/python -m ml_core speed
 
 bench-ui: $(VENV)/.installed-dev ## what ten iPads at once feel, in real browsers, as a table
 	@$(BIN)/python -m tests.e2e.bench_ui
