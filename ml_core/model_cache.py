@@ -1,4 +1,4 @@
-"""The models used lately, by their id.
+"""The models used lately, by their id, in memory alone.
 
 Knows nothing of messages; the caller sends the bytes again when a model has dropped out.
 """
@@ -6,33 +6,44 @@ Knows nothing of messages; the caller sends the bytes again when a model has dro
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 
 from ml_core.checkpoint import Model, from_bytes, model_id
 from ml_core.errors import ModelStateError
 
+IDLE_S_MAX = 15 * 60.0  # a deleted group's model is not asked for again
+
 
 class ModelCache:
-    """Least recently used models leave first. Safe from any thread."""
+    """Least recently used models leave first, and those nobody asked for lately. Safe from any thread."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, idle_s_max: float = IDLE_S_MAX) -> None:
         self._size = size
-        self._models: OrderedDict[str, Model] = OrderedDict()
+        self._idle_s_max = idle_s_max
+        self._models: OrderedDict[str, tuple[Model, float]] = OrderedDict()  # with the time of the last use
         self._lock = threading.Lock()
 
     def put(self, name: str, model: Model) -> None:
         with self._lock:
-            self._models[name] = model
-            self._models.move_to_end(name)
-            while len(self._models) > self._size:
-                self._models.popitem(last=False)
+            self._touch(name, model)
+
+    def _touch(self, name: str, model: Model) -> None:
+        now = time.monotonic()
+        self._models[name] = (model, now)
+        self._models.move_to_end(name)
+        oldest = next(iter(self._models.values()))[1]
+        while len(self._models) > self._size or oldest < now - self._idle_s_max:
+            self._models.popitem(last=False)
+            oldest = next(iter(self._models.values()))[1]
 
     def resolve(self, name: str, data: bytes) -> Model:
         """The model of this id, from here or from its bytes."""
         with self._lock:
             if name in self._models:
-                self._models.move_to_end(name)
-                return self._models[name]
+                found = self._models[name][0]
+                self._touch(name, found)
+                return found
         if not data:
             raise ModelStateError("model_unknown", "send the model's bytes")
         if model_id(data) != name:

@@ -45,7 +45,7 @@ def test_a_class_of_before_is_all_there_after_every_migration(tmp_path: Path) ->
     migrate.upgrade(engine)
     with engine.connect() as connection:
         for table in ("events", "labels", "groups", "photos", "runs"):
-            count = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()  # noqa: S608
+            count = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
             assert count == 1, table
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
     engine.dispose()
