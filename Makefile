@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 PROTO := ml_core/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo rehearse test test-fast ci lint format proto proto-check bench bench-ui screenshots
+.PHONY: help run demo rehearse test test-all ci lint format proto proto-check bench bench-ui screenshots
 .PHONY: lock browsers clean
 
 help: ## list the targets
@@ -43,13 +43,13 @@ rehearse: $(VENV)/.installed ## a class day without hands on your photos: PHOTOS
 
 # -- check --------------------------------------------------------------------------------------------
 
-test: $(VENV)/.installed-dev ## every test; those in a browser are left out where no Chromium is
-	$(PYTEST)
-
-test-fast: $(VENV)/.installed-dev ## without whole days, killed processes and browsers
+test: $(VENV)/.installed-dev ## all but whole days, killed processes and browsers
 	$(PYTEST) -m "not slow"
 
-ci: browsers lint proto-check test ## what CI runs: linters, stale code, every test with browsers
+test-all: $(VENV)/.installed-dev ## every test; those in a browser are left out where no browser is
+	$(PYTEST)
+
+ci: browsers lint proto-check test-all ## what CI runs: linters, stale code, every test with browsers
 
 lint: $(VENV)/.installed-dev ## ruff, mypy, the rooms' import rules
 	$(BIN)/ruff check .
