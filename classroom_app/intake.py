@@ -6,6 +6,7 @@ Knows nothing of groups, labels or where photos are kept.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import socket
@@ -20,6 +21,8 @@ from classroom_app.errors import BadInputError, UnavailableError
 
 DECODE_TIMEOUT_S = 10.0
 WORKER_START_TIMEOUT_S = 30.0
+FRAME_PATIENCE_S = 2.0  # a live frame that waited longer is of no use to anybody
+TRIES = 2
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
 
 
@@ -52,7 +55,7 @@ class _Worker:
         # Not multiprocessing: its children run the parent's main module first, and under Streamlit
         # that is whatever page is being drawn.
         ours, theirs = socket.socketpair()
-        with theirs:
+        with ours, theirs:  # closed here if there is no child
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "classroom_app.intake_worker", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
@@ -61,7 +64,16 @@ class _Worker:
                 # No secrets in reach of a decoder; one thread, because the photos share the cores already.
                 env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"},
             )
-        self._pipe = Connection(ours.detach())
+            self._pipe = Connection(ours.detach())
+        try:
+            # Once it says so, whatever goes wrong later has to do with the photo, not with its start.
+            if not self._pipe.poll(WORKER_START_TIMEOUT_S):
+                raise TimeoutError
+            if self._pipe.recv_bytes(ANSWER_BYTES_MAX) != intake_worker.READY:
+                raise OSError
+        except (TimeoutError, EOFError, OSError):
+            self.stop()
+            raise
 
     def ask(self, job: intake_worker.Job, timeout_s: float) -> intake_worker.Answer:
         options = {name: value for name, value in vars(job).items() if name != "data"}
@@ -79,17 +91,20 @@ class _Worker:
     def stop(self) -> None:
         self._pipe.close()
         self._process.kill()
-        self._process.wait(timeout=5)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # it is dead to us; the system ends it later
+            self._process.wait(timeout=5)
 
 
 class Intake:
-    """A few workers shared by all requests; `close()` ends them."""
+    """A few workers shared by all requests, and one more for live frames; `close()` ends them."""
 
     def __init__(self, workers: int = 2, timeout_s: float = DECODE_TIMEOUT_S) -> None:
         self._timeout_s = timeout_s
         self._idle: queue.Queue[_Worker | None] = queue.Queue()
         for _ in range(workers):
             self._idle.put(None)  # started at first use
+        self._idle_for_frames: queue.Queue[_Worker | None] = queue.Queue()
+        self._idle_for_frames.put(None)
 
     def clean(
         self,
@@ -99,17 +114,19 @@ class Intake:
         heic: bool = False,
         measure: bool = False,
         find_face: bool = False,
+        urgent: bool = False,
     ) -> CleanPhoto:
         """Decode, turn upright, shrink to `side_px`, strip and re-encode.
 
         `measure` adds what the photo coach looks at, `find_face` the search for a face.
+        `urgent` is for live frames: they have a worker of their own, so that no upload is before them.
 
         Raises BadInputError (`photo_empty`, `photo_not_image`, `photo_too_large`, `photo_too_small`)
-        or UnavailableError when no worker is free.
+        or UnavailableError when no worker is free or can be started.
         """
         if not data:
             raise BadInputError("photo_empty")
-        answer = self._ask(intake_worker.Job(data, side_px, heic, measure, find_face))
+        answer = self._ask(intake_worker.Job(data, side_px, heic, measure, find_face), urgent)
         if answer.error_key:
             raise BadInputError(answer.error_key)
         return CleanPhoto(
@@ -126,30 +143,40 @@ class Intake:
             tiny=answer.tiny,
         )
 
-    def _ask(self, job: intake_worker.Job) -> intake_worker.Answer:
+    def _ask(self, job: intake_worker.Job, urgent: bool) -> intake_worker.Answer:
+        idle = self._idle_for_frames if urgent else self._idle
         try:
-            worker = self._idle.get(timeout=self._timeout_s * 2)
+            worker = idle.get(timeout=FRAME_PATIENCE_S if urgent else self._timeout_s * 2)
         except queue.Empty as exc:
             raise UnavailableError from exc
         try:
-            fresh = worker is None
-            if worker is None:
-                worker = _Worker()
-            return worker.ask(job, self._timeout_s + (WORKER_START_TIMEOUT_S if fresh else 0))
-        except (TimeoutError, EOFError, OSError, ValueError, TypeError) as exc:
-            # It hung or died on these bytes: they are no photo for us, and the next one gets a new worker.
-            if worker is not None:
-                worker.stop()
-                worker = None
-            raise BadInputError("photo_not_image") from exc
+            for _ in range(TRIES):
+                if worker is None:
+                    worker = _started()
+                try:
+                    return worker.ask(job, self._timeout_s)
+                except (TimeoutError, EOFError, OSError, ValueError, TypeError):
+                    # It hung or died. Once may be our own fault (a busy machine, no memory left), so a new
+                    # worker gets a try before a child's photo is thrown away.
+                    dead, worker = worker, None
+                    dead.stop()
+            raise BadInputError("photo_not_image")
         finally:
-            self._idle.put(worker)
+            idle.put(worker)
 
     def close(self) -> None:
-        while True:
-            try:
-                worker = self._idle.get_nowait()
-            except queue.Empty:
-                return
-            if worker is not None:
-                worker.stop()
+        for idle in (self._idle, self._idle_for_frames):
+            while True:
+                try:
+                    worker = idle.get_nowait()
+                except queue.Empty:
+                    break
+                if worker is not None:
+                    worker.stop()
+
+
+def _started() -> _Worker:
+    try:
+        return _Worker()
+    except (TimeoutError, EOFError, OSError) as exc:
+        raise UnavailableError from exc  # the photo is not to blame: it may come again

@@ -18,6 +18,7 @@ from PIL import Image, ImageCms, ImageFilter, ImageOps, ImageStat
 
 from classroom_app import measures
 
+READY = b"ready"
 MEMORY_BYTES = 1536 * 1024 * 1024
 PIXELS_MAX = 50_000_000
 SIDE_MIN_PX = 32
@@ -60,6 +61,7 @@ def serve(pipe: Connection) -> None:
     with contextlib.suppress(ValueError, OSError):  # a stricter limit may be in force already
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     warnings.simplefilter("ignore")
+    pipe.send_bytes(READY)
     while True:
         try:
             options = json.loads(pipe.recv_bytes())

@@ -70,7 +70,7 @@ class PlayService:
     def guess(self, group: GroupIdentity, frame: bytes) -> Guess:
         """Raises ConflictError `no_model` before the first run, BadInputError for what is no photo."""
         version = self._newest(group)
-        clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX)
+        clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX, urgent=True)
         prediction = self._ml.predict_frame(
             version.model_id, lambda: self._model(version.model_key), clean.jpeg
         )
@@ -81,7 +81,7 @@ class PlayService:
     def explain(self, group: GroupIdentity, frame: bytes) -> Explanation:
         """Where the AI looked in one frozen frame. Raises as `guess` does."""
         version = self._newest(group)
-        clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX)
+        clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX, urgent=True)
         found = self._ml.explain(
             version.model_id, lambda: self._model(version.model_key), clean.jpeg, candidates=()
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import struct
+import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Iterator
@@ -14,8 +16,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from classroom_app import intake_worker
-from classroom_app.errors import BadInputError
-from classroom_app.intake import Intake
+from classroom_app.errors import BadInputError, UnavailableError
+from classroom_app.intake import Intake, _Worker
 
 
 @pytest.fixture(scope="module")
@@ -138,10 +140,79 @@ def test_a_worker_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch, tmp_pa
         intake._idle.put(worker)
         worker._process.send_signal(19)  # SIGSTOP
         started = time.monotonic()
-        with pytest.raises(BadInputError):
-            intake.clean(GOOD)
+        assert intake.clean(GOOD), "once may be our own fault"
         assert time.monotonic() - started < 20
+        assert worker._process.poll() is not None
+    finally:
+        intake.close()
+
+
+def test_bytes_that_kill_two_workers_are_no_photo(monkeypatch: pytest.MonkeyPatch) -> None:
+    intake = Intake(workers=1)
+    asked = []
+
+    def die(worker: _Worker, job: intake_worker.Job, timeout_s: float) -> intake_worker.Answer:
+        asked.append(worker)
+        raise EOFError
+
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(_Worker, "ask", die)
+            with pytest.raises(BadInputError) as error:
+                intake.clean(GOOD)
+        assert error.value.key == "photo_not_image"
+        assert len(set(map(id, asked))) == 2
+        assert all(worker._process.poll() is not None for worker in asked)
         assert intake.clean(GOOD)
+    finally:
+        intake.close()
+
+
+@pytest.mark.parametrize("command", ["/nowhere/python", "/bin/false"])
+def test_a_worker_that_does_not_start_is_not_the_photos_fault(
+    monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    intake = Intake(workers=1)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "executable", command)
+            with pytest.raises(UnavailableError):
+                intake.clean(GOOD)
+        assert intake.clean(GOOD)
+    finally:
+        intake.close()
+
+
+def test_a_worker_that_cannot_be_waited_for_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    intake = Intake(workers=1)
+    try:
+        assert intake.clean(GOOD)
+        worker = intake._idle.get_nowait()
+        assert worker is not None
+        process = worker._process
+        with monkeypatch.context() as patched:
+
+            def never(timeout: float) -> int:
+                raise subprocess.TimeoutExpired("worker", timeout)
+
+            patched.setattr(process, "wait", never)
+            worker.stop()
+        process.wait(timeout=5)
+        intake._idle.put(worker)  # its pipe is closed, as after a death in between
+        assert intake.clean(GOOD)
+    finally:
+        intake.close()
+
+
+def test_a_live_frame_does_not_wait_for_uploads() -> None:
+    intake = Intake(workers=1, timeout_s=0.1)
+    try:
+        taken = intake._idle.get_nowait()  # an upload has the only worker
+        with pytest.raises(UnavailableError):
+            intake.clean(GOOD)
+        intake._timeout_s = 10
+        assert intake.clean(GOOD, side_px=320, urgent=True).width == 300
+        intake._idle.put(taken)
     finally:
         intake.close()
 
