@@ -182,6 +182,14 @@ class Photo(StoredPhoto, Base):
     deleted_at: Mapped[dt.datetime | None]  # a child's delete, undone within minutes; then purged
 
 
+class BuriedPhoto(Base):
+    """The random id of a deleted photo, for a day: a late retry of an iPad must not bring it back."""
+
+    __tablename__ = "buried_photos"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    buried_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+
 class ChallengePhoto(StoredPhoto, Base):
     """Hidden test photos of a class. `half` is practice (shown while training) or final (at the end)."""
 

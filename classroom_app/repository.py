@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, undefer
 from classroom_app.errors import NotFoundError, StaleEpochError
 from classroom_app.models import (
     ACTIVE_STATES,
+    BuriedPhoto,
     ChallengePhoto,
     Event,
     Executor,
@@ -390,7 +391,13 @@ def model_is_kept(session: Session, key: str) -> bool:
 
 
 def delete_photos(session: Session, condition: ColumnElement[bool]) -> None:
-    session.execute(delete(Photo).where(condition))
+    """The rows go; their ids stay a while, so that a late retry cannot bring one back."""
+    gone = session.scalars(delete(Photo).where(condition).returning(Photo.id)).all()
+    session.add_all(BuriedPhoto(id=photo_id) for photo_id in gone)
+
+
+def forget_buried(session: Session, before: dt.datetime) -> None:
+    session.execute(delete(BuriedPhoto).where(BuriedPhoto.buried_at < before))
 
 
 def delete_runs(session: Session, group_ids: Sequence[str]) -> None:

@@ -22,6 +22,7 @@ with st.container(key="studio", horizontal=True, gap="medium"):
     with st.container(key="studio_camera"):
         camera.camera(
             group_id=group.id,
+            epoch=group.epoch,
             label_id=label.id,
             label_name=label.name(session.lang()),
             label_emoji=label.emoji,

@@ -6,29 +6,85 @@ Knows nothing of facilitators.
 from __future__ import annotations
 
 import base64
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote
 
+from anyio import CapacityLimiter
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from classroom_app import i18n
-from classroom_app.errors import BadInputError, NotAllowedError
+from classroom_app.errors import BadInputError, NotAllowedError, StaleEpochError, UnavailableError
 from classroom_app.resources import App
 from classroom_app.routes import common
+from classroom_app.services.access import GroupIdentity
 from classroom_app.services.photos import Taken
 from classroom_app.services.play import Guess
 from classroom_app.services.runs import RunView
 
 FRAME_BYTES_MAX = 1024 * 1024
+UPLOADS_AT_ONCE = 8  # of the threads that all requests share
+UPLOADS_WAITING_MAX = 64  # each with its bytes in memory
+BUSY_RETRY_S = 2
+
+
+def may_send(request: Request, app: App) -> GroupIdentity:
+    """The group that a photo may come from: the one that took it, and not from before its last reset."""
+    asked = request.headers.get("x-group-id")
+    photo_group = None if asked is None else unquote(asked)
+    cookie = request.cookies.get(common.GROUP_COOKIE)
+    group = app.access.group(cookie)
+    if group is None:
+        # The iPad may then forget the children's photos; otherwise they wait until the group is back.
+        raise NotAllowedError("class_over" if app.access.is_over(cookie, photo_group) else None)
+    if photo_group not in {None, group.id}:
+        raise NotAllowedError  # taken by another group on this iPad: it waits until that group is back
+    if request.headers.get("x-group-epoch", str(group.epoch)) != str(group.epoch):
+        raise StaleEpochError
+    return group
+
+
+class _Upload(Request):
+    """A photo on its way: once its bytes are here it waits for its turn, not in a thread that others need."""
+
+    def __init__(self, request: Request, turns: CapacityLimiter) -> None:
+        super().__init__(request.scope, request.receive)
+        self._turns = turns
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        async for chunk in super().stream():
+            yield chunk
+        await self._turns.acquire_on_behalf_of(self)
+
+    def leave(self) -> None:
+        with contextlib.suppress(RuntimeError):  # it was refused before its turn came
+            self._turns.release_on_behalf_of(self)
+
+
+def few_at_once(
+    endpoint: Callable[[Request], Awaitable[Response]], at_once: int, waiting_max: int
+) -> Callable[[Request], Awaitable[Response]]:
+    """So many uploads work at a time, so many more wait; the rest is told to come again in a moment."""
+    turns = CapacityLimiter(at_once)
+
+    async def in_turn(request: Request) -> Response:
+        if turns.statistics().tasks_waiting >= waiting_max:
+            return common.error_response(request, UnavailableError(seconds=BUSY_RETRY_S))
+        upload = _Upload(request, turns)
+        try:
+            return await endpoint(upload)
+        finally:
+            upload.leave()
+
+    return in_turn
 
 
 def take_photo(request: Request, app: App, body: bytes) -> Response:
     """Idempotent by the client's id: an iPad may send the same photo again after a gap."""
-    group = common.require_group(request, app)
-    if unquote(request.headers.get("x-group-id", group.id)) != group.id:
-        raise NotAllowedError  # taken by another group on this iPad: it waits until that group is back
+    group = may_send(request, app)
     photo_id = request.headers.get("x-photo-id", "")
     taken_at = request.query_params.get("taken_at", "")
     taken = app.photos.take(
@@ -167,7 +223,11 @@ def routes(photo_bytes_max: int) -> list[Route]:
     return [
         Route(
             "/photos",
-            common.route(take_photo, body_max=photo_bytes_max, allow=common.require_group),
+            few_at_once(
+                common.route(take_photo, body_max=photo_bytes_max, allow=may_send),
+                UPLOADS_AT_ONCE,
+                UPLOADS_WAITING_MAX,
+            ),
             methods=["POST"],
         ),
         Route("/photos/{id}/{size}", common.route(picture)),

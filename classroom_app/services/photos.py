@@ -12,6 +12,7 @@ import uuid
 from dataclasses import dataclass
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from classroom_app import repository
 from classroom_app.db import Database
@@ -23,7 +24,7 @@ from classroom_app.errors import (
     UnavailableError,
 )
 from classroom_app.intake import CleanPhoto, Intake
-from classroom_app.models import Photo, utcnow
+from classroom_app.models import BuriedPhoto, Photo, utcnow
 from classroom_app.services import coach, layout
 from classroom_app.services.access import GroupIdentity
 from classroom_app.services.events import LabelView, label_view
@@ -83,12 +84,14 @@ class PhotoService:
         """Keep a photo under the client's id; false when it was there already.
 
         Raises BadInputError for what is no photo or has a face that the class does not allow,
-        ConflictError outside the collect phase, StaleEpochError when the group is reset meanwhile.
+        ConflictError outside the collect phase or for a photo that was deleted since it was first sent,
+        StaleEpochError when the group is reset meanwhile.
         """
         photo_id = _uuid4(photo_id)
         with self._db.read() as session:
             if self._known(session.get(Photo, photo_id), group):
                 return Taken(fresh=False)
+            self._not_buried(session, photo_id)
             if group.phase != "collect":
                 raise ConflictError("phase_no_photos")
             repository.label_of(session, group.event_id, label_id)
@@ -140,6 +143,7 @@ class PhotoService:
                 row = repository.lock_group(session, group.id, group.epoch)
                 if session.get(Photo, photo_id) is not None:
                     return False  # the same photo came twice at once, and the other one was faster
+                self._not_buried(session, photo_id)
                 if row.event.phase != "collect":
                     raise ConflictError("phase_no_photos")
                 repository.label_of(session, group.event_id, label_id)
@@ -164,9 +168,17 @@ class PhotoService:
                         taken_at=_taken_at(taken_at_ms),
                     )
                 )
-        except IntegrityError:
+        except IntegrityError as exc:
+            with self._db.read() as session:
+                if session.get(Photo, photo_id) is None:
+                    raise UnavailableError from exc  # not ours to explain: the iPad asks again
             return False  # as above, where the database does not make the second one wait
         return True
+
+    @staticmethod
+    def _not_buried(session: Session, photo_id: str) -> None:
+        if session.get(BuriedPhoto, photo_id) is not None:
+            raise ConflictError("photo_was_deleted")
 
     def album(self, group: GroupIdentity, label_id: str | None = None) -> Album:
         with self._db.read() as session:

@@ -21,6 +21,8 @@ from classroom_app.services import layout
 from classroom_app.services.play import PlayService
 from ml_core.blobs import BlobError, BlobStore, delete_prefix
 
+BURIED_FOR = dt.timedelta(days=1)  # no iPad sends a photo again after its class
+
 Scope = Literal["photo", "label", "group_reset", "group", "event"]
 
 
@@ -243,6 +245,8 @@ class PrivacyService:
             with self._db.write() as session:
                 repository.delete_photos(session, Photo.id.in_([photo_id for photo_id, _ in due]))
             self._db.scrub()
+        with self._db.write() as session:
+            repository.forget_buried(session, utcnow() - BURIED_FOR)
         return len(due) + orphans
 
     def _delete_orphans(self) -> int:

@@ -64,6 +64,7 @@ class CameraState:
 def camera(
     *,
     group_id: str,
+    epoch: int,
     label_id: str,
     label_name: str,
     label_emoji: str,
@@ -75,12 +76,15 @@ def camera(
 ) -> CameraState:
     """Show the camera for one label. Keep `key` when the label changes: the picture then does not blink.
 
+    `epoch` is the group's: photos that were taken before a reset are not sent after it.
+
     The page reruns about 0.7 s after uploads have settled, and at least every 3 s in a long burst.
     """
     result = _mount(
         key=key,
         data={
             "group_id": group_id,
+            "epoch": epoch,
             "label_id": label_id,
             "label_name": label_name,
             "label_emoji": label_emoji,

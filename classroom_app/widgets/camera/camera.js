@@ -10,6 +10,7 @@ const REPORT_AFTER_MS = 700;
 const REPORT_AT_LATEST_MS = 3000;
 const TICK_SHOWN_MS = 4000;
 const NEWS_SHOWN_MS = 9000;
+const PAGE_IS_OLD = new Set(["error_group_was_reset", "class_over"]); // refusals that the page has to hear of
 const PICTURES = {
   opening: "📷", asking: "👆", lost: "😴", asleep: "😴", denied: "🙈", none: "📷", insecure: "📸", busy: "📷", dark: "🌙",
 };
@@ -193,13 +194,13 @@ class CameraWidget {
   }
 
   async keep(canvas, label) {
-    const { group_id: group, upload_url: url } = this.data;
+    const { group_id: group, epoch, upload_url: url } = this.data;
     const pen = this.part.lastCanvas.getContext("2d");
     const cut = Math.min(canvas.width, canvas.height);
     pen.drawImage(canvas, (canvas.width - cut) / 2, (canvas.height - cut) / 2, cut, cut, 0, 0, 144, 144);
     this.encoding += 1;
     try {
-      this.queue.add({ group, label, url, bytes: await jpegOf(canvas) });
+      this.queue.add({ group, epoch, label, url, bytes: await jpegOf(canvas) });
     } finally {
       this.encoding -= 1;
       giveCanvas(canvas);
@@ -242,6 +243,7 @@ class CameraWidget {
     if (now.saved > before.saved) this.report(now.saved - before.saved);
     if (now.refusals > before.refusals) {
       this.tell(now.refusalKey === "photo_has_face" ? "🙈" : "🤔", now.refusal || this.text.camera_refused);
+      if (PAGE_IS_OLD.has(now.refusalKey)) this.report(0);
     }
     if (now.advice !== before.advice) this.coach.hear(now.advice, this.data.label_id);
     if (now.signedOut && !before.signedOut) this.tell("🔑", this.text.camera_signed_out);

@@ -1,7 +1,7 @@
 // The queue of photos on their way to the server: survives Wi-Fi gaps, sleep, reloads and page changes.
 // Knows nothing of cameras or screens. One for the whole browser tab: it lives on window, not in a widget.
 
-const QUEUE_VERSION = 2;
+const QUEUE_VERSION = 3;
 const AT_ONCE = 3;
 const SEND_TIMEOUT_MS = 30_000;
 const FIRST_WAIT_MS = 500;
@@ -9,6 +9,7 @@ const LONGEST_WAIT_MS = 15_000;
 const IDB_PATIENCE_MS = 3_000; // Safari's IndexedDB sometimes never answers after a sleep
 const KEEP_IN_MEMORY = 60; // photos; more than that are read back from IndexedDB when their turn comes
 const FORGET_AFTER_MS = 3 * 24 * 3600 * 1000; // a class is one day: don't keep children's photos on an iPad
+const LOOK_FOR_OLD_EVERY_MS = 3600 * 1000;
 const GIVE_UP_UNCLEAR_AFTER = 8; // refusals that do not say whether to try again
 
 /** Unsent photos in IndexedDB, as bytes (blobs were lost there by some Safari versions). Every call may fail. */
@@ -58,7 +59,8 @@ class UnsentStore {
 /** What an answer of the server means for one photo. */
 function verdictOf(response, answer, id) {
   if (response.ok) return answer?.id === id ? "saved" : "wait"; // a Wi-Fi log-in page also says 200
-  if (response.status === 401) return "signed_out";
+  if (response.status === 401) return answer?.error === "class_over" ? "over" : "signed_out";
+  if (answer?.error === "error_group_was_reset") return "reset";
   if ([408, 425, 429].includes(response.status) || response.status >= 500) return "wait";
   return answer?.retry === false ? "refused" : "unclear";
 }
@@ -84,6 +86,7 @@ class PhotoQueue {
     addEventListener("pageshow", wake);
     addEventListener("storage", wake);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) wake(); });
+    setInterval(() => this.forgetOld(), LOOK_FOR_OLD_EVERY_MS);
     this.ready = this.load();
   }
 
@@ -91,11 +94,16 @@ class PhotoQueue {
     let kept = [];
     try { kept = await this.store.all(); } catch { /* no IndexedDB: the queue lives in memory alone */ }
     for (const photo of kept) {
-      if (Date.now() - photo.takenAt > FORGET_AFTER_MS) this.store.remove(photo.id).catch(() => {});
-      else if (!this.photos.has(photo.id)) this.photos.set(photo.id, this.waiting(photo, Promise.resolve(true)));
+      if (!this.photos.has(photo.id)) this.photos.set(photo.id, this.waiting(photo, Promise.resolve(true)));
     }
+    this.forgetOld();
     this.changed();
     this.pump();
+  }
+
+  forgetOld() {
+    this.letGo((photo) => Date.now() - photo.takenAt > FORGET_AFTER_MS);
+    this.changed();
   }
 
   waiting(photo, stored) {
@@ -110,8 +118,8 @@ class PhotoQueue {
     this.wake();
   }
 
-  add({ group, label, url, bytes }) {
-    const photo = { id: newId(), group, label, url, bytes, takenAt: Date.now() };
+  add({ group, epoch, label, url, bytes }) {
+    const photo = { id: newId(), group, epoch, label, url, bytes, takenAt: Date.now() };
     const stored = this.store.put(photo).then(() => true, () => false);
     const entry = { ...this.waiting(photo, stored), bytes };
     this.photos.set(photo.id, entry);
@@ -211,6 +219,7 @@ class PhotoQueue {
         headers: {
           "Content-Type": "image/jpeg", "X-Classroom": "1",
           "X-Photo-Id": photo.id, "X-Group-Id": encodeURIComponent(photo.group),
+          ...(photo.epoch ? { "X-Group-Epoch": String(photo.epoch) } : {}),
         },
       });
       return response;
@@ -231,12 +240,14 @@ class PhotoQueue {
       this.pausedUntil = 0;
       this.drop(photo);
     } else if (verdict === "refused" || unclear) {
-      this.refusals += 1;
-      this.refusal = answer?.message ?? "";
-      this.refusalKey = answer?.error ?? "";
-      this.failures = 0;
-      this.count(photo, -1);
-      this.drop(photo);
+      this.refuse(answer);
+      this.letGo((one) => one === photo);
+    } else if (verdict === "over") { // nobody will ever ask for this group's photos
+      this.refuse(answer);
+      this.letGo((one) => one.group === photo.group);
+    } else if (verdict === "reset") {
+      this.refuse(answer);
+      this.letGo((one) => one.group === photo.group && one.epoch === photo.epoch);
     } else if (verdict === "signed_out") {
       this.signedOut = true;
     } else {
@@ -244,6 +255,21 @@ class PhotoQueue {
       const wait = (failures) => Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1)) * (0.5 + Math.random());
       photo.notBefore = Date.now() + Math.max(pauseMs, wait(photo.attempts));
       this.pausedUntil = Date.now() + Math.max(pauseMs, wait(this.failures));
+    }
+  }
+
+  refuse(answer) {
+    this.refusals += 1;
+    this.refusal = answer?.message ?? "";
+    this.refusalKey = answer?.error ?? "";
+    this.failures = 0;
+    this.pausedUntil = 0;
+  }
+
+  letGo(which) {
+    for (const photo of [...this.photos.values()].filter(which)) {
+      this.count(photo, -1);
+      this.drop(photo);
     }
   }
 

@@ -39,6 +39,7 @@ def camera_page() -> None:
     if st.toggle("show", value=True, key="show"):
         state = camera_widget.camera(
             group_id=st.query_params.get("group", "penguins"),
+            epoch=int(st.query_params.get("epoch", "1")),
             label_id=label,
             label_name=label_name(label),
             label_emoji=LABELS[label][0],

@@ -31,6 +31,8 @@ async def fault() -> Response | None:
         return JSONResponse({"error": "photo_too_dark", "message": message, "retry": False}, 422)
     if mode == "signed_out":
         return JSONResponse({"error": "signed_out", "message": "", "retry": False}, 401)
+    if mode == "class_over":
+        return JSONResponse({"error": "class_over", "message": "おしまい", "retry": False}, 401)
     if mode == "portal":  # a Wi-Fi log-in page answers everything with a friendly 200
         return PlainTextResponse("<html>Welcome to the school Wi-Fi</html>")
     return None
@@ -92,6 +94,9 @@ async def take_photo(request: Request) -> Response:
     if request.headers.get("X-Classroom") != "1":
         return JSONResponse({"error": "csrf", "message": "", "retry": False}, 403)
     problem = await fault()
+    epoch = STORE.switches.get("epoch")
+    if epoch is not None and request.headers.get("X-Group-Epoch") != str(epoch):
+        return JSONResponse({"error": "error_group_was_reset", "message": "リセット", "retry": False}, 409)
     if STORE.switches.get("mode") == "lost_answer" and photo_id not in STORE.photos:
         problem = JSONResponse({"error": "down", "message": "", "retry": True}, 502)
     elif problem is not None:

@@ -265,6 +265,62 @@ def test_a_group_that_is_signed_out_keeps_its_photos(ipad: Ipad) -> None:
     arrive(ipad, 1)
 
 
+def kept(page: Page) -> int:
+    """How many photos lie in the iPad's own store."""
+    number: int = page.evaluate("window.classroomPhotoQueue.store.all().then((all) => all.length)")
+    return number
+
+
+def test_photos_of_before_a_reset_are_dropped_and_new_ones_go_up(ipad: Ipad) -> None:
+    page = live(ipad, "w=camera&epoch=1")
+    ipad.harness.set(mode="down")
+    hold(page, 1300)
+    assert shots(page) >= 2
+    until(lambda: kept(page) >= 2, page)
+    ipad.harness.set(epoch=2)
+    live(ipad, "w=camera&epoch=2")
+    expect(page.locator(".news")).to_contain_text("リセット")
+    until(lambda: kept(page) == 0, page)
+    assert kept(page) == 0
+    assert ipad.harness.arrived()["photos"] == []
+    page.locator(".shutter").tap()
+    arrive(ipad, 1)
+
+
+def test_a_class_that_is_over_leaves_no_photo_of_the_group_on_the_ipad(ipad: Ipad) -> None:
+    page = live(ipad, "w=camera&group=foxes")
+    ipad.harness.set(mode="down")
+    page.locator(".shutter").tap()
+    until(lambda: kept(page) == 1, page)
+    live(ipad, "w=camera&group=penguins")
+    hold(page, 1300)
+    taken = shots(page)
+    until(lambda: kept(page) == taken + 1, page)
+    ipad.harness.set(mode="class_over")
+    expect(page.locator(".news")).to_contain_text("おしまい", timeout=20_000)
+    until(lambda: kept(page) == 1, page)
+    groups = page.evaluate(
+        "window.classroomPhotoQueue.store.all().then((all) => all.map((one) => one.group))"
+    )
+    assert groups == ["foxes"], "another group's photos are not this answer's business"
+    assert shots(page) == 0
+
+
+def test_old_photos_are_forgotten_while_the_page_stays_open(ipad: Ipad) -> None:
+    page = live(ipad)
+    ipad.harness.set(mode="down")
+    page.locator(".shutter").tap()
+    until(lambda: kept(page) == 1, page)
+    page.evaluate("""() => {
+      const queue = window.classroomPhotoQueue;
+      for (const photo of queue.photos.values()) photo.takenAt -= 4 * 24 * 3600 * 1000;
+      queue.forgetOld();
+    }""")
+    until(lambda: kept(page) == 0, page)
+    assert kept(page) == 0
+    expect(page.locator(".progress")).to_be_hidden()
+
+
 def test_a_lost_camera_comes_back_by_itself(ipad: Ipad) -> None:
     page = live(ipad)
     lose = """() => {
