@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 def counts(data: Path) -> dict[str, int]:
     with sqlite3.connect(data / "classroom.sqlite") as database:
         return {
-            table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+            table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
             for table in ("photos", "runs", "run_results")
         }
 
