@@ -25,11 +25,13 @@ def learning_curve(frame: pd.DataFrame, x_title: str, y_title: str) -> alt.Layer
             axis=alt.Axis(format="%", values=[0, 0.5, 1], tickSize=0, gridColor="#e2d6c8"),
         ),
     )
-    points = base.mark_circle(size=260, color=LINE, opacity=1)
-    numbers = base.mark_text(dy=-22, fontSize=17, fontWeight=800, color=INK).encode(
+    points = base.mark_circle(aria=False, size=260, color=LINE, opacity=1)
+    numbers = base.mark_text(aria=False, dy=-22, fontSize=17, fontWeight=800, color=INK).encode(
         text=alt.Text("right:Q", format=".0%")
     )
-    chart = alt.layer(base.mark_line(color=LINE, strokeWidth=5, strokeCap="round"), points, numbers)
+    chart = alt.layer(
+        base.mark_line(aria=False, color=LINE, strokeWidth=5, strokeCap="round"), points, numbers
+    )
     styled: alt.LayerChart = (
         chart.properties(
             height=HEIGHT_PX,

@@ -192,7 +192,7 @@ def guard(url_path: str) -> None:
 
 def _way_back(key: str, url: str) -> NoReturn:
     """One sentence and one big link; a full page load, so that the new cookie is seen."""
-    sentence, link = t_html(key), t("way_back")
+    sentence, link = t_html(key), t("way_login" if url == "/login" else "way_back")
     st.html(
         f'<div class="way-back"><p>{sentence}</p>'
         f'<a class="big-link" href="{url}" target="_self">{link}</a></div>'
