@@ -50,8 +50,9 @@ test-all: $(VENV)/.installed-dev ## every test; those in a browser are left out 
 	$(PYTEST)
 
 ci: browsers lint proto-check ## what CI runs: linters, stale code, every test with browsers
-	@# Real browsers on a busy machine: what failed is tried once more, and a true fault fails twice.
-	$(PYTEST) || $(PYTEST) --last-failed --last-failed-no-failures none
+	$(PYTEST) -m "not slow"
+	@# Real browsers and killed processes on a busy machine: what failed is tried once more, a fault fails twice.
+	$(PYTEST) -m slow || $(PYTEST) -m slow --last-failed --last-failed-no-failures none
 
 lint: $(VENV)/.installed-dev ## ruff, mypy, the rooms' import rules
 	$(BIN)/ruff check .

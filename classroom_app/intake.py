@@ -15,6 +15,7 @@ import sys
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from classroom_app import intake_worker, measures
 from classroom_app.errors import BadInputError, UnavailableError
@@ -46,6 +47,17 @@ class CleanPhoto:
     perceptual_hash: int
     face: float
     tiny: bytes
+
+    def measures(self) -> dict[str, Any]:
+        """What every stored photo keeps of it, by column."""
+        return {
+            "size_bytes": len(self.jpeg),
+            "width": self.width,
+            "height": self.height,
+            "brightness": self.brightness,
+            "sharpness": self.sharpness,
+            "perceptual_hash": self.perceptual_hash,
+        }
 
 
 class _Worker:

@@ -206,12 +206,7 @@ class ChallengeService:
                     label_id=label_id,
                     half=half,
                     blob_key=key,
-                    size_bytes=len(clean.jpeg),
-                    width=clean.width,
-                    height=clean.height,
-                    brightness=clean.brightness,
-                    sharpness=clean.sharpness,
-                    perceptual_hash=clean.perceptual_hash,
+                    **clean.measures(),
                     taken_at=utcnow(),
                 )
             )

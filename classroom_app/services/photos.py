@@ -158,12 +158,7 @@ class PhotoService:
                         group_id=group.id,
                         label_id=label_id,
                         blob_key=key,
-                        size_bytes=len(clean.jpeg),
-                        width=clean.width,
-                        height=clean.height,
-                        brightness=clean.brightness,
-                        sharpness=clean.sharpness,
-                        perceptual_hash=clean.perceptual_hash,
+                        **clean.measures(),
                         tiny=clean.tiny,
                         taken_at=_taken_at(taken_at_ms),
                     )
