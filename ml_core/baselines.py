@@ -39,7 +39,7 @@ def teachable_machine(rows: Floats, labels: Ints, tests: Floats, label_count: in
 
 def logistic_regression(rows: Floats, labels: Ints, tests: Floats, label_count: int, seed: int) -> Ints:
     """scikit-learn's LogisticRegression with its defaults, on one plain view per photo."""
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-not-found,unused-ignore]
+    from sklearn.linear_model import LogisticRegression
 
     del label_count
     with warnings.catch_warnings():
