@@ -103,9 +103,10 @@ def is_ready(response: httpx.Response) -> bool:
 
 
 def stop(process: subprocess.Popen[bytes]) -> bool:
-    """SIGINT as from Ctrl-C, then the end of all it started. True if something had to be killed."""
+    """SIGTERM, then the end of all it started. True if something had to be killed. (Not SIGINT: whoever was
+    started in the background of a shell ignores it, and so would the child.)"""
     if process.poll() is None:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(STOP_GRACE_S)
     try:

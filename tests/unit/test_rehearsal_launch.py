@@ -20,15 +20,13 @@ from classroom_app.rehearsal.report import percentile
 from classroom_app.rehearsal.show import ProgressWatcher
 
 SERVER = """
-import http.server, sys
+import http.server, signal, sys
 class Ready(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200); self.end_headers()
     def log_message(self, *args): pass
-try:
-    http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Ready).serve_forever()
-except KeyboardInterrupt:
-    pass
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Ready).serve_forever()
 """
 Start = Callable[..., subprocess.Popen[bytes]]
 
