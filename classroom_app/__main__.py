@@ -113,6 +113,35 @@ def migrate() -> None:
 
 
 @cli.command()
+def purge() -> None:
+    """Delete what is due, for a schedule: photos past their undo, closed classes past their time, files
+    without a row. The log has the counts; the exit status is 1 when something is left."""
+    import time
+
+    import structlog
+
+    from classroom_app import log
+    from classroom_app.errors import ClassroomError
+    from classroom_app.resources import build
+    from classroom_app.settings import get_settings
+
+    log.configure()
+    logger = structlog.get_logger("classroom_app.purge")
+    app = build(get_settings())
+    try:
+        report = app.retention.purge(time.sleep)
+    except ClassroomError as exc:
+        logger.error("purge_failed", reason=exc.key)
+        raise typer.Exit(1) from exc
+    finally:
+        app.intake.close()
+        app.db.close()
+    logger.info("purged", **report.counts())
+    if report.left:
+        raise typer.Exit(1)
+
+
+@cli.command()
 def password(
     username: str = "facilitator",
     data: Annotated[Path | None, typer.Option(help="Folder of all data.")] = None,
