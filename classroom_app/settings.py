@@ -10,13 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SecretsSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-)
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -24,9 +18,6 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CLASSROOM_", frozen=True, extra="ignore")
 
-    secrets_dir: str = Field(
-        "", description="folder with a file a secret, such as `classroom_secret_key`; empty: none"
-    )
     data_dir: Path = Field(Path("var"), description="database, photos, keys and logs of one machine")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
     queue_database_url: str = Field("", description="DBOS system database; empty: SQLite in the data folder")
@@ -61,24 +52,6 @@ class Settings(BaseSettings):
     training_workers: int = Field(2, ge=1, le=32, description="runs that one web process works on at once")
     photo_bytes_max: int = Field(8 * 1024 * 1024, description="largest photo that is taken in, bytes")
     zip_bytes_max: int = Field(500 * 1024 * 1024, description="largest challenge ZIP, bytes")
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What is given, then the environment, then the files: on a cluster no secret is in the environment,
-        where every child process and crash report would have it."""
-        folder = init_settings().get("secrets_dir") or env_settings().get("secrets_dir")
-        if not folder:
-            return init_settings, env_settings
-        if not Path(folder).is_dir():  # the library would only warn, and an app with a key of its own start
-            raise SettingsError(f"CLASSROOM_SECRETS_DIR: {folder} is not a folder")
-        return init_settings, env_settings, SecretsSettingsSource(settings_cls, secrets_dir=folder)
 
     @property
     def database(self) -> str:
