@@ -102,14 +102,22 @@ def ca_page(ca: Annotated[Path, typer.Option()], class_url: Annotated[str, typer
 
 @cli.command()
 def migrate() -> None:
-    """Bring the database to the newest tables."""
+    """Bring the database to the newest tables; with CLASSROOM_FIRST_PASSWORD make the first facilitator."""
     from classroom_app import migrate as migrations
-    from classroom_app.db import make_engine
+    from classroom_app.db import Database, make_engine
+    from classroom_app.resources import secret_key
+    from classroom_app.services.access import AccessService
     from classroom_app.settings import get_settings
+    from classroom_app.signing import Signer
 
-    engine = make_engine(get_settings().database)
-    migrations.upgrade(engine)
-    engine.dispose()
+    settings = get_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    db = Database(make_engine(settings.database))
+    migrations.upgrade(db.engine)
+    password = settings.first_password.get_secret_value()
+    if password:  # one made here would have to be printed, and the log of a cluster is no place for it
+        AccessService(db, Signer(secret_key(settings)), settings.session_hours).first_start(password)
+    db.close()
 
 
 @cli.command()
