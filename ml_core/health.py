@@ -5,6 +5,8 @@ Knows nothing of torch: it starts in a moment, as a container's health check mus
 
 from __future__ import annotations
 
+from typing import Any
+
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
@@ -14,7 +16,7 @@ TIMEOUT_S = 3.0
 def is_serving(address: str) -> bool:
     """True when `address` (host:port or unix:path) answers SERVING in time."""
     with grpc.insecure_channel(address) as channel:
-        stub = health_pb2_grpc.HealthStub(channel)
+        stub: Any = health_pb2_grpc.HealthStub(channel)  # its types know no methods
         try:
             answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=TIMEOUT_S)
         except grpc.RpcError:

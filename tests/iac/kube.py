@@ -34,7 +34,7 @@ def find(overlay: str, kind: str, name: str = "web") -> Object:
     return found
 
 
-# -- kinds that GKE adds: the fields that are used here, with the limits of their definitions -----------------
+# -- kinds that GKE adds: the fields that are used here, with the limits of their definitions ----------
 
 
 def _object(required: tuple[str, ...] = (), **fields: Any) -> Object:
@@ -106,7 +106,9 @@ SPECS: dict[tuple[str, str], Object] = {
     ("networking.gke.io/v1", "GCPBackendPolicy"): _object(
         ("targetRef",), default=_BACKEND, targetRef=_TARGET
     ),
-    ("networking.gke.io/v1", "HealthCheckPolicy"): _object(("targetRef",), default=_HEALTH, targetRef=_TARGET),
+    ("networking.gke.io/v1", "HealthCheckPolicy"): _object(
+        ("targetRef",), default=_HEALTH, targetRef=_TARGET
+    ),
     ("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass"): _object(
         ("provider", "parameters"), provider={"const": "gke"}, parameters=_object(("secrets",), secrets=TEXT)
     ),
@@ -114,7 +116,9 @@ SPECS: dict[tuple[str, str], Object] = {
         ("selector", "endpoints"),
         selector=_object(matchLabels={"type": "object"}),
         endpoints=_list(
-            _object(("port", "interval"), port=TEXT, path=TEXT, interval={"type": "string", "pattern": "^\\d+s$"})
+            _object(
+                ("port", "interval"), port=TEXT, path=TEXT, interval={"type": "string", "pattern": "^\\d+s$"}
+            )
         ),
     ),
 }

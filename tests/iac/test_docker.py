@@ -21,7 +21,9 @@ Instruction = tuple[str, str]
 
 def stages() -> dict[str, list[Instruction]]:
     """The instructions of each stage, lines joined, comments left out."""
-    text = re.sub(r"^\s*#.*\n", "", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE).replace("\\\n", " ")
+    text = re.sub(r"^\s*#.*\n", "", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE).replace(
+        "\\\n", " "
+    )
     found: dict[str, list[Instruction]] = {}
     for line in text.splitlines():
         word, _, rest = line.strip().partition(" ")
@@ -36,7 +38,9 @@ def stages() -> dict[str, list[Instruction]]:
 def copied(stage: list[Instruction]) -> list[str]:
     """What a stage copies out of the checkout."""
     parts = [shlex.split(rest) for word, rest in stage if word == "COPY" and "--from=" not in rest]
-    return [source for words in parts for source in [word for word in words if not word.startswith("--")][:-1]]
+    return [
+        source for words in parts for source in [word for word in words if not word.startswith("--")][:-1]
+    ]
 
 
 def ancestors(name: str) -> list[str]:
@@ -137,11 +141,13 @@ def test_the_commands_of_the_images_are_commands_of_the_code(image: str) -> None
     entry = yaml.safe_load(last(image, "ENTRYPOINT"))
     words = [*entry, *yaml.safe_load(last(image, "CMD"))]
     assert words[0] == "python"
-    done = subprocess.run([sys.executable, *words[1:], "--help"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, *words[1:], "--help"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
-# -- compose ----------------------------------------------------------------------------------------------------
+# -- compose ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

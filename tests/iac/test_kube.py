@@ -39,7 +39,7 @@ def settings(overlay: str) -> dict[str, str]:
     return data
 
 
-# -- the door ----------------------------------------------------------------------------------------------
+# -- the door ------------------------------------------------------------------------------------------
 
 
 def test_a_page_stays_open_for_a_day_on_the_pod_of_its_cookie_behind_cloud_armor(overlay: str) -> None:
@@ -80,8 +80,10 @@ def test_the_load_balancer_asks_whether_a_pod_is_ready(overlay: str) -> None:
 
 
 def test_only_the_apps_own_port_is_behind_the_door(overlay: str) -> None:
-    """Metrics have a port of their own; Streamlit's are closed in the app (tests/integration/test_routes.py)."""
-    ports = {port["name"]: port["containerPort"] for port in pods(overlay)["web"]["spec"]["containers"][0]["ports"]}
+    """Metrics have a port of their own; Streamlit's are closed in the app, and test_routes.py holds it."""
+    ports = {
+        port["name"]: port["containerPort"] for port in pods(overlay)["web"]["spec"]["containers"][0]["ports"]
+    }
     assert ports == {"http": 8501, "metrics": 9464}
     assert [port["targetPort"] for port in kube.find(overlay, "Service")["spec"]["ports"]] == ["http"]
     opened = {
@@ -95,7 +97,7 @@ def test_only_the_apps_own_port_is_behind_the_door(overlay: str) -> None:
     assert opened["from-metrics-collectors"][1] == ["metrics"]
 
 
-# -- the network --------------------------------------------------------------------------------------------
+# -- the network ---------------------------------------------------------------------------------------
 
 
 def test_nothing_is_open_that_no_policy_names(overlay: str) -> None:
@@ -105,13 +107,18 @@ def test_nothing_is_open_that_no_policy_names(overlay: str) -> None:
     blocks = re.findall(r"cidr: (\S+)", yaml.safe_dump(policies))
     assert all(int(block.split("/")[1]) >= 16 for block in blocks), blocks
     egress = kube.find(overlay, "NetworkPolicy", "to-services")["spec"]["egress"]
-    ways = {block["ipBlock"]["cidr"]: rule["ports"] for rule in egress for block in rule["to"] if "ipBlock" in block}
+    ways = {
+        block["ipBlock"]["cidr"]: rule["ports"]
+        for rule in egress
+        for block in rule["to"]
+        if "ipBlock" in block
+    }
     assert [port["port"] for port in ways["199.36.153.8/30"]] == [443]
     assert [port["port"] for port in ways["10.40.0.0/20"]] == [3307, 5432]
     assert ways["10.10.16.0/24"] == [{"protocol": "TCP", "port": 50051, "endPort": 50066}]
 
 
-# -- pods ---------------------------------------------------------------------------------------------------
+# -- pods ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["web", "migrate", "purge"])
@@ -119,7 +126,9 @@ def test_pods_are_restricted(overlay: str, name: str) -> None:
     spec = pods(overlay)[name]["spec"]
     assert spec["securityContext"]["runAsNonRoot"] is True
     assert spec["securityContext"]["runAsUser"] == 10001
-    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}  # not the cluster's default
+    assert spec["securityContext"]["seccompProfile"] == {
+        "type": "RuntimeDefault"
+    }  # not the cluster's default
     assert spec["automountServiceAccountToken"] is False
     [container] = spec["containers"]
     assert container["securityContext"] == {
@@ -137,7 +146,9 @@ def test_pods_are_restricted(overlay: str, name: str) -> None:
 
 def test_the_probes_mean_what_they_say(overlay: str) -> None:
     [container] = pods(overlay)["web"]["spec"]["containers"]
-    paths = {kind: container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")}
+    paths = {
+        kind: container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")
+    }
     # Never restarted for a database that is away: that would end every websocket and help nobody.
     assert paths == {"startup": "/healthz", "readiness": "/readyz", "liveness": "/healthz"}
 
@@ -145,7 +156,9 @@ def test_the_probes_mean_what_they_say(overlay: str) -> None:
 def test_a_pod_leaves_after_its_work(overlay: str) -> None:
     spec = pods(overlay)["web"]["spec"]
     pause_s = spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
-    assert spec["terminationGracePeriodSeconds"] >= pause_s + 5 + 35  # requests, then queue, sweeper, embedder
+    assert (
+        spec["terminationGracePeriodSeconds"] >= pause_s + 5 + 35
+    )  # requests, then queue, sweeper, embedder
     assert kube.find(overlay, "Deployment")["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
 
 
@@ -166,7 +179,7 @@ def test_production_lives_through_the_loss_of_a_pod() -> None:
     assert kube.find("production", "HorizontalPodAutoscaler")["spec"]["minReplicas"] >= 2
 
 
-# -- secrets and settings -------------------------------------------------------------------------------------
+# -- secrets and settings ------------------------------------------------------------------------------
 
 
 def test_secrets_come_as_files_and_in_no_other_way(overlay: str) -> None:
@@ -189,7 +202,9 @@ def test_every_secret_is_of_this_project_and_lands_where_it_is_read(overlay: str
     found = yaml.safe_load(kube.find(overlay, "SecretProviderClass")["spec"]["parameters"]["secrets"])
     names = {}
     for item in found:
-        match = re.fullmatch(r"projects/([a-z0-9-]+)/secrets/classroom-([a-z-]+)/versions/latest", item["resourceName"])
+        match = re.fullmatch(
+            r"projects/([a-z0-9-]+)/secrets/classroom-([a-z-]+)/versions/latest", item["resourceName"]
+        )
         assert match, item
         assert match[1] == PROJECTS[overlay]
         names[match[2]] = item["path"]
@@ -210,7 +225,9 @@ def test_an_overlay_speaks_of_its_own_project_alone(overlay: str) -> None:
     project, data = PROJECTS[overlay], settings(overlay)
     assert data["CLASSROOM_BLOBS"] == f"gs://{project}-classroom-photos"
     assert data["CLASSROOM_CLOUD_SQL_INSTANCE"].startswith(f"{project}:")
-    account = kube.find(overlay, "ServiceAccount")["metadata"]["annotations"]["iam.gke.io/gcp-service-account"]
+    account = kube.find(overlay, "ServiceAccount")["metadata"]["annotations"][
+        "iam.gke.io/gcp-service-account"
+    ]
     assert account == f"classroom-web@{project}.iam.gserviceaccount.com"
     host = data["CLASSROOM_PUBLIC_URL"].removeprefix("https://")
     routes = [item["spec"]["hostnames"] for item in kube.render(overlay) if item["kind"] == "HTTPRoute"]
@@ -235,7 +252,7 @@ def test_what_the_migration_needs_is_applied_before_the_pods(overlay: str) -> No
     ]
 
 
-# -- kinds that GKE adds ----------------------------------------------------------------------------------------
+# -- kinds that GKE adds -------------------------------------------------------------------------------
 
 
 def test_kinds_that_gke_adds_have_only_fields_it_knows(overlay: str) -> None:
