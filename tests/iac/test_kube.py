@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+import os
 import re
 import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -281,3 +284,45 @@ def test_a_mistake_in_them_is_found(kind: str, path: str, value: object) -> None
     inner[last] = value
     with pytest.raises(jsonschema.ValidationError):
         kube.check_added(item)
+
+
+# -- deploy.sh ---------------------------------------------------------------------------------------------
+
+FAKE = """#!/bin/bash
+[ "$1" = kustomize ] && exec {real} "$@"
+echo "$*" >> {log}
+case "$*" in *" wait "*) exit {wait_rc};; esac
+"""
+
+
+def deploy(folder: Path, *, migrated: bool) -> tuple[int, list[str]]:
+    """Run deploy.sh with a kubectl that only writes down what it is asked."""
+    fake, log = folder / "kubectl", folder / "log"
+    fake.write_text(FAKE.format(real=shutil.which("kubectl"), log=log, wait_rc=0 if migrated else 1))
+    fake.chmod(0o700)
+    env = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "k8s/deploy.sh", "production"], cwd=kube.ROOT, env=env, capture_output=True, check=False
+    )
+    return done.returncode, log.read_text().splitlines()
+
+
+def test_pods_come_after_the_tables(tmp_path: Path) -> None:
+    status, asked = deploy(tmp_path, migrated=True)
+    assert status == 0
+    order = [
+        "namespace.yaml",
+        "delete job migrate",
+        "--selector classroom/when=before",
+        "job/migrate",
+        "apply",
+    ]
+    assert all(part in line for part, line in zip(order, asked, strict=False)), asked
+    assert "rollout status deployment/web" in asked[-1]
+
+
+def test_no_pod_is_touched_when_the_tables_did_not_come(tmp_path: Path) -> None:
+    status, asked = deploy(tmp_path, migrated=False)
+    assert status == 1
+    assert "logs job/migrate" in asked[-1]
+    assert not any("rollout" in line for line in asked)
