@@ -10,7 +10,7 @@ PROTO := ml_core/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo rehearse test test-all ci lint format proto proto-check bench bench-ui screenshots
-.PHONY: lock browsers clean
+.PHONY: lock browsers clean iac iac-kube iac-docker
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -74,6 +74,31 @@ bench-ui: $(VENV)/.installed-dev ## what ten iPads at once feel, in real browser
 
 screenshots: $(VENV)/.installed-dev ## a picture of every page in every state, in screenshots/; the README's picture
 	@$(BIN)/python -m tests.e2e.screenshots
+
+# -- infrastructure: checked without a cloud, in an environment of its own ------------------------------
+
+IAC := $(VENV)/iac
+
+$(IAC)/.installed: requirements/iac.txt | $(BIN)/uv
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(IAC)
+	$(BIN)/uv pip install --quiet --python $(IAC)/bin/python -r requirements/iac.txt
+	@touch $@
+
+iac: iac-kube iac-docker ## the infrastructure, without a cloud: schemas, rendered values, policies
+
+iac-kube: $(IAC)/.installed $(VENV)/.installed-dev # k8s/: needs kubectl, says so where there is none
+	@if command -v kubectl >/dev/null; then \
+	  rm -rf $(IAC)/rendered && $(BIN)/python -m tests.iac.kube $(IAC)/rendered && \
+	  $(IAC)/bin/kubernetes-validate --strict --quiet $(IAC)/rendered/*/core/*.yaml && \
+	  $(IAC)/bin/checkov --config-file tests/iac/checkov-kube.yaml --directory $(IAC)/rendered; \
+	  else echo "k8s/ is not checked: there is no kubectl"; fi
+	$(PYTEST) tests/iac/test_kube.py
+
+iac-docker: $(IAC)/.installed $(VENV)/.installed-dev # Dockerfile and compose.yaml: no engine needed
+	$(IAC)/bin/hadolint Dockerfile
+	$(IAC)/bin/docker-compose --file compose.yaml config --quiet
+	$(IAC)/bin/checkov --config-file tests/iac/checkov-docker.yaml --file Dockerfile
+	$(PYTEST) tests/iac/test_docker.py
 
 # Debian's packages, for whoever may install them; elsewhere the browser tests are skipped and say so.
 browsers:

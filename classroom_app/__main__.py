@@ -102,14 +102,51 @@ def ca_page(ca: Annotated[Path, typer.Option()], class_url: Annotated[str, typer
 
 @cli.command()
 def migrate() -> None:
-    """Bring the database to the newest tables."""
+    """Bring the database to the newest tables; with CLASSROOM_FIRST_PASSWORD make the first facilitator."""
     from classroom_app import migrate as migrations
-    from classroom_app.db import make_engine
+    from classroom_app.db import Database, make_engine
+    from classroom_app.resources import secret_key
+    from classroom_app.services.access import AccessService
+    from classroom_app.settings import get_settings
+    from classroom_app.signing import Signer
+
+    settings = get_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    db = Database(make_engine(settings.database))
+    migrations.upgrade(db.engine)
+    password = settings.first_password.get_secret_value()
+    if password:  # one made here would have to be printed, and the log of a cluster is no place for it
+        AccessService(db, Signer(secret_key(settings)), settings.session_hours).first_start(password)
+    db.close()
+
+
+@cli.command()
+def purge() -> None:
+    """Delete what is due, for a schedule: photos past their undo, closed classes past their time, files
+    without a row. The log has the counts; the exit status is 1 when something is left."""
+    import time
+
+    import structlog
+
+    from classroom_app import log
+    from classroom_app.errors import ClassroomError
+    from classroom_app.resources import build
     from classroom_app.settings import get_settings
 
-    engine = make_engine(get_settings().database)
-    migrations.upgrade(engine)
-    engine.dispose()
+    log.configure()
+    logger = structlog.get_logger("classroom_app.purge")
+    app = build(get_settings())
+    try:
+        report = app.retention.purge(time.sleep)
+    except ClassroomError as exc:
+        logger.error("purge_failed", reason=exc.key)
+        raise typer.Exit(1) from exc
+    finally:
+        app.intake.close()
+        app.db.close()
+    logger.info("purged", **report.counts())
+    if report.left:
+        raise typer.Exit(1)
 
 
 @cli.command()

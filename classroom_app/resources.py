@@ -29,6 +29,7 @@ from classroom_app.services.mistakes import MistakeService
 from classroom_app.services.photos import PhotoService
 from classroom_app.services.play import PlayService
 from classroom_app.services.privacy import PrivacyService
+from classroom_app.services.retention import RetentionService
 from classroom_app.services.runs import RunService
 from classroom_app.services.training import TrainingService
 from classroom_app.settings import Settings, get_settings
@@ -58,6 +59,7 @@ class App:
     play: PlayService
     mistakes: MistakeService
     privacy: PrivacyService
+    retention: RetentionService
     queue: RunQueue
     embedder: Embedder
     sweeper: Sweeper
@@ -149,6 +151,7 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
         play=play,
         mistakes=MistakeService(db, blobs, ml),
         privacy=privacy,
+        retention=RetentionService(db, privacy, dt.timedelta(days=settings.keep_closed_days)),
         queue=queue,
         embedder=Embedder(embedding, wake, settings.executor_id),
         sweeper=Sweeper(privacy, access),

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
-from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowSerializationFormat
+from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowSerializationFormat
 
 from classroom_app import repository
 from classroom_app.db import Database
@@ -84,6 +84,7 @@ class RunQueue:
         self._stopping.set()
         self._keeper.join(timeout=10)
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=5)
+        self._workflow = None
 
     def enqueue(self, run_id: str) -> None:
         """Idempotent: a workflow with this id runs once, however often it is enqueued."""
@@ -95,13 +96,16 @@ class RunQueue:
         limit = time.monotonic() + LAST_STEP_WAIT_S
         while self._working_on.intersection(run_ids) and time.monotonic() < limit:
             time.sleep(0.05)  # its next step finds the run gone and ends by itself
-        for run_id in run_ids:
-            if DBOS.list_workflows(workflow_ids=[run_id], load_input=False, load_output=False):
-                DBOS.cancel_workflow(run_id)
-                DBOS.delete_workflow(run_id)
         if not run_ids:
             return 0
-        return len(DBOS.list_workflows(workflow_ids=list(run_ids), load_input=False, load_output=False))
+        if self._workflow is not None:
+            return _forget(DBOS, run_ids)
+        # A command that only cleans up is no executor: it must not take runs from the queue.
+        client = DBOSClient(system_database_url=self._config["system_database_url"])
+        try:
+            return _forget(client, run_ids)
+        finally:
+            client.destroy()
 
     def _register(self) -> Any:
         """The workflow and its steps, in the order they run."""
@@ -174,6 +178,14 @@ class RunQueue:
                 self.enqueue(run_id)
             elif found[0].status in ENDED:
                 self._training.fail(run_id, "run_failed")
+
+
+def _forget(queue: type[DBOS] | DBOSClient, run_ids: Sequence[str]) -> int:
+    for run_id in run_ids:
+        if queue.list_workflows(workflow_ids=[run_id], load_input=False, load_output=False):
+            queue.cancel_workflow(run_id)
+            queue.delete_workflow(run_id)
+    return len(queue.list_workflows(workflow_ids=list(run_ids), load_input=False, load_output=False))
 
 
 def _ended_badly(run_id: str, exc: Exception, fail: Any) -> str:

@@ -19,6 +19,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # And numpy's: fits are small, and several at once use the cores better than one with many threads.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+SOCKET = "ML_CORE_SOCKET"  # set in the image, so that server and health check agree whatever the command is
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
 
@@ -34,6 +36,7 @@ def serve(
     tls_key: Annotated[Path | None, typer.Option(help="Our PEM key.")] = None,
     tls_cert: Annotated[Path | None, typer.Option(help="Our PEM certificate.")] = None,
     tls_ca: Annotated[Path | None, typer.Option(help="The CA that signs callers.")] = None,
+    socket: Annotated[str, typer.Option(help="Unix socket for a local health check.", envvar=SOCKET)] = "",
 ) -> None:
     """Answer gRPC calls until SIGTERM."""
     from ml_core.blobs import open_blobs
@@ -52,8 +55,30 @@ def serve(
         threads=threads or usable_cores(),
         reflection=reflection,
         tls=tls,
+        socket=socket,
     )
     serve_until_signal(settings, open_blobs(blobs) if blobs else None)
+
+
+@app.command()
+def health(
+    address: Annotated[str, typer.Option(help="HOST:PORT without TLS.")] = "127.0.0.1:50051",
+    socket: Annotated[str, typer.Option(help="Or the server's --socket.", envvar=SOCKET)] = "",
+) -> None:
+    """Exit with 0 when the server serves: a container's health check."""
+    from ml_core.health import is_serving
+
+    if not is_serving(f"unix:{socket}" if socket else address):
+        raise typer.Exit(1)
+
+
+@app.command()
+def weights() -> None:
+    """Download the weights of the larger backbones to TORCH_HOME, when an image is built."""
+    from ml_core.weights import fetch_weights
+
+    for path in fetch_weights():
+        typer.echo(path.name)
 
 
 @app.command()

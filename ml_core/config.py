@@ -50,6 +50,7 @@ class ServerConfig:
     threads: int = field(default_factory=usable_cores)
     reflection: bool = True
     tls: TlsFiles | None = None
+    socket: str = ""  # path of a Unix socket that answers too, for a health check inside the container
     max_concurrent_rpcs: int = 64
     max_waiting_trains: int = 32
     max_waiting_photos: int = 1_000

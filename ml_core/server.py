@@ -79,6 +79,9 @@ def create_server(
             (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME), server
         )
     port = _bind(server, f"{_bracketed(settings.host)}:{settings.port}", settings.tls)
+    if settings.socket:
+        # A health check has no client's certificate, and needs none: who opens this file is this user.
+        server.add_insecure_port(f"unix:{settings.socket}")
     server.start()
     for name in ("", SERVICE_NAME):
         health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)

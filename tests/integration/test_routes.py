@@ -277,6 +277,10 @@ def test_every_answer_carries_the_security_headers(browser: Browser) -> None:
     "path",
     [
         "/_stcore/metrics",
+        "/metrics",
+        "/_stcore/agent/interact",
+        "/_stcore/agent/mcp",
+        "/_stcore/agent/openapi.json",
         "/_stcore/script-health-check",
         "/_stcore/upload_file/a/b",
         "/media/abc.jpg",
@@ -288,6 +292,20 @@ def test_every_answer_carries_the_security_headers(browser: Browser) -> None:
 )
 def test_what_is_not_needed_is_closed(browser: Browser, path: str) -> None:
     assert browser("PUT" if "upload" in path else "GET", path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/_stcore/agent/interact", "/_stcore/metrics", "/anything"])
+def test_a_websocket_to_anything_but_the_pages_is_closed(path: str) -> None:
+    async def inner(scope: object, receive: object, send: object) -> None:
+        raise AssertionError("the door was open")
+
+    sent: list[object] = []
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    asyncio.run(Doorkeeper(inner)({"type": "websocket", "path": path, "headers": []}, None, send))
+    assert sent == [{"type": "websocket.close", "code": 1008}]
 
 
 def test_a_mistyped_address_leads_home(browser: Browser) -> None:

@@ -1,0 +1,102 @@
+# The images of both tiers and of development, from one base: `docker build --target web|ml|dev .`
+# They run as user 10001 with a read-only root; only /tmp and /var/lib/classroom need to be writable.
+#
+# The tag is a full version. Whoever builds for production gives the digest that they have looked at:
+# --build-arg PYTHON_IMAGE=python:3.11.15-slim-bookworm@sha256:…
+ARG PYTHON_IMAGE=python:3.11.15-slim-bookworm
+
+# hadolint ignore=DL3006
+FROM ${PYTHON_IMAGE} AS base
+ENV HOME=/tmp \
+    PATH=/opt/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+WORKDIR /app
+# Named volumes take their owner from these folders.
+RUN groupadd --gid 10001 app \
+ && useradd --uid 10001 --gid app --no-create-home --home-dir /tmp --shell /usr/sbin/nologin app \
+ && install -d -o app -g app -m 0700 /var/lib/classroom /var/lib/classroom-certs
+
+# -- packages: uv and its cache stay in these stages ------------------------------------------------------
+
+FROM base AS packages
+ENV UV_COMPILE_BYTECODE=1 \
+    UV_LINK_MODE=copy \
+    UV_PYTHON_DOWNLOADS=never
+RUN python -m pip install --no-cache-dir uv==0.13.8 \
+ && uv venv /opt/venv
+
+FROM packages AS web-packages
+COPY requirements/web.txt requirements/
+RUN uv pip install --no-cache --python /opt/venv/bin/python --requirements requirements/web.txt
+
+FROM packages AS ml-packages
+COPY requirements/ml.txt requirements/
+RUN uv pip install --no-cache --python /opt/venv/bin/python --requirements requirements/ml.txt
+
+# The larger backbones' weights: from torchvision's own addresses, each checked against its hash.
+FROM ml-packages AS ml-weights
+ENV TORCH_HOME=/opt/weights
+COPY ml_core/ ml_core/
+RUN python -m ml_core weights
+
+FROM ml-packages AS dev-packages
+COPY requirements/web.txt requirements/dev.txt requirements/
+RUN uv pip install --no-cache --python /opt/venv/bin/python \
+    --requirements requirements/web.txt --requirements requirements/dev.txt
+
+# -- images: no build tool, not even pip ------------------------------------------------------------------
+
+FROM base AS runtime
+RUN /usr/local/bin/python -m pip uninstall --yes --quiet pip setuptools wheel
+
+# The web tier. Of ml_core it has the contract and the blob store; no torch.
+FROM runtime AS web
+COPY --from=web-packages /opt/venv /opt/venv
+COPY ml_core/__init__.py ml_core/blobs.py ml_core/
+COPY ml_core/rpc/ ml_core/rpc/
+COPY .streamlit/config.toml .streamlit/
+COPY pages/ pages/
+COPY classroom_app/ classroom_app/
+RUN python -m compileall -q classroom_app ml_core pages
+ENV CLASSROOM_DATA_DIR=/var/lib/classroom \
+    CLASSROOM_HOST=0.0.0.0 \
+    CLASSROOM_TLS=off
+USER 10001:10001
+EXPOSE 8501
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/healthz', timeout=4)"]
+ENTRYPOINT ["python", "-m", "classroom_app"]
+CMD ["web"]
+
+# The compute tier. CUDA comes with the torch wheels; the driver is the machine's.
+FROM runtime AS ml
+COPY --from=ml-packages /opt/venv /opt/venv
+COPY --from=ml-weights /opt/weights /opt/weights
+COPY ml_core/ ml_core/
+RUN python -m compileall -q ml_core
+ENV ML_CORE_SOCKET=/tmp/ml_core.sock \
+    NVIDIA_DRIVER_CAPABILITIES=compute,utility \
+    NVIDIA_VISIBLE_DEVICES=all \
+    TORCH_HOME=/opt/weights
+USER 10001:10001
+EXPOSE 50051
+# Over the socket: it needs neither the port nor a certificate, whatever the command says of them.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=3 \
+  CMD ["python", "-m", "ml_core", "health"]
+ENTRYPOINT ["python", "-m", "ml_core"]
+# Without certificates it listens on loopback alone; see compose.yaml for a command with them.
+CMD ["serve", "--no-reflection"]
+
+# Both tiers with tests and linters; the code belongs to the user, so that it can be replaced while it runs.
+FROM runtime AS dev
+COPY --from=dev-packages /opt/venv /opt/venv
+COPY --chown=10001:10001 . .
+ENV CLASSROOM_DATA_DIR=/var/lib/classroom \
+    CLASSROOM_HOST=0.0.0.0 \
+    CLASSROOM_TLS=off \
+    ML_CORE_SOCKET=/tmp/ml_core.sock
+USER 10001:10001
+EXPOSE 8501
+HEALTHCHECK NONE
+CMD ["python", "-m", "classroom_app", "web"]

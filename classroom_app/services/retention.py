@@ -1,0 +1,60 @@
+"""What a schedule deletes: photos past their undo, files without a row, closed classes past their time.
+
+Knows nothing of the scheduler or of how a deletion is done.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from classroom_app import repository
+from classroom_app.db import Database
+from classroom_app.models import utcnow
+from classroom_app.services.privacy import PrivacyService, Target
+
+ORPHAN_WAIT_S = 60.0  # longer than any upload has between its file and its row
+
+
+@dataclass(frozen=True)
+class PurgeReport:
+    photos_and_files: int  # past their undo, or without a row
+    classes: int
+    left: int  # what a recount found of the deleted classes; anything but 0 is a fault
+    open_past_time: int  # classes that nobody closed: only a person may say that they are over
+
+    def counts(self) -> dict[str, int]:
+        return asdict(self)
+
+
+class RetentionService:
+    def __init__(self, db: Database, privacy: PrivacyService, keep_closed: dt.timedelta) -> None:
+        self._db = db
+        self._privacy = privacy
+        self._keep_closed = keep_closed  # zero: classes stay until a facilitator deletes them
+
+    def purge(self, wait: Callable[[float], object]) -> PurgeReport:
+        """Delete what is due, once. `wait` sleeps: a file without a row goes when it is seen twice."""
+        past_time = self._past_time()
+        closed = [event_id for event_id, phase in past_time if phase == "closed"]
+        receipts = [self._privacy.delete(Target("event", event_id)) for event_id in closed]
+        swept = self._privacy.sweep()
+        wait(ORPHAN_WAIT_S)
+        swept += self._privacy.sweep()
+        return PurgeReport(
+            photos_and_files=swept,
+            classes=len(receipts),
+            left=sum(sum(receipt.left.values()) for receipt in receipts),
+            open_past_time=len(past_time) - len(closed),
+        )
+
+    def _past_time(self) -> list[tuple[str, str]]:
+        if not self._keep_closed:
+            return []
+        with self._db.read() as session:
+            return [
+                (event.id, event.phase)
+                for event in repository.events(session)
+                if event.created_at < utcnow() - self._keep_closed
+            ]
