@@ -10,7 +10,7 @@ PROTO := ml_core/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo rehearse test test-all ci lint format proto proto-check bench bench-ui screenshots
-.PHONY: lock browsers clean
+.PHONY: lock browsers clean iac iac-terraform
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -74,6 +74,22 @@ bench-ui: $(VENV)/.installed-dev ## what ten iPads at once feel, in real browser
 
 screenshots: $(VENV)/.installed-dev ## a picture of every page in every state, in screenshots/; the README's picture
 	@$(BIN)/python -m tests.e2e.screenshots
+
+# -- infrastructure: checked without a cloud, in an environment of its own ------------------------------
+
+IAC := $(VENV)/iac
+
+# The provider's typings are data here: the package's own dependencies, and node, are not needed.
+$(IAC)/.installed: requirements/iac.txt | $(BIN)/uv
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(IAC)
+	$(BIN)/uv pip install --quiet --python $(IAC)/bin/python -r requirements/iac.txt
+	$(BIN)/uv pip install --quiet --python $(IAC)/bin/python --no-deps cdktn-provider-google==21.1.0
+	@touch $@
+
+iac: iac-terraform ## the infrastructure, without a cloud: formats, argument names, planned values, policies
+
+iac-terraform: $(IAC)/.installed
+	@$(IAC)/bin/python -m tests.iac.terraform_check
 
 # Debian's packages, for whoever may install them; elsewhere the browser tests are skipped and say so.
 browsers:

@@ -8,6 +8,8 @@ all=$(mktemp)
 trap 'rm -f "$all"' EXIT
 "$uv" pip compile "${options[@]}" web.in ml.in dev.in -o "$all"
 "$uv" pip compile "${options[@]}" web.in ml.in -c "$all" -o ../requirements.txt
+# Tools of the infrastructure share nothing with the app, so they need not fit together with it.
+"$uv" pip compile "${options[@]}" iac.in -o iac.txt
 for tier in web ml dev; do
   "$uv" pip compile "${options[@]}" "$tier.in" -c "$all" -o "$tier.txt"
 done
