@@ -1,6 +1,11 @@
 # The web tier's cluster: private nodes, a control plane that only IAM opens, no upgrade during a class.
 
 resource "google_container_cluster" "web" {
+  #checkov:skip=CKV_GCP_12:Dataplane V2 enforces NetworkPolicies; the add-on that is looked for is the older way
+  #checkov:skip=CKV_GCP_20:the control plane has no address to authorize networks for; IAM guards its DNS name
+  #checkov:skip=CKV_GCP_65:Google Groups need a domain of the operators' own; IAM roles on the project do here
+  #checkov:skip=CKV_GCP_66:images come from one registry that only operators push to; no attestor exists yet
+  #checkov:skip=CKV_GCP_69:the default pool is removed; the pool below has GKE_METADATA
   name                = var.name
   location            = local.cluster_location
   deletion_protection = var.deletion_protection
@@ -13,6 +18,8 @@ resource "google_container_cluster" "web" {
   remove_default_node_pool = true
   initial_node_count       = 1
   enable_shielded_nodes    = true
+
+  enable_intranode_visibility = true # flow logs see pods of one node as well
 
   ip_allocation_policy {
     cluster_secondary_range_name  = local.pods_range_name

@@ -106,3 +106,28 @@ output "cidrs" {
     load_balancer = local.health_check_cidr
   }
 }
+
+# -- what an operator should know before a class, and the environments' tests ask ---------------------------
+
+output "protection" {
+  description = "What a destroy refuses: read from the resources themselves."
+  value = {
+    cluster  = google_container_cluster.web.deletion_protection
+    database = google_sql_database_instance.main.deletion_protection && google_sql_database_instance.main.settings[0].deletion_protection_enabled
+    bucket   = !google_storage_bucket.photos.force_destroy
+  }
+}
+
+output "size" {
+  description = "Where cluster and database stand, and whether the GPU VMs may be taken away at any time."
+  value = {
+    cluster_location = google_container_cluster.web.location
+    database_zones   = google_sql_database_instance.main.settings[0].availability_type
+    ml_spot          = google_compute_instance_template.ml.scheduling[0].preemptible
+  }
+}
+
+output "door_is_open" {
+  description = "True while armor_preview lets everybody in."
+  value       = anytrue([for rule in google_compute_security_policy.web.rule : rule.priority == local.lowest_priority && rule.action == "allow"])
+}
