@@ -249,11 +249,11 @@ variable "ml_disk_gb" {
 variable "ml_stop_grace_seconds" {
   description = "How long a server may finish the calls in hand after SIGTERM."
   type        = number
-  default     = 20
+  default     = 35
 
   validation {
-    condition     = var.ml_stop_grace_seconds >= 10 && var.ml_stop_grace_seconds <= 60
-    error_message = "From the server's own grace, 10 s, to what a shutdown leaves, 60 s."
+    condition     = var.ml_stop_grace_seconds >= 30 && var.ml_stop_grace_seconds <= 60
+    error_message = "From the server's own drain and a little, 30 s, to what a shutdown leaves, 60 s."
   }
 }
 
