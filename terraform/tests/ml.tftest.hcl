@@ -76,7 +76,7 @@ run "units_are_safe" {
       for words in [
         "--tls-key /run/tls/key.pem", "--tls-cert /run/tls/cert.pem", "--tls-ca /run/tls/ca.pem", "--no-reflection",
         "--read-only", "--cap-drop ALL", "no-new-privileges", "--user 10001", "Restart=always",
-        "docker stop --time 35", "TimeoutStopSec=45", "RuntimeDirectory=ml-core-0",
+        "docker stop -t 35", "TimeoutStopSec=45", "RuntimeDirectory=ml-core-0",
         "key.pem=classroom-ml-server-key cert.pem=classroom-ml-server-cert ca.pem=classroom-ml-ca-cert",
         "--blobs gs://test-project-classroom-photos",
         "asia-northeast1-docker.pkg.dev/test-project/classroom/ml:latest",

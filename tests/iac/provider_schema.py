@@ -93,7 +93,10 @@ def _interfaces(typings: str) -> Iterator[tuple[str, dict[str, tuple[bool, str]]
         for comment, camel, optional, written in _PROPERTY.findall(body):
             documented = re.search(r"#([a-z0-9_]+) ", comment)
             own_name = documented[1] if documented else re.sub(r"(?<!^)(?=[A-Z])", "_", camel).lower()
-            properties[own_name] = (bool(optional), re.sub(r"\s*\|\s*cdkt[nf]\.IResolvable", "", written.strip()))
+            properties[own_name] = (
+                bool(optional),
+                re.sub(r"\s*\|\s*cdkt[nf]\.IResolvable", "", written.strip()),
+            )
         yield name, properties
 
 

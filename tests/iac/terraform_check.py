@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def _terraform_is_here() -> bool:
-    """A machine without it, or with an old one, is no failure; it is said, so that nobody takes it as checked."""
+    """A machine without it, or with an old one, is no failure; it is said, so that nobody is misled."""
     found = shutil.which("terraform")
     if found is None:
         print("iac-terraform: SKIPPED format, validate and test: terraform is not installed")
@@ -70,7 +70,12 @@ def _misspelt_is_refused(env: Mapping[str, str]) -> None:
     """The schema is ours, not the provider's own: show that it still finds mistakes."""
     _terraform(MISSPELT, "init", "-backend=false", "-input=false", env=env, quiet=True)
     answer = subprocess.run(
-        ["terraform", "validate", "-no-color"], cwd=MISSPELT, env=_env(env), capture_output=True, text=True
+        ["terraform", "validate", "-no-color"],
+        cwd=MISSPELT,
+        env=_env(env),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     missing = [word for word in ("soft_delete_polcy", "location") if word not in answer.stderr]
     if answer.returncode == 0 or missing:
@@ -88,10 +93,18 @@ def _terraform(folder: Path, *words: str, env: Mapping[str, str] | None = None, 
     _run(["terraform", *words, "-no-color"], folder, env or {}, f"{where}: terraform {words[0]}", quiet=quiet)
 
 
-def _run(command: Sequence[str], folder: Path, env: Mapping[str, str], what: str, *, quiet: bool = False) -> None:
+def _run(
+    command: Sequence[str], folder: Path, env: Mapping[str, str], what: str, *, quiet: bool = False
+) -> None:
     print(f"-- {what}", flush=True)
     answer = subprocess.run(
-        command, cwd=folder, env=_env(env), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=folder,
+        env=_env(env),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
     )
     if answer.returncode or not quiet:
         print(answer.stdout, end="", flush=True)
