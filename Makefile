@@ -10,7 +10,7 @@ PROTO := ml_core/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo rehearse test test-all ci lint format proto proto-check bench bench-ui screenshots
-.PHONY: lock browsers clean iac iac-kube iac-docker
+.PHONY: lock browsers clean iac iac-terraform iac-kube iac-docker
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -79,12 +79,17 @@ screenshots: $(VENV)/.installed-dev ## a picture of every page in every state, i
 
 IAC := $(VENV)/iac
 
+# The provider's typings are data here: the package's own dependencies, and node, are not needed.
 $(IAC)/.installed: requirements/iac.txt | $(BIN)/uv
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(IAC)
 	$(BIN)/uv pip install --quiet --python $(IAC)/bin/python -r requirements/iac.txt
+	$(BIN)/uv pip install --quiet --python $(IAC)/bin/python --no-deps cdktn-provider-google==21.1.0
 	@touch $@
 
-iac: iac-kube iac-docker ## the infrastructure, without a cloud: schemas, rendered values, policies
+iac: iac-terraform iac-kube iac-docker ## the infrastructure, without a cloud: schemas, rendered values, policies
+
+iac-terraform: $(IAC)/.installed
+	@$(IAC)/bin/python -m tests.iac.terraform_check
 
 iac-kube: $(IAC)/.installed $(VENV)/.installed-dev # k8s/: needs kubectl, says so where there is none
 	@if command -v kubectl >/dev/null; then \

@@ -1,0 +1,255 @@
+# Seeing it run: one probe from outside, few alerts that each ask for an action, one dashboard, short logs.
+
+resource "google_monitoring_notification_channel" "email" {
+  for_each = var.alert_emails
+
+  display_name = each.key
+  type         = "email"
+  labels       = { email_address = each.key }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_monitoring_uptime_check_config" "web" {
+  display_name     = "${var.name} answers"
+  period           = "60s"
+  timeout          = "10s"
+  selected_regions = ["ASIA_PACIFIC", "USA_OREGON", "EUROPE"]
+
+  http_check {
+    path         = "/readyz"
+    port         = 443
+    use_ssl      = true
+    validate_ssl = true
+    accepted_response_status_codes {
+      status_class = "STATUS_CLASS_2XX"
+    }
+  }
+
+  monitored_resource {
+    type   = "uptime_url"
+    labels = { project_id = var.project, host = var.domain }
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+# -- alerts ---------------------------------------------------------------------------------------------
+
+locals {
+  channels = [for channel in google_monitoring_notification_channel.email : channel.id]
+
+  # Each: what is compared, for how long, and what to do, in the mail itself.
+  threshold_alerts = {
+    uptime = {
+      title    = "The class does not answer"
+      severity = "CRITICAL"
+      filter   = "metric.type=\"monitoring.googleapis.com/uptime_check/check_passed\" AND resource.type=\"uptime_url\" AND metric.labels.check_id=\"${google_monitoring_uptime_check_config.web.uptime_check_id}\""
+      aligner  = "ALIGN_FRACTION_TRUE"
+      reducer  = "REDUCE_MEAN"
+      compare  = "COMPARISON_LT"
+      value    = 0.7 # one region that cannot reach us is not our outage
+      lasts    = "120s"
+      advice   = "Open https://${var.domain}/readyz. `kubectl -n classroom get pods` and their logs; then Cloud SQL. iPads keep photos and send them later: the class can pause."
+    }
+    sql-cpu = {
+      title    = "The database is busy"
+      severity = "WARNING"
+      filter   = "metric.type=\"cloudsql.googleapis.com/database/cpu/utilization\" AND resource.type=\"cloudsql_database\" AND resource.labels.database_id=\"${var.project}:${google_sql_database_instance.main.name}\""
+      aligner  = "ALIGN_MEAN"
+      reducer  = "REDUCE_MAX"
+      compare  = "COMPARISON_GT"
+      value    = 0.8
+      lasts    = "300s"
+      advice   = "Look at Query Insights. A larger sql_tier restarts the database: between two classes."
+    }
+    sql-disk = {
+      title    = "The database's disk fills up"
+      severity = "WARNING"
+      filter   = "metric.type=\"cloudsql.googleapis.com/database/disk/utilization\" AND resource.type=\"cloudsql_database\" AND resource.labels.database_id=\"${var.project}:${google_sql_database_instance.main.name}\""
+      aligner  = "ALIGN_MEAN"
+      reducer  = "REDUCE_MAX"
+      compare  = "COMPARISON_GT"
+      value    = 0.85
+      lasts    = "300s"
+      advice   = "It grows by itself up to disk_autoresize_limit in sql.tf. Delete old classes first."
+    }
+  }
+}
+
+resource "google_monitoring_alert_policy" "threshold" {
+  for_each = local.threshold_alerts
+
+  display_name          = "${var.name}: ${each.value.title}"
+  combiner              = "OR"
+  severity              = each.value.severity
+  notification_channels = local.channels
+
+  conditions {
+    display_name = each.value.title
+    condition_threshold {
+      filter          = each.value.filter
+      comparison      = each.value.compare
+      threshold_value = each.value.value
+      duration        = each.value.lasts
+      aggregations {
+        alignment_period     = "60s"
+        per_series_aligner   = each.value.aligner
+        cross_series_reducer = each.value.reducer
+      }
+    }
+  }
+
+  documentation {
+    content = each.value.advice
+  }
+
+  alert_strategy {
+    auto_close = "1800s"
+  }
+}
+
+resource "google_monitoring_alert_policy" "errors" {
+  display_name          = "${var.name}: many requests fail"
+  combiner              = "OR"
+  severity              = "ERROR"
+  notification_channels = local.channels
+
+  conditions {
+    display_name = "More than 2 % of answers are 5xx"
+    condition_threshold {
+      filter             = "${local.requests_filter} AND metric.labels.response_code_class=500"
+      denominator_filter = local.requests_filter
+      comparison         = "COMPARISON_GT"
+      threshold_value    = 0.02
+      duration           = "180s"
+      aggregations {
+        alignment_period     = "60s"
+        per_series_aligner   = "ALIGN_RATE"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+      denominator_aggregations {
+        alignment_period     = "60s"
+        per_series_aligner   = "ALIGN_RATE"
+        cross_series_reducer = "REDUCE_SUM"
+      }
+    }
+  }
+
+  documentation {
+    content = "503 alone: pods are starting or overloaded, iPads try again by themselves. 500: look at the logs of the web tier for the request id."
+  }
+
+  alert_strategy {
+    auto_close = "1800s"
+  }
+}
+
+resource "google_monitoring_alert_policy" "queue" {
+  display_name          = "${var.name}: trainings wait"
+  combiner              = "OR"
+  severity              = "WARNING"
+  notification_channels = local.channels
+
+  conditions {
+    display_name = "The oldest training waits longer than ${var.queue_wait_seconds_max} s"
+    condition_prometheus_query_language {
+      query                     = "max(classroom_run_oldest_wait_seconds) > ${var.queue_wait_seconds_max}"
+      duration                  = "60s"
+      evaluation_interval       = "30s"
+      disable_metric_validation = true # the metric exists only once the app has run
+    }
+  }
+
+  documentation {
+    content = "Are the GPU VMs there (`gcloud compute instance-groups managed list-instances ${var.name}-ml --zone ${var.zone}`)? Without them the class goes on on CPU, slower. One more VM: ml_instances."
+  }
+
+  alert_strategy {
+    auto_close = "1800s"
+  }
+}
+
+resource "google_monitoring_alert_policy" "ml" {
+  display_name          = "${var.name}: a GPU VM is unhealthy"
+  combiner              = "OR"
+  severity              = "WARNING"
+  notification_channels = local.channels
+
+  conditions {
+    display_name = "Autohealing's probe failed"
+    condition_matched_log {
+      filter = "resource.type=\"gce_instance_group\" AND log_id(\"compute.googleapis.com/healthchecks\") AND jsonPayload.healthCheckProbeResult.healthState=\"UNHEALTHY\" AND resource.labels.instance_group_name=\"${google_compute_instance_group_manager.ml.name}\""
+    }
+  }
+
+  documentation {
+    content = "The group makes the VM anew by itself, in 5 to 10 minutes. Again and again: `gcloud compute ssh VM --tunnel-through-iap`, then `journalctl -u 'ml-core-*'`. No VM to be had in the zone: another zone, or ml_instances = 0."
+  }
+
+  alert_strategy {
+    auto_close = "1800s"
+    notification_rate_limit {
+      period = "300s"
+    }
+  }
+}
+
+# -- dashboard ------------------------------------------------------------------------------------------
+
+locals {
+  requests_filter = "metric.type=\"loadbalancing.googleapis.com/https/request_count\" AND resource.type=\"https_lb_rule\""
+
+  # Title, PromQL; two in a row, from what children feel down to what causes it.
+  charts = [
+    ["Answers by class of status, a second", "sum by (response_code_class) (rate(loadbalancing_googleapis_com:https_request_count{monitored_resource=\"https_lb_rule\"}[1m]))"],
+    ["Slowest twentieth of answers, ms", "histogram_quantile(0.95, sum by (le) (rate(loadbalancing_googleapis_com:https_total_latencies_bucket{monitored_resource=\"https_lb_rule\"}[5m])))"],
+    ["Uploads a minute, by outcome", "60 * sum by (outcome) (rate(classroom_uploads_total[1m]))"],
+    ["Open pages", "sum(classroom_streamlit_sessions)"],
+    ["Oldest training that waits, s", "max(classroom_run_oldest_wait_seconds)"],
+    ["Slowest twentieth of a training's stages, s", "histogram_quantile(0.95, sum by (le, stage) (rate(classroom_run_stage_seconds_bucket[5m])))"],
+    ["Calls to the compute tier a second, by answer", "sum by (method, code) (rate(classroom_ml_call_seconds_count[1m]))"],
+    ["Cores used, by pod", "sum by (pod_name) (rate(kubernetes_io:container_cpu_core_usage_time{monitored_resource=\"k8s_container\",namespace_name=\"${local.kubernetes.namespace}\"}[1m]))"],
+    ["Database: CPU", "max(cloudsql_googleapis_com:database_cpu_utilization{monitored_resource=\"cloudsql_database\"})"],
+    ["Database: connections", "sum by (database) (cloudsql_googleapis_com:database_postgresql_num_backends{monitored_resource=\"cloudsql_database\"})"],
+    ["GPU VMs", "max(compute_googleapis_com:instance_group_size{monitored_resource=\"instance_group\",instance_group_name=\"${var.name}-ml\"})"],
+    ["Refused at the door a second", "sum by (security_policy_name) (rate(networksecurity_googleapis_com:https_request_count{monitored_resource=\"network_security_policy\",blocked=\"true\"}[1m]))"],
+  ]
+}
+
+resource "google_monitoring_dashboard" "class" {
+  dashboard_json = jsonencode({
+    displayName = "${var.name}: class day"
+    mosaicLayout = {
+      columns = 48
+      tiles = [
+        for index, chart in local.charts : {
+          xPos   = 24 * (index % 2)
+          yPos   = 16 * floor(index / 2)
+          width  = 24
+          height = 16
+          widget = {
+            title = chart[0]
+            xyChart = {
+              dataSets = [{ plotType = "LINE", timeSeriesQuery = { prometheusQuery = chart[1] } }]
+            }
+          }
+        }
+      ]
+    }
+  })
+
+  depends_on = [google_project_service.api]
+}
+
+# -- logs -----------------------------------------------------------------------------------------------
+
+# Lines of the app and of the load balancer; the latter hold addresses of iPads.
+resource "google_logging_project_bucket_config" "default" {
+  project        = var.project
+  location       = "global"
+  bucket_id      = "_Default"
+  retention_days = var.deletion_days
+
+  depends_on = [google_project_service.api]
+}

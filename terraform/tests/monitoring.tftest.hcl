@@ -1,0 +1,88 @@
+# Alerts reach somebody, ask for an action, and look at figures that exist.
+
+mock_provider "google" {}
+
+variables {
+  project           = "test-project"
+  domain            = "class.example.org"
+  venue_cidrs       = ["203.0.113.7/32"]
+  database_password = "not-a-password-but-24-long"
+}
+
+run "the_probe_asks_what_a_class_needs" {
+  command = plan
+
+  assert {
+    condition     = one(google_monitoring_uptime_check_config.web.http_check).path == "/readyz" && one(google_monitoring_uptime_check_config.web.http_check).validate_ssl && google_monitoring_uptime_check_config.web.monitored_resource[0].labels.host == "class.example.org"
+    error_message = "Readiness, over HTTPS with a valid certificate, at the class's own name."
+  }
+  assert {
+    condition = anytrue([
+      for rule in google_compute_security_policy.web.rule : strcontains(try(one(one(rule.match).expr).expression, ""), "'${one(google_monitoring_uptime_check_config.web.http_check).path}'")
+    ])
+    error_message = "The door refuses the probe."
+  }
+}
+
+run "every_alert_says_what_to_do" {
+  command = plan
+
+  variables {
+    alert_emails = ["team@example.org"]
+  }
+
+  assert {
+    condition = alltrue([
+      for alert in concat(
+        values(google_monitoring_alert_policy.threshold),
+        [google_monitoring_alert_policy.errors, google_monitoring_alert_policy.queue, google_monitoring_alert_policy.ml],
+      ) : length(one(alert.documentation).content) > 40
+    ])
+    error_message = "An alert without advice."
+  }
+  assert {
+    condition     = toset(keys(google_monitoring_alert_policy.threshold)) == toset(["uptime", "sql-cpu", "sql-disk"])
+    error_message = "An alert is missing."
+  }
+  assert {
+    condition     = strcontains(one(one(google_monitoring_alert_policy.queue.conditions).condition_prometheus_query_language).query, "classroom_run_oldest_wait_seconds) > 20")
+    error_message = "The queue's figure and limit."
+  }
+}
+
+run "a_dashboard_of_whole_rows" {
+  command = plan
+
+  assert {
+    condition     = length(jsondecode(google_monitoring_dashboard.class.dashboard_json).mosaicLayout.tiles) == 12
+    error_message = "Twelve charts."
+  }
+  assert {
+    condition = alltrue([
+      for tile in jsondecode(google_monitoring_dashboard.class.dashboard_json).mosaicLayout.tiles : tile.xPos + tile.width <= 48
+    ])
+    error_message = "A chart sticks out."
+  }
+}
+
+run "a_budget_only_when_asked_for" {
+  command = plan
+
+  assert {
+    condition     = length(google_billing_budget.month) == 0
+    error_message = "Not every operator may see the billing account."
+  }
+}
+
+run "a_budget_warns_before_the_end" {
+  command = plan
+
+  variables {
+    budget = { billing_account = "000000-000000-000000", currency = "JPY", monthly_amount = 30000 }
+  }
+
+  assert {
+    condition     = [for rule in one(google_billing_budget.month).threshold_rules : rule.threshold_percent] == [0.5, 0.9, 1, 1.2]
+    error_message = "Half, nine tenths, all, and a forecast above it."
+  }
+}

@@ -1,0 +1,124 @@
+"""What a GPU VM runs beside the servers: its scripts against a metadata server of ours, and its options.
+
+Knows nothing of the cloud; terraform/tests hold what is planned.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from ml_core.__main__ import serve
+
+VM = Path(__file__).resolve().parents[2] / "terraform/ml"
+PATIENCE_S = 20
+SECRETS = {"server-key": b"key \xff\n", "ca-cert": b"certificate\n", "empty": b""}
+EVENTS = ["NONE", "TERMINATE_ON_HOST_MAINTENANCE", "NONE"]
+
+
+class Cloud(BaseHTTPRequestHandler):
+    """Secret Manager, and the metadata server with one new event for every etag that is known."""
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        if url.path.endswith("/token"):
+            self._answer(json.dumps({"access_token": "ya29.secret", "expires_in": 3599}))
+        elif url.path.endswith("/maintenance-event"):
+            number = int(parse_qs(url.query)["last_etag"][0])
+            if number >= len(EVENTS):
+                self.server.told.set()  # type: ignore[attr-defined]
+                self.send_error(503)
+                return
+            self._answer(EVENTS[number], etag=str(number + 1))
+        elif self.headers["Authorization"] != "Bearer ya29.secret":
+            self.send_error(403)
+        else:
+            data = SECRETS[url.path.split("/")[5]]
+            payload = {"data": base64.b64encode(data).decode(), "dataCrc32c": "1"}
+            self._answer(json.dumps({"name": url.path, "payload": payload}, indent=2))
+
+    def _answer(self, text: str, etag: str = "") -> None:
+        self.send_response(200)
+        if etag:
+            self.send_header("ETag", etag)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def cloud() -> Iterator[tuple[dict[str, str], threading.Event]]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Cloud)
+    server.told = threading.Event()  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    environment = {"METADATA_URL": url, "SECRETS_URL": f"{url}/v1", "RETRY_SECONDS": "0.1", "no_proxy": "*"}
+    try:
+        yield {**os.environ, **environment}, server.told  # type: ignore[attr-defined]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def fetch_tls(folder: Path, *pairs: str) -> subprocess.CompletedProcess[str]:
+    with cloud() as (env, _):
+        command = ["bash", str(VM / "tls.sh"), str(folder), str(os.getuid()), "project", *pairs]
+        return subprocess.run(
+            command, env=env, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        )
+
+
+def test_tls_files_come_whole_and_for_one_user(tmp_path: Path) -> None:
+    answer = fetch_tls(tmp_path / "tls", "key.pem=server-key", "ca.pem=ca-cert")
+    assert answer.returncode == 0, answer.stderr
+    files = {file.name: file.read_bytes() for file in (tmp_path / "tls").iterdir()}
+    assert files == {"key.pem": SECRETS["server-key"], "ca.pem": SECRETS["ca-cert"]}
+    assert {file.stat().st_mode & 0o777 for file in (tmp_path / "tls").iterdir()} == {0o400}
+    assert (tmp_path / "tls").stat().st_mode & 0o777 == 0o700
+
+
+def test_an_empty_secret_stops_the_start(tmp_path: Path) -> None:
+    answer = fetch_tls(tmp_path / "tls", "key.pem=empty")
+    assert answer.returncode != 0
+    assert "empty" in answer.stderr
+
+
+def test_maintenance_drains_and_its_end_starts_again(tmp_path: Path) -> None:
+    calls = tmp_path / "calls"
+    systemctl = tmp_path / "systemctl"
+    systemctl.write_text(f'#!/bin/sh\necho "$@" >> {calls}\n')
+    systemctl.chmod(0o755)
+    with cloud() as (env, told):
+        env["PATH"] = f"{tmp_path}:{env['PATH']}"
+        command = ["bash", str(VM / "maintenance.sh"), "ml-core-0.service", "ml-core-1.service"]
+        script = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
+        try:
+            assert told.wait(PATIENCE_S)
+        finally:
+            script.terminate()
+            script.wait(PATIENCE_S)
+    assert calls.read_text().splitlines() == [
+        "stop ml-core-0.service ml-core-1.service",
+        "start --no-block ml-core-0.service ml-core-1.service",
+    ]
+
+
+def test_the_unit_gives_only_options_that_the_server_has() -> None:
+    unit = (VM / "server.service.tftpl").read_text()
+    options = re.findall(r"--([a-z-]+)", unit[unit.index("-m ml_core serve") : unit.index("# SIGTERM")])
+    known = {name.replace("_", "-") for name in serve.__annotations__} | {"no-reflection"}
+    assert "tls-key" in options
+    assert set(options) <= known
