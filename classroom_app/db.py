@@ -20,6 +20,7 @@ from classroom_app.errors import UnavailableError
 LOCK_WAIT_S = 10  # a writer waits this long for the one before it
 POOL_SIZE = 40  # as many as there are threads for requests
 SCRUB_TRIES = 20
+POSTGRES_RECYCLE_S = 1_800  # firewalls forget connections that are quiet for long
 POSTGRES_TIMEOUT_S = 15  # pg8000 waits for ever on a lost server unless told
 
 
@@ -27,13 +28,20 @@ def make_engine(url: str) -> Engine:
     """An engine with the settings that each database needs to be safe under many writers."""
     if url.startswith("sqlite"):
         return _sqlite_engine(url)
+    return postgres_engine(url, connect_args={"timeout": POSTGRES_TIMEOUT_S})
+
+
+def postgres_engine(url: str, **options: Any) -> Engine:
+    """The pool's sizes fit two web processes and a small Cloud SQL instance, which takes 100 connections."""
     return create_engine(
         url,
         hide_parameters=True,  # errors go to the log; tokens and hashes must not
         pool_pre_ping=True,
-        pool_size=POOL_SIZE // 2,
-        max_overflow=POOL_SIZE // 2,
-        connect_args={"timeout": POSTGRES_TIMEOUT_S},
+        pool_size=POOL_SIZE // 4,
+        max_overflow=POOL_SIZE // 4,
+        pool_timeout=LOCK_WAIT_S,
+        pool_recycle=POSTGRES_RECYCLE_S,
+        **options,
     )
 
 

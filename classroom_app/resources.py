@@ -15,9 +15,11 @@ from pathlib import Path
 
 import structlog
 
+from classroom_app.cloud_sql import cloud_sql_engine
 from classroom_app.db import Database, make_engine
 from classroom_app.errors import ClassroomError
 from classroom_app.intake import Intake
+from classroom_app.ml_channel import Tls
 from classroom_app.ml_client import GrpcMlClient, MlClient
 from classroom_app.runs_workflow import RunQueue
 from classroom_app.services.access import AccessService
@@ -106,9 +108,9 @@ class Sweeper:
 def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | None = None) -> App:
     """Wire an app from settings; tests pass parts of their own."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    db = Database(make_engine(settings.database))
+    ml = ml if ml is not None else make_ml(settings)
+    db = Database(open_engine(settings))
     blobs = blobs if blobs is not None else make_blobs(settings)
-    ml = ml if ml is not None else GrpcMlClient(settings.ml_targets)
     intake = Intake()
     signer = Signer(secret_key(settings))
     undo = dt.timedelta(minutes=settings.undo_minutes)
@@ -153,6 +155,24 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
         embedder=Embedder(embedding, wake, settings.executor_id),
         sweeper=Sweeper(privacy, access),
     )
+
+
+def open_engine(settings: Settings) -> Engine:
+    if not settings.cloud_sql_instance:
+        return make_engine(settings.database)
+    return cloud_sql_engine(
+        settings.cloud_sql_instance,
+        database=settings.cloud_sql_database,
+        user=settings.cloud_sql_user,
+        password=settings.cloud_sql_password.get_secret_value() or None,
+    )
+
+
+def make_ml(settings: Settings) -> GrpcMlClient:
+    """Raises TargetError for addresses that cannot be used, OSError for certificates that are not there."""
+    ca, certificate, key = settings.ml_tls_ca, settings.ml_tls_cert, settings.ml_tls_key
+    tls = Tls(ca, certificate, key, settings.ml_tls_name) if ca and certificate and key else None
+    return GrpcMlClient(settings.ml_targets, tls)
 
 
 def make_blobs(settings: Settings) -> BlobStore:
