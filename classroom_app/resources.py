@@ -64,6 +64,12 @@ class App:
     embedder: Embedder
     sweeper: Sweeper
 
+    def make_first_facilitator(self) -> None:
+        """With the password that the settings give; without one, a person makes it at the command line."""
+        given = self.settings.first_password.get_secret_value()
+        if given:
+            self.access.first_start(given)
+
     def start(self) -> None:
         """Start the threads that work beside the requests."""
         self.queue.start()
@@ -115,7 +121,8 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
     signer = Signer(secret_key(settings))
     undo = dt.timedelta(minutes=settings.undo_minutes)
     wake = threading.Event()
-    embedding = EmbeddingService(db, blobs, ml)
+    # Only a bucket is there for both tiers: of a folder the compute tier is sent the bytes.
+    embedding = EmbeddingService(db, blobs, ml, by_uri=settings.blobs.startswith("gs://"))
     training = TrainingService(db, blobs, ml, embedding)
     play = PlayService(db, blobs, intake, ml)
     queue = RunQueue(

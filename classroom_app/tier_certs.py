@@ -28,8 +28,9 @@ def make_certificates(
     names = [name.strip().lower() for name in names if name.strip()]
     if not names:
         raise CertsError("A server's certificate needs a name: --names ml.classroom.internal,127.0.0.1")
-    authority = _authority(folder, timedelta(days=ca_days), new_ca)
-    lifetime = timedelta(days=days) + pki.CLOCK_SKEW  # which is taken off at the beginning
+    # Every certificate begins a little earlier: the skew is taken off at the beginning.
+    authority = _authority(folder, timedelta(days=ca_days) + pki.CLOCK_SKEW, new_ca)
+    lifetime = timedelta(days=days) + pki.CLOCK_SKEW
     if datetime.now(UTC) + timedelta(days=days) > authority.certificate.not_valid_after_utc:
         raise CertsError(
             f"The CA of {folder} ends on {authority.certificate.not_valid_after_utc:%Y-%m-%d}, before its "
