@@ -31,6 +31,8 @@ _SERVICE_CONFIG = json.dumps(
         "loadBalancingConfig": [{"round_robin": {}}],
         "healthCheckConfig": {"serviceName": "ml_core.v1.MlCore"},
         "methodConfig": [
+            # A training streams both ways; the queue, which knows what became of it, asks again itself.
+            {"name": [{"service": "ml_core.v1.MlCore", "method": "Train"}]},
             {
                 "name": [{"service": "ml_core.v1.MlCore"}],
                 "retryPolicy": {
@@ -40,7 +42,7 @@ _SERVICE_CONFIG = json.dumps(
                     "backoffMultiplier": 2,
                     "retryableStatusCodes": ["UNAVAILABLE"],
                 },
-            }
+            },
         ],
     }
 )

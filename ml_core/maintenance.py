@@ -5,6 +5,7 @@ Knows nothing of gRPC or of what is done about it.
 
 from __future__ import annotations
 
+import http.client
 import threading
 import time
 import urllib.error
@@ -40,12 +41,12 @@ def _watch(url: str, value: str, on_stop: Callable[[], None]) -> None:
     while True:
         try:
             found, etag = _ask(url, etag)
-        except (OSError, ValueError) as exc:
+        except (OSError, http.client.HTTPException, ValueError) as exc:
             log.warning("metadata_away", url=url, why=str(exc))
             time.sleep(RETRY_SECONDS)
             continue
         if found == value:
-            log.warning("machine_stops", event=found, url=url)
+            log.warning("machine_stops", value=found, url=url)
             on_stop()
             return
 
