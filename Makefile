@@ -5,12 +5,14 @@ BIN := $(VENV)/bin
 HOST ?=
 PORT ?=
 PHOTOS ?=
+OUT ?= var/certs
+NAMES ?= 127.0.0.1,localhost
 PYTEST := $(BIN)/python -m pytest
 PROTO := ml_core/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo rehearse test test-all ci lint format proto proto-check bench bench-ui screenshots
-.PHONY: lock browsers clean iac iac-terraform iac-kube iac-docker
+.PHONY: lock debian clean certs test-postgres iac iac-terraform iac-kube iac-docker
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -41,6 +43,9 @@ demo: $(VENV)/.installed ## a class day without hands, on photos drawn just now
 rehearse: $(VENV)/.installed ## a class day without hands on your photos: PHOTOS=folder with train/ and test/
 	@$(BIN)/python -m classroom_app rehearse --photos "$(PHOTOS)"
 
+certs: $(VENV)/.installed ## mutual TLS between the tiers: OUT=folder NAMES=ml.classroom.internal,127.0.0.1
+	@$(BIN)/python -m classroom_app certs "$(OUT)" --names "$(NAMES)"
+
 # -- check --------------------------------------------------------------------------------------------
 
 test: $(VENV)/.installed-dev ## all but whole days, killed processes and browsers
@@ -49,8 +54,12 @@ test: $(VENV)/.installed-dev ## all but whole days, killed processes and browser
 test-all: $(VENV)/.installed-dev ## every test; those in a browser are left out where no browser is
 	$(PYTEST)
 
-ci: browsers lint proto-check ## what CI runs: linters, stale code, every test with browsers
+test-postgres: $(VENV)/.installed-dev ## the use cases and the queue once more, on a real Postgres of its own
+	CLASSROOM_TEST_DATABASE=postgres $(PYTEST) tests/integration -m "not slow" --ignore tests/integration/ml_core
+
+ci: debian lint proto-check ## what CI runs: linters, stale code, every test with browsers
 	$(PYTEST) -m "not slow"
+	CLASSROOM_TEST_DATABASE=postgres $(PYTEST) tests/integration -m "not slow" --ignore tests/integration/ml_core
 	@# Real browsers and killed processes on a busy machine: what failed is tried once more, a fault fails twice.
 	$(PYTEST) -m slow || $(PYTEST) -m slow --last-failed --last-failed-no-failures none
 
@@ -105,12 +114,12 @@ iac-docker: $(IAC)/.installed $(VENV)/.installed-dev # Dockerfile and compose.ya
 	$(IAC)/bin/checkov --config-file tests/iac/checkov-docker.yaml --file Dockerfile
 	$(PYTEST) tests/iac/test_docker.py
 
-# Debian's packages, for whoever may install them; elsewhere the browser tests are skipped and say so.
-browsers:
-	@if ! { [ -x /usr/bin/chromium ] && [ -x /usr/bin/WebKitWebDriver ]; } \
-	  && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+# Debian's packages, for whoever may install them; elsewhere the tests that need them are skipped and say so.
+debian:
+	@if ! { [ -x /usr/bin/chromium ] && [ -x /usr/bin/WebKitWebDriver ] && ls /usr/lib/postgresql/*/bin/postgres; } \
+	  >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get -qq update && apt-get -qq install -y --no-install-recommends \
-	    chromium xvfb webkit2gtk-driver ffmpeg fonts-noto-cjk fonts-noto-color-emoji >/dev/null; fi
+	    postgresql chromium xvfb webkit2gtk-driver ffmpeg fonts-noto-cjk fonts-noto-color-emoji >/dev/null; fi
 
 # -- generated files ------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from rich.console import Console
 
 if TYPE_CHECKING:
     from classroom_app.rehearsal import RehearsalOptions, RehearsalReport
+    from classroom_app.settings import Settings
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()
@@ -58,9 +59,15 @@ def web(
     """The web tier alone, as in a container; settings come from the environment."""
     import uvicorn
 
-    from classroom_app.settings import get_settings
+    from classroom_app.ml_channel import TargetError
+    from classroom_app.resources import make_ml
 
-    settings = get_settings()
+    settings = _settings()
+    try:
+        make_ml(settings).close()  # a wrong address or an absent file is said before anything starts
+    except (TargetError, OSError) as exc:
+        console.print(str(exc), style="red", markup=False)
+        raise typer.Exit(1) from exc
     uvicorn.run(
         "classroom_app.asgi:create_app",
         factory=True,
@@ -104,15 +111,14 @@ def ca_page(ca: Annotated[Path, typer.Option()], class_url: Annotated[str, typer
 def migrate() -> None:
     """Bring the database to the newest tables; with CLASSROOM_FIRST_PASSWORD make the first facilitator."""
     from classroom_app import migrate as migrations
-    from classroom_app.db import Database, make_engine
-    from classroom_app.resources import secret_key
+    from classroom_app.db import Database
+    from classroom_app.resources import open_engine, secret_key
     from classroom_app.services.access import AccessService
-    from classroom_app.settings import get_settings
     from classroom_app.signing import Signer
 
-    settings = get_settings()
+    settings = _settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    db = Database(make_engine(settings.database))
+    db = Database(open_engine(settings))
     migrations.upgrade(db.engine)
     password = settings.first_password.get_secret_value()
     if password:  # one made here would have to be printed, and the log of a cluster is no place for it
@@ -131,11 +137,10 @@ def purge() -> None:
     from classroom_app import log
     from classroom_app.errors import ClassroomError
     from classroom_app.resources import build
-    from classroom_app.settings import get_settings
 
     log.configure()
     logger = structlog.get_logger("classroom_app.purge")
-    app = build(get_settings())
+    app = build(_settings())
     try:
         report = app.retention.purge(time.sleep)
     except ClassroomError as exc:
@@ -150,15 +155,36 @@ def purge() -> None:
 
 
 @cli.command()
+def certs(
+    out: Annotated[Path, typer.Argument(help="Folder of the CA and both pairs; keep it off the repository.")],
+    names: Annotated[str, typer.Option(help="Names and addresses of the servers, with commas.")],
+    days: Annotated[float, typer.Option(min=0.01, help="How long the pairs last.")] = 30,
+    ca_days: Annotated[float, typer.Option(min=0.01, help="How long a new CA lasts.")] = 365,
+    new_ca: Annotated[bool, typer.Option("--new-ca", help="Replace the CA: both tiers need the new one.")] = False,
+) -> None:
+    """Certificates for mutual TLS with the compute tier: ca, server and client, as .pem and .key."""
+    from classroom_app.tier_certs import CertsError, make_certificates
+
+    try:
+        made = make_certificates(out, names.split(","), days=days, ca_days=ca_days, new_ca=new_ca)
+    except CertsError as exc:
+        console.print(str(exc), style="red", markup=False)
+        raise typer.Exit(1) from exc
+    console.print(f"Compute tier: {out}/ca.pem, server.pem, server.key", markup=False)
+    console.print(f"Web tier:     {out}/ca.pem, client.pem, client.key", markup=False)
+    console.print(f"Keep ca.key elsewhere. The CA ends on {made.certificate.not_valid_after_utc:%Y-%m-%d}.")
+
+
+@cli.command()
 def password(
     username: str = "facilitator",
     data: Annotated[Path | None, typer.Option(help="Folder of all data.")] = None,
 ) -> None:
     """Give a facilitator a new random password, shown once; their sessions end."""
     from classroom_app.resources import build
-    from classroom_app.settings import Settings, get_settings
+    from classroom_app.settings import Settings
 
-    settings = get_settings()
+    settings = _settings()
     if data is not None:
         settings = Settings.model_validate({**settings.model_dump(), "data_dir": data})
     app = build(settings)
@@ -217,6 +243,19 @@ def demo(groups: int = 4, photos_per_label: int = 10, seed: int = 0, json: Path 
             photos=Path(folder), groups=groups, photos_per_label=photos_per_label, seed=seed, json_out=json
         )
         _play(options, play)
+
+
+def _settings() -> Settings:
+    """What the environment says, or a sentence about what is wrong with it."""
+    from pydantic import ValidationError
+
+    from classroom_app.settings import get_settings
+
+    try:
+        return get_settings()
+    except ValidationError as exc:
+        console.print(str(exc), style="red", markup=False)
+        raise typer.Exit(1) from exc
 
 
 def _play(options: RehearsalOptions, play: Callable[[RehearsalOptions, Console], RehearsalReport]) -> None:

@@ -67,6 +67,7 @@ def _checks() -> dict[str, bool]:
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     app = get_app()
     await run_in_threadpool(migrate.upgrade, app.db.engine)
+    await run_in_threadpool(app.make_first_facilitator)
     await run_in_threadpool(app.start)
     try:
         yield

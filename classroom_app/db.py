@@ -11,29 +11,45 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import structlog
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
 
-from classroom_app.errors import UnavailableError
+from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
 
 LOCK_WAIT_S = 10  # a writer waits this long for the one before it
 POOL_SIZE = 40  # as many as there are threads for requests
 SCRUB_TRIES = 20
+# SQLSTATE of what another try may mend: lost connections, deadlocks, too many clients, a server that
+# starts or stops, and a row whose owner was deleted at the same moment (the next try says so in words).
+PASSING_STATES = ("08", "40", "53", "55P03", "57", "23503")
+POSTGRES_RECYCLE_S = 1_800  # firewalls forget connections that are quiet for long
 POSTGRES_TIMEOUT_S = 15  # pg8000 waits for ever on a lost server unless told
+
+_log = structlog.get_logger(__name__)
 
 
 def make_engine(url: str) -> Engine:
     """An engine with the settings that each database needs to be safe under many writers."""
     if url.startswith("sqlite"):
         return _sqlite_engine(url)
+    return postgres_engine(url, connect_args={"timeout": POSTGRES_TIMEOUT_S})
+
+
+def postgres_engine(url: str, **options: Any) -> Engine:
+    """The pool's sizes fit two web processes and a small Cloud SQL instance, which takes 100 connections."""
     return create_engine(
         url,
         hide_parameters=True,  # errors go to the log; tokens and hashes must not
         pool_pre_ping=True,
-        pool_size=POOL_SIZE // 2,
-        max_overflow=POOL_SIZE // 2,
-        connect_args={"timeout": POSTGRES_TIMEOUT_S},
+        pool_size=POOL_SIZE // 4,
+        max_overflow=POOL_SIZE // 4,
+        pool_timeout=LOCK_WAIT_S,
+        pool_recycle=POSTGRES_RECYCLE_S,
+        **options,
     )
 
 
@@ -79,7 +95,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction of a use case; rolled back when the block raises."""
-        with self._turn(), self._writers.begin() as session:
+        with _our_errors(), self._turn(), self._writers.begin() as session:
             yield session
 
     @contextmanager
@@ -98,7 +114,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent look that takes no write lock; whatever is changed in it is thrown away."""
-        with self._readers() as session:  # closing rolls back, and leaves what was read usable
+        with _our_errors(), self._readers() as session:  # closing rolls back, and leaves what was read usable
             yield session
 
     def is_ready(self) -> bool:
@@ -106,7 +122,7 @@ class Database:
         try:
             with self.read() as session:
                 session.execute(text("SELECT 1"))
-        except SQLAlchemyError:
+        except (SQLAlchemyError, ClassroomError):
             return False
         return True
 
@@ -127,3 +143,26 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    """A database that is away for a moment is not the end of a run or of a photo: both try again."""
+    try:
+        yield
+    except StaleDataError as exc:
+        raise StaleEpochError from exc  # the row was deleted between our look and our change
+    except PoolTimeoutError as exc:
+        raise UnavailableError from exc
+    except DBAPIError as exc:
+        state = _sqlstate(exc)
+        if not (isinstance(exc, (OperationalError, InterfaceError)) or state.startswith(PASSING_STATES)):
+            raise
+        _log.warning("database_busy_or_away", error=type(exc.orig).__name__, state=state)
+        raise UnavailableError from exc
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    """Postgres's code of the error, as pg8000 carries it; empty elsewhere."""
+    found = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    return str(found.get("C", "")) if isinstance(found, dict) else ""

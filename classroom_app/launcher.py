@@ -24,8 +24,8 @@ from rich.console import Console
 from rich.panel import Panel
 
 from classroom_app import migrate, pki
-from classroom_app.db import Database, make_engine
-from classroom_app.resources import secret_key
+from classroom_app.db import Database
+from classroom_app.resources import open_engine, secret_key
 from classroom_app.services.access import FIRST_FACILITATOR, AccessService
 from classroom_app.settings import Settings
 from classroom_app.signing import Signer
@@ -154,7 +154,7 @@ def _check_port(host: str, port: int) -> None:
 
 def _prepare_database(settings: Settings) -> str | None:
     """Migrate; returns the first facilitator's password when it was made just now."""
-    db = Database(make_engine(settings.database))
+    db = Database(open_engine(settings))
     try:
         migrate.upgrade(db.engine)
         access = AccessService(db, Signer(secret_key(settings)), settings.session_hours)
@@ -192,6 +192,7 @@ def _children(settings: Settings, addresses: Sequence[str], base: str) -> list[C
         "CLASSROOM_HOST": settings.host,
         "CLASSROOM_PORT": str(settings.port),
         "CLASSROOM_ML_TARGETS": f"{LOOPBACK}:{ml_port}",
+        **dict.fromkeys(("CLASSROOM_ML_TLS_CA", "CLASSROOM_ML_TLS_CERT", "CLASSROOM_ML_TLS_KEY"), ""),
         "CLASSROOM_PUBLIC_URL": settings.public_url or base,
         "CLASSROOM_TLS": "off",
     }

@@ -12,8 +12,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func, select
 
+MIGRATION_LOCK = 1_129_071_955  # any number that nobody else locks in this database
 FOLDER = Path(__file__).with_name("migrations")
 
 
@@ -27,9 +28,24 @@ def _config() -> Config:
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """To the newest revision; does nothing when the database is there already."""
     config = _config()
-    with engine.connect() as connection, _without_cascades(connection):
+    with engine.connect() as connection, _one_at_a_time(engine), _without_cascades(connection):
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+@contextlib.contextmanager
+def _one_at_a_time(engine: Engine) -> Iterator[None]:
+    """On Postgres several web processes may start at once: the second one finds all done by the first."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    # A connection of its own: the lock outlives the migrations' transactions, and goes with a killed process.
+    with engine.connect() as holder:
+        holder.execute(select(func.pg_advisory_lock(MIGRATION_LOCK)))
+        try:
+            yield
+        finally:
+            holder.execute(select(func.pg_advisory_unlock(MIGRATION_LOCK)))
 
 
 @contextlib.contextmanager

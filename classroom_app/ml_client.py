@@ -5,7 +5,6 @@ Knows nothing of groups, runs or the database; labels are opaque strings.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, Protocol, TypeVar
@@ -13,12 +12,12 @@ from typing import NoReturn, Protocol, TypeVar
 import grpc
 
 from classroom_app.errors import ClassroomError, MlRefusedError, ModelUnknownError, UnavailableError
+from classroom_app.ml_channel import LONGEST_CALL_S, Link, Tls
 from ml_core.rpc import ml_core_pb2 as pb
 from ml_core.rpc.ml_core_pb2_grpc import MlCoreStub
 
-MESSAGE_BYTES_MAX = 64 * 1024 * 1024
 EMBED_TIMEOUT_S = 60.0
-TRAIN_TIMEOUT_S = 600.0
+TRAIN_TIMEOUT_S = LONGEST_CALL_S
 PREDICT_TIMEOUT_S = 30.0
 FRAME_TIMEOUT_S = 5.0
 BATCH_BYTES = 4 * 1024 * 1024  # of features in one message
@@ -26,26 +25,6 @@ BATCH_PHOTOS = 64  # of one Predict
 
 _Message = TypeVar("_Message", pb.Example, pb.FeaturedPhoto)
 Answer = TypeVar("Answer")
-
-# Only UNAVAILABLE is safe to retry blindly: the call was not answered by anybody.
-_SERVICE_CONFIG = json.dumps(
-    {
-        "loadBalancingConfig": [{"round_robin": {}}],
-        "methodConfig": [
-            {
-                "name": [{"service": "ml_core.v1.MlCore"}],
-                "retryPolicy": {
-                    "maxAttempts": 4,
-                    "initialBackoff": "0.2s",
-                    "maxBackoff": "2s",
-                    "backoffMultiplier": 2,
-                    "retryableStatusCodes": ["UNAVAILABLE"],
-                },
-            }
-        ],
-    }
-)
-
 
 @dataclass(frozen=True)
 class Features:
@@ -155,22 +134,15 @@ class MlClient(Protocol):
 class GrpcMlClient:
     """Balances over all addresses; safe to share between threads."""
 
-    def __init__(self, targets: str) -> None:
-        self._channel = grpc.insecure_channel(
-            _target(targets),
-            options=[
-                ("grpc.max_send_message_length", MESSAGE_BYTES_MAX),
-                ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),
-                ("grpc.service_config", _SERVICE_CONFIG),
-                # An address that came back is tried again within seconds, not minutes.
-                ("grpc.max_reconnect_backoff_ms", 3000),
-                ("grpc.keepalive_time_ms", 30_000),
-            ],
-        )
-        self._stub = MlCoreStub(self._channel)
+    def __init__(self, targets: str, tls: Tls | None = None) -> None:
+        self._link = Link(targets, tls, MlCoreStub)
+
+    @property
+    def _stub(self) -> MlCoreStub:
+        return self._link.stub
 
     def close(self) -> None:
-        self._channel.close()
+        self._link.close()
 
     def is_ready(self) -> bool:
         try:
@@ -291,14 +263,6 @@ class GrpcMlClient:
             return call(request, timeout=timeout_s)
         except grpc.RpcError as exc:
             _raise(exc)
-
-
-def _target(targets: str) -> str:
-    addresses = [address.strip() for address in targets.split(",") if address.strip()]
-    if len(addresses) == 1:
-        return addresses[0]
-    # A list of addresses in one target needs the ipv4 scheme; names come one at a time as dns:///.
-    return "ipv4:" + ",".join(addresses)
 
 
 def _photo(photo: PhotoSource) -> pb.Photo:

@@ -88,35 +88,51 @@ def ensure_server_certificate(folder: Path, addresses: Iterable[str]) -> ServerC
     cert_path, key_path = folder / SERVER_CERT, folder / SERVER_KEY
     if not _still_good(cert_path, key_path, authority, names):
         issued = issue(authority, _common_name(names), names=names, server=True)
-        _write(key_path, issued.key_pem, 0o600)
-        _write(cert_path, issued.cert_pem, 0o644)
+        save_issued(folder, "server", issued)
     return ServerCertificate(cert_path, key_path, folder / CA_CERT, fingerprint(authority.certificate))
 
 
 def ensure_authority(folder: Path) -> Authority:
     """Reads the CA, or makes one where the folder has none (or one that is over)."""
-    cert_path, key_path = folder / CA_CERT, folder / CA_KEY
-    if cert_path.is_file() and key_path.is_file():
-        try:
-            certificate, key = _load(cert_path, key_path)
-        except (ValueError, TypeError) as exc:  # not replaced unasked: iPads trust the old one
-            raise ValueError(f"{folder} holds no readable CA: remove {CA_KEY} to get a new one") from exc
-        if key.public_key() == certificate.public_key() and _lasts(certificate):
-            return Authority(certificate, key)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    authority = read_authority(folder)
+    if authority is not None and _lasts(authority.certificate):
+        return authority
     authority = new_authority()
-    _write(key_path, _key_pem(authority.key), 0o600)
-    _write(cert_path, authority.pem, 0o644)
+    save_authority(folder, authority)
     return authority
 
 
-def new_authority() -> Authority:
+def read_authority(folder: Path) -> Authority | None:
+    """The CA of this folder, None when it has none. Raises ValueError when it cannot be read."""
+    cert_path, key_path = folder / CA_CERT, folder / CA_KEY
+    if not (cert_path.is_file() and key_path.is_file()):
+        return None
+    try:
+        certificate, key = _load(cert_path, key_path)
+    except (ValueError, TypeError) as exc:  # not replaced unasked: others trust the old one
+        raise ValueError(f"{folder} holds no readable CA: remove {CA_KEY} to get a new one") from exc
+    return Authority(certificate, key) if key.public_key() == certificate.public_key() else None
+
+
+def save_authority(folder: Path, authority: Authority) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write(folder / CA_KEY, _key_pem(authority.key), 0o600)
+    _write(folder / CA_CERT, authority.pem, 0o644)
+
+
+def save_issued(folder: Path, name: str, issued: Issued) -> None:
+    """`name.key`, for its owner alone, and `name.pem`."""
+    _write(folder / f"{name}.key", issued.key_pem, 0o600)
+    _write(folder / f"{name}.pem", issued.cert_pem, 0o644)
+
+
+def new_authority(lifetime: timedelta = CA_LIFETIME) -> Authority:
     key = ec.generate_private_key(ec.SECP256R1())
     # The short id tells the CAs of two laptops apart in an iPad's list.
     name = _name(f"Classroom AI {secrets.token_hex(3)}")
     usage = _key_usage(digital_signature=False, key_cert_sign=True, crl_sign=True)
     builder = (
-        _builder(name, name, key.public_key(), key.public_key(), CA_LIFETIME)
+        _builder(name, name, key.public_key(), key.public_key(), lifetime)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
     )
@@ -124,7 +140,13 @@ def new_authority() -> Authority:
 
 
 def issue(
-    ca: Authority, cn: str, *, names: Sequence[str] = (), server: bool = False, client: bool = False
+    ca: Authority,
+    cn: str,
+    *,
+    names: Sequence[str] = (),
+    server: bool = False,
+    client: bool = False,
+    lifetime: timedelta = LEAF_LIFETIME,
 ) -> Issued:
     """A certificate for a server, a client or both (mutual TLS). Without names the CN is the only one."""
     if not (server or client):
@@ -132,7 +154,7 @@ def issue(
     key = ec.generate_private_key(ec.SECP256R1())
     purposes = [ExtendedKeyUsageOID.SERVER_AUTH] * server + [ExtendedKeyUsageOID.CLIENT_AUTH] * client
     builder = (
-        _builder(_name(cn), ca.certificate.subject, key.public_key(), ca.key.public_key(), LEAF_LIFETIME)
+        _builder(_name(cn), ca.certificate.subject, key.public_key(), ca.key.public_key(), lifetime)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(digital_signature=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)

@@ -291,6 +291,18 @@ def active_runs(session: Session, group_ids: Sequence[str] | None = None) -> Seq
     return session.scalars(query.order_by(Run.requested_at)).all()
 
 
+def lock_run(session: Session, run_id: str) -> Run | None:
+    """The run, locked with its group; None when it is gone. Raises StaleEpochError after a reset.
+
+    The group first, as a reset does: two who lock in one order never wait for each other.
+    """
+    run = session.get(Run, run_id)
+    if run is None:
+        return None
+    lock_group(session, run.group_id, run.epoch)
+    return session.get(Run, run_id, with_for_update=True, populate_existing=True)
+
+
 def runs(session: Session, group_ids: Sequence[str], state: str | None = None) -> Sequence[Run]:
     """Oldest first."""
     query = select(Run).where(Run.group_id.in_(group_ids))
@@ -333,7 +345,9 @@ def beat(session: Session, executor_id: str) -> None:
 
 
 def silent_executors(session: Session, since: dt.datetime) -> list[str]:
-    return list(session.scalars(select(Executor.id).where(Executor.beat_at < since)))
+    """Their rows stay locked until the transaction ends; what another process holds is left to it."""
+    silent = select(Executor.id).where(Executor.beat_at < since)
+    return list(session.scalars(silent.with_for_update(skip_locked=True)))
 
 
 def others_alive(session: Session, executor_id: str, since: dt.datetime) -> bool:

@@ -15,9 +15,11 @@ from pathlib import Path
 
 import structlog
 
+from classroom_app.cloud_sql import cloud_sql_engine
 from classroom_app.db import Database, make_engine
 from classroom_app.errors import ClassroomError
 from classroom_app.intake import Intake
+from classroom_app.ml_channel import Tls
 from classroom_app.ml_client import GrpcMlClient, MlClient
 from classroom_app.runs_workflow import RunQueue
 from classroom_app.services.access import AccessService
@@ -64,6 +66,12 @@ class App:
     embedder: Embedder
     sweeper: Sweeper
 
+    def make_first_facilitator(self) -> None:
+        """With the password that the settings give; without one, a person makes it at the command line."""
+        given = self.settings.first_password.get_secret_value()
+        if given:
+            self.access.first_start(given)
+
     def start(self) -> None:
         """Start the threads that work beside the requests."""
         self.queue.start()
@@ -108,14 +116,15 @@ class Sweeper:
 def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | None = None) -> App:
     """Wire an app from settings; tests pass parts of their own."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    db = Database(make_engine(settings.database))
+    ml = ml if ml is not None else make_ml(settings)
+    db = Database(open_engine(settings))
     blobs = blobs if blobs is not None else make_blobs(settings)
-    ml = ml if ml is not None else GrpcMlClient(settings.ml_targets)
     intake = Intake()
     signer = Signer(secret_key(settings))
     undo = dt.timedelta(minutes=settings.undo_minutes)
     wake = threading.Event()
-    embedding = EmbeddingService(db, blobs, ml)
+    # Only a bucket is there for both tiers: of a folder the compute tier is sent the bytes.
+    embedding = EmbeddingService(db, blobs, ml, by_uri=settings.blobs.startswith("gs://"))
     training = TrainingService(db, blobs, ml, embedding)
     play = PlayService(db, blobs, intake, ml)
     queue = RunQueue(
@@ -156,6 +165,24 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
         embedder=Embedder(embedding, wake, settings.executor_id),
         sweeper=Sweeper(privacy, access),
     )
+
+
+def open_engine(settings: Settings) -> Engine:
+    if not settings.cloud_sql_instance:
+        return make_engine(settings.database)
+    return cloud_sql_engine(
+        settings.cloud_sql_instance,
+        database=settings.cloud_sql_database,
+        user=settings.cloud_sql_user,
+        password=settings.cloud_sql_password.get_secret_value() or None,
+    )
+
+
+def make_ml(settings: Settings) -> GrpcMlClient:
+    """Raises TargetError for addresses that cannot be used, OSError for certificates that are not there."""
+    ca, certificate, key = settings.ml_tls_ca, settings.ml_tls_cert, settings.ml_tls_key
+    tls = Tls(ca, certificate, key, settings.ml_tls_name) if ca and certificate and key else None
+    return GrpcMlClient(settings.ml_targets, tls)
 
 
 def make_blobs(settings: Settings) -> BlobStore:

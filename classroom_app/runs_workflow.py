@@ -23,6 +23,7 @@ from classroom_app.services.training import TrainingService
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_Queue = type[DBOS] | DBOSClient
 
 QUEUE = "training"
 POLL_S = 0.1
@@ -31,6 +32,7 @@ SILENT_AFTER = dt.timedelta(seconds=30)
 LOST_AFTER = dt.timedelta(seconds=20)  # an active run without a workflow by then never got one
 STEP_TRIES = 12  # with the back-off below about three minutes of an absent compute tier
 LAST_STEP_WAIT_S = 10.0
+QUEUE_CONNECTIONS = 10  # of one process to the queue's database
 ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 _log = structlog.get_logger(__name__)
@@ -65,13 +67,13 @@ class RunQueue:
             name="classroom",
             system_database_url=database_url,
             executor_id=executor_id,
+            sys_db_pool_size=QUEUE_CONNECTIONS,
             application_version="1",  # a new release goes on with the runs of the one before
             log_level="WARNING",
         )
         self._stopping = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="run-keeper", daemon=True)
         self._workflow: Any = None
-        self._working_on: set[str] = set()  # runs of this process that are in the middle of a step
 
     def start(self) -> None:
         DBOS(config=self._config)
@@ -93,9 +95,6 @@ class RunQueue:
 
     def forget(self, run_ids: Sequence[str]) -> int:
         """Delete the workflows of deleted runs; returns how many are left."""
-        limit = time.monotonic() + LAST_STEP_WAIT_S
-        while self._working_on.intersection(run_ids) and time.monotonic() < limit:
-            time.sleep(0.05)  # its next step finds the run gone and ends by itself
         if not run_ids:
             return 0
         if self._workflow is not None:
@@ -134,7 +133,6 @@ class RunQueue:
         # JSON in the queue's tables: the default would be pickles.
         @DBOS.workflow(name="train", serialization_type=WorkflowSerializationFormat.PORTABLE)
         def train(run_id: str) -> str:
-            self._working_on.add(run_id)
             try:
                 if not start(run_id):
                     return "nothing to do"
@@ -142,8 +140,6 @@ class RunQueue:
                 finish(run_id, fit(run_id))
             except Exception as exc:
                 return _ended_badly(run_id, exc, fail)
-            finally:
-                self._working_on.discard(run_id)
             return "done"
 
         return train
@@ -161,31 +157,40 @@ class RunQueue:
         """Say that we live, resume the runs of executors that do not, enqueue what was lost."""
         with self._db.write() as session:
             repository.beat(session, self._executor_id)
-            dead = repository.silent_executors(session, utcnow() - SILENT_AFTER)
+        # The row of a dead executor is held while its runs are taken over: of several who find it, one does.
+        with self._db.write() as session:
+            for executor_id in repository.silent_executors(session, utcnow() - SILENT_AFTER):
+                # DBOS resumes the workflows of its own executor alone; those of another one are ours to take.
+                for status in DBOS.list_workflows(executor_id=executor_id, status="PENDING"):
+                    DBOS.resume_workflow(status.workflow_id)
+                    _log.warning("run_taken_over", run=status.workflow_id)
+                repository.forget_executor(session, executor_id)
             active = [
                 run.id for run in repository.active_runs(session) if run.requested_at < utcnow() - LOST_AFTER
             ]
-        for executor_id in dead:
-            # DBOS resumes the workflows of its own executor alone; those of another one are ours to take.
-            for status in DBOS.list_workflows(executor_id=executor_id, status="PENDING"):
-                DBOS.resume_workflow(status.workflow_id)
-                _log.warning("run_taken_over", run=status.workflow_id)
-            with self._db.write() as session:
-                repository.forget_executor(session, executor_id)
         for run_id in active:
-            found = DBOS.list_workflows(workflow_ids=[run_id], load_input=False, load_output=False)
+            found = _listed(DBOS, [run_id])
             if not found:
                 self.enqueue(run_id)
             elif found[0].status in ENDED:
                 self._training.fail(run_id, "run_failed")
 
 
-def _forget(queue: type[DBOS] | DBOSClient, run_ids: Sequence[str]) -> int:
+def _forget(queue: _Queue, run_ids: Sequence[str]) -> int:
+    limit = time.monotonic() + LAST_STEP_WAIT_S
+    # Here or in another process: its next step finds the run gone and ends by itself. What a step wrote
+    # after its workflow was deleted would stay for ever.
+    while _listed(queue, run_ids, status="PENDING") and time.monotonic() < limit:
+        time.sleep(0.1)
     for run_id in run_ids:
-        if queue.list_workflows(workflow_ids=[run_id], load_input=False, load_output=False):
+        if _listed(queue, [run_id]):
             queue.cancel_workflow(run_id)
             queue.delete_workflow(run_id)
-    return len(queue.list_workflows(workflow_ids=list(run_ids), load_input=False, load_output=False))
+    return len(_listed(queue, run_ids))
+
+
+def _listed(queue: _Queue, run_ids: Sequence[str], **which: Any) -> list[Any]:
+    return queue.list_workflows(workflow_ids=list(run_ids), load_input=False, load_output=False, **which)
 
 
 def _ended_badly(run_id: str, exc: Exception, fail: Any) -> str:

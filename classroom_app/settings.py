@@ -5,24 +5,55 @@ Knows nothing of what the values are used for.
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRETS_DIR = Path("/run/secrets/classroom")  # a file a secret, named like its variable, in any case
 
 
 class Settings(BaseSettings):
     """Every setting has a default that fits one machine; the README's table is made from here."""
 
-    model_config = SettingsConfigDict(env_prefix="CLASSROOM_", frozen=True, extra="ignore")
+    # A refused value is not shown: it may be a secret.
+    model_config = SettingsConfigDict(
+        env_prefix="CLASSROOM_",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
+
+    def __init__(self, **given: Any) -> None:
+        folder = Path(os.environ.get("CLASSROOM_SECRETS_DIR") or SECRETS_DIR)
+        super().__init__(**{"_secrets_dir": folder if folder.is_dir() else None, **given})
 
     data_dir: Path = Field(Path("var"), description="database, photos, keys and logs of one machine")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
     queue_database_url: str = Field("", description="DBOS system database; empty: SQLite in the data folder")
     blobs: str = Field("", description="gs://bucket or a folder; empty: `blobs` in the data folder")
-    ml_targets: str = Field("127.0.0.1:50051", description="ml_core addresses, comma-separated")
+    cloud_sql_instance: str = Field(
+        "", description="project:region:instance; the tables lie there, over its private address"
+    )
+    cloud_sql_database: str = Field("classroom", description="database of the Cloud SQL instance")
+    cloud_sql_user: str = Field("classroom", description="its user; with IAM the account without its ending")
+    cloud_sql_password: SecretStr = Field(
+        SecretStr(""), description="the user's password; empty: the service account logs in (IAM)"
+    )
+    ml_targets: str = Field(
+        "127.0.0.1:50051",
+        description="ml_core addresses, `host:port` or `dns:///name:port`, comma-separated",
+    )
+    ml_tls_ca: Path | None = Field(None, description="PEM of the CA of the compute tier (`make certs`)")
+    ml_tls_cert: Path | None = Field(None, description="PEM of our certificate for the compute tier")
+    ml_tls_key: Path | None = Field(None, description="PEM of its key")
+    ml_tls_name: str = Field(
+        "", description="name in the compute tier's certificates; empty: host of the first address"
+    )
     host: str = Field("127.0.0.1", description="address the web app listens on")
     port: int = Field(8501, ge=1, le=65535, description="port of the web app")
     ca_port: int = Field(8500, ge=1, le=65535, description="plain-HTTP port of the certificate page")
@@ -53,8 +84,20 @@ class Settings(BaseSettings):
     photo_bytes_max: int = Field(8 * 1024 * 1024, description="largest photo that is taken in, bytes")
     zip_bytes_max: int = Field(500 * 1024 * 1024, description="largest challenge ZIP, bytes")
 
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        tls = (self.ml_tls_ca, self.ml_tls_cert, self.ml_tls_key)
+        if any(tls) and not all(tls):
+            raise ValueError("set all of CLASSROOM_ML_TLS_CA, _CERT and _KEY, or none of them")
+        if self.cloud_sql_instance and self.database_url:
+            raise ValueError("set CLASSROOM_CLOUD_SQL_INSTANCE or CLASSROOM_DATABASE_URL, not both")
+        return self
+
     @property
     def database(self) -> str:
+        """Empty when the tables lie in Cloud SQL."""
+        if self.cloud_sql_instance:
+            return ""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'classroom.sqlite'}"
 
     @property

@@ -6,12 +6,14 @@ Knows nothing of how features or heads are made.
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ml_core.config import ServerConfig, TlsFiles, usable_cores
+from ml_core.config import DRAIN_SECONDS, ServerConfig, TlsFiles, usable_cores
+from ml_core.maintenance import METADATA_URL, watch_machine
 
 # Both before torch and numpy load. Torch's threads would otherwise spin while they wait for each other:
 # on cores that the web tier shares that costs seven times the work itself.
@@ -32,13 +34,20 @@ def serve(
     threads: Annotated[int, typer.Option(help="0: all cores.")] = 0,
     backbone: Annotated[str, typer.Option()] = "efficientnet_lite0",
     device: Annotated[str, typer.Option(help="cpu, cuda:0; empty: chosen here.")] = "",
-    reflection: Annotated[bool, typer.Option(help="The reflection service, for tools.")] = True,
+    reflection: Annotated[
+        bool | None, typer.Option(help="The reflection service, for tools; on loopback it is on unasked.")
+    ] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Our PEM key.")] = None,
     tls_cert: Annotated[Path | None, typer.Option(help="Our PEM certificate.")] = None,
     tls_ca: Annotated[Path | None, typer.Option(help="The CA that signs callers.")] = None,
     socket: Annotated[str, typer.Option(help="Unix socket for a local health check.", envvar=SOCKET)] = "",
+    drain_seconds: Annotated[float, typer.Option(min=0, help="For calls in hand at the end.")] = DRAIN_SECONDS,
+    watch_maintenance: Annotated[
+        bool, typer.Option(help="On Compute Engine: stop in time before the machine does.")
+    ] = False,
+    metadata_url: Annotated[str, typer.Option(hidden=True)] = METADATA_URL,
 ) -> None:
-    """Answer gRPC calls until SIGTERM."""
+    """Answer gRPC calls until SIGTERM, then finish what is in hand."""
     from ml_core.blobs import open_blobs
     from ml_core.server import serve_until_signal
 
@@ -57,7 +66,8 @@ def serve(
         tls=tls,
         socket=socket,
     )
-    serve_until_signal(settings, open_blobs(blobs) if blobs else None)
+    watch = partial(watch_machine, metadata_url) if watch_maintenance else lambda _stop: None
+    serve_until_signal(settings, open_blobs(blobs) if blobs else None, drain_seconds, watch)
 
 
 @app.command()

@@ -24,6 +24,10 @@ MAX_PHOTO_PIXELS = 50_000_000  # an iPad's largest photo has 48 million
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 MAX_MODEL_BYTES = 16 * 1024 * 1024
 
+# A preempted VM has 30 s left; a training of the class takes a few.
+DRAIN_SECONDS = 25.0
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
 
 def usable_cores() -> int:
     """Cores this process may use; a container's share, not the whole machine's."""
@@ -48,7 +52,7 @@ class ServerConfig:
     backbone: str = "efficientnet_lite0"
     device: str = ""  # "": CUDA when there is one, else the CPU
     threads: int = field(default_factory=usable_cores)
-    reflection: bool = True
+    reflection: bool | None = None  # None: on loopback alone
     tls: TlsFiles | None = None
     socket: str = ""  # path of a Unix socket that answers too, for a health check inside the container
     max_concurrent_rpcs: int = 64

@@ -29,6 +29,13 @@ class BusyError(MlError):
         super().__init__("busy", text)
 
 
+class StoppingError(MlError):
+    """This server is going away and hands the work back; another one takes it at once."""
+
+    def __init__(self) -> None:
+        super().__init__("stopping", "the server is stopping")
+
+
 class WorkCancelledError(MlError):
     """The caller went away or its deadline passed while we worked."""
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
+from collections.abc import Callable
 from concurrent import futures
 
 import grpc
@@ -17,7 +19,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from ml_core.blobs import BlobStore
-from ml_core.config import MAX_MESSAGE_BYTES, ServerConfig, TlsFiles
+from ml_core.config import DRAIN_SECONDS, LOOPBACK, MAX_MESSAGE_BYTES, ServerConfig, TlsFiles
 from ml_core.features import Embedder
 from ml_core.rpc import ml_core_pb2, ml_core_pb2_grpc
 from ml_core.servicer import MlCoreServicer
@@ -25,8 +27,10 @@ from ml_core.servicer import MlCoreServicer
 log = structlog.get_logger()
 
 SERVICE_NAME = ml_core_pb2.DESCRIPTOR.services_by_name["MlCore"].full_name
-STOP_GRACE_SECONDS = 10.0
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+# Time for callers who watch our health to send their next call elsewhere, before the port closes.
+HEALTH_HEAD_START_SECONDS = 0.5
+MIN_PING_INTERVAL_MS = 10_000  # a caller that pings oftener is cut off
+DEAD_CALLER_PING_MS = 60_000  # work for a caller that is gone is stopped after about this long
 
 
 class RunningServer:
@@ -39,9 +43,14 @@ class RunningServer:
         self._servicer = servicer
         self._health = health_servicer
 
-    def stop(self, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
-        """Health turns first, so that balanced callers go elsewhere; calls in hand may finish."""
+    def stop(self, grace_seconds: float = DRAIN_SECONDS) -> None:
+        """Health turns first, so that balanced callers go elsewhere; calls in hand may finish.
+
+        What is not done after the grace is handed back: its caller is told UNAVAILABLE.
+        """
         self._health.enter_graceful_shutdown()
+        if grace_seconds:
+            time.sleep(min(grace_seconds, HEALTH_HEAD_START_SECONDS))
         self._server.stop(grace_seconds).wait()
         self._servicer.stop()
 
@@ -54,7 +63,7 @@ def create_server(
 ) -> tuple[RunningServer, int]:
     """A server that already listens, and its port. It is ready when this returns: the backbone has
     run once."""
-    if settings.tls is None and settings.host not in _LOOPBACK:
+    if settings.tls is None and settings.host not in LOOPBACK:
         raise ValueError("without TLS files only a loopback address is served")
     torch.set_num_threads(settings.threads)
     ready = embedder or Embedder(settings.backbone, settings.device)
@@ -67,14 +76,16 @@ def create_server(
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
             ("grpc.keepalive_permit_without_calls", 1),
-            ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+            ("grpc.http2.min_ping_interval_without_data_ms", MIN_PING_INTERVAL_MS),
+            ("grpc.keepalive_time_ms", DEAD_CALLER_PING_MS),
             ("grpc.so_reuseport", 0),  # a second server on this port must fail, not share it
         ),
     )
     ml_core_pb2_grpc.add_MlCoreServicer_to_server(servicer, server)
     health_servicer = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
-    if settings.reflection:
+    on_loopback = settings.host in LOOPBACK
+    if on_loopback if settings.reflection is None else settings.reflection:
         reflection.enable_server_reflection(
             (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME), server
         )
@@ -103,13 +114,23 @@ def _bind(server: grpc.Server, address: str, tls: TlsFiles | None) -> int:
     return server.add_secure_port(address, credentials)
 
 
-def serve_until_signal(settings: ServerConfig, blobs: BlobStore | None) -> None:
-    """Run in the foreground; prints one line with the address when ready."""
+def serve_until_signal(
+    settings: ServerConfig,
+    blobs: BlobStore | None,
+    drain_seconds: float = DRAIN_SECONDS,
+    watch: Callable[[Callable[[], None]], None] = lambda _stop: None,
+) -> None:
+    """Run in the foreground; prints one line with the address when ready.
+
+    `watch` is given what starts the same stop as a signal does.
+    """
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     running, port = create_server(settings, blobs)
     print(f"ml_core ready on {_bracketed(settings.host)}:{port}", flush=True)
+    watch(stopping.set)
     stopping.wait()
-    log.info("stopping")
-    running.stop()
+    log.info("stopping", grace_seconds=drain_seconds)
+    running.stop(drain_seconds)
+    log.info("stopped")

@@ -23,6 +23,7 @@ from ml_core.errors import (
     MlError,
     ModelStateError,
     PhotoError,
+    StoppingError,
     WorkCancelledError,
 )
 from ml_core.features import Embedder
@@ -50,6 +51,7 @@ _CODES: tuple[tuple[type[Exception], grpc.StatusCode], ...] = (
     (InvalidInputError, grpc.StatusCode.INVALID_ARGUMENT),
     (ModelStateError, grpc.StatusCode.FAILED_PRECONDITION),
     (BusyError, grpc.StatusCode.RESOURCE_EXHAUSTED),
+    (StoppingError, grpc.StatusCode.UNAVAILABLE),
     (WorkCancelledError, grpc.StatusCode.CANCELLED),
     (BlobError, grpc.StatusCode.UNAVAILABLE),
 )
@@ -144,14 +146,17 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
             curve_point=lambda point: events.put(curve_event(point)),
             cancelled=gone,
         )
-        work: Future[Trained] = self._trainers.submit(
-            train, photos, len(spec.labels), spec.recipe, spec.seed, calls, self._embedder.final_length
-        )
+        try:
+            work: Future[Trained] = self._trainers.submit(
+                train, photos, len(spec.labels), spec.recipe, spec.seed, calls, self._embedder.final_length
+            )
+        except RuntimeError as exc:  # the pool is shut down
+            raise StoppingError from exc
         work.add_done_callback(lambda _: events.put(None))
         while (event := events.get()) is not None:
             yield event
         if work.cancelled():
-            raise BusyError("the server is stopping")
+            raise StoppingError
         yield pb.TrainEvent(result=self._result(work.result(), tuple(spec.labels), photos, ids))
 
     def _result(

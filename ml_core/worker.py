@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from ml_core.errors import BusyError, PhotoError, WorkCancelledError
+from ml_core.errors import BusyError, PhotoError, StoppingError, WorkCancelledError
 from ml_core.features import Embedder, FeatureRows
 from ml_core.images import Pixels, photo_views
 from ml_core.priorities import stand_back_on_one_core
@@ -52,7 +52,7 @@ class EmbedWorker:
         job = _Job(views, cancelled)
         with self._wake:
             if self._stopping:
-                raise BusyError("the server is stopping")
+                raise StoppingError()
             (self._urgent if urgent else self._backlog).append(job)
             self._wake.notify()
         return job.future
@@ -69,7 +69,7 @@ class EmbedWorker:
 
         with self._wake:
             if self._stopping:
-                raise BusyError("the server is stopping")
+                raise StoppingError()
             self._calls.append(run)
             self._wake.notify()
         return future
@@ -81,7 +81,7 @@ class EmbedWorker:
             self._wake.notify()
         self._thread.join()
         for job in (*self._urgent, *self._backlog):
-            job.future.set_exception(BusyError("the server is stopping"))
+            job.future.set_exception(StoppingError())
         self._urgent.clear()
         self._backlog.clear()
 

@@ -5,6 +5,7 @@ Knows nothing of browsers.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,13 +16,34 @@ from classroom_app.resources import App, build
 from classroom_app.services.access import GroupIdentity
 from classroom_app.services.events import EventView
 from classroom_app.settings import Settings
+from tests.postgres import Postgres
 from tests.running import Running
 from tests.support import COLORS, StandInMl, identity, jpeg
 
 
+ON_POSTGRES = os.environ.get("CLASSROOM_TEST_DATABASE") == "postgres"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for all tests that want it; each makes databases of its own."""
+    server = Postgres()
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data", secret_key="k" * 40, training_workers=2)
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """One machine's; with CLASSROOM_TEST_DATABASE=postgres the tables and the queue lie there."""
+    urls = {}
+    if ON_POSTGRES:
+        server: Postgres = request.getfixturevalue("postgres")
+        urls = {
+            "database_url": server.url(server.new_database()),
+            "queue_database_url": server.url(server.new_database(), "postgresql"),
+        }
+    return Settings(data_dir=tmp_path / "data", secret_key="k" * 40, training_workers=2, **urls)
 
 
 @pytest.fixture

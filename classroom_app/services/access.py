@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import bcrypt
+from sqlalchemy.exc import IntegrityError
 
 from classroom_app import catalog, repository
 from classroom_app.db import Database
@@ -70,12 +71,15 @@ class AccessService:
 
     def first_start(self, password: str | None = None) -> str | None:
         """Make the first facilitator; returns the password once, None when there is one already."""
-        with self._db.write() as session:
-            if repository.facilitators(session):
-                return None
-            password = password or _easy_to_type_password()
-            session.add(Facilitator(username=FIRST_FACILITATOR, password_hash=_hash(password)))
-            return password
+        try:
+            with self._db.write() as session:
+                if repository.facilitators(session):
+                    return None
+                password = password or _easy_to_type_password()
+                session.add(Facilitator(username=FIRST_FACILITATOR, password_hash=_hash(password)))
+        except IntegrityError:
+            return None  # another web process that starts at the same moment was faster
+        return password
 
     def set_password(self, username: str, password: str | None = None) -> str:
         """Make the facilitator or give a new password; every session of theirs ends."""

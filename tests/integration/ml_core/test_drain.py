@@ -1,0 +1,251 @@
+"""The end of a server: health first, calls in hand finish or are handed back, whoever asked for it."""
+
+import http.server
+import signal
+import subprocess
+import sys
+import threading
+
+import grpc
+import numpy as np
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from classroom_app.errors import UnavailableError
+from classroom_app.ml_channel import Tls
+from classroom_app.ml_client import Example, Features, GrpcMlClient
+from classroom_app.tier_certs import make_certificates
+from ml_core import servicer
+from ml_core.config import ServerConfig
+from ml_core.maintenance import watch_machine
+from ml_core.rpc import ml_core_pb2 as pb
+from ml_core.rpc import ml_core_pb2_grpc
+from ml_core.server import create_server
+
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+class Endless:
+    """Stands for the fit: it lasts until it is let go or cancelled."""
+
+    def __init__(self):
+        self.begun, self.let_go, self.stopped = threading.Event(), threading.Event(), threading.Event()
+
+    def __call__(self, photos, count, recipe, seed, calls, final_length):
+        calls.progress("looking", 0.1)
+        self.begun.set()
+        while not self.let_go.wait(0.02):
+            if calls.cancelled():
+                self.stopped.set()
+                calls.stop_if_cancelled()
+        return REAL(photos, count, recipe, seed, calls, final_length)
+
+
+REAL = servicer.train
+
+
+def examples(space, length, per_label, views=2):
+    chance = np.random.default_rng(0)
+    for n in range(2 * per_label):
+        rows = chance.normal(size=(views, length)).astype("<f2") + n % 2
+        yield Example(str(n), "ab"[n % 2], Features(space, views, length, rows.tobytes()), n * 60_000, n)
+
+
+@pytest.fixture
+def training(embedder, monkeypatch):
+    """A server in the middle of a training: (server, channel, fit, outcome, the caller's thread)."""
+    fit = Endless()
+    monkeypatch.setattr(servicer, "train", fit)
+    server, port = create_server(ServerConfig(port=0, device="cpu"), None, embedder)
+    client = GrpcMlClient(f"127.0.0.1:{port}")
+    outcome = []
+
+    def call():
+        found = list(examples(embedder.space, embedder.length, 6))
+        try:
+            outcome.append(client.train("ab", found, lambda *_: None, lambda _: None))
+        except UnavailableError as exc:
+            outcome.append(exc)
+
+    caller = threading.Thread(target=call)
+    caller.start()
+    assert fit.begun.wait(20)
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield server, channel, fit, outcome, caller
+    fit.let_go.set()
+    caller.join(20)
+    client.close()
+    server.stop(0)
+
+
+def test_health_turns_first_and_the_call_in_hand_finishes(training):
+    server, channel, fit, outcome, caller = training
+    watched = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(service=""))
+    assert next(watched).status == health_pb2.HealthCheckResponse.SERVING
+    stopping = threading.Thread(target=server.stop, args=(30,))
+    stopping.start()
+    assert next(watched).status == NOT_SERVING
+    assert not outcome
+    watched.cancel()
+    fit.let_go.set()
+    caller.join(20)
+    assert outcome[0].labels == ("a", "b")
+    stopping.join(20)
+    assert not stopping.is_alive()
+
+
+def test_what_is_not_done_after_the_grace_is_handed_back(training):
+    server, _, fit, outcome, caller = training
+    server.stop(0.2)
+    caller.join(20)
+    assert isinstance(outcome[0], UnavailableError)
+    assert fit.stopped.is_set()
+
+
+def test_more_calls_than_a_server_takes_are_refused_as_busy(embedder, monkeypatch):
+    fit = Endless()
+    monkeypatch.setattr(servicer, "train", fit)
+    server, port = create_server(ServerConfig(port=0, device="cpu", max_concurrent_rpcs=1), None, embedder)
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        stub = ml_core_pb2_grpc.MlCoreStub(channel)
+
+        def requests():
+            yield pb.TrainRequest(config=pb.TrainConfig(labels=["a", "b"]))
+            for item in examples(embedder.space, embedder.length, 6):
+                features = pb.Features(
+                    space=item.features.space,
+                    views=item.features.views,
+                    length=item.features.length,
+                    values=item.features.values,
+                )
+                example = pb.Example(id=item.id, label=item.label, features=features)
+                yield pb.TrainRequest(batch=pb.ExampleBatch(examples=[example]))
+
+        call = stub.Train(requests())
+        assert fit.begun.wait(20)
+        with pytest.raises(grpc.RpcError) as caught:
+            stub.GetInfo(pb.GetInfoRequest(), timeout=10)
+        assert caught.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        fit.let_go.set()
+        assert list(call)[-1].WhichOneof("event") == "result"
+    server.stop(0)
+
+
+@pytest.mark.parametrize(("given", "served"), [(None, True), (False, False)])
+def test_reflection_is_on_unasked_on_loopback_alone(embedder, given, served):
+    from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest
+    from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionStub
+
+    server, port = create_server(ServerConfig(port=0, device="cpu", reflection=given), None, embedder)
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        asked = iter([ServerReflectionRequest(list_services="")])
+        try:
+            assert bool(next(ServerReflectionStub(channel).ServerReflectionInfo(asked))) is served
+        except grpc.RpcError as exc:
+            assert exc.code() == grpc.StatusCode.UNIMPLEMENTED
+            assert not served
+    server.stop(0)
+
+
+class Metadata(http.server.BaseHTTPRequestHandler):
+    """Two values of a machine; whoever waits for a change gets it when there is one."""
+
+    values: dict[str, str]
+    changed: threading.Condition
+
+    def do_GET(self):
+        name = self.path.partition("?")[0].rpartition("/")[2]
+        if self.headers.get("Metadata-Flavor") != "Google" or name not in self.values:
+            self.send_error(403)
+            return
+        with self.changed:
+            before = self.values[name]
+            if f"last_etag={before}" in self.path:
+                self.changed.wait_for(lambda: self.values[name] != before, 20)
+            value = self.values[name].encode()
+        self.send_response(200)
+        self.send_header("ETag", value.decode())
+        self.end_headers()
+        self.wfile.write(value)
+
+    def log_message(self, *_args):
+        pass
+
+
+@pytest.fixture
+def metadata():
+    Metadata.values = {"maintenance-event": "NONE", "preempted": "FALSE"}
+    Metadata.changed = threading.Condition()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Metadata)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def change(name, value):
+    with Metadata.changed:
+        Metadata.values[name] = value
+        Metadata.changed.notify_all()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("maintenance-event", "TERMINATE_ON_HOST_MAINTENANCE"), ("preempted", "TRUE")]
+)
+def test_a_machine_that_is_going_to_stop_says_so_once(metadata, name, value):
+    told = threading.Event()
+    watch_machine(metadata, told.set)
+    change("maintenance-event", "MIGRATE_ON_HOST_MAINTENANCE")  # moved alive: nothing stops
+    assert not told.wait(0.3)
+    change(name, value)
+    assert told.wait(10)
+
+
+def _serve(certs, *more):
+    command = [sys.executable, "-m", "ml_core", "serve", "--port", "0", "--threads", "1", "--device", "cpu"]
+    command += ["--tls-key", f"{certs}/server.key", "--tls-cert", f"{certs}/server.pem"]
+    process = subprocess.Popen(
+        [*command, "--tls-ca", f"{certs}/ca.pem", *more], stdout=subprocess.PIPE, text=True
+    )
+    return process, process.stdout.readline().split()[-1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cause", ["signal", "preempted"])
+def test_a_real_server_hands_a_long_training_to_the_other_one(tmp_path, metadata, cause):
+    make_certificates(tmp_path, ["ml.internal"], days=1, ca_days=2)
+    watch = ["--drain-seconds", "0.5", "--watch-maintenance", "--metadata-url", metadata]
+    (going, first), (staying, second) = _serve(tmp_path, *watch), _serve(tmp_path)
+    tls = Tls(tmp_path / "ca.pem", tmp_path / "client.pem", tmp_path / "client.key", "ml.internal")
+    client, alone = GrpcMlClient(f"{first},{second}", tls), GrpcMlClient(first, tls)
+    try:
+        info = alone._info()
+        found = list(examples(info.space, info.feature_length, 400))
+        begun = threading.Event()
+        outcome = []
+
+        def call():
+            try:
+                alone.train("ab", found, lambda *_: begun.set(), lambda _: None)
+            except UnavailableError as exc:
+                outcome.append(exc)
+
+        caller = threading.Thread(target=call)
+        caller.start()
+        assert begun.wait(60)
+        if cause == "signal":
+            going.send_signal(signal.SIGTERM)
+        else:
+            change("preempted", "TRUE")
+        caller.join(60)
+        assert isinstance(outcome[0], UnavailableError)
+        assert client.train("ab", found[:40], lambda *_: None, lambda _: None).labels == ("a", "b")
+        assert going.wait(60) == 0
+        assert staying.poll() is None
+    finally:
+        for process in (going, staying):
+            process.kill()
+            process.wait()
+            process.stdout.close()
+        client.close()
+        alone.close()
