@@ -19,7 +19,7 @@ from tf.gen import tfplugin_pb2_grpc as service
 
 from tests.iac.provider_schema import Schema
 
-SOURCE = "registry.terraform.io/hashicorp/google"
+SOURCE = "hashicorp/google"
 MESSAGE_BYTES_MAX = 256 << 20  # the whole schema is one answer
 # The library's protocol is older than write-only arguments: field 11, a bool, as bytes on the wire.
 WRITE_ONLY = bytes([11 << 3, 1])
