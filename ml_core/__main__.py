@@ -34,9 +34,12 @@ def serve(
     tls_key: Annotated[Path | None, typer.Option(help="Our PEM key.")] = None,
     tls_cert: Annotated[Path | None, typer.Option(help="Our PEM certificate.")] = None,
     tls_ca: Annotated[Path | None, typer.Option(help="The CA that signs callers.")] = None,
+    metrics_port: Annotated[int, typer.Option(help="Prometheus metrics on a port of their own; 0: off.")] = 0,
+    metrics_host: Annotated[str, typer.Option(help="Address of the metrics port.")] = "127.0.0.1",
 ) -> None:
     """Answer gRPC calls until SIGTERM."""
     from ml_core.blobs import open_blobs
+    from ml_core.observe import logs, tracing
     from ml_core.server import serve_until_signal
 
     tls = None
@@ -52,7 +55,11 @@ def serve(
         threads=threads or usable_cores(),
         reflection=reflection,
         tls=tls,
+        metrics_host=metrics_host,
+        metrics_port=metrics_port,
     )
+    logs.configure()
+    tracing.start("ml_core")
     serve_until_signal(settings, open_blobs(blobs) if blobs else None)
 
 

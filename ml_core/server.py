@@ -19,6 +19,8 @@ from grpc_reflection.v1alpha import reflection
 from ml_core.blobs import BlobStore
 from ml_core.config import MAX_MESSAGE_BYTES, ServerConfig, TlsFiles
 from ml_core.features import Embedder
+from ml_core.interceptor import CallObserver
+from ml_core.metrics import watch
 from ml_core.rpc import ml_core_pb2, ml_core_pb2_grpc
 from ml_core.servicer import MlCoreServicer
 
@@ -38,6 +40,7 @@ class RunningServer:
         self._server = server
         self._servicer = servicer
         self._health = health_servicer
+        self.state = servicer.state
 
     def stop(self, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
         """Health turns first, so that balanced callers go elsewhere; calls in hand may finish."""
@@ -62,6 +65,7 @@ def create_server(
     servicer = MlCoreServicer(ready, blobs, settings)
     server = grpc.server(
         futures.ThreadPoolExecutor(settings.max_concurrent_rpcs, thread_name_prefix="rpc"),
+        interceptors=(CallObserver(),),
         maximum_concurrent_rpcs=settings.max_concurrent_rpcs,
         options=(
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
@@ -106,6 +110,8 @@ def serve_until_signal(settings: ServerConfig, blobs: BlobStore | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     running, port = create_server(settings, blobs)
+    if settings.metrics_port:
+        watch(settings.metrics_host, settings.metrics_port, running.state)
     print(f"ml_core ready on {_bracketed(settings.host)}:{port}", flush=True)
     stopping.wait()
     log.info("stopping")
