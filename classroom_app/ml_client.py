@@ -13,6 +13,7 @@ from typing import NoReturn, Protocol, TypeVar
 import grpc
 
 from classroom_app.errors import ClassroomError, MlRefusedError, ModelUnknownError, UnavailableError
+from classroom_app.observe.calls import CallObserver
 from ml_core.rpc import ml_core_pb2 as pb
 from ml_core.rpc.ml_core_pb2_grpc import MlCoreStub
 
@@ -167,7 +168,7 @@ class GrpcMlClient:
                 ("grpc.keepalive_time_ms", 30_000),
             ],
         )
-        self._stub = MlCoreStub(self._channel)
+        self._stub = MlCoreStub(grpc.intercept_channel(self._channel, CallObserver()))
 
     def close(self) -> None:
         self._channel.close()

@@ -27,14 +27,14 @@ _OUR_FAULT = {grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL}
 _log = structlog.get_logger(__name__)
 
 
-class CallObserver(grpc.ServerInterceptor):  # type: ignore[misc]
+class CallObserver(grpc.ServerInterceptor):
     """Goes around the servicer's methods; health and reflection pass untouched."""
 
     def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler | None],
+        continuation: Callable[[grpc.HandlerCallDetails], Any],
         details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler | None:
+    ) -> Any:
         handler = continuation(details)
         service, _, method = details.method.lstrip("/").partition("/")
         if handler is None or service != SERVICE or method not in METHODS:
@@ -70,7 +70,7 @@ def _streaming(behavior: Callable[..., Any], method: str, sent: dict[str, str]) 
 
 
 @contextmanager
-def _watched(method: str, sent: dict[str, str], context: grpc.ServicerContext) -> Iterator[None]:
+def _watched(method: str, sent: dict[str, str], context: Any) -> Iterator[None]:
     started = time.perf_counter()
     number = request_id.accept(sent.get(request_id.METADATA_KEY)) or request_id.new()
     code = grpc.StatusCode.UNKNOWN

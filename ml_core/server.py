@@ -65,7 +65,7 @@ def create_server(
     servicer = MlCoreServicer(ready, blobs, settings)
     server = grpc.server(
         futures.ThreadPoolExecutor(settings.max_concurrent_rpcs, thread_name_prefix="rpc"),
-        interceptors=(CallObserver(),),
+        interceptors=[CallObserver()],
         maximum_concurrent_rpcs=settings.max_concurrent_rpcs,
         options=(
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),

@@ -18,6 +18,7 @@ from classroom_app.errors import ClassroomError, UnavailableError
 from classroom_app.ml_client import Embedded, MlClient, PhotoSource
 from classroom_app.models import ChallengePhoto, Photo, utcnow
 from ml_core.blobs import BlobError, BlobNotFoundError, BlobStore
+from ml_core.observe import request_id, tracing
 
 BATCH_PHOTOS = 8
 LEASE = dt.timedelta(seconds=30)  # a batch takes a second or two; embedding a photo twice does no harm
@@ -44,15 +45,22 @@ class EmbeddingService:
         with self._db.write() as session:
             rows = repository.lease_pending(session, table, BATCH_PHOTOS, utcnow() + LEASE, owner)
             taken = [(row.id, row.blob_key) for row in rows]
-        if not taken:
-            return 0
+        if taken:
+            # A run that waits for its photos passes its own id on; photos on their own get one for the batch.
+            with request_id.ensured(), tracing.span("embed", attributes={"photos": len(taken)}):
+                self._embed_taken(table, taken)
+        return len(taken)
+
+    def _embed_taken(self, table: Table, taken: list[tuple[str, str]]) -> None:
+        ids = [photo_id for photo_id, _ in taken]
         answers: list[Embedded] = []
         try:
             sources = self._sources(taken, answers)
             answers += self._embed(sources)
         finally:
-            self._keep(table, [photo_id for photo_id, _ in taken], answers)
-        return len(taken)
+            self._keep(table, ids, answers)
+        # From the ids of the uploads to that of the batch, which the compute tier logs.
+        _log.info("photos_embedded", kind=table.__tablename__, photos=ids)
 
     def _embed(self, sources: list[PhotoSource]) -> list[Embedded]:
         """One call; when it fails for another reason than absence, one call a photo, and a try is counted."""
@@ -151,6 +159,9 @@ class Embedder:
         self._stopping.set()
         self._wake.set()
         self._thread.join(timeout=15)
+
+    def has_died(self) -> bool:
+        return self._thread.ident is not None and not (self._thread.is_alive() or self._stopping.is_set())
 
     def _work(self) -> None:
         self._service.free_leases(self._executor_id)

@@ -18,9 +18,12 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 # What other libraries write is not ours to choose: addresses, links that let somebody in and cookies go.
 _SECRETS = (
     (re.compile(r"(/(?:join|projector)/)[^\s\"'?#]+"), r"\1[token]"),
-    (re.compile(r"\b(group|facilitator|projector|authorization)=[^\s;,\"']+", re.IGNORECASE), r"\1=[secret]"),
+    (re.compile(r"(?i)\b(group|facilitator|projector|authorization)=[^\s;,\"']+"), r"\1=[secret]"),
     (re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])"), "[address]"),
-    (re.compile(r"(?<![\w:])(?=[0-9a-f:]*::|(?:[0-9a-f]{1,4}:){4})[0-9a-f:]{3,39}(?![\w:])", re.I), "[address]"),
+    (
+        re.compile(r"(?i)(?<![\w:])(?=[0-9a-f:]*::|(?:[0-9a-f]{1,4}:){4})[0-9a-f:]{3,39}(?![\w:])"),
+        "[address]",
+    ),
 )
 
 

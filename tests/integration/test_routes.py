@@ -295,13 +295,6 @@ def test_a_mistyped_address_leads_home(browser: Browser) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 
-def test_health_and_readiness_mean_it(browser: Browser, ml: StandInMl) -> None:
-    assert browser("GET", "/healthz").text == "ok"
-    assert browser("GET", "/readyz").json() == {"database": True, "ml_core": True}
-    ml.away = True
-    assert browser("GET", "/readyz").json() == {"database": True, "ml_core": False}
-
-
 def test_fonts_may_be_kept_for_ever(browser: Browser) -> None:
     answer = browser("GET", "/assets/fonts/mplus-rounded-1c-500.woff2")
     assert answer.status_code == 200
