@@ -212,6 +212,7 @@ class GrpcMlClient:
     ) -> Trained:
         """Fit on ready features; the callbacks run in this thread as events come."""
         curve: list[CurvePoint] = []
+        result: pb.TrainResult | None = None
         call = self._stub.Train(_train_requests(labels, examples), timeout=TRAIN_TIMEOUT_S)
         try:
             for event in call:
@@ -223,13 +224,15 @@ class GrpcMlClient:
                     point = event.curve_point
                     curve.append(CurvePoint(point.photos_per_label, point.correct, point.total))
                     on_curve(curve[-1])
-                elif kind == "result":
-                    return _trained(event.result, labels, curve)
+                elif kind == "result":  # the last one: the call then ends by itself
+                    result = event.result
         except grpc.RpcError as exc:
             _raise(exc)
         finally:
             call.cancel()
-        raise UnavailableError
+        if result is None:
+            raise UnavailableError
+        return _trained(result, labels, curve)
 
     def predict_features(
         self, model_id: str, model: Callable[[], bytes], featured: Sequence[tuple[str, Features]]

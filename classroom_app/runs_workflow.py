@@ -83,6 +83,7 @@ class RunQueue:
         self._workflow = self._register()
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=self._workers, polling_interval_sec=POLL_S)
+        self._beat_at = time.monotonic()
         self._keeper.start()
 
     def stop(self) -> None:

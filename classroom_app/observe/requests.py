@@ -19,6 +19,7 @@ HEADER = "X-Request-Id"
 PHOTO_HEADER = "x-photo-id"  # an iPad names a photo when it is taken: every try to send it has this id
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OFTEN = frozenset({"/predict"})  # live frames, several a second from every iPad: not worth a line each
+PROBES = frozenset({"/healthz", "/readyz"})  # readiness says by itself when a part goes or comes back
 SLOW_S = 2.0
 UNHANDLED = 500
 
@@ -84,6 +85,6 @@ def template(scope: Scope) -> str:
 def _note(method: str, route: str, status: int, seconds: float) -> None:
     """One line for what changes something, fails or is slow."""
     changes = method not in {"GET", "HEAD"} and route not in OFTEN
-    if changes or status >= 500 or seconds > SLOW_S:
+    if route not in PROBES and (changes or status >= 500 or seconds > SLOW_S):
         note = _log.warning if status >= 500 else _log.info
         note("request", method=method, route=route, status=status, seconds=round(seconds, 3))

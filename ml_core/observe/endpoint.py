@@ -5,13 +5,14 @@ Knows nothing of which metrics there are.
 
 from __future__ import annotations
 
-from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
+from prometheus_client import REGISTRY, CollectorRegistry, disable_created_metrics, start_http_server
 
 
 class MetricsEndpoint:
     """Listens from its making to `stop`. Not the public port: the figures are nobody else's business."""
 
     def __init__(self, host: str, port: int, registry: CollectorRegistry = REGISTRY) -> None:
+        disable_created_metrics()  # a second series for each, which no dashboard here asks for
         self._server, self._thread = start_http_server(port, host, registry)
         self.port: int = self._server.server_port
 
