@@ -49,8 +49,8 @@ class ServerState(Collector):
             yield from _gpu_memory(_cuda_bytes())
 
 
-def watch(host: str, port: int, state: ServerState) -> MetricsEndpoint:
-    """Open the metrics port of this process."""
+def open_metrics_port(host: str, port: int, state: ServerState) -> MetricsEndpoint:
+    """For as long as the process lives."""
     REGISTRY.register(state)
     return MetricsEndpoint(host, port)
 

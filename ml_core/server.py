@@ -20,7 +20,7 @@ from ml_core.blobs import BlobStore
 from ml_core.config import MAX_MESSAGE_BYTES, ServerConfig, TlsFiles
 from ml_core.features import Embedder
 from ml_core.interceptor import CallObserver
-from ml_core.metrics import watch
+from ml_core.metrics import open_metrics_port
 from ml_core.rpc import ml_core_pb2, ml_core_pb2_grpc
 from ml_core.servicer import MlCoreServicer
 
@@ -111,7 +111,7 @@ def serve_until_signal(settings: ServerConfig, blobs: BlobStore | None) -> None:
         signal.signal(number, lambda *_: stopping.set())
     running, port = create_server(settings, blobs)
     if settings.metrics_port:
-        watch(settings.metrics_host, settings.metrics_port, running.state)
+        open_metrics_port(settings.metrics_host, settings.metrics_port, running.state)
     print(f"ml_core ready on {_bracketed(settings.host)}:{port}", flush=True)
     stopping.wait()
     log.info("stopping")

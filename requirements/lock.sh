@@ -6,8 +6,8 @@ uv=$(cd .. && realpath "$1")
 options=(--quiet --no-header --no-annotate --universal --python-version 3.11)
 all=$(mktemp)
 trap 'rm -f "$all"' EXIT
-"$uv" pip compile "${options[@]}" web.in ml.in dev.in -o "$all"
+"$uv" pip compile "${options[@]}" web.in ml.in trace.in dev.in -o "$all"
 "$uv" pip compile "${options[@]}" web.in ml.in -c "$all" -o ../requirements.txt
-for tier in web ml dev; do
+for tier in web ml trace dev; do
   "$uv" pip compile "${options[@]}" "$tier.in" -c "$all" -o "$tier.txt"
 done
