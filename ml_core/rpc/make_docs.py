@@ -20,7 +20,12 @@ _SCALARS = {
 def document(file: d.FileDescriptorProto) -> str:
     """The contract as Markdown: methods first, then every message they are made of."""
     notes = {tuple(at.path): _text(at) for at in file.source_code_info.location}
-    lines = ["<!-- Made from the .proto by `make api-docs`; edit the comments there. -->", "", "# gRPC API", ""]
+    lines = [
+        "<!-- Made from the .proto by `make api-docs`; edit the comments there. -->",
+        "",
+        "# gRPC API",
+        "",
+    ]
     lines += [notes.get(SYNTAX, ""), ""]
     for index, service in enumerate(file.service):
         lines += [f"## Service `{file.package}.{service.name}`", ""]

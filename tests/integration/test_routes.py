@@ -29,7 +29,9 @@ class Browser:
     """A browser with its own cookie jar, speaking to the app without a network."""
 
     def __init__(self, app: App, scheme: str = "http", address: str = "192.0.2.7") -> None:
-        asgi = Starlette(routes=own_routes(app.settings), middleware=[Middleware(RequestObserver), Middleware(Doorkeeper)])
+        asgi = Starlette(
+            routes=own_routes(app.settings), middleware=[Middleware(RequestObserver), Middleware(Doorkeeper)]
+        )
         self._transport = httpx.ASGITransport(asgi, client=(address, 50000))
         self._base = f"{scheme}://class.test"
         self.cookies = httpx.Cookies()

@@ -115,7 +115,9 @@ def test_one_id_goes_with_a_photo_and_with_a_run_through_both_tiers(
     (rpc,) = named(lines, "rpc", method="Train")
     assert (rpc["request_id"], rpc["code"]) == (run_id, "OK")
     assert named(lines, "run_done", request_id=run_id)
-    assert all("request_id" in line for line in lines if line["event"] in {"rpc", "request", "photos_embedded"})
+    assert all(
+        "request_id" in line for line in lines if line["event"] in {"rpc", "request", "photos_embedded"}
+    )
     told = str(lines)
     secrets = [ipad.cookies["group"], *(group.join_path for group in event.groups), "192.0.2.7"]
     assert [secret for secret in secrets if secret in told] == []

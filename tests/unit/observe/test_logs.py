@@ -40,7 +40,9 @@ def lines(stream: io.StringIO) -> list[dict[str, object]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def test_a_line_has_the_fields_of_cloud_logging(written: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_has_the_fields_of_cloud_logging(
+    written: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "a-project")
     logs.configure(written)
     span = SpanContext(trace_id=0xABC, span_id=0xDEF, is_remote=True, trace_flags=TraceFlags(1))
