@@ -1,4 +1,4 @@
-"""One id from the iPad to the GPU, in both tiers' logs, figures and traces: the real tiers over a real channel."""
+"""One id from the iPad to the GPU, in logs, figures and traces: the real tiers over a real channel."""
 
 from __future__ import annotations
 

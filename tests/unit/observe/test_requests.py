@@ -1,4 +1,4 @@
-"""The middleware around every request: its id, its figures, its line in the log, and what is in none of them."""
+"""The middleware around every request: its id, its figures, its line, and what is in none of them."""
 
 from __future__ import annotations
 
