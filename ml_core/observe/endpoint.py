@@ -12,7 +12,7 @@ class MetricsEndpoint:
     """Listens from its making to `stop`. Not the public port: the figures are nobody else's business."""
 
     def __init__(self, host: str, port: int, registry: CollectorRegistry = REGISTRY) -> None:
-        disable_created_metrics()  # a second series for each, which no dashboard here asks for
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # series that no dashboard asks for
         self._server, self._thread = start_http_server(port, host, registry)
         self.port: int = self._server.server_port
 
