@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 PROTO := ml_core/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo rehearse test test-all ci lint format proto proto-check bench bench-ui screenshots
+.PHONY: help run demo rehearse test test-all ci lint format proto api-docs proto-check bench bench-ui screenshots
 .PHONY: lock debian clean certs test-postgres iac iac-terraform iac-kube iac-docker
 
 help: ## list the targets
@@ -129,7 +129,14 @@ PROTOC = $(BIN)/python -m grpc_tools.protoc -I. \
 proto: $(VENV)/.installed-dev ## generate the gRPC code anew
 	@$(PROTOC) --python_out=. --mypy_out=quiet:. --grpc_python_out=. --mypy_grpc_out=quiet:. $(PROTO)
 
+DESCRIBE = $(BIN)/python -m grpc_tools.protoc -I. --include_source_info --descriptor_set_out=/dev/stdout $(PROTO)
+
+api-docs: $(VENV)/.installed-dev ## generate docs/api.md, the gRPC API's pages, from the .proto anew
+	@$(DESCRIBE) | $(BIN)/python -m ml_core.rpc.make_docs > docs/api.md
+
 proto-check: $(VENV)/.installed-dev
+	@$(DESCRIBE) | $(BIN)/python -m ml_core.rpc.make_docs | cmp -s - docs/api.md \
+	  || { echo "docs/api.md is stale: run make api-docs"; exit 1; }
 	@rm -rf $(VENV)/proto && mkdir -p $(VENV)/proto
 	@$(PROTOC) --python_out=$(VENV)/proto --mypy_out=quiet:$(VENV)/proto \
 	  --grpc_python_out=$(VENV)/proto --mypy_grpc_out=quiet:$(VENV)/proto $(PROTO)

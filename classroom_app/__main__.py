@@ -76,6 +76,7 @@ def web(
         ssl_certfile=str(certificate) if certificate else None,
         ssl_keyfile=str(key) if key else None,
         log_level="warning",
+        log_config=None,  # uvicorn's lines go the way of ours
         access_log=False,  # a log of who asked for what would be personal data
         proxy_headers=settings.trust_proxy,
         forwarded_allow_ips="*" if settings.trust_proxy else None,

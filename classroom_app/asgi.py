@@ -7,28 +7,34 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 import structlog
+from prometheus_client import REGISTRY
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+from streamlit.runtime import Runtime
+from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
 from classroom_app import log, migrate
 from classroom_app import session as viewer
 from classroom_app.errors import ClassroomError
-from classroom_app.resources import get_app
-from classroom_app.routes import facilitator, group, session
+from classroom_app.observe.requests import RequestObserver
+from classroom_app.observe.state import AppState
+from classroom_app.resources import App, get_app
+from classroom_app.routes import facilitator, group, health, session
 from classroom_app.routes.middleware import Doorkeeper
 from classroom_app.routes.packed import PackedStatic
 from classroom_app.settings import Settings, get_settings
+from ml_core.observe import request_id, tracing
+from ml_core.observe.endpoint import MetricsEndpoint
 
 HERE = Path(__file__).parent
 _log = structlog.get_logger(__name__)
@@ -47,22 +53,6 @@ class Assets(StaticFiles):
         return response
 
 
-async def healthz(_request: Request) -> Response:
-    """The process answers."""
-    return PlainTextResponse("ok")
-
-
-async def readyz(_request: Request) -> Response:
-    """A class can go on: the database answers. An absent compute tier is said, but photos are still kept."""
-    checks = await run_in_threadpool(_checks)
-    return JSONResponse(checks, 200 if checks["database"] else 503)
-
-
-def _checks() -> dict[str, bool]:
-    app = get_app()
-    return {"database": app.db.is_ready(), "ml_core": app.ml.is_ready()}
-
-
 @contextlib.asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     app = get_app()
@@ -70,28 +60,59 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     await run_in_threadpool(app.make_first_facilitator)
     await run_in_threadpool(app.start)
     try:
-        yield
+        with _metrics(app):
+            yield
     finally:
         await run_in_threadpool(app.stop)
+
+
+@contextlib.contextmanager
+def _metrics(app: App) -> Iterator[None]:
+    """The port for Prometheus, when there is one: never the app's own."""
+    if not app.settings.metrics_port:
+        yield
+        return
+    state = AppState(app.backlog.count, app.readiness, _open_sessions)
+    REGISTRY.register(state)
+    endpoint = MetricsEndpoint(app.settings.metrics_host, app.settings.metrics_port)
+    try:
+        yield
+    finally:
+        endpoint.stop()
+        REGISTRY.unregister(state)
+
+
+def _open_sessions() -> int | None:
+    if not Runtime.exists():
+        return None
+    found = Runtime.instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY]).get(ACTIVE_SESSIONS_FAMILY, ())
+    return sum(int(stat.value) for stat in found if isinstance(stat, GaugeStat))
 
 
 def create_app() -> st.App:
     """What uvicorn serves (`--factory`)."""
     log.configure()
+    tracing.start("classroom_web")
+    settings = get_settings()
     # Streamlit warns of each thread without a script; ours beside the pages never draw anything.
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     return st.App(
         HERE / "main.py",
-        routes=own_routes(get_settings()),
+        routes=own_routes(settings),
         on_script_error=sorry,
-        middleware=[Middleware(Doorkeeper), Middleware(PackedStatic, folder=STREAMLIT_STATIC)],
+        middleware=[
+            Middleware(RequestObserver, trust_proxy=settings.trust_proxy),
+            Middleware(Doorkeeper),
+            Middleware(PackedStatic, folder=STREAMLIT_STATIC),
+        ],
         lifespan=lifespan,
     )
 
 
 def sorry(error: Exception) -> bool:
     """What nobody foresaw: a sentence in the viewer's language instead of Streamlit's English box."""
-    _log.error("page_failed", exc_info=error)
+    with request_id.ensured():
+        _log.error("page_failed", exc_info=error)
     known = error if isinstance(error, ClassroomError) else ClassroomError()
     st.html(f'<div class="sorry" role="alert">{viewer.sorry(known)}</div>')
     return True
@@ -100,8 +121,7 @@ def sorry(error: Exception) -> bool:
 def own_routes(settings: Settings) -> list[BaseRoute]:
     """Everything beside the pages."""
     return [
-        Route("/healthz", healthz),
-        Route("/readyz", readyz),
+        *health.routes(),
         *session.ROUTES,
         *group.routes(settings.photo_bytes_max),
         *facilitator.routes(settings.zip_bytes_max),

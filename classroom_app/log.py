@@ -1,4 +1,4 @@
-"""Structured logs on standard error: one line an event, no personal data, no photo.
+"""The web tier's logs: those of the libraries go the same way as our own.
 
 Knows nothing of what is logged.
 """
@@ -6,27 +6,20 @@ Knows nothing of what is logged.
 from __future__ import annotations
 
 import logging
-import sys
 
-import structlog
-
-
-def configure(level: int = logging.INFO) -> None:
-    """For people on a terminal, as JSON everywhere else."""
-    on_terminal = sys.stderr.isatty()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            *([] if on_terminal else [structlog.processors.format_exc_info]),
-            _console() if on_terminal else structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+from ml_core.observe import logs
 
 
-def _console() -> structlog.dev.ConsoleRenderer:
-    # The default prints the local variables of every frame: passwords and photos among them.
-    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+def configure() -> None:
+    logs.configure()
+    logs.take_over(logging.getLogger("dbos"))
+    _take_over_streamlit()
+
+
+def _take_over_streamlit() -> None:
+    """Streamlit gives each of its many loggers a handler of its own, also to those made later."""
+    from streamlit import logger as streamlit_logger
+
+    streamlit_logger.setup_formatter = logs.take_over
+    for known in list(streamlit_logger._loggers.values()):
+        logs.take_over(known)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from classroom_app import session
 from classroom_app.widgets import chrome
+from ml_core.observe import request_id
 
 PAGES = (
     "home",
@@ -24,6 +25,7 @@ PAGES = (
     "projector",
 )
 
+request_id.bind_thread()  # a rerun is a request: what goes wrong in it has an id in the log
 st.set_page_config(
     page_title=session.t_kanji("app_title"), page_icon="📷", layout="wide", initial_sidebar_state="collapsed"
 )

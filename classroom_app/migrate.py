@@ -6,12 +6,15 @@ Knows nothing of settings or of what the tables mean.
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, select
 
 MIGRATION_LOCK = 1_129_071_955  # any number that nobody else locks in this database
@@ -31,6 +34,21 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     with engine.connect() as connection, _one_at_a_time(engine), _without_cascades(connection):
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+def is_done(engine: Engine) -> bool:
+    """Has the database all that this code needs? During a roll-out it may already have more."""
+    known, heads = _revisions()
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_heads()
+    return bool(found) and all(name in heads or name not in known for name in found)
+
+
+@functools.cache
+def _revisions() -> tuple[frozenset[str], frozenset[str]]:
+    """All revisions of this code, and the newest of them."""
+    script = ScriptDirectory.from_config(_config())
+    return frozenset(item.revision for item in script.walk_revisions()), frozenset(script.get_heads())
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ import grpc
 
 from classroom_app.errors import ClassroomError, MlRefusedError, ModelUnknownError, UnavailableError
 from classroom_app.ml_channel import LONGEST_CALL_S, Link, Tls
+from classroom_app.observe.calls import CallObserver
 from ml_core.rpc import ml_core_pb2 as pb
 from ml_core.rpc.ml_core_pb2_grpc import MlCoreStub
 
@@ -135,7 +136,7 @@ class GrpcMlClient:
     """Balances over all addresses; safe to share between threads."""
 
     def __init__(self, targets: str, tls: Tls | None = None) -> None:
-        self._link = Link(targets, tls, MlCoreStub)
+        self._link = Link(targets, tls, _observed_stub)
 
     @property
     def _stub(self) -> MlCoreStub:
@@ -183,6 +184,7 @@ class GrpcMlClient:
     ) -> Trained:
         """Fit on ready features; the callbacks run in this thread as events come."""
         curve: list[CurvePoint] = []
+        result: pb.TrainResult | None = None
         call = self._stub.Train(_train_requests(labels, examples), timeout=TRAIN_TIMEOUT_S)
         try:
             for event in call:
@@ -194,13 +196,15 @@ class GrpcMlClient:
                     point = event.curve_point
                     curve.append(CurvePoint(point.photos_per_label, point.correct, point.total))
                     on_curve(curve[-1])
-                elif kind == "result":
-                    return _trained(event.result, labels, curve)
+                elif kind == "result":  # the last one: the call then ends by itself
+                    result = event.result
         except grpc.RpcError as exc:
             _raise(exc)
         finally:
             call.cancel()
-        raise UnavailableError
+        if result is None:
+            raise UnavailableError
+        return _trained(result, labels, curve)
 
     def predict_features(
         self, model_id: str, model: Callable[[], bytes], featured: Sequence[tuple[str, Features]]
@@ -263,6 +267,10 @@ class GrpcMlClient:
             return call(request, timeout=timeout_s)
         except grpc.RpcError as exc:
             _raise(exc)
+
+
+def _observed_stub(channel: grpc.Channel) -> MlCoreStub:
+    return MlCoreStub(grpc.intercept_channel(channel, CallObserver()))
 
 
 def _photo(photo: PhotoSource) -> pb.Photo:

@@ -337,6 +337,26 @@ def runs_ahead(session: Session, run: Run) -> int:
     return number or 0
 
 
+def active_run_counts(session: Session) -> dict[str, int]:
+    """Runs that wait or are worked on, by state."""
+    rows = session.execute(
+        select(Run.state, func.count()).where(Run.state.in_(ACTIVE_STATES)).group_by(Run.state)
+    )
+    return dict(rows.all())
+
+
+def oldest_queued_run(session: Session) -> dt.datetime | None:
+    return session.scalar(select(func.min(Run.requested_at)).where(Run.state == "queued"))
+
+
+def count_pending(session: Session, table: type[Photo] | type[ChallengePhoto]) -> int:
+    """Photos without features, leased by somebody or not."""
+    waiting = table.embed_state == "pending"
+    if table is Photo:
+        waiting &= Photo.deleted_at.is_(None)
+    return session.scalar(select(func.count()).select_from(table).where(waiting)) or 0
+
+
 # -- executors ---------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ Knows nothing of what the parts do.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import os
 import secrets
 import threading
@@ -15,14 +16,17 @@ from pathlib import Path
 
 import structlog
 
+from classroom_app import migrate
 from classroom_app.cloud_sql import cloud_sql_engine
 from classroom_app.db import Database, make_engine
 from classroom_app.errors import ClassroomError
 from classroom_app.intake import Intake
 from classroom_app.ml_channel import Tls
 from classroom_app.ml_client import GrpcMlClient, MlClient
+from classroom_app.observe.readiness import Readiness
 from classroom_app.runs_workflow import RunQueue
 from classroom_app.services.access import AccessService
+from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.embedding import Embedder, EmbeddingService
@@ -65,6 +69,8 @@ class App:
     queue: RunQueue
     embedder: Embedder
     sweeper: Sweeper
+    backlog: BacklogService
+    readiness: Readiness
 
     def make_first_facilitator(self) -> None:
         """With the password that the settings give; without one, a person makes it at the command line."""
@@ -78,7 +84,12 @@ class App:
         self.embedder.start()
         self.sweeper.start()
 
+    def has_died(self) -> bool:
+        """A thread that works beside the requests ended by itself: only a new process helps."""
+        return any(part.has_died() for part in (self.queue, self.embedder, self.sweeper))
+
     def stop(self) -> None:
+        self.readiness.stop()
         self.sweeper.stop()
         self.embedder.stop()
         self.queue.stop()
@@ -100,6 +111,9 @@ class Sweeper:
     def stop(self) -> None:
         self._stopping.set()
         self._thread.join(timeout=10)
+
+    def has_died(self) -> bool:
+        return self._thread.ident is not None and not (self._thread.is_alive() or self._stopping.is_set())
 
     def _work(self) -> None:
         while not self._stopping.is_set():
@@ -164,6 +178,17 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
         queue=queue,
         embedder=Embedder(embedding, wake, settings.executor_id),
         sweeper=Sweeper(privacy, access),
+        backlog=BacklogService(db),
+        # Without the compute tier the class goes on: photos are kept and wait for it.
+        readiness=Readiness(
+            needed={
+                "database": db.is_ready,
+                "migrations": functools.partial(migrate.is_done, db.engine),
+                "blobs": blobs.is_reachable,
+                "queue": queue.is_alive,
+            },
+            reported={"ml_core": ml.is_ready},
+        ),
     )
 
 

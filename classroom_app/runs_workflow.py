@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
@@ -19,7 +20,9 @@ from classroom_app import repository
 from classroom_app.db import Database
 from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
 from classroom_app.models import utcnow
+from classroom_app.observe import metrics
 from classroom_app.services.training import TrainingService
+from ml_core.observe import request_id, tracing
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,7 +31,8 @@ _Queue = type[DBOS] | DBOSClient
 QUEUE = "training"
 POLL_S = 0.1
 BEAT_EVERY_S = 5.0
-SILENT_AFTER = dt.timedelta(seconds=30)
+SILENT_AFTER_S = 30.0
+SILENT_AFTER = dt.timedelta(seconds=SILENT_AFTER_S)
 LOST_AFTER = dt.timedelta(seconds=20)  # an active run without a workflow by then never got one
 STEP_TRIES = 12  # with the back-off below about three minutes of an absent compute tier
 LAST_STEP_WAIT_S = 10.0
@@ -74,12 +78,14 @@ class RunQueue:
         self._stopping = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="run-keeper", daemon=True)
         self._workflow: Any = None
+        self._beat_at = -SILENT_AFTER_S
 
     def start(self) -> None:
         DBOS(config=self._config)
         self._workflow = self._register()
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=self._workers, polling_interval_sec=POLL_S)
+        self._beat_at = time.monotonic()
         self._keeper.start()
 
     def stop(self) -> None:
@@ -92,6 +98,16 @@ class RunQueue:
         """Idempotent: a workflow with this id runs once, however often it is enqueued."""
         with SetWorkflowID(run_id):
             DBOS.enqueue_workflow(QUEUE, self._workflow, run_id)
+        _log.info("run_enqueued", run=run_id)  # from the id of the tap to that of the run
+
+    def is_alive(self) -> bool:
+        """Does this executor take runs up? By now others would think it dead if its heart did not beat."""
+        is_polling = any(thread.name == f"queue-worker-{QUEUE}" for thread in threading.enumerate())
+        return is_polling and self._keeper.is_alive() and time.monotonic() - self._beat_at < SILENT_AFTER_S
+
+    def has_died(self) -> bool:
+        """The keeper ended by itself: only a new process helps."""
+        return self._keeper.ident is not None and not (self._keeper.is_alive() or self._stopping.is_set())
 
     def forget(self, run_ids: Sequence[str]) -> int:
         """Delete the workflows of deleted runs; returns how many are left."""
@@ -112,19 +128,23 @@ class RunQueue:
 
         @_step("start")
         def start(run_id: str) -> bool:
-            return training.start(run_id)
+            with _watched("start"):
+                return training.start(run_id)
 
         @_step("prepare")
         def prepare(run_id: str) -> None:
-            training.prepare(run_id)
+            with _watched("prepare"):
+                training.prepare(run_id)
 
         @_step("fit")
         def fit(run_id: str) -> dict[str, Any]:
-            return training.fit(run_id)
+            with _watched("fit"):
+                return training.fit(run_id)
 
         @_step("finish")
         def finish(run_id: str, fitted: dict[str, Any]) -> None:
-            training.finish(run_id, fitted)
+            with _watched("finish"):
+                training.finish(run_id, fitted)
 
         @DBOS.step(name="fail")
         def fail(run_id: str, error_key: str) -> None:
@@ -133,13 +153,21 @@ class RunQueue:
         # JSON in the queue's tables: the default would be pickles.
         @DBOS.workflow(name="train", serialization_type=WorkflowSerializationFormat.PORTABLE)
         def train(run_id: str) -> str:
+            # The run's id outlives processes: it is the request id of all its steps, wherever they run.
+            with request_id.bound(run_id), tracing.span("run", attributes={"run": run_id}):
+                outcome = work(run_id)
+            metrics.RUNS.labels(outcome).inc()
+            return outcome
+
+        def work(run_id: str) -> str:
             try:
                 if not start(run_id):
-                    return "nothing to do"
+                    return "nothing_to_do"
                 prepare(run_id)
                 finish(run_id, fit(run_id))
             except Exception as exc:
                 return _ended_badly(run_id, exc, fail)
+            _log.info("run_done", run=run_id)
             return "done"
 
         return train
@@ -168,6 +196,7 @@ class RunQueue:
             active = [
                 run.id for run in repository.active_runs(session) if run.requested_at < utcnow() - LOST_AFTER
             ]
+        self._beat_at = time.monotonic()
         for run_id in active:
             found = _listed(DBOS, [run_id])
             if not found:
@@ -191,6 +220,12 @@ def _forget(queue: _Queue, run_ids: Sequence[str]) -> int:
 
 def _listed(queue: _Queue, run_ids: Sequence[str], **which: Any) -> list[Any]:
     return queue.list_workflows(workflow_ids=list(run_ids), load_input=False, load_output=False, **which)
+
+
+@contextmanager
+def _watched(stage: str) -> Iterator[None]:
+    with tracing.span(f"run {stage}"), metrics.RUN_STAGE_SECONDS.labels(stage).time():
+        yield
 
 
 def _ended_badly(run_id: str, exc: Exception, fail: Any) -> str:

@@ -82,6 +82,10 @@ class Settings(BaseSettings):
     )
     training_workers: int = Field(2, ge=1, le=32, description="runs that one web process works on at once")
     photo_bytes_max: int = Field(8 * 1024 * 1024, description="largest photo that is taken in, bytes")
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="Prometheus metrics on a port of their own, never the app's; 0: off"
+    )
+    metrics_host: str = Field("127.0.0.1", description="address of the metrics port")
     zip_bytes_max: int = Field(500 * 1024 * 1024, description="largest challenge ZIP, bytes")
 
     @model_validator(mode="after")

@@ -46,9 +46,12 @@ def serve(
         bool, typer.Option(help="On Compute Engine: stop in time before the machine does.")
     ] = False,
     metadata_url: Annotated[str, typer.Option(hidden=True)] = METADATA_URL,
+    metrics_port: Annotated[int, typer.Option(help="Prometheus metrics on a port of their own; 0: off.")] = 0,
+    metrics_host: Annotated[str, typer.Option(help="Address of the metrics port.")] = "127.0.0.1",
 ) -> None:
     """Answer gRPC calls until SIGTERM, then finish what is in hand."""
     from ml_core.blobs import open_blobs
+    from ml_core.observe import logs, tracing
     from ml_core.server import serve_until_signal
 
     tls = None
@@ -65,7 +68,11 @@ def serve(
         reflection=reflection,
         tls=tls,
         socket=socket,
+        metrics_host=metrics_host,
+        metrics_port=metrics_port,
     )
+    logs.configure()
+    tracing.start("ml_core")
     watch = partial(watch_machine, metadata_url) if watch_maintenance else lambda _stop: None
     serve_until_signal(settings, open_blobs(blobs) if blobs else None, drain_seconds, watch)
 

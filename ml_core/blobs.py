@@ -43,6 +43,9 @@ class BlobStore(Protocol):
     def uri(self, key: str) -> str:
         """`file://…` or `gs://…`, for a process that reads the same store."""
 
+    def is_reachable(self) -> bool:
+        """Does the store answer? A quick look that reads no blob."""
+
 
 def delete_prefix(store: BlobStore, prefix: str) -> int:
     """Delete every blob under `prefix`; returns how many went. An empty prefix is refused."""
@@ -125,6 +128,9 @@ class FolderBlobs:
     def uri(self, key: str) -> str:
         return self._path(key).as_uri()
 
+    def is_reachable(self) -> bool:
+        return self._root.is_dir() and os.access(self._root, os.R_OK | os.W_OK | os.X_OK)
+
 
 class GcsBlobs:
     """Blobs as objects of one Google Cloud Storage bucket. Credentials come from the environment."""
@@ -162,6 +168,15 @@ class GcsBlobs:
 
     def uri(self, key: str) -> str:
         return f"gs://{self._name}/{check_key(key)}"
+
+    def is_reachable(self) -> bool:
+        try:
+            with _gcs_errors(""):
+                # Not a look for one blob: a bucket that is gone says "not found" to that as well.
+                next(iter(self._client.list_blobs(self._name, max_results=1, timeout=2, retry=None)), None)
+        except BlobError:
+            return False
+        return True
 
 
 class _gcs_errors:

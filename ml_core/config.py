@@ -59,3 +59,5 @@ class ServerConfig:
     max_waiting_trains: int = 32
     max_waiting_photos: int = 1_000
     cached_models: int = 128
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = 0  # 0: nobody may read them

@@ -24,6 +24,9 @@ class ModelCache:
         self._models: OrderedDict[str, tuple[Model, float]] = OrderedDict()  # with the time of the last use
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        return len(self._models)
+
     def put(self, name: str, model: Model) -> None:
         with self._lock:
             self._touch(name, model)

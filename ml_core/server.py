@@ -21,6 +21,8 @@ from grpc_reflection.v1alpha import reflection
 from ml_core.blobs import BlobStore
 from ml_core.config import DRAIN_SECONDS, LOOPBACK, MAX_MESSAGE_BYTES, ServerConfig, TlsFiles
 from ml_core.features import Embedder
+from ml_core.interceptor import CallObserver
+from ml_core.metrics import open_metrics_port
 from ml_core.rpc import ml_core_pb2, ml_core_pb2_grpc
 from ml_core.servicer import MlCoreServicer
 
@@ -42,6 +44,7 @@ class RunningServer:
         self._server = server
         self._servicer = servicer
         self._health = health_servicer
+        self.state = servicer.state
 
     def stop(self, grace_seconds: float = DRAIN_SECONDS) -> None:
         """Health turns first, so that balanced callers go elsewhere; calls in hand may finish.
@@ -71,6 +74,7 @@ def create_server(
     servicer = MlCoreServicer(ready, blobs, settings)
     server = grpc.server(
         futures.ThreadPoolExecutor(settings.max_concurrent_rpcs, thread_name_prefix="rpc"),
+        interceptors=[CallObserver()],
         maximum_concurrent_rpcs=settings.max_concurrent_rpcs,
         options=(
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
@@ -128,6 +132,8 @@ def serve_until_signal(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     running, port = create_server(settings, blobs)
+    if settings.metrics_port:
+        open_metrics_port(settings.metrics_host, settings.metrics_port, running.state)
     print(f"ml_core ready on {_bracketed(settings.host)}:{port}", flush=True)
     watch(stopping.set)
     stopping.wait()

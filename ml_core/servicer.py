@@ -28,6 +28,7 @@ from ml_core.errors import (
 )
 from ml_core.features import Embedder
 from ml_core.images import Pixels, photo_views
+from ml_core.metrics import TRAINS_RUNNING, ServerState
 from ml_core.model_cache import ModelCache
 from ml_core.priorities import stand_back
 from ml_core.rpc import ml_core_pb2 as pb
@@ -89,6 +90,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         )
         self._train_slots = threading.BoundedSemaphore(settings.max_waiting_trains)
         self._models = ModelCache(settings.cached_models)
+        self.state = ServerState(lambda: self._pipeline.waiting, lambda: len(self._models))
 
     def stop(self) -> None:
         self._trainers.shutdown(cancel_futures=True)
@@ -131,7 +133,8 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
             if not self._train_slots.acquire(blocking=False):
                 raise BusyError("too many trainings are waiting")
             try:
-                yield from self._train(request_iterator, _cancelled(context))
+                with TRAINS_RUNNING.track_inprogress():
+                    yield from self._train(request_iterator, _cancelled(context))
             finally:
                 self._train_slots.release()
 

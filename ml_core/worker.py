@@ -19,6 +19,7 @@ import torch
 from ml_core.errors import BusyError, PhotoError, StoppingError, WorkCancelledError
 from ml_core.features import Embedder, FeatureRows
 from ml_core.images import Pixels, photo_views
+from ml_core.metrics import EMBED_BATCH_PHOTOS, EMBED_SECONDS, EMBEDDED_PHOTOS
 from ml_core.priorities import stand_back_on_one_core
 
 Answer = TypeVar("Answer")
@@ -28,6 +29,7 @@ Answer = TypeVar("Answer")
 class _Job:
     views: Pixels
     cancelled: Callable[[], bool]
+    urgent: bool
     future: Future[FeatureRows] = field(default_factory=Future)
 
 
@@ -49,7 +51,7 @@ class EmbedWorker:
         self, views: Pixels, cancelled: Callable[[], bool] = lambda: False, urgent: bool = False
     ) -> Future[FeatureRows]:
         """One photo's views."""
-        job = _Job(views, cancelled)
+        job = _Job(views, cancelled, urgent)
         with self._wake:
             if self._stopping:
                 raise StoppingError()
@@ -116,11 +118,14 @@ class EmbedWorker:
 
     def _embed(self, batch: list[_Job]) -> None:
         try:
-            rows = self._embedder.embed(np.concatenate([job.views for job in batch]))
+            with EMBED_SECONDS.time():
+                rows = self._embedder.embed(np.concatenate([job.views for job in batch]))
         except Exception as exc:  # whatever it is, the callers must not wait for ever
             for job in batch:
                 job.future.set_exception(exc)
             return
+        EMBED_BATCH_PHOTOS.observe(len(batch))
+        EMBEDDED_PHOTOS.labels("live" if batch[0].urgent else "new").inc(len(batch))
         start = 0
         for job in batch:
             job.future.set_result(rows[start : start + len(job.views)])
@@ -139,6 +144,10 @@ class PhotoPipeline:
         self._max_waiting = max_waiting
         self._waiting = 0
         self._lock = threading.Lock()
+
+    @property
+    def waiting(self) -> int:
+        return self._waiting
 
     def embed(
         self,

@@ -132,7 +132,8 @@ def _short(line: str) -> str:
     try:
         entry = json.loads(line)
         last = str(entry.get("exception", "")).strip().splitlines()[-1:]
-        return f"{entry['level']}: {' '.join([str(entry['event']), *last])}"[:LOG_LINE_CHARS]
+        said = " ".join([str(entry["message"]), *last])
+        return f"{entry['severity'].lower()}: {said}"[:LOG_LINE_CHARS]
     except (ValueError, KeyError, AttributeError):
         return line[:LOG_LINE_CHARS]
 

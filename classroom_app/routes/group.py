@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +19,7 @@ from starlette.routing import Route
 
 from classroom_app import i18n
 from classroom_app.errors import BadInputError, NotAllowedError, StaleEpochError, UnavailableError
+from classroom_app.observe import metrics
 from classroom_app.resources import App
 from classroom_app.routes import common
 from classroom_app.services.access import GroupIdentity
@@ -79,7 +81,13 @@ def few_at_once(
         finally:
             upload.leave()
 
-    return in_turn
+    async def counted(request: Request) -> Response:
+        started = time.perf_counter()
+        answer = await in_turn(request)
+        metrics.count_upload(answer.status_code, time.perf_counter() - started)
+        return answer
+
+    return counted
 
 
 def take_photo(request: Request, app: App, body: bytes) -> Response:
@@ -95,6 +103,7 @@ def take_photo(request: Request, app: App, body: bytes) -> Response:
         body,
     )
     status = "saved" if taken.fresh else "already"
+    metrics.UPLOAD_BYTES.inc(len(body) if taken.fresh else 0)
     answer = {"id": photo_id, "status": status, "coach": taken.advice, "message": _sentence(taken, request)}
     return common.reply(answer, 201 if taken.fresh else 200)
 

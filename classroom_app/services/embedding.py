@@ -18,6 +18,7 @@ from classroom_app.errors import ClassroomError, UnavailableError
 from classroom_app.ml_client import Embedded, MlClient, PhotoSource
 from classroom_app.models import ChallengePhoto, Photo, utcnow
 from ml_core.blobs import BlobError, BlobNotFoundError, BlobStore
+from ml_core.observe import request_id, tracing
 
 BATCH_PHOTOS = 8
 LEASE = dt.timedelta(seconds=30)  # a batch takes a second or two; embedding a photo twice does no harm
@@ -45,8 +46,14 @@ class EmbeddingService:
         with self._db.write() as session:
             rows = repository.lease_pending(session, table, BATCH_PHOTOS, utcnow() + LEASE, owner)
             taken = [(row.id, row.blob_key) for row in rows]
-        if not taken:
-            return 0
+        if taken:
+            # A run that waits for its photos passes its own id on; photos on their own get one for the batch.
+            with request_id.ensured(), tracing.span("embed", attributes={"photos": len(taken)}):
+                self._embed_taken(table, taken)
+        return len(taken)
+
+    def _embed_taken(self, table: Table, taken: list[tuple[str, str]]) -> None:
+        ids = [photo_id for photo_id, _ in taken]
         answers: list[Embedded] = []
         try:
             if self._by_uri:
@@ -55,8 +62,9 @@ class EmbeddingService:
             sources = self._sources([(name, key) for name, key in taken if name not in done], answers)
             answers += self._embed(sources)
         finally:
-            self._keep(table, [photo_id for photo_id, _ in taken], answers)
-        return len(taken)
+            self._keep(table, ids, answers)
+        # From the ids of the uploads to that of the batch, which the compute tier logs.
+        _log.info("photos_embedded", kind=table.__tablename__, photos=ids)
 
     def _read_there(self, taken: list[tuple[str, str]]) -> list[Embedded]:
         """The photos that the compute tier reads from the store by itself; of the others it gets the bytes."""
@@ -166,6 +174,9 @@ class Embedder:
         self._stopping.set()
         self._wake.set()
         self._thread.join(timeout=15)
+
+    def has_died(self) -> bool:
+        return self._thread.ident is not None and not (self._thread.is_alive() or self._stopping.is_set())
 
     def _work(self) -> None:
         self._service.free_leases(self._executor_id)

@@ -17,6 +17,7 @@ from classroom_app.db import Database
 from classroom_app.errors import MlRefusedError, StaleEpochError, UnavailableError
 from classroom_app.ml_client import Example, Features, MlClient, Prediction, Trained
 from classroom_app.models import ACTIVE_STATES, ChallengePhoto, Photo, Run, RunResult, utcnow
+from classroom_app.observe import metrics
 from classroom_app.services import layout
 from classroom_app.services.embedding import EmbeddingService
 from ml_core.blobs import BlobError, BlobNotFoundError, BlobStore
@@ -53,7 +54,9 @@ class TrainingService:
                 return False
             run.state = "running"
             run.stage = "features"
-            run.started_at = run.started_at or utcnow()
+            if run.started_at is None:
+                run.started_at = utcnow()
+                metrics.RUN_WAIT_SECONDS.observe((run.started_at - run.requested_at).total_seconds())
             return True
 
     def prepare(self, run_id: str) -> None:

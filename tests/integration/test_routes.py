@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 
 from classroom_app.asgi import own_routes
 from classroom_app.cards import GroupCard
+from classroom_app.observe.requests import RequestObserver
 from classroom_app.resources import App, set_apps
 from classroom_app.routes import facilitator as routes_facilitator
 from classroom_app.routes.middleware import Doorkeeper
@@ -28,7 +29,9 @@ class Browser:
     """A browser with its own cookie jar, speaking to the app without a network."""
 
     def __init__(self, app: App, scheme: str = "http", address: str = "192.0.2.7") -> None:
-        asgi = Starlette(routes=own_routes(app.settings), middleware=[Middleware(Doorkeeper)])
+        asgi = Starlette(
+            routes=own_routes(app.settings), middleware=[Middleware(RequestObserver), Middleware(Doorkeeper)]
+        )
         self._transport = httpx.ASGITransport(asgi, client=(address, 50000))
         self._base = f"{scheme}://class.test"
         self.cookies = httpx.Cookies()
@@ -311,13 +314,6 @@ def test_a_websocket_to_anything_but_the_pages_is_closed(path: str) -> None:
 def test_a_mistyped_address_leads_home(browser: Browser) -> None:
     answer = browser("GET", "/colect", headers={"Accept": "text/html"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
-
-
-def test_health_and_readiness_mean_it(browser: Browser, ml: StandInMl) -> None:
-    assert browser("GET", "/healthz").text == "ok"
-    assert browser("GET", "/readyz").json() == {"database": True, "ml_core": True}
-    ml.away = True
-    assert browser("GET", "/readyz").json() == {"database": True, "ml_core": False}
 
 
 def test_fonts_may_be_kept_for_ever(browser: Browser) -> None:

@@ -80,7 +80,7 @@ def test_an_app_that_ends_at_once_shows_its_log(tmp_path: Path) -> None:
 
 def test_the_log_is_shortened_to_what_went_wrong(tmp_path: Path) -> None:
     line = json.dumps(
-        {"event": "run_failed", "level": "error", "exception": "Traceback\n  File\nKeyError: 'x'"}
+        {"message": "run_failed", "severity": "ERROR", "exception": "Traceback\n  File\nKeyError: 'x'"}
     )
     (tmp_path / "log").write_text(f"Starting\n{line}\n{line}\n[1]\n" + "y" * 1000)
     told = launch.log_tail(tmp_path / "log").splitlines()

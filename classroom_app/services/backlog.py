@@ -1,0 +1,28 @@
+"""What waits for the compute tier, counted over all classes.
+
+Knows nothing of who asks or why.
+"""
+
+from __future__ import annotations
+
+from classroom_app import repository
+from classroom_app.db import Database
+from classroom_app.models import ACTIVE_STATES, ChallengePhoto, Photo, utcnow
+from classroom_app.observe.state import Backlog
+
+
+class BacklogService:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def count(self) -> Backlog:
+        with self._db.read() as session:
+            oldest = repository.oldest_queued_run(session)
+            return Backlog(
+                runs=dict.fromkeys(ACTIVE_STATES, 0) | repository.active_run_counts(session),
+                oldest_run_s=max(0.0, (utcnow() - oldest).total_seconds()) if oldest else 0.0,
+                photos={
+                    "class": repository.count_pending(session, Photo),
+                    "challenge": repository.count_pending(session, ChallengePhoto),
+                },
+            )

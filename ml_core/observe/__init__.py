@@ -1,0 +1,4 @@
+"""How a process is seen while it runs: logs, request ids, traces, the metrics port. Both tiers use it.
+
+Knows nothing of what either tier does.
+"""

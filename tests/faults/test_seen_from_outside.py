@@ -1,0 +1,73 @@
+"""What a running app says of itself: nothing secret in its log, its figures on their own port alone."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.running import Running, free_port, make_class
+from tests.support import COLORS
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def metrics_port(monkeypatch: pytest.MonkeyPatch) -> int:
+    port = free_port()
+    monkeypatch.setenv("CLASSROOM_METRICS_PORT", str(port))
+    return port
+
+
+@pytest.fixture
+def running(tmp_path: Path, metrics_port: int) -> Iterator[Running]:
+    app = Running(tmp_path)
+    app.start()
+    yield app
+    app.stop()
+
+
+def test_the_log_has_no_tokens_cookies_or_addresses_and_the_figures_have_a_port_of_their_own(
+    running: Running, metrics_port: int
+) -> None:
+    event = make_class(running, COLORS)
+    token = event["groups"][0]["join_path"].removeprefix("/join/")
+    with httpx.Client(base_url=running.url, headers={"X-Classroom": "1"}) as ipad:
+        assert ipad.get(f"/join/{token}").status_code == 303
+        cookie = ipad.cookies["group"]
+        ipad.get(f"/projector/{token}")
+        ipad.get("/join/an-unknown-token-0123456789")
+        ipad.post(f"/photos?label={token}", content=b"no photo", headers={"X-Photo-Id": "not-a-photo-id"})
+        assert ipad.get("/metrics").status_code == 404
+        assert ipad.get("/_stcore/metrics").status_code == 404
+    for broken in (
+        b"\0\0 nonsense\r\n\r\n",
+        f"GET /join/{token} HTTP/9.9\r\nCookie: group={cookie}\r\n\r\n".encode(),
+    ):
+        with socket.create_connection(("127.0.0.1", running.port)) as connection:
+            connection.sendall(broken)
+            connection.recv(1024)
+
+    web, ml = (
+        httpx.get(f"http://127.0.0.1:{port}/metrics").text for port in (metrics_port, metrics_port + 1)
+    )
+    assert 'classroom_http_requests_total{method="GET",route="/join/{token}",status="3xx"}' in web
+    assert 'classroom_part_up{part="queue"} 1.0' in web
+    assert "classroom_streamlit_sessions 0.0" in web
+    assert "ml_core_models_cached 0.0" in ml
+    for secret in (token, cookie, event["id"]):
+        assert secret not in web + ml
+
+    log = (running.data / "log").read_text()
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    assert {line["message"] for line in lines} >= {"request"}
+    assert all(line["severity"] and line["time"] for line in lines)
+    structured = "\n".join(line for line in log.splitlines() if line.startswith("{"))
+    for secret in (token, cookie, "an-unknown-token", "127.0.0.1"):
+        assert secret not in structured
+    assert token not in log
+    assert cookie not in log
