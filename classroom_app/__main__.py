@@ -111,11 +111,11 @@ def ca_page(ca: Annotated[Path, typer.Option()], class_url: Annotated[str, typer
 def migrate() -> None:
     """Bring the database to the newest tables."""
     from classroom_app import migrate as migrations
-    from classroom_app.resources import open_engine
+    from classroom_app.resources import open_db
 
-    engine = open_engine(_settings())
-    migrations.upgrade(engine)
-    engine.dispose()
+    db = open_db(_settings())
+    migrations.upgrade(db.engine)
+    db.close()
 
 
 @cli.command()
@@ -124,7 +124,9 @@ def certs(
     names: Annotated[str, typer.Option(help="Names and addresses of the servers, with commas.")],
     days: Annotated[float, typer.Option(min=0.01, help="How long the pairs last.")] = 30,
     ca_days: Annotated[float, typer.Option(min=0.01, help="How long a new CA lasts.")] = 365,
-    new_ca: Annotated[bool, typer.Option("--new-ca", help="Replace the CA: both tiers need the new one.")] = False,
+    new_ca: Annotated[
+        bool, typer.Option("--new-ca", help="Replace the CA: both tiers need the new one.")
+    ] = False,
 ) -> None:
     """Certificates for mutual TLS with the compute tier: ca, server and client, as .pem and .key."""
     from classroom_app.tier_certs import CertsError, make_certificates
