@@ -112,14 +112,13 @@ def ca_page(ca: Annotated[Path, typer.Option()], class_url: Annotated[str, typer
 def migrate() -> None:
     """Bring the database to the newest tables; with CLASSROOM_FIRST_PASSWORD make the first facilitator."""
     from classroom_app import migrate as migrations
-    from classroom_app.db import Database
-    from classroom_app.resources import open_engine, secret_key
+    from classroom_app.resources import open_db, secret_key
     from classroom_app.services.access import AccessService
     from classroom_app.signing import Signer
 
     settings = _settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    db = Database(open_engine(settings))
+    db = open_db(settings)
     migrations.upgrade(db.engine)
     password = settings.first_password.get_secret_value()
     if password:  # one made here would have to be printed, and the log of a cluster is no place for it
@@ -161,7 +160,9 @@ def certs(
     names: Annotated[str, typer.Option(help="Names and addresses of the servers, with commas.")],
     days: Annotated[float, typer.Option(min=0.01, help="How long the pairs last.")] = 30,
     ca_days: Annotated[float, typer.Option(min=0.01, help="How long a new CA lasts.")] = 365,
-    new_ca: Annotated[bool, typer.Option("--new-ca", help="Replace the CA: both tiers need the new one.")] = False,
+    new_ca: Annotated[
+        bool, typer.Option("--new-ca", help="Replace the CA: both tiers need the new one.")
+    ] = False,
 ) -> None:
     """Certificates for mutual TLS with the compute tier: ca, server and client, as .pem and .key."""
     from classroom_app.tier_certs import CertsError, make_certificates

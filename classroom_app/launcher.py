@@ -24,8 +24,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from classroom_app import migrate, pki
-from classroom_app.db import Database
-from classroom_app.resources import open_engine, secret_key
+from classroom_app.resources import open_db, secret_key
 from classroom_app.services.access import FIRST_FACILITATOR, AccessService
 from classroom_app.settings import Settings
 from classroom_app.signing import Signer
@@ -154,7 +153,7 @@ def _check_port(host: str, port: int) -> None:
 
 def _prepare_database(settings: Settings) -> str | None:
     """Migrate; returns the first facilitator's password when it was made just now."""
-    db = Database(open_engine(settings))
+    db = open_db(settings)
     try:
         migrate.upgrade(db.engine)
         access = AccessService(db, Signer(secret_key(settings)), settings.session_hours)

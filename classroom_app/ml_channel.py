@@ -145,7 +145,8 @@ class Link(Generic[Stub]):
         found = sorted({address for target in self._targets for address in _resolve(target)})
         schemes = {scheme for scheme, _ in found}
         if not found:
-            return f"dns:///{_joined(self._targets[0].host, self._targets[0].port)}"  # fails until it has an address
+            first = self._targets[0]
+            return f"dns:///{_joined(first.host, first.port)}"  # fails until it has an address
         # One list is of one family; a mixed one is as good by its IPv4 half.
         scheme = "ipv4" if "ipv4" in schemes else "ipv6"
         return f"{scheme}:" + ",".join(address for kind, address in found if kind == scheme)

@@ -27,6 +27,7 @@ BATCH_PHOTOS = 64  # of one Predict
 _Message = TypeVar("_Message", pb.Example, pb.FeaturedPhoto)
 Answer = TypeVar("Answer")
 
+
 @dataclass(frozen=True)
 class Features:
     """Views of one photo: float16, little endian, C order [views, length]."""

@@ -131,7 +131,7 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
     """Wire an app from settings; tests pass parts of their own."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     ml = ml if ml is not None else make_ml(settings)
-    db = Database(open_engine(settings))
+    db = open_db(settings)
     blobs = blobs if blobs is not None else make_blobs(settings)
     intake = Intake()
     signer = Signer(secret_key(settings))
@@ -192,15 +192,17 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
     )
 
 
-def open_engine(settings: Settings) -> Engine:
+def open_db(settings: Settings) -> Database:
+    """The tables of a class, wherever the settings say that they lie."""
     if not settings.cloud_sql_instance:
-        return make_engine(settings.database)
-    return cloud_sql_engine(
+        return Database(make_engine(settings.database))
+    engine = cloud_sql_engine(
         settings.cloud_sql_instance,
         database=settings.cloud_sql_database,
         user=settings.cloud_sql_user,
         password=settings.cloud_sql_password.get_secret_value() or None,
     )
+    return Database(engine)
 
 
 def make_ml(settings: Settings) -> GrpcMlClient:

@@ -41,7 +41,9 @@ def serve(
     tls_cert: Annotated[Path | None, typer.Option(help="Our PEM certificate.")] = None,
     tls_ca: Annotated[Path | None, typer.Option(help="The CA that signs callers.")] = None,
     socket: Annotated[str, typer.Option(help="Unix socket for a local health check.", envvar=SOCKET)] = "",
-    drain_seconds: Annotated[float, typer.Option(min=0, help="For calls in hand at the end.")] = DRAIN_SECONDS,
+    drain_seconds: Annotated[
+        float, typer.Option(min=0, help="For calls in hand at the end.")
+    ] = DRAIN_SECONDS,
     watch_maintenance: Annotated[
         bool, typer.Option(help="On Compute Engine: stop in time before the machine does.")
     ] = False,

@@ -136,9 +136,9 @@ class GcsBlobs:
     """Blobs as objects of one Google Cloud Storage bucket. Credentials come from the environment."""
 
     def __init__(self, bucket: str, client: Any = None) -> None:
-        from google.cloud import storage
+        from google.cloud.storage import Client
 
-        self._client = client if client is not None else storage.Client()
+        self._client = client if client is not None else Client()
         self._bucket = self._client.bucket(bucket)
         self._name = bucket
 

@@ -20,7 +20,6 @@ from tests.postgres import Postgres
 from tests.running import Running
 from tests.support import COLORS, StandInMl, identity, jpeg
 
-
 ON_POSTGRES = os.environ.get("CLASSROOM_TEST_DATABASE") == "postgres"
 
 

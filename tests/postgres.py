@@ -41,7 +41,18 @@ class Postgres:
         self.port = free_port()
 
     def start(self) -> None:
-        make = ["initdb", "-D", "data", "-U", USER, "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        make = [
+            "initdb",
+            "-D",
+            "data",
+            "-U",
+            USER,
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ]
         self._run(*make)
         self.run()
 
@@ -70,7 +81,9 @@ class Postgres:
         )
 
     def connect(self, database: str = "postgres") -> pg8000.dbapi.Connection:
-        connection = pg8000.dbapi.connect(USER, host="127.0.0.1", port=self.port, database=database, timeout=20)
+        connection = pg8000.dbapi.connect(
+            USER, host="127.0.0.1", port=self.port, database=database, timeout=20
+        )
         connection.autocommit = True
         return connection
 

@@ -67,7 +67,7 @@ class EmbeddingService:
         _log.info("photos_embedded", kind=table.__tablename__, photos=ids)
 
     def _read_there(self, taken: list[tuple[str, str]]) -> list[Embedded]:
-        """The photos that the compute tier reads from the store by itself; of the others it gets the bytes."""
+        """Photos that the compute tier reads from the store by itself; of the others it gets the bytes."""
         try:
             found = self._ml.embed([PhotoSource(name, uri=self._blobs.uri(key)) for name, key in taken])
         except UnavailableError:

@@ -149,5 +149,9 @@ def _web(number: int, cloud: Cloud, certs: Path, folder: Path) -> Process:
     }
     settings = {f"CLASSROOM_{name}": value for name, value in env.items()}
     return Process(
-        f"web{number}", ["classroom_app", "web"], port, folder, {**settings, "STORAGE_EMULATOR_HOST": cloud.gcs}
+        f"web{number}",
+        ["classroom_app", "web"],
+        port,
+        folder,
+        {**settings, "STORAGE_EMULATOR_HOST": cloud.gcs},
     )

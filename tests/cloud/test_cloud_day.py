@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -58,7 +59,8 @@ def executor_of(cloud: Cloud, run_id: str) -> str | None:
     """Who is in the middle of the run."""
     rows = cloud.ask(
         cloud.queue,
-        f"SELECT executor_id FROM dbos.workflow_status WHERE workflow_uuid = '{run_id}' AND status = 'PENDING'",
+        "SELECT executor_id FROM dbos.workflow_status "
+        f"WHERE workflow_uuid = '{run_id}' AND status = 'PENDING'",
     )
     return str(rows[0][0]) if rows else None
 
@@ -73,14 +75,27 @@ def left_in_queue(cloud: Cloud, run_ids: list[str]) -> dict[str, int]:
     ids = ", ".join(f"'{run_id}'" for run_id in run_ids)
     assert ("workflow_status",) in tables
     return {
-        str(name): cloud.ask(cloud.queue, f"SELECT count(*) FROM dbos.{name} WHERE workflow_uuid IN ({ids})")[0][0]  # type: ignore[misc]
+        str(name): cloud.ask(cloud.queue, f"SELECT count(*) FROM dbos.{name} WHERE workflow_uuid IN ({ids})")[
+            0
+        ][0]  # type: ignore[misc]
         for (name,) in tables
     }
 
 
-def test_a_day_in_the_cloud(cloud: Cloud) -> None:
-    event = make_class(cloud.web[0], COLORS, groups=2)  # type: ignore[arg-type]
-    ipads = [IPad(event, number) for number in range(2)]
+@pytest.fixture
+def event(cloud: Cloud) -> dict[str, Any]:
+    return make_class(cloud.web[0], COLORS, groups=2)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def ipads(event: dict[str, Any]) -> Iterator[list[IPad]]:
+    made = [IPad(event, number) for number in range(2)]
+    yield made
+    for ipad in made:
+        ipad.client.close()
+
+
+def test_a_day_in_the_cloud(cloud: Cloud, event: dict[str, Any], ipads: list[IPad]) -> None:
     for ipad, web in zip(ipads, cloud.web, strict=True):
         ipad.join(web)
         ipad.send(cloud.web, 0)
@@ -123,6 +138,8 @@ def test_a_day_in_the_cloud(cloud: Cloud) -> None:
         receipt = teacher.delete(f"/api/events/{event['id']}").json()
     assert set(receipt["left"].values()) == {0}, receipt
     assert receipt["deleted"]["photos"] == 9 * PER_LABEL
-    assert set(cloud.count("events", "groups", "photos", "challenge_photos", "runs", "run_results").values()) == {0}
+    assert set(
+        cloud.count("events", "groups", "photos", "challenge_photos", "runs", "run_results").values()
+    ) == {0}
     assert cloud.files() == []
     assert set(left_in_queue(cloud, [run_id, second, third]).values()) == {0}

@@ -129,7 +129,9 @@ def test_who_says_that_it_is_going_gets_no_more_calls(serve: Callable[..., Serve
     client.close()
 
 
-def test_unavailable_is_asked_again_elsewhere_and_busy_is_not(serve: Callable[..., Served], certs: Path) -> None:
+def test_unavailable_is_asked_again_elsewhere_and_busy_is_not(
+    serve: Callable[..., Served], certs: Path
+) -> None:
     one = serve()
     client = GrpcMlClient(f"localhost:{one.port}", tls(certs))
     one.servicer.refusals = 2

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from classroom_app.__main__ import cli
 from classroom_app.settings import Settings, get_settings
 
-SECRET = "never-shown-never-shown-never-shown"  # noqa: S105 - made up
+SECRET = "never-shown-never-shown-never-shown"
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,9 @@ def test_each_pair_is_for_one_purpose_and_lasts_as_long_as_asked(tmp_path: Path)
         assert timedelta(days=1.9) < left <= timedelta(days=2)
     names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert {str(entry.value) for entry in names} == set(NAMES)
-    assert {(tmp_path / f"{name}.key").stat().st_mode & 0o777 for name in ("ca", "server", "client")} == {0o600}
+    assert {(tmp_path / f"{name}.key").stat().st_mode & 0o777 for name in ("ca", "server", "client")} == {
+        0o600
+    }
 
 
 def test_new_pairs_keep_the_ca_and_only_asking_replaces_it(tmp_path: Path) -> None:
