@@ -55,6 +55,7 @@ FROM runtime AS web
 COPY --from=web-packages /opt/venv /opt/venv
 COPY ml_core/__init__.py ml_core/blobs.py ml_core/
 COPY ml_core/rpc/ ml_core/rpc/
+COPY ml_core/observe/ ml_core/observe/
 COPY .streamlit/config.toml .streamlit/
 COPY pages/ pages/
 COPY classroom_app/ classroom_app/

@@ -78,8 +78,9 @@ def web(
         log_level="warning",
         log_config=None,  # uvicorn's lines go the way of ours
         access_log=False,  # a log of who asked for what would be personal data
-        proxy_headers=settings.trust_proxy,
-        forwarded_allow_ips="*" if settings.trust_proxy else None,
+        # Never "*": whoever writes an X-Forwarded-For of their own would choose the address that we see.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
         server_header=False,
         timeout_graceful_shutdown=5,
         timeout_keep_alive=75,  # an iPad between two bursts keeps its connection
@@ -249,13 +250,11 @@ def demo(groups: int = 4, photos_per_label: int = 10, seed: int = 0, json: Path 
 
 def _settings() -> Settings:
     """What the environment says, or a sentence about what is wrong with it."""
-    from pydantic import ValidationError
-
     from classroom_app.settings import get_settings
 
     try:
         return get_settings()
-    except ValidationError as exc:
+    except ValueError as exc:  # a ValidationError is one
         console.print(str(exc), style="red", markup=False)
         raise typer.Exit(1) from exc
 

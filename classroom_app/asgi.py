@@ -101,7 +101,7 @@ def create_app() -> st.App:
         routes=own_routes(settings),
         on_script_error=sorry,
         middleware=[
-            Middleware(RequestObserver, trust_proxy=settings.trust_proxy),
+            Middleware(RequestObserver, trust_proxy=bool(settings.trusted_proxies)),
             Middleware(Doorkeeper),
             Middleware(PackedStatic, folder=STREAMLIT_STATIC),
         ],

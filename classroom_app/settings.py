@@ -9,6 +9,7 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,7 +30,10 @@ class Settings(BaseSettings):
     )
 
     def __init__(self, **given: Any) -> None:
-        folder = Path(os.environ.get("CLASSROOM_SECRETS_DIR") or SECRETS_DIR)
+        asked = os.environ.get("CLASSROOM_SECRETS_DIR")
+        folder = Path(asked or SECRETS_DIR)
+        if asked and not folder.is_dir():  # going on would mean a secret key of our own, in each process another
+            raise ValueError(f"CLASSROOM_SECRETS_DIR is no folder: {folder}")
         super().__init__(**{"_secrets_dir": folder if folder.is_dir() else None, **given})
 
     data_dir: Path = Field(Path("var"), description="database, photos, keys and logs of one machine")
@@ -61,8 +65,9 @@ class Settings(BaseSettings):
         "auto", description="HTTPS from the private CA; auto: on unless the host is loopback"
     )
     public_url: str = Field("", description="address that QR codes show; empty: found out at start")
-    trust_proxy: bool = Field(
-        False, description="behind a load balancer that sets X-Forwarded-For and -Proto"
+    trusted_proxies: str = Field(
+        "",
+        description="addresses and networks of the load balancer, comma-separated: its X-Forwarded-For counts",
     )
     language: Literal["ja", "en"] = Field("ja", description="language of people who have not chosen one")
     secret_key: SecretStr = Field(
@@ -106,7 +111,13 @@ class Settings(BaseSettings):
 
     @property
     def queue_database(self) -> str:
-        return self.queue_database_url or f"sqlite:///{self.data_dir.resolve() / 'queue.sqlite'}"
+        """With the password of the tables where the address has a user and none: it is the same instance."""
+        url = self.queue_database_url or f"sqlite:///{self.data_dir.resolve() / 'queue.sqlite'}"
+        parts, password = urlsplit(url), self.cloud_sql_password.get_secret_value()
+        if not (password and parts.username and parts.password is None):
+            return url
+        user, _, host = parts.netloc.rpartition("@")
+        return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
 
     @property
     def uses_tls(self) -> bool:

@@ -82,7 +82,7 @@ def rehearse(options: RehearsalOptions, console: Console) -> RehearsalReport:
                 console.print(log_tail(own.log), highlight=False, markup=False, soft_wrap=True)
         until_the_end.close()
         if own and own.left_behind:
-            record.failures.append("the app did not end by itself after SIGTERM: parts of it had to be killed")
+            record.failures.append("the app did not end by itself after SIGTERM: it was killed")
     setting = Setting(url, own is not None, options.seed, options.photos_per_label, prepared.folder_labels)
     report = make_report(setting, record, tally, parts_s=parts_s, notes=prepared.notes)
     print_report(report, console)

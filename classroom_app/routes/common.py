@@ -146,19 +146,13 @@ def require_facilitator(request: Request, app: App) -> str:
     return username
 
 
-def is_https(request: Request, app: App) -> bool:
-    if app.settings.trust_proxy:
-        return request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
-    return request.url.scheme == "https"
-
-
 def set_cookie(request: Request, app: App, response: Response, name: str, value: str) -> None:
     response.set_cookie(
         name,
         value,
         max_age=app.access.session_seconds,
         httponly=True,
-        secure=is_https(request, app),
+        secure=request.url.scheme == "https",
         samesite="lax",
         path="/",
     )

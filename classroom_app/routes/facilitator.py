@@ -193,8 +193,7 @@ def cards(request: Request, app: App, _body: bytes) -> Response:
     """The PDF to print. QR codes show the public address, or the one that this page was opened at."""
     common.require_facilitator(request, app)
     event = app.events.get(request.path_params["id"])
-    scheme = "https" if common.is_https(request, app) else "http"
-    base = app.settings.public_url or f"{scheme}://{request.url.netloc}"
+    base = app.settings.public_url or f"{request.url.scheme}://{request.url.netloc}"
     pdf = group_cards_pdf(
         class_name=event.name,
         cards=[

@@ -83,7 +83,7 @@ def language(request: Request, app: App, body: bytes) -> Response:
         lang,
         max_age=app.access.session_seconds,
         httponly=True,
-        secure=common.is_https(request, app),
+        secure=request.url.scheme == "https",
         samesite="lax",
     )
     return response

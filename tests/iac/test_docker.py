@@ -177,8 +177,7 @@ def test_what_is_watched_is_there_and_lands_where_the_image_has_it(services: dic
 
 def test_the_settings_are_settings_of_the_app(services: dict[str, Any]) -> None:
     known = {f"CLASSROOM_{name.upper()}" for name in Settings.model_fields} | {"STORAGE_EMULATOR_HOST"}
-    later = {"CLASSROOM_ML_TLS_CA", "CLASSROOM_ML_TLS_CERT", "CLASSROOM_ML_TLS_KEY"}
-    assert set(services["web"]["environment"]) <= known | later
+    assert set(services["web"]["environment"]) <= known
 
 
 def test_tables_come_before_pages(services: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -39,7 +40,29 @@ def test_secrets_come_from_files_and_the_environment_wins(
     assert settings.secret_key.get_secret_value() == SECRET
     assert settings.cloud_sql_password.get_secret_value() == "from-the-environment"
     monkeypatch.setenv("CLASSROOM_SECRETS_DIR", str(tmp_path / "none"))
-    assert Settings().secret_key.get_secret_value() == ""
+    with pytest.raises(ValueError, match="CLASSROOM_SECRETS_DIR is no folder"):
+        Settings()
+
+
+def test_only_named_proxies_are_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[dict[str, Any]] = []
+    monkeypatch.setattr("uvicorn.run", lambda *_, **options: started.append(options))
+    for value in ("", "35.191.0.0/16,192.0.2.10"):
+        monkeypatch.setenv("CLASSROOM_TRUSTED_PROXIES", value)
+        get_settings.cache_clear()
+        assert CliRunner().invoke(cli, ["web"]).exit_code == 0
+    get_settings.cache_clear()
+    assert [options["proxy_headers"] for options in started] == [False, True]
+    assert started[1]["forwarded_allow_ips"] == "35.191.0.0/16,192.0.2.10"
+
+
+def test_the_queue_logs_in_with_the_password_of_the_tables() -> None:
+    url = "postgresql://classroom@10.0.0.2/queue?sslmode=require"
+    given = Settings(queue_database_url=url, cloud_sql_password="p@ss/word")
+    assert given.queue_database == "postgresql://classroom:p%40ss%2Fword@10.0.0.2/queue?sslmode=require"
+    assert Settings(queue_database_url=url).queue_database == url
+    own = "postgresql://classroom:own@10.0.0.2/queue"
+    assert Settings(queue_database_url=own, cloud_sql_password="other").queue_database == own
 
 
 @pytest.mark.parametrize(
