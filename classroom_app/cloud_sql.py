@@ -19,7 +19,7 @@ def cloud_sql_engine(instance: str, *, database: str, user: str, password: str |
     connector = Connector(
         ip_type="private",
         enable_iam_auth=password is None,
-        # A quiet pod gets no processor time: certificates are renewed when they are asked for.
+        # A quiet pod may get no processor time: certificates are renewed when asked for.
         refresh_strategy="lazy",
         timeout=POSTGRES_TIMEOUT_S,
     )

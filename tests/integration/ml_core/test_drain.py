@@ -1,9 +1,6 @@
 """The end of a server: health first, calls in hand finish or are handed back, whoever asked for it."""
 
 import http.server
-import signal
-import subprocess
-import sys
 import threading
 
 import grpc
@@ -12,9 +9,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from classroom_app.errors import UnavailableError
-from classroom_app.ml_channel import Tls
 from classroom_app.ml_client import Example, Features, GrpcMlClient
-from classroom_app.tier_certs import make_certificates
 from ml_core import servicer
 from ml_core.config import ServerConfig
 from ml_core.maintenance import watch_machine
@@ -196,53 +191,3 @@ def test_a_machine_that_is_going_to_stop_says_so_once(metadata, name, value):
     assert not told.wait(0.3)
     change(name, value)
     assert told.wait(10)
-
-
-def _serve(certs, *more):
-    command = [sys.executable, "-m", "ml_core", "serve", "--port", "0", "--threads", "1", "--device", "cpu"]
-    command += ["--tls-key", f"{certs}/server.key", "--tls-cert", f"{certs}/server.pem"]
-    process = subprocess.Popen(
-        [*command, "--tls-ca", f"{certs}/ca.pem", *more], stdout=subprocess.PIPE, text=True
-    )
-    return process, process.stdout.readline().split()[-1]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("cause", ["signal", "preempted"])
-def test_a_real_server_hands_a_long_training_to_the_other_one(tmp_path, metadata, cause):
-    make_certificates(tmp_path, ["ml.internal"], days=1, ca_days=2)
-    watch = ["--drain-seconds", "0.5", "--watch-maintenance", "--metadata-url", metadata]
-    (going, first), (staying, second) = _serve(tmp_path, *watch), _serve(tmp_path)
-    tls = Tls(tmp_path / "ca.pem", tmp_path / "client.pem", tmp_path / "client.key", "ml.internal")
-    client, alone = GrpcMlClient(f"{first},{second}", tls), GrpcMlClient(first, tls)
-    try:
-        info = alone._info()
-        found = list(examples(info.space, info.feature_length, 400))
-        begun = threading.Event()
-        outcome = []
-
-        def call():
-            try:
-                alone.train("ab", found, lambda *_: begun.set(), lambda _: None)
-            except UnavailableError as exc:
-                outcome.append(exc)
-
-        caller = threading.Thread(target=call)
-        caller.start()
-        assert begun.wait(60)
-        if cause == "signal":
-            going.send_signal(signal.SIGTERM)
-        else:
-            change("preempted", "TRUE")
-        caller.join(60)
-        assert isinstance(outcome[0], UnavailableError)
-        assert client.train("ab", found[:40], lambda *_: None, lambda _: None).labels == ("a", "b")
-        assert going.wait(60) == 0
-        assert staying.poll() is None
-    finally:
-        for process in (going, staying):
-            process.kill()
-            process.wait()
-            process.stdout.close()
-        client.close()
-        alone.close()

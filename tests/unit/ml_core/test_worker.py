@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ml_core.errors import BusyError, PhotoError, WorkCancelledError
+from ml_core.errors import BusyError, PhotoError, StoppingError, WorkCancelledError
 from ml_core.worker import EmbedWorker, PhotoPipeline
 from tests.unit.ml_core.drawings import photo
 
@@ -93,9 +93,9 @@ def test_stopping_fails_what_waits(worker, backbone):
     waiting = worker.submit(views(1))
     threading.Timer(0.05, backbone.go.set).start()
     worker.stop()
-    with pytest.raises(BusyError):
+    with pytest.raises(StoppingError):
         waiting.result(5)
-    with pytest.raises(BusyError):
+    with pytest.raises(StoppingError):
         worker.submit(views(1))
 
 
