@@ -31,6 +31,7 @@ log = structlog.get_logger()
 SERVICE_NAME = ml_core_pb2.DESCRIPTOR.services_by_name["MlCore"].full_name
 # Time for callers who watch our health to send their next call elsewhere, before the port closes.
 HEALTH_HEAD_START_SECONDS = 0.5
+MAX_HEALTH_WATCHERS = 64  # one for each channel of the web tier
 MIN_PING_INTERVAL_MS = 10_000  # a caller that pings oftener is cut off
 DEAD_CALLER_PING_MS = 60_000  # work for a caller that is gone is stopped after about this long
 
@@ -86,7 +87,12 @@ def create_server(
         ),
     )
     ml_core_pb2_grpc.add_MlCoreServicer_to_server(servicer, server)
-    health_servicer = health.HealthServicer()
+    # Not its non-blocking default: that one sends while it holds its lock, and waits for ever for the server's
+    # own thread when a watcher leaves at this moment. So each watcher has a thread here.
+    health_servicer = health.HealthServicer(
+        experimental_non_blocking=False,
+        experimental_thread_pool=futures.ThreadPoolExecutor(MAX_HEALTH_WATCHERS, thread_name_prefix="health"),
+    )
     health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
     on_loopback = settings.host in LOOPBACK
     if on_loopback if settings.reflection is None else settings.reflection:

@@ -134,8 +134,14 @@ def test_reflection_is_on_unasked_on_loopback_alone(embedder, given, served):
     server, port = create_server(ServerConfig(port=0, device="cpu", reflection=given), None, embedder)
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         asked = iter([ServerReflectionRequest(list_services="")])
-        call = ServerReflectionStub(channel).ServerReflectionInfo(asked)
-        assert call.code() == (grpc.StatusCode.OK if served else grpc.StatusCode.UNIMPLEMENTED)
+        answers = ServerReflectionStub(channel).ServerReflectionInfo(asked, timeout=20)
+        if served:
+            [answer] = answers
+            assert "ml_core.v1.MlCore" in {item.name for item in answer.list_services_response.service}
+        else:
+            with pytest.raises(grpc.RpcError) as caught:
+                list(answers)
+            assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
     server.stop(0)
 
 
