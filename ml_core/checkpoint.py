@@ -62,8 +62,8 @@ class Model:
     @property
     def nbytes(self) -> int:
         """What it takes in memory."""
-        parts = (self.head.weight, self.head.bias, self.reach.means, self.reach.basis, *self.tail.values())
-        return sum(part.nbytes for part in parts)
+        parts = (self.head.weight, self.head.bias, self.reach.means, self.reach.basis)
+        return sum(part.nbytes for part in parts) + sum(part.nbytes for part in self.tail.values())
 
     def probabilities(self, rows: Floats) -> Floats:
         """One calibrated distribution per row; a row is the mean over a photo's views."""
@@ -149,9 +149,9 @@ def _finite(model: Model) -> bool:
         model.reach.means,
         model.reach.basis,
         np.array(numbers, np.float64),
-        *model.tail.values(),
     )
-    return all(bool(np.isfinite(part).all()) for part in parts)
+    tail = model.tail.values()
+    return all(np.isfinite(part).all() for part in parts) and all(np.isfinite(part).all() for part in tail)
 
 
 def _meta(data: bytes) -> Meta:

@@ -43,7 +43,7 @@ PICTURE_SIDE_FACTOR = 1.25  # pixels are kept a little larger than the backbone'
 EPOCHS_MAX = 20
 PATIENCE_EPOCHS = 4
 BATCH_PHOTOS = 16
-LEARNING_RATE = 3e-4
+LEARNING_RATE = 1e-4  # ten times as much forgets what the backbone knows
 WEIGHT_DECAY = 0.05
 LABEL_SMOOTHING = 0.1
 AVERAGE_DECAY = 0.95  # a step; the average is over about 20 steps
@@ -121,7 +121,7 @@ def tune(
     for epoch in range(EPOCHS_MAX):
         calls.step("fitting", epoch / EPOCHS_MAX)
         order = torch.randperm(len(labels), generator=generator, device=embedder.device)
-        for batch in order.split(BATCH_PHOTOS):
+        for batch in torch.split(order, BATCH_PHOTOS):
             calls.stop_if_cancelled()
             crops = random_crops(images[batch], embedder.input_side, generator)
             loss: Tensor = cross_entropy(
@@ -173,7 +173,8 @@ class _Student:
         own = {name: stages.pop(name) for name in names}
         self._trunk = list(stages.values())
         self.tail = _Tail(own, embedder.spec.middle_stages, start).to(embedder.device)
-        self.average = AveragedModel(self.tail, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE_DECAY))
+        averaging = get_ema_multi_avg_fn(AVERAGE_DECAY)  # type: ignore[no-untyped-call]
+        self.average = AveragedModel(self.tail, multi_avg_fn=averaging)
 
     def scores(self, crops: Tensor) -> Tensor:
         maps = self._maps(crops)
@@ -189,7 +190,7 @@ class _Student:
         return found
 
     def averaged_weights(self) -> TailWeights:
-        stages = self.average.module.stages
+        stages = self.average.get_submodule("module.stages")
         return {name: part.detach().half().cpu().numpy() for name, part in stages.named_parameters()}
 
     @torch.no_grad()
@@ -223,7 +224,7 @@ def _pixels(photo: TrainingPhoto, views: int, side: int) -> Pixels:
 def _mean_loss(student: _Student, images: Tensor, labels: Tensor, side: int) -> float:
     """Of the averaged weights on whole photos."""
     total = 0.0
-    for part, true in zip(images.split(BATCH_PHOTOS), labels.split(BATCH_PHOTOS), strict=True):
+    for part, true in zip(torch.split(images, BATCH_PHOTOS), torch.split(labels, BATCH_PHOTOS), strict=True):
         whole = interpolate(part.float(), (side, side), mode="bilinear", antialias=True)
         total += float(cross_entropy(student.averaged_scores(whole), true, reduction="sum"))
     return total / len(labels)
