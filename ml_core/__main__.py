@@ -107,11 +107,12 @@ def train(
     out: Annotated[Path | None, typer.Option(help="Where to write model.safetensors and meta.json.")] = None,
     views: Annotated[int, typer.Option()] = 6,
     seed: Annotated[int, typer.Option()] = 0,
+    recipe: Annotated[str, typer.Option(help="auto, closed-form or finetune.")] = "auto",
 ) -> None:
     """Train on a folder per label, print what the self-check and the test say."""
     from ml_core.folders import train_folder
 
-    train_folder(folder, test, out, views, seed)
+    train_folder(folder, test, out, views, seed, recipe)
 
 
 @app.command()
@@ -119,12 +120,13 @@ def bench(
     photos: Annotated[Path, typer.Option(help="DIR/train/<label>/*.jpg and DIR/test/<label>/*.jpg")],
     k: Annotated[str, typer.Option(help="Photos per label, several with commas.")] = "5,10,20,40",
     seeds: Annotated[int, typer.Option(min=1)] = 3,
+    recipes: Annotated[str, typer.Option(help="auto, closed-form, finetune, with commas.")] = "closed-form",
     out: Annotated[Path | None, typer.Option("--json", help="Where to write the figures.")] = None,
 ) -> None:
-    """Accuracy of our recipe and of two others on the same splits of a folder."""
+    """Accuracy and seconds of our recipes and of two others on the same splits of a folder."""
     from ml_core.bench import run_bench
 
-    run_bench(photos, [int(part) for part in k.split(",")], seeds, out)
+    run_bench(photos, [int(part) for part in k.split(",")], seeds, recipes.split(","), out)
 
 
 @app.command()

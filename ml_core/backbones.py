@@ -5,6 +5,7 @@ Knows nothing of photos, labels or heads. Weights come from installed packages o
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +35,11 @@ class StagedBackbone(nn.Module):
             maps.append(x)
         return maps
 
+    def with_own_tail(self, stages: int) -> StagedBackbone:
+        """The same network, sharing all but its last stages: those are copies, to be changed freely."""
+        shared, own = self.stages[:-stages], self.stages[-stages:]
+        return StagedBackbone([*shared, *(copy.deepcopy(stage) for stage in own)], self.channels)
+
 
 @dataclass(frozen=True)
 class BackboneSpec:
@@ -47,6 +53,7 @@ class BackboneSpec:
     native_side: int  # of its training
     input_side: int  # ours: larger, which helps in a new room
     middle_stages: int  # how many stages before the final map give features
+    tuned_stages: int  # how many of the last ones fine-tuning changes; a tuned model carries them
     mean: tuple[float, float, float]  # of pixels 0 to 255
     deviation: tuple[float, float, float]
     build: Callable[[], StagedBackbone]
@@ -157,7 +164,7 @@ def _channels(stages: list[nn.Module]) -> tuple[int, ...]:
 
 
 def _from_torchvision(
-    name: str, cuts: tuple[int, ...], megabytes: float, native: int, ours: int
+    name: str, cuts: tuple[int, ...], megabytes: float, native: int, ours: int, tuned: int
 ) -> BackboneSpec:
     """ImageNet's mean and deviation of pixels, as torchvision's transforms have them."""
     return BackboneSpec(
@@ -169,6 +176,7 @@ def _from_torchvision(
         native_side=native,
         input_side=ours,
         middle_stages=3,
+        tuned_stages=tuned,
         mean=(123.675, 116.28, 103.53),
         deviation=(58.395, 57.12, 57.375),
         build=partial(_torchvision, name, cuts),
@@ -185,14 +193,15 @@ _TABLE = (
         native_side=224,
         input_side=256,
         middle_stages=3,  # earlier ones tell the colour of the room
+        tuned_stages=3,
         mean=(127.0, 127.0, 127.0),
         deviation=(128.0, 128.0, 128.0),
         build=_lite0,
     ),
     # For images that bake the weights in; larger ones are for a GPU.
-    _from_torchvision("mobilenet_v3_large", (3, 6, 12, 15, 16), 21.1, native=224, ours=256),
-    _from_torchvision("efficientnet_v2_s", (3, 4, 5, 6, 7), 82.7, native=384, ours=384),
-    _from_torchvision("convnext_tiny", (1, 3, 5, 7), 109.1, native=224, ours=256),
+    _from_torchvision("mobilenet_v3_large", (3, 6, 12, 15, 16), 21.1, native=224, ours=256, tuned=2),
+    _from_torchvision("efficientnet_v2_s", (3, 4, 5, 6, 7), 82.7, native=384, ours=384, tuned=2),
+    _from_torchvision("convnext_tiny", (1, 3, 5, 7), 109.1, native=224, ours=256, tuned=1),
 )
 BACKBONES: dict[str, BackboneSpec] = {spec.name: spec for spec in _TABLE}
 

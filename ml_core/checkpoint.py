@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +18,12 @@ from safetensors.numpy import load, save
 from ml_core.config import MAX_LABELS, MAX_MODEL_BYTES, VERSION
 from ml_core.errors import MlError, ModelStateError
 from ml_core.evaluate import UnsureRule, softmax
-from ml_core.head import Floats, LinearHead, Reach
+from ml_core.head import Floats, LinearHead, Reach, TailWeights
 from ml_core.trainer import Trained
 
 FORMAT = 1
 _HEADER_LENGTH_BYTES = 8
+_TAIL = "tail."  # before the names of a tuned model's own stages
 
 
 @dataclass(frozen=True)
@@ -46,15 +47,23 @@ class Meta:
 
 @dataclass(frozen=True)
 class Model:
-    """A head ready to predict."""
+    """A head ready to predict. A fine-tuned one brings the last stages of the backbone along: it is a
+    head on the features that these make of photos, and says nothing of features made without them."""
 
     meta: Meta
     head: LinearHead
     reach: Reach
+    tail: TailWeights = field(default_factory=dict)
 
     @property
     def length(self) -> int:
         return int(self.head.weight.shape[1])
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes in memory."""
+        parts = (self.head.weight, self.head.bias, self.reach.means, self.reach.basis)
+        return sum(part.nbytes for part in parts) + sum(part.nbytes for part in self.tail.values())
 
     def probabilities(self, rows: Floats) -> Floats:
         """One calibrated distribution per row; a row is the mean over a photo's views."""
@@ -78,7 +87,7 @@ def model_of(trained: Trained, space: str, labels: tuple[str, ...]) -> Model:
         rule=trained.check.rule,
         photos=trained.photos,
     )
-    return Model(meta, trained.head, trained.reach)
+    return Model(meta, trained.head, trained.reach, trained.tail)
 
 
 def to_bytes(model: Model) -> bytes:
@@ -90,6 +99,7 @@ def to_bytes(model: Model) -> bytes:
         "reach_basis": model.reach.basis.astype(np.float16),
         "reach_means": model.reach.means,
         "weight": model.head.weight,
+        **{_TAIL + name: part for name, part in model.tail.items()},
     }
     # One metadata entry only: the library does not order several.
     return save(
@@ -102,9 +112,15 @@ def from_bytes(data: bytes) -> Model:
     if len(data) > MAX_MODEL_BYTES:
         raise ModelStateError("model_corrupt", "too large")
     try:
-        tensors = {name: part.astype(np.float32) for name, part in load(data).items()}
-        head = LinearHead(tensors["weight"], tensors["bias"])
-        model = Model(_meta(data), head, Reach(tensors["reach_means"], tensors["reach_basis"]))
+        tensors = load(data)
+        tail = {
+            name.removeprefix(_TAIL): tensors.pop(name).astype(np.float16)
+            for name in sorted(tensors)
+            if name.startswith(_TAIL)
+        }
+        parts = {name: part.astype(np.float32) for name, part in tensors.items()}
+        head = LinearHead(parts["weight"], parts["bias"])
+        model = Model(_meta(data), head, Reach(parts["reach_means"], parts["reach_basis"]), tail)
     except (SafetensorError, KeyError, ValueError, TypeError) as exc:
         raise ModelStateError("model_corrupt", f"{type(exc).__name__}: {exc}") from exc
     if not _fits_together(model) or not _finite(model):
@@ -134,7 +150,8 @@ def _finite(model: Model) -> bool:
         model.reach.basis,
         np.array(numbers, np.float64),
     )
-    return all(bool(np.isfinite(part).all()) for part in parts)
+    tail = model.tail.values()
+    return all(np.isfinite(part).all() for part in parts) and all(np.isfinite(part).all() for part in tail)
 
 
 def _meta(data: bytes) -> Meta:

@@ -22,7 +22,9 @@ MAX_LABELS = 50
 MAX_PHOTO_BYTES = 16 * 1024 * 1024
 MAX_PHOTO_PIXELS = 50_000_000  # an iPad's largest photo has 48 million
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
-MAX_MODEL_BYTES = 16 * 1024 * 1024
+MAX_MODEL_BYTES = 48 * 1024 * 1024  # a fine-tuned one carries up to 15 million weights as float16
+MAX_PICTURE_BYTES_PER_TRAIN = 256 * 1024 * 1024  # sent inline; by URI they are read one by one
+MAX_CACHED_MODEL_BYTES = 256 * 1024 * 1024
 
 # A preempted VM has 30 s left; a training of the class takes a few.
 DRAIN_SECONDS = 25.0

@@ -6,12 +6,17 @@ two spaces must never meet in one model.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from ml_core.backbones import BackboneSpec, backbone_spec
+from ml_core.backbones import BackboneSpec, StagedBackbone, backbone_spec
+from ml_core.errors import ModelStateError
+from ml_core.head import TailWeights
 from ml_core.images import Pixels
 
 FEATURE_VERSION = 3
@@ -23,12 +28,13 @@ Maps = npt.NDArray[np.float32]
 
 
 class Embedder:
-    """One backbone on one device. Not thread-safe: one thread owns it."""
+    """One backbone on one device. One thread embeds with it, so that batches do not compete; fine-tuning
+    reads it from a thread of its own. Nothing in here changes after it is made."""
 
     def __init__(self, backbone: str, device: str = "") -> None:
         self.spec: BackboneSpec = backbone_spec(backbone)
         self.device = torch.device(device or ("cuda:0" if torch.cuda.is_available() else "cpu"))
-        self._model = self.spec.build().eval().requires_grad_(False)
+        self._model: StagedBackbone = self.spec.build().eval().requires_grad_(False)
         self._model.to(self.device).to(memory_format=torch.channels_last)
         self._mean = torch.tensor(self.spec.mean, device=self.device).view(1, 3, 1, 1)
         self._deviation = torch.tensor(self.spec.deviation, device=self.device).view(1, 3, 1, 1)
@@ -53,31 +59,66 @@ class Embedder:
     def input_side(self) -> int:
         return self.spec.input_side
 
+    def own_tail(self) -> StagedBackbone:
+        """A network that shares all but the stages which fine-tuning changes."""
+        return self._model.with_own_tail(self.spec.tuned_stages)
+
+    def tail_parameters(self, network: StagedBackbone) -> dict[str, nn.Parameter]:
+        """Those of its own stages; the others belong to every network here."""
+        shared = len(network.stages) - self.spec.tuned_stages
+        named = network.stages.named_parameters()
+        return {name: weight for name, weight in named if int(name.split(".")[0]) >= shared}
+
+    def tuned(self, weights: TailWeights) -> StagedBackbone:
+        """The network with a model's own last stages, for `embed` and `maps`."""
+        network = self.own_tail()
+        own = self.tail_parameters(network)
+        if {name: tuple(part.shape) for name, part in own.items()} != {
+            name: part.shape for name, part in weights.items()
+        }:
+            raise ModelStateError("model_corrupt", f"its stages are not those of {self.spec.name}")
+        for name, part in own.items():
+            part.copy_(torch.from_numpy(weights[name]))
+        return network
+
     @torch.inference_mode()
-    def embed(self, views: Pixels) -> FeatureRows:
+    def embed(self, views: Pixels, network: StagedBackbone | None = None) -> FeatureRows:
         """[n, side, side, 3] pixels -> [n, length] features."""
         batches = [
-            self._embed(views[start : start + self.max_batch])
+            self._embed(views[start : start + self.max_batch], network)
             for start in range(0, len(views), self.max_batch)
         ]
         return np.concatenate(batches) if batches else np.empty((0, self.length), np.float16)
 
     @torch.inference_mode()
-    def maps(self, view: Pixels) -> list[Maps]:
+    def maps(self, view: Pixels, network: StagedBackbone | None = None) -> list[Maps]:
         """The maps behind the features of one view, [height, width, channels] each, the final one first."""
-        *middle, final = self._stage_maps(view[None])
+        *middle, final = self._stage_maps(view[None], network)
         return [stage[0].float().permute(1, 2, 0).cpu().numpy() for stage in (final, *middle)]
 
-    def _embed(self, views: Pixels) -> FeatureRows:
-        return pooled(self._stage_maps(views)).to("cpu", torch.float16).numpy()
+    def _embed(self, views: Pixels, network: StagedBackbone | None) -> FeatureRows:
+        return pooled(self._stage_maps(views, network)).to("cpu", torch.float16).numpy()
 
-    def _stage_maps(self, views: Pixels) -> list[Tensor]:
+    def _stage_maps(self, views: Pixels, network: StagedBackbone | None) -> list[Tensor]:
         # A channels-last tensor from [n, h, w, c] is a plain permute: no copy of the pixels.
         pixels = torch.from_numpy(np.ascontiguousarray(views)).to(self.device, non_blocking=True)
-        x = (pixels.permute(0, 3, 1, 2).float() - self._mean) / self._deviation
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._bfloat16):
-            maps: list[Tensor] = self._model(x)
+        with self.autocast():
+            maps: list[Tensor] = (network or self._model)(self.normalised(pixels.permute(0, 3, 1, 2)))
+        return self.used(maps)
+
+    def normalised(self, pixels: Tensor) -> Tensor:
+        """[n, 3, side, side] pixels of 0 to 255, as the backbone wants them."""
+        return (pixels.float() - self._mean) / self._deviation
+
+    def used(self, maps: list[Tensor]) -> list[Tensor]:
+        """Of the maps of all stages those that give features."""
         return maps[-1 - self.spec.middle_stages :]
+
+    @contextmanager
+    def autocast(self) -> Iterator[None]:
+        """bfloat16 where it is faster."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._bfloat16):
+            yield
 
 
 def pooled(maps: list[Tensor]) -> Tensor:

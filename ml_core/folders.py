@@ -6,20 +6,22 @@ Knows nothing of gRPC or blob stores.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import structlog
 import typer
 
-from ml_core.checkpoint import model_of, save_folder, to_bytes
+from ml_core.checkpoint import Model, model_of, save_folder, to_bytes
 from ml_core.errors import PhotoError
 from ml_core.evaluate import confusion
-from ml_core.features import Embedder, FeatureRows
-from ml_core.head import Ints
+from ml_core.features import Embedder
+from ml_core.finetune import embedded_by
+from ml_core.head import Floats, Ints
 from ml_core.images import Pixels, photo_views
-from ml_core.trainer import TrainingPhoto, train
+from ml_core.recipes import train
+from ml_core.trainer import TrainingPhoto, photo_rows
 
 log = structlog.get_logger()
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
@@ -35,33 +37,46 @@ def photos_in(folder: Path) -> list[Path]:
 
 def embed_folder(
     embedder: Embedder, folder: Path, labels: tuple[str, ...], views: int
-) -> list[tuple[int, FeatureRows]]:
-    """(label, views) of every readable photo of the folder."""
-    pixels = folder_pixels(folder, labels, views, embedder.input_side)
-    return [(label, embedder.embed(cut)) for label, cut in pixels]
+) -> list[TrainingPhoto]:
+    """Every readable photo of the folder; the label is its index."""
+    return [
+        TrainingPhoto(label, embedder.embed(pixels), picture=path.read_bytes)
+        for label, path, pixels in folder_pixels(folder, labels, views, embedder.input_side)
+    ]
+
+
+def rows_for(model: Model, photos: Sequence[TrainingPhoto], embedder: Embedder) -> Floats:
+    """A row per photo, as this model wants it; a fine-tuned one looks at the pixels again."""
+    if not model.tail:
+        return photo_rows(photos)
+    network = embedder.tuned(model.tail)
+    return photo_rows([embedded_by(network, photo, embedder) for photo in photos])
 
 
 def folder_pixels(
     folder: Path, labels: tuple[str, ...], views: int, side: int
-) -> Iterator[tuple[int, Pixels]]:
-    """(label, pixels of the views); unreadable photos are named in the log and left out."""
+) -> Iterator[tuple[int, Path, Pixels]]:
+    """(label, file, pixels of the views); unreadable photos are named in the log and left out."""
     for index, label in enumerate(labels):
         for path in photos_in(folder / label):
             try:
-                yield index, photo_views(path.read_bytes(), views, side)
+                yield index, path, photo_views(path.read_bytes(), views, side)
             except PhotoError as exc:
                 log.warning("photo left out", path=str(path), why=str(exc))
 
 
-def train_folder(folder: Path, test: Path | None, out: Path | None, views: int, seed: int) -> None:
+def train_folder(
+    folder: Path, test: Path | None, out: Path | None, views: int, seed: int, recipe: str
+) -> None:
     embedder = Embedder("efficientnet_lite0")
     labels = labels_in(folder)
     started = time.perf_counter()
-    photos = [TrainingPhoto(label, rows) for label, rows in embed_folder(embedder, folder, labels, views)]
+    photos = embed_folder(embedder, folder, labels, views)
     embedded = time.perf_counter()
-    trained = train(photos, len(labels), seed=seed, final_length=embedder.final_length)
+    trained = train(photos, len(labels), embedder, recipe, seed)
     typer.echo(
-        f"{len(photos)} photos of {len(labels)} labels: features {embedded - started:.1f} s, "
+        f"{trained.recipe}: {len(photos)} photos of {len(labels)} labels, "
+        f"features {embedded - started:.1f} s, "
         f"training {time.perf_counter() - embedded:.2f} s (the fit {trained.fit_seconds:.3f} s)"
     )
     _print_table("self-check on photos held back", labels, trained.check.confusion)
@@ -70,9 +85,8 @@ def train_folder(folder: Path, test: Path | None, out: Path | None, views: int, 
         save_folder(out, to_bytes(model))
     if test is not None:
         tests = embed_folder(embedder, test, labels, views)
-        true = np.array([label for label, _ in tests], np.int64)
-        means = np.stack([rows.astype(np.float32).mean(0) for _, rows in tests])
-        guesses = model.probabilities(means).argmax(1)
+        true = np.array([photo.label for photo in tests], np.int64)
+        guesses = model.probabilities(rows_for(model, tests, embedder)).argmax(1)
         _print_table("test", labels, confusion(true, guesses, len(labels)))
 
 

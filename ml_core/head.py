@@ -5,6 +5,7 @@ Knows nothing of photos, requests or files: numpy arrays in, weights out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+# Of a backbone's last stages, by their names in it: what fine-tuning changed.
+TailWeights = Mapping[str, npt.NDArray[np.float16]]
 
 # Keeps a class of equal photos (all black, one photo repeated) from dividing by zero.
 SMALLEST_VARIANCE = 1e-3

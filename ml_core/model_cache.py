@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 
 from ml_core.checkpoint import Model, from_bytes, model_id
+from ml_core.config import MAX_CACHED_MODEL_BYTES
 from ml_core.errors import ModelStateError
 
 IDLE_S_MAX = 15 * 60.0  # a deleted group's model is not asked for again
@@ -18,8 +19,11 @@ IDLE_S_MAX = 15 * 60.0  # a deleted group's model is not asked for again
 class ModelCache:
     """Least recently used models leave first, and those nobody asked for lately. Safe from any thread."""
 
-    def __init__(self, size: int, idle_s_max: float = IDLE_S_MAX) -> None:
+    def __init__(
+        self, size: int, idle_s_max: float = IDLE_S_MAX, bytes_max: int = MAX_CACHED_MODEL_BYTES
+    ) -> None:
         self._size = size
+        self._bytes_max = bytes_max
         self._idle_s_max = idle_s_max
         self._models: OrderedDict[str, tuple[Model, float]] = OrderedDict()  # with the time of the last use
         self._lock = threading.Lock()
@@ -35,10 +39,13 @@ class ModelCache:
         now = time.monotonic()
         self._models[name] = (model, now)
         self._models.move_to_end(name)
-        oldest = next(iter(self._models.values()))[1]
-        while len(self._models) > self._size or oldest < now - self._idle_s_max:
+        while len(self._models) > 1 and self._must_one_leave(now):
             self._models.popitem(last=False)
-            oldest = next(iter(self._models.values()))[1]
+
+    def _must_one_leave(self, now: float) -> bool:
+        used = sum(model.nbytes for model, _ in self._models.values())
+        oldest = next(iter(self._models.values()))[1]
+        return len(self._models) > self._size or used > self._bytes_max or oldest < now - self._idle_s_max
 
     def resolve(self, name: str, data: bytes) -> Model:
         """The model of this id, from here or from its bytes."""

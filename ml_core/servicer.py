@@ -10,11 +10,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 import grpc
 import numpy as np
 
 from ml_core import config, explain
+from ml_core.backbones import StagedBackbone
 from ml_core.blobs import BlobError, BlobNotFoundError, BlobStore, get_by_uri
 from ml_core.checkpoint import Model, from_bytes, model_id, model_of, to_bytes
 from ml_core.errors import (
@@ -26,14 +28,15 @@ from ml_core.errors import (
     StoppingError,
     WorkCancelledError,
 )
-from ml_core.features import Embedder
+from ml_core.features import Embedder, FeatureRows
 from ml_core.images import Pixels, photo_views
 from ml_core.metrics import TRAINS_RUNNING, ServerState
 from ml_core.model_cache import ModelCache
 from ml_core.priorities import stand_back
+from ml_core.recipes import RECIPES, train
 from ml_core.rpc import ml_core_pb2 as pb
 from ml_core.rpc import ml_core_pb2_grpc
-from ml_core.trainer import RECIPES, Callbacks, Trained, TrainingPhoto, train
+from ml_core.trainer import Callbacks, Trained, TrainingPhoto
 from ml_core.translate import (
     check_count,
     checked_photos,
@@ -41,10 +44,10 @@ from ml_core.translate import (
     curve_event,
     features_message,
     mean_row,
+    model_views,
     prediction,
     progress_event,
     training_set,
-    views_of,
 )
 from ml_core.worker import PhotoPipeline
 
@@ -68,6 +71,10 @@ def _status(context: grpc.ServicerContext) -> Iterator[None]:
         code = next((code for kind, code in _CODES if isinstance(exc, kind)), grpc.StatusCode.INTERNAL)
         context.set_trailing_metadata((("error-key", key),))
         context.abort(code, f"{key}: {exc}")
+
+
+def _embed_by(network: StagedBackbone, pixels: Pixels, owner: Embedder) -> FeatureRows:
+    return owner.embed(pixels, network)
 
 
 def _cancelled(context: grpc.ServicerContext) -> Callable[[], bool]:
@@ -142,7 +149,8 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         self, requests: Iterator[pb.TrainRequest], gone: Callable[[], bool]
     ) -> Iterator[pb.TrainEvent]:
         """The work runs in the training pool; its events come through a queue and leave from here."""
-        spec, photos, ids = training_set(requests, self._embedder.space, self._embedder.length)
+        owner = self._embedder
+        spec, photos, ids = training_set(requests, owner.space, owner.length, self._read)
         events: queue.SimpleQueue[pb.TrainEvent | None] = queue.SimpleQueue()
         calls = Callbacks(
             progress=lambda stage, fraction: events.put(progress_event(stage, fraction)),
@@ -151,7 +159,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         )
         try:
             work: Future[Trained] = self._trainers.submit(
-                train, photos, len(spec.labels), spec.recipe, spec.seed, calls, self._embedder.final_length
+                train, photos, len(spec.labels), owner, spec.recipe, spec.seed, calls
             )
         except RuntimeError as exc:  # the pool is shut down
             raise StoppingError from exc
@@ -185,17 +193,18 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
             model = self._models.resolve(request.model.id, request.model.model)
             answers = self._predict_photos(model, request.photos, context) if request.photos else []
             for featured in request.featured:
-                views = views_of(featured.features, model.meta.space, model.length)
-                answers.append(prediction(featured.id, model, views))
+                answers.append(prediction(featured.id, model, model_views(featured.features, model)))
         return pb.PredictResponse(predictions=answers)
 
     def _predict_photos(
         self, model: Model, photos: Iterable[pb.Photo], context: grpc.ServicerContext
     ) -> list[pb.Prediction]:
         self._check_space(model)
-        sent = list(photos)
-        found = self._pipeline.embed(
-            self._read_all(sent), config.PREDICT_VIEWS, _cancelled(context), urgent=True
+        sent, gone = list(photos), _cancelled(context)
+        found = (
+            self._tuned_features(model, sent, gone)
+            if model.tail
+            else self._pipeline.embed(self._read_all(sent), config.PREDICT_VIEWS, gone, urgent=True)
         )
         return [
             pb.Prediction(id=photo.id, error_key=part.key)
@@ -203,6 +212,23 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
             else prediction(photo.id, model, part)
             for photo, part in zip(sent, found, strict=True)
         ]
+
+    def _tuned_features(
+        self, model: Model, photos: list[pb.Photo], gone: Callable[[], bool]
+    ) -> list[FeatureRows | PhotoError]:
+        """Through the model's own stages: photo by photo, so that no live frame waits for all of them."""
+        network = self._embedder.tuned(model.tail)
+        found: list[FeatureRows | PhotoError] = []
+        for photo in photos:
+            if gone():
+                raise WorkCancelledError
+            try:
+                pixels = self._pixels(photo)
+            except PhotoError as error:
+                found.append(error)
+                continue
+            found.append(self._pipeline.call(partial(_embed_by, network, pixels)))
+        return found
 
     def Explain(self, request: pb.ExplainRequest, context: grpc.ServicerContext) -> pb.ExplainResponse:
         with _status(context):
@@ -216,7 +242,10 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
                 pixels = self._pixels(request.photo)
             except PhotoError as error:
                 return pb.ExplainResponse(prediction=pb.Prediction(id=request.photo.id, error_key=error.key))
-            maps, rows = self._pipeline.call(lambda owner: (owner.maps(pixels[0]), owner.embed(pixels)))
+            network = self._embedder.tuned(model.tail) if model.tail else None
+            maps, rows = self._pipeline.call(
+                lambda owner: (owner.maps(pixels[0], network), owner.embed(pixels, network))
+            )
             guess = prediction(request.photo.id, model, rows)
             label = request.label or guess.scores[0].label
             heat = explain.as_bytes(explain.label_map(maps, model.head, labels.index(label)))
@@ -226,7 +255,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
                 heatmap=pb.Heatmap(rows=heat.shape[0], columns=heat.shape[1], values=heat.tobytes()),
             )
             if request.candidates:
-                others = [views_of(c.features, model.meta.space, model.length) for c in request.candidates]
+                others = [model_views(candidate.features, model) for candidate in request.candidates]
                 near = explain.nearest(mean_row(rows), np.stack([mean_row(part) for part in others]))
                 answer.nearest.extend(
                     pb.Neighbour(id=request.candidates[index].id, similarity=value) for index, value in near

@@ -5,17 +5,21 @@ Knows nothing of threads, backbones or gRPC calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import numpy as np
 
 from ml_core import config
 from ml_core.checkpoint import Model
-from ml_core.errors import InvalidInputError
+from ml_core.errors import InvalidInputError, ModelStateError, PhotoError
 from ml_core.features import FeatureRows
 from ml_core.head import Floats
+from ml_core.recipes import check_recipe
 from ml_core.rpc import ml_core_pb2 as pb
-from ml_core.trainer import CurvePoint, SelfCheck, TrainingPhoto, check_photos, choose_recipe
+from ml_core.trainer import CurvePoint, SelfCheck, TrainingPhoto, check_photos
+
+ReadPhoto = Callable[[pb.Photo], bytes | PhotoError]
 
 _STAGES = {"looking": pb.STAGE_LOOKING, "fitting": pb.STAGE_FITTING, "checking": pb.STAGE_CHECKING}
 
@@ -39,19 +43,28 @@ def views_of(features: pb.Features, space: str, length: int) -> FeatureRows:
     return rows
 
 
+def model_views(features: pb.Features, model: Model) -> FeatureRows:
+    """The rows of one photo for this model, which must be a head on everyone's features."""
+    if model.tail:
+        raise ModelStateError("photos_needed", "a fine-tuned model looks at photos, not at features")
+    return views_of(features, model.meta.space, model.length)
+
+
 def features_message(rows: FeatureRows, space: str) -> pb.Features:
     values = rows.astype("<f2", copy=False).tobytes()
     return pb.Features(space=space, views=rows.shape[0], length=rows.shape[1], values=values)
 
 
 def training_set(
-    requests: Iterable[pb.TrainRequest], space: str, length: int
+    requests: Iterable[pb.TrainRequest], space: str, length: int, read: ReadPhoto
 ) -> tuple[pb.TrainConfig, list[TrainingPhoto], list[str]]:
-    """The config, the photos and their ids, read from the stream."""
+    """The config, the photos and their ids, read from the stream. `read` is for recipes that look at
+    pixels, when they do."""
     spec: pb.TrainConfig | None = None
     numbers: dict[str, int] = {}
     photos: list[TrainingPhoto] = []
     ids: list[str] = []
+    inline_bytes = 0
     for request in requests:
         if request.WhichOneof("part") == "config":
             if spec is not None:
@@ -63,22 +76,37 @@ def training_set(
             raise InvalidInputError("config_missing", "the config comes first")
         # Refused while they arrive: ten thousand photos never fill the memory first.
         check_count(len(photos) + len(request.batch.examples), config.MAX_PHOTOS_PER_TRAIN)
-        photos += [_training_photo(example, numbers, space, length) for example in request.batch.examples]
+        inline_bytes += sum(len(example.photo.image) for example in request.batch.examples)
+        if inline_bytes > config.MAX_PICTURE_BYTES_PER_TRAIN:
+            raise InvalidInputError("too_many_bytes", "send photos by URI")
+        photos += [
+            _training_photo(example, numbers, space, length, read) for example in request.batch.examples
+        ]
         ids += [example.id for example in request.batch.examples]
     if spec is None:
         raise InvalidInputError("config_missing", "the config comes first")
     if len(numbers) < len(spec.labels):
         raise InvalidInputError("repeated_label", "two labels have the same name")
-    choose_recipe(spec.recipe)
+    check_recipe(spec.recipe)
     check_photos(photos, len(spec.labels))
     return spec, photos, ids
 
 
-def _training_photo(example: pb.Example, numbers: dict[str, int], space: str, length: int) -> TrainingPhoto:
+def _training_photo(
+    example: pb.Example, numbers: dict[str, int], space: str, length: int, read: ReadPhoto
+) -> TrainingPhoto:
     if example.label not in numbers:
         raise InvalidInputError("unknown_label", f"{example.label!r} is not in the config")
     views = views_of(example.features, space, length)
-    return TrainingPhoto(numbers[example.label], views, example.taken_at_ms, example.perceptual_hash)
+    picture = partial(_picture, example.photo, read) if example.HasField("photo") else None
+    return TrainingPhoto(numbers[example.label], views, example.taken_at_ms, example.perceptual_hash, picture)
+
+
+def _picture(photo: pb.Photo, read: ReadPhoto) -> bytes:
+    found = read(photo)
+    if isinstance(found, PhotoError):
+        raise found
+    return found
 
 
 def progress_event(stage: str, fraction: float) -> pb.TrainEvent:

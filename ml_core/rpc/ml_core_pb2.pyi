@@ -191,6 +191,7 @@ class Example(_message.Message):
     FEATURES_FIELD_NUMBER: _builtins.int
     TAKEN_AT_MS_FIELD_NUMBER: _builtins.int
     PERCEPTUAL_HASH_FIELD_NUMBER: _builtins.int
+    PHOTO_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     label: _builtins.str
     taken_at_ms: _builtins.int
@@ -199,6 +200,10 @@ class Example(_message.Message):
     """64-bit difference hash; near-duplicates are kept together"""
     @_builtins.property
     def features(self) -> Global___Features: ...
+    @_builtins.property
+    def photo(self) -> Global___Photo:
+        """its pixels too, for "finetune" and for auto; its id is not looked at"""
+
     def __init__(
         self,
         *,
@@ -207,10 +212,11 @@ class Example(_message.Message):
         features: Global___Features | None = ...,
         taken_at_ms: _builtins.int = ...,
         perceptual_hash: _builtins.int = ...,
+        photo: Global___Photo | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["features", b"features"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["features", b"features", "photo", b"photo"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["features", b"features", "id", b"id", "label", b"label", "perceptual_hash", b"perceptual_hash", "taken_at_ms", b"taken_at_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["features", b"features", "id", b"id", "label", b"label", "perceptual_hash", b"perceptual_hash", "photo", b"photo", "taken_at_ms", b"taken_at_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -224,7 +230,7 @@ class TrainConfig(_message.Message):
     RECIPE_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
     recipe: _builtins.str
-    """"" = auto | "closed-form" """
+    """"" or "auto" | "closed-form" | "finetune"; auto needs photos to look further"""
     seed: _builtins.int
     @_builtins.property
     def labels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -476,7 +482,10 @@ Global___TrainEvent: _TypeAlias = TrainEvent  # noqa: Y015
 
 @_typing.final
 class ModelRef(_message.Message):
-    """A model by its id; the server keeps the ones it has seen lately. When it does not know the id
+    """A fine-tuned model brings stages of the backbone along: it looks at photos only, and `featured`
+    is refused with FAILED_PRECONDITION and the key "photos_needed".
+
+    A model by its id; the server keeps the ones it has seen lately. When it does not know the id
     it answers FAILED_PRECONDITION with the key "model_unknown", and the caller sends it again with bytes.
     """
 

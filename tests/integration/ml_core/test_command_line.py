@@ -9,13 +9,16 @@ import grpc
 import pytest
 from typer.testing import CliRunner
 
+from ml_core import finetune
 from ml_core.__main__ import app
 from ml_core.rpc import ml_core_pb2 as pb
 from ml_core.rpc import ml_core_pb2_grpc
 from tests.unit.ml_core.drawings import SHAPES, photo
 
 
-def test_train_prints_accuracy_and_saves(tmp_path):
+@pytest.mark.parametrize("recipe", ["closed-form", "finetune"])
+def test_train_prints_accuracy_and_saves(tmp_path, monkeypatch, recipe):
+    monkeypatch.setattr(finetune, "EPOCHS_MAX", 1)
     for half, seeds in (("train", range(5)), ("test", range(50, 52))):
         for shape in ("disc", "stripes"):
             folder = tmp_path / half / shape
@@ -31,14 +34,16 @@ def test_train_prints_accuracy_and_saves(tmp_path):
         "--out",
         str(tmp_path / "out"),
     ]
-    found = CliRunner().invoke(app, [*arguments, "--views", "2"])
+    found = CliRunner().invoke(app, [*arguments, "--views", "2", "--recipe", recipe])
     assert found.exit_code == 0, found.output
     assert "10 photos of 2 labels" in found.output
     assert "test:" in found.output
-    assert json.loads((tmp_path / "out" / "meta.json").read_text())["labels"] == ["disc", "stripes"]
+    meta = json.loads((tmp_path / "out" / "meta.json").read_text())
+    assert meta["labels"] == ["disc", "stripes"]
+    assert meta["recipe"] == recipe
 
 
-def test_bench_compares_on_equal_splits(tmp_path):
+def test_bench_compares_on_equal_splits(tmp_path, monkeypatch):
     for half, seeds in (("train", range(3)), ("test", range(50, 52))):
         for shape in SHAPES:
             folder = tmp_path / half / shape
@@ -47,12 +52,15 @@ def test_bench_compares_on_equal_splits(tmp_path):
                 (folder / f"{seed}.jpg").write_bytes(photo(shape, seed))
     out = tmp_path / "figures.json"
     arguments = ["bench", "--photos", str(tmp_path), "--k", "2", "--seeds", "1", "--json", str(out)]
+    arguments += ["--recipes", "closed-form,finetune"]
+    monkeypatch.setattr(finetune, "EPOCHS_MAX", 1)
     found = CliRunner().invoke(app, arguments)
     assert found.exit_code == 0, found.output
     figures = json.loads(out.read_text())
     recipes = {figure["recipe"] for figure in figures["figures"]}
-    assert {"closed-form", "teachable-machine"} <= recipes
+    assert {"closed-form", "finetune", "teachable-machine"} <= recipes
     assert all(0 <= figure["accuracy"] <= 1 for figure in figures["figures"])
+    assert all(figure["seconds"] > 0 <= figure["seconds_deviation"] for figure in figures["figures"])
     assert figures["unsure"][0]["k"] == 2
 
 

@@ -26,14 +26,14 @@ class Endless:
     def __init__(self):
         self.begun, self.let_go, self.stopped = threading.Event(), threading.Event(), threading.Event()
 
-    def __call__(self, photos, count, recipe, seed, calls, final_length):
+    def __call__(self, photos, count, embedder, recipe, seed, calls):
         calls.progress("looking", 0.1)
         self.begun.set()
         while not self.let_go.wait(0.02):
             if calls.cancelled():
                 self.stopped.set()
                 calls.stop_if_cancelled()
-        return REAL(photos, count, recipe, seed, calls, final_length)
+        return REAL(photos, count, embedder, recipe, seed, calls)
 
 
 REAL = servicer.train

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from ml_core import config, servicer
+from ml_core import config, finetune, servicer
 from ml_core.config import ServerConfig, TlsFiles
 from ml_core.rpc import ml_core_pb2 as pb
 from ml_core.rpc import ml_core_pb2_grpc
@@ -63,7 +63,7 @@ def test_info_says_what_embed_makes(served):
     assert part.features.views == info.default_views
     assert len(part.features.values) == 2 * info.feature_length * info.default_views
     assert info.backbone == "efficientnet_lite0"
-    assert "closed-form" in info.recipes
+    assert list(info.recipes) == ["closed-form", "finetune"]
 
 
 def test_embed_reads_blobs_and_names_what_it_cannot_read(served):
@@ -155,11 +155,21 @@ def changed(example, **values):
     return copy
 
 
+def with_picture(example, **source):
+    copy = changed(example)
+    copy.photo.CopyFrom(pb.Photo(**source))
+    return copy
+
+
 BAD_TRAINS = {
     "too_few_labels": lambda found: requests([e for e in found if e.label == "disc"], ["disc"]),
     "empty_label": lambda found: requests(found, [*SHAPES, "nothing"]),
     "no_photos": lambda found: requests([]),
     "unknown_recipe": lambda found: requests(found, recipe="magic"),
+    "pictures_needed": lambda found: requests(found, recipe="finetune"),
+    "photo_unreadable": lambda found: requests(
+        [with_picture(part, image=b"junk") for part in found], recipe="finetune"
+    ),
     "unknown_label": lambda found: requests(found, SHAPES[:2]),
     "repeated_label": lambda found: requests(found, [*SHAPES, "disc"]),
     "wrong_feature_length": lambda found: requests([*found, changed(found[0], length=7)]),
@@ -220,10 +230,57 @@ def test_bad_predictions_have_a_key_each(served, learned, result):
     check(caught.value, grpc.StatusCode.INVALID_ARGUMENT, "too_many_views")
 
 
+def test_too_many_inline_pictures(served, learned, monkeypatch):
+    monkeypatch.setattr(config, "MAX_PICTURE_BYTES_PER_TRAIN", 50)
+    with pytest.raises(grpc.RpcError) as caught:
+        list(served.stub.Train(requests([with_picture(learned[0], image=b"x" * 51)]), timeout=30))
+    check(caught.value, grpc.StatusCode.INVALID_ARGUMENT, "too_many_bytes")
+
+
+def test_a_fine_tuned_model_predicts_and_explains_photos_and_refuses_features(served, learned, monkeypatch):
+    monkeypatch.setattr(finetune, "EPOCHS_MAX", 2)
+    sent = []
+    for part in learned:
+        key = f"tuning/{part.id}.jpg"
+        served.blobs.put(key, photo(part.label, int(part.id.removeprefix(part.label))))
+        sent.append(with_picture(part, uri=served.blobs.uri(key)))
+    result = list(served.stub.Train(requests(sent, recipe="finetune", seed=1), timeout=120))[-1].result
+    assert result.recipe == "finetune"
+    assert {part.prediction.id for part in result.checked} < {part.id for part in learned}
+    assert sum(sum(row.counts) for row in result.self_check) == len(result.checked)
+
+    server, port = create_server(ServerConfig(port=0, device="cpu"), served.blobs, served.embedder)
+    try:
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:  # one that did not train it
+            _use_tuned(ml_core_pb2_grpc.MlCoreStub(channel), sent, result)
+    finally:
+        server.stop(0)
+
+
+def _use_tuned(stub, sent, result):
+    ref = pb.ModelRef(id=result.model_id, model=result.model)
+    photos = [part.photo for part in sent] + [pb.Photo(id="bad", image=b"junk")]
+    *guesses, bad = stub.Predict(pb.PredictRequest(model=ref, photos=photos)).predictions
+    right = sum(guess.scores[0].label == part.label for guess, part in zip(guesses, sent, strict=True))
+    assert right >= 0.8 * len(sent)
+    assert bad.error_key == "photo_unreadable"
+    answer = stub.Explain(pb.ExplainRequest(model=ref, photo=sent[0].photo))
+    assert answer.prediction.scores[0].label == guesses[0].scores[0].label
+    assert len(answer.heatmap.values) > 0
+    featured = [pb.FeaturedPhoto(id="f", features=sent[0].features)]
+    for call, request in (
+        (stub.Predict, pb.PredictRequest(model=ref, featured=featured)),
+        (stub.Explain, pb.ExplainRequest(model=ref, photo=sent[0].photo, candidates=featured)),
+    ):
+        with pytest.raises(grpc.RpcError) as caught:
+            call(request)
+        check(caught.value, grpc.StatusCode.FAILED_PRECONDITION, "photos_needed")
+
+
 def test_cancelling_stops_the_training(served, learned, monkeypatch):
     begun, stopped = threading.Event(), threading.Event()
 
-    def slow(photos, count, recipe, seed, calls, final_length):
+    def slow(photos, count, embedder, recipe, seed, calls):
         begun.set()
         deadline = time.monotonic() + 10
         while not calls.cancelled() and time.monotonic() < deadline:

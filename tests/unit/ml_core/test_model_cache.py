@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from ml_core import model_cache
@@ -20,7 +22,7 @@ def test_the_least_used_leave_first_and_the_idle_after_a_while(monkeypatch: pyte
     clock = _Clock()
     monkeypatch.setattr(model_cache, "time", clock)
     cache = ModelCache(2, idle_s_max=60)
-    models = {name: object() for name in "abc"}
+    models = {name: SimpleNamespace(nbytes=1) for name in "abc"}
     for name, model in models.items():
         cache.put(name, model)  # type: ignore[arg-type]
     with pytest.raises(ModelStateError):
@@ -31,3 +33,14 @@ def test_the_least_used_leave_first_and_the_idle_after_a_while(monkeypatch: pyte
     assert cache.resolve("b", b"") is models["b"]
     with pytest.raises(ModelStateError):  # "c" was not asked for since 0
         cache.resolve("c", b"")
+
+
+def test_large_models_leave_room_for_each_other() -> None:
+    cache = ModelCache(9, bytes_max=100)
+    for name, size in (("a", 60), ("b", 30), ("c", 60)):
+        cache.put(name, SimpleNamespace(nbytes=size))  # type: ignore[arg-type]
+    with pytest.raises(ModelStateError):
+        cache.resolve("a", b"")
+    assert cache.resolve("b", b"").nbytes == 30
+    cache.put("d", SimpleNamespace(nbytes=999))  # type: ignore[arg-type]
+    assert cache.resolve("d", b"").nbytes == 999

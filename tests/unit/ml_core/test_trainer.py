@@ -50,21 +50,20 @@ def test_the_same_seed_gives_the_same_bytes():
 
 
 @pytest.mark.parametrize(
-    ("photos", "labels", "recipe", "key"),
+    ("photos", "labels", "key"),
     [
-        (photo_set(3, labels=1), 1, "", "too_few_labels"),
-        (photo_set(3, labels=2), 3, "", "empty_label"),
-        ([], 2, "", "no_photos"),
-        (photo_set(3), 3, "magic", "unknown_recipe"),
-        (photo_set(3), 99, "", "too_many_labels"),
-        (constant_set(np.nan), 2, "", "bad_features"),
-        (constant_set(np.inf), 2, "", "bad_features"),
-        ([*photo_set(2), TrainingPhoto(0, np.zeros((1, 7), np.float16))], 3, "", "wrong_feature_length"),
+        (photo_set(3, labels=1), 1, "too_few_labels"),
+        (photo_set(3, labels=2), 3, "empty_label"),
+        ([], 2, "no_photos"),
+        (photo_set(3), 99, "too_many_labels"),
+        (constant_set(np.nan), 2, "bad_features"),
+        (constant_set(np.inf), 2, "bad_features"),
+        ([*photo_set(2), TrainingPhoto(0, np.zeros((1, 7), np.float16))], 3, "wrong_feature_length"),
     ],
 )
-def test_bad_sets_have_a_key_each(photos, labels, recipe, key):
+def test_bad_sets_have_a_key_each(photos, labels, key):
     with pytest.raises(InvalidInputError) as caught:
-        train(photos, labels, recipe)
+        train(photos, labels)
     assert caught.value.key == key
 
 
