@@ -32,7 +32,9 @@ class Settings(BaseSettings):
     def __init__(self, **given: Any) -> None:
         asked = os.environ.get("CLASSROOM_SECRETS_DIR")
         folder = Path(asked or SECRETS_DIR)
-        if asked and not folder.is_dir():  # going on would mean a secret key of our own, in each process another
+        if (
+            asked and not folder.is_dir()
+        ):  # going on would mean a secret key of our own, in each process another
             raise ValueError(f"CLASSROOM_SECRETS_DIR is no folder: {folder}")
         super().__init__(**{"_secrets_dir": folder if folder.is_dir() else None, **given})
 
@@ -67,7 +69,7 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="address that QR codes show; empty: found out at start")
     trusted_proxies: str = Field(
         "",
-        description="addresses and networks of the load balancer, comma-separated: its X-Forwarded-For counts",
+        description="addresses and networks of the load balancer, with commas: its X-Forwarded-For counts",
     )
     language: Literal["ja", "en"] = Field("ja", description="language of people who have not chosen one")
     secret_key: SecretStr = Field(

@@ -87,8 +87,8 @@ def create_server(
         ),
     )
     ml_core_pb2_grpc.add_MlCoreServicer_to_server(servicer, server)
-    # Not its non-blocking default: that one sends while it holds its lock, and waits for ever for the server's
-    # own thread when a watcher leaves at this moment. So each watcher has a thread here.
+    # Not its non-blocking default: that one sends while it holds its lock, and waits for ever for the
+    # server's own thread when a watcher leaves at this moment. So each watcher has a thread here.
     health_servicer = health.HealthServicer(
         experimental_non_blocking=False,
         experimental_thread_pool=futures.ThreadPoolExecutor(MAX_HEALTH_WATCHERS, thread_name_prefix="health"),

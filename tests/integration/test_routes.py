@@ -261,7 +261,9 @@ def test_over_https_the_cards_lead_to_https(
         return b"%PDF-"
 
     monkeypatch.setattr(routes_facilitator, "group_cards_pdf", pdf)
-    facilitator("GET", f"/cards/{event.id}.pdf", headers={"X-Forwarded-Proto": "https"})  # anybody can write this
+    facilitator(
+        "GET", f"/cards/{event.id}.pdf", headers={"X-Forwarded-Proto": "https"}
+    )  # anybody can write this
     facilitator("GET", f"https://class.test/cards/{event.id}.pdf")
     assert [url.split("//")[0] for url in shown] == ["http:"] * 3 + ["https:"] * 3
 
