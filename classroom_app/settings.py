@@ -32,9 +32,8 @@ class Settings(BaseSettings):
     def __init__(self, **given: Any) -> None:
         asked = os.environ.get("CLASSROOM_SECRETS_DIR")
         folder = Path(asked or SECRETS_DIR)
-        if (
-            asked and not folder.is_dir()
-        ):  # going on would mean a secret key of our own, in each process another
+        # Going on would mean a secret key of our own, in each process another one.
+        if asked and not folder.is_dir():
             raise ValueError(f"CLASSROOM_SECRETS_DIR is no folder: {folder}")
         super().__init__(**{"_secrets_dir": folder if folder.is_dir() else None, **given})
 
