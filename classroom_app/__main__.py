@@ -248,6 +248,19 @@ def demo(groups: int = 4, photos_per_label: int = 10, seed: int = 0, json: Path 
         _play(options, play)
 
 
+@cli.command()
+def draw(
+    folder: Annotated[Path, typer.Argument(help="Gets train/<label>/*.jpg and test/<label>/*.jpg.")],
+    train: Annotated[int, typer.Option(min=1, help="Photos per label.")] = 24,
+    test: Annotated[int, typer.Option(min=1, help="Photos per label.")] = 12,
+    seed: int = 0,
+) -> None:
+    """Draw photos to try things on; they say that they are drawn."""
+    from classroom_app.drawings import make_drawn_photos
+
+    make_drawn_photos(folder, train=train, test=test, seed=seed)
+
+
 def _settings() -> Settings:
     """What the environment says, or a sentence about what is wrong with it."""
     from classroom_app.settings import get_settings
