@@ -5,11 +5,13 @@ Knows nothing of browsers.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from classroom_app import migrate
 from classroom_app.resources import App, build
@@ -21,6 +23,16 @@ from tests.running import Running
 from tests.support import COLORS, StandInMl, identity, jpeg
 
 ON_POSTGRES = os.environ.get("CLASSROOM_TEST_DATABASE") == "postgres"
+
+
+@pytest.fixture(autouse=True)
+def own_logs() -> Iterator[None]:
+    """A command that a test runs sets up its logs for its own output, which is closed after it."""
+    root, structured = logging.getLogger(), structlog.get_config()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.configure(**structured)
 
 
 @pytest.fixture(scope="session")

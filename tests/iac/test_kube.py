@@ -37,7 +37,8 @@ def pods(overlay: str) -> dict[str, dict[str, Any]]:
 
 
 def settings(overlay: str) -> dict[str, str]:
-    [found] = [item for item in kube.render(overlay) if item["kind"] == "ConfigMap"]
+    maps = [item for item in kube.render(overlay) if item["kind"] == "ConfigMap"]
+    [found] = [item for item in maps if item["metadata"]["name"].startswith("settings-")]
     data: dict[str, str] = found["data"]
     return data
 

@@ -118,7 +118,7 @@ def test_the_command_says_in_its_log_what_went(settings: Settings) -> None:
     done = command(settings)
     assert done.returncode == 0, done.stderr
     line = json.loads(done.stderr.splitlines()[-1])
-    assert (line["event"], line["classes"], line["left"]) == ("purged", 1, 0)
+    assert (line["message"], line["classes"], line["left"]) == ("purged", 1, 0)
     with app.db.read() as session:
         assert list(repository.events(session)) == []
     app.intake.close()
