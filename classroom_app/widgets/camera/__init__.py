@@ -76,6 +76,9 @@ def camera(
 ) -> CameraState:
     """Show the camera for one label. Keep `key` when the label changes: the picture then does not blink.
 
+    A tap on a tile (`widgets.tiles`) changes the label in the browser at once: a shot that comes before the
+    page's rerun already belongs to it. So the tiles on a page with a camera are its labels.
+
     `epoch` is the group's: photos that were taken before a reset are not sent after it.
 
     The page reruns about 0.7 s after uploads have settled, and at least every 3 s in a long burst.

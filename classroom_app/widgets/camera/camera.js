@@ -10,6 +10,7 @@ const REPORT_AFTER_MS = 700;
 const REPORT_AT_LATEST_MS = 3000;
 const TICK_SHOWN_MS = 4000;
 const NEWS_SHOWN_MS = 9000;
+const PAGE_FOLLOWS_MS = 10_000; // a label that the page has not taken over by then is given up
 const PAGE_IS_OLD = new Set(["error_group_was_reset", "class_over"]); // refusals that the page has to hear of
 const PICTURES = {
   opening: "📷", asking: "👆", lost: "😴", asleep: "😴", denied: "🙈", none: "📷", insecure: "📸", busy: "📷", dark: "🌙",
@@ -47,6 +48,7 @@ class CameraWidget {
     on(part.shutter, "click", () => this.clickWithoutPointer());
     // Without this an iPad shows its magnifier while a finger rests on the button.
     on(part.shutter, "touchstart", (event) => event.preventDefault(), { passive: false });
+    on(window, "tile-chosen", (event) => this.choose(event.detail));
     on(window, "blur", () => this.release());
     on(document, "visibilitychange", () => { if (document.hidden) this.release(); });
     on(part.flip, "click", () => this.camera.flip());
@@ -71,8 +73,8 @@ class CameraWidget {
     this.setTriggerValue = setTriggerValue;
     this.queue.useGroup(data.group_id);
     paint(this.root, data.color);
-    setText(part.chipEmoji, data.label_emoji);
-    setText(part.chipName, data.label_name);
+    if (this.chosen?.id === data.label_id || Date.now() - this.chosenAt > PAGE_FOLLOWS_MS) this.chosen = null;
+    this.showLabel();
     setText(this.root.querySelector(".library-text"), this.text.camera_from_library);
     setText(this.root.querySelector(".take-text"), this.text.camera_take);
     setText(this.root.querySelector(".hint-text"), this.text.camera_hint);
@@ -85,6 +87,25 @@ class CameraWidget {
     this.showQueue(this.queue.snapshot());
     if (this.camera.word === "") this.camera.open();
     else this.showWord(this.camera.word);
+  }
+
+  /** The label that a shot belongs to: the tile that was tapped last, also while the page is still on its way. */
+  get label() {
+    const { label_id: id, label_name: name, label_emoji: emoji } = this.data;
+    return this.chosen ?? { id, name, emoji };
+  }
+
+  choose(label) {
+    this.release();
+    this.chosen = label;
+    this.chosenAt = Date.now();
+    this.showLabel();
+    this.showShots();
+  }
+
+  showLabel() {
+    setText(this.part.chipEmoji, this.label.emoji);
+    setText(this.part.chipName, this.label.name);
   }
 
   // ---- the camera's word as one picture and one sentence
@@ -118,7 +139,7 @@ class CameraWidget {
     this.part.shutter.setPointerCapture?.(event.pointerId);
     this.pressedAt = Date.now();
     this.part.hint.hidden = this.part.finger.hidden = true; // comes again with the next page, until a burst was made
-    this.hold = { shots: 0, skips: 0, last: null, label: this.data.label_id };
+    this.hold = { shots: 0, skips: 0, last: null, label: this.label.id };
     this.shoot();
     this.holdOn(this.hold, performance.now() + HOLD_MS);
   }
@@ -134,7 +155,7 @@ class CameraWidget {
   /** VoiceOver and keyboards click without a pointer. */
   clickWithoutPointer() {
     if (Date.now() - (this.pressedAt ?? 0) < 1000 || !this.camera.usable) return;
-    this.hold = { shots: 0, skips: 0, last: null, label: this.data.label_id };
+    this.hold = { shots: 0, skips: 0, last: null, label: this.label.id };
     this.shoot();
     this.release();
   }
@@ -213,7 +234,7 @@ class CameraWidget {
 
   async takeFiles(input) {
     const files = [...input.files];
-    const label = this.data.label_id;
+    const label = this.label.id;
     input.value = ""; // the same photo may be chosen again
     let unreadable = 0;
     for (const file of files) {
@@ -229,7 +250,7 @@ class CameraWidget {
   // ---- what is on its way
 
   showShots() {
-    const shots = this.queue.takenOf(this.data.group_id, this.data.label_id);
+    const shots = this.queue.takenOf(this.data.group_id, this.label.id);
     this.part.last.classList.toggle("some", shots > 0);
     this.part.shots.textContent = String(shots);
   }
@@ -245,7 +266,7 @@ class CameraWidget {
       this.tell(now.refusalKey === "photo_has_face" ? "🙈" : "🤔", now.refusal || this.text.camera_refused);
       if (PAGE_IS_OLD.has(now.refusalKey)) this.report(0);
     }
-    if (now.advice !== before.advice) this.coach.hear(now.advice, this.data.label_id);
+    if (now.advice !== before.advice) this.coach.hear(now.advice, this.label.id);
     if (now.signedOut && !before.signedOut) this.tell("🔑", this.text.camera_signed_out);
     part.progress.classList.toggle("stuck", now.stuck);
     if (now.waiting) {

@@ -51,7 +51,9 @@ class Tiles {
       '<span class="ring" aria-hidden="true"><span class="emoji"></span><span class="mark"></span></span>' +
       '<span class="words"><span class="name"></span><span class="count" aria-hidden="true"></span></span>';
     button.addEventListener("click", () => {
-      this.choose(id); // at once; the page follows
+      this.choose(id); // at once; the page follows, and so does who must not wait for it
+      const { name, emoji } = this.data.tiles.find((tile) => tile.id === id);
+      dispatchEvent(new CustomEvent("tile-chosen", { detail: { id, name, emoji } }));
       this.setTriggerValue("tap", { id, ts: Date.now() });
     });
     this.buttons.set(id, button);

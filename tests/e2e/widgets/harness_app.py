@@ -5,6 +5,8 @@ Knows nothing of the real pages, services or database.
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from classroom_app import i18n
@@ -13,6 +15,7 @@ from classroom_app.widgets import gallery as gallery_widget
 from classroom_app.widgets import mistakes as mistakes_widget
 from classroom_app.widgets import navigate as navigate_widget
 from classroom_app.widgets import player as player_widget
+from classroom_app.widgets import tiles as tiles_widget
 from tests.e2e.widgets import harness_mistakes, store
 
 LABELS = {
@@ -35,7 +38,10 @@ def label_name(label: str) -> str:
 
 def camera_page() -> None:
     """The camera, a way to change the label and to take the camera off the page."""
-    label = st.segmented_control("label", list(LABELS), default="rock", key="label") or "rock"
+    if "tiles" in st.query_params:
+        label = tapped_label()
+    else:
+        label = st.segmented_control("label", list(LABELS), default="rock", key="label") or "rock"
     if st.toggle("show", value=True, key="show"):
         state = camera_widget.camera(
             group_id=st.query_params.get("group", "penguins"),
@@ -50,6 +56,18 @@ def camera_page() -> None:
         st.session_state["reported"] = st.session_state.get("reported", 0) + state.saved
     counts = " ".join(f"{name}={len(store.STORE.of_label(name))}" for name in LABELS)
     st.caption(f"REPORTED={st.session_state.get('reported', 0)} {counts}")
+
+
+def tapped_label() -> str:
+    """The real row of labels, on a server that takes its time."""
+    row = [tiles_widget.Tile(label, label_name(label), LABELS[label][0]) for label in LABELS]
+    chosen: str = st.session_state.get("tapped", "rock")
+    tapped = tiles_widget.tiles(row, label="label", key="tiles", chosen=chosen, color=COLOR)
+    if tapped and tapped != chosen:
+        time.sleep(1.5)
+        st.session_state["tapped"] = tapped
+        st.rerun()
+    return chosen
 
 
 def gallery_page() -> None:

@@ -111,6 +111,20 @@ def test_a_hold_is_a_burst_of_about_five_per_second(ipad: Ipad) -> None:
     expect(page.get_by_text(f"REPORTED={taken} ")).to_be_visible()
 
 
+def test_a_shot_right_after_a_tile_belongs_to_it(ipad: Ipad) -> None:
+    """The page needs a moment to follow; the child does not wait for it."""
+    page = live(ipad, "w=camera&tiles")
+    page.locator("button.tile", has_text="パー").tap()
+    page.locator(".shutter").tap()
+    page.locator("button.tile", has_text="チョキ").tap()
+    page.locator(".shutter").tap()
+    expect(page.locator(".chip-name")).to_have_text("チョキ", timeout=100)
+    photos = arrive(ipad, 2)
+    assert sorted(str(photo["label"]) for photo in photos) == ["paper", "scissors"]
+    page.wait_for_timeout(4000)  # the page has followed by now, and says the same
+    expect(page.locator(".chip-name")).to_have_text("チョキ")
+
+
 def test_a_burst_ends_at_thirty(ipad: Ipad) -> None:
     page = live(ipad)
     hold(page, 9000)
