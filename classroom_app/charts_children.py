@@ -21,7 +21,7 @@ def learning_curve(frame: pd.DataFrame, x_title: str, y_title: str) -> alt.Layer
         y=alt.Y(
             "right:Q",
             title=y_title,
-            scale=alt.Scale(domain=[0, 1.12], nice=False),
+            scale=alt.Scale(domain=[-0.06, 1.12], nice=False),
             axis=alt.Axis(format="%", values=[0, 0.5, 1], tickSize=0, gridColor="#e2d6c8"),
         ),
     )

@@ -29,7 +29,10 @@ def _config() -> Config:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """To the newest revision; does nothing when the database is there already."""
+    """To the newest revision; does nothing when the database is there already, or further: a release goes on
+    with the tables of the one after it."""
+    if revision == "head" and is_done(engine):
+        return
     config = _config()
     with engine.connect() as connection, _one_at_a_time(engine), _without_cascades(connection):
         config.attributes["connection"] = connection

@@ -31,24 +31,30 @@ class ModelCache:
     def __len__(self) -> int:
         return len(self._models)
 
+    def drop_idle(self) -> None:
+        """Those that nobody asked for lately; somebody has to call this now and then."""
+        with self._lock:
+            oldest = time.monotonic() - self._idle_s_max
+            for name in [name for name, (_, used) in self._models.items() if used < oldest]:
+                del self._models[name]
+
     def put(self, name: str, model: Model) -> None:
         with self._lock:
             self._touch(name, model)
 
     def _touch(self, name: str, model: Model) -> None:
-        now = time.monotonic()
-        self._models[name] = (model, now)
+        self._models[name] = (model, time.monotonic())
         self._models.move_to_end(name)
-        while len(self._models) > 1 and self._must_one_leave(now):
+        while len(self._models) > 1 and self._are_too_many():
             self._models.popitem(last=False)
 
-    def _must_one_leave(self, now: float) -> bool:
+    def _are_too_many(self) -> bool:
         used = sum(model.nbytes for model, _ in self._models.values())
-        oldest = next(iter(self._models.values()))[1]
-        return len(self._models) > self._size or used > self._bytes_max or oldest < now - self._idle_s_max
+        return len(self._models) > self._size or used > self._bytes_max
 
     def resolve(self, name: str, data: bytes) -> Model:
         """The model of this id, from here or from its bytes."""
+        self.drop_idle()
         with self._lock:
             if name in self._models:
                 found = self._models[name][0]

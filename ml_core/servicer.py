@@ -51,6 +51,8 @@ from ml_core.translate import (
 )
 from ml_core.worker import PhotoPipeline
 
+FORGET_MODELS_EVERY_S = 60.0
+
 _CODES: tuple[tuple[type[Exception], grpc.StatusCode], ...] = (
     (InvalidInputError, grpc.StatusCode.INVALID_ARGUMENT),
     (ModelStateError, grpc.StatusCode.FAILED_PRECONDITION),
@@ -97,9 +99,17 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         )
         self._train_slots = threading.BoundedSemaphore(settings.max_waiting_trains)
         self._models = ModelCache(settings.cached_models)
+        self._stopped = threading.Event()
+        threading.Thread(target=self._forget_models, name="models", daemon=True).start()
         self.state = ServerState(lambda: self._pipeline.waiting, lambda: len(self._models))
 
+    def _forget_models(self) -> None:
+        """Also when nobody calls any more, as after a class: its models do not stay until the next one."""
+        while not self._stopped.wait(FORGET_MODELS_EVERY_S):
+            self._models.drop_idle()
+
     def stop(self) -> None:
+        self._stopped.set()
         self._trainers.shutdown(cancel_futures=True)
         self._pipeline.stop()
 

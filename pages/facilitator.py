@@ -241,7 +241,7 @@ events = app.events.all()
 with st.container(horizontal=True, vertical_alignment="bottom", key="choose_class"):
     chosen = classes.choose_class(
         [
-            (x.id, f"{x.name}　{''.join(y.emoji for y in x.labels)}　{t_kanji(f'phase_{x.phase}')}")
+            (x.id, f"{x.name}　{''.join(y.emoji for y in x.labels)}")  # its phase is shown below
             for x in events
         ]
     )

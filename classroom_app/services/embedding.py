@@ -179,10 +179,13 @@ class Embedder:
         return self._thread.ident is not None and not (self._thread.is_alive() or self._stopping.is_set())
 
     def _work(self) -> None:
-        self._service.free_leases(self._executor_id)
+        begun = False
         while not self._stopping.is_set():
             self._wake.clear()
             try:
+                if not begun:
+                    self._service.free_leases(self._executor_id)
+                    begun = True
                 # Children's photos first: the challenge set was there before the class began.
                 done = self._service.embed_some(Photo) or self._service.embed_some(ChallengePhoto)
             except ClassroomError as exc:

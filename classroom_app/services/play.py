@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from classroom_app import repository
@@ -116,6 +117,12 @@ class PlayService:
             for key in keys:
                 del self._models[key]
             return len(keys)
+
+    def keep_only(self, known: Collection[str]) -> None:
+        """Drop the models that no row knows: another web process may have deleted their groups."""
+        with self._lock:
+            for key in [key for key in self._models if key not in known]:
+                del self._models[key]
 
     def cached(self, prefix: str) -> int:
         with self._lock:

@@ -13,7 +13,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from classroom_app import repository
+from classroom_app import i18n, repository
 from classroom_app.db import Database
 from classroom_app.errors import NotFoundError, UnavailableError
 from classroom_app.models import Photo, Receipt, utcnow
@@ -21,6 +21,7 @@ from classroom_app.services import layout
 from classroom_app.services.play import PlayService
 from ml_core.blobs import BlobError, BlobStore, delete_prefix
 
+SUBJECT_CHARS = 120  # of the receipt's column
 BURIED_FOR = dt.timedelta(days=1)  # no iPad sends a photo again after its class
 
 Scope = Literal["photo", "label", "group_reset", "group", "event"]
@@ -211,21 +212,22 @@ class PrivacyService:
 
     @staticmethod
     def _subject(session: Session, target: Target) -> str:
-        """Words for the receipt, such as `My class / 🐧 / 🍎`. Raises NotFoundError."""
+        """Words for the receipt, such as `5の2 / 🐧 ペンギン / 🍎 りんご`. Raises NotFoundError."""
         event = repository.event(session, target.event_id)
         parts = [event.name]
         if target.group_id is not None:
             group = repository.group(session, target.group_id)
             if group.event_id != event.id:
                 raise NotFoundError
-            parts.append(f"{group.emoji} {group.key}")
+            parts.append(f"{group.emoji} {i18n.kanji(group.name_ja)}")
         if target.scope == "label":
-            parts.append(repository.label_of(session, event.id, target.label_id or "").key)
+            label = repository.label_of(session, event.id, target.label_id or "")
+            parts.append(f"{label.emoji} {i18n.kanji(label.name_ja)}")
         if target.scope == "photo":
             photo = session.get(Photo, target.photo_id)
             if photo is None or photo.group_id != target.group_id:
                 raise NotFoundError("error_photo_not_found")
-        return " / ".join(parts)
+        return " / ".join(parts)[:SUBJECT_CHARS]
 
     # -- sweeps --------------------------------------------------------------------------------
 
@@ -255,6 +257,7 @@ class PrivacyService:
         with self._db.read() as session:
             known = repository.all_blob_keys(session)
             at_work = {run.id for run in repository.active_runs(session)}
+        self._play.keep_only(known)
         known |= {layout.thumb_key(key) for key in known}
         # The model of a run that is not finished has no row yet.
         orphans = {key for key in stored - known if not any(run_id in key for run_id in at_work)}

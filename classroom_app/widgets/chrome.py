@@ -37,6 +37,8 @@ class Badge(Protocol):
     def event_name(self) -> str: ...
     @property
     def phase(self) -> str: ...
+    @property
+    def epoch(self) -> int: ...
     def name(self, lang: str) -> str: ...
 
 
@@ -65,7 +67,7 @@ def header(here: str, group: Badge, progress: Progress) -> None:
                 with st.container(key=f"step{number}_{_state(page, PART_OF.get(here, here), progress)}"):
                     st.page_link(session.page_path(page), label=session.t(f"step_{page}"), icon=icon)
         language(f"/{here}")
-    _follow_class(group.phase)
+    _follow_class(group.phase, group.epoch)
 
 
 def paint(group: Badge) -> None:
@@ -113,8 +115,8 @@ def _state(page: str, here: str, progress: Progress) -> str:
 
 
 @st.fragment(run_every=PHASE_POLL_S)
-def _follow_class(phase: str) -> None:
-    """The facilitator moves the class on, and every iPad follows by itself."""
+def _follow_class(phase: str, epoch: int) -> None:
+    """The facilitator moves the class on or empties the group, and every iPad follows by itself."""
     group = session.group()
-    if group is None or group.phase != phase:
+    if group is None or (group.phase, group.epoch) != (phase, epoch):
         st.rerun()

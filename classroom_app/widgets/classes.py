@@ -119,7 +119,12 @@ def _choose_subject(subjects: Sequence[Subject]) -> str:
             with column.container(key=f"subject_{card.key}", height="stretch"):
                 st.html(_card(card, chosen=card.key == chosen))
                 # The button lies over its whole card, see the style sheet.
-                st.button(card.name, key=f"choose_{card.key}", on_click=_choose, args=(card.key,))
+                st.button(
+                    session.label_kanji(card.name),
+                    key=f"choose_{card.key}",
+                    on_click=_choose,
+                    args=(card.key,),
+                )
     return chosen
 
 

@@ -14,11 +14,11 @@ from structlog import contextvars
 
 METADATA_KEY = "x-request-id"
 _KEY = "request_id"
-_WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}")
+_WELL_FORMED = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def accept(text: str | None) -> str | None:
-    """What a caller sent, when it looks like an id: nothing else gets into logs and headers."""
+    """What a caller sent, when it is a UUID: nothing that says something gets into logs and headers."""
     return text if text is not None and _WELL_FORMED.fullmatch(text) else None
 
 

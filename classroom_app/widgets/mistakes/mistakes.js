@@ -105,7 +105,7 @@ class MistakesWidget {
     card.photo.alt = plainText(withNumber(this.text.mistakes_photo, at + 1));
     this.says(card.thought, guess, this.text.mistakes_thought);
     this.says(card.truth, label, this.text.mistakes_truth);
-    card.percent.textContent = `${mistake.percent} %`;
+    card.percent.textContent = `${mistake.percent}%`;
     setText(card.alikeTitle, this.text.mistakes_alike);
     setText(card.takeText, this.text.mistakes_take.replace("%label", label.name));
     card.take.hidden = !this.data.may_change;

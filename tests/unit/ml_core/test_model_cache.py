@@ -33,6 +33,10 @@ def test_the_least_used_leave_first_and_the_idle_after_a_while(monkeypatch: pyte
     assert cache.resolve("b", b"") is models["b"]
     with pytest.raises(ModelStateError):  # "c" was not asked for since 0
         cache.resolve("c", b"")
+    assert len(cache) == 1
+    clock.now = 200
+    cache.drop_idle()
+    assert len(cache) == 0  # nobody asked any more, and the last one goes too
 
 
 def test_large_models_leave_room_for_each_other() -> None:
