@@ -20,6 +20,11 @@ output "url" {
   value       = "https://${var.domain}"
 }
 
+output "address" {
+  description = "Address of the load balancer, the last of CLASSROOM_TRUSTED_PROXIES."
+  value       = google_compute_global_address.web.address
+}
+
 output "address_name" {
   description = "Name of the global address, for the Gateway."
   value       = google_compute_global_address.web.name

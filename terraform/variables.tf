@@ -60,7 +60,7 @@ variable "create_dns_zone" {
 }
 
 variable "operators" {
-  description = "Who may open SSH to the GPU VMs through IAP, as IAM members: group:team@example.org."
+  description = "Who may open SSH, with sudo, to the GPU VMs through IAP, as IAM members: group:team@example.org."
   type        = set(string)
   default     = []
 
@@ -155,6 +155,17 @@ variable "sql_tier" {
   description = "Machine type of the database."
   type        = string
   default     = "db-g1-small"
+}
+
+variable "sql_connections_max" {
+  description = "Connections that the database takes. A pod of the web tier has 30 at most, and there is one more pod while a release rolls out; each connection costs the database some MB."
+  type        = number
+  default     = 100
+
+  validation {
+    condition     = var.sql_connections_max >= 50 && var.sql_connections_max <= 400 && floor(var.sql_connections_max) == var.sql_connections_max
+    error_message = "A whole number from 50 to 400."
+  }
 }
 
 variable "sql_highly_available" {

@@ -161,7 +161,7 @@ def test_a_pod_leaves_after_its_work(overlay: str) -> None:
     spec = pods(overlay)["web"]["spec"]
     pause_s = spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
     assert (
-        spec["terminationGracePeriodSeconds"] >= pause_s + 5 + 35
+        spec["terminationGracePeriodSeconds"] >= pause_s + 5 + 40
     )  # requests, then queue, sweeper, embedder
     assert kube.find(overlay, "Deployment")["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
 

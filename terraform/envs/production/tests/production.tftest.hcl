@@ -35,3 +35,12 @@ run "the_door_is_shut_unless_asked" {
     error_message = "Preview is for the first look, never the default."
   }
 }
+
+run "the_runbook_asks_for_outputs_by_name" {
+  command = plan
+
+  assert {
+    condition     = strcontains(output.kubectl, "get-credentials classroom") && output.ml_targets == "dns:///ml.classroom.internal:50051" && output.door_is_open == false
+    error_message = "`terraform output -raw NAME` needs an output of the environment itself."
+  }
+}

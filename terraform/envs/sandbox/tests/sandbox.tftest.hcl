@@ -39,3 +39,12 @@ run "preview_reaches_the_door" {
     error_message = "armor_preview is lost on its way."
   }
 }
+
+run "the_runbook_asks_for_outputs_by_name" {
+  command = plan
+
+  assert {
+    condition     = strcontains(output.kubectl, "get-credentials classroom") && output.ml_targets == "dns:///ml.classroom.internal:50051" && output.door_is_open == false
+    error_message = "`terraform output -raw NAME` needs an output of the environment itself."
+  }
+}
