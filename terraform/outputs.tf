@@ -124,10 +124,12 @@ output "protection" {
 }
 
 output "size" {
-  description = "Where cluster and database stand, and whether the GPU VMs may be taken away at any time."
+  description = "Where cluster and database stand, what the VMs of the compute tier are, and whether they may be taken away at any time."
   value = {
     cluster_location = google_container_cluster.web.location
     database_zones   = google_sql_database_instance.main.settings[0].availability_type
+    ml_machine_type  = google_compute_instance_template.ml.machine_type
+    ml_gpus          = sum(concat([0], google_compute_instance_template.ml.guest_accelerator[*].count))
     ml_spot          = google_compute_instance_template.ml.scheduling[0].preemptible
   }
 }
