@@ -1,4 +1,4 @@
-"""Dashboards and alerts name only figures and labels that the code has, and the runbook has a line for each alert."""
+"""Dashboards and alerts name only figures that the code has; the runbook has a line for each alert."""
 
 from __future__ import annotations
 
