@@ -158,7 +158,7 @@ locals {
     ml-away = {
       title    = "The compute tier is away"
       severity = "CRITICAL"
-      query    = "max(classroom_part_up{part=\"ml_core\"}) == 0"
+      query    = "max(classroom_part_up{part=\"ml_core\"}) == 0 and sum(classroom_streamlit_sessions) > 0" # a stopped VM outside class hours is no news
       lasts    = "60s"
       advice   = "No VM answers: photos are kept, trainings wait and nothing is tried out. `gcloud compute instance-groups managed list-instances ${var.name}-ml --zone ${var.zone}`. No GPU to be had: ml_cpu_only = true and an apply."
     }
@@ -227,7 +227,7 @@ resource "google_monitoring_alert_policy" "ml" {
   }
 
   documentation {
-    content = "The group makes the VM anew by itself, in 5 to 10 minutes. Again and again: `gcloud compute ssh VM --tunnel-through-iap`, then `journalctl -u 'ml-core-*'`. No GPU to be had in the zone: another zone, or ml_cpu_only = true."
+    content = "The group makes the VM anew by itself, in 5 to 10 minutes. Again and again: `gcloud compute ssh VM --tunnel-through-iap`, then `sudo journalctl -u 'ml-core-*'`. No GPU to be had in the zone: another zone, or ml_cpu_only = true."
   }
 
   alert_strategy {
