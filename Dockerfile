@@ -26,13 +26,18 @@ ENV UV_COMPILE_BYTECODE=1 \
 RUN python -m pip install --no-cache-dir uv==0.13.8 \
  && uv venv /opt/venv
 
+# `--build-arg TRACES=1` for images that can send traces.
 FROM packages AS web-packages
-COPY requirements/web.txt requirements/
-RUN uv pip install --no-cache --python /opt/venv/bin/python --requirements requirements/web.txt
+ARG TRACES=
+COPY requirements/web.txt requirements/trace.txt requirements/
+RUN uv pip install --no-cache --python /opt/venv/bin/python \
+    --requirements requirements/web.txt ${TRACES:+--requirements requirements/trace.txt}
 
 FROM packages AS ml-packages
-COPY requirements/ml.txt requirements/
-RUN uv pip install --no-cache --python /opt/venv/bin/python --requirements requirements/ml.txt
+ARG TRACES=
+COPY requirements/ml.txt requirements/trace.txt requirements/
+RUN uv pip install --no-cache --python /opt/venv/bin/python \
+    --requirements requirements/ml.txt ${TRACES:+--requirements requirements/trace.txt}
 
 # The larger backbones' weights: from torchvision's own addresses, each checked against its hash.
 FROM ml-packages AS ml-weights

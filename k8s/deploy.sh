@@ -7,6 +7,11 @@ overlay=$(dirname "$0")/overlays/$1
 rendered=$(mktemp)
 trap 'rm -f "$rendered"' EXIT
 kubectl kustomize "$overlay" >"$rendered"
+# An address of the examples': the app would believe any X-Forwarded-For but the load balancer's.
+if grep -q '192\.0\.2\.' "$rendered"; then
+  echo "the settings of $1 still name the address of the example: terraform output -raw address" >&2
+  exit 2
+fi
 
 # What the migration needs, and itself. A Job cannot be changed, so the one of the release before goes.
 kubectl apply --filename "$(dirname "$0")/base/namespace.yaml"

@@ -6,14 +6,12 @@ Knows nothing of how features or heads are made.
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ml_core.config import DRAIN_SECONDS, ServerConfig, TlsFiles, usable_cores
-from ml_core.maintenance import METADATA_URL, watch_machine
 
 # Both before torch and numpy load. Torch's threads would otherwise spin while they wait for each other:
 # on cores that the web tier shares that costs seven times the work itself.
@@ -44,10 +42,6 @@ def serve(
     drain_seconds: Annotated[
         float, typer.Option(min=0, help="For calls in hand at the end.")
     ] = DRAIN_SECONDS,
-    watch_maintenance: Annotated[
-        bool, typer.Option(help="On Compute Engine: stop in time before the machine does.")
-    ] = False,
-    metadata_url: Annotated[str, typer.Option(hidden=True)] = METADATA_URL,
     metrics_port: Annotated[int, typer.Option(help="Prometheus metrics on a port of their own; 0: off.")] = 0,
     metrics_host: Annotated[str, typer.Option(help="Address of the metrics port.")] = "127.0.0.1",
 ) -> None:
@@ -75,8 +69,7 @@ def serve(
     )
     logs.configure()
     tracing.start("ml_core")
-    watch = partial(watch_machine, metadata_url) if watch_maintenance else lambda _stop: None
-    serve_until_signal(settings, open_blobs(blobs) if blobs else None, drain_seconds, watch)
+    serve_until_signal(settings, open_blobs(blobs) if blobs else None, drain_seconds)
 
 
 @app.command()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable
 from concurrent import futures
 
 import grpc
@@ -125,15 +124,9 @@ def _bind(server: grpc.Server, address: str, tls: TlsFiles | None) -> int:
 
 
 def serve_until_signal(
-    settings: ServerConfig,
-    blobs: BlobStore | None,
-    drain_seconds: float = DRAIN_SECONDS,
-    watch: Callable[[Callable[[], None]], None] = lambda _stop: None,
+    settings: ServerConfig, blobs: BlobStore | None, drain_seconds: float = DRAIN_SECONDS
 ) -> None:
-    """Run in the foreground; prints one line with the address when ready.
-
-    `watch` is given what starts the same stop as a signal does.
-    """
+    """Run in the foreground; prints one line with the address when ready."""
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -141,7 +134,6 @@ def serve_until_signal(
     if settings.metrics_port:
         open_metrics_port(settings.metrics_host, settings.metrics_port, running.state)
     print(f"ml_core ready on {_bracketed(settings.host)}:{port}", flush=True)
-    watch(stopping.set)
     stopping.wait()
     log.info("stopping", grace_seconds=drain_seconds)
     running.stop(drain_seconds)

@@ -95,7 +95,7 @@ resource "google_compute_security_policy" "web" {
     }
   }
 
-  # While looking only: what the default rule will refuse later is logged here, and let in below.
+  # While looking only: what the default rule will refuse later is counted here, as previewed, and let in below.
   dynamic "rule" {
     for_each = var.armor_preview ? [true] : []
     content {

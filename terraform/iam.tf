@@ -23,7 +23,7 @@ resource "google_service_account_iam_member" "web_pods" {
 }
 
 resource "google_project_iam_member" "web" {
-  for_each = toset(["roles/cloudsql.client", "roles/cloudtrace.agent"])
+  for_each = toset(["roles/cloudsql.client"])
 
   project = var.project
   role    = each.key
@@ -31,7 +31,7 @@ resource "google_project_iam_member" "web" {
 }
 
 resource "google_project_iam_member" "ml" {
-  for_each = toset(["roles/logging.logWriter", "roles/monitoring.metricWriter", "roles/cloudtrace.agent"])
+  for_each = toset(["roles/logging.logWriter", "roles/monitoring.metricWriter"])
 
   project = var.project
   role    = each.key

@@ -20,11 +20,12 @@ resource "google_project_iam_member" "operator_tunnel" {
   }
 }
 
+# With sudo: a server is restarted after new certificates, and its container is looked into.
 resource "google_project_iam_member" "operator_login" {
   for_each = var.operators
 
   project = var.project
-  role    = "roles/compute.osLogin"
+  role    = "roles/compute.osAdminLogin"
   member  = each.key
 }
 

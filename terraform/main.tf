@@ -4,7 +4,8 @@ locals {
   bucket            = "${var.project}-${var.name}-photos"
   kubernetes        = { namespace = "classroom", service_account = "web" }
   ml_host           = "ml.${var.name}.internal"
-  ml_ports          = [for gpu in range(var.gpus) : 50051 + gpu]
+  ml_servers        = max(1, var.gpus) # of one VM
+  ml_ports          = [for server in range(local.ml_servers) : 50051 + server]
   registry          = "${var.region}-docker.pkg.dev/${var.project}/${var.name}"
   ml_image          = coalesce(var.ml_image, "${local.registry}/ml:latest")
   cluster_location  = var.cluster_regional ? var.region : var.zone

@@ -1,4 +1,4 @@
-# The compute tier: a stateful managed instance group of GPU VMs. Each VM keeps its name and its address
+# The compute tier: a stateful managed instance group of VMs, with GPUs or (gpus = 0) without. Each VM keeps its name and its address
 # when it is healed, so that ml.NAME.internal always lists them all; nothing else of a VM is worth keeping.
 
 locals {
@@ -13,19 +13,21 @@ locals {
       }
     ],
     [
-      for unit in ["driver.service", "maintenance.service"] : {
+      for unit in concat(var.gpus > 0 ? ["driver.service"] : [], ["maintenance.service"]) : {
         path        = "/etc/systemd/system/ml-core-${unit}"
         permissions = "0644"
         content     = templatefile("${path.module}/ml/${unit}", { units = join(" ", local.ml_units) })
       }
     ],
     [
-      for gpu in range(var.gpus) : {
-        path        = "/etc/systemd/system/${local.ml_units[gpu]}"
+      for number in range(local.ml_servers) : {
+        path        = "/etc/systemd/system/${local.ml_units[number]}"
         permissions = "0644"
         content = templatefile("${path.module}/ml/server.service.tftpl", {
-          gpu           = gpu
-          port          = local.ml_ports[gpu]
+          number        = number
+          has_gpu       = var.gpus > 0
+          port          = local.ml_ports[number]
+          metrics_port  = 9464 + number
           image         = local.ml_image
           registry_host = split("/", local.registry)[0]
           bucket        = google_storage_bucket.photos.name
@@ -37,7 +39,7 @@ locals {
       }
     ],
   )
-  ml_units = [for gpu in range(var.gpus) : "ml-core-${gpu}.service"]
+  ml_units = [for number in range(local.ml_servers) : "ml-core-${number}.service"]
 
   ml_cloud_init = {
     write_files = local.ml_files
@@ -53,9 +55,12 @@ resource "google_compute_instance_template" "ml" {
   region       = var.region
   machine_type = var.ml_machine_type
 
-  guest_accelerator {
-    type  = var.gpu_type
-    count = var.gpus
+  dynamic "guest_accelerator" {
+    for_each = var.gpus > 0 ? [var.gpus] : []
+    content {
+      type  = var.gpu_type
+      count = guest_accelerator.value
+    }
   }
 
   scheduling {

@@ -110,7 +110,7 @@ resource "google_monitoring_alert_policy" "threshold" {
 }
 
 resource "google_monitoring_alert_policy" "errors" {
-  display_name          = "${var.name}: many requests fail"
+  display_name          = "${var.name}: Many requests fail"
   combiner              = "OR"
   severity              = "ERROR"
   notification_channels = local.channels
@@ -145,24 +145,67 @@ resource "google_monitoring_alert_policy" "errors" {
   }
 }
 
-resource "google_monitoring_alert_policy" "queue" {
-  display_name          = "${var.name}: trainings wait"
+# The app's own figures. Those of the whole database are the same in every pod: max or min, not sum.
+locals {
+  figure_alerts = {
+    part = {
+      title    = "A part of the app is away"
+      severity = "CRITICAL"
+      query    = "min by (part) (classroom_part_up{part!=\"ml_core\"}) == 0"
+      lasts    = "60s"
+      advice   = "The label says which: `database` is Cloud SQL (`gcloud sql instances list`), `blobs` the bucket of photos, `queue` the training queue, `migrations` tables of another release (the job `migrate`). iPads keep their photos and try again."
+    }
+    ml-away = {
+      title    = "The compute tier is away"
+      severity = "CRITICAL"
+      query    = "max(classroom_part_up{part=\"ml_core\"}) == 0 and sum(classroom_streamlit_sessions) > 0" # a stopped VM outside class hours is no news
+      lasts    = "60s"
+      advice   = "No VM answers: photos are kept, trainings wait and nothing is tried out. `gcloud compute instance-groups managed list-instances ${var.name}-ml --zone ${var.zone}`. No GPU to be had: ml_cpu_only = true and an apply."
+    }
+    queue = {
+      title    = "Trainings wait"
+      severity = "WARNING"
+      query    = "max(classroom_run_oldest_wait_seconds) > ${var.queue_wait_seconds_max}"
+      lasts    = "60s"
+      advice   = "Is the compute tier there (https://${var.domain}/readyz)? Then more taps come than it does: wait, or raise ml_instances before the next class. Nothing is lost."
+    }
+    uploads-fail = {
+      title    = "Uploads fail"
+      severity = "WARNING"
+      query    = "sum(rate(classroom_uploads_total{outcome=~\"failed|busy\"}[5m])) > 0.02 * sum(rate(classroom_uploads_total[5m]))"
+      lasts    = "120s"
+      advice   = "More than 2 % of the photos are not taken in at the first try. Busy: one pod more. Failed: the web tier's lines of severity ERROR."
+    }
+    uploads-slow = {
+      title    = "Uploads are slow"
+      severity = "WARNING"
+      query    = "histogram_quantile(0.95, sum by (le) (rate(classroom_upload_seconds_bucket[5m]))) > 5"
+      lasts    = "300s"
+      advice   = "A twentieth of the photos takes over 5 s to be kept: one pod more, then a look at the database."
+    }
+  }
+}
+
+resource "google_monitoring_alert_policy" "figure" {
+  for_each = local.figure_alerts
+
+  display_name          = "${var.name}: ${each.value.title}"
   combiner              = "OR"
-  severity              = "WARNING"
+  severity              = each.value.severity
   notification_channels = local.channels
 
   conditions {
-    display_name = "The oldest training waits longer than ${var.queue_wait_seconds_max} s"
+    display_name = each.value.title
     condition_prometheus_query_language {
-      query                     = "max(classroom_run_oldest_wait_seconds) > ${var.queue_wait_seconds_max}"
-      duration                  = "60s"
+      query                     = each.value.query
+      duration                  = each.value.lasts
       evaluation_interval       = "30s"
-      disable_metric_validation = true # the metric exists only once the app has run
+      disable_metric_validation = true # the metrics exist only once the app has run
     }
   }
 
   documentation {
-    content = "Are the GPU VMs there (`gcloud compute instance-groups managed list-instances ${var.name}-ml --zone ${var.zone}`)? Without them the class goes on on CPU, slower. One more VM: ml_instances."
+    content = each.value.advice
   }
 
   alert_strategy {
@@ -171,7 +214,7 @@ resource "google_monitoring_alert_policy" "queue" {
 }
 
 resource "google_monitoring_alert_policy" "ml" {
-  display_name          = "${var.name}: a GPU VM is unhealthy"
+  display_name          = "${var.name}: A VM of the compute tier is unhealthy"
   combiner              = "OR"
   severity              = "WARNING"
   notification_channels = local.channels
@@ -184,7 +227,7 @@ resource "google_monitoring_alert_policy" "ml" {
   }
 
   documentation {
-    content = "The group makes the VM anew by itself, in 5 to 10 minutes. Again and again: `gcloud compute ssh VM --tunnel-through-iap`, then `journalctl -u 'ml-core-*'`. No VM to be had in the zone: another zone, or ml_instances = 0."
+    content = "The group makes the VM anew by itself, in 5 to 10 minutes. Again and again: `gcloud compute ssh VM --tunnel-through-iap`, then `sudo journalctl -u 'ml-core-*'`. No GPU to be had in the zone: another zone, or ml_cpu_only = true."
   }
 
   alert_strategy {
@@ -212,8 +255,10 @@ locals {
     ["Cores used, by pod", "sum by (pod_name) (rate(kubernetes_io:container_cpu_core_usage_time{monitored_resource=\"k8s_container\",namespace_name=\"${local.kubernetes.namespace}\"}[1m]))"],
     ["Database: CPU", "max(cloudsql_googleapis_com:database_cpu_utilization{monitored_resource=\"cloudsql_database\"})"],
     ["Database: connections", "sum by (database) (cloudsql_googleapis_com:database_postgresql_num_backends{monitored_resource=\"cloudsql_database\"})"],
-    ["GPU VMs", "max(compute_googleapis_com:instance_group_size{monitored_resource=\"instance_group\",instance_group_name=\"${var.name}-ml\"})"],
-    ["Refused at the door a second", "sum by (security_policy_name) (rate(networksecurity_googleapis_com:https_request_count{monitored_resource=\"network_security_policy\",blocked=\"true\"}[1m]))"],
+    ["VMs of the compute tier", "max(compute_googleapis_com:instance_group_size{monitored_resource=\"instance_group\",instance_group_name=\"${var.name}-ml\"})"],
+    ["Refused at the door a second", "sum by (policy_name) (rate(networksecurity_googleapis_com:https_request_count{monitored_resource=\"network_security_policy\",blocked=\"true\"}[1m]))"],
+    ["Would be refused by rules in preview, a second", "sum by (policy_name) (rate(networksecurity_googleapis_com:https_previewed_request_count{monitored_resource=\"network_security_policy\",blocked=\"true\"}[1m]))"],
+    ["Slowest twentieth of uploads, s", "histogram_quantile(0.95, sum by (le) (rate(classroom_upload_seconds_bucket[5m])))"],
   ]
 }
 
@@ -244,7 +289,7 @@ resource "google_monitoring_dashboard" "class" {
 
 # -- logs -----------------------------------------------------------------------------------------------
 
-# Lines of the app and of the load balancer; the latter hold addresses of iPads.
+# Lines of the app. The load balancer writes none (k8s/base/gateway.yaml): they would hold addresses and join links.
 resource "google_logging_project_bucket_config" "default" {
   project        = var.project
   location       = "global"

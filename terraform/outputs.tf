@@ -20,6 +20,11 @@ output "url" {
   value       = "https://${var.domain}"
 }
 
+output "address" {
+  description = "Address of the load balancer, the last of CLASSROOM_TRUSTED_PROXIES."
+  value       = google_compute_global_address.web.address
+}
+
 output "address_name" {
   description = "Name of the global address, for the Gateway."
   value       = google_compute_global_address.web.name
@@ -119,10 +124,12 @@ output "protection" {
 }
 
 output "size" {
-  description = "Where cluster and database stand, and whether the GPU VMs may be taken away at any time."
+  description = "Where cluster and database stand, what the VMs of the compute tier are, and whether they may be taken away at any time."
   value = {
     cluster_location = google_container_cluster.web.location
     database_zones   = google_sql_database_instance.main.settings[0].availability_type
+    ml_machine_type  = google_compute_instance_template.ml.machine_type
+    ml_gpus          = sum(concat([0], google_compute_instance_template.ml.guest_accelerator[*].count))
     ml_spot          = google_compute_instance_template.ml.scheduling[0].preemptible
   }
 }

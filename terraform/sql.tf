@@ -60,7 +60,7 @@ resource "google_sql_database_instance" "main" {
 
     database_flags {
       name  = "max_connections"
-      value = "100"
+      value = tostring(var.sql_connections_max)
     }
 
     database_flags {

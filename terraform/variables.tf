@@ -60,7 +60,7 @@ variable "create_dns_zone" {
 }
 
 variable "operators" {
-  description = "Who may open SSH to the GPU VMs through IAP, as IAM members: group:team@example.org."
+  description = "Who may open SSH, with sudo, to the GPU VMs through IAP, as IAM members: group:team@example.org."
   type        = set(string)
   default     = []
 
@@ -157,6 +157,17 @@ variable "sql_tier" {
   default     = "db-g1-small"
 }
 
+variable "sql_connections_max" {
+  description = "Connections that the database takes. A pod of the web tier has 30 at most, and there is one more pod while a release rolls out; each connection costs the database some MB."
+  type        = number
+  default     = 100
+
+  validation {
+    condition     = var.sql_connections_max >= 50 && var.sql_connections_max <= 400 && floor(var.sql_connections_max) == var.sql_connections_max
+    error_message = "A whole number from 50 to 400."
+  }
+}
+
 variable "sql_highly_available" {
   description = "Keep a standby of the database in a second zone. Doubles its price."
   type        = bool
@@ -190,7 +201,7 @@ variable "ml_image" {
 }
 
 variable "ml_instances" {
-  description = "Number of GPU VMs. 0 takes them away: the class then goes on on CPU."
+  description = "Number of VMs of the compute tier. With 0 photos are kept, and nothing is trained or tried out until there is one."
   type        = number
   default     = 1
 
@@ -201,7 +212,7 @@ variable "ml_instances" {
 }
 
 variable "ml_machine_type" {
-  description = "Machine type of the GPU VMs. N1 takes a T4; G2 brings L4s, as many as its size says."
+  description = "Machine type of the compute tier. N1 takes a T4; G2 brings L4s, as many as its size says; without a GPU any with 8 cores or more."
   type        = string
   default     = "n1-standard-4"
 }
@@ -213,18 +224,23 @@ variable "gpu_type" {
 }
 
 variable "gpus" {
-  description = "GPUs of one VM. One server process, one systemd unit and one port for each."
+  description = "GPUs of one VM. One server process, one systemd unit and one port for each. 0: a VM with one server on its cores."
   type        = number
   default     = 1
 
   validation {
-    condition     = contains([1, 2, 4, 8, 16], var.gpus)
-    error_message = "1, 2, 4, 8 or 16, as the machine type allows."
+    condition     = contains([0, 1, 2, 4, 8, 16], var.gpus)
+    error_message = "0, 1, 2, 4, 8 or 16, as the machine type allows."
+  }
+
+  validation {
+    condition     = var.gpus > 0 || !can(regex("^(a2|a3|a4|g2|g4)-", var.ml_machine_type))
+    error_message = "This machine type always has GPUs: for gpus = 0 take another, like e2-standard-8."
   }
 }
 
 variable "ml_spot" {
-  description = "Spot VMs: far cheaper, and may be taken away at any time. A class survives that, on CPU."
+  description = "Spot VMs: far cheaper, and may be taken away at any time. A class survives that: trainings wait for the next one."
   type        = bool
   default     = false
 }
@@ -281,7 +297,7 @@ variable "venue_cidrs" {
 }
 
 variable "armor_preview" {
-  description = "Only log what the allow-list, the rate limit and the WAF would refuse. For the first look, not for a class."
+  description = "Only count what the allow-list, the rate limit and the WAF would refuse. For the first look, not for a class."
   type        = bool
   default     = false
 }

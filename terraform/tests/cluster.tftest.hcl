@@ -115,7 +115,7 @@ run "roles_on_the_project_are_few" {
     condition = alltrue([
       for role in concat(keys(google_project_iam_member.web), keys(google_project_iam_member.ml), keys(google_project_iam_member.nodes)) :
       contains([
-        "roles/cloudsql.client", "roles/cloudtrace.agent", "roles/logging.logWriter",
+        "roles/cloudsql.client", "roles/logging.logWriter",
         "roles/monitoring.metricWriter", "roles/container.defaultNodeServiceAccount",
       ], role)
     ])

@@ -36,7 +36,7 @@ run "nobody_else_gets_in" {
   }
 }
 
-run "preview_refuses_nobody_and_logs_whom_it_would" {
+run "preview_refuses_nobody_and_counts_whom_it_would" {
   command = plan
 
   variables {
@@ -56,7 +56,7 @@ run "preview_refuses_nobody_and_logs_whom_it_would" {
   }
   assert {
     condition     = one([for rule in google_compute_security_policy.web.rule : rule.action if rule.priority == 2147483646]) == "deny(403)"
-    error_message = "Nothing would log whom the default rule will refuse."
+    error_message = "Nothing would count whom the default rule will refuse."
   }
   assert {
     condition     = alltrue([for rule in google_compute_security_policy.web.rule : !coalesce(rule.preview, false) if rule.priority < 200])

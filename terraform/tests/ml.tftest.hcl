@@ -76,7 +76,7 @@ run "units_are_safe" {
       for words in [
         "--tls-key /run/tls/key.pem", "--tls-cert /run/tls/cert.pem", "--tls-ca /run/tls/ca.pem", "--no-reflection",
         "--read-only", "--cap-drop ALL", "no-new-privileges", "--user 10001", "Restart=always",
-        "docker stop -t 35", "TimeoutStopSec=45", "RuntimeDirectory=ml-core-0",
+        "docker stop -t 35", "TimeoutStopSec=45", "--publish 127.0.0.1:9464:9464", "--metrics-port 9464 ", "RuntimeDirectory=ml-core-0",
         "key.pem=classroom-ml-server-key cert.pem=classroom-ml-server-cert ca.pem=classroom-ml-ca-cert",
         "--blobs gs://test-project-classroom-photos",
         "asia-northeast1-docker.pkg.dev/test-project/classroom/ml:latest",
@@ -86,7 +86,7 @@ run "units_are_safe" {
         if endswith(file.path, "/ml-core-0.service")
       ])
     ])
-    error_message = "Mutual TLS, no reflection, no privileges, restart, grace, its own image and bucket."
+    error_message = "Mutual TLS, no reflection, no privileges, restart, grace, metrics on loopback, its own image and bucket."
   }
   assert {
     condition = anytrue([
@@ -135,7 +135,46 @@ run "names_and_addresses_stay" {
   }
 }
 
-run "no_gpu_at_all" {
+run "a_vm_without_a_gpu" {
+  command = plan
+
+  variables {
+    gpus            = 0
+    ml_machine_type = "e2-standard-8"
+  }
+
+  assert {
+    condition = sort([
+      for file in yamldecode(google_compute_instance_template.ml.metadata["user-data"]).write_files : file.path
+      if endswith(file.path, ".service")
+    ]) == tolist(["/etc/systemd/system/ml-core-0.service", "/etc/systemd/system/ml-core-maintenance.service"])
+    error_message = "One server and no driver."
+  }
+  assert {
+    condition = one([
+      for file in yamldecode(google_compute_instance_template.ml.metadata["user-data"]).write_files : file.content
+      if endswith(file.path, "/ml-core-0.service") && strcontains(file.content, "--device cpu ") && !can(regex("nvidia|NVIDIA|cuda|driver.service", file.content))
+    ]) != null
+    error_message = "It computes on the cores and asks for nothing of a GPU."
+  }
+  assert {
+    condition     = length(google_compute_instance_template.ml.guest_accelerator) == 0 && output.ml_targets == "dns:///ml.classroom.internal:50051"
+    error_message = "No accelerator, the same address."
+  }
+}
+
+run "these_machines_always_have_gpus" {
+  command = plan
+
+  variables {
+    gpus            = 0
+    ml_machine_type = "g2-standard-8"
+  }
+
+  expect_failures = [var.gpus]
+}
+
+run "no_compute_tier_at_all" {
   command = plan
 
   variables {

@@ -35,17 +35,28 @@ run "every_alert_says_what_to_do" {
     condition = alltrue([
       for alert in concat(
         values(google_monitoring_alert_policy.threshold),
-        [google_monitoring_alert_policy.errors, google_monitoring_alert_policy.queue, google_monitoring_alert_policy.ml],
+        values(google_monitoring_alert_policy.figure),
+        [google_monitoring_alert_policy.errors, google_monitoring_alert_policy.ml],
       ) : length(one(alert.documentation).content) > 40
     ])
     error_message = "An alert without advice."
   }
   assert {
-    condition     = toset(keys(google_monitoring_alert_policy.threshold)) == toset(["uptime", "sql-cpu", "sql-disk"])
+    condition     = toset(keys(google_monitoring_alert_policy.threshold)) == toset(["uptime", "sql-cpu", "sql-disk"]) && toset(keys(google_monitoring_alert_policy.figure)) == toset(["part", "ml-away", "queue", "uploads-fail", "uploads-slow"])
     error_message = "An alert is missing."
   }
   assert {
-    condition     = strcontains(one(one(google_monitoring_alert_policy.queue.conditions).condition_prometheus_query_language).query, "classroom_run_oldest_wait_seconds) > 20")
+    condition = alltrue([
+      for alert in concat(
+        values(google_monitoring_alert_policy.threshold),
+        values(google_monitoring_alert_policy.figure),
+        [google_monitoring_alert_policy.errors, google_monitoring_alert_policy.ml],
+      ) : length(alert.notification_channels) == 1
+    ])
+    error_message = "An alert that reaches nobody."
+  }
+  assert {
+    condition     = strcontains(one(one(google_monitoring_alert_policy.figure["queue"].conditions).condition_prometheus_query_language).query, "classroom_run_oldest_wait_seconds) > 20")
     error_message = "The queue's figure and limit."
   }
 }
@@ -54,8 +65,8 @@ run "a_dashboard_of_whole_rows" {
   command = plan
 
   assert {
-    condition     = length(jsondecode(google_monitoring_dashboard.class.dashboard_json).mosaicLayout.tiles) == 12
-    error_message = "Twelve charts."
+    condition     = length(jsondecode(google_monitoring_dashboard.class.dashboard_json).mosaicLayout.tiles) == 14
+    error_message = "Fourteen charts."
   }
   assert {
     condition = alltrue([

@@ -124,12 +124,18 @@ SPECS: dict[tuple[str, str], Object] = {
 }
 
 
+# Kubernetes' own, which kubernetes-validate has schemas for. Everything else has to be in SPECS.
+BUILT_IN = {"v1", "apps/v1", "autoscaling/v2", "batch/v1", "networking.k8s.io/v1", "policy/v1"}
+
+
 def is_added_by_gke(item: Object) -> bool:
-    return (item["apiVersion"], item["kind"]) in SPECS
+    return item["apiVersion"] not in BUILT_IN
 
 
 def check_added(item: Object) -> None:
-    """Raises jsonschema.ValidationError for an unknown field, a wrong type, a value out of its limits."""
+    """Raises jsonschema.ValidationError for an unknown kind or field, a wrong type or value."""
+    if (item["apiVersion"], item["kind"]) not in SPECS:
+        raise jsonschema.ValidationError(f"{item['apiVersion']} {item['kind']} is not in SPECS")
     top = _object(
         ("apiVersion", "kind", "metadata", "spec"),
         apiVersion=TEXT,

@@ -17,28 +17,35 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from ml_core.__main__ import serve
 
 VM = Path(__file__).resolve().parents[2] / "terraform/ml"
 PATIENCE_S = 20
 SECRETS = {"server-key": b"key \xff\n", "ca-cert": b"certificate\n", "empty": b""}
-EVENTS = ["NONE", "TERMINATE_ON_HOST_MAINTENANCE", "NONE"]
+NEVER = {"maintenance-event": ["NONE"], "preempted": ["FALSE"]}
+MAINTENANCE = {**NEVER, "maintenance-event": ["NONE", "TERMINATE_ON_HOST_MAINTENANCE", "NONE"]}
+MOVED_ALIVE = {**NEVER, "maintenance-event": ["NONE", "MIGRATE_ON_HOST_MAINTENANCE", "NONE"]}
+TAKEN_BACK = {**NEVER, "preempted": ["FALSE", "TRUE"]}
 
 
 class Cloud(BaseHTTPRequestHandler):
-    """Secret Manager, and the metadata server with one new event for every etag that is known."""
+    """Secret Manager, and the metadata server with the next value for every etag that is known."""
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         if url.path.endswith("/token"):
             self._answer(json.dumps({"access_token": "ya29.secret", "expires_in": 3599}))
-        elif url.path.endswith("/maintenance-event"):
-            number = int(parse_qs(url.query)["last_etag"][0])
-            if number >= len(EVENTS):
-                self.server.told.set()  # type: ignore[attr-defined]
-                self.send_error(503)
+        elif (key := url.path.rpartition("/")[2]) in NEVER:
+            number, values = int(parse_qs(url.query)["last_etag"][0]), self.server.events[key]  # type: ignore[attr-defined]
+            if number < len(values):
+                self._answer(values[number], etag=str(number + 1))
                 return
-            self._answer(EVENTS[number], etag=str(number + 1))
+            self.server.known.add(key)  # type: ignore[attr-defined]
+            if self.server.known == set(NEVER):  # type: ignore[attr-defined]
+                self.server.told.set()  # type: ignore[attr-defined]
+            self.send_error(503)
         elif self.headers["Authorization"] != "Bearer ya29.secret":
             self.send_error(403)
         else:
@@ -58,9 +65,10 @@ class Cloud(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def cloud() -> Iterator[tuple[dict[str, str], threading.Event]]:
+def cloud(events: dict[str, list[str]] = NEVER) -> Iterator[tuple[dict[str, str], threading.Event]]:
+    """The environment of a script, and what is set when it has seen all values."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Cloud)
-    server.told = threading.Event()  # type: ignore[attr-defined]
+    server.told, server.events, server.known = threading.Event(), events, set()  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
@@ -96,12 +104,23 @@ def test_an_empty_secret_stops_the_start(tmp_path: Path) -> None:
     assert "empty" in answer.stderr
 
 
-def test_maintenance_drains_and_its_end_starts_again(tmp_path: Path) -> None:
+STOP = "stop ml-core-0.service ml-core-1.service"
+START = "start --no-block ml-core-0.service ml-core-1.service"
+
+
+@pytest.mark.parametrize(
+    ("events", "asked"),
+    [(MAINTENANCE, [STOP, START]), (TAKEN_BACK, [STOP]), (MOVED_ALIVE, []), (NEVER, [])],
+)
+def test_a_vm_that_is_about_to_stop_drains(
+    tmp_path: Path, events: dict[str, list[str]], asked: list[str]
+) -> None:
     calls = tmp_path / "calls"
+    calls.touch()
     systemctl = tmp_path / "systemctl"
     systemctl.write_text(f'#!/bin/sh\necho "$@" >> {calls}\n')
     systemctl.chmod(0o755)
-    with cloud() as (env, told):
+    with cloud(events) as (env, told):
         env["PATH"] = f"{tmp_path}:{env['PATH']}"
         command = ["bash", str(VM / "maintenance.sh"), "ml-core-0.service", "ml-core-1.service"]
         script = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
@@ -110,10 +129,7 @@ def test_maintenance_drains_and_its_end_starts_again(tmp_path: Path) -> None:
         finally:
             script.terminate()
             script.wait(PATIENCE_S)
-    assert calls.read_text().splitlines() == [
-        "stop ml-core-0.service ml-core-1.service",
-        "start --no-block ml-core-0.service ml-core-1.service",
-    ]
+    assert calls.read_text().splitlines() == asked
 
 
 def test_the_unit_gives_only_options_that_the_server_has() -> None:

@@ -14,6 +14,8 @@ import jsonschema
 import pytest
 import yaml
 
+from classroom_app.db import POOL_SIZE
+from classroom_app.runs_workflow import QUEUE_CONNECTIONS
 from classroom_app.settings import Settings
 from tests.iac import kube
 
@@ -161,7 +163,7 @@ def test_a_pod_leaves_after_its_work(overlay: str) -> None:
     spec = pods(overlay)["web"]["spec"]
     pause_s = spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
     assert (
-        spec["terminationGracePeriodSeconds"] >= pause_s + 5 + 35
+        spec["terminationGracePeriodSeconds"] >= pause_s + 5 + 40
     )  # requests, then queue, sweeper, embedder
     assert kube.find(overlay, "Deployment")["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
 
@@ -177,6 +179,20 @@ def test_no_pod_is_taken_away_in_a_class(overlay: str) -> None:
     assert scaler["behavior"]["scaleDown"] == {"selectPolicy": "Disabled"}
     assert "replicas" not in kube.find(overlay, "Deployment")["spec"]  # an apply would reset their number
     assert kube.find(overlay, "PodDisruptionBudget")["spec"]["maxUnavailable"] == 1
+
+
+def test_the_database_takes_the_connections_of_every_pod(overlay: str) -> None:
+    pods_max = kube.find(overlay, "HorizontalPodAutoscaler")["spec"]["maxReplicas"]
+    surge = kube.find(overlay, "Deployment")["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
+    of_a_pod = POOL_SIZE // 4 + POOL_SIZE // 4 + QUEUE_CONNECTIONS
+    assert of_a_pod == 30  # what sql_connections_max says of it
+    module, env = (
+        (kube.ROOT / "terraform" / path).read_text() for path in ("variables.tf", f"envs/{overlay}/main.tf")
+    )
+    default = re.search(r'"sql_connections_max" \{.*?default +=\s+(\d+)', module, re.S)
+    given = re.search(r"^ +sql_connections_max += (\d+)", env, re.M) or default
+    assert given
+    assert (pods_max + surge) * of_a_pod <= int(given[1])
 
 
 def test_production_lives_through_the_loss_of_a_pod() -> None:
@@ -261,8 +277,19 @@ def test_what_the_migration_needs_is_applied_before_the_pods(overlay: str) -> No
 
 def test_kinds_that_gke_adds_have_only_fields_it_knows(overlay: str) -> None:
     added = [item for item in kube.render(overlay) if kube.is_added_by_gke(item)]
-    assert len({item["kind"] for item in added}) == len(kube.SPECS)
+    assert {(item["apiVersion"], item["kind"]) for item in added} == set(kube.SPECS)
     for item in added:
+        kube.check_added(item)
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"),
+    [("monitoring.googleapis.com/v1", "Rules"), ("networking.gke.io/v1", "GCPTrafficPolicy")],
+)
+def test_a_kind_that_nobody_described_is_found(version: str, kind: str) -> None:
+    item = {"apiVersion": version, "kind": kind, "metadata": {"name": "x"}, "spec": {}}
+    assert kube.is_added_by_gke(item)
+    with pytest.raises(jsonschema.ValidationError, match="SPECS"):
         kube.check_added(item)
 
 
@@ -290,22 +317,24 @@ def test_a_mistake_in_them_is_found(kind: str, path: str, value: object) -> None
 # -- deploy.sh ---------------------------------------------------------------------------------------------
 
 FAKE = """#!/bin/bash
-[ "$1" = kustomize ] && exec {real} "$@"
+if [ "$1" = kustomize ]; then {real} "$@" | sed 's/192[.]0[.]2[.][0-9]*/{address}/'; exit; fi
 echo "$*" >> {log}
 case "$*" in *" wait "*) exit {wait_rc};; esac
 """
 
 
-def deploy(folder: Path, *, migrated: bool) -> tuple[int, list[str]]:
+def deploy(folder: Path, *, migrated: bool, address: str = "203.0.113.9") -> tuple[int, list[str]]:
     """Run deploy.sh with a kubectl that only writes down what it is asked."""
     fake, log = folder / "kubectl", folder / "log"
-    fake.write_text(FAKE.format(real=shutil.which("kubectl"), log=log, wait_rc=0 if migrated else 1))
+    fake.write_text(
+        FAKE.format(real=shutil.which("kubectl"), log=log, address=address, wait_rc=0 if migrated else 1)
+    )
     fake.chmod(0o700)
     env = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
     done = subprocess.run(
         ["bash", "k8s/deploy.sh", "production"], cwd=kube.ROOT, env=env, capture_output=True, check=False
     )
-    return done.returncode, log.read_text().splitlines()
+    return done.returncode, log.read_text().splitlines() if log.exists() else []
 
 
 def test_pods_come_after_the_tables(tmp_path: Path) -> None:
@@ -320,6 +349,10 @@ def test_pods_come_after_the_tables(tmp_path: Path) -> None:
     ]
     assert all(part in line for part, line in zip(order, asked, strict=False)), asked
     assert "rollout status deployment/web" in asked[-1]
+
+
+def test_nothing_is_applied_with_the_address_of_the_example(tmp_path: Path) -> None:
+    assert deploy(tmp_path, migrated=True, address="192.0.2.20") == (2, [])
 
 
 def test_no_pod_is_touched_when_the_tables_did_not_come(tmp_path: Path) -> None:

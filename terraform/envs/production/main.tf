@@ -29,9 +29,10 @@ module "classroom" {
   web_machine_type     = "e2-standard-4"
   web_nodes            = { min = 1, max = 3 }
   sql_tier             = "db-custom-2-7680"
+  sql_connections_max  = 200 # 4 pods and one more, 30 each; 7.5 GB carry them
   sql_highly_available = true
 
-  ml_machine_type = "g2-standard-8"
+  ml_machine_type = var.ml_cpu_only ? "e2-standard-8" : "g2-standard-8"
   gpu_type        = "nvidia-l4"
-  gpus            = 1
+  gpus            = var.ml_cpu_only ? 0 : 1
 }

@@ -27,10 +27,10 @@ module "classroom" {
 
   web_machine_type = "e2-standard-2"
   web_nodes        = { min = 1, max = 2 }
-  sql_tier         = "db-g1-small"
+  sql_tier         = "db-g1-small" # takes 100 connections: 2 pods and one more, 30 each
 
-  ml_machine_type = "n1-standard-4"
+  ml_machine_type = var.ml_cpu_only ? "e2-standard-8" : "n1-standard-4"
   gpu_type        = "nvidia-tesla-t4"
-  gpus            = 1
+  gpus            = var.ml_cpu_only ? 0 : 1
   ml_spot         = true
 }

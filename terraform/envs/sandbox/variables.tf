@@ -34,7 +34,7 @@ variable "venue_cidrs" {
 }
 
 variable "armor_preview" {
-  description = "Only log what the door would refuse."
+  description = "Only count what the door would refuse."
   type        = bool
   default     = false
 }
@@ -57,8 +57,14 @@ variable "class_windows" {
   default     = []
 }
 
+variable "ml_cpu_only" {
+  description = "VMs of 8 cores without a GPU: no quota is needed, photos are looked at more slowly."
+  type        = bool
+  default     = false
+}
+
 variable "ml_instances" {
-  description = "Number of GPU VMs; 0 takes them away."
+  description = "Number of VMs of the compute tier; with 0 nothing is trained."
   type        = number
   default     = 1
 }

@@ -1,6 +1,5 @@
-"""The end of a server: health first, calls in hand finish or are handed back, whoever asked for it."""
+"""The end of a server: health first, calls in hand finish or are handed back."""
 
-import http.server
 import threading
 
 import grpc
@@ -12,7 +11,6 @@ from classroom_app.errors import UnavailableError
 from classroom_app.ml_client import Example, Features, GrpcMlClient
 from ml_core import servicer
 from ml_core.config import ServerConfig
-from ml_core.maintenance import watch_machine
 from ml_core.rpc import ml_core_pb2 as pb
 from ml_core.rpc import ml_core_pb2_grpc
 from ml_core.server import create_server
@@ -143,57 +141,3 @@ def test_reflection_is_on_unasked_on_loopback_alone(embedder, given, served):
                 list(answers)
             assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
     server.stop(0)
-
-
-class Metadata(http.server.BaseHTTPRequestHandler):
-    """Two values of a machine; whoever waits for a change gets it when there is one."""
-
-    values: dict[str, str]
-    changed: threading.Condition
-
-    def do_GET(self):
-        name = self.path.partition("?")[0].rpartition("/")[2]
-        if self.headers.get("Metadata-Flavor") != "Google" or name not in self.values:
-            self.send_error(403)
-            return
-        with self.changed:
-            before = self.values[name]
-            if f"last_etag={before}" in self.path:
-                self.changed.wait_for(lambda: self.values[name] != before, 20)
-            value = self.values[name].encode()
-        self.send_response(200)
-        self.send_header("ETag", value.decode())
-        self.end_headers()
-        self.wfile.write(value)
-
-    def log_message(self, *_args):
-        pass
-
-
-@pytest.fixture
-def metadata():
-    Metadata.values = {"maintenance-event": "NONE", "preempted": "FALSE"}
-    Metadata.changed = threading.Condition()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Metadata)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-def change(name, value):
-    with Metadata.changed:
-        Metadata.values[name] = value
-        Metadata.changed.notify_all()
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("maintenance-event", "TERMINATE_ON_HOST_MAINTENANCE"), ("preempted", "TRUE")]
-)
-def test_a_machine_that_is_going_to_stop_says_so_once(metadata, name, value):
-    told = threading.Event()
-    watch_machine(metadata, told.set)
-    change("maintenance-event", "MIGRATE_ON_HOST_MAINTENANCE")  # moved alive: nothing stops
-    assert not told.wait(0.3)
-    change(name, value)
-    assert told.wait(10)
