@@ -57,7 +57,7 @@ test-all: $(VENV)/.installed-dev ## every test; those in a browser are left out 
 test-postgres: $(VENV)/.installed-dev ## the use cases and the queue once more, on a real Postgres of its own
 	CLASSROOM_TEST_DATABASE=postgres $(PYTEST) tests/integration -m "not slow" --ignore tests/integration/ml_core
 
-ci: debian lint proto-check ## what CI runs: linters, stale code, every test with browsers
+ci: debian lint proto-check iac ## what CI runs: linters, stale code, the infrastructure, every test with browsers
 	$(PYTEST) -m "not slow"
 	CLASSROOM_TEST_DATABASE=postgres $(PYTEST) tests/integration -m "not slow" --ignore tests/integration/ml_core
 	@# Real browsers and killed processes on a busy machine: what failed is tried once more, a fault fails twice.
