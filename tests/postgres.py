@@ -95,5 +95,11 @@ class Postgres:
         connection.close()
         return name
 
+    def drop_database(self, name: str) -> None:
+        """Whoever is connected to it is thrown out."""
+        connection = self.connect()
+        connection.cursor().execute(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.close()
+
     def url(self, database: str, driver: str = "postgresql+pg8000") -> str:
         return f"{driver}://{USER}@127.0.0.1:{self.port}/{database}"

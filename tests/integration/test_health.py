@@ -15,7 +15,9 @@ from classroom_app import migrate, runs_workflow
 from classroom_app.observe import readiness as module
 from classroom_app.resources import App, set_apps
 from ml_core.blobs import GcsBlobs
+from tests.conftest import ON_POSTGRES
 from tests.integration.test_routes import Browser
+from tests.postgres import Postgres
 from tests.support import StandInMl
 
 ALL = {"database": True, "migrations": True, "blobs": True, "queue": True, "ml_core": True}
@@ -52,12 +54,21 @@ def test_without_the_compute_tier_a_class_goes_on(probe: Callable[[], httpx.Resp
     assert missing(probe()) == set()
 
 
-def test_without_the_database_nothing_goes(
-    app: App, probe: Callable[[], httpx.Response], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (app.settings.data_dir / "classroom.sqlite").rename(app.settings.data_dir / "moved")
-    (app.settings.data_dir / "classroom.sqlite").mkdir()
+def lose_the_database(app: App, request: pytest.FixtureRequest) -> None:
     app.db.engine.dispose()
+    if ON_POSTGRES:
+        server: Postgres = request.getfixturevalue("postgres")
+        server.drop_database(app.db.engine.url.database or "")
+        return
+    file = app.settings.data_dir / "classroom.sqlite"
+    file.rename(app.settings.data_dir / "moved")
+    file.mkdir()
+
+
+def test_without_the_database_nothing_goes(
+    app: App, probe: Callable[[], httpx.Response], request: pytest.FixtureRequest
+) -> None:
+    lose_the_database(app, request)
     answer = probe()
     assert answer.status_code == 503
     assert {"database", "migrations"} <= missing(answer)

@@ -102,6 +102,8 @@ def command(settings: Settings) -> subprocess.CompletedProcess[str]:
     env = {
         "PATH": os.environ["PATH"],
         "CLASSROOM_DATA_DIR": str(settings.data_dir),
+        "CLASSROOM_DATABASE_URL": settings.database_url,
+        "CLASSROOM_QUEUE_DATABASE_URL": settings.queue_database_url,
         "CLASSROOM_KEEP_CLOSED_DAYS": "14",
     }
     return subprocess.run(
