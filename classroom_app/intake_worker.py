@@ -88,8 +88,10 @@ def clean(job: Job) -> Answer:
         return Answer(error_key="photo_too_small")
     image.thumbnail((job.side_px, job.side_px), Image.Resampling.LANCZOS)
     luma = image.convert("L")
+    small = measures.small(luma)
     thumb = image.copy()
-    thumb.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.LANCZOS)
+    # A quarter of Lanczos's time, and the same to the eye: a burst waits for it.
+    thumb.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.HAMMING, reducing_gap=1.0)
     return Answer(
         jpeg=_jpeg(image, JPEG_QUALITY),
         thumb=_jpeg(thumb, 80),
@@ -97,8 +99,8 @@ def clean(job: Job) -> Answer:
         height=image.height,
         brightness=ImageStat.Stat(luma).mean[0],
         highlights=measures.highlights(luma) if job.measure else 0.0,
-        sharpness=_sharpness(luma),
-        blur=measures.blur(luma) if job.measure else 0.0,
+        sharpness=_sharpness(small),
+        blur=measures.blur(small) if job.measure else 0.0,
         perceptual_hash=_difference_hash(luma),
         face=measures.face(image) if job.find_face else 0.0,
         tiny=measures.tiny(image) if job.measure else b"",
@@ -153,9 +155,7 @@ def _jpeg(image: Image.Image, quality: int) -> bytes:
     return out.getvalue()
 
 
-def _sharpness(luma: Image.Image) -> float:
-    small = luma.copy()
-    small.thumbnail((256, 256))
+def _sharpness(small: Image.Image) -> float:
     laplacian = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
     edges = small.filter(laplacian).crop((1, 1, small.width - 1, small.height - 1))
     return float(ImageStat.Stat(edges).var[0])

@@ -13,7 +13,7 @@ from classroom_app import faces
 
 TINY_PX = 12  # side of the tiny picture
 TINY_BYTES = TINY_PX * TINY_PX * 3
-BLUR_SIDE_PX = 256
+SMALL_PX = 256
 _BOX_PX = 9
 _EDGES_MIN = 0.5  # mean step between neighbours; below it there is nothing that could be sharp
 
@@ -26,15 +26,20 @@ def highlights(luma: Image.Image) -> float:
     return float(np.searchsorted(counts, 0.95 * counts[-1]))
 
 
-def blur(luma: Image.Image) -> float:
+def small(luma: Image.Image) -> Image.Image:
+    """The picture on which edges are measured, so that photos of any size can be compared."""
+    copy = luma.copy()
+    copy.thumbnail((SMALL_PX, SMALL_PX))
+    return copy
+
+
+def blur(small_luma: Image.Image) -> float:
     """0 (sharp) to 1 (all blurred): how little of its edges a photo loses when it is blurred once more.
 
     Unlike the strength of the edges this does not take a plain wall for a blurred photo
     (after Crete et al., "The blur effect", 2007).
     """
-    small = luma.copy()
-    small.thumbnail((BLUR_SIDE_PX, BLUR_SIDE_PX))
-    pixels = np.asarray(small, np.float32)
+    pixels = np.asarray(small_luma, np.float32)
     if min(pixels.shape) <= 2 * _BOX_PX:
         return 0.0
     return max(_kept(pixels), _kept(np.ascontiguousarray(pixels.T)))

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, undefer
 
@@ -114,6 +115,74 @@ def photos(session: Session, group_id: str, label_id: str | None = None) -> Sequ
     return session.scalars(query.order_by(Photo.taken_at.desc(), Photo.id)).all()
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """What is known when a photo comes: the group that has a photo of this id, whether one was deleted,
+    the class of its label, the phase of the group's class, how many photos the group has.
+    """
+
+    owner: str | None
+    buried: bool
+    label_event: str | None
+    phase: str | None
+    photos: int
+
+
+# Photos come fifty in a second, and to put a statement together takes longer than to run it: once is enough.
+_ARRIVAL = select(
+    select(Photo.group_id).where(Photo.id == bindparam("photo_id")).scalar_subquery(),
+    select(BuriedPhoto.id).where(BuriedPhoto.id == bindparam("photo_id")).exists(),
+    select(Label.event_id).where(Label.id == bindparam("label_id")).scalar_subquery(),
+    select(Event.phase)
+    .join(Group, Group.event_id == Event.id)
+    .where(Group.id == bindparam("group_id"))
+    .scalar_subquery(),
+    select(func.count()).select_from(Photo).where(Photo.group_id == bindparam("group_id")).scalar_subquery(),
+)
+_LABEL_COUNTS = (
+    select(Label.id, func.count(Photo.id))
+    .outerjoin(
+        Photo,
+        and_(
+            Photo.label_id == Label.id,
+            Photo.group_id == bindparam("group_id"),
+            Photo.deleted_at.is_(None),
+        ),
+    )
+    .where(Label.event_id == bindparam("event_id"))
+    .group_by(Label.id, Label.position)
+    .order_by(Label.position)
+)
+_TINY_PICTURES = (
+    select(Photo.tiny)
+    .where(
+        Photo.group_id == bindparam("group_id"),
+        Photo.label_id == bindparam("label_id"),
+        Photo.id != bindparam("but"),
+        Photo.deleted_at.is_(None),
+        Photo.tiny.is_not(None),
+    )
+    .order_by(Photo.taken_at.desc(), Photo.id)
+    .limit(bindparam("limit"))
+)
+
+
+def arrival(session: Session, photo_id: str, label_id: str, group_id: str) -> Arrival:
+    asked = {"photo_id": photo_id, "label_id": label_id, "group_id": group_id}
+    return Arrival(*session.execute(_ARRIVAL, asked).one())
+
+
+def label_counts(session: Session, event_id: str, group_id: str) -> dict[str, int]:
+    """A group's photos by label id, of every label of the class in its order."""
+    return dict(session.execute(_LABEL_COUNTS, {"event_id": event_id, "group_id": group_id}).all())
+
+
+def tiny_pictures(session: Session, group_id: str, label_id: str, but: str, limit: int) -> list[bytes]:
+    """The newest photos of a label in 12 x 12 pixels, newest first, without the photo `but`."""
+    asked = {"group_id": group_id, "label_id": label_id, "but": but, "limit": limit}
+    return [tiny for tiny in session.scalars(_TINY_PICTURES, asked) if tiny is not None]
+
+
 def photo_counts(session: Session, group_ids: Sequence[str]) -> dict[str, dict[str, int]]:
     """Photos by group id and label id."""
     rows = session.execute(
@@ -125,19 +194,6 @@ def photo_counts(session: Session, group_ids: Sequence[str]) -> dict[str, dict[s
     for group_id, label_id, number in rows:
         counts[group_id][label_id] = number
     return counts
-
-
-def tiny_pictures(session: Session, group_id: str, label_id: str, but: str, limit: int) -> list[bytes]:
-    """The newest photos of a label in 12 x 12 pixels, newest first, without the photo `but`."""
-    query = select(Photo.tiny).where(
-        Photo.group_id == group_id,
-        Photo.label_id == label_id,
-        Photo.id != but,
-        Photo.deleted_at.is_(None),
-        Photo.tiny.is_not(None),
-    )
-    found = session.scalars(query.order_by(Photo.taken_at.desc(), Photo.id).limit(limit))
-    return [tiny for tiny in found if tiny is not None]
 
 
 def pending_counts(session: Session, group_ids: Sequence[str]) -> dict[str, int]:

@@ -48,7 +48,8 @@ def route(
 ) -> Callable[[Request], Awaitable[Response]]:
     """An async endpoint around a plain function, which runs in a thread: it may wait for the database.
 
-    A route that takes large bodies names who may send them: a stranger's body is not even read.
+    A route that takes large bodies names who may send them: a stranger's body is not even read. The handler
+    finds whoever that was in `request.state.allowed`.
     """
     if body_max > JSON_BYTES_MAX and allow is None:
         raise ValueError("who may send such large bodies?")
@@ -63,7 +64,7 @@ def route(
                 if OWN_HEADER not in request.headers:
                     raise NotAllowedError
                 if allow is not None:
-                    await run_in_threadpool(allow, request, get_app())
+                    request.state.allowed = await run_in_threadpool(allow, request, get_app())
                 data = await _body(request, body_max)
             else:
                 data = b""

@@ -92,7 +92,7 @@ def few_at_once(
 
 def take_photo(request: Request, app: App, body: bytes) -> Response:
     """Idempotent by the client's id: an iPad may send the same photo again after a gap."""
-    group = may_send(request, app)
+    group: GroupIdentity = request.state.allowed
     photo_id = request.headers.get("x-photo-id", "")
     taken_at = request.query_params.get("taken_at", "")
     taken = app.photos.take(
@@ -187,7 +187,7 @@ def run_json(run: RunView) -> dict[str, Any]:
 
 def predict(request: Request, app: App, body: bytes) -> Response:
     """A guess for one frame, which is kept nowhere."""
-    group = common.require_group(request, app)
+    group: GroupIdentity = request.state.allowed
     lang = common.language(request)
     return common.reply(guess_json(app.play.guess(group, body), lang))
 
@@ -202,7 +202,7 @@ def guess_json(guess: Guess, lang: str) -> dict[str, Any]:
 
 def explain(request: Request, app: App, body: bytes) -> Response:
     """The guess for a frozen frame, and where the AI looked: `heat` is base64, a byte a cell."""
-    group = common.require_group(request, app)
+    group: GroupIdentity = request.state.allowed
     found = app.play.explain(group, body)
     heat = {"rows": found.rows, "columns": found.columns, "heat": base64.b64encode(found.heat).decode()}
     return common.reply({**guess_json(found.guess, common.language(request)), **heat})

@@ -24,9 +24,9 @@ from classroom_app.errors import (
     UnavailableError,
 )
 from classroom_app.intake import CleanPhoto, Intake
-from classroom_app.models import BuriedPhoto, Photo, utcnow
+from classroom_app.models import Photo, utcnow
 from classroom_app.services import coach, layout
-from classroom_app.services.access import GroupIdentity
+from classroom_app.services.access import SEEN_EVERY_S, GroupIdentity
 from classroom_app.services.events import LabelView, label_view
 from ml_core.blobs import BlobError, BlobNotFoundError, BlobStore
 
@@ -89,12 +89,8 @@ class PhotoService:
         """
         photo_id = _uuid4(photo_id)
         with self._db.read() as session:
-            if self._known(session.get(Photo, photo_id), group):
+            if not self._is_new(session, group, label_id, photo_id):
                 return Taken(fresh=False)
-            self._not_buried(session, photo_id)
-            if group.phase != "collect":
-                raise ConflictError("phase_no_photos")
-            repository.label_of(session, group.event_id, label_id)
         clean = self._intake.clean(data, measure=True, find_face=group.faces != "allow")
         if group.faces == "block" and coach.has_face(clean):
             raise BadInputError("photo_has_face")  # before anything of it is stored
@@ -110,23 +106,31 @@ class PhotoService:
 
     def _advised(self, group: GroupIdentity, label_id: str, photo_id: str, clean: CleanPhoto) -> Taken:
         with self._db.read() as session:
-            labels = {
-                label.id: label_view(label) for label in repository.event(session, group.event_id).labels
-            }
-            taken = repository.photo_counts(session, [group.id])[group.id]
+            counts = repository.label_counts(session, group.event_id, group.id)
             before = repository.tiny_pictures(session, group.id, label_id, photo_id, coach.LOOK_BACK)
-        counts = {label: taken.get(label, 0) for label in labels}
-        advice = coach.advise(clean, before, counts, label_id, group.faces)
-        if advice is None:
-            return Taken(fresh=True)
-        return Taken(True, advice.kind, labels[advice.label_id] if advice.label_id else None)
+            advice = coach.advise(clean, before, counts, label_id, group.faces)
+            if advice is None:
+                return Taken(fresh=True)
+            if advice.label_id is None:
+                return Taken(True, advice.kind)
+            wanted = repository.label_of(session, group.event_id, advice.label_id)
+            return Taken(True, advice.kind, label_view(wanted))
 
-    @staticmethod
-    def _known(row: Photo | None, group: GroupIdentity) -> bool:
-        if row is None:
+    def _is_new(self, session: Session, group: GroupIdentity, label_id: str, photo_id: str) -> bool:
+        """False when the photo is there already; raises when it may not come, or no longer."""
+        found = repository.arrival(session, photo_id, label_id, group.id)
+        if found.owner is not None:
+            if found.owner != group.id:
+                raise BadInputError  # an id of somebody else's; a real client never makes one
             return False
-        if row.group_id != group.id:
-            raise BadInputError  # an id of somebody else's; a real client never makes one
+        if found.buried:
+            raise ConflictError("photo_was_deleted")
+        if found.phase != "collect":
+            raise ConflictError("phase_no_photos")
+        if found.label_event != group.event_id:
+            raise NotFoundError("error_label_not_found")
+        if found.photos >= self._max_photos:
+            raise ConflictError("photos_full", number=self._max_photos)
         return True
 
     def _insert(
@@ -141,17 +145,12 @@ class PhotoService:
         try:
             with self._db.write() as session:
                 row = repository.lock_group(session, group.id, group.epoch)
-                if session.get(Photo, photo_id) is not None:
+                if not self._is_new(session, group, label_id, photo_id):
                     return False  # the same photo came twice at once, and the other one was faster
-                self._not_buried(session, photo_id)
-                if row.event.phase != "collect":
-                    raise ConflictError("phase_no_photos")
-                repository.label_of(session, group.event_id, label_id)
-                number = repository.count_photos(session, Photo.group_id == group.id)
-                if number >= self._max_photos:
-                    raise ConflictError("photos_full", number=self._max_photos)
-                row.joined_at = row.joined_at or utcnow()
-                row.seen_at = utcnow()
+                now = utcnow()
+                row.joined_at = row.joined_at or now
+                if row.seen_at is None or row.seen_at < now - dt.timedelta(seconds=SEEN_EVERY_S):
+                    row.seen_at = now
                 session.add(
                     Photo(
                         id=photo_id,
@@ -169,11 +168,6 @@ class PhotoService:
                     raise UnavailableError from exc  # not ours to explain: the iPad asks again
             return False  # as above, where the database does not make the second one wait
         return True
-
-    @staticmethod
-    def _not_buried(session: Session, photo_id: str) -> None:
-        if session.get(BuriedPhoto, photo_id) is not None:
-            raise ConflictError("photo_was_deleted")
 
     def album(self, group: GroupIdentity, label_id: str | None = None) -> Album:
         with self._db.read() as session:

@@ -126,9 +126,9 @@ def test_spoilt_copies_of_a_photo_are_told_from_it(intake: Intake) -> None:
 
 
 def test_a_plain_wall_is_not_a_blurred_photo() -> None:
-    assert measures.blur(Image.new("L", (640, 640), 180)) == 0.0
+    assert measures.blur(measures.small(Image.new("L", (640, 640), 180))) == 0.0
     wall = np.random.default_rng(1).normal(180, 4, (640, 640)).clip(0, 255).astype(np.uint8)
-    assert measures.blur(Image.fromarray(wall)) < coach.BLURRY_FROM
+    assert measures.blur(measures.small(Image.fromarray(wall))) < coach.BLURRY_FROM
     assert measures.blur(Image.new("L", (32, 400))) == 0.0
 
 
