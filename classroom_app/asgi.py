@@ -6,6 +6,7 @@ Knows nothing of what a page shows or a route does.
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -59,6 +60,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     await run_in_threadpool(migrate.upgrade, app.db.engine)
     await run_in_threadpool(app.make_first_facilitator)
     await run_in_threadpool(app.start)
+    gc.freeze()  # what was imported stays for ever: Python's collector need not look at it again and again
     try:
         with _metrics(app):
             yield

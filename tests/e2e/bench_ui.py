@@ -253,7 +253,7 @@ class Elsewhere(Running):
 def measure(app: Running, password: str, folder: Path, only: Sequence[str], *, own_app: bool) -> None:
     stage = Stage.build(app, photos=5, password=password)
     stage.enter("collect")
-    camera = browser.drawn_film(folder / "camera.mjpeg", LABELS[0][0])
+    camera = browser.drawn_film(folder / "camera.y4m", LABELS[0][0])
     with sync_playwright() as playwright:
         bench = Bench(stage, browser.launch_chromium(playwright, camera), own_app=own_app)
         try:

@@ -81,7 +81,7 @@ def main() -> None:
         app = Running(Path(data))
         app.start()
         stage = Stage.build(app, PHOTOS)
-        camera = browser.drawn_film(Path(data) / "camera.mjpeg", "apple")
+        camera = browser.drawn_film(Path(data) / "camera.y4m", "apple")
         theatre = Theatre(stage, browser.launch_chromium(playwright, camera))
         try:
             for scene in scenes.ALL:

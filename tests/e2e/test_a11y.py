@@ -94,7 +94,7 @@ SIDEWAYS = """() => [document.scrollingElement, ...document.querySelectorAll('[d
 def theatre(
     stage: Stage, launch: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Theatre]:
-    camera = browser.drawn_film(tmp_path_factory.mktemp("camera") / "apple.mjpeg", "apple")
+    camera = browser.drawn_film(tmp_path_factory.mktemp("camera") / "apple.y4m", "apple")
     opened = Theatre(stage, launch(camera))
     yield opened
     opened.close()

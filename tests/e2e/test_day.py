@@ -46,7 +46,7 @@ def test_a_class_day(running: Running, launch: Callable[..., Browser], tmp_path:
     # Two iPads of one group, each with a camera that sees something else.
     pages = []
     for label, name in (("apple", "りんご"), ("banana", "バナナ")):
-        context = ipad(launch(film(tmp_path / f"{label}.mjpeg", things(COLORS[label]))))
+        context = ipad(launch(film(tmp_path / f"{label}.y4m", things(COLORS[label]))))
         page = join(context, address)
         shoot(page, name)
         pages.append(page)
