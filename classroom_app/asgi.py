@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ from prometheus_client import REGISTRY
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Mount, Router
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import Runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
@@ -100,12 +100,13 @@ def create_app() -> st.App:
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     return st.App(
         HERE / "main.py",
-        routes=own_routes(settings),
+        routes=[Mount("/assets", Assets(directory=HERE / "assets"))],
         on_script_error=sorry,
         middleware=[
             Middleware(RequestObserver, trust_proxy=bool(settings.trusted_proxies)),
             Middleware(Doorkeeper),
             Middleware(PackedStatic, folder=STREAMLIT_STATIC),
+            Middleware(OwnRoutes, routes=own_routes(settings)),
         ],
         lifespan=lifespan,
     )
@@ -120,12 +121,25 @@ def sorry(error: Exception) -> bool:
     return True
 
 
+class OwnRoutes:
+    """Our routes stand before Streamlit's sessions, compression and path checks, which are for its pages:
+    a photo of a burst would pay for them as much as for being stored.
+    """
+
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
+        self._app = app
+        self._router = Router(routes, redirect_slashes=False, default=app)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        handler = self._router if scope["type"] == "http" else self._app
+        await handler(scope, receive, send)
+
+
 def own_routes(settings: Settings) -> list[BaseRoute]:
-    """Everything beside the pages."""
+    """Everything beside the pages and their pictures."""
     return [
         *health.routes(),
         *session.ROUTES,
         *group.routes(settings.photo_bytes_max),
         *facilitator.routes(settings.zip_bytes_max),
-        Mount("/assets", Assets(directory=HERE / "assets")),
     ]

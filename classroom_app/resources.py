@@ -21,7 +21,7 @@ from classroom_app.cloud_sql import cloud_sql_engine
 from classroom_app.db import Database, make_engine
 from classroom_app.errors import ClassroomError
 from classroom_app.intake import Intake
-from classroom_app.ml_channel import Tls
+from classroom_app.ml_channel import Tls, parse_targets
 from classroom_app.ml_client import GrpcMlClient, MlClient
 from classroom_app.observe.readiness import Readiness
 from classroom_app.runs_workflow import RunQueue
@@ -29,7 +29,7 @@ from classroom_app.services.access import AccessService
 from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
-from classroom_app.services.embedding import Embedder, EmbeddingService
+from classroom_app.services.embedding import Embedder, EmbeddingService, Rush
 from classroom_app.services.events import EventService
 from classroom_app.services.mistakes import MistakeService
 from classroom_app.services.photos import PhotoService
@@ -127,6 +127,10 @@ class Sweeper:
             self._stopping.wait(SWEEP_EVERY_S)
 
 
+def _ml_is_here(settings: Settings) -> bool:
+    return all(target.is_loopback for target in parse_targets(settings.ml_targets))
+
+
 def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | None = None) -> App:
     """Wire an app from settings; tests pass parts of their own."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -136,7 +140,7 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
     intake = Intake()
     signer = Signer(secret_key(settings))
     undo = dt.timedelta(minutes=settings.undo_minutes)
-    wake = threading.Event()
+    wake, rush = threading.Event(), Rush()
     # Only a bucket is there for both tiers: of a folder the compute tier is sent the bytes.
     embedding = EmbeddingService(db, blobs, ml, by_uri=settings.blobs.startswith("gs://"))
     training = TrainingService(db, blobs, ml, embedding)
@@ -167,6 +171,7 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
             max_photos_per_group=settings.max_photos_per_group,
             undo=undo,
             wake_embedder=wake,
+            rush=rush,
         ),
         runs=RunService(db),
         training=training,
@@ -176,7 +181,7 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
         privacy=privacy,
         retention=RetentionService(db, privacy, dt.timedelta(days=settings.keep_closed_days)),
         queue=queue,
-        embedder=Embedder(embedding, wake, settings.executor_id),
+        embedder=Embedder(embedding, wake, settings.executor_id, rush if _ml_is_here(settings) else None),
         sweeper=Sweeper(privacy, access),
         backlog=BacklogService(db),
         # Without the compute tier the class goes on: photos are kept and wait for it.

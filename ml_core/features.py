@@ -28,8 +28,8 @@ Maps = npt.NDArray[np.float32]
 
 
 class Embedder:
-    """One backbone on one device. One thread embeds with it, so that batches do not compete; fine-tuning
-    reads it from a thread of its own. Nothing in here changes after it is made."""
+    """One backbone on one device. Several threads may work with it at once: nothing in here changes
+    after it is made."""
 
     def __init__(self, backbone: str, device: str = "") -> None:
         self.spec: BackboneSpec = backbone_spec(backbone)

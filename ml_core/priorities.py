@@ -1,4 +1,4 @@
-"""Threads that stand back: the camera's live frames go before training and uploads.
+"""Threads that stand back: the camera's live frames go before training, and training before uploads.
 
 Knows nothing of what the threads do.
 """
@@ -11,15 +11,24 @@ import threading
 import torch
 
 STAND_BACK_NICENESS = 5
+# Nobody waits for these, and on one machine they would take the cores from what a child waits for.
+BACKGROUND_NICENESS = 15
 
 
-def stand_back() -> None:
-    """Lower the calling thread's priority. Linux counts it per thread; elsewhere nothing happens."""
+def stand_back(niceness: int = STAND_BACK_NICENESS) -> None:
+    """Lower the calling thread's priority, and that of the threads that it will start.
+
+    Linux counts it per thread; elsewhere nothing happens.
+    """
     if hasattr(os, "setpriority") and os.uname().sysname == "Linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), STAND_BACK_NICENESS)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
-def stand_back_on_one_core() -> None:
+def work_in_background() -> None:
+    stand_back(BACKGROUND_NICENESS)
+
+
+def work_in_background_on_one_core() -> None:
     """As above, and torch's operations stay in the calling thread (the number is one per thread)."""
-    stand_back()
+    work_in_background()
     torch.set_num_threads(1)

@@ -1,7 +1,7 @@
-"""The one thread that owns the backbone: merges photos of many callers into batches.
+"""The two threads that work with the backbone: photos of many callers are merged into batches.
 
-Knows nothing of gRPC, labels or models. Live frames go before the backlog of new photos, so that
-a class uploading hundreds of photos does not freeze another group's camera.
+Knows nothing of gRPC, labels or models. Live frames have a thread of their own and go before the backlog of
+new photos, so that a class uploading hundreds of photos does not freeze another group's camera.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ml_core.errors import BusyError, PhotoError, StoppingError, WorkCancelledEr
 from ml_core.features import Embedder, FeatureRows
 from ml_core.images import Pixels, photo_views
 from ml_core.metrics import EMBED_BATCH_PHOTOS, EMBED_SECONDS, EMBEDDED_PHOTOS
-from ml_core.priorities import stand_back_on_one_core
+from ml_core.priorities import work_in_background, work_in_background_on_one_core
 
 Answer = TypeVar("Answer")
 
@@ -29,33 +29,34 @@ Answer = TypeVar("Answer")
 class _Job:
     views: Pixels
     cancelled: Callable[[], bool]
-    urgent: bool
     future: Future[FeatureRows] = field(default_factory=Future)
 
 
 class EmbedWorker:
     """`submit` from any thread; features come back in the future."""
 
-    def __init__(self, embedder: Embedder, threads: int) -> None:
+    def __init__(
+        self, embedder: Embedder, threads: int, name: str, prepare: Callable[[], None] = lambda: None
+    ) -> None:
+        """`prepare` is called first on the new thread; `name` says in the metrics what is embedded."""
         self._embedder = embedder
         self._threads = threads
-        self._urgent: deque[_Job] = deque()
-        self._backlog: deque[_Job] = deque()
+        self._name = name
+        self._prepare = prepare
+        self._waiting: deque[_Job] = deque()
         self._calls: deque[Callable[[], None]] = deque()
         self._wake = threading.Condition()
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="embed", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"embed-{name}", daemon=True)
         self._thread.start()
 
-    def submit(
-        self, views: Pixels, cancelled: Callable[[], bool] = lambda: False, urgent: bool = False
-    ) -> Future[FeatureRows]:
+    def submit(self, views: Pixels, cancelled: Callable[[], bool] = lambda: False) -> Future[FeatureRows]:
         """One photo's views."""
-        job = _Job(views, cancelled, urgent)
+        job = _Job(views, cancelled)
         with self._wake:
             if self._stopping:
                 raise StoppingError()
-            (self._urgent if urgent else self._backlog).append(job)
+            self._waiting.append(job)
             self._wake.notify()
         return job.future
 
@@ -82,16 +83,16 @@ class EmbedWorker:
             self._stopping = True
             self._wake.notify()
         self._thread.join()
-        for job in (*self._urgent, *self._backlog):
+        for job in self._waiting:
             job.future.set_exception(StoppingError())
-        self._urgent.clear()
-        self._backlog.clear()
+        self._waiting.clear()
 
     def _run(self) -> None:
-        torch.set_num_threads(self._threads)  # torch keeps this number per thread
+        self._prepare()
+        torch.set_num_threads(self._threads)  # torch keeps this number, and a pool, per thread
         while True:
             with self._wake:
-                while not (self._calls or self._urgent or self._backlog or self._stopping):
+                while not (self._calls or self._waiting or self._stopping):
                     self._wake.wait()
                 if self._stopping and not self._calls:
                     return
@@ -103,12 +104,11 @@ class EmbedWorker:
                 self._embed(batch)
 
     def _next_batch(self) -> list[_Job]:
-        """Urgent jobs alone: a short batch answers them soonest. Otherwise as much as one pass takes."""
-        queue = self._urgent or self._backlog
+        """As much as one pass takes."""
         batch: list[_Job] = []
         rows = 0
-        while queue and (not batch or rows + len(queue[0].views) <= self._embedder.max_batch):
-            job = queue.popleft()
+        while self._waiting and (not batch or rows + len(self._waiting[0].views) <= self._embedder.max_batch):
+            job = self._waiting.popleft()
             if job.cancelled():
                 job.future.set_exception(WorkCancelledError())
                 continue
@@ -125,7 +125,7 @@ class EmbedWorker:
                 job.future.set_exception(exc)
             return
         EMBED_BATCH_PHOTOS.observe(len(batch))
-        EMBEDDED_PHOTOS.labels("live" if batch[0].urgent else "new").inc(len(batch))
+        EMBEDDED_PHOTOS.labels(self._name).inc(len(batch))
         start = 0
         for job in batch:
             job.future.set_result(rows[start : start + len(job.views)])
@@ -133,13 +133,14 @@ class EmbedWorker:
 
 
 class PhotoPipeline:
-    """Bytes in, features out: decoding in a small pool runs beside the backbone's thread."""
+    """Bytes in, features out: decoding in a small pool runs beside the backbone's threads."""
 
     def __init__(self, embedder: Embedder, threads: int, max_waiting: int) -> None:
         self._side = embedder.input_side
-        self._worker = EmbedWorker(embedder, threads)
+        self._live = EmbedWorker(embedder, threads, "live")
+        self._new = EmbedWorker(embedder, threads, "new", work_in_background)
         self._decoders = ThreadPoolExecutor(
-            max(1, threads // 2), thread_name_prefix="decode", initializer=stand_back_on_one_core
+            max(1, threads // 2), thread_name_prefix="decode", initializer=work_in_background_on_one_core
         )
         self._max_waiting = max_waiting
         self._waiting = 0
@@ -183,12 +184,13 @@ class PhotoPipeline:
             pixels = photo_views(photo, views, self._side)
         except PhotoError as error:
             return error
-        return self._worker.submit(pixels, cancelled, urgent)
+        return (self._live if urgent else self._new).submit(pixels, cancelled)
 
     def call(self, work: Callable[[Embedder], Answer]) -> Answer:
-        """Run `work` on the backbone's thread and wait for it."""
-        return self._worker.call(work).result()
+        """Run `work` on the thread of the live frames, before those that wait, and wait for it."""
+        return self._live.call(work).result()
 
     def stop(self) -> None:
         self._decoders.shutdown(cancel_futures=True)
-        self._worker.stop()
+        self._new.stop()
+        self._live.stop()

@@ -25,10 +25,25 @@ LEASE = dt.timedelta(seconds=30)  # a batch takes a second or two; embedding a p
 TRIES_MAX = 3
 IDLE_WAIT_S = 5.0
 AWAY_WAIT_S = 2.0
+RUSH_S = 0.4  # a burst brings five photos a second
+STAND_BACK_S, THEN_WORK_S = 6.0, 3.0
 
 _log = structlog.get_logger(__name__)
 
 Table = type[Photo] | type[ChallengePhoto]
+
+
+class Rush:
+    """When children's photos come in, so that whoever works in the background can stand back."""
+
+    def __init__(self) -> None:
+        self._last = float("-inf")
+
+    def photo_came(self) -> None:
+        self._last = time.monotonic()
+
+    def is_on(self) -> bool:
+        return time.monotonic() - self._last < RUSH_S
 
 
 class EmbeddingService:
@@ -160,10 +175,15 @@ class EmbeddingService:
 class Embedder:
     """The background thread that embeds photos as they arrive."""
 
-    def __init__(self, service: EmbeddingService, wake: threading.Event, executor_id: str) -> None:
+    def __init__(
+        self, service: EmbeddingService, wake: threading.Event, executor_id: str, rush: Rush | None = None
+    ) -> None:
+        """`rush`: of the photos whose way in shares the processor with the compute tier."""
         self._service = service
         self._executor_id = executor_id
         self._wake = wake
+        self._rush = rush
+        self._works_until = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="embedder", daemon=True)
 
@@ -186,6 +206,7 @@ class Embedder:
                 if not begun:
                     self._service.free_leases(self._executor_id)
                     begun = True
+                self._let_photos_in()
                 # Children's photos first: the challenge set was there before the class began.
                 done = self._service.embed_some(Photo) or self._service.embed_some(ChallengePhoto)
             except ClassroomError as exc:
@@ -198,3 +219,16 @@ class Embedder:
                 continue
             if not done:
                 self._wake.wait(IDLE_WAIT_S)
+
+    def _let_photos_in(self) -> None:
+        """A burst goes first: a child waits for its ticks, and for the features only at the train button.
+
+        Not for long: photos that come without a pause must not keep the features from being made.
+        """
+        limit = time.monotonic() + STAND_BACK_S
+        if self._rush is None or limit - STAND_BACK_S < self._works_until:
+            return
+        while self._rush.is_on() and not self._stopping.wait(0.05):
+            if time.monotonic() > limit:
+                self._works_until = time.monotonic() + THEN_WORK_S
+                return

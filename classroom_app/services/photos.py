@@ -27,6 +27,7 @@ from classroom_app.intake import CleanPhoto, Intake
 from classroom_app.models import Photo, utcnow
 from classroom_app.services import coach, layout
 from classroom_app.services.access import SEEN_EVERY_S, GroupIdentity
+from classroom_app.services.embedding import Rush
 from classroom_app.services.events import LabelView, label_view
 from ml_core.blobs import BlobError, BlobNotFoundError, BlobStore
 
@@ -70,6 +71,7 @@ class PhotoService:
         max_photos_per_group: int,
         undo: dt.timedelta,
         wake_embedder: threading.Event,
+        rush: Rush,
     ) -> None:
         self._db = db
         self._blobs = blobs
@@ -77,6 +79,7 @@ class PhotoService:
         self._max_photos = max_photos_per_group
         self._undo = undo
         self._wake_embedder = wake_embedder
+        self._rush = rush
 
     def take(
         self, group: GroupIdentity, label_id: str, photo_id: str, taken_at_ms: int | None, data: bytes
@@ -91,6 +94,7 @@ class PhotoService:
         with self._db.read() as session:
             if not self._is_new(session, group, label_id, photo_id):
                 return Taken(fresh=False)
+        self._rush.photo_came()
         clean = self._intake.clean(data, measure=True, find_face=group.faces != "allow")
         if group.faces == "block" and coach.has_face(clean):
             raise BadInputError("photo_has_face")  # before anything of it is stored

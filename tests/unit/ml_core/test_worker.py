@@ -1,4 +1,4 @@
-"""The embedding thread: batches of many callers, live frames first, cancel, faults, limits."""
+"""The embedding threads: batches of many callers, live frames first, cancel, faults, limits."""
 
 import threading
 from types import SimpleNamespace
@@ -14,8 +14,10 @@ from tests.unit.ml_core.drawings import photo
 class Backbone(SimpleNamespace):
     """Remembers its batches; the first one waits until the test lets it go."""
 
-    def __init__(self):
-        super().__init__(max_batch=4, input_side=8, batches=[], go=threading.Event(), begun=threading.Event())
+    def __init__(self, **more):
+        super().__init__(
+            max_batch=4, input_side=8, batches=[], go=threading.Event(), begun=threading.Event(), **more
+        )
 
     def embed(self, views):
         self.begun.set()
@@ -37,7 +39,7 @@ def backbone():
 
 @pytest.fixture
 def worker(backbone):
-    made = EmbedWorker(backbone, threads=1)
+    made = EmbedWorker(backbone, 1, "new")
     made.submit(views(0))
     assert backbone.begun.wait(5)  # from here on everything waits together
     yield made
@@ -52,20 +54,34 @@ def test_jobs_of_many_callers_share_batches_up_to_the_limit(worker, backbone):
     assert backbone.batches == [[0], [1, 1, 2, 2], [3, 3]]
 
 
-def test_live_frames_go_before_the_backlog(worker, backbone):
-    late = worker.submit(views(1))
-    urgent = worker.submit(views(2), urgent=True)
+def test_live_frames_do_not_wait_for_the_backlog():
+    class Slow(Backbone):
+        def embed(self, views):
+            if threading.current_thread().name == "embed-live":
+                return super().embed(views)
+            self.begun.set()
+            assert self.go_on.wait(5)
+            return super().embed(views)
+
+    backbone = Slow(go_on=threading.Event())
     backbone.go.set()
-    assert urgent.result(5).tolist() == [[2]]
-    assert late.result(5).tolist() == [[1]]
-    assert backbone.batches == [[0], [2], [1]]
+    pipeline = PhotoPipeline(backbone, threads=2, max_waiting=9)
+    backlog = threading.Thread(target=pipeline.embed, args=([photo("disc", 1)], 1))
+    backlog.start()
+    assert backbone.begun.wait(5)
+    assert len(pipeline.embed([photo("disc", 2)], 1, urgent=True)) == 1
+    assert len(backbone.batches) == 1, "the backlog has not moved"
+    backbone.go_on.set()
+    backlog.join()
+    assert len(backbone.batches) == 2
+    pipeline.stop()
 
 
 def test_calls_run_on_the_same_thread_and_hand_errors_back(worker, backbone):
     running = worker.call(lambda owner: (owner is backbone, threading.current_thread().name))
     broken = worker.call(lambda owner: owner.nothing)
     backbone.go.set()
-    assert running.result(5) == (True, "embed")
+    assert running.result(5) == (True, "embed-new")
     with pytest.raises(AttributeError):
         broken.result(5)
 
