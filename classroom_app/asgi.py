@@ -100,7 +100,6 @@ def create_app() -> st.App:
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     return st.App(
         HERE / "main.py",
-        routes=[Mount("/assets", Assets(directory=HERE / "assets"))],
         on_script_error=sorry,
         middleware=[
             Middleware(RequestObserver, trust_proxy=bool(settings.trusted_proxies)),
@@ -136,10 +135,11 @@ class OwnRoutes:
 
 
 def own_routes(settings: Settings) -> list[BaseRoute]:
-    """Everything beside the pages and their pictures."""
+    """Everything beside the pages."""
     return [
         *health.routes(),
         *session.ROUTES,
         *group.routes(settings.photo_bytes_max),
         *facilitator.routes(settings.zip_bytes_max),
+        Mount("/assets", Assets(directory=HERE / "assets")),
     ]

@@ -26,7 +26,7 @@ TRIES_MAX = 3
 IDLE_WAIT_S = 5.0
 AWAY_WAIT_S = 2.0
 RUSH_S = 0.4  # a burst brings five photos a second
-STAND_BACK_S, THEN_WORK_S = 6.0, 3.0
+STAND_BACK_S, THEN_WORK_S = 4.0, 4.0
 
 _log = structlog.get_logger(__name__)
 
@@ -225,10 +225,11 @@ class Embedder:
 
         Not for long: photos that come without a pause must not keep the features from being made.
         """
-        limit = time.monotonic() + STAND_BACK_S
-        if self._rush is None or limit - STAND_BACK_S < self._works_until:
+        began = time.monotonic()
+        if self._rush is None or began < self._works_until:
             return
         while self._rush.is_on() and not self._stopping.wait(0.05):
-            if time.monotonic() > limit:
-                self._works_until = time.monotonic() + THEN_WORK_S
+            now = time.monotonic()
+            if now > began + STAND_BACK_S:
+                self._works_until = now + THEN_WORK_S
                 return
