@@ -17,6 +17,7 @@ import structlog
 from prometheus_client import REGISTRY
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Router
 from starlette.staticfiles import StaticFiles
@@ -127,11 +128,10 @@ class OwnRoutes:
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
         self._app = app
-        self._router = Router(routes, redirect_slashes=False, default=app)
+        self._own = ExceptionMiddleware(Router(routes, redirect_slashes=False, default=app))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        handler = self._router if scope["type"] == "http" else self._app
-        await handler(scope, receive, send)
+        await (self._own if scope["type"] == "http" else self._app)(scope, receive, send)
 
 
 def own_routes(settings: Settings) -> list[BaseRoute]:

@@ -64,7 +64,8 @@ resource "google_compute_instance_template" "ml" {
   }
 
   scheduling {
-    on_host_maintenance         = "TERMINATE" # a VM with a GPU cannot move while it runs
+    # A VM with a GPU, or a spot one, cannot move while it runs; others do, and nobody notices.
+    on_host_maintenance         = var.gpus > 0 || var.ml_spot ? "TERMINATE" : "MIGRATE"
     automatic_restart           = !var.ml_spot
     provisioning_model          = var.ml_spot ? "SPOT" : "STANDARD"
     preemptible                 = var.ml_spot

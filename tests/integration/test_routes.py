@@ -13,7 +13,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from classroom_app.asgi import own_routes
+from classroom_app.asgi import OwnRoutes, own_routes
 from classroom_app.cards import GroupCard
 from classroom_app.observe.requests import RequestObserver
 from classroom_app.resources import App, set_apps
@@ -29,9 +29,8 @@ class Browser:
     """A browser with its own cookie jar, speaking to the app without a network."""
 
     def __init__(self, app: App, scheme: str = "http", address: str = "192.0.2.7") -> None:
-        asgi = Starlette(
-            routes=own_routes(app.settings), middleware=[Middleware(RequestObserver), Middleware(Doorkeeper)]
-        )
+        own = Middleware(OwnRoutes, routes=own_routes(app.settings))
+        asgi = Starlette(middleware=[Middleware(RequestObserver), Middleware(Doorkeeper), own])
         self._transport = httpx.ASGITransport(asgi, client=(address, 50000))
         self._base = f"{scheme}://class.test"
         self.cookies = httpx.Cookies()
@@ -296,6 +295,11 @@ def test_every_answer_carries_the_security_headers(browser: Browser) -> None:
 )
 def test_what_is_not_needed_is_closed(browser: Browser, path: str) -> None:
     assert browser("PUT" if "upload" in path else "GET", path).status_code == 404
+
+
+def test_a_wrong_method_is_refused_and_other_paths_are_the_pages(browser: Browser) -> None:
+    assert browser("GET", "/photos").status_code == 405
+    assert browser("GET", "/join").status_code == 404, "no route of ours, and there are no pages in this test"
 
 
 @pytest.mark.parametrize("path", ["/_stcore/agent/interact", "/_stcore/metrics", "/anything"])
