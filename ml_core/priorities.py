@@ -11,7 +11,8 @@ import threading
 import torch
 
 STAND_BACK_NICENESS = 5
-# Nobody waits for these, and on one machine they would take the cores from what a child waits for.
+# For new photos: a child waits for them at the train button alone, and on one machine they would take the
+# cores from what a child waits for now.
 BACKGROUND_NICENESS = 15
 
 
