@@ -1,12 +1,13 @@
 """`make bench-ui`: what ten iPads at once feel, in figures beside their targets; nothing is asserted.
 
-Knows nothing of the pages but the names of a few elements. The browsers share the machine with the app, which
-real iPads do not: the figures are worse than in a class.
+Knows nothing of the pages but the names of a few elements. Real iPads bring a processor of their own,
+the browsers here share the app's: the figures are worse than in a class.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import tempfile
@@ -31,6 +32,7 @@ from tests.running import PASSWORD, Running, wait_for
 IPADS = 10
 BROWSERS = 2
 CUT_S = 30.0
+BROWSER_NICENESS = 10
 PAGES = (
     ("collect", ".cam[data-word=live]"),
     ("train", ".score, .st-key-big_train"),
@@ -116,12 +118,28 @@ def guesses_per_second(ipad: RealIpad, seconds: float = 10) -> float:
     return rate
 
 
+def give_way(camera: Path) -> bool:
+    """The browser that looks at `camera` takes no processor from the app; false where the system can't do it.
+
+    Linux shares the processor between sessions, of which a browser makes its own, and only within one of them
+    by niceness.
+    """
+    done = False
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if str(camera) in (process / "cmdline").read_text():
+                (process / "autogroup").write_text(str(BROWSER_NICENESS))
+                done = True
+    return done
+
+
 class Bench:
     """One run of everything, in an order that fills the class before it is looked at."""
 
-    def __init__(self, stage: Stage, chromium: Browser, *, own_app: bool) -> None:
+    def __init__(self, stage: Stage, chromium: Browser, camera: Path, *, own_app: bool) -> None:
         self.stage = stage
         self.chromium = chromium
+        self.camera = camera
         self.own_app = own_app
         self.rows: list[tuple[str, str, str]] = []
 
@@ -133,7 +151,7 @@ class Bench:
     def run(self, only: Sequence[str]) -> None:
         self.real: list[RealIpad] = []
         # Those that need no browser come first: a browser takes more of this machine than ten iPads' photos.
-        steps = [self.wire, self.cold, self.guesses, self.load, self.switch, self.cut]
+        steps = [self.wire, self.cold, self.guesses, self.switch, self.load, self.cut]
         steps += [self.kill] if self.own_app else []
         for step in steps:
             if step != self.wire and not self.real:
@@ -171,6 +189,9 @@ class Bench:
         self.count(before, sum(len(one.sent) for one in ipads), "of ten iPads without a screen")
 
     def load(self) -> None:
+        # A switch of pages is mostly the browser's own work; here it is in the way of the app's.
+        if not give_way(self.camera):
+            print("the browsers take their share of the processor from the app", flush=True)
         before = photos_at_server(self.stage)
         ipads = http_ipads(self.stage, IPADS - BROWSERS)
         with shooting(ipads):
@@ -185,9 +206,9 @@ class Bench:
             ipad.wait_sent()
         http = [ms for one in ipads for ms in one.saved_ms]
         shown = [ms for ipad in self.real for ms in ipad.heard("saved")]
-        for name, times in (("HTTP", http), ("in the browsers", shown)):
+        for name, times in (("the eight", http), ("the two", shown)):
             figure = f"p50 {percentile(times, 50):.0f}, p95 {percentile(times, 95):.0f} of {len(times)}"
-            self.row(f"shot to saved, ms, beside two browsers, {name}", figure, "p95 < 500")
+            self.row(f"shot to saved, ms, eight and two in browsers, {name}", figure, "p95 < 500")
         ids = len({photo for ipad in self.real for photo in ipad.heard("ids")})
         self.count(before, sum(len(one.sent) for one in ipads) + ids, "in the load")
 
@@ -198,7 +219,7 @@ class Bench:
         every = [ms for times in switches.values() for ms in times]
         each = ", ".join(f"{name} {percentile(times, 50):.0f}" for name, times in switches.items())
         figure = f"p50 {percentile(every, 50):.0f}, p95 {percentile(every, 95):.0f} (medians: {each})"
-        self.row("page switch in that load, ms", figure, "p95 < 1000")
+        self.row("page switch while nine more shoot, ms", figure, "p95 < 1000")
         switches = page_switches(self.real[0], 4)
         every = [ms for times in switches.values() for ms in times]
         self.row("page switch alone, ms", f"p50 {percentile(every, 50):.0f}, p95 {percentile(every, 95):.0f}")
@@ -245,7 +266,9 @@ class Bench:
         self.row(f"photos {when}", f"{sent} sent, {lost} lost, {doubled} doubled", "0, 0")
 
     def table(self) -> Table:
-        table = Table(title=f"{IPADS} iPads on {os.cpu_count()} cores shared with {BROWSERS} browsers")
+        table = Table(
+            title=f"{IPADS} iPads and the app on {os.cpu_count()} cores, {BROWSERS} iPads in browsers"
+        )
         for heading in ("What", "Measured", "Target"):
             table.add_column(heading, overflow="fold")
         for row in self.rows:
@@ -269,7 +292,8 @@ def measure(app: Running, password: str, folder: Path, only: Sequence[str], *, o
     stage.enter("collect")
     camera = browser.drawn_film(folder / "camera.y4m", LABELS[0][0])
     with sync_playwright() as playwright:
-        bench = Bench(stage, browser.launch_chromium(playwright, camera), own_app=own_app)
+        chromium = browser.launch_chromium(playwright, camera)
+        bench = Bench(stage, chromium, camera, own_app=own_app)
         try:
             bench.run(only)
         finally:
@@ -282,7 +306,7 @@ def main() -> None:
     parser.add_argument("--url", default="", help="an app that runs already; empty: one of its own")
     parser.add_argument("--password", default=PASSWORD, help="of its facilitator")
     parser.add_argument(
-        "--only", nargs="*", default=[], help="wire cold guesses load switch cut kill; default: all"
+        "--only", nargs="*", default=[], help="wire cold guesses switch load cut kill; default: all"
     )
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as data:
