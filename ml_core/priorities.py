@@ -30,6 +30,13 @@ def work_in_background() -> None:
 
 
 def work_in_background_on_one_core() -> None:
-    """As above, and torch's operations stay in the calling thread (the number is one per thread)."""
+    """As above, and torch's operations stay in the calling thread."""
     work_in_background()
-    torch.set_num_threads(1)
+    use_cores(1)
+
+
+def use_cores(number: int) -> None:
+    """On how many cores torch's operations in the calling thread run."""
+    # At the first look, torch gives a thread the number that any thread has set last: after it, ours stays.
+    torch.get_num_threads()
+    torch.set_num_threads(number)

@@ -14,13 +14,12 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
-import torch
 
 from ml_core.errors import BusyError, PhotoError, StoppingError, WorkCancelledError
 from ml_core.features import Embedder, FeatureRows
 from ml_core.images import Pixels, photo_views
 from ml_core.metrics import EMBED_BATCH_PHOTOS, EMBED_SECONDS, EMBEDDED_PHOTOS
-from ml_core.priorities import work_in_background, work_in_background_on_one_core
+from ml_core.priorities import use_cores, work_in_background, work_in_background_on_one_core
 
 Answer = TypeVar("Answer")
 
@@ -89,7 +88,7 @@ class EmbedWorker:
 
     def _run(self) -> None:
         self._prepare()
-        torch.set_num_threads(self._threads)  # torch keeps this number, and a pool, per thread
+        use_cores(self._threads)
         while True:
             with self._wake:
                 while not (self._calls or self._waiting or self._stopping):
