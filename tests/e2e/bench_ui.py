@@ -184,9 +184,12 @@ class Bench:
         with shooting(ipads):
             time.sleep(4 * (BURST * SHOT_EVERY_S + REST_S))
         times = [ms for one in ipads for ms in one.saved_ms]
-        figure = f"p50 {percentile(times, 50):.0f}, p95 {percentile(times, 95):.0f} of {len(times)}"
-        self.row("shot to saved, ms, ten iPads without a screen", figure, "p95 < 500")
+        self.saved("ten iPads without a screen", times)
         self.count(before, sum(len(one.sent) for one in ipads), "of ten iPads without a screen")
+
+    def saved(self, who: str, times: Sequence[float]) -> None:
+        figure = f"p50 {percentile(times, 50):.0f}, p95 {percentile(times, 95):.0f} of {len(times)}"
+        self.row(f"shot to saved, ms, {who}", figure, "p95 < 500")
 
     def load(self) -> None:
         # A switch of pages is mostly the browser's own work; here it is in the way of the app's.
@@ -206,9 +209,8 @@ class Bench:
             ipad.wait_sent()
         http = [ms for one in ipads for ms in one.saved_ms]
         shown = [ms for ipad in self.real for ms in ipad.heard("saved")]
-        for name, times in (("the eight", http), ("the two", shown)):
-            figure = f"p50 {percentile(times, 50):.0f}, p95 {percentile(times, 95):.0f} of {len(times)}"
-            self.row(f"shot to saved, ms, eight and two in browsers, {name}", figure, "p95 < 500")
+        self.saved("eight and two in browsers, the eight", http)
+        self.saved("eight and two in browsers, the two", shown)
         ids = len({photo for ipad in self.real for photo in ipad.heard("ids")})
         self.count(before, sum(len(one.sent) for one in ipads) + ids, "in the load")
 
