@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from ml_core.backbones import BackboneSpec, StagedBackbone, backbone_spec
 from ml_core.errors import ModelStateError
+from ml_core.graph import ExportedGraph
 from ml_core.head import TailWeights
 from ml_core.images import Pixels
 
@@ -23,13 +24,15 @@ FEATURE_VERSION = 3
 MAX_BATCH = 12  # larger batches fall out of a CPU's cache, and a live frame would wait for them
 MAX_BATCH_CUDA = 256
 
+_ROWS = "rows"
+
 FeatureRows = npt.NDArray[np.float16]
 Maps = npt.NDArray[np.float32]
 
 
 class Embedder:
-    """One backbone on one device. Several threads may work with it at once: nothing in here changes
-    after it is made."""
+    """One backbone on one device: torch on CUDA, an exported graph on the CPU. Several threads may work
+    with it at once."""
 
     def __init__(self, backbone: str, device: str = "") -> None:
         self.spec: BackboneSpec = backbone_spec(backbone)
@@ -38,10 +41,14 @@ class Embedder:
         self._model.to(self.device).to(memory_format=torch.channels_last)
         self._mean = torch.tensor(self.spec.mean, device=self.device).view(1, 3, 1, 1)
         self._deviation = torch.tensor(self.spec.deviation, device=self.device).view(1, 3, 1, 1)
-        self._bfloat16 = self.device.type == "cuda" or cpu_has_bfloat16()
         self.length = sum(self._model.channels[-1 - self.spec.middle_stages :])
         self.final_length = self._model.channels[-1]  # the part that comes first
-        self.max_batch = MAX_BATCH_CUDA if self.device.type == "cuda" else MAX_BATCH
+        self._on_cuda = self.device.type == "cuda"
+        self.max_batch = MAX_BATCH_CUDA if self._on_cuda else MAX_BATCH
+        black = torch.zeros((1, self.input_side, self.input_side, 3), dtype=torch.uint8)
+        self._graph = (
+            None if self._on_cuda else ExportedGraph(_Exported(self), black, [_ROWS, *self._map_names()])
+        )
 
     @property
     def space(self) -> str:
@@ -50,10 +57,8 @@ class Embedder:
 
     @property
     def device_name(self) -> str:
-        """For people: the card's name, or the kind of arithmetic on the CPU."""
-        if self.device.type == "cuda":
-            return torch.cuda.get_device_name(self.device)
-        return "CPU (bfloat16)" if self._bfloat16 else "CPU (float32)"
+        """For people."""
+        return torch.cuda.get_device_name(self.device) if self._on_cuda else "CPU"
 
     @property
     def input_side(self) -> int:
@@ -93,18 +98,31 @@ class Embedder:
     @torch.inference_mode()
     def maps(self, view: Pixels, network: StagedBackbone | None = None) -> list[Maps]:
         """The maps behind the features of one view, [height, width, channels] each, the final one first."""
-        *middle, final = self._stage_maps(view[None], network)
-        return [stage[0].float().permute(1, 2, 0).cpu().numpy() for stage in (final, *middle)]
+        if network is None and self._graph is not None:
+            names = self._map_names()
+            *middle, final = (stage[0].transpose(1, 2, 0) for stage in self._graph(view[None], names))
+        else:
+            found = self._torch_maps(view[None], network)
+            *middle, final = (stage[0].float().permute(1, 2, 0).cpu().numpy() for stage in found)
+        return [final, *middle]
 
     def _embed(self, views: Pixels, network: StagedBackbone | None) -> FeatureRows:
-        return pooled(self._stage_maps(views, network)).to("cpu", torch.float16).numpy()
+        if network is None and self._graph is not None:
+            return self._graph(views, [_ROWS])[0].astype(np.float16)
+        return pooled(self._torch_maps(views, network)).to("cpu", torch.float16).numpy()
 
-    def _stage_maps(self, views: Pixels, network: StagedBackbone | None) -> list[Tensor]:
-        # A channels-last tensor from [n, h, w, c] is a plain permute: no copy of the pixels.
+    def _torch_maps(self, views: Pixels, network: StagedBackbone | None) -> list[Tensor]:
         pixels = torch.from_numpy(np.ascontiguousarray(views)).to(self.device, non_blocking=True)
         with self.autocast():
-            maps: list[Tensor] = (network or self._model)(self.normalised(pixels.permute(0, 3, 1, 2)))
-        return self.used(maps)
+            return self.maps_of(pixels, network)
+
+    def maps_of(self, views: Tensor, network: StagedBackbone | None = None) -> list[Tensor]:
+        """[n, side, side, 3] pixels on the device -> the maps that give features, by torch."""
+        # A channels-last tensor from [n, h, w, c] is a plain permute: no copy of the pixels.
+        return self.used((network or self._model)(self.normalised(views.permute(0, 3, 1, 2))))
+
+    def _map_names(self) -> list[str]:
+        return [f"maps{number}" for number in range(self.spec.middle_stages + 1)]
 
     def normalised(self, pixels: Tensor) -> Tensor:
         """[n, 3, side, side] pixels of 0 to 255, as the backbone wants them."""
@@ -116,9 +134,21 @@ class Embedder:
 
     @contextmanager
     def autocast(self) -> Iterator[None]:
-        """bfloat16 where it is faster."""
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._bfloat16):
+        """bfloat16 on CUDA."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._on_cuda):
             yield
+
+
+class _Exported(nn.Module):
+    """Pixels -> features and the maps behind them."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        super().__init__()
+        self._embedder = embedder
+
+    def forward(self, views: Tensor) -> list[Tensor]:
+        maps = self._embedder.maps_of(views)
+        return [pooled(maps), *maps]
 
 
 def pooled(maps: list[Tensor]) -> Tensor:
@@ -139,9 +169,3 @@ def _unit(part: Tensor) -> Tensor:
     # A map that is zero everywhere stays zero instead of becoming NaN.
     length: Tensor = torch.linalg.vector_norm(part, dim=1, keepdim=True)
     return part / length.clamp_min(1e-6)
-
-
-def cpu_has_bfloat16() -> bool:
-    """True where bfloat16 has instructions of its own; emulated it would be slower than float32."""
-    check = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
-    return bool(check()) if check is not None else False

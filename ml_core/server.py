@@ -11,7 +11,6 @@ import time
 from concurrent import futures
 
 import grpc
-import numpy as np
 import structlog
 import torch
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -69,9 +68,7 @@ def create_server(
     if settings.tls is None and settings.host not in LOOPBACK:
         raise ValueError("without TLS files only a loopback address is served")
     torch.set_num_threads(settings.threads)
-    ready = embedder or Embedder(settings.backbone, settings.device)
-    ready.embed(np.zeros((1, ready.input_side, ready.input_side, 3), np.uint8))
-    servicer = MlCoreServicer(ready, blobs, settings)
+    servicer = MlCoreServicer(embedder or Embedder(settings.backbone, settings.device), blobs, settings)
     server = grpc.server(
         futures.ThreadPoolExecutor(settings.max_concurrent_rpcs, thread_name_prefix="rpc"),
         interceptors=[CallObserver()],

@@ -94,6 +94,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         self._embedder = embedder
         self._blobs = blobs
         self._pipeline = PhotoPipeline(embedder, settings.threads, settings.max_waiting_photos)
+        self._pipeline.warm_up()
         self._trainers = ThreadPoolExecutor(
             max(1, settings.threads // 2), thread_name_prefix="train", initializer=stand_back
         )

@@ -185,6 +185,12 @@ class PhotoPipeline:
             return error
         return (self._live if urgent else self._new).submit(pixels, cancelled)
 
+    def warm_up(self) -> None:
+        """The first pass on each thread takes several times as long."""
+        black = np.zeros((1, self._side, self._side, 3), np.uint8)
+        for started in [worker.submit(black) for worker in (self._live, self._new)]:
+            started.result()
+
     def call(self, work: Callable[[Embedder], Answer]) -> Answer:
         """Run `work` on the thread of the live frames, before those that wait, and wait for it."""
         return self._live.call(work).result()
