@@ -114,12 +114,16 @@ def bench(
     k: Annotated[str, typer.Option(help="Photos per label, several with commas.")] = "5,10,20,40",
     seeds: Annotated[int, typer.Option(min=1)] = 3,
     recipes: Annotated[str, typer.Option(help="auto, closed-form, finetune, with commas.")] = "closed-form",
+    elsewhere: Annotated[
+        bool,
+        typer.Option("--elsewhere", help="Test photos as from another place."),
+    ] = False,
     out: Annotated[Path | None, typer.Option("--json", help="Where to write the figures.")] = None,
 ) -> None:
     """Accuracy and seconds of our recipes and of two others on the same splits of a folder."""
     from ml_core.bench import run_bench
 
-    run_bench(photos, [int(part) for part in k.split(",")], seeds, recipes.split(","), out)
+    run_bench(photos, [int(part) for part in k.split(",")], seeds, recipes.split(","), out, elsewhere)
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """The bench: accuracy of the recipes on equal splits of a folder, with "I don't know" and seconds.
 
-Knows nothing of gRPC. Protocol: k photos per label drawn by seed from DIR/train, all of DIR/test.
+Knows nothing of gRPC. Protocol: k photos per label drawn by seed from DIR/train, all of DIR/test, as they
+are or as they might look in another place.
 """
 
 from __future__ import annotations
@@ -11,16 +12,19 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import typer
+from PIL import Image
 
 from ml_core import baselines
 from ml_core.checkpoint import Model, model_of
 from ml_core.config import DEFAULT_VIEWS
 from ml_core.features import Embedder
-from ml_core.folders import embed_folder, folder_pixels, labels_in, rows_for
+from ml_core.folders import embed_folder, folder_pixels, labels_in, photos_in, rows_for
 from ml_core.head import Floats, Ints
+from ml_core.moved import moved
 from ml_core.recipes import check_recipe, train
 from ml_core.trainer import CLOSED_FORM, TrainingPhoto, photo_rows
 
@@ -62,14 +66,51 @@ class UnsureFigure:
     unknown_rejected: float  # photos of a label the model never saw that got "I don't know"
 
 
-def run_bench(folder: Path, ks: Sequence[int], seeds: int, recipes: Sequence[str], out: Path | None) -> None:
+def run_bench(
+    folder: Path,
+    ks: Sequence[int],
+    seeds: int,
+    recipes: Sequence[str],
+    out: Path | None,
+    elsewhere: bool = False,
+) -> None:
+    """`elsewhere`: the test photos are moved first, the same way for every recipe."""
     for recipe in recipes:
         check_recipe(recipe)
-    views = DEFAULT_VIEWS  # of a tested photo too: the unsure rule compares with as many
     embedder = Embedder("efficientnet_lite0")
-    labels = labels_in(folder / "train")
+    with TemporaryDirectory() as scratch:
+        test = _moved_copies(folder / "test", Path(scratch)) if elsewhere else folder / "test"
+        figures, unsure = _compare(embedder, folder / "train", test, ks, seeds, recipes)
+    if out is not None:
+        found = {
+            "folder": folder.name,
+            "elsewhere": elsewhere,
+            "backbone": embedder.spec.name,
+            "device": embedder.device_name,
+            "views": DEFAULT_VIEWS,
+            "figures": [asdict(figure) for figure in figures],
+            "unsure": [asdict(figure) for figure in unsure],
+        }
+        out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _moved_copies(folder: Path, into: Path) -> Path:
+    rng = np.random.default_rng(0)
+    for label in labels_in(folder):
+        (into / label).mkdir()
+        for path in photos_in(folder / label):
+            with Image.open(path) as image:
+                moved(image.convert("RGB"), rng).save(into / label / f"{path.stem}.png")
+    return into
+
+
+def _compare(
+    embedder: Embedder, train: Path, test: Path, ks: Sequence[int], seeds: int, recipes: Sequence[str]
+) -> tuple[list[Figure], list[UnsureFigure]]:
+    labels = labels_in(train)
+    views = DEFAULT_VIEWS  # of a tested photo too: the unsure rule compares with as many
     started = time.perf_counter()
-    train_half, test_half = (_photos(embedder, folder / half, labels, views) for half in ("train", "test"))
+    train_half, test_half = (_photos(embedder, half, labels, views) for half in (train, test))
     count = len(train_half.labels) + len(test_half.labels)
     typer.echo(
         f"{count} photos x {views} views embedded in {time.perf_counter() - started:.1f} s "
@@ -88,16 +129,7 @@ def run_bench(folder: Path, ks: Sequence[int], seeds: int, recipes: Sequence[str
         if len(labels) > 2:
             unsure.append(_unsure(embedder, train_half, test_half, splits, labels, k))
             _print_unsure(unsure[-1])
-    if out is not None:
-        found = {
-            "folder": folder.name,
-            "backbone": embedder.spec.name,
-            "device": embedder.device_name,
-            "views": views,
-            "figures": [asdict(figure) for figure in figures],
-            "unsure": [asdict(figure) for figure in unsure],
-        }
-        out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return figures, unsure
 
 
 def _baselines() -> dict[str, Baseline]:

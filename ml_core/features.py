@@ -20,7 +20,7 @@ from ml_core.graph import ExportedGraph
 from ml_core.head import TailWeights
 from ml_core.images import Pixels
 
-FEATURE_VERSION = 3
+FEATURE_VERSION = 4
 MAX_BATCH = 12  # larger batches fall out of a CPU's cache, and a live frame would wait for them
 MAX_BATCH_CUDA = 256
 

@@ -35,7 +35,7 @@ def start() -> Iterator[Callable[[Rush | None], Service]]:
 
     def make(rush: Rush | None) -> Service:
         service = Service()
-        started.append(Embedder(service, threading.Event(), "here", rush))  # type: ignore[arg-type]
+        started.append(Embedder(service, threading.Event(), "here", rush))  # type: ignore[arg-type]  # it stands in for the service
         started[-1].start()
         return service
 

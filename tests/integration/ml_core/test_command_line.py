@@ -43,7 +43,8 @@ def test_train_prints_accuracy_and_saves(tmp_path, monkeypatch, recipe):
     assert meta["recipe"] == recipe
 
 
-def test_bench_compares_on_equal_splits(tmp_path, monkeypatch):
+@pytest.mark.parametrize("more", [[], ["--elsewhere"]], ids=["as they are", "elsewhere"])
+def test_bench_compares_on_equal_splits(tmp_path, monkeypatch, more):
     for half, seeds in (("train", range(3)), ("test", range(50, 52))):
         for shape in SHAPES:
             folder = tmp_path / half / shape
@@ -52,7 +53,7 @@ def test_bench_compares_on_equal_splits(tmp_path, monkeypatch):
                 (folder / f"{seed}.jpg").write_bytes(photo(shape, seed))
     out = tmp_path / "figures.json"
     arguments = ["bench", "--photos", str(tmp_path), "--k", "2", "--seeds", "1", "--json", str(out)]
-    arguments += ["--recipes", "closed-form,finetune"]
+    arguments += ["--recipes", "closed-form,finetune", *more]
     monkeypatch.setattr(finetune, "EPOCHS_MAX", 1)
     found = CliRunner().invoke(app, arguments)
     assert found.exit_code == 0, found.output
@@ -62,6 +63,7 @@ def test_bench_compares_on_equal_splits(tmp_path, monkeypatch):
     assert all(0 <= figure["accuracy"] <= 1 for figure in figures["figures"])
     assert all(figure["seconds"] > 0 <= figure["seconds_deviation"] for figure in figures["figures"])
     assert figures["unsure"][0]["k"] == 2
+    assert figures["elsewhere"] is bool(more)
 
 
 @pytest.mark.slow
