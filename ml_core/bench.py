@@ -15,18 +15,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import structlog
 import typer
-from PIL import Image
 
 from ml_core import baselines
 from ml_core.checkpoint import Model, model_of
 from ml_core.config import DEFAULT_VIEWS
+from ml_core.errors import PhotoError
 from ml_core.features import Embedder
 from ml_core.folders import embed_folder, folder_pixels, labels_in, photos_in, rows_for
 from ml_core.head import Floats, Ints
+from ml_core.images import decode
 from ml_core.moved import moved
 from ml_core.recipes import check_recipe, train
 from ml_core.trainer import CLOSED_FORM, TrainingPhoto, photo_rows
+
+log = structlog.get_logger()
+MOVED_SIDE = 1024  # of moved photos at most: twice what the largest backbone looks at
 
 Baseline = Callable[[Floats, Ints, Floats, int, int], Ints]
 BASELINES: dict[str, Baseline] = {
@@ -79,7 +84,7 @@ def run_bench(
         check_recipe(recipe)
     embedder = Embedder("efficientnet_lite0")
     with TemporaryDirectory() as scratch:
-        test = _moved_copies(folder / "test", Path(scratch)) if elsewhere else folder / "test"
+        test = moved_copies(folder / "test", Path(scratch)) if elsewhere else folder / "test"
         figures, unsure = _compare(embedder, folder / "train", test, ks, seeds, recipes)
     if out is not None:
         found = {
@@ -94,13 +99,20 @@ def run_bench(
         out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def _moved_copies(folder: Path, into: Path) -> Path:
+def moved_copies(folder: Path, into: Path) -> Path:
+    """Every readable photo of FOLDER/<label> moved, as a PNG in INTO/<label>; the others are named in the
+    log and left out."""
     rng = np.random.default_rng(0)
     for label in labels_in(folder):
         (into / label).mkdir()
         for path in photos_in(folder / label):
-            with Image.open(path) as image:
-                moved(image.convert("RGB"), rng).save(into / label / f"{path.stem}.png")
+            try:
+                image = decode(path.read_bytes(), MOVED_SIDE)
+            except PhotoError as exc:
+                log.warning("photo left out", path=str(path), why=str(exc))
+                continue
+            image.thumbnail((MOVED_SIDE, MOVED_SIDE))
+            moved(image, rng).save(into / label / f"{path.name}.png")
     return into
 
 

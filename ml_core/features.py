@@ -21,7 +21,7 @@ from ml_core.head import TailWeights
 from ml_core.images import Pixels
 
 FEATURE_VERSION = 4
-MAX_BATCH = 12  # larger batches fall out of a CPU's cache, and a live frame would wait for them
+MAX_BATCH = 12  # on a CPU larger batches are not faster, and who comes next would wait for them
 MAX_BATCH_CUDA = 256
 
 _ROWS = "rows"
@@ -31,8 +31,8 @@ Maps = npt.NDArray[np.float32]
 
 
 class Embedder:
-    """One backbone on one device: torch on CUDA, an exported graph on the CPU. Several threads may work
-    with it at once."""
+    """One backbone on one device. On the CPU it runs as an exported graph; on CUDA, and everywhere where a
+    model has stages of its own, by torch. Several threads may work with it at once."""
 
     def __init__(self, backbone: str, device: str = "") -> None:
         self.spec: BackboneSpec = backbone_spec(backbone)
@@ -44,11 +44,9 @@ class Embedder:
         self.length = sum(self._model.channels[-1 - self.spec.middle_stages :])
         self.final_length = self._model.channels[-1]  # the part that comes first
         self._on_cuda = self.device.type == "cuda"
+        self._bfloat16 = self._on_cuda or cpu_has_bfloat16()
         self.max_batch = MAX_BATCH_CUDA if self._on_cuda else MAX_BATCH
-        black = torch.zeros((1, self.input_side, self.input_side, 3), dtype=torch.uint8)
-        self._graph = (
-            None if self._on_cuda else ExportedGraph(_Exported(self), black, [_ROWS, *self._map_names()])
-        )
+        self._graph = None if self._on_cuda else self._exported()
 
     @property
     def space(self) -> str:
@@ -121,6 +119,10 @@ class Embedder:
         # A channels-last tensor from [n, h, w, c] is a plain permute: no copy of the pixels.
         return self.used((network or self._model)(self.normalised(views.permute(0, 3, 1, 2))))
 
+    def _exported(self) -> ExportedGraph:
+        black = torch.zeros((1, self.input_side, self.input_side, 3), dtype=torch.uint8)
+        return ExportedGraph(_Exported(self), black, [_ROWS, *self._map_names()])
+
     def _map_names(self) -> list[str]:
         return [f"maps{number}" for number in range(self.spec.middle_stages + 1)]
 
@@ -134,13 +136,14 @@ class Embedder:
 
     @contextmanager
     def autocast(self) -> Iterator[None]:
-        """bfloat16 on CUDA."""
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._on_cuda):
+        """bfloat16 where it is faster."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._bfloat16):
             yield
 
 
 class _Exported(nn.Module):
-    """Pixels -> features and the maps behind them."""
+    """Pixels -> features and the maps behind them. The embedder is not a module, so its weights become
+    constants of the graph."""
 
     def __init__(self, embedder: Embedder) -> None:
         super().__init__()
@@ -169,3 +172,9 @@ def _unit(part: Tensor) -> Tensor:
     # A map that is zero everywhere stays zero instead of becoming NaN.
     length: Tensor = torch.linalg.vector_norm(part, dim=1, keepdim=True)
     return part / length.clamp_min(1e-6)
+
+
+def cpu_has_bfloat16() -> bool:
+    """True where bfloat16 has instructions of its own; emulated it would be slower than float32."""
+    check = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    return bool(check()) if check is not None else False

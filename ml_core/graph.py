@@ -22,8 +22,8 @@ _INPUT = "views"
 
 
 class ExportedGraph:
-    """[n, side, side, 3] bytes -> maps. Every thread that calls it gets a session of its own, whose threads
-    have that thread's priority and number of cores: new photos must not take the live frames' cores."""
+    """Every thread that calls it gets a session of its own, whose threads have the priority and the number
+    of cores that it has at its first call: new photos must not take the live frames' cores."""
 
     def __init__(self, module: nn.Module, example: Tensor, outputs: Sequence[str]) -> None:
         """`module` takes views of any number and size, of which `example` is one, and returns as many
@@ -32,7 +32,8 @@ class ExportedGraph:
         self._own = threading.local()
 
     def __call__(self, views: npt.NDArray[np.uint8], outputs: Sequence[str]) -> Arrays:
-        """The outputs of these names."""
+        """[n, height, width, 3] pixels -> the outputs of these names, in this order. Another type or rank is
+        ONNX Runtime's InvalidArgument."""
         session: onnxruntime.InferenceSession | None = getattr(self._own, "session", None)
         if session is None:
             session = self._own.session = self._new_session(torch.get_num_threads())
@@ -50,7 +51,8 @@ class ExportedGraph:
 def _exported(module: nn.Module, example: Tensor, outputs: Sequence[str]) -> bytes:
     file = io.BytesIO()
     with warnings.catch_warnings():
-        # The older exporter, which takes half a second; the one it recommends takes ten, at every start.
+        # The older exporter, which takes half a second for the default backbone at every start; the one
+        # that it recommends takes ten.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             module,

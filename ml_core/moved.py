@@ -15,8 +15,8 @@ COLOUR_MAX = 1.28  # of each channel: daylight against lamps
 
 
 def moved(image: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """The same size, turned, from farther away and in another light; what the photo does not show is
-    filled with its mean colour and its mirror image. By `rng` alone."""
+    """An RGB image -> one of the same size: turned, from farther away and in another light. What it does
+    not show is filled with its mean colour and its mirror image."""
     around = tuple(int(mean) for mean in np.asarray(image).reshape(-1, 3).mean(0))
     turned = image.rotate(
         rng.uniform(-TURN_MAX_DEGREES, TURN_MAX_DEGREES), Image.Resampling.BILINEAR, fillcolor=around

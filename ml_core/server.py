@@ -64,7 +64,7 @@ def create_server(
     settings: ServerConfig, blobs: BlobStore | None = None, embedder: Embedder | None = None
 ) -> tuple[RunningServer, int]:
     """A server that already listens, and its port. It is ready when this returns: the backbone has
-    run once."""
+    run once on each of its threads."""
     if settings.tls is None and settings.host not in LOOPBACK:
         raise ValueError("without TLS files only a loopback address is served")
     torch.set_num_threads(settings.threads)

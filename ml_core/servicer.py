@@ -88,7 +88,7 @@ def _cancelled(context: grpc.ServicerContext) -> Callable[[], bool]:
 
 
 class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
-    """One backbone, one embedding worker, a small pool for training."""
+    """One backbone, its embedding threads, a small pool for training."""
 
     def __init__(self, embedder: Embedder, blobs: BlobStore | None, settings: config.ServerConfig) -> None:
         self._embedder = embedder

@@ -186,9 +186,11 @@ class PhotoPipeline:
         return (self._live if urgent else self._new).submit(pixels, cancelled)
 
     def warm_up(self) -> None:
-        """The first pass on each thread takes several times as long."""
+        """The first pass on each thread takes several times as long; it counts in no metric."""
         black = np.zeros((1, self._side, self._side, 3), np.uint8)
-        for started in [worker.submit(black) for worker in (self._live, self._new)]:
+        for started in [
+            worker.call(lambda embedder: embedder.embed(black)) for worker in (self._live, self._new)
+        ]:
             started.result()
 
     def call(self, work: Callable[[Embedder], Answer]) -> Answer:

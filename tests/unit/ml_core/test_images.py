@@ -111,6 +111,12 @@ def test_views_start_with_the_whole_photo_and_are_a_prefix_of_more():
     assert len({view.tobytes() for view in all_views}) == len(VIEWS)
 
 
+@pytest.mark.parametrize("side", [47, 224, 256, 384])
+@pytest.mark.parametrize("size", [(640, 480), (3000, 2), (1, 1)], ids=str)
+def test_no_view_has_empty_corners(size, side):
+    assert cut_views(Image.new("RGB", size, "white"), len(VIEWS), side).min() == 255
+
+
 @pytest.mark.parametrize("views", [0, len(VIEWS) + 1])
 def test_view_count_is_checked(views):
     with pytest.raises(InvalidInputError):

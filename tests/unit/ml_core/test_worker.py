@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ml_core.errors import BusyError, PhotoError, StoppingError, WorkCancelledError
+from ml_core.metrics import EMBED_SECONDS
 from ml_core.worker import EmbedWorker, PhotoPipeline
 from tests.unit.ml_core.drawings import photo
 
@@ -130,3 +131,20 @@ def test_pipeline_keeps_the_order_and_the_bad_photos_apart(backbone):
         pipeline.embed([photo("disc", 1)], 1, cancelled=lambda: True)
     assert len(pipeline.embed([photo("disc", 1)] * 3, 1)) == 3  # nothing is counted as waiting any more
     pipeline.stop()
+
+
+def test_warming_up_runs_the_backbone_once_on_each_thread_and_counts_nowhere():
+    class Seen(Backbone):
+        def embed(self, views):
+            self.batches.append(threading.current_thread().name)
+            return np.zeros((len(views), 1), np.float16)
+
+    seen = Seen()
+    pipeline = PhotoPipeline(seen, 1, 10)
+    counted = EMBED_SECONDS.collect()[0].samples
+    pipeline.warm_up()
+    pipeline.stop()
+    assert sorted(seen.batches) == ["embed-live", "embed-new"]
+    assert [s.value for s in EMBED_SECONDS.collect()[0].samples if s.name.endswith("_count")] == [
+        s.value for s in counted if s.name.endswith("_count")
+    ]
