@@ -169,6 +169,13 @@ locals {
       lasts    = "60s"
       advice   = "Is the compute tier there (https://${var.domain}/readyz)? Then more taps come than it does: wait, or raise ml_instances before the next class. Nothing is lost."
     }
+    runs-fail = {
+      title    = "Trainings fail"
+      severity = "ERROR"
+      query    = "sum(increase(classroom_runs_total{outcome=\"failed\"}[5m])) > 2" # one or two can be a group's own photos
+      lasts    = "0s"
+      advice   = "The web tier's lines `run_failed` say why: a reason in words is the compute tier's answer, a traceback is ours. Photos and older versions are kept; a group taps once more when it is mended."
+    }
     uploads-fail = {
       title    = "Uploads fail"
       severity = "WARNING"

@@ -24,6 +24,7 @@ UPLOAD_SECONDS = Histogram(
 UPLOAD_BYTES = Counter("classroom_upload_bytes", "Bytes of the photos that were kept")
 
 RUNS = Counter("classroom_runs", "Trainings that ended, by how", ["outcome"])
+RUNS.labels("failed")  # from 0 on: a counter that begins at 1 shows the alert no increase
 RUN_WAIT_SECONDS = Histogram(
     "classroom_run_wait_seconds", "Seconds from a tap to the start of its training",
     buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
