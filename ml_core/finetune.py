@@ -265,7 +265,7 @@ def _held_back_check(
     scores, distances = head.scores(rows), reach.distances(rows)
     temperature = fit_temperature(scores, true)
     probabilities = softmax(scores * np.float32(temperature))
-    rule = fit_unsure_rule(probabilities, distances, true)
+    rule = fit_unsure_rule(probabilities, distances, true) or base.check.rule
     return replace(
         base.check,
         temperature=temperature,

@@ -93,7 +93,8 @@ class DotProducts:
         average = member[:, present] / member[:, present].sum(0)
         used = reach_photos(labels)
         column = np.searchsorted(present, labels[used])
-        gram = self._photos[np.ix_(train, train)]
+        # In 64 bits: what is left of nearly equal photos after centring must not be rounding alone.
+        gram = self._photos[np.ix_(train, train)].astype(np.float64)
         to_means = gram @ average
         means = average.T @ to_means
         tests = self._photos[np.ix_(test, train)]
@@ -118,3 +119,11 @@ class DotProducts:
             test = photos[folds[photos] == fold]
             found[test] = self.distances(np.flatnonzero(folds != fold), test)
         return found[photos]
+
+    def between_labels(self) -> float:
+        """The median distance of a label's photos when the label is left out; each label counts once."""
+        medians = []
+        for label in np.unique(self.labels):
+            own = self.labels == label
+            medians.append(np.median(self.distances(np.flatnonzero(~own), np.flatnonzero(own))))
+        return float(np.median(medians))

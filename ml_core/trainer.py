@@ -14,7 +14,15 @@ import numpy.typing as npt
 
 from ml_core.config import MAX_LABELS, MAX_PHOTOS_PER_TRAIN
 from ml_core.errors import InvalidInputError, WorkCancelledError
-from ml_core.evaluate import UnsureRule, confusion, fit_temperature, fit_unsure_rule, softmax
+from ml_core.evaluate import (
+    UnsureRule,
+    confusion,
+    fit_temperature,
+    fit_unsure_rule,
+    softmax,
+    unchecked_rule,
+    unchecked_temperature,
+)
 from ml_core.grouping import group_photos, grouped_folds
 from ml_core.head import Floats, Ints, LinearHead, Reach, TailWeights, fit_reach, shrinkage_lda
 from ml_core.selfcheck import DotProducts
@@ -169,7 +177,10 @@ def self_check(
     photos: Sequence[TrainingPhoto], label_count: int, final_length: int, seed: int, calls: Callbacks
 ) -> SelfCheck:
     """In reading order: hold back groups of photos, fold by fold, and keep the choice that guesses
-    them best; make its scores probabilities; draw the learning curve."""
+    them best; make its scores probabilities; draw the learning curve.
+
+    A label that is all one burst can't be held back. What the other labels' photos say would be of
+    them alone: then nothing is chosen, fitted or drawn by them."""
     sample = balanced_sample(photos, MAX_CHECK_PHOTOS, seed)
     checked_photos = [photos[index] for index in sample]
     labels = np.array([photo.label for photo in checked_photos], np.int64)
@@ -182,15 +193,25 @@ def self_check(
     calls.step("checking", 0.2)
     scores, checked = _scores_by_choice(products, folds, calls)
     true = labels[checked]
-    choice = _choose(scores, true)
-    temperature = fit_temperature(scores[choice], true)
+    complete = len(np.unique(true)) == label_count
+    choice = _choose(scores, true) if complete else CHOICES[0]
+    everyone = np.arange(len(labels))
+    temperature = (
+        fit_temperature(scores[choice], true)
+        if complete
+        else unchecked_temperature(products[False].scores(everyone, everyone, [choice.shrinkage])[0], labels)
+    )
     probabilities = softmax(scores[choice] * np.float32(temperature))
     distances = products[False].held_out_distances(folds, checked)
-    rule = fit_unsure_rule(probabilities, distances, true)
+    rule = fit_unsure_rule(probabilities, distances, true) if complete else None
+    rule = rule or unchecked_rule(products[False].between_labels())
     table = confusion(true, probabilities.argmax(1), label_count)
     calls.step("checking", 0.5)
-    curve = _learning_curve(products[choice.final_only], folds, labels, choice.shrinkage, seed, calls)
-    last = (CurvePoint(_smallest(labels), int(np.trace(table)), len(true)),) if len(true) else ()
+    curve: tuple[CurvePoint, ...] = ()
+    last: tuple[CurvePoint, ...] = ()
+    if complete:
+        curve = _learning_curve(products[choice.final_only], folds, labels, choice.shrinkage, seed, calls)
+        last = (CurvePoint(_smallest(labels), int(np.trace(table)), len(true)),)
     for point in last:
         calls.curve_point(point)
     return SelfCheck(

@@ -1,9 +1,10 @@
 """Calibration and the rule for "I don't know"."""
 
 import numpy as np
+import pytest
 
 from ml_core.evaluate import (
-    NO_CHECK_RULE,
+    FAR_DISTANCE,
     UnsureRule,
     confusion,
     cross_entropy,
@@ -11,6 +12,8 @@ from ml_core.evaluate import (
     fit_unsure_rule,
     margins,
     softmax,
+    unchecked_rule,
+    unchecked_temperature,
 )
 
 
@@ -41,8 +44,7 @@ def test_all_right_does_not_ask_for_certainty_without_end():
     assert 0.9 < probabilities.max() < 0.9999
 
 
-def test_no_photos_and_impossible_labels_stay_finite():
-    assert fit_temperature(np.empty((0, 3), np.float32), np.empty(0, np.int64)) == 1.0
+def test_impossible_labels_stay_finite():
     scores = np.array([[1.0, -np.inf], [2.0, -np.inf]], np.float32)
     assert np.isfinite(fit_temperature(scores, np.array([0, 1])))
 
@@ -69,10 +71,28 @@ def test_clear_photos_of_another_room_are_spared():
     assert rule.unsure(doubtful, away)[0]
 
 
-def test_without_a_check_only_even_guesses_are_unsure():
+def test_without_a_check_even_guesses_and_far_photos_are_unsure():
     guesses = np.array([[0.5, 0.5], [0.55, 0.45], [0.8, 0.2]], np.float32)
-    assert NO_CHECK_RULE.unsure(guesses, np.zeros(3, np.float32)).tolist() == [True, True, False]
-    assert fit_unsure_rule(guesses, np.zeros(3, np.float32), np.zeros(3, np.int64)) == NO_CHECK_RULE
+    rule = unchecked_rule(1.4)
+    assert rule.unsure(guesses, np.zeros(3, np.float32)).tolist() == [True, True, False]
+    assert rule.unsure(guesses[[2, 2]], np.array([1.3, 1.5], np.float32)).tolist() == [False, True]
+    assert unchecked_rule(0.3).far == FAR_DISTANCE
+    assert fit_unsure_rule(guesses, np.zeros(3, np.float32), np.zeros(3, np.int64)) is None
+
+
+@pytest.mark.parametrize("scale", [10.0, 30_000.0])
+def test_without_a_check_training_photos_are_clear_and_not_certain(scale):
+    labels = np.arange(30) % 3
+    scores = (np.eye(3)[labels] * scale).astype(np.float32)
+    probabilities = softmax(scores * np.float32(unchecked_temperature(scores, labels)))
+    assert (probabilities.argmax(1) == labels).all()
+    assert 0.9 < probabilities.max() < 0.99
+
+
+def test_without_a_check_equal_photos_stay_even():
+    scores, labels = np.full((6, 2), 3.0, np.float32), np.arange(6) % 2
+    probabilities = softmax(scores * np.float32(unchecked_temperature(scores, labels)))
+    assert (probabilities == 0.5).all()
 
 
 def test_margins_of_certain_guesses_are_finite():

@@ -1,12 +1,14 @@
 """Training: good sets, bad sets, degenerate sets, cancel and determinism."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from ml_core import trainer
 from ml_core.checkpoint import from_bytes, model_of, to_bytes
 from ml_core.errors import InvalidInputError, WorkCancelledError
-from ml_core.trainer import Callbacks, TrainingPhoto, train
+from ml_core.trainer import Callbacks, TrainingPhoto, photo_rows, train
 
 LENGTH = 40
 
@@ -117,6 +119,26 @@ def test_bursts_do_not_inflate_the_self_check():
         ]
     table = train(photos, 2).check.confusion
     assert np.trace(table) < 0.8 * table.sum()
+
+
+@pytest.mark.parametrize("in_one_burst", [(0, 1, 2), (0, 1)], ids=["every label", "all but one"])
+def test_labels_that_are_one_burst_leave_guesses_calibrated_and_unknown_things_unsure(in_one_burst):
+    photos = [
+        replace(photo, taken_at_ms=1_000_000 * (photo.label + 1) + 500 * index)
+        if photo.label in in_one_burst
+        else photo
+        for index, photo in enumerate(photo_set(12, apart=4.0))
+    ]
+    trained = train(photos, 3)
+    assert trained.check.curve == ()
+    model = from_bytes(saved(trained, 3))
+    fresh = photo_rows(photo_set(36, apart=4.0)[:12])  # the same centres, the first label, other photos
+    probabilities = model.probabilities(fresh)
+    assert (probabilities.argmax(1) == 0).mean() > 0.8
+    assert 0.5 < np.median(probabilities.max(1)) < 0.999
+    assert model.unsure(fresh).mean() < 0.3
+    strange = photo_rows(photo_set(12, seed=5, apart=12.0))
+    assert model.unsure(strange).mean() > 0.8
 
 
 def test_final_features_alone_are_chosen_when_the_others_only_disturb():
