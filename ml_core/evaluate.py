@@ -93,8 +93,8 @@ class UnsureRule:
 def unchecked_rule(between_labels: float) -> UnsureRule:
     """The rule without enough photos held back: the second label is nearly as likely as the first, or
     the photo is farther from all labels than these are from each other. `between_labels`: the median
-    distance of a label's photos where the label is left out; nine of ten known photos from another
-    moment lay within 0.7 to 1.2 of it, as many unrelated ones beyond 0.9."""
+    distance of a label's photos where the label is left out. In units of it, nine of ten known photos
+    from another moment lay within 0.7 to 1.2, and nine of ten unrelated ones beyond 0.8 to 6."""
     return UnsureRule(0.0, margin_weight=1.0, threshold=-0.4, far=max(FAR_DISTANCE, between_labels))
 
 
@@ -106,9 +106,11 @@ def margins(probabilities: Floats) -> Floats:
     return np.asarray(np.minimum(np.log(ratio), 5.0), np.float32)
 
 
-def fit_unsure_rule(probabilities: Floats, distances: Floats, labels: Ints) -> UnsureRule | None:
-    """The threshold that all but a small share of the rightly guessed held-out photos stay below; None
-    where these are too few."""
+def fit_unsure_rule(
+    probabilities: Floats, distances: Floats, labels: Ints, between_labels: float
+) -> UnsureRule | None:
+    """The thresholds that all but a small share of the rightly guessed held-out photos stay below; None
+    where these are too few. `between_labels` as in `unchecked_rule`."""
     right = probabilities.argmax(1) == labels
     if right.sum() < MIN_PHOTOS_FOR_RULE:
         return None
@@ -117,5 +119,6 @@ def fit_unsure_rule(probabilities: Floats, distances: Floats, labels: Ints) -> U
     margin_weight = MARGIN_SHARE / max(float(margin.std()), 0.1)
     strange = distances * distance_weight - margin * margin_weight
     threshold = float(np.quantile(strange[right], 1 - UNSURE_SHARE))
-    far = max(FAR_DISTANCE, 1.2 * float(distances[right].max()))
+    usual = float(np.quantile(distances[right], 1 - UNSURE_SHARE))
+    far = max(FAR_DISTANCE, min(1.2 * float(distances[right].max()), max(between_labels, usual)))
     return UnsureRule(distance_weight, margin_weight, threshold, far)

@@ -20,10 +20,11 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from ml_core.augment import random_crops
 from ml_core.backbones import StagedBackbone
 from ml_core.errors import InvalidInputError, PhotoError
-from ml_core.evaluate import confusion, fit_temperature, fit_unsure_rule, softmax
+from ml_core.evaluate import confusion, fit_temperature, fit_unsure_rule, softmax, unchecked_rule
 from ml_core.features import Embedder, pooled
 from ml_core.head import Ints, LinearHead, TailWeights
 from ml_core.images import Pixels, photo_views
+from ml_core.selfcheck import DotProducts
 from ml_core.trainer import (
     Callbacks,
     SelfCheck,
@@ -259,13 +260,16 @@ def _held_back_check(
 ) -> SelfCheck:
     """As the closed form's self-check, on one fold: another fold would need another tuning. The
     learning curve is the closed form's."""
-    head, reach = fit([photos[i] for i in split.used], label_count, base.check.choice, final_length)
+    used = [photos[i] for i in split.used]
+    head, reach = fit(used, label_count, base.check.choice, final_length)
     rows = photo_rows([photos[i] for i in split.held])
     true = np.array([photos[i].label for i in split.held], np.int64)
     scores, distances = head.scores(rows), reach.distances(rows)
     temperature = fit_temperature(scores, true)
     probabilities = softmax(scores * np.float32(temperature))
-    rule = fit_unsure_rule(probabilities, distances, true) or base.check.rule
+    used_labels = np.array([photo.label for photo in used], np.int64)
+    between = DotProducts(photo_rows(used), np.arange(len(used)), used_labels, label_count).between_labels()
+    rule = fit_unsure_rule(probabilities, distances, true, between) or unchecked_rule(between)
     return replace(
         base.check,
         temperature=temperature,

@@ -203,8 +203,9 @@ def self_check(
     )
     probabilities = softmax(scores[choice] * np.float32(temperature))
     distances = products[False].held_out_distances(folds, checked)
-    rule = fit_unsure_rule(probabilities, distances, true) if complete else None
-    rule = rule or unchecked_rule(products[False].between_labels())
+    between = products[False].between_labels()
+    rule = fit_unsure_rule(probabilities, distances, true, between) if complete else None
+    rule = rule or unchecked_rule(between)
     table = confusion(true, probabilities.argmax(1), label_count)
     calls.step("checking", 0.5)
     curve: tuple[CurvePoint, ...] = ()

@@ -56,11 +56,25 @@ def test_rule_keeps_known_photos_and_rejects_far_ones():
         np.eye(2, dtype=np.float32)[labels] * rng.uniform(0.5, 6, (200, 1)).astype(np.float32)
     )
     distances = rng.uniform(0.1, 0.3, 200).astype(np.float32)
-    rule = fit_unsure_rule(probabilities, distances, labels)
+    rule = fit_unsure_rule(probabilities, distances, labels, between_labels=1.5)
     assert rule.unsure(probabilities, distances).mean() < 0.08
     assert rule.unsure(probabilities, distances + 2).all()
     even = np.full((200, 2), 0.5, np.float32)
     assert rule.unsure(even, distances + 0.2).all()
+
+
+def test_far_is_between_the_labels_and_never_nearer_than_known_photos():
+    labels = np.arange(200) % 2
+    probabilities = softmax(np.eye(2, dtype=np.float32)[labels] * 4)
+    distances = np.linspace(0.1, 1.6, 200, dtype=np.float32)
+    far = {
+        between: fit_unsure_rule(probabilities, distances, labels, between).far for between in (0.2, 1.7, 9)
+    }
+    assert far[0.2] == pytest.approx(np.quantile(distances, 0.95), abs=0.01)
+    assert far[1.7] == pytest.approx(1.7)
+    assert far[9] == pytest.approx(1.2 * 1.6)
+    near = fit_unsure_rule(probabilities, distances / 10, labels, 0.1)
+    assert near.far == FAR_DISTANCE
 
 
 def test_clear_photos_of_another_room_are_spared():
@@ -77,7 +91,7 @@ def test_without_a_check_even_guesses_and_far_photos_are_unsure():
     assert rule.unsure(guesses, np.zeros(3, np.float32)).tolist() == [True, True, False]
     assert rule.unsure(guesses[[2, 2]], np.array([1.3, 1.5], np.float32)).tolist() == [False, True]
     assert unchecked_rule(0.3).far == FAR_DISTANCE
-    assert fit_unsure_rule(guesses, np.zeros(3, np.float32), np.zeros(3, np.int64)) is None
+    assert fit_unsure_rule(guesses, np.zeros(3, np.float32), np.zeros(3, np.int64), 1.0) is None
 
 
 @pytest.mark.parametrize("scale", [10.0, 30_000.0])
