@@ -6,12 +6,15 @@ Knows nothing of how features or heads are made.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ml_core.config import DRAIN_SECONDS, ServerConfig, TlsFiles, usable_cores
+from ml_core.config import DRAIN_SECONDS, MAX_VIEWS, ServerConfig, TlsFiles, usable_cores
+from ml_core.errors import MlError
 
 # Both before torch and numpy load. Torch's threads would otherwise spin while they wait for each other:
 # on cores that the web tier shares that costs seven times the work itself.
@@ -21,7 +24,26 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 SOCKET = "ML_CORE_SOCKET"  # set in the image, so that server and health check agree whatever the command is
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="The compute tier: serve, or train on folders of photos."
+)
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """What is wrong with the input is one sentence, not a traceback."""
+    try:
+        yield
+    except MlError as exc:
+        typer.echo(f"Error: {exc}", err=True)
+        raise typer.Exit(1) from exc
+
+
+def _counts(text: str) -> str:
+    """Typer's check of an option that holds several whole numbers."""
+    if not all(part.strip().isdecimal() and int(part) > 0 for part in text.split(",")):
+        raise typer.BadParameter(f"{text!r} is not one or more whole numbers with commas, as in 5,10,20")
+    return text
 
 
 @app.command()
@@ -96,34 +118,43 @@ def weights() -> None:
 @app.command()
 def train(
     folder: Annotated[Path, typer.Argument(help="FOLDER/<label>/*.jpg", exists=True, file_okay=False)],
-    test: Annotated[Path | None, typer.Option(help="Photos of the same labels to test on.")] = None,
+    test: Annotated[
+        Path | None, typer.Option(help="Photos of the same labels to test on.", exists=True, file_okay=False)
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write model.safetensors and meta.json.")] = None,
-    views: Annotated[int, typer.Option()] = 6,
+    views: Annotated[int, typer.Option(min=1, max=MAX_VIEWS)] = 6,
     seed: Annotated[int, typer.Option()] = 0,
     recipe: Annotated[str, typer.Option(help="auto, closed-form or finetune.")] = "auto",
 ) -> None:
     """Train on a folder per label, print what the self-check and the test say."""
     from ml_core.folders import train_folder
 
-    train_folder(folder, test, out, views, seed, recipe)
+    with _said_plainly():
+        train_folder(folder, test, out, views, seed, recipe)
 
 
 @app.command()
 def bench(
-    photos: Annotated[Path, typer.Option(help="DIR/train/<label>/*.jpg and DIR/test/<label>/*.jpg")],
-    k: Annotated[str, typer.Option(help="Photos per label, several with commas.")] = "5,10,20,40",
+    photos: Annotated[
+        Path,
+        typer.Option(help="DIR/train/<label>/*.jpg and DIR/test/<label>/*.jpg", exists=True, file_okay=False),
+    ],
+    k: Annotated[
+        str, typer.Option(help="Photos per label, several with commas.", callback=_counts)
+    ] = "5,10,20,40",
     seeds: Annotated[int, typer.Option(min=1)] = 3,
     recipes: Annotated[str, typer.Option(help="auto, closed-form, finetune, with commas.")] = "closed-form",
     elsewhere: Annotated[
-        bool,
-        typer.Option("--elsewhere", help="Test photos as from another place."),
+        bool, typer.Option("--elsewhere", help="Test photos as from another place.")
     ] = False,
     out: Annotated[Path | None, typer.Option("--json", help="Where to write the figures.")] = None,
 ) -> None:
-    """Accuracy and seconds of our recipes and of two others on the same splits of a folder."""
+    """Accuracy and seconds of our recipes and of two others on the same splits of a folder. Unknown photos
+    are those of a label that was left out of the training."""
     from ml_core.bench import run_bench
 
-    run_bench(photos, [int(part) for part in k.split(",")], seeds, recipes.split(","), out, elsewhere)
+    with _said_plainly():
+        run_bench(photos, [int(part) for part in k.split(",")], seeds, recipes.split(","), out, elsewhere)
 
 
 @app.command()

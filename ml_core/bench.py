@@ -23,7 +23,7 @@ from ml_core.checkpoint import Model, model_of
 from ml_core.config import DEFAULT_VIEWS
 from ml_core.errors import PhotoError
 from ml_core.features import Embedder
-from ml_core.folders import embed_folder, folder_pixels, labels_in, photos_in, rows_for
+from ml_core.folders import check_labels, embed_folder, folder_pixels, labels_in, photos_in, rows_for
 from ml_core.head import Floats, Ints
 from ml_core.images import decode
 from ml_core.moved import moved
@@ -82,10 +82,12 @@ def run_bench(
     """`elsewhere`: the test photos are moved first, the same way for every recipe."""
     for recipe in recipes:
         check_recipe(recipe)
+    labels = labels_in(folder / "train")
+    check_labels(folder / "test", labels)
     embedder = Embedder("efficientnet_lite0")
     with TemporaryDirectory() as scratch:
-        test = moved_copies(folder / "test", Path(scratch)) if elsewhere else folder / "test"
-        figures, unsure = _compare(embedder, folder / "train", test, ks, seeds, recipes)
+        test = moved_copies(folder / "test", labels, Path(scratch)) if elsewhere else folder / "test"
+        figures, unsure = _compare(embedder, labels, folder / "train", test, ks, seeds, recipes)
     if out is not None:
         found = {
             "folder": folder.name,
@@ -99,11 +101,11 @@ def run_bench(
         out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def moved_copies(folder: Path, into: Path) -> Path:
+def moved_copies(folder: Path, labels: tuple[str, ...], into: Path) -> Path:
     """Every readable photo of FOLDER/<label> moved, as a PNG in INTO/<label>; the others are named in the
     log and left out."""
     rng = np.random.default_rng(0)
-    for label in labels_in(folder):
+    for label in labels:
         (into / label).mkdir()
         for path in photos_in(folder / label):
             try:
@@ -117,9 +119,14 @@ def moved_copies(folder: Path, into: Path) -> Path:
 
 
 def _compare(
-    embedder: Embedder, train: Path, test: Path, ks: Sequence[int], seeds: int, recipes: Sequence[str]
+    embedder: Embedder,
+    labels: tuple[str, ...],
+    train: Path,
+    test: Path,
+    ks: Sequence[int],
+    seeds: int,
+    recipes: Sequence[str],
 ) -> tuple[list[Figure], list[UnsureFigure]]:
-    labels = labels_in(train)
     views = DEFAULT_VIEWS  # of a tested photo too: the unsure rule compares with as many
     started = time.perf_counter()
     train_half, test_half = (_photos(embedder, half, labels, views) for half in (train, test))
@@ -131,6 +138,8 @@ def _compare(
     figures: list[Figure] = []
     unsure: list[UnsureFigure] = []
     for k in ks:
+        if k > (fewest := int(np.bincount(train_half.labels).min())):
+            typer.echo(f"k={k:<3} a label has only {fewest} photos: all of them are used")
         splits = [_draw(train_half.labels, k, seed) for seed in range(seeds)]
         for recipe in recipes:
             figures.append(_ours(recipe, embedder, train_half, test_half, splits, labels, k))

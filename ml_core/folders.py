@@ -14,21 +14,35 @@ import structlog
 import typer
 
 from ml_core.checkpoint import Model, model_of, save_folder, to_bytes
-from ml_core.errors import PhotoError
+from ml_core.errors import InvalidInputError, PhotoError
 from ml_core.evaluate import confusion
 from ml_core.features import Embedder
 from ml_core.finetune import embedded_by
 from ml_core.head import Floats, Ints
 from ml_core.images import Pixels, photo_views
-from ml_core.recipes import train
+from ml_core.recipes import check_recipe, train
 from ml_core.trainer import TrainingPhoto, photo_rows
 
 log = structlog.get_logger()
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 
 def labels_in(folder: Path) -> tuple[str, ...]:
-    return tuple(sorted(path.name for path in folder.iterdir() if path.is_dir()))
+    """The names of its folders, two at least, each with a photo; InvalidInputError says what is missing."""
+    if not folder.is_dir():
+        raise InvalidInputError("folder_missing", f"there is no folder {folder}")
+    labels = tuple(sorted(path.name for path in folder.iterdir() if path.is_dir()))
+    if len(labels) < 2:
+        raise InvalidInputError("too_few_labels", f"{folder} needs a folder for each of two labels at least")
+    check_labels(folder, labels)
+    return labels
+
+
+def check_labels(folder: Path, labels: tuple[str, ...]) -> None:
+    """InvalidInputError where a label has no photo here."""
+    for label in labels:
+        if not (folder / label).is_dir() or not photos_in(folder / label):
+            raise InvalidInputError("empty_label", f"{folder / label} holds no photo ({', '.join(SUFFIXES)})")
 
 
 def photos_in(folder: Path) -> list[Path]:
@@ -68,8 +82,11 @@ def folder_pixels(
 def train_folder(
     folder: Path, test: Path | None, out: Path | None, views: int, seed: int, recipe: str
 ) -> None:
-    embedder = Embedder("efficientnet_lite0")
+    check_recipe(recipe)
     labels = labels_in(folder)
+    if test is not None:
+        check_labels(test, labels)
+    embedder = Embedder("efficientnet_lite0")
     started = time.perf_counter()
     photos = embed_folder(embedder, folder, labels, views)
     embedded = time.perf_counter()

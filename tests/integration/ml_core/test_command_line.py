@@ -66,6 +66,38 @@ def test_bench_compares_on_equal_splits(tmp_path, monkeypatch, more):
     assert figures["elsewhere"] is bool(more)
 
 
+def folder_of(root, photos):
+    for name, count in photos.items():
+        (root / name).mkdir(parents=True)
+        for seed in range(count):
+            (root / name / f"{seed}.jpg").write_bytes(photo(SHAPES[seed % 2], seed))
+    return root
+
+
+@pytest.mark.parametrize(
+    ("photos", "arguments", "said"),
+    [
+        ({"a": 1}, ["train", "{}"], "two labels at least"),
+        ({"a": 1, "b": 0}, ["train", "{}"], "/b holds no photo"),
+        ({"train/a": 1, "test/a": 1}, ["train", "{}"], "/test holds no photo"),
+        ({"a": 1, "b": 1}, ["train", "{}", "--recipe", "magic"], "'magic'; there are: auto"),
+        ({"a": 1, "b": 1, "t/a": 1}, ["train", "{}", "--test", "{}/t"], "/t holds no photo"),
+        ({"a": 1, "b": 1}, ["train", "{}", "--test", "{}/nowhere"], "does not exist"),
+        ({"a": 1, "b": 1}, ["train", "{}", "--views", "0"], "--views"),
+        ({"train/a": 1, "train/b": 1}, ["bench", "--photos", "{}"], "test/a holds no photo"),
+        ({"a": 1}, ["bench", "--photos", "{}"], "there is no folder"),
+        ({"a": 1}, ["bench", "--photos", "{}", "--k", "abc"], "--k"),
+        ({"a": 1}, ["bench", "--photos", "{}", "--k", "5,0"], "--k"),
+    ],
+)
+def test_wrong_input_is_a_sentence(tmp_path, photos, arguments, said):
+    root = folder_of(tmp_path, photos)
+    found = CliRunner().invoke(app, [part.format(root) for part in arguments], env={"COLUMNS": "300"})
+    assert found.exit_code in (1, 2)
+    assert isinstance(found.exception, SystemExit)  # no traceback
+    assert said in " ".join(found.output.split())
+
+
 @pytest.mark.slow
 def test_serve_says_when_it_is_ready_and_stops_cleanly():
     command = [sys.executable, "-m", "ml_core", "serve", "--port", "0", "--no-reflection", "--threads", "1"]

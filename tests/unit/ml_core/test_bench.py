@@ -20,7 +20,7 @@ def test_every_readable_photo_is_moved_and_stands_upright(tmp_path):
     (folder / "disc" / "broken.jpg").write_bytes(photo("disc", 1)[:100])
     noise = np.random.default_rng(0).integers(0, 256, (3000, 4000, 3), np.uint8)
     (folder / "disc" / "large.png").write_bytes(encoded(Image.fromarray(noise), "WEBP"))
-    moved_copies(folder, into)
+    moved_copies(folder, ("disc",), into)
     found = {path.name: decode(path.read_bytes(), MOVED_SIDE) for path in (into / "disc").iterdir()}
     assert {name: part.size for name, part in found.items()} == {
         "a.jpg.png": (40, 80),
