@@ -32,7 +32,9 @@ class Readiness:
 
     labels: tuple[LabelView, ...]
     counts: dict[str, int]  # by label id
-    missing: tuple[tuple[LabelView, int], ...]  # the labels nearest to being enough, and how many more
+    # Every label that has too few, and how many more, the nearest to enough first; empty once two have
+    # enough: the AI can learn then, and what it lacks its score will say.
+    missing: tuple[tuple[LabelView, int], ...]
     phase_open: bool
 
     @property
@@ -168,11 +170,11 @@ def _readiness(session: Session, group: GroupIdentity) -> Readiness:
         ((label, PHOTOS_PER_LABEL_MIN - counts.get(label.id, 0)) for label in labels),
         key=lambda item: item[1],
     )
-    wanted = short[:LABELS_MIN]
+    enough = sum(number <= 0 for _, number in short) >= LABELS_MIN
     return Readiness(
         labels=labels,
         counts=counts,
-        missing=tuple(item for item in wanted if item[1] > 0),
+        missing=() if enough else tuple(item for item in short if item[1] > 0),
         phase_open=event.phase == "collect",
     )
 

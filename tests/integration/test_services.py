@@ -8,6 +8,7 @@ import threading
 import uuid
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -334,11 +335,21 @@ def test_the_button_says_what_is_missing(app: App, event: EventView, group: Grou
     take(app, group, event, 4)
     ready = app.runs.readiness(group)
     assert not ready.ready
-    assert [number for _, number in ready.missing] == [1, 1]
+    assert [number for _, number in ready.missing] == [1] * len(event.labels)
     with pytest.raises(ConflictError) as error:
         app.runs.request(group)
     assert error.value.key == "not_enough_photos"
     take(app, group, event, 1, start=4)
+    assert app.runs.readiness(group).ready
+
+
+def test_every_label_is_asked_for_until_two_have_enough(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    first, second, third = event.labels
+    take(app, group, replace(event, labels=(second,)), 5)
+    assert [label.id for label, _ in app.runs.readiness(group).missing] == [first.id, third.id]
+    take(app, group, replace(event, labels=(third,)), 5)
     assert app.runs.readiness(group).ready
 
 

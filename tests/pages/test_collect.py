@@ -20,7 +20,7 @@ def test_says_what_is_missing_until_there_is_enough(ipad: IPad, app: App, event:
     take(app, group, event, 3)
     ipad.open("collect")
     assert _counts(ipad) == [3, 3, 3]
-    assert ipad.text.count("あと 2まい") == 2
+    assert ipad.text.count("あと 2まい") == 3
     assert "big_to_train" not in ipad.buttons
     take(app, group, event, 2, start=3)
     ipad.run()

@@ -71,7 +71,7 @@ def test_without_a_project_no_trace_is_named(written: io.StringIO, monkeypatch: 
 def test_other_libraries_lines_have_the_same_fields_and_no_secrets(written: io.StringIO) -> None:
     logs.configure(written)
     with request_id.bound("an-id-of-a-tap"):
-        logging.getLogger("uvicorn.error").warning(
+        logging.getLogger("asyncio").warning(
             "%s asked for %s with group=%s", "192.0.2.7:5000", "/join/Kx3-secret_token?x", "eyJ.cookie.sig"
         )
         try:
@@ -80,7 +80,7 @@ def test_other_libraries_lines_have_the_same_fields_and_no_secrets(written: io.S
             logging.getLogger("grpc._server").exception("it failed")
     first, second = lines(written)
     assert first["message"] == "[address]:5000 asked for /join/[token]?x with group=[secret]"
-    assert (first["severity"], first["logger"]) == ("WARNING", "uvicorn.error")
+    assert (first["severity"], first["logger"]) == ("WARNING", "asyncio")
     assert first["request_id"] == second["request_id"] == "an-id-of-a-tap"
     assert second["severity"] == "ERROR"
     assert "GET /projector/[token] from [address] at 12:30:45" in str(second["exception"])
