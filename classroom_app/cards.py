@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import segno
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it comes without types
 from fpdf import FPDF
 
 from classroom_app.catalog import DARK_INK, WHITE_INK, emoji_file, ink_on, picture

@@ -62,7 +62,7 @@ class Base(DeclarativeBase):
         }
     )
     # SQLAlchemy reads it from the class itself; a ClassVar note would say nothing more.
-    type_annotation_map = {dt.datetime: UtcDateTime(), dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+    type_annotation_map = {dt.datetime: UtcDateTime(), dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012  # SQLAlchemy reads it from the class
 
 
 class Facilitator(Base):

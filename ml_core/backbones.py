@@ -142,7 +142,7 @@ def _lite0() -> StagedBackbone:
 def _torchvision(name: str, cuts: tuple[int, ...]) -> StagedBackbone:
     """A torchvision classifier's `features`, cut after the modules at `cuts`. The weights file is the
     one that torchvision's own weight API names, baked into the image under TORCH_HOME at build time."""
-    from torchvision import models  # type: ignore[import-untyped,unused-ignore]
+    from torchvision import models  # type: ignore[import-untyped,unused-ignore]  # it comes without types
 
     weights = models.get_model_weights(name).DEFAULT
     path = Path(torch.hub.get_dir()) / "checkpoints" / weights.url.rpartition("/")[2]

@@ -15,22 +15,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import structlog
 import typer
 
 from ml_core import baselines
 from ml_core.checkpoint import Model, model_of
 from ml_core.config import DEFAULT_VIEWS
-from ml_core.errors import PhotoError
 from ml_core.features import Embedder
-from ml_core.folders import check_labels, embed_folder, folder_pixels, labels_in, photos_in, rows_for
+from ml_core.folders import check_labels, embed_folder, folder_images, folder_pixels, labels_in, rows_for
 from ml_core.head import Floats, Ints
-from ml_core.images import decode
 from ml_core.moved import moved
 from ml_core.recipes import check_recipe, train
 from ml_core.trainer import CLOSED_FORM, TrainingPhoto, photo_rows
 
-log = structlog.get_logger()
 MOVED_SIDE = 1024  # of moved photos at most: twice what the largest backbone looks at
 
 Baseline = Callable[[Floats, Ints, Floats, int, int], Ints]
@@ -102,19 +98,13 @@ def run_bench(
 
 
 def moved_copies(folder: Path, labels: tuple[str, ...], into: Path) -> Path:
-    """Every readable photo of FOLDER/<label> moved, as a PNG in INTO/<label>; the others are named in the
-    log and left out."""
+    """Every readable photo of FOLDER/<label> moved, as a PNG in INTO/<label>."""
     rng = np.random.default_rng(0)
     for label in labels:
         (into / label).mkdir()
-        for path in photos_in(folder / label):
-            try:
-                image = decode(path.read_bytes(), MOVED_SIDE)
-            except PhotoError as exc:
-                log.warning("photo left out", path=str(path), why=str(exc))
-                continue
-            image.thumbnail((MOVED_SIDE, MOVED_SIDE))
-            moved(image, rng).save(into / label / f"{path.name}.png")
+    for index, path, image in folder_images(folder, labels, MOVED_SIDE):
+        image.thumbnail((MOVED_SIDE, MOVED_SIDE))
+        moved(image, rng).save(into / labels[index] / f"{path.name}.png")
     return into
 
 

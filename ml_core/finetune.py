@@ -129,7 +129,7 @@ def tune(
                 student.scores(crops), labels[batch], rarity, label_smoothing=LABEL_SMOOTHING
             )
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]  # torch has no types for it
             optimizer.step()
             student.average.update_parameters(student.tail)
         found = _mean_loss(student, tests, test_labels, embedder.input_side)
@@ -174,7 +174,7 @@ class _Student:
         own = {name: stages.pop(name) for name in names}
         self._trunk = list(stages.values())
         self.tail = _Tail(own, embedder.spec.middle_stages, start).to(embedder.device)
-        averaging = get_ema_multi_avg_fn(AVERAGE_DECAY)  # type: ignore[no-untyped-call]
+        averaging = get_ema_multi_avg_fn(AVERAGE_DECAY)  # type: ignore[no-untyped-call]  # torch has no types for it
         self.average = AveragedModel(self.tail, multi_avg_fn=averaging)
 
     def scores(self, crops: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import structlog
 import typer
+from PIL import Image
 
 from ml_core.checkpoint import Model, model_of, save_folder, to_bytes
 from ml_core.errors import InvalidInputError, PhotoError
@@ -19,7 +20,7 @@ from ml_core.evaluate import confusion
 from ml_core.features import Embedder
 from ml_core.finetune import embedded_by
 from ml_core.head import Floats, Ints
-from ml_core.images import Pixels, photo_views
+from ml_core.images import DECODE_SIDE_FACTOR, Pixels, cut_views, decode
 from ml_core.recipes import check_recipe, train
 from ml_core.trainer import TrainingPhoto, photo_rows
 
@@ -70,13 +71,23 @@ def rows_for(model: Model, photos: Sequence[TrainingPhoto], embedder: Embedder) 
 def folder_pixels(
     folder: Path, labels: tuple[str, ...], views: int, side: int
 ) -> Iterator[tuple[int, Path, Pixels]]:
-    """(label, file, pixels of the views); unreadable photos are named in the log and left out."""
+    """(label, file, pixels of the views) of every readable photo."""
+    for index, path, image in folder_images(folder, labels, side * DECODE_SIDE_FACTOR):
+        yield index, path, cut_views(image, views, side)
+
+
+def folder_images(
+    folder: Path, labels: tuple[str, ...], side: int
+) -> Iterator[tuple[int, Path, Image.Image]]:
+    """(label, file, upright image); unreadable photos are named in the log and left out."""
     for index, label in enumerate(labels):
         for path in photos_in(folder / label):
             try:
-                yield index, path, photo_views(path.read_bytes(), views, side)
+                image = decode(path.read_bytes(), side)
             except PhotoError as exc:
                 log.warning("photo left out", path=str(path), why=str(exc))
+                continue
+            yield index, path, image
 
 
 def train_folder(

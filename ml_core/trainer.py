@@ -209,12 +209,10 @@ def self_check(
     table = confusion(true, probabilities.argmax(1), label_count)
     calls.step("checking", 0.5)
     curve: tuple[CurvePoint, ...] = ()
-    last: tuple[CurvePoint, ...] = ()
     if complete:
-        curve = _learning_curve(products[choice.final_only], folds, labels, choice.shrinkage, seed, calls)
-        last = (CurvePoint(_smallest(labels), int(np.trace(table)), len(true)),)
-    for point in last:
-        calls.curve_point(point)
+        fewer = _learning_curve(products[choice.final_only], folds, labels, choice.shrinkage, seed, calls)
+        curve = (*fewer, CurvePoint(_smallest(labels), int(np.trace(table)), len(true)))
+        calls.curve_point(curve[-1])
     return SelfCheck(
         choice=choice,
         temperature=temperature,
@@ -223,7 +221,7 @@ def self_check(
         probabilities=probabilities,
         unsure=rule.unsure(probabilities, distances),
         confusion=table,
-        curve=(*curve, *last),
+        curve=curve,
     )
 
 

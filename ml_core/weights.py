@@ -14,7 +14,7 @@ from ml_core.backbones import BACKBONES
 
 def fetch_weights() -> list[Path]:
     """Every torchvision row of the table, under TORCH_HOME, checked against the hash in its file name."""
-    from torchvision import models  # type: ignore[import-untyped,unused-ignore]
+    from torchvision import models  # type: ignore[import-untyped,unused-ignore]  # it comes without types
 
     folder = Path(torch.hub.get_dir()) / "checkpoints"
     folder.mkdir(parents=True, exist_ok=True)

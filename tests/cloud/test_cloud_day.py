@@ -77,14 +77,14 @@ def left_in_queue(cloud: Cloud, run_ids: list[str]) -> dict[str, int]:
     return {
         str(name): cloud.ask(cloud.queue, f"SELECT count(*) FROM dbos.{name} WHERE workflow_uuid IN ({ids})")[
             0
-        ][0]  # type: ignore[misc]
+        ][0]  # type: ignore[misc]  # as above: a row is never None
         for (name,) in tables
     }
 
 
 @pytest.fixture
 def event(cloud: Cloud) -> dict[str, Any]:
-    return make_class(cloud.web[0], COLORS, groups=2)  # type: ignore[arg-type]
+    return make_class(cloud.web[0], COLORS, groups=2)  # type: ignore[arg-type]  # a process answers as an app does
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ Schema = dict[str, Any]
 def load(cache: Path) -> Schema:
     """The schema, built once and kept beside the environment."""
     if cache.exists():
-        return json.loads(gzip.decompress(cache.read_bytes()))  # type: ignore[no-any-return]
+        return json.loads(gzip.decompress(cache.read_bytes()))  # type: ignore[no-any-return]  # it was written from this type
     schema = _build()
     cache.write_bytes(gzip.compress(json.dumps(schema).encode()))
     return schema

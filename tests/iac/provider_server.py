@@ -53,7 +53,7 @@ def _block(schema: Schema) -> Any:
     return block
 
 
-class SchemaProvider(service.ProviderServicer):  # type: ignore[misc]
+class SchemaProvider(service.ProviderServicer):  # type: ignore[misc]  # its base comes without types
     """Answers what `validate` and `test` ask; every configuration that fits the schema is welcome."""
 
     def __init__(self, schema: Schema) -> None:

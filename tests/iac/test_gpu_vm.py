@@ -38,13 +38,13 @@ class Cloud(BaseHTTPRequestHandler):
         if url.path.endswith("/token"):
             self._answer(json.dumps({"access_token": "ya29.secret", "expires_in": 3599}))
         elif (key := url.path.rpartition("/")[2]) in NEVER:
-            number, values = int(parse_qs(url.query)["last_etag"][0]), self.server.events[key]  # type: ignore[attr-defined]
+            number, values = int(parse_qs(url.query)["last_etag"][0]), self.server.events[key]  # type: ignore[attr-defined]  # a server carries what its handler needs
             if number < len(values):
                 self._answer(values[number], etag=str(number + 1))
                 return
-            self.server.known.add(key)  # type: ignore[attr-defined]
-            if self.server.known == set(NEVER):  # type: ignore[attr-defined]
-                self.server.told.set()  # type: ignore[attr-defined]
+            self.server.known.add(key)  # type: ignore[attr-defined]  # a server carries what its handler needs
+            if self.server.known == set(NEVER):  # type: ignore[attr-defined]  # a server carries what its handler needs
+                self.server.told.set()  # type: ignore[attr-defined]  # a server carries what its handler needs
             self.send_error(503)
         elif self.headers["Authorization"] != "Bearer ya29.secret":
             self.send_error(403)
@@ -68,13 +68,13 @@ class Cloud(BaseHTTPRequestHandler):
 def cloud(events: dict[str, list[str]] = NEVER) -> Iterator[tuple[dict[str, str], threading.Event]]:
     """The environment of a script, and what is set when it has seen all values."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Cloud)
-    server.told, server.events, server.known = threading.Event(), events, set()  # type: ignore[attr-defined]
+    server.told, server.events, server.known = threading.Event(), events, set()  # type: ignore[attr-defined]  # a server carries what its handler needs
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
     environment = {"METADATA_URL": url, "SECRETS_URL": f"{url}/v1", "RETRY_SECONDS": "0.1", "no_proxy": "*"}
     try:
-        yield {**os.environ, **environment}, server.told  # type: ignore[attr-defined]
+        yield {**os.environ, **environment}, server.told  # type: ignore[attr-defined]  # a server carries what its handler needs
     finally:
         server.shutdown()
         thread.join()

@@ -145,7 +145,7 @@ def test_pods_are_restricted(overlay: str, name: str) -> None:
     assert {"cpu", "memory"} <= set(container["resources"]["requests"])
     assert "memory" in container["resources"]["limits"]
     mounts = {mount["mountPath"] for mount in container["volumeMounts"]}
-    assert mounts == {"/run/secrets/classroom", "/var/lib/classroom", "/tmp"}  # noqa: S108
+    assert mounts == {"/run/secrets/classroom", "/var/lib/classroom", "/tmp"}  # noqa: S108  # paths in a container
     labels = kube.find(overlay, "Namespace", "classroom")["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 

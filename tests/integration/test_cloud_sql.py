@@ -58,7 +58,7 @@ def test_tables_come_up_through_the_connector(
             assert session.execute(text("SELECT count(*) FROM photos")).scalar_one() == 0
         # A lost server is noticed: the connector's own sockets would wait for ever.
         connection = db.engine.raw_connection()
-        timeout: Callable[[], float] = connection.driver_connection._usock.gettimeout  # type: ignore[union-attr]
+        timeout: Callable[[], float] = connection.driver_connection._usock.gettimeout  # type: ignore[union-attr]  # only an open connection is asked
         assert timeout() == POSTGRES_TIMEOUT_S
         connection.close()
     finally:

@@ -40,14 +40,14 @@ class Browser:
             async with httpx.AsyncClient(
                 transport=self._transport, base_url=self._base, cookies=self.cookies
             ) as client:
-                answer = await client.request(method, path, **options)  # type: ignore[arg-type]
+                answer = await client.request(method, path, **options)  # type: ignore[arg-type]  # the client checks its own options
                 self.cookies = client.cookies
                 return answer
 
         return asyncio.run(ask())
 
     def post(self, path: str, **options: object) -> httpx.Response:
-        return self("POST", path, headers={**OWN, **options.pop("headers", {})}, **options)  # type: ignore[dict-item]
+        return self("POST", path, headers={**OWN, **options.pop("headers", {})}, **options)  # type: ignore[dict-item]  # the client checks its own options
 
 
 @pytest.fixture

@@ -445,7 +445,7 @@ def test_a_deletion_counts_before_and_finds_nothing_after(
         take(app, identity(app, event, 1), event, 2)
         train(app, group)
         app.play.guess(group, jpeg(COLORS["apple"], 3))
-        target = Target(scope, event.id, group_id=None if scope == "event" else group.id)  # type: ignore[arg-type]
+        target = Target(scope, event.id, group_id=None if scope == "event" else group.id)  # type: ignore[arg-type]  # the scope comes from a parameter
         counted = app.privacy.count(target)
         receipt = app.privacy.delete(target)
     finally:

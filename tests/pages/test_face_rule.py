@@ -17,7 +17,7 @@ def choice(desk: Desk, start: str) -> object:
 def test_a_new_class_gets_the_rule_chosen_in_its_form(desk: Desk, app: App) -> None:
     desk.log_in().open("facilitator")
     desk.at.text_input(key="class_name").set_value("Careful")
-    choice(desk, "class_faces").set_value("block")  # type: ignore[attr-defined]
+    choice(desk, "class_faces").set_value("block")  # type: ignore[attr-defined]  # a choice of the page has it
     desk.tap("class_create")
     [event] = app.events.all()
     assert event.faces == "block"
@@ -27,6 +27,6 @@ def test_the_rule_can_be_changed_later(desk: Desk, app: App, event: EventView) -
     desk.log_in().open("facilitator", event=event.id)
     desk.at.session_state["section"] = [tab.label for tab in desk.at.tabs][1]
     desk.run()
-    choice(desk, f"faces_{event.id}").set_value("block")  # type: ignore[attr-defined]
+    choice(desk, f"faces_{event.id}").set_value("block")  # type: ignore[attr-defined]  # a choice of the page has it
     desk.run()
     assert app.events.get(event.id).faces == "block"

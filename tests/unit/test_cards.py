@@ -23,7 +23,7 @@ def card(index: int = 0, **changes: object) -> cards.GroupCard:
         "join_url": f"https://192.0.2.10:8501/join/{index:043d}",
         "picture_code": ("apple", "star", "apple", "key"),
     }
-    return cards.GroupCard(**{**values, **changes})  # type: ignore[arg-type]
+    return cards.GroupCard(**{**values, **changes})  # type: ignore[arg-type]  # mixed values by name
 
 
 def make(count: int, lang: str = "ja", class_name: str = "なつやすみの AI {教室}") -> bytes:

@@ -33,7 +33,7 @@ def age(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
 
     class Later(datetime):
         @classmethod
-        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]  # a clock that stands
             return datetime.now(UTC) + by
 
     monkeypatch.setattr(pki, "datetime", Later)
@@ -52,7 +52,7 @@ def test_the_ca_is_one_that_ipads_accept(tmp_path: Path) -> None:
 
 
 def test_the_server_certificate_is_one_that_ipads_accept(tmp_path: Path) -> None:
-    made = pki.ensure_server_certificate(tmp_path, [*ADDRESSES, "0.0.0.0", "", "no name!"])  # noqa: S104
+    made = pki.ensure_server_certificate(tmp_path, [*ADDRESSES, "0.0.0.0", "", "no name!"])  # noqa: S104  # an address to be left out
     certificate = load(made.cert_path)
     certificate.verify_directly_issued_by(load(made.ca_path))
     assert alternative_names(certificate) == {*ADDRESSES, "localhost", "127.0.0.1", "::1"}

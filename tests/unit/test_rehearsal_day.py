@@ -309,7 +309,7 @@ def test_a_refused_upload_is_a_lost_photo() -> None:
     async def refuse(request: Request) -> Response:
         return _problem(422, "photo_broken")
 
-    fake.upload = refuse  # type: ignore[method-assign]
+    fake.upload = refuse  # type: ignore[method-assign]  # the fake's own method is replaced
     record = play(fake)
     assert sum(group.lost for group in record.groups) == 36
     assert any("refused with 422 photo_broken" in failure for failure in record.failures)
@@ -327,7 +327,7 @@ def test_a_broken_off_day_still_deletes_the_class() -> None:
     async def broken(request: Request) -> Response:
         return Response("oops", 500)
 
-    fake.leaderboard = broken  # type: ignore[method-assign]
+    fake.leaderboard = broken  # type: ignore[method-assign]  # the fake's own method is replaced
     assert any("broken off" in failure for failure in play(fake).failures)
     assert fake.deleted
 

@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from fontTools.merge import Merger  # type: ignore[import-untyped]
-from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.merge import Merger  # type: ignore[import-untyped]  # it comes without types
+from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]  # it comes without types
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it comes without types
 
 WEIGHTS = (500, 800)  # body and headings: two files are all that a cold iPad has to fetch
 FAMILY = "M PLUS Rounded 1c"

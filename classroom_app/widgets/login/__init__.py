@@ -30,7 +30,7 @@ class LoginTry:
     wrong: bool = False
 
 
-class _CheckedElsewhere(AuthenticationModel):  # type: ignore[misc]
+class _CheckedElsewhere(AuthenticationModel):  # type: ignore[misc]  # its base comes without types
     """The library's model with our check in place of its table of hashes."""
 
     def __init__(self, check: Callable[[str, str], bool], key: str) -> None:

@@ -333,7 +333,7 @@ def test_health_and_reflection(served):
 
 def test_plain_text_is_refused_off_loopback():
     with pytest.raises(ValueError, match="loopback"):
-        create_server(ServerConfig(host="0.0.0.0", port=0))  # noqa: S104
+        create_server(ServerConfig(host="0.0.0.0", port=0))  # noqa: S104  # it has to be refused
 
 
 def _certificates(folder):

@@ -1,4 +1,7 @@
-"""The bench's moved copies: upright, none lost but the unreadable, none too large to be read back."""
+"""The bench's moved copies: upright, none lost but the unreadable, none too large to be read back.
+
+Knows nothing of recipes or figures.
+"""
 
 import numpy as np
 from PIL import Image

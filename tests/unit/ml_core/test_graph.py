@@ -1,4 +1,7 @@
-"""The exported graph: torch's answers for any batch and size, and threads of the caller's own kind."""
+"""The exported graph: torch's answers for any batch and size, and threads of the caller's own kind.
+
+Knows nothing of labels, models or accuracy.
+"""
 
 import os
 import threading

@@ -24,7 +24,7 @@ def test_the_least_used_leave_first_and_the_idle_after_a_while(monkeypatch: pyte
     cache = ModelCache(2, idle_s_max=60)
     models = {name: SimpleNamespace(nbytes=1) for name in "abc"}
     for name, model in models.items():
-        cache.put(name, model)  # type: ignore[arg-type]
+        cache.put(name, model)  # type: ignore[arg-type]  # a stand-in of the same size
     with pytest.raises(ModelStateError):
         cache.resolve("a", b"")
     clock.now = 50
@@ -42,9 +42,9 @@ def test_the_least_used_leave_first_and_the_idle_after_a_while(monkeypatch: pyte
 def test_large_models_leave_room_for_each_other() -> None:
     cache = ModelCache(9, bytes_max=100)
     for name, size in (("a", 60), ("b", 30), ("c", 60)):
-        cache.put(name, SimpleNamespace(nbytes=size))  # type: ignore[arg-type]
+        cache.put(name, SimpleNamespace(nbytes=size))  # type: ignore[arg-type]  # a stand-in of the same size
     with pytest.raises(ModelStateError):
         cache.resolve("a", b"")
     assert cache.resolve("b", b"").nbytes == 30
-    cache.put("d", SimpleNamespace(nbytes=999))  # type: ignore[arg-type]
+    cache.put("d", SimpleNamespace(nbytes=999))  # type: ignore[arg-type]  # a stand-in of the same size
     assert cache.resolve("d", b"").nbytes == 999

@@ -1,4 +1,7 @@
-"""Moved photos: another picture of the same size, by the seed alone."""
+"""Moved photos: another picture of the same size, by the seed alone.
+
+Knows nothing of files or folders.
+"""
 
 import numpy as np
 import pytest
