@@ -55,12 +55,11 @@ RUN uv pip install --no-cache --python /opt/venv/bin/python \
 FROM base AS runtime
 RUN /usr/local/bin/python -m pip uninstall --yes --quiet pip setuptools wheel
 
-# The web tier. Of ml_core it has the contract and the blob store; no torch.
+# The web tier. Of ml_core it has the contract alone; no torch.
 FROM runtime AS web
 COPY --from=web-packages /opt/venv /opt/venv
-COPY ml_core/__init__.py ml_core/blobs.py ml_core/
-COPY ml_core/rpc/ ml_core/rpc/
-COPY ml_core/observe/ ml_core/observe/
+COPY ml_core/__init__.py ml_core/
+COPY ml_core/contract/ ml_core/contract/
 COPY .streamlit/config.toml .streamlit/
 COPY pages/ pages/
 COPY classroom_app/ classroom_app/

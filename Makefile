@@ -8,7 +8,7 @@ PHOTOS ?=
 OUT ?= var/certs
 NAMES ?= 127.0.0.1,localhost
 PYTEST := $(BIN)/python -m pytest
-PROTO := ml_core/rpc/ml_core.proto
+PROTO := ml_core/contract/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo rehearse test test-all ci lint format proto api-docs proto-check bench bench-ui screenshots
@@ -79,7 +79,7 @@ bench: $(VENV)/.installed-dev ## accuracy of the compute tier beside its peers, 
 	@$(BIN)/python -m ml_core speed
 
 bench-ui: $(VENV)/.installed-dev ## what ten iPads at once feel, in real browsers, as a table
-	@$(BIN)/python -m tests.e2e.bench_ui
+	@$(BIN)/python -m tests.bench.ui
 
 screenshots: $(VENV)/.installed-dev ## a picture of every page in every state, in screenshots/; the README's picture
 	@$(BIN)/python -m tests.e2e.screenshots
@@ -132,16 +132,16 @@ proto: $(VENV)/.installed-dev ## generate the gRPC code anew
 DESCRIBE = $(BIN)/python -m grpc_tools.protoc -I. --include_source_info --descriptor_set_out=/dev/stdout $(PROTO)
 
 api-docs: $(VENV)/.installed-dev ## generate docs/api.md, the gRPC API's pages, from the .proto anew
-	@$(DESCRIBE) | $(BIN)/python -m ml_core.rpc.make_docs > docs/api.md
+	@$(DESCRIBE) | $(BIN)/python -m ml_core.contract.rpc.make_docs > docs/api.md
 
 proto-check: $(VENV)/.installed-dev
-	@$(DESCRIBE) | $(BIN)/python -m ml_core.rpc.make_docs | cmp -s - docs/api.md \
+	@$(DESCRIBE) | $(BIN)/python -m ml_core.contract.rpc.make_docs | cmp -s - docs/api.md \
 	  || { echo "docs/api.md is stale: run make api-docs"; exit 1; }
 	@rm -rf $(VENV)/proto && mkdir -p $(VENV)/proto
 	@$(PROTOC) --python_out=$(VENV)/proto --mypy_out=quiet:$(VENV)/proto \
 	  --grpc_python_out=$(VENV)/proto --mypy_grpc_out=quiet:$(VENV)/proto $(PROTO)
-	@for file in $(VENV)/proto/ml_core/rpc/*; do \
-	  cmp -s $$file ml_core/rpc/$$(basename $$file) || { echo "$$(basename $$file) is stale: run make proto"; exit 1; }; done
+	@for file in $(VENV)/proto/ml_core/contract/rpc/*; do \
+	  cmp -s $$file ml_core/contract/rpc/$$(basename $$file) || { echo "$$(basename $$file) is stale: run make proto"; exit 1; }; done
 
 lock: $(BIN)/uv ## pin every requirement anew, from requirements/*.in
 	@bash requirements/lock.sh $(BIN)/uv

@@ -37,7 +37,7 @@ def run(
     """The whole app on this machine; Ctrl-C stops it. What is not given comes from the environment."""
     from pydantic import ValidationError
 
-    from classroom_app.launcher import LaunchError, launch
+    from classroom_app.onsite.launcher import LaunchError, launch
     from classroom_app.settings import Settings
 
     given = {"host": host, "port": port, "data_dir": data, "tls": tls}
@@ -59,7 +59,7 @@ def web(
     """The web tier alone, as in a container; settings come from the environment."""
     import uvicorn
 
-    from classroom_app.ml_channel import TargetError
+    from classroom_app.compute.channel import TargetError
     from classroom_app.resources import make_ml
 
     settings = _settings()
@@ -69,7 +69,7 @@ def web(
         console.print(str(exc), style="red", markup=False)
         raise typer.Exit(1) from exc
     uvicorn.run(
-        "classroom_app.asgi:create_app",
+        "classroom_app.web.asgi:create_app",
         factory=True,
         host=settings.host,
         port=settings.port,
@@ -93,8 +93,8 @@ def ca_page(ca: Annotated[Path, typer.Option()], class_url: Annotated[str, typer
     """The plain-HTTP page that installs the certificate on an iPad."""
     import uvicorn
 
-    from classroom_app import ca_page as page
-    from classroom_app import i18n
+    from classroom_app.content import i18n
+    from classroom_app.onsite import certificate_page as page
     from classroom_app.settings import get_settings
 
     settings = get_settings()
@@ -112,10 +112,10 @@ def ca_page(ca: Annotated[Path, typer.Option()], class_url: Annotated[str, typer
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest tables; with CLASSROOM_FIRST_PASSWORD make the first facilitator."""
-    from classroom_app import migrate as migrations
+    from classroom_app.data import migrate as migrations
     from classroom_app.resources import open_db, secret_key
     from classroom_app.services.access import AccessService
-    from classroom_app.signing import Signer
+    from classroom_app.services.signing import Signer
 
     settings = _settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -135,11 +135,11 @@ def purge() -> None:
 
     import structlog
 
-    from classroom_app import log
     from classroom_app.errors import ClassroomError
     from classroom_app.resources import build
+    from classroom_app.web import logs
 
-    log.configure()
+    logs.configure()
     logger = structlog.get_logger("classroom_app.purge")
     app = build(_settings())
     try:
@@ -166,7 +166,7 @@ def certs(
     ] = False,
 ) -> None:
     """Certificates for mutual TLS with the compute tier: ca, server and client, as .pem and .key."""
-    from classroom_app.tier_certs import CertsError, make_certificates
+    from classroom_app.onsite.tier_certificates import CertsError, make_certificates
 
     try:
         made = make_certificates(out, names.split(","), days=days, ca_days=ca_days, new_ca=new_ca)
@@ -236,9 +236,9 @@ def demo(groups: int = 4, photos_per_label: int = 10, seed: int = 0, json: Path 
     """A rehearsal on photos drawn just now; they say that they are drawn."""
     import tempfile
 
-    from classroom_app.drawings import make_drawn_photos
     from classroom_app.rehearsal import RehearsalOptions
     from classroom_app.rehearsal import rehearse as play
+    from classroom_app.rehearsal.drawn_photos import make_drawn_photos
 
     with tempfile.TemporaryDirectory(prefix="classroom-drawn-") as folder:
         make_drawn_photos(Path(folder), train=groups * photos_per_label, seed=seed)
@@ -256,7 +256,7 @@ def draw(
     seed: int = 0,
 ) -> None:
     """Draw photos to try things on; they say that they are drawn."""
-    from classroom_app.drawings import make_drawn_photos
+    from classroom_app.rehearsal.drawn_photos import make_drawn_photos
 
     make_drawn_photos(folder, train=train, test=test, seed=seed)
 

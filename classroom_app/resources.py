@@ -16,31 +16,31 @@ from pathlib import Path
 
 import structlog
 
-from classroom_app import migrate
-from classroom_app.cloud_sql import cloud_sql_engine
-from classroom_app.db import Database, make_engine
+from classroom_app.compute.channel import Tls, parse_targets
+from classroom_app.compute.client import GrpcMlClient, MlClient
+from classroom_app.data import migrate
+from classroom_app.data.cloud_sql import cloud_sql_engine
+from classroom_app.data.engine import Database, make_engine
 from classroom_app.errors import ClassroomError
-from classroom_app.intake import Intake
-from classroom_app.ml_channel import Tls, parse_targets
-from classroom_app.ml_client import GrpcMlClient, MlClient
-from classroom_app.observe.readiness import Readiness
-from classroom_app.runs_workflow import RunQueue
+from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services.access import AccessService
 from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
+from classroom_app.services.classes import EventService
 from classroom_app.services.embedding import Embedder, EmbeddingService, Rush
-from classroom_app.services.events import EventService
 from classroom_app.services.mistakes import MistakeService
 from classroom_app.services.photos import PhotoService
 from classroom_app.services.play import PlayService
 from classroom_app.services.privacy import PrivacyService
+from classroom_app.services.readiness import Readiness
 from classroom_app.services.retention import RetentionService
-from classroom_app.services.runs import RunService
-from classroom_app.services.training import TrainingService
+from classroom_app.services.signing import Signer
+from classroom_app.services.training.ask import RunService
+from classroom_app.services.training.queue import RunQueue
+from classroom_app.services.training.steps import TrainingService
 from classroom_app.settings import Settings, get_settings
-from classroom_app.signing import Signer
-from ml_core.blobs import BlobStore, FolderBlobs, GcsBlobs
+from ml_core.contract.blobs import BlobStore, FolderBlobs, GcsBlobs
 
 SWEEP_EVERY_S = 120.0
 

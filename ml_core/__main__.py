@@ -68,9 +68,9 @@ def serve(
     metrics_host: Annotated[str, typer.Option(help="Address of the metrics port.")] = "127.0.0.1",
 ) -> None:
     """Answer gRPC calls until SIGTERM, then finish what is in hand."""
-    from ml_core.blobs import open_blobs
-    from ml_core.observe import logs, tracing
-    from ml_core.server import serve_until_signal
+    from ml_core.contract.blobs import open_blobs
+    from ml_core.contract.observe import logs, tracing
+    from ml_core.serve.server import serve_until_signal
 
     tls = None
     if tls_key and tls_cert and tls_ca:
@@ -100,7 +100,7 @@ def health(
     socket: Annotated[str, typer.Option(help="Or the server's --socket.", envvar=SOCKET)] = "",
 ) -> None:
     """Exit with 0 when the server serves: a container's health check."""
-    from ml_core.health import is_serving
+    from ml_core.serve.health import is_serving
 
     if not is_serving(f"unix:{socket}" if socket else address):
         raise typer.Exit(1)
@@ -109,7 +109,7 @@ def health(
 @app.command()
 def weights() -> None:
     """Download the weights of the larger backbones to TORCH_HOME, when an image is built."""
-    from ml_core.weights import fetch_weights
+    from ml_core.vision.weights import fetch_weights
 
     for path in fetch_weights():
         typer.echo(path.name)
@@ -127,7 +127,7 @@ def train(
     recipe: Annotated[str, typer.Option(help="auto, closed-form or finetune.")] = "auto",
 ) -> None:
     """Train on a folder per label, print what the self-check and the test say."""
-    from ml_core.folders import train_folder
+    from ml_core.bench.folders import train_folder
 
     with _said_plainly():
         train_folder(folder, test, out, views, seed, recipe)
@@ -151,7 +151,7 @@ def bench(
 ) -> None:
     """Accuracy and seconds of our recipes and of two others on the same splits of a folder. Unknown photos
     are those of a label that was left out of the training."""
-    from ml_core.bench import run_bench
+    from ml_core.bench.accuracy import run_bench
 
     with _said_plainly():
         run_bench(photos, [int(part) for part in k.split(",")], seeds, recipes.split(","), out, elsewhere)
@@ -160,7 +160,7 @@ def bench(
 @app.command()
 def speed() -> None:
     """Start a server here and say how fast it embeds, trains and predicts."""
-    from ml_core.speed import run_speed
+    from ml_core.bench.speed import run_speed
 
     run_speed()
 

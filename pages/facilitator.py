@@ -5,13 +5,13 @@ Knows nothing of how anything is stored; it hands the services' data to widgets 
 
 import streamlit as st
 
-from classroom_app import session
 from classroom_app.errors import ClassroomError
-from classroom_app.session import t_kanji
-from classroom_app.widgets import classes, face_rule, grownups, monitor, phases, setup
+from classroom_app.ui import guard, state, viewer
+from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets import class_form, class_setup, face_rule, monitor, phases, staff_frame
 
-app, user = session.require_facilitator()
-LANG = session.lang()
+app, user = guard.require_facilitator()
+LANG = viewer.lang()
 LIVE_EVERY_S = 3
 
 
@@ -20,9 +20,9 @@ def sentence(error):
 
 
 def new_class_form():
-    grownups.section(t_kanji("fa_new_title"), t_kanji("fa_new_hint"))
+    staff_frame.section(t_kanji("fa_new_title"), t_kanji("fa_new_hint"))
     subjects = [
-        classes.Subject(
+        class_form.Subject(
             template.key,
             template.emoji,
             template.name_en if LANG == "en" else template.name_ja,
@@ -31,7 +31,7 @@ def new_class_form():
         )
         for template in app.events.templates()
     ]
-    wanted = classes.new_class(subjects, app.settings.max_groups, animals)
+    wanted = class_form.new_class(subjects, app.settings.max_groups, animals)
     if wanted is None:
         return
     labels = [app.events.new_label(x.key, x.emoji, x.name_ja, x.name_en) for x in wanted.labels]
@@ -42,15 +42,17 @@ def new_class_form():
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")
         return
-    st.session_state.pop(session.NEW_CLASS, None)
-    st.session_state[session.CLASS_MADE] = event.id
-    session.tell(t_kanji("fa_created"))
+    st.session_state.pop(state.NEW_CLASS, None)
+    st.session_state[state.CLASS_MADE] = event.id
+    state.tell(t_kanji("fa_created"))
     st.rerun()
 
 
 def animals(number):
     return [
-        classes.Animal(group.emoji, group.name_en if LANG == "en" else group.name_ja, group.color, group.ink)
+        class_form.Animal(
+            group.emoji, group.name_en if LANG == "en" else group.name_ja, group.color, group.ink
+        )
         for group in app.events.animals(number)
     ]
 
@@ -62,10 +64,10 @@ def open_projector(event):
         st.link_button(t_kanji("fa_cards"), f"/cards/{event.id}.pdf", icon="🖨️")
         with st.popover(t_kanji("fa_projector_link"), icon="🔗"):
             st.write(t_kanji("fa_projector_hint"))
-            st.code(f"{session.base_url()}{link}", language=None, wrap_lines=True)
+            st.code(f"{viewer.base_url()}{link}", language=None, wrap_lines=True)
             if st.button(t_kanji("fa_projector_renew"), key="renew_projector", icon="🔄"):
                 app.access.rotate_projector(event.id)
-                session.tell(t_kanji("fa_projector_renewed"))
+                state.tell(t_kanji("fa_projector_renewed"))
                 st.rerun()
 
 
@@ -74,41 +76,41 @@ def move_to(event):
         try:
             app.events.set_phase(event.id, phase)
         except ClassroomError as error:
-            session.tell(sentence(error), good=False)
+            state.tell(sentence(error), good=False)
         st.rerun()
 
     return move
 
 
 def challenge(event):
-    grownups.section(t_kanji("ch_title"), t_kanji("ch_hint"))
-    labels = [setup.SetupLabel(x.id, x.key, x.emoji, x.name(LANG)) for x in event.labels]
+    staff_frame.section(t_kanji("ch_title"), t_kanji("ch_hint"))
+    labels = [class_setup.SetupLabel(x.id, x.key, x.emoji, x.name(LANG)) for x in event.labels]
     show_practice(event)
     faces_setting(event)
     table, progress = st.container(), st.empty()
     counts, locked = app.challenge.counts(event.id), app.challenge.locked(event.id)
     if locked:
         st.info(t_kanji("ch_locked"), icon="🔒")
-    elif (sent := setup.challenge_upload(labels)) is not None:
-        st.session_state[session.UPLOAD] = (event.id, store(event, sent, progress))
+    elif (sent := class_setup.challenge_upload(labels)) is not None:
+        st.session_state[state.UPLOAD] = (event.id, store(event, sent, progress))
         st.rerun()
-    told, report = st.session_state.get(session.UPLOAD, ("", None))
+    told, report = st.session_state.get(state.UPLOAD, ("", None))
     if report is not None and told == event.id:
-        setup.upload_report(report)
+        class_setup.upload_report(report)
     with table:
-        setup.challenge_counts(labels, counts)
+        class_setup.challenge_counts(labels, counts)
         may_clear = event.phase == "lobby" and not locked
-        wanted = setup.clear_label(labels, counts) if may_clear else None
+        wanted = class_setup.clear_label(labels, counts) if may_clear else None
     if wanted is not None:
         clear_label(event, wanted)
 
 
 def clear_label(event, label_id):
-    st.session_state.pop(session.UPLOAD, None)
+    st.session_state.pop(state.UPLOAD, None)
     try:
-        session.tell(t_kanji("ch_cleared", number=app.challenge.clear(event.id, label_id)))
+        state.tell(t_kanji("ch_cleared", number=app.challenge.clear(event.id, label_id)))
     except ClassroomError as error:
-        session.tell(sentence(error), good=False)
+        state.tell(sentence(error), good=False)
     st.rerun()
 
 
@@ -142,18 +144,18 @@ def store(event, sent, progress):
         else:
             upload = app.challenge.add_files(event.id, sent.label_id, list(sent.files), show)
     except ClassroomError as error:
-        session.tell(sentence(error), good=False)
+        state.tell(sentence(error), good=False)
         return None
     finally:
         progress.empty()
-    return setup.Report(upload.added, tuple((x.name, t_kanji(x.error_key)) for x in upload.rejected))
+    return class_setup.Report(upload.added, tuple((x.name, t_kanji(x.error_key)) for x in upload.rejected))
 
 
 def ways_in(event):
-    base = session.base_url()
-    grownups.section(t_kanji("jo_title"), t_kanji("jo_hint", url=f"{base}/join"))
+    base = viewer.base_url()
+    staff_frame.section(t_kanji("jo_title"), t_kanji("jo_hint", url=f"{base}/join"))
     groups = [
-        setup.JoiningGroup(
+        class_setup.JoiningGroup(
             group.id,
             group.emoji,
             group.name(LANG),
@@ -165,17 +167,17 @@ def ways_in(event):
         )
         for group in event.groups
     ]
-    renew = setup.group_ways_in(groups)
+    renew = class_setup.group_ways_in(groups)
     if renew is not None:
         app.events.renew_group_links(event.id, renew)
-        session.tell(t_kanji("jo_renewed"))
+        state.tell(t_kanji("jo_renewed"))
         st.rerun()
 
 
 @st.fragment(run_every=LIVE_EVERY_S)
 def live(event):
-    session.require_facilitator()  # a fragment runs without the page: the cookie counts here too
-    curtain = st.toggle(t_kanji("mo_curtain"), key=session.CURTAIN)
+    guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
+    curtain = st.toggle(t_kanji("mo_curtain"), key=state.CURTAIN)
     try:
         lines = monitor_lines(event, curtain)
     except ClassroomError as error:
@@ -227,32 +229,34 @@ def one_class(event):
         f"🚪 {t_kanji('fa_tab_groups')}",
     ]
     first = names[1] if event.phase == "lobby" else names[0]
-    tabs = st.tabs(names, default=first, key=session.SECTION, on_change="rerun")
+    tabs = st.tabs(names, default=first, key=state.SECTION, on_change="rerun")
     for tab, show in zip(tabs, (live, challenge, ways_in), strict=True):
         if tab.open:  # the others cost nothing
             with tab:
                 show(event)
 
 
-grownups.style()
-grownups.top_bar(t_kanji("fa_title"), "facilitator", [(t_kanji("fa_reset"), classes.address("reset"))], user)
-grownups.notice()
+staff_frame.style()
+staff_frame.top_bar(
+    t_kanji("fa_title"), "facilitator", [(t_kanji("fa_reset"), class_form.address("reset"))], user
+)
+staff_frame.notice()
 events = app.events.all()
 with st.container(horizontal=True, vertical_alignment="bottom", key="choose_class"):
-    chosen = classes.choose_class(
+    chosen = class_form.choose_class(
         [
             (x.id, f"{x.name}　{''.join(y.emoji for y in x.labels)}")  # its phase is shown below
             for x in events
         ]
     )
-    making = session.NEW_CLASS in st.session_state or not events
+    making = state.NEW_CLASS in st.session_state or not events
     if events and st.button(
         t_kanji("fa_cancel" if making else "fa_new_class"),
         key="new_class_button",
         icon="✖️" if making else "➕",
     ):
-        st.session_state.pop(session.NEW_CLASS) if making else st.session_state.setdefault(
-            session.NEW_CLASS, True
+        st.session_state.pop(state.NEW_CLASS) if making else st.session_state.setdefault(
+            state.NEW_CLASS, True
         )
         st.rerun()
 if making:

@@ -3,11 +3,11 @@
 Knows nothing of what is there.
 """
 
-from classroom_app import session
+from classroom_app.ui import navigation, viewer
 
-group = session.group()
+group = viewer.group()
 if group is not None:
-    session.goto(session.children_home(group.phase))
-if session.facilitator() is not None:
-    session.goto("facilitator")
-session.goto("join")
+    navigation.goto(navigation.children_home(group.phase))
+if viewer.facilitator() is not None:
+    navigation.goto("facilitator")
+navigation.goto("join")

@@ -5,38 +5,38 @@ Knows nothing of photos or runs.
 
 import streamlit as st
 
-from classroom_app import session
 from classroom_app.errors import ClassroomError
 from classroom_app.resources import get_app
-from classroom_app.widgets import chrome, door
+from classroom_app.ui import navigation, state, texts, viewer
+from classroom_app.ui.widgets import children_frame, join
 
 app = get_app()
-group = session.group()
+group = viewer.group()
 if group is not None and st.query_params.get("here") != group.key:
-    if door.confirm(group):
+    if join.confirm(group):
         app.access.confirm_group(group.id)
         st.query_params["here"] = group.key  # stays over a reload: the question is asked once
         if group.phase != "lobby":
-            session.goto(session.children_home(group.phase))
+            navigation.goto(navigation.children_home(group.phase))
         st.rerun()
 elif group is not None:
     if group.phase != "lobby":
-        session.goto(session.children_home(group.phase))
-    door.lobby(group)
+        navigation.goto(navigation.children_home(group.phase))
+    join.lobby(group)
 else:
     problem = st.query_params.get("problem", "")
     if problem == "join_token_unknown":  # the one that a link can end in
-        chrome.problem(session.t_html(problem))
+        children_frame.problem(texts.t_html(problem))
     classes = app.access.groups_to_join()
     known = {item.id: item for _, groups in classes for item in groups}
-    chosen = known.get(st.session_state.get(session.TILE, ""))
+    chosen = known.get(st.session_state.get(state.TILE, ""))
     if chosen is None:
-        door.choose_group(classes)
+        join.choose_group(classes)
     else:
-        code = door.ask_code(chosen, app.access)
+        code = join.ask_code(chosen, app.access)
         if code:
             try:
                 ticket = app.access.ticket_by_picture_code(chosen.id, code, st.context.ip_address or "")
             except ClassroomError as exc:
-                door.wrong_code(session.sorry(exc))
-            door.enter(ticket)
+                join.wrong_code(texts.sorry(exc))
+            join.enter(ticket)

@@ -5,13 +5,13 @@ Knows nothing of how passwords are stored.
 
 import streamlit as st
 
-from classroom_app import session
 from classroom_app.errors import ClassroomError
 from classroom_app.resources import get_app
-from classroom_app.session import t_kanji
-from classroom_app.widgets import grownups
-from classroom_app.widgets.login import STRINGS, LoginTry, login_form
-from classroom_app.widgets.navigate import navigate
+from classroom_app.ui import viewer
+from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets import staff_frame
+from classroom_app.ui.widgets.login import STRINGS, LoginTry, login_form
+from classroom_app.ui.widgets.navigate import navigate
 
 app = get_app()
 
@@ -20,9 +20,9 @@ def check(username, password):
     return app.access.check_password(username, password, st.context.ip_address or "")
 
 
-grownups.style()
+staff_frame.style()
 with st.container(key="login", width=560):
-    grownups.top_bar(f"🔑 {t_kanji('login_title')}", "login", [])
+    staff_frame.top_bar(f"🔑 {t_kanji('login_title')}", "login", [])
     tried = LoginTry()
     problem = ""
     try:
@@ -37,5 +37,5 @@ with st.container(key="login", width=560):
 if tried.username is not None:
     ticket = app.access.issue_ticket("facilitator", tried.username)
     navigate(url="/facilitator", post_url="/session/facilitator", body={"ticket": ticket}, key="go_in")
-elif session.facilitator() is not None:
+elif viewer.facilitator() is not None:
     navigate(url="/facilitator", key="go_on")

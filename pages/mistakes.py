@@ -5,20 +5,20 @@ Knows nothing of models; which photos a group may see is the service's word.
 
 import streamlit as st
 
-from classroom_app import session
 from classroom_app.errors import ClassroomError
-from classroom_app.widgets import chrome, gallery, mistakes, scenes
+from classroom_app.ui import guard, navigation, state, texts, viewer
+from classroom_app.ui.widgets import big_messages, children_frame, gallery, mistakes
 
-app, group = session.require_group()
+app, group = guard.require_group()
 journey = app.runs.journey(group)
-chrome.header("mistakes", group, journey)
+children_frame.header("mistakes", group, journey)
 if group.phase == "lobby":
-    scenes.closed(group.phase, group.picture)
+    big_messages.closed(group.phase, group.picture)
     st.stop()
 try:
     found = app.mistakes.list(group)
 except ClassroomError as exc:
-    mistakes.nothing("hidden" if exc.key == "practice_hidden" else "error", session.sorry(exc))
+    mistakes.nothing("hidden" if exc.key == "practice_hidden" else "error", texts.sorry(exc))
     st.stop()
 versions = app.runs.history(group)
 if not found:
@@ -28,7 +28,7 @@ if not found:
 
 may_change = group.phase == "collect"
 album = app.photos.album(group)
-names = [gallery.GalleryLabel(label.id, label.name(session.lang()), label.emoji) for label in album.labels]
+names = [gallery.GalleryLabel(label.id, label.name(viewer.lang()), label.emoji) for label in album.labels]
 wanted = mistakes.mistakes(
     cards=[
         mistakes.MistakeCard(item.photo_id, item.label.id, item.guess.id, round(100 * item.p))
@@ -38,15 +38,15 @@ wanted = mistakes.mistakes(
     own={photo.id: photo.label_id for photo in album.photos},
     may_change=may_change,
     undo=album.can_undo,
-    strings=session.strings(mistakes.STRINGS),
+    strings=texts.strings(mistakes.STRINGS),
     key="mistakes",
     color=group.color,
 )
 mistakes.ways_on(may_change=may_change)
 if wanted is not None and may_change:
     if wanted.kind == "take" and wanted.label_id in {label.id for label in album.labels}:
-        st.session_state[session.LABEL] = wanted.label_id
-        session.goto("collect")
+        st.session_state[state.LABEL] = wanted.label_id
+        navigation.goto("collect")
     try:
         if wanted.kind == "delete":
             app.photos.delete(group, wanted.photo_id)
@@ -55,5 +55,5 @@ if wanted is not None and may_change:
         elif wanted.kind == "undo":
             app.photos.undo_delete(group)
     except ClassroomError as exc:
-        st.toast(session.t(exc.key, **exc.params))
+        st.toast(texts.t(exc.key, **exc.params))
     st.rerun()

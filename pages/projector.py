@@ -7,13 +7,13 @@ import time
 
 import streamlit as st
 
-from classroom_app import session
 from classroom_app.errors import ClassroomError
-from classroom_app.session import t_html, t_kanji
-from classroom_app.widgets import projector
+from classroom_app.ui import guard, state, viewer
+from classroom_app.ui.texts import t_html, t_kanji
+from classroom_app.ui.widgets import projector
 
-app, event_id = session.require_projector()
-LANG = session.lang()
+app, event_id = guard.require_projector()
+LANG = viewer.lang()
 LIVE_EVERY_S = 3
 REVEAL_EVERY_S = 1
 
@@ -35,7 +35,7 @@ def places(board, *, final):
 def lobby(event):
     projector.header(event.name, t_html("app_title"))
     tiles = [projector.Tile(x.emoji, x.name(LANG), x.color, x.ink, x.joined) for x in event.groups]
-    projector.lobby(f"{session.base_url()}/join", tiles)
+    projector.lobby(f"{viewer.base_url()}/join", tiles)
 
 
 def board(event):
@@ -45,7 +45,7 @@ def board(event):
 
 def reveal(event):
     projector.header(event.name, f"🏆 {t_html('pj_reveal')}")
-    began = st.session_state.setdefault(session.REVEAL_BEGAN, {}).setdefault(event.id, time.time())
+    began = st.session_state.setdefault(state.REVEAL_BEGAN, {}).setdefault(event.id, time.time())
     projector.reveal(places(app.board.board(event.id, final=True), final=True), time.time() - began)
 
 
@@ -58,7 +58,7 @@ SHOW = {"lobby": lobby, "collect": board, "final": board, "reveal": reveal, "clo
 
 
 def screen(drawn_phase):
-    session.require_projector()  # a fragment runs without the page: the cookie counts here too
+    guard.require_projector()  # a fragment runs without the page: the cookie counts here too
     try:
         event = app.events.get(event_id)
         if event.phase != drawn_phase:

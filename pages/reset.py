@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from classroom_app import session
 from classroom_app.errors import ClassroomError
 from classroom_app.services.privacy import Target
-from classroom_app.session import t_kanji
-from classroom_app.widgets import classes, deletion, grownups
+from classroom_app.ui import guard, state, texts, viewer
+from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets import class_form, reset, staff_frame
 
-app, user = session.require_facilitator()
-LANG = session.lang()
+app, user = guard.require_facilitator()
+LANG = viewer.lang()
 SCOPES = ("photo", "label_group", "label_class", "group_reset", "group", "event")
 TYPED = frozenset({"group_reset", "group", "event"})  # as much as this needs a typed name
 
@@ -38,11 +38,11 @@ def choose_target(event):
         labels = {x.id: x for x in event.labels}
         label = (left if group is None else right).selectbox(
             t_kanji("re_label"), list(labels), key="reset_label",
-            format_func=lambda key: f"{labels[key].emoji} {session.label_kanji(labels[key].name(LANG))}",
+            format_func=lambda key: f"{labels[key].emoji} {texts.label_kanji(labels[key].name(LANG))}",
         )  # fmt: skip
     if scope == "photo":
         photos = [x.id for x in app.photos.of_group(event.id, group) if x.label_id == label]
-        photo = deletion.choose_photo(photos)
+        photo = reset.choose_photo(photos)
         if photo is None:
             return None
         label = None
@@ -54,7 +54,7 @@ def choose_target(event):
 
 
 def shown(receipt):
-    return deletion.ShownReceipt(
+    return reset.ShownReceipt(
         receipt.scope, receipt.subject, receipt.deleted, receipt.left, receipt.created_at
     )
 
@@ -65,27 +65,29 @@ def delete_one(event):
         return
     target, names = chosen
     counts = app.privacy.count(target)
-    deletion.will_go(counts)
+    reset.will_go(counts)
     if not any(counts.values()):
         st.info(t_kanji("re_nothing"), icon="🗂️")
         return
     if target.scope in TYPED:
-        sure = deletion.confirm_by_name(names, f"{target.scope}_{target.group_id}")
+        sure = reset.confirm_by_name(names, f"{target.scope}_{target.group_id}")
     else:
-        sure = deletion.confirm_twice(str(target))
+        sure = reset.confirm_twice(str(target))
     if sure:
-        st.session_state.pop(session.DELETION, None)
-        st.session_state[session.RECEIPT] = shown(app.privacy.delete(target))
+        st.session_state.pop(state.DELETION, None)
+        st.session_state[state.RECEIPT] = shown(app.privacy.delete(target))
         st.rerun()
 
 
-grownups.style()
-grownups.top_bar(t_kanji("re_title"), "reset", [(t_kanji("fa_back"), classes.address("facilitator"))], user)
+staff_frame.style()
+staff_frame.top_bar(
+    t_kanji("re_title"), "reset", [(t_kanji("fa_back"), class_form.address("facilitator"))], user
+)
 st.html(f'<p class="gu-hint">{t_kanji("re_intro")}</p>')
-if (latest := st.session_state.get(session.RECEIPT)) is not None:
-    deletion.receipt(latest)
+if (latest := st.session_state.get(state.RECEIPT)) is not None:
+    reset.receipt(latest)
 events = app.events.all()
-chosen = classes.choose_class([(x.id, f"{x.name}　{t_kanji(f'phase_{x.phase}')}") for x in events])
+chosen = class_form.choose_class([(x.id, f"{x.name}　{t_kanji(f'phase_{x.phase}')}") for x in events])
 if chosen is None:
     st.info(t_kanji("fa_no_class"), icon="🗂️")
 else:
@@ -93,6 +95,6 @@ else:
         delete_one(next(event for event in events if event.id == chosen))
     except ClassroomError as error:
         st.error(t_kanji(error.key, **error.params), icon="⚠️")
-grownups.section(t_kanji("re_receipts"))
+staff_frame.section(t_kanji("re_receipts"))
 zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
-deletion.earlier_receipts([shown(x) for x in app.privacy.receipts()], zone, "/api/receipts.csv")
+reset.earlier_receipts([shown(x) for x in app.privacy.receipts()], zone, "/api/receipts.csv")

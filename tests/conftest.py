@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 import structlog
 
-from classroom_app import migrate
+from classroom_app.data import migrate
 from classroom_app.resources import App, build
 from classroom_app.services.access import GroupIdentity
-from classroom_app.services.events import EventView
+from classroom_app.services.classes import EventView
 from classroom_app.settings import Settings
-from tests.postgres import Postgres
-from tests.running import Running
-from tests.support import COLORS, StandInMl, identity, jpeg
+from tests.support.postgres import Postgres
+from tests.support.running import Running
+from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg
 
 ON_POSTGRES = os.environ.get("CLASSROOM_TEST_DATABASE") == "postgres"
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 import bcrypt
 from sqlalchemy.exc import IntegrityError
 
-from classroom_app import catalog, repository
-from classroom_app.db import Database
+from classroom_app.content import catalog
+from classroom_app.data import repository
+from classroom_app.data.engine import Database
+from classroom_app.data.tables import Event, Facilitator, Group, Ticket, utcnow
 from classroom_app.errors import BadInputError, NotAllowedError
-from classroom_app.models import Event, Facilitator, Group, Ticket, utcnow
 from classroom_app.services.coach import FaceRule, face_rule
-from classroom_app.services.doors import Doors
-from classroom_app.signing import Signer
+from classroom_app.services.signing import Signer
+from classroom_app.services.throttle import Doors
 
 FIRST_FACILITATOR = "facilitator"
 TICKET_SECONDS = 60

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from classroom_app import catalog, repository
-from classroom_app.db import Database
-from classroom_app.models import Run
+from classroom_app.content import catalog
+from classroom_app.data import repository
+from classroom_app.data.engine import Database
+from classroom_app.data.tables import Run
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,10 @@ from pathlib import PurePosixPath
 
 from sqlalchemy.orm import Session
 
-from classroom_app import i18n, repository
-from classroom_app.db import Database
+from classroom_app.content import i18n
+from classroom_app.data import blob_keys, repository
+from classroom_app.data.engine import Database
+from classroom_app.data.tables import ChallengePhoto, Label, utcnow
 from classroom_app.errors import (
     BadInputError,
     ClassroomError,
@@ -28,10 +30,8 @@ from classroom_app.errors import (
     NotFoundError,
     UnavailableError,
 )
-from classroom_app.intake import CleanPhoto, Intake
-from classroom_app.models import ChallengePhoto, Label, utcnow
-from classroom_app.services import layout
-from ml_core.blobs import BlobError, BlobStore
+from classroom_app.intake.decoder_pool import CleanPhoto, Intake
+from ml_core.contract.blobs import BlobError, BlobStore
 
 FILE_BYTES_MAX = 40 * 1024 * 1024
 HALVES = ("practice", "final")
@@ -141,7 +141,7 @@ class ChallengeService:
         try:
             for key in keys:
                 self._blobs.delete(key)
-                self._blobs.delete(layout.thumb_key(key))
+                self._blobs.delete(blob_keys.thumb_key(key))
         except BlobError as exc:
             raise UnavailableError from exc  # the sweep takes files that no row knows
         finally:
@@ -174,10 +174,10 @@ class ChallengeService:
 
     def _keep(self, event_id: str, label_id: str, clean: CleanPhoto) -> None:
         photo_id = str(uuid.uuid4())
-        key = layout.challenge_key(event_id, photo_id)
+        key = blob_keys.challenge_key(event_id, photo_id)
         try:
             self._blobs.put(key, clean.jpeg, "image/jpeg")
-            self._blobs.put(layout.thumb_key(key), clean.thumb, "image/jpeg")
+            self._blobs.put(blob_keys.thumb_key(key), clean.thumb, "image/jpeg")
         except BlobError as exc:
             raise UnavailableError from exc
         with self._db.write() as session:

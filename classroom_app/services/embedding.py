@@ -12,13 +12,13 @@ import time
 import structlog
 from sqlalchemy import ColumnElement
 
-from classroom_app import repository
-from classroom_app.db import Database
+from classroom_app.compute.client import Embedded, MlClient, PhotoSource
+from classroom_app.data import repository
+from classroom_app.data.engine import Database
+from classroom_app.data.tables import ChallengePhoto, Photo, utcnow
 from classroom_app.errors import ClassroomError, UnavailableError
-from classroom_app.ml_client import Embedded, MlClient, PhotoSource
-from classroom_app.models import ChallengePhoto, Photo, utcnow
-from ml_core.blobs import BlobError, BlobNotFoundError, BlobStore
-from ml_core.observe import request_id, tracing
+from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore
+from ml_core.contract.observe import request_id, tracing
 
 BATCH_PHOTOS = 8
 LEASE = dt.timedelta(seconds=30)  # a batch takes a second or two; embedding a photo twice does no harm

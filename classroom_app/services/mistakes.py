@@ -10,16 +10,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from classroom_app import repository
-from classroom_app.db import Database
+from classroom_app.compute.client import MlClient
+from classroom_app.data import blob_keys, repository
+from classroom_app.data.engine import Database
+from classroom_app.data.tables import ChallengePhoto, Run
 from classroom_app.errors import ConflictError, NotFoundError, UnavailableError
-from classroom_app.ml_client import MlClient
-from classroom_app.models import ChallengePhoto, Run
-from classroom_app.services import layout
 from classroom_app.services.access import GroupIdentity
-from classroom_app.services.events import LabelView, label_view
-from classroom_app.services.training import features_of, load_model
-from ml_core.blobs import BlobError, BlobNotFoundError, BlobStore
+from classroom_app.services.classes import LabelView, label_view
+from classroom_app.services.training.steps import features_of, load_model
+from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore
 
 CANDIDATES_MAX = 100  # photos of the guessed label in which the most similar one is looked for
 
@@ -65,7 +64,7 @@ class MistakeService:
     def picture(self, group: GroupIdentity, photo_id: str, size: str) -> bytes:
         """The JPEG of one of the mistakes."""
         key = self._key(group, photo_id)
-        return self._read(layout.thumb_key(key) if size == "thumb" else key)
+        return self._read(blob_keys.thumb_key(key) if size == "thumb" else key)
 
     def reason(self, group: GroupIdentity, photo_id: str) -> Reason:
         """Where the model looked, and the photos of the guessed label that are most like this one."""

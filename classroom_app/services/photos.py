@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from classroom_app import repository
-from classroom_app.db import Database
+from classroom_app.data import blob_keys, repository
+from classroom_app.data.engine import Database
+from classroom_app.data.tables import Photo, utcnow
 from classroom_app.errors import (
     BadInputError,
     ConflictError,
@@ -23,13 +24,12 @@ from classroom_app.errors import (
     StaleEpochError,
     UnavailableError,
 )
-from classroom_app.intake import CleanPhoto, Intake
-from classroom_app.models import Photo, utcnow
-from classroom_app.services import coach, layout
+from classroom_app.intake.decoder_pool import CleanPhoto, Intake
+from classroom_app.services import coach
 from classroom_app.services.access import SEEN_EVERY_S, GroupIdentity
+from classroom_app.services.classes import LabelView, label_view
 from classroom_app.services.embedding import Rush
-from classroom_app.services.events import LabelView, label_view
-from ml_core.blobs import BlobError, BlobNotFoundError, BlobStore
+from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class PhotoService:
         clean = self._intake.clean(data, measure=True, find_face=group.faces != "allow")
         if group.faces == "block" and coach.has_face(clean):
             raise BadInputError("photo_has_face")  # before anything of it is stored
-        key = layout.photo_key(group.event_id, group.id, photo_id)
+        key = blob_keys.photo_key(group.event_id, group.id, photo_id)
         self._put(key, clean)
         try:
             saved = self._insert(group, label_id, photo_id, taken_at_ms, key, clean)
@@ -227,7 +227,7 @@ class PhotoService:
                 raise NotFoundError
             key = row.blob_key
         try:
-            return self._blobs.get(layout.thumb_key(key) if size == "thumb" else key)
+            return self._blobs.get(blob_keys.thumb_key(key) if size == "thumb" else key)
         except BlobNotFoundError as exc:
             raise NotFoundError from exc
         except BlobError as exc:
@@ -246,7 +246,7 @@ class PhotoService:
 
     def _put(self, key: str, clean: CleanPhoto) -> None:
         try:
-            self._blobs.put(layout.thumb_key(key), clean.thumb, "image/jpeg")
+            self._blobs.put(blob_keys.thumb_key(key), clean.thumb, "image/jpeg")
             self._blobs.put(key, clean.jpeg, "image/jpeg")
         except BlobError as exc:
             raise UnavailableError from exc
@@ -254,7 +254,7 @@ class PhotoService:
     def _delete_blobs(self, key: str) -> None:
         with contextlib.suppress(BlobError):  # the sweep for blobs without a row takes it later
             self._blobs.delete(key)
-            self._blobs.delete(layout.thumb_key(key))
+            self._blobs.delete(blob_keys.thumb_key(key))
 
 
 def _uuid4(text: str) -> str:

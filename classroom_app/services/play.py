@@ -10,15 +10,15 @@ from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from classroom_app import repository
-from classroom_app.db import Database
+from classroom_app.compute.client import MlClient, Prediction
+from classroom_app.data import repository
+from classroom_app.data.engine import Database
 from classroom_app.errors import BadInputError, ConflictError
-from classroom_app.intake import Intake
-from classroom_app.ml_client import MlClient, Prediction
+from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services.access import GroupIdentity
-from classroom_app.services.events import LabelView, label_view
-from classroom_app.services.training import load_model
-from ml_core.blobs import BlobStore
+from classroom_app.services.classes import LabelView, label_view
+from classroom_app.services.training.steps import load_model
+from ml_core.contract.blobs import BlobStore
 
 FRAME_SIDE_PX = 320
 MODELS_KEPT = 64

@@ -13,13 +13,13 @@ from typing import Literal
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from classroom_app import i18n, repository
-from classroom_app.db import Database
+from classroom_app.content import i18n
+from classroom_app.data import blob_keys, repository
+from classroom_app.data.engine import Database
+from classroom_app.data.tables import Photo, Receipt, utcnow
 from classroom_app.errors import NotFoundError, UnavailableError
-from classroom_app.models import Photo, Receipt, utcnow
-from classroom_app.services import layout
 from classroom_app.services.play import PlayService
-from ml_core.blobs import BlobError, BlobStore, delete_prefix
+from ml_core.contract.blobs import BlobError, BlobStore, delete_prefix
 
 SUBJECT_CHARS = 120  # of the receipt's column
 BURIED_FOR = dt.timedelta(days=1)  # no iPad sends a photo again after its class
@@ -93,7 +93,7 @@ class PrivacyService:
         prefix = self._prefix(target)
         try:
             if prefix is None:
-                present = set(self._blobs.keys(layout.event_prefix(target.event_id)))
+                present = set(self._blobs.keys(blob_keys.event_prefix(target.event_id)))
                 return {"files": len(present.intersection(keys))}
             files = sum(1 for _ in self._blobs.keys(prefix))
             return {"files": files, "cached_models": self._play.cached(prefix)}
@@ -200,14 +200,14 @@ class PrivacyService:
         if target.scope not in {"photo", "label"}:
             return []
         keys = repository.blob_keys(session, self._photo_condition(target, group_ids))
-        return [name for key in keys for name in (key, layout.thumb_key(key))]
+        return [name for key in keys for name in (key, blob_keys.thumb_key(key))]
 
     @staticmethod
     def _prefix(target: Target) -> str | None:
         if target.scope == "event":
-            return layout.event_prefix(target.event_id)
+            return blob_keys.event_prefix(target.event_id)
         if target.scope in {"group", "group_reset"} and target.group_id is not None:
-            return layout.group_prefix(target.event_id, target.group_id)
+            return blob_keys.group_prefix(target.event_id, target.group_id)
         return None
 
     @staticmethod
@@ -239,7 +239,7 @@ class PrivacyService:
         try:
             for _, key in due:
                 self._blobs.delete(key)
-                self._blobs.delete(layout.thumb_key(key))
+                self._blobs.delete(blob_keys.thumb_key(key))
             orphans = self._delete_orphans()
         except BlobError as exc:
             raise UnavailableError from exc
@@ -258,7 +258,7 @@ class PrivacyService:
             known = repository.all_blob_keys(session)
             at_work = {run.id for run in repository.active_runs(session)}
         self._play.keep_only(known)
-        known |= {layout.thumb_key(key) for key in known}
+        known |= {blob_keys.thumb_key(key) for key in known}
         # The model of a run that is not finished has no row yet.
         orphans = {key for key in stored - known if not any(run_id in key for run_id in at_work)}
         doomed = orphans & self._orphans_seen

@@ -9,9 +9,9 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from classroom_app import repository
-from classroom_app.db import Database
-from classroom_app.models import utcnow
+from classroom_app.data import repository
+from classroom_app.data.engine import Database
+from classroom_app.data.tables import utcnow
 from classroom_app.services.privacy import PrivacyService, Target
 
 ORPHAN_WAIT_S = 60.0  # longer than any upload has between its file and its row

@@ -16,10 +16,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from classroom_app.tier_certs import make_certificates
-from tests.gcs import gcs_emulator
-from tests.postgres import Postgres
-from tests.running import PASSWORD, ROOT, free_port, wait_for
+from classroom_app.onsite.tier_certificates import make_certificates
+from tests.support.gcs import gcs_emulator
+from tests.support.postgres import Postgres
+from tests.support.running import PASSWORD, ROOT, free_port, wait_for
 
 BUCKET = "class"
 NAME = "ml.classroom.internal"

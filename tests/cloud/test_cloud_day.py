@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from tests.cloud.conftest import Cloud, Process
-from tests.running import OWN, PASSWORD, make_class, wait_for
-from tests.support import COLORS, jpeg
+from tests.support.running import OWN, PASSWORD, make_class, wait_for
+from tests.support.stand_ins import COLORS, jpeg
 
 pytestmark = pytest.mark.slow
 

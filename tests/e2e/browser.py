@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize
 
-from classroom_app.drawings import TRAIN_GROUNDS, draw_photo
+from classroom_app.rehearsal.drawn_photos import TRAIN_GROUNDS, draw_photo
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (

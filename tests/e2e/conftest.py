@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.e2e.browser import CHROMIUM, launch_chromium
-from tests.e2e.stage import Stage
-from tests.running import Running
+from tests.support.prepared_class import Stage
+from tests.support.running import Running
 
 
 @pytest.fixture(scope="module")

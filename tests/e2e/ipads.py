@@ -19,8 +19,8 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e import browser
-from tests.e2e.stage import LABELS, Stage, drawn
-from tests.running import OWN
+from tests.support.prepared_class import LABELS, Stage, drawn
+from tests.support.running import OWN
 
 BURST = 10  # photos; a finger that rests on the shutter for two seconds
 SHOT_EVERY_S = 0.2

@@ -15,10 +15,10 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
-from tests.e2e import browser, scenes
-from tests.e2e.scenes import Scene, Theatre
-from tests.e2e.stage import Stage
-from tests.running import ROOT, Running
+from tests.e2e import browser, page_views
+from tests.e2e.page_views import Scene, Theatre
+from tests.support.prepared_class import Stage
+from tests.support.running import ROOT, Running
 
 PHOTOS = 12  # of each label before the first training: enough for scores worth showing
 PAPER, GAP_PX, PICTURE_PX = "#e9dccb", 24, 1600
@@ -84,7 +84,7 @@ def main() -> None:
         camera = browser.drawn_film(Path(data) / "camera.y4m", "apple")
         theatre = Theatre(stage, browser.launch_chromium(playwright, camera))
         try:
-            for scene in scenes.ALL:
+            for scene in page_views.ALL:
                 if chosen.only not in scene.name:
                     continue
                 try:

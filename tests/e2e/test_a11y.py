@@ -14,9 +14,9 @@ import axe_playwright_python  # type: ignore[import-untyped]  # it comes without
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.e2e import browser, scenes
-from tests.e2e.scenes import Scene, Theatre
-from tests.e2e.stage import Stage
+from tests.e2e import browser, page_views
+from tests.e2e.page_views import Scene, Theatre
+from tests.support.prepared_class import Stage
 
 pytestmark = pytest.mark.slow
 
@@ -123,7 +123,7 @@ def stray_words(page: Page) -> list[str]:
     return sorted(found - LATIN_KNOWN)
 
 
-@pytest.mark.parametrize("scene", scenes.ALL, ids=[scene.name for scene in scenes.ALL])
+@pytest.mark.parametrize("scene", page_views.ALL, ids=[scene.name for scene in page_views.ALL])
 def test_a_page_is_fit_for_everybody(scene: Scene, theatre: Theatre) -> None:
     page = theatre.open(scene)
     try:

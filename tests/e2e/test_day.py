@@ -14,8 +14,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browser import WAIT_MS, film, ipad, join, press
-from tests.running import PASSWORD, Running, make_class
-from tests.support import COLORS, jpeg
+from tests.support.running import PASSWORD, Running, make_class
+from tests.support.stand_ins import COLORS, jpeg
 
 pytestmark = pytest.mark.slow
 

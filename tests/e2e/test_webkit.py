@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e import stage as class_
-from tests.e2e.stage import LABELS, Stage, drawn
+from tests.support import prepared_class as class_
+from tests.support.prepared_class import LABELS, Stage, drawn
 
 pytestmark = [
     pytest.mark.slow,

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.running import OWN, Day, Running, make_class
-from tests.support import COLORS
+from tests.support.running import OWN, Day, Running, make_class
+from tests.support.stand_ins import COLORS
 
 
 @pytest.fixture

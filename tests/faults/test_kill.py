@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import Day, wait_for
-from tests.support import COLORS, jpeg
+from tests.support.running import Day, wait_for
+from tests.support.stand_ins import COLORS, jpeg
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.running import Running, free_port, make_class
-from tests.support import COLORS
+from tests.support.running import Running, free_port, make_class
+from tests.support.stand_ins import COLORS
 
 pytestmark = pytest.mark.slow
 

@@ -14,8 +14,8 @@ import jsonschema
 import pytest
 import yaml
 
-from classroom_app.db import POOL_SIZE
-from classroom_app.runs_workflow import QUEUE_CONNECTIONS
+from classroom_app.data.engine import POOL_SIZE
+from classroom_app.services.training.queue import QUEUE_CONNECTIONS
 from classroom_app.settings import Settings
 from tests.iac import kube
 

@@ -12,7 +12,7 @@ import pytest
 from classroom_app import resources
 from classroom_app.resources import App
 from classroom_app.services.access import FIRST_FACILITATOR
-from classroom_app.widgets import grownups, navigate
+from classroom_app.ui.widgets import navigate, staff_frame
 from tests.pages.ipad import IPad
 
 PASSWORD = "a-long-password"
@@ -23,7 +23,7 @@ class Desk(IPad):
 
     def __init__(self, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(app, monkeypatch)
-        for module in (navigate, grownups):
+        for module in (navigate, staff_frame):
             monkeypatch.setattr(module, "navigate", lambda **journey: self.journeys.append(journey))
         monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)  # no queue is running
         app.access.first_start(PASSWORD)

@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from classroom_app import resources, session
+from classroom_app import resources
 from classroom_app.resources import App
 from classroom_app.services.access import GroupIdentity
-from classroom_app.services.events import EventView
-from classroom_app.widgets import door, gallery, mistakes, studio
-from tests.support import group_cookie
+from classroom_app.services.classes import EventView
+from classroom_app.ui import viewer
+from classroom_app.ui.widgets import collect, gallery, join, mistakes
+from tests.support.stand_ins import group_cookie
 
 ROOT = Path(__file__).parents[2]
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
@@ -37,11 +38,11 @@ class IPad:
         self.enqueued: list[str] = []
         self.shown: dict[str, dict[str, Any]] = {}  # what each widget was given last
         self.at = AppTest.from_file(str(ROOT / "classroom_app" / "main.py"), default_timeout=30)
-        monkeypatch.setattr(session, "cookies", lambda: self.cookies)
-        monkeypatch.setattr(studio, "tiles", self._widget("labels"))
-        monkeypatch.setattr(door, "tiles", self._widget("groups"))
-        monkeypatch.setattr(door, "picture_code", self._widget("code"))
-        monkeypatch.setattr(door, "navigate", lambda **journey: self.journeys.append(journey))
+        monkeypatch.setattr(viewer, "cookies", lambda: self.cookies)
+        monkeypatch.setattr(collect, "tiles", self._widget("labels"))
+        monkeypatch.setattr(join, "tiles", self._widget("groups"))
+        monkeypatch.setattr(join, "picture_code", self._widget("code"))
+        monkeypatch.setattr(join, "navigate", lambda **journey: self.journeys.append(journey))
         monkeypatch.setattr(gallery, "gallery", self._widget("gallery"))
         monkeypatch.setattr(mistakes, "mistakes", self._widget("mistakes"))
         monkeypatch.setattr(app, "queue", SimpleNamespace(enqueue=self.enqueued.append))

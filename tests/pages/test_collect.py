@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from classroom_app.resources import App
-from classroom_app.services.events import EventView
-from classroom_app.widgets.gallery import GalleryAction
+from classroom_app.services.classes import EventView
+from classroom_app.ui.widgets.gallery import GalleryAction
 from tests.pages.ipad import IPad, ipad
-from tests.support import take
+from tests.support.stand_ins import take
 
 __all__ = ["ipad"]
 

@@ -8,10 +8,10 @@ import zipfile
 import pytest
 
 from classroom_app.resources import App
-from classroom_app.services.events import EventView
-from classroom_app.widgets import classes
+from classroom_app.services.classes import EventView
+from classroom_app.ui.widgets import class_form
 from tests.pages.desk import Desk, desk
-from tests.support import COLORS, identity, jpeg, take, train
+from tests.support.stand_ins import COLORS, identity, jpeg, take, train
 
 __all__ = ["desk"]
 
@@ -69,9 +69,9 @@ def test_own_labels_are_read_from_the_table() -> None:
         {"key": " leaf ", "emoji": None, "ja": "はっぱ", "en": "Leaf"},
         {"key": "", "emoji": "", "ja": "", "en": float("nan")},
     ]
-    assert classes.wanted_labels(rows) == (
-        classes.WantedLabel("lady-bug", "🐞", "{虫|むし}", "Lady bug"),
-        classes.WantedLabel("leaf", "🏷️", "はっぱ", "Leaf"),
+    assert class_form.wanted_labels(rows) == (
+        class_form.WantedLabel("lady-bug", "🐞", "{虫|むし}", "Lady bug"),
+        class_form.WantedLabel("leaf", "🏷️", "はっぱ", "Leaf"),
     )
 
 

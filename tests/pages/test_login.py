@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import streamlit as st
 
-from classroom_app import session
 from classroom_app.services.access import FIRST_FACILITATOR
+from classroom_app.ui import state
 from tests.pages.desk import PASSWORD, Desk, desk
 
 __all__ = ["desk"]
@@ -29,7 +29,7 @@ def test_the_right_password_gets_a_ticket_for_the_cookie(desk: Desk) -> None:
     assert journey["post_url"] == "/session/facilitator"
     cookie = desk.app.access.redeem_ticket("facilitator", journey["body"]["ticket"])
     assert desk.app.access.facilitator(cookie) == FIRST_FACILITATOR
-    assert not [key for key in session.LIBRARY_LOGIN if key in desk.at.session_state]
+    assert not [key for key in state.LIBRARY_LOGIN if key in desk.at.session_state]
 
 
 def test_a_wrong_password_and_an_unknown_name_say_the_same(desk: Desk) -> None:

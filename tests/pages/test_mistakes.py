@@ -6,14 +6,14 @@ import uuid
 
 import pytest
 
-from classroom_app.models import ChallengePhoto
+from classroom_app.data.tables import ChallengePhoto
 from classroom_app.resources import App
 from classroom_app.services.access import GroupIdentity
-from classroom_app.services.events import EventView
-from classroom_app.widgets.mistakes import MistakesAction
+from classroom_app.services.classes import EventView
+from classroom_app.ui.widgets.mistakes import MistakesAction
 from tests.pages.desk import Desk, desk
 from tests.pages.ipad import IPad, ipad
-from tests.support import COLORS, jpeg, take, train
+from tests.support.stand_ins import COLORS, jpeg, take, train
 
 __all__ = ["desk", "ipad"]
 

@@ -7,11 +7,11 @@ from itertools import pairwise
 import pytest
 
 from classroom_app.resources import App
-from classroom_app.services.events import EventView
+from classroom_app.services.classes import EventView
 from classroom_app.services.privacy import Target
-from classroom_app.widgets import projector
+from classroom_app.ui.widgets import projector
 from tests.pages.desk import Desk, desk
-from tests.support import identity, take, train
+from tests.support.stand_ins import identity, take, train
 
 __all__ = ["desk"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from classroom_app.resources import App
-from classroom_app.services.events import EventView
+from classroom_app.services.classes import EventView
 from tests.pages.desk import Desk, desk
-from tests.support import identity, take, train
+from tests.support.stand_ins import identity, take, train
 
 __all__ = ["desk"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from classroom_app.resources import App
-from classroom_app.services.events import EventView
+from classroom_app.services.classes import EventView
 from tests.pages.ipad import IPad, ipad
-from tests.support import identity, take, train
+from tests.support.stand_ins import identity, take, train
 
 __all__ = ["ipad"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from classroom_app.resources import App
-from classroom_app.services.events import EventView
+from classroom_app.services.classes import EventView
 from tests.pages.ipad import IPad, ipad
-from tests.support import take, train
+from tests.support.stand_ins import take, train
 
 __all__ = ["ipad"]
 

@@ -9,13 +9,13 @@ import time
 
 import streamlit as st
 
-from classroom_app import i18n
-from classroom_app.widgets import camera as camera_widget
-from classroom_app.widgets import gallery as gallery_widget
-from classroom_app.widgets import mistakes as mistakes_widget
-from classroom_app.widgets import navigate as navigate_widget
-from classroom_app.widgets import player as player_widget
-from classroom_app.widgets import tiles as tiles_widget
+from classroom_app.content import i18n
+from classroom_app.ui.widgets import camera as camera_widget
+from classroom_app.ui.widgets import gallery as gallery_widget
+from classroom_app.ui.widgets import mistakes as mistakes_widget
+from classroom_app.ui.widgets import navigate as navigate_widget
+from classroom_app.ui.widgets import player as player_widget
+from classroom_app.ui.widgets import tiles as tiles_widget
 from tests.e2e.widgets import harness_mistakes, store
 
 LABELS = {

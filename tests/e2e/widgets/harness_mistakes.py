@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from classroom_app.widgets import mistakes as mistakes_widget
-from classroom_app.widgets.gallery import GalleryLabel
+from classroom_app.ui.widgets import mistakes as mistakes_widget
+from classroom_app.ui.widgets.gallery import GalleryLabel
 from tests.e2e.widgets.store import STORE
 
 ROWS = 6

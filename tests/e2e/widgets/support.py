@@ -22,7 +22,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from classroom_app import i18n
+from classroom_app.content import i18n
 
 ROOT = Path(__file__).parents[3]
 CHROMIUM = Path("/usr/bin/chromium")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from classroom_app import i18n
+from classroom_app.content import i18n
 from tests.e2e.widgets.support import Ipad, shown, until
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from classroom_app.widgets.navigate import tap_button
+from classroom_app.ui.widgets.navigate import tap_button
 from tests.e2e.widgets.support import Ipad, until
 
 pytestmark = pytest.mark.slow

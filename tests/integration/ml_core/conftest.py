@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import grpc
 import pytest
 
-from ml_core.blobs import FolderBlobs
 from ml_core.config import MAX_MESSAGE_BYTES, ServerConfig
-from ml_core.features import Embedder
-from ml_core.rpc import ml_core_pb2_grpc
-from ml_core.server import create_server
+from ml_core.contract.blobs import FolderBlobs
+from ml_core.contract.rpc import ml_core_pb2_grpc
+from ml_core.serve.server import create_server
+from ml_core.vision.features import Embedder
 
 OPTIONS = [
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),

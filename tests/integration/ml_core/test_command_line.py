@@ -9,11 +9,11 @@ import grpc
 import pytest
 from typer.testing import CliRunner
 
-from ml_core import finetune
 from ml_core.__main__ import app
-from ml_core.rpc import ml_core_pb2 as pb
-from ml_core.rpc import ml_core_pb2_grpc
-from tests.unit.ml_core.drawings import SHAPES, photo
+from ml_core.contract.rpc import ml_core_pb2 as pb
+from ml_core.contract.rpc import ml_core_pb2_grpc
+from ml_core.learn import finetune
+from tests.support.drawn_patches import SHAPES, photo
 
 
 @pytest.mark.parametrize("recipe", ["closed-form", "finetune"])

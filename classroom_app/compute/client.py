@@ -1,0 +1,368 @@
+"""The gRPC client of ml_core: dataclasses in and out, our errors instead of status codes.
+
+Knows nothing of groups, runs or the database; labels are opaque strings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NoReturn, Protocol, TypeVar
+
+import grpc
+
+from classroom_app.compute.call_observer import CallObserver
+from classroom_app.compute.channel import LONGEST_CALL_S, Link, Tls
+from classroom_app.errors import ClassroomError, MlRefusedError, ModelUnknownError, UnavailableError
+from ml_core.contract.rpc import ml_core_pb2 as pb
+from ml_core.contract.rpc.ml_core_pb2_grpc import MlCoreStub
+
+EMBED_TIMEOUT_S = 60.0
+TRAIN_TIMEOUT_S = LONGEST_CALL_S
+PREDICT_TIMEOUT_S = 30.0
+FRAME_TIMEOUT_S = 5.0
+BATCH_BYTES = 4 * 1024 * 1024  # of features in one message
+BATCH_PHOTOS = 64  # of one Predict
+
+_Message = TypeVar("_Message", pb.Example, pb.FeaturedPhoto)
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Features:
+    """Views of one photo: float16, little endian, C order [views, length]."""
+
+    space: str
+    views: int
+    length: int
+    values: bytes
+
+
+@dataclass(frozen=True)
+class PhotoSource:
+    """A photo to look at: its bytes, or where the compute tier finds it."""
+
+    id: str
+    image: bytes = b""
+    uri: str = ""
+
+
+@dataclass(frozen=True)
+class Embedded:
+    id: str
+    features: Features | None
+    error_key: str
+
+
+@dataclass(frozen=True)
+class Example:
+    id: str
+    label: str
+    features: Features
+    taken_at_ms: int
+    perceptual_hash: int  # signed 64-bit
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    photos_per_label: int
+    correct: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Trained:
+    model: bytes
+    model_id: str
+    recipe: str
+    labels: tuple[str, ...]
+    self_check: tuple[tuple[int, ...], ...]  # confusion counts [true][guessed], in the order of labels
+    curve: tuple[CurvePoint, ...]
+    fit_seconds: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    id: str
+    scores: tuple[tuple[str, float], ...]  # (label, probability), highest first
+    unsure: bool
+    error_key: str
+
+
+@dataclass(frozen=True)
+class Explained:
+    """`heat`: one byte a cell, [rows, columns] row by row; 255 where the most spoke for the label."""
+
+    prediction: Prediction
+    label: str
+    rows: int
+    columns: int
+    heat: bytes
+    nearest: tuple[str, ...]  # ids of the candidates most like the photo, the nearest first
+
+
+class MlClient(Protocol):
+    """What the services need of the compute tier."""
+
+    def embed(self, photos: Sequence[PhotoSource]) -> list[Embedded]: ...
+
+    def train(
+        self,
+        labels: Sequence[str],
+        examples: Sequence[Example],
+        on_progress: Callable[[str, float], None],
+        on_curve: Callable[[CurvePoint], None],
+    ) -> Trained: ...
+
+    def predict_features(
+        self, model_id: str, model: Callable[[], bytes], featured: Sequence[tuple[str, Features]]
+    ) -> list[Prediction]: ...
+
+    def predict_frame(self, model_id: str, model: Callable[[], bytes], jpeg: bytes) -> Prediction: ...
+
+    def explain(
+        self,
+        model_id: str,
+        model: Callable[[], bytes],
+        jpeg: bytes,
+        candidates: Sequence[tuple[str, Features]],
+    ) -> Explained: ...
+
+    def is_ready(self) -> bool: ...
+
+    def space(self) -> str: ...
+
+
+class GrpcMlClient:
+    """Balances over all addresses; safe to share between threads."""
+
+    def __init__(self, targets: str, tls: Tls | None = None) -> None:
+        self._link = Link(targets, tls, _observed_stub)
+
+    @property
+    def _stub(self) -> MlCoreStub:
+        return self._link.stub
+
+    def close(self) -> None:
+        self._link.close()
+
+    def is_ready(self) -> bool:
+        try:
+            self._stub.GetInfo(pb.GetInfoRequest(), timeout=2)
+        except grpc.RpcError:
+            return False
+        return True
+
+    def space(self) -> str:
+        """The feature space that photos are embedded in now; raises UnavailableError."""
+        return self._info().space
+
+    def _info(self) -> pb.GetInfoResponse:
+        try:
+            return self._stub.GetInfo(pb.GetInfoRequest(), timeout=10)
+        except grpc.RpcError as exc:
+            _raise(exc)
+
+    def embed(self, photos: Sequence[PhotoSource]) -> list[Embedded]:
+        """Features of each photo, or its error key; raises UnavailableError when nobody answers."""
+        found: list[Embedded] = []
+        size = self._info().max_photos_per_embed or 16
+        try:
+            for start in range(0, len(photos), size):
+                request = pb.EmbedRequest(photos=[_photo(photo) for photo in photos[start : start + size]])
+                answer = self._stub.Embed(request, timeout=EMBED_TIMEOUT_S)
+                found.extend(_embedded(photo) for photo in answer.photos)
+        except grpc.RpcError as exc:
+            _raise(exc)
+        return found
+
+    def train(
+        self,
+        labels: Sequence[str],
+        examples: Sequence[Example],
+        on_progress: Callable[[str, float], None],
+        on_curve: Callable[[CurvePoint], None],
+    ) -> Trained:
+        """Fit on ready features; the callbacks run in this thread as events come."""
+        curve: list[CurvePoint] = []
+        result: pb.TrainResult | None = None
+        call = self._stub.Train(_train_requests(labels, examples), timeout=TRAIN_TIMEOUT_S)
+        try:
+            for event in call:
+                kind = event.WhichOneof("event")
+                if kind == "progress":
+                    stage = pb.Stage.Name(event.progress.stage).removeprefix("STAGE_").lower()
+                    on_progress(stage, event.progress.fraction)
+                elif kind == "curve_point":
+                    point = event.curve_point
+                    curve.append(CurvePoint(point.photos_per_label, point.correct, point.total))
+                    on_curve(curve[-1])
+                elif kind == "result":  # the last one: the call then ends by itself
+                    result = event.result
+        except grpc.RpcError as exc:
+            _raise(exc)
+        finally:
+            call.cancel()
+        if result is None:
+            raise UnavailableError
+        return _trained(result, labels, curve)
+
+    def predict_features(
+        self, model_id: str, model: Callable[[], bytes], featured: Sequence[tuple[str, Features]]
+    ) -> list[Prediction]:
+        messages = [pb.FeaturedPhoto(id=photo_id, features=_features(item)) for photo_id, item in featured]
+        found: list[Prediction] = []
+        for batch in _batches(messages):
+            request = pb.PredictRequest(model=pb.ModelRef(id=model_id), featured=batch)
+            found.extend(self._predict(request, model, PREDICT_TIMEOUT_S))
+        return found
+
+    def predict_frame(self, model_id: str, model: Callable[[], bytes], jpeg: bytes) -> Prediction:
+        request = pb.PredictRequest(model=pb.ModelRef(id=model_id), photos=[pb.Photo(id="frame", image=jpeg)])
+        return self._predict(request, model, FRAME_TIMEOUT_S)[0]
+
+    def explain(
+        self,
+        model_id: str,
+        model: Callable[[], bytes],
+        jpeg: bytes,
+        candidates: Sequence[tuple[str, Features]],
+    ) -> Explained:
+        """Where in the photo its guessed label was seen, and which candidates are most like it."""
+        request = pb.ExplainRequest(
+            model=pb.ModelRef(id=model_id),
+            photo=pb.Photo(id="frame", image=jpeg),
+            candidates=[pb.FeaturedPhoto(id=name, features=_features(item)) for name, item in candidates],
+        )
+        answer = self._ask(self._stub.Explain, request, model, PREDICT_TIMEOUT_S)
+        return Explained(
+            prediction=_prediction(answer.prediction),
+            label=answer.label,
+            rows=answer.heatmap.rows,
+            columns=answer.heatmap.columns,
+            heat=answer.heatmap.values,
+            nearest=tuple(item.id for item in answer.nearest),
+        )
+
+    def _predict(
+        self, request: pb.PredictRequest, model: Callable[[], bytes], timeout_s: float
+    ) -> list[Prediction]:
+        answer = self._ask(self._stub.Predict, request, model, timeout_s)
+        return [_prediction(item) for item in answer.predictions]
+
+    @staticmethod
+    def _ask(
+        call: Callable[..., Answer],
+        request: pb.PredictRequest | pb.ExplainRequest,
+        model: Callable[[], bytes],
+        timeout_s: float,
+    ) -> Answer:
+        """Ask with the model's id alone; only a server that has not seen it gets its bytes."""
+        try:
+            return call(request, timeout=timeout_s)
+        except grpc.RpcError as exc:
+            if _error_key(exc) != ModelUnknownError.reason:
+                _raise(exc)
+        request.model.model = model()
+        try:
+            return call(request, timeout=timeout_s)
+        except grpc.RpcError as exc:
+            _raise(exc)
+
+
+def _observed_stub(channel: grpc.Channel) -> MlCoreStub:
+    return MlCoreStub(grpc.intercept_channel(channel, CallObserver()))
+
+
+def _photo(photo: PhotoSource) -> pb.Photo:
+    return pb.Photo(id=photo.id, uri=photo.uri) if photo.uri else pb.Photo(id=photo.id, image=photo.image)
+
+
+def _features(item: Features) -> pb.Features:
+    return pb.Features(space=item.space, views=item.views, length=item.length, values=item.values)
+
+
+def _embedded(photo: pb.EmbeddedPhoto) -> Embedded:
+    if photo.error_key:
+        return Embedded(photo.id, None, photo.error_key)
+    item = photo.features
+    return Embedded(photo.id, Features(item.space, item.views, item.length, item.values), "")
+
+
+def _batches(messages: Iterable[_Message]) -> Iterator[list[_Message]]:
+    batch: list[_Message] = []
+    size = 0
+    for message in messages:
+        batch.append(message)
+        size += len(message.features.values)
+        if size >= BATCH_BYTES or len(batch) == BATCH_PHOTOS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _train_requests(labels: Sequence[str], examples: Sequence[Example]) -> Iterator[pb.TrainRequest]:
+    yield pb.TrainRequest(config=pb.TrainConfig(labels=labels))
+    messages = (
+        pb.Example(
+            id=item.id,
+            label=item.label,
+            features=_features(item.features),
+            taken_at_ms=item.taken_at_ms,
+            perceptual_hash=item.perceptual_hash % (1 << 64),
+        )
+        for item in examples
+    )
+    for batch in _batches(messages):
+        yield pb.TrainRequest(batch=pb.ExampleBatch(examples=batch))
+
+
+def _trained(result: pb.TrainResult, labels: Sequence[str], curve: list[CurvePoint]) -> Trained:
+    return Trained(
+        model=result.model,
+        model_id=result.model_id,
+        recipe=result.recipe,
+        labels=tuple(labels),
+        self_check=tuple(tuple(row.counts) for row in result.self_check),
+        curve=tuple(curve),
+        fit_seconds=result.fit_seconds,
+    )
+
+
+def _prediction(item: pb.Prediction) -> Prediction:
+    scores = tuple((score.label, score.probability) for score in item.scores)
+    return Prediction(item.id, scores, item.unsure, item.error_key)
+
+
+def _error_key(exc: grpc.RpcError) -> str:
+    if isinstance(exc, grpc.Call):
+        for name, value in exc.trailing_metadata() or ():
+            if name == "error-key":
+                return value.decode() if isinstance(value, bytes) else value
+    return ""
+
+
+_TRY_LATER = {
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+    grpc.StatusCode.CANCELLED,
+    grpc.StatusCode.ABORTED,
+}
+
+
+def _raise(exc: grpc.RpcError) -> NoReturn:
+    """Map a status to one of our errors, at the edge."""
+    code = exc.code() if isinstance(exc, grpc.Call) else grpc.StatusCode.UNKNOWN
+    key = _error_key(exc)
+    if key == ModelUnknownError.reason:
+        raise ModelUnknownError from exc
+    if code in _TRY_LATER:
+        raise UnavailableError from exc
+    if code in {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION}:
+        raise MlRefusedError(reason=key) from exc
+    # For the log: nobody else is shown the words of the compute tier.
+    raise ClassroomError(
+        status=code.name, detail=exc.details() if isinstance(exc, grpc.Call) else ""
+    ) from exc

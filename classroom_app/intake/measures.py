@@ -1,0 +1,71 @@
+"""Numbers of a decoded photo that tell whether it will help: light, blur, a face, a tiny picture of it.
+
+Knows nothing of files, of other photos, or of what is said about the numbers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from classroom_app.intake import faces
+
+TINY_PX = 12  # side of the tiny picture
+TINY_BYTES = TINY_PX * TINY_PX * 3
+SMALL_PX = 256
+_BOX_PX = 9
+_EDGES_MIN = 0.5  # mean step between neighbours; below it there is nothing that could be sharp
+
+Floats = npt.NDArray[np.float32]
+
+
+def highlights(luma: Image.Image) -> float:
+    """Brightness that only 5 % of the pixels exceed, 0 to 255."""
+    counts = np.cumsum(luma.histogram())
+    return float(np.searchsorted(counts, 0.95 * counts[-1]))
+
+
+def small(luma: Image.Image) -> Image.Image:
+    """The picture on which edges are measured, so that photos of any size can be compared."""
+    copy = luma.copy()
+    copy.thumbnail((SMALL_PX, SMALL_PX))
+    return copy
+
+
+def blur(small_luma: Image.Image) -> float:
+    """0 (sharp) to 1 (all blurred): how little of its edges a photo loses when it is blurred once more.
+
+    Unlike the strength of the edges this does not take a plain wall for a blurred photo
+    (after Crete et al., "The blur effect", 2007).
+    """
+    pixels = np.asarray(small_luma, np.float32)
+    if min(pixels.shape) <= 2 * _BOX_PX:
+        return 0.0
+    return max(_kept(pixels), _kept(np.ascontiguousarray(pixels.T)))
+
+
+def _kept(pixels: Floats) -> float:
+    """The part of the steps along the rows that a blur along the rows leaves."""
+    sums = np.cumsum(np.pad(pixels, ((0, 0), (1, 0))), axis=1, dtype=np.float32)
+    blurred = (sums[:, _BOX_PX:] - sums[:, :-_BOX_PX]) / _BOX_PX
+    margin = _BOX_PX // 2
+    steps = np.abs(np.diff(pixels[:, margin : pixels.shape[1] - margin], axis=1))
+    if steps.mean() < _EDGES_MIN:
+        return 0.0
+    lost = np.maximum(steps - np.abs(np.diff(blurred, axis=1)), 0)
+    return float(1 - lost.sum() / steps.sum())
+
+
+def tiny(image: Image.Image) -> bytes:
+    """The photo as 12 x 12 pixels, to compare photos and their borders: nothing can be recognised in it."""
+    return image.resize((TINY_PX, TINY_PX), Image.Resampling.BOX).tobytes()
+
+
+def face(image: Image.Image) -> float:
+    """How sure it is that somebody's face is in the photo, 0 to 1."""
+    side = max(image.size)
+    square = Image.new("RGB", (side, side))
+    square.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
+    small = square.resize((faces.SIDE_PX, faces.SIDE_PX), Image.Resampling.BILINEAR)
+    return faces.score(np.asarray(small, np.uint8))

@@ -1,0 +1,293 @@
+"""Classes: made from a template, moved through their phases, watched.
+
+Knows nothing of photos' pixels or of how a model is trained.
+"""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from classroom_app.content import catalog
+from classroom_app.data import repository
+from classroom_app.data.engine import Database
+from classroom_app.data.tables import PHASES, Event, Group, Label, utcnow
+from classroom_app.errors import BadInputError, ConflictError
+from classroom_app.services.coach import FaceRule, face_rule
+
+LABELS_MIN, LABELS_MAX = 2, 10
+NAME_LENGTH_MAX = 60
+
+
+@dataclass(frozen=True)
+class LabelView:
+    id: str
+    key: str
+    emoji: str
+    name_ja: str  # furigana as {漢字|かんじ}
+    name_en: str
+
+    def name(self, lang: str) -> str:
+        return self.name_en if lang == "en" else self.name_ja
+
+
+@dataclass(frozen=True)
+class GroupView:
+    id: str
+    key: str
+    emoji: str
+    color: str
+    name_ja: str
+    name_en: str
+    join_path: str
+    picture_code: tuple[str, ...]
+    joined: bool
+
+    @property
+    def ink(self) -> str:
+        """The text colour that can be read on the group's own."""
+        return catalog.ink_on(self.color)
+
+    @property
+    def picture_code_emoji(self) -> str:
+        """The pictures to tap, in order."""
+        return " ".join(picture.emoji for key in self.picture_code if (picture := catalog.picture(key)))
+
+    def name(self, lang: str) -> str:
+        return self.name_en if lang == "en" else self.name_ja
+
+
+@dataclass(frozen=True)
+class EventView:
+    id: str
+    name: str
+    phase: str
+    show_practice: bool  # may groups see the practice photos that their AI got wrong?
+    faces: FaceRule  # what happens to photos with a face
+    labels: tuple[LabelView, ...]
+    groups: tuple[GroupView, ...]
+
+
+@dataclass(frozen=True)
+class GroupStatus:
+    """One line of the facilitators' monitor."""
+
+    group: GroupView
+    seen_seconds_ago: float | None
+    photos: dict[str, int]  # by label id
+    features_pending: int
+    runs: int
+    active_state: str | None
+    last_error_key: str | None
+
+
+@dataclass(frozen=True)
+class NewLabel:
+    key: str
+    emoji: str
+    name_ja: str
+    name_en: str
+
+
+class EventService:
+    def __init__(self, db: Database, max_groups: int) -> None:
+        self._db = db
+        self._max_groups = max_groups
+
+    def create(
+        self,
+        name: str,
+        group_count: int,
+        *,
+        template: str | None = None,
+        labels: Sequence[NewLabel] = (),
+        faces: str = "warn",
+    ) -> EventView:
+        """Make a class with its labels and groups; raises BadInputError saying what is wrong."""
+        name = name.strip()
+        if not name or len(name) > NAME_LENGTH_MAX:
+            raise BadInputError("class_name_wrong", length=NAME_LENGTH_MAX)
+        if not 1 <= group_count <= self._max_groups:
+            raise BadInputError("class_groups_wrong", number=self._max_groups)
+        chosen = _template_labels(template) if template else _checked_labels(labels)
+        with self._db.write() as session:
+            event = Event(name=name, faces=face_rule(faces))
+            event.labels = [
+                Label(
+                    key=label.key,
+                    position=position,
+                    emoji=label.emoji,
+                    name_ja=label.name_ja,
+                    name_en=label.name_en,
+                )
+                for position, label in enumerate(chosen)
+            ]
+            codes = _different_codes(group_count)
+            event.groups = [
+                Group(
+                    key=group.key,
+                    position=position,
+                    emoji=group.emoji,
+                    color=group.color,
+                    name_ja=group.name_ja,
+                    name_en=group.name_en,
+                    join_token=secrets.token_urlsafe(16),
+                    picture_code=list(codes[position]),
+                )
+                for position, group in enumerate(catalog.groups_for(group_count))
+            ]
+            session.add(event)
+            session.flush()
+            return _event_view(event)
+
+    def get(self, event_id: str) -> EventView:
+        with self._db.read() as session:
+            return _event_view(repository.event(session, event_id))
+
+    @staticmethod
+    def new_label(key: str, emoji: str, name_ja: str, name_en: str) -> NewLabel:
+        """A label for `create`; checked there."""
+        return NewLabel(key, emoji, name_ja, name_en)
+
+    @staticmethod
+    def templates() -> Sequence[catalog.ClassTemplate]:
+        return catalog.CLASS_TEMPLATES
+
+    @staticmethod
+    def animals(count: int) -> Sequence[catalog.GroupTemplate]:
+        """The groups that a class of this size would get."""
+        return catalog.groups_for(count)
+
+    def all(self) -> list[EventView]:
+        """Newest first."""
+        with self._db.read() as session:
+            return [_event_view(event) for event in repository.events(session)]
+
+    def set_phase(self, event_id: str, phase: str) -> None:
+        """Collecting needs a challenge set with both halves of every label: nothing else is fair."""
+        if phase not in PHASES:
+            raise BadInputError("error_bad_input")
+        with self._db.write() as session:
+            event = repository.event(session, event_id)
+            if phase not in {"lobby", "closed"}:
+                counts = repository.challenge_counts(session, event_id)
+                missing = [
+                    label
+                    for label in event.labels
+                    if not (counts.get((label.id, "practice")) and counts.get((label.id, "final")))
+                ]
+                if missing:
+                    names = ", ".join(f"{label.emoji} {label.key}" for label in missing)
+                    raise ConflictError("challenge_missing", labels=names)
+            event.phase = phase
+
+    def allow_practice_photos(self, event_id: str, allowed: bool) -> None:
+        """Whether groups see the practice photos that their AI got wrong."""
+        with self._db.write() as session:
+            repository.event(session, event_id).show_practice = allowed
+
+    def set_faces(self, event_id: str, faces: str) -> None:
+        """What happens to photos with a face from now on: allow, warn or block."""
+        with self._db.write() as session:
+            repository.event(session, event_id).faces = face_rule(faces)
+
+    def renew_group_links(self, event_id: str, group_id: str) -> None:
+        """New QR code and picture code; every iPad of the group has to join again."""
+        with self._db.write() as session:
+            group = repository.lock_group(session, group_id)
+            if group.event_id != event_id:
+                raise BadInputError("error_group_not_found")
+            group.join_token = secrets.token_urlsafe(16)
+            group.picture_code = list(_different_codes(1)[0])
+            group.token_version += 1
+
+    def monitor(self, event_id: str) -> list[GroupStatus]:
+        """Every group as it is now."""
+        now = utcnow()
+        with self._db.read() as session:
+            event = repository.event(session, event_id)
+            ids = [group.id for group in event.groups]
+            photos = repository.photo_counts(session, ids)
+            pending = repository.pending_counts(session, ids)
+            runs = repository.runs(session, ids)
+            lines = []
+            for group in event.groups:
+                own = [run for run in runs if run.group_id == group.id]
+                active = [run.state for run in own if run.state in {"queued", "running"}]
+                seen = (now - group.seen_at).total_seconds() if group.seen_at else None
+                lines.append(
+                    GroupStatus(
+                        group=_group_view(group),
+                        seen_seconds_ago=seen,
+                        photos=photos[group.id],
+                        features_pending=pending.get(group.id, 0),
+                        runs=sum(run.state == "done" for run in own),
+                        active_state=active[0] if active else None,
+                        last_error_key=own[-1].error_key if own else None,
+                    )
+                )
+            return lines
+
+
+def _template_labels(key: str) -> Sequence[NewLabel]:
+    template = catalog.class_template(key)
+    if template is None:
+        raise BadInputError("class_template_unknown")
+    return [NewLabel(label.key, label.emoji, label.name_ja, label.name_en) for label in template.labels]
+
+
+def _checked_labels(labels: Sequence[NewLabel]) -> Sequence[NewLabel]:
+    keys = [unicodedata.normalize("NFKC", label.key).strip().casefold() for label in labels]
+    if not LABELS_MIN <= len(labels) <= LABELS_MAX or len(set(keys)) != len(keys):
+        raise BadInputError("class_labels_wrong", low=LABELS_MIN, high=LABELS_MAX)
+    for label in labels:
+        named = label.key.strip() and label.name_ja.strip() and label.name_en.strip() and label.emoji.strip()
+        if (
+            not named
+            or len(label.key) > 40
+            or len(label.emoji) > 16
+            or max(len(label.name_ja), len(label.name_en)) > 80
+        ):
+            raise BadInputError("class_label_names_wrong")
+    return labels
+
+
+def _different_codes(count: int) -> list[tuple[str, ...]]:
+    codes: list[tuple[str, ...]] = []
+    while len(codes) < count:
+        code = tuple(secrets.choice(catalog.PICTURES).key for _ in range(catalog.PICTURE_CODE_LENGTH))
+        if code not in codes:
+            codes.append(code)
+    return codes
+
+
+def label_view(label: Label) -> LabelView:
+    return LabelView(label.id, label.key, label.emoji, label.name_ja, label.name_en)
+
+
+def _group_view(group: Group) -> GroupView:
+    return GroupView(
+        id=group.id,
+        key=group.key,
+        emoji=group.emoji,
+        color=group.color,
+        name_ja=group.name_ja,
+        name_en=group.name_en,
+        join_path=f"/join/{group.join_token}",
+        picture_code=tuple(group.picture_code),
+        joined=group.joined_at is not None,
+    )
+
+
+def _event_view(event: Event) -> EventView:
+    return EventView(
+        id=event.id,
+        name=event.name,
+        phase=event.phase,
+        show_practice=event.show_practice,
+        faces=face_rule(event.faces),
+        labels=tuple(label_view(label) for label in event.labels),
+        groups=tuple(_group_view(group) for group in event.groups),
+    )

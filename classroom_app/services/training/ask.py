@@ -1,0 +1,210 @@
+"""Training runs: asked for by a tap, worked on in steps that may be repeated, read as versions.
+
+Knows nothing of the queue that calls the steps, or of HTTP.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from classroom_app.compute.client import CurvePoint
+from classroom_app.data import repository
+from classroom_app.data.engine import Database
+from classroom_app.data.tables import ACTIVE_STATES, Run, RunResult
+from classroom_app.errors import (
+    ConflictError,
+    NotFoundError,
+)
+from classroom_app.services.access import GroupIdentity
+from classroom_app.services.classes import LabelView, label_view
+
+LABELS_MIN = 2
+PHOTOS_PER_LABEL_MIN = 5
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Whether the big button works, and what is missing when it does not."""
+
+    labels: tuple[LabelView, ...]
+    counts: dict[str, int]  # by label id
+    # Every label that has too few, and how many more, the nearest to enough first; empty once two have
+    # enough: the AI can learn then, and what it lacks its score will say.
+    missing: tuple[tuple[LabelView, int], ...]
+    phase_open: bool
+
+    @property
+    def ready(self) -> bool:
+        return self.phase_open and not self.missing
+
+
+@dataclass(frozen=True)
+class Journey:
+    """How far a group has come: what the path of steps shows."""
+
+    photos_ready: bool
+    versions: int  # models that were trained to the end
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run as its group may see it: nothing of the final half."""
+
+    id: str
+    version: int
+    state: str
+    stage: str
+    progress: float
+    place: int  # runs before it; 0 when its turn has come
+    photos: int
+    photos_by_label: dict[str, int]
+    error_key: str | None
+    requested_at: dt.datetime
+    finished_at: dt.datetime | None
+    practice_correct: int | None
+    practice_total: int | None
+    curve: tuple[CurvePoint, ...]
+    confusion: dict[str, dict[str, int]]  # practice half: true label id -> guessed label id -> photos
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE_STATES
+
+    @property
+    def most_mixed_up(self) -> tuple[str, str, int] | None:
+        """(true label id, guessed label id, photos) of the commonest mistake; None when there is none."""
+        mistakes = [
+            (count, true, guess)
+            for true, row in self.confusion.items()
+            for guess, count in row.items()
+            if true != guess and count
+        ]
+        if not mistakes:
+            return None
+        count, true, guess = max(mistakes)
+        return true, guess, count
+
+    @property
+    def seconds(self) -> float | None:
+        """From the tap to the result."""
+        return (self.finished_at - self.requested_at).total_seconds() if self.finished_at else None
+
+
+class RunService:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    # -- the tap -------------------------------------------------------------------------------
+
+    def readiness(self, group: GroupIdentity) -> Readiness:
+        with self._db.read() as session:
+            return _readiness(session, group)
+
+    def journey(self, group: GroupIdentity) -> Journey:
+        with self._db.read() as session:
+            ready = _readiness(session, group)
+            return Journey(not ready.missing, repository.count_versions(session, group.id))
+
+    def request(self, group: GroupIdentity) -> str:
+        """The id of the group's active run; made now when there is none.
+
+        Raises ConflictError (`phase_no_training`, `not_enough_photos`).
+        """
+        try:
+            with self._db.write() as session:
+                row = repository.lock_group(session, group.id, group.epoch)
+                active = repository.active_run(session, group.id)
+                if active is not None:
+                    return active.id
+                if row.event.phase != "collect":
+                    raise ConflictError("phase_no_training")
+                ready = _readiness(session, group)
+                if ready.missing:
+                    raise ConflictError("not_enough_photos")
+                run = Run(
+                    group_id=group.id,
+                    epoch=group.epoch,
+                    version=repository.next_version(session, group.id),
+                    photos=ready.counts,
+                )
+                session.add(run)
+                session.flush()
+                return run.id
+        except IntegrityError:
+            # Two taps at the same instant: the database let one in, and this is the other.
+            with self._db.read() as session:
+                active = repository.active_run(session, group.id)
+                if active is None:
+                    raise
+                return active.id
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def status(self, group: GroupIdentity, run_id: str) -> RunView:
+        with self._db.read() as session:
+            run = session.get(Run, run_id)
+            if run is None or run.group_id != group.id:
+                raise NotFoundError
+            return _view(session, run)
+
+    def latest(self, group: GroupIdentity) -> RunView | None:
+        with self._db.read() as session:
+            run = repository.latest_run(session, group.id)
+            return _view(session, run) if run is not None else None
+
+    def history(self, group: GroupIdentity) -> list[RunView]:
+        """The versions that finished, oldest first."""
+        with self._db.read() as session:
+            return [_view(session, run) for run in repository.runs(session, [group.id], "done")]
+
+
+def _readiness(session: Session, group: GroupIdentity) -> Readiness:
+    event = repository.event(session, group.event_id)
+    labels = tuple(label_view(label) for label in event.labels)
+    counts = repository.photo_counts(session, [group.id])[group.id]
+    short = sorted(
+        ((label, PHOTOS_PER_LABEL_MIN - counts.get(label.id, 0)) for label in labels),
+        key=lambda item: item[1],
+    )
+    enough = sum(number <= 0 for _, number in short) >= LABELS_MIN
+    return Readiness(
+        labels=labels,
+        counts=counts,
+        missing=() if enough else tuple(item for item in short if item[1] > 0),
+        phase_open=event.phase == "collect",
+    )
+
+
+def _view(session: Session, run: Run) -> RunView:
+    result = run.result
+    scored = result if result is not None and result.practice_total else None
+    return RunView(
+        id=run.id,
+        version=run.version,
+        state=run.state,
+        stage=run.stage,
+        progress=run.progress,
+        place=repository.runs_ahead(session, run) if run.state == "queued" else 0,
+        photos=sum(run.photos.values()),
+        photos_by_label=dict(run.photos),
+        error_key=run.error_key,
+        requested_at=run.requested_at,
+        finished_at=run.finished_at,
+        practice_correct=scored.practice_correct if scored else None,
+        practice_total=scored.practice_total if scored else None,
+        curve=tuple(CurvePoint(**point) for point in result.curve) if result else (),
+        confusion=_confusion(result) if result else {},
+    )
+
+
+def _confusion(result: RunResult) -> dict[str, dict[str, int]]:
+    table: dict[str, dict[str, int]] = {}
+    for answer in result.answers:
+        if answer["half"] == "practice":
+            row = table.setdefault(answer["label"], {})
+            row[answer["guess"]] = row.get(answer["guess"], 0) + 1
+    return table

@@ -1,0 +1,247 @@
+"""The durable workflow of one training run, and the queue it waits in (DBOS).
+
+Knows nothing of photos or models: it calls the steps of the run service in order, each of which
+may be repeated after a crash.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
+
+import structlog
+from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowSerializationFormat
+
+from classroom_app.data import repository
+from classroom_app.data.engine import Database
+from classroom_app.data.tables import utcnow
+from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
+from classroom_app.services import metrics
+from classroom_app.services.training.steps import TrainingService
+from ml_core.contract.observe import request_id, tracing
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_Queue = type[DBOS] | DBOSClient
+
+QUEUE = "training"
+POLL_S = 0.1
+BEAT_EVERY_S = 5.0
+SILENT_AFTER_S = 30.0
+SILENT_AFTER = dt.timedelta(seconds=SILENT_AFTER_S)
+LOST_AFTER = dt.timedelta(seconds=20)  # an active run without a workflow by then never got one
+STEP_TRIES = 12  # with the back-off below about three minutes of an absent compute tier
+LAST_STEP_WAIT_S = 10.0
+QUEUE_CONNECTIONS = 10  # of one process to the queue's database
+ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+
+_log = structlog.get_logger(__name__)
+
+
+def _worth_another_try(error: BaseException) -> bool:
+    return isinstance(error, UnavailableError)
+
+
+def _step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    return DBOS.step(
+        name=name,
+        retries_allowed=True,
+        max_attempts=STEP_TRIES,
+        interval_seconds=0.5,
+        backoff_rate=1.5,
+        should_retry=_worth_another_try,
+    )
+
+
+class RunQueue:
+    """One per process. `start` launches the executor; runs of a dead one are taken over."""
+
+    def __init__(
+        self, training: TrainingService, db: Database, *, database_url: str, executor_id: str, workers: int
+    ) -> None:
+        self._training = training
+        self._db = db
+        self._executor_id = executor_id
+        self._workers = workers
+        self._config = DBOSConfig(
+            name="classroom",
+            system_database_url=database_url,
+            executor_id=executor_id,
+            sys_db_pool_size=QUEUE_CONNECTIONS,
+            application_version="1",  # a new release goes on with the runs of the one before
+            log_level="WARNING",
+        )
+        self._stopping = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, name="run-keeper", daemon=True)
+        self._workflow: Any = None
+        self._beat_at = -SILENT_AFTER_S
+
+    def start(self) -> None:
+        DBOS(config=self._config)
+        self._workflow = self._register()
+        DBOS.launch()
+        DBOS.register_queue(QUEUE, worker_concurrency=self._workers, polling_interval_sec=POLL_S)
+        self._beat_at = time.monotonic()
+        self._keeper.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._keeper.join(timeout=10)
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=5)
+        self._workflow = None
+
+    def enqueue(self, run_id: str) -> None:
+        """Idempotent: a workflow with this id runs once, however often it is enqueued."""
+        with SetWorkflowID(run_id):
+            DBOS.enqueue_workflow(QUEUE, self._workflow, run_id)
+        _log.info("run_enqueued", run=run_id)  # from the id of the tap to that of the run
+
+    def is_alive(self) -> bool:
+        """Does this executor take runs up? By now others would think it dead if its heart did not beat."""
+        is_polling = any(thread.name == f"queue-worker-{QUEUE}" for thread in threading.enumerate())
+        return is_polling and self._keeper.is_alive() and time.monotonic() - self._beat_at < SILENT_AFTER_S
+
+    def has_died(self) -> bool:
+        """The keeper ended by itself: only a new process helps."""
+        return self._keeper.ident is not None and not (self._keeper.is_alive() or self._stopping.is_set())
+
+    def forget(self, run_ids: Sequence[str]) -> int:
+        """Delete the workflows of deleted runs; returns how many are left."""
+        if not run_ids:
+            return 0
+        if self._workflow is not None:
+            return _forget(DBOS, run_ids)
+        # A command that only cleans up is no executor: it must not take runs from the queue.
+        client = DBOSClient(system_database_url=self._config["system_database_url"])
+        try:
+            return _forget(client, run_ids)
+        finally:
+            client.destroy()
+
+    def _register(self) -> Any:
+        """The workflow and its steps, in the order they run."""
+        training = self._training
+
+        @_step("start")
+        def start(run_id: str) -> bool:
+            with _watched("start"):
+                return training.start(run_id)
+
+        @_step("prepare")
+        def prepare(run_id: str) -> None:
+            with _watched("prepare"):
+                training.prepare(run_id)
+
+        @_step("fit")
+        def fit(run_id: str) -> dict[str, Any]:
+            with _watched("fit"):
+                return training.fit(run_id)
+
+        @_step("finish")
+        def finish(run_id: str, fitted: dict[str, Any]) -> None:
+            with _watched("finish"):
+                training.finish(run_id, fitted)
+
+        @DBOS.step(name="fail")
+        def fail(run_id: str, error_key: str) -> None:
+            training.fail(run_id, error_key)
+
+        # JSON in the queue's tables: the default would be pickles.
+        @DBOS.workflow(name="train", serialization_type=WorkflowSerializationFormat.PORTABLE)
+        def train(run_id: str) -> str:
+            # The run's id outlives processes: it is the request id of all its steps, wherever they run.
+            with request_id.bound(run_id), tracing.span("run", attributes={"run": run_id}):
+                outcome = work(run_id)
+            metrics.RUNS.labels(outcome).inc()
+            return outcome
+
+        def work(run_id: str) -> str:
+            try:
+                if not start(run_id):
+                    return "nothing_to_do"
+                prepare(run_id)
+                finish(run_id, fit(run_id))
+            except Exception as exc:
+                return _ended_badly(run_id, exc, fail)
+            _log.info("run_done", run=run_id)
+            return "done"
+
+        return train
+
+    # -- runs that lost their process ----------------------------------------------------------
+
+    def _keep(self) -> None:
+        while not self._stopping.wait(BEAT_EVERY_S):
+            try:
+                self.keep_once()
+            except Exception:
+                _log.exception("run_keeper_failed")
+
+    def keep_once(self) -> None:
+        """Say that we live, resume the runs of executors that do not, enqueue what was lost."""
+        with self._db.write() as session:
+            repository.beat(session, self._executor_id)
+        # The row of a dead executor is held while its runs are taken over: of several who find it, one does.
+        with self._db.write() as session:
+            for executor_id in repository.silent_executors(session, utcnow() - SILENT_AFTER):
+                # DBOS resumes the workflows of its own executor alone; those of another one are ours to take.
+                for status in DBOS.list_workflows(executor_id=executor_id, status="PENDING"):
+                    DBOS.resume_workflow(status.workflow_id)
+                    _log.warning("run_taken_over", run=status.workflow_id)
+                repository.forget_executor(session, executor_id)
+            active = [
+                run.id for run in repository.active_runs(session) if run.requested_at < utcnow() - LOST_AFTER
+            ]
+        self._beat_at = time.monotonic()
+        for run_id in active:
+            found = _listed(DBOS, [run_id])
+            if not found:
+                self.enqueue(run_id)
+            elif found[0].status in ENDED:
+                self._training.fail(run_id, "run_failed")
+
+
+def _forget(queue: _Queue, run_ids: Sequence[str]) -> int:
+    limit = time.monotonic() + LAST_STEP_WAIT_S
+    # Here or in another process: its next step finds the run gone and ends by itself. What a step wrote
+    # after its workflow was deleted would stay for ever.
+    while _listed(queue, run_ids, status="PENDING") and time.monotonic() < limit:
+        time.sleep(0.1)
+    for run_id in run_ids:
+        if _listed(queue, [run_id]):
+            queue.cancel_workflow(run_id)
+            queue.delete_workflow(run_id)
+    return len(_listed(queue, run_ids))
+
+
+def _listed(queue: _Queue, run_ids: Sequence[str], **which: Any) -> list[Any]:
+    return queue.list_workflows(workflow_ids=list(run_ids), load_input=False, load_output=False, **which)
+
+
+@contextmanager
+def _watched(stage: str) -> Iterator[None]:
+    with tracing.span(f"run {stage}"), metrics.RUN_STAGE_SECONDS.labels(stage).time():
+        yield
+
+
+def _ended_badly(run_id: str, exc: Exception, fail: Any) -> str:
+    cause = _root(exc)
+    if isinstance(cause, StaleEpochError):
+        return "reset"
+    if isinstance(cause, ClassroomError):
+        _log.warning("run_failed", run=run_id, reason=cause.key, detail=cause.params)
+        fail(run_id, "run_waited_too_long" if isinstance(cause, UnavailableError) else "run_failed")
+    else:
+        _log.error("run_failed", run=run_id, exc_info=exc)
+        fail(run_id, "run_failed")
+    return "failed"
+
+
+def _root(exc: BaseException) -> BaseException:
+    """DBOS wraps the last error of a step that ran out of tries."""
+    errors = getattr(exc, "errors", None)
+    return errors[-1] if errors else exc

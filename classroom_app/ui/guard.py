@@ -1,0 +1,67 @@
+"""Nobody's page runs before its cookie was checked: by the entry script, and by the page itself.
+
+Knows nothing of what pages show.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NoReturn
+
+import streamlit as st
+
+from classroom_app.resources import App, get_app
+from classroom_app.services.access import GroupIdentity
+from classroom_app.ui import viewer
+from classroom_app.ui.texts import t, t_html
+
+CHILDREN_PAGES: Final = frozenset({"collect", "train", "play", "results", "mistakes"})
+FACILITATOR_PAGES: Final = frozenset({"facilitator", "reset"})
+PROJECTOR_PAGES: Final = frozenset({"projector"})
+
+
+def require_group() -> tuple[App, GroupIdentity]:
+    """The app and the group behind the cookie; without one, the way back in, and nothing else runs."""
+    app = get_app()
+    identity = viewer.group()
+    if identity is None:
+        _way_back("joined_out", "/join")
+    app.access.note_seen(identity.id)
+    return app, identity
+
+
+def require_facilitator() -> tuple[App, str]:
+    app = get_app()
+    username = viewer.facilitator()
+    if username is None:
+        _way_back("login_needed", "/login")
+    return app, username
+
+
+def require_projector() -> tuple[App, str]:
+    """The app and the id of the class on the projector's signed link."""
+    app = get_app()
+    event_id = app.access.projector_event(viewer.cookies().get("projector"))
+    if event_id is None:
+        _way_back("projector_link_old", "/login")
+    return app, event_id
+
+
+def guard(url_path: str) -> None:
+    """The first of two checks: nobody's page runs before its cookie was checked."""
+    if url_path in CHILDREN_PAGES:
+        require_group()
+    elif url_path in FACILITATOR_PAGES:
+        require_facilitator()
+    elif url_path in PROJECTOR_PAGES:
+        require_projector()
+
+
+def _way_back(key: str, url: str) -> NoReturn:
+    """One sentence and one big link; a full page load, so that the new cookie is seen."""
+    sentence, link = t_html(key), t("way_login" if url == "/login" else "way_back")
+    st.html(
+        f'<div class="way-back"><p>{sentence}</p>'
+        f'<a class="big-link" href="{url}" target="_self">{link}</a></div>'
+    )
+    st.stop()
+    raise AssertionError("st.stop() does not return")

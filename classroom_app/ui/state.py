@@ -1,0 +1,56 @@
+"""Every session_state key has its name here, and nowhere else.
+
+Knows nothing of what is kept under them. All of it may be lost at any moment: truth is in the database.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+# Names of the session_state entries, and of the widgets that pages read back.
+LABEL: Final = "label"  # id of the label whose camera is open
+PHOTO_CHOSEN: Final = "photo_chosen"
+PICTURE_CODE: Final = "picture_code"  # pictures tapped so far
+TILE: Final = "tile"  # id of the group whose tile was tapped
+EVENT: Final = "event"  # id of the class a facilitator looks at
+DELETION: Final = "deletion"  # what a facilitator is about to delete
+RECEIPT: Final = "receipt"  # of the deletion just made
+NOTICE: Final = "notice"  # a sentence for the next run of the page
+SECTION: Final = "section"  # open tab of the facilitator page
+NEW_CLASS: Final = "new_class"  # the form for one is open
+CLASS_MADE: Final = "class_made"  # to be shown next
+SUBJECT: Final = "subject"  # chosen in that form
+PHASE_WANTED: Final = "phase_wanted"  # waits for a facilitator's yes
+UPLOAD: Final = "upload"  # what became of the challenge photos just sent
+CURTAIN: Final = "curtain"  # the facilitator looks at the hidden half
+PHOTO_PAGE: Final = "photo_page"
+REVEAL_BEGAN: Final = "reveal_began"  # seconds of the clock, by class id
+CODE_TRIES: Final = "code_tries"  # wrong picture codes on this iPad so far
+CODE_PROBLEM: Final = "code_problem"  # what was wrong with the last one, in words
+PLAYED: Final = "played"  # version that this iPad has tried with the camera
+RUN_SEEN: Final = "run_seen"  # id of the run whose result this iPad has celebrated
+# What streamlit-authenticator leaves behind; it must never count as being logged in.
+LIBRARY_LOGIN: Final = ("authentication_status", "name", "username", "email", "roles", "logout")
+
+
+def library_login_status() -> bool | None:
+    """What streamlit-authenticator thinks of the name and password just sent; None when none were."""
+    status = st.session_state.get(LIBRARY_LOGIN[0])
+    return status if isinstance(status, bool) else None
+
+
+def clear_library_login() -> None:
+    for key in LIBRARY_LOGIN:
+        st.session_state.pop(key, None)
+
+
+def tell(text: str, *, good: bool = True) -> None:
+    """Keep a sentence until the page has run again, when it is shown once."""
+    st.session_state[NOTICE] = (text, good)
+
+
+def told() -> tuple[str, bool] | None:
+    notice: tuple[str, bool] | None = st.session_state.pop(NOTICE, None)
+    return notice

@@ -1,0 +1,54 @@
+"""Sentences and names in the language of whoever looks at the page.
+
+Knows nothing of where they are shown.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+
+from classroom_app.content import i18n
+from classroom_app.errors import ClassroomError
+from classroom_app.ui import viewer
+
+
+def t(key: str, **params: object) -> str:
+    """Plain text in this viewer's language, for buttons and grown-ups' pages."""
+    return i18n.t(key, viewer.lang(), **params)
+
+
+def t_html(key: str, **params: object) -> str:
+    """HTML with furigana in this viewer's language."""
+    return i18n.t_html(key, viewer.lang(), **params)
+
+
+def t_kanji(key: str, **params: object) -> str:
+    """Text with kanji and without furigana, for grown-ups."""
+    return i18n.t_kanji(key, viewer.lang(), **params)
+
+
+def strings(keys: Iterable[str]) -> dict[str, str]:
+    """The texts of a widget, with furigana."""
+    return {key: t_html(key) for key in keys}
+
+
+def sorry(error: ClassroomError) -> str:
+    """An error as one friendly sentence (HTML); never its own text."""
+    key = error.key if i18n.has(error.key) else ClassroomError.key
+    return t_html(key, **error.params)
+
+
+def label_html(name: str) -> str:
+    """A label's name with furigana; names come from people, so they are escaped."""
+    return i18n.ruby(html.escape(name))
+
+
+def label_plain(name: str) -> str:
+    """A label's name in the reading, for buttons."""
+    return i18n.plain(name)
+
+
+def label_kanji(name: str) -> str:
+    """A label's name with kanji and without readings, for grown-ups."""
+    return i18n.kanji(name)

@@ -1,0 +1,41 @@
+"""Who is looking at this page, over which connection and in which language.
+
+Knows nothing of what pages show. The cookie is checked against the database each time it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from classroom_app.content import i18n
+from classroom_app.resources import get_app
+from classroom_app.services.access import GroupIdentity
+
+
+def cookies() -> Mapping[str, str]:
+    """The cookies of the connection that this session came over."""
+    return st.context.cookies
+
+
+def lang() -> str:
+    chosen = cookies().get("lang", "")
+    return chosen if chosen in i18n.LANGUAGES else get_app().settings.language
+
+
+def group() -> GroupIdentity | None:
+    return get_app().access.group(cookies().get("group"))
+
+
+def facilitator() -> str | None:
+    return get_app().access.facilitator(cookies().get("facilitator"))
+
+
+def base_url() -> str:
+    """What QR codes and copied links begin with: the public address, or the one of this page."""
+    given = get_app().settings.public_url
+    here = urlsplit(st.context.url or "")
+    own = f"{here.scheme}://{here.netloc}" if here.netloc else ""
+    return (given or own).rstrip("/")

@@ -1,0 +1,104 @@
+"""Whole-page sentences with one large picture: waiting, nothing here yet, a score to be proud of.
+
+Knows nothing of services; it draws what it is told.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from classroom_app.ui import navigation, texts
+
+DOTS_MAX: Final = 60  # more questions than this do not fit as dots
+DOTS_LARGE: Final = 32  # up to so many dots are large, in rows of at most 16; more are small, 24 a row
+STAGES: Final = (("waiting", "⏳"), ("looking", "👀"), ("fitting", "🧩"), ("checking", "✅"))
+
+
+def scene(picture: str, title: str, text: str = "", *, moving: bool = False) -> None:
+    """`title` and `text` are HTML from t_html; `picture` is an emoji or an address on this site."""
+    shown = (
+        f'<img src="{html.escape(picture)}" alt="">'
+        if picture.startswith("/")
+        else f'<span class="emoji">{html.escape(picture)}</span>'
+    )
+    below = f"<p>{text}</p>" if text else ""
+    st.html(
+        f'<div class="scene{" moving" if moving else ""}">'
+        f'<div class="scene-picture" aria-hidden="true">{shown}</div><h1>{title}</h1>{below}</div>'
+    )
+
+
+def way_on(key: str, icon: str, page: str, *, label: str = "", big: bool = True) -> None:
+    """The one next thing to do, as the biggest thing on the page."""
+    kind = "big" if big else "small"
+    if st.button(
+        label or texts.t(key),
+        key=f"{kind}_{key}",
+        icon=icon,
+        type="primary" if big else "secondary",
+        width="stretch",
+        wrap=True,
+    ):
+        navigation.goto(page)
+
+
+def closed(phase: str, picture: str) -> None:
+    """What a page says outside its phase, and where to go instead."""
+    if phase == "lobby":
+        scene(picture, texts.t_html("lobby_title"), texts.t_html("lobby_text"), moving=True)
+        return
+    scene("🏁" if phase == "final" else "🎉", texts.t_html(f"{phase}_title"), texts.t_html(f"{phase}_text"))
+    with st.container(key="narrow"):
+        way_on("to_results", "🏆", "results")
+
+
+def score(correct: int, total: int, *, fresh: bool) -> None:
+    """The sentence, and a dot for every question: filled with a tick when right."""
+    sentence = texts.t_html("score", correct=correct, total=total)
+    dots, per_row = "", 1
+    small = "" if total <= DOTS_LARGE else " small"
+    if 0 < total <= DOTS_MAX:
+        most = 16 if total <= DOTS_LARGE else 24
+        per_row = math.ceil(total / math.ceil(total / most))  # rows of about the same length
+        dots = "".join(
+            f'<i class="{"right" if n < correct else "wrong"}" style="--n:{n}"></i>' for n in range(total)
+        )
+    st.html(
+        f'<div class="score{" fresh" if fresh else ""}"><div class="score-words">{sentence}</div>'
+        f'<div class="dots{small}" style="--per:{per_row}" aria-hidden="true">{dots}</div></div>'
+    )
+
+
+def working(stage: str, fraction: float, sentence: str) -> None:
+    """Where a training is: the stages in a row, the real fraction, one sentence."""
+    names = [name for name, _ in STAGES]
+    at = names.index("looking" if stage == "features" else stage) if stage in {*names, "features"} else 0
+    row = "".join(
+        f'<li class="{_stage_class(number, at)}"><span class="emoji">{icon}</span></li>'
+        for number, (_, icon) in enumerate(STAGES)
+    )
+    percent = round(100 * max(0.0, min(1.0, fraction)))
+    st.html(
+        f'<div class="working"><ol class="stages" aria-hidden="true">{row}</ol>'
+        f'<div class="working-words" role="status">{sentence}</div>'
+        f'<div class="bar" role="progressbar" aria-label="{texts.t("train_progress")}" aria-valuemin="0" '
+        f'aria-valuemax="100" aria-valuenow="{percent}"><i style="width:{percent}%"></i></div></div>'
+    )
+
+
+def _stage_class(number: int, at: int) -> str:
+    return "now" if number == at else "past" if number < at else "later"
+
+
+def chips(items: Sequence[tuple[str, str]]) -> None:
+    """Small picture-and-words pairs in a row; the words are HTML."""
+    inner = "".join(
+        f'<span class="chip"><span class="emoji" aria-hidden="true">{html.escape(icon)}</span>{words}</span>'
+        for icon, words in items
+    )
+    st.html(f'<div class="chips">{inner}</div>')

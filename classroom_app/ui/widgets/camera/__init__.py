@@ -1,0 +1,101 @@
+"""The camera of the collect page: shoots, shrinks and sends photos, whatever Wi-Fi and iPad do meanwhile.
+
+Knows nothing of where photos are stored; it only knows the address that takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from classroom_app.ui.widgets.assets import chosen, local_path, source
+
+STRINGS: Final = (
+    "camera_again",
+    "camera_all_saved",
+    "camera_asking",
+    "camera_asleep",
+    "camera_busy",
+    "camera_close",
+    "camera_dark",
+    "camera_denied",
+    "camera_flip",
+    "camera_from_library",
+    "camera_hint",
+    "camera_insecure",
+    "camera_lost",
+    "camera_move",
+    "camera_none",
+    "camera_opening",
+    "camera_refused",
+    "camera_shutter",
+    "camera_signed_out",
+    "camera_take",
+    "camera_to_send",
+    "camera_unreadable",
+)
+
+_mount = st.components.v2.component(
+    "classroom_camera",
+    html=source("camera/camera.html"),
+    css=source("common/look.css", "camera/camera.css"),
+    js=source(
+        "common/base.js",
+        "common/pixels.js",
+        "common/photo_queue.js",
+        "common/live_camera.js",
+        "camera/coach.js",
+        "camera/camera.js",
+    ),
+    isolate_styles=True,
+)
+
+
+@dataclass(frozen=True)
+class CameraState:
+    """What happened since the last run of the page: `saved` photos reached the server (0 if none)."""
+
+    saved: int = 0
+
+
+def camera(
+    *,
+    group_id: str,
+    epoch: int,
+    label_id: str,
+    label_name: str,
+    label_emoji: str,
+    color: str,
+    strings: Mapping[str, str],
+    key: str,
+    upload_url: str = "/photos",
+    on_saved: Callable[[], None] | None = None,
+) -> CameraState:
+    """Show the camera for one label. Keep `key` when the label changes: the picture then does not blink.
+
+    A tap on a tile (`widgets.tiles`) changes the label in the browser at once: a shot that comes before the
+    page's rerun already belongs to it. So the tiles on a page with a camera are its labels.
+
+    `epoch` is the group's: photos that were taken before a reset are not sent after it.
+
+    The page reruns about 0.7 s after uploads have settled, and at least every 3 s in a long burst.
+    """
+    result = _mount(
+        key=key,
+        data={
+            "group_id": group_id,
+            "epoch": epoch,
+            "label_id": label_id,
+            "label_name": label_name,
+            "label_emoji": label_emoji,
+            "color": color,
+            "strings": chosen(strings, STRINGS),
+            "upload_url": local_path(upload_url),
+        },
+        on_saved_change=on_saved or (lambda: None),
+    )
+    saved = result.saved
+    return CameraState(saved=int(saved["count"]) if saved else 0)

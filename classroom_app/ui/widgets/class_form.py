@@ -1,0 +1,181 @@
+"""Choosing a class and making a new one: cards of subjects, own labels, a preview of the groups.
+
+Knows nothing of how a class is stored; pages pass in what there is and get back what is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+import streamlit as st
+
+from classroom_app.ui import state, texts
+from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets import face_rule
+from classroom_app.ui.widgets.staff_frame import escape, name
+
+OWN = "own"  # the card for labels of one's own
+_CARDS_IN_A_ROW = 3
+_OWN_ROWS = 3
+_GROUPS_FIRST = 6
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A card: a ready-made class."""
+
+    key: str
+    emoji: str
+    name: str
+    hint: str
+    labels: Sequence[tuple[str, str]]  # (emoji, name)
+
+
+@dataclass(frozen=True)
+class Animal:
+    emoji: str
+    name: str
+    color: str
+    ink: str
+
+
+@dataclass(frozen=True)
+class WantedLabel:
+    key: str
+    emoji: str
+    name_ja: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class WantedClass:
+    """What the form says; nothing of it is checked yet."""
+
+    name: str
+    groups: int
+    template: str | None
+    labels: tuple[WantedLabel, ...]
+    faces: str  # what happens to photos with a face
+
+
+def choose_class(classes: Sequence[tuple[str, str]]) -> str | None:
+    """A select box of (id, text); the address keeps the choice, so that a reload stays at the class."""
+    ids = [class_id for class_id, _ in classes]
+    names = dict(classes)
+    if not ids:
+        return None
+    made = st.session_state.pop(state.CLASS_MADE, None)
+    if made is not None or st.session_state.get(state.EVENT) not in names:
+        # A fresh session, or the class looked at before is gone.
+        asked = st.query_params.get(state.EVENT, "")
+        st.session_state[state.EVENT] = made or (asked if asked in names else ids[0])
+    chosen: str | None = st.selectbox(
+        t_kanji("fa_class"),
+        ids,
+        format_func=lambda class_id: names.get(class_id, ""),
+        key=state.EVENT,
+    )
+    chosen = chosen if chosen in names else ids[0]
+    st.query_params[state.EVENT] = chosen
+    return chosen
+
+
+def address(page: str) -> str:
+    """Another page, at the class that is looked at here."""
+    return f"/{page}?{state.EVENT}={quote(st.query_params.get(state.EVENT, ''))}"
+
+
+def new_class(
+    subjects: Sequence[Subject], groups_max: int, animals: Callable[[int], Sequence[Animal]]
+) -> WantedClass | None:
+    """The form; returns what is wanted once its button was pressed."""
+    chosen = _choose_subject(subjects)
+    labels = _own_labels() if chosen == OWN else ()
+    left, right = st.columns([3, 2])
+    title = left.text_input(
+        t_kanji("fa_name"), key="class_name", placeholder=t_kanji("fa_name_example"), max_chars=60
+    )
+    first = min(_GROUPS_FIRST, groups_max)
+    number = right.number_input(t_kanji("fa_groups"), 1, groups_max, first, key="class_groups")
+    _preview(animals(number))
+    faces = face_rule.choose("warn", key="class_faces")
+    if not st.button(t_kanji("fa_create"), key="class_create", type="primary", icon="✨"):
+        return None
+    return WantedClass(title, number, None if chosen == OWN else chosen, labels, faces)
+
+
+def _choose_subject(subjects: Sequence[Subject]) -> str:
+    own = Subject(OWN, "🏷️", t_kanji("fa_own"), t_kanji("fa_own_hint"), ())
+    cards = [*subjects, own]
+    keys = [card.key for card in cards]
+    chosen: str = st.session_state.setdefault(state.SUBJECT, keys[0])
+    for start in range(0, len(cards), _CARDS_IN_A_ROW):
+        columns = st.columns(_CARDS_IN_A_ROW)
+        for column, card in zip(columns, cards[start : start + _CARDS_IN_A_ROW], strict=False):
+            with column.container(key=f"subject_{card.key}", height="stretch"):
+                st.html(_card(card, chosen=card.key == chosen))
+                # The button lies over its whole card, see the style sheet.
+                st.button(
+                    texts.label_kanji(card.name),
+                    key=f"choose_{card.key}",
+                    on_click=_choose,
+                    args=(card.key,),
+                )
+    return chosen
+
+
+def _choose(key: str) -> None:
+    st.session_state[state.SUBJECT] = key
+
+
+def _card(card: Subject, *, chosen: bool) -> str:
+    labels = "".join(f"<span>{escape(emoji)} {name(text)}</span>" for emoji, text in card.labels)
+    return (
+        f'<div class="gu-card{" gu-chosen" if chosen else ""}"><div class="gu-card-top">'
+        f'<span class="gu-emoji">{escape(card.emoji)}</span><b>{name(card.name)}</b></div>'
+        f'<div class="gu-chips">{labels}</div><p>{name(card.hint)}</p></div>'
+    )
+
+
+def _own_labels() -> tuple[WantedLabel, ...]:
+    st.html(f"<p class='gu-hint'>{escape(t_kanji('fa_own_how'))} <code>{{漢字|かんじ}}</code></p>")
+    columns = ("key", "emoji", "ja", "en")
+    table = st.data_editor(
+        pd.DataFrame([[""] * len(columns)] * _OWN_ROWS, columns=list(columns), dtype=str),
+        num_rows="dynamic",
+        hide_index=True,
+        key="class_labels",
+        column_config={
+            column: st.column_config.TextColumn(t_kanji(f"fa_col_{column}"), max_chars=60)
+            for column in columns
+        },
+    )
+    return wanted_labels(table.to_dict("records"))
+
+
+def wanted_labels(rows: Sequence[dict[Any, Any]]) -> tuple[WantedLabel, ...]:
+    """Lines with anything in them; an empty key is made from the English name."""
+    labels = []
+    for row in rows:
+        key, emoji, ja, en = (_text(row.get(column)) for column in ("key", "emoji", "ja", "en"))
+        if not any((key, emoji, ja, en)):
+            continue
+        labels.append(WantedLabel(key or "-".join(en.lower().split()), emoji or "🏷️", ja, en))
+    return tuple(labels)
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _preview(animals: Sequence[Animal]) -> None:
+    chips = "".join(
+        f'<span style="background:{escape(animal.color)};color:{escape(animal.ink)}">'
+        f"{escape(animal.emoji)} {name(animal.name)}</span>"
+        for animal in animals
+    )
+    st.html(f'<p class="gu-hint">{escape(t_kanji("fa_animals"))}</p><div class="gu-animals">{chips}</div>')

@@ -1,0 +1,146 @@
+"""The way in: is this us, which group are we, the picture code, waiting for the class to start.
+
+Knows nothing of how a code is checked.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import NoReturn, Protocol
+
+import streamlit as st
+
+from classroom_app.ui import state, texts, viewer
+from classroom_app.ui.widgets import big_messages, children_frame
+from classroom_app.ui.widgets.navigate import navigate
+from classroom_app.ui.widgets.picture_code import STRINGS, PadPicture, picture_code
+from classroom_app.ui.widgets.tiles import Tile, tiles
+
+LOBBY_POLL_S = 2.0
+
+
+class Guest(children_frame.Badge, Protocol):
+    """A group that could come in."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class PadButton(Protocol):
+    @property
+    def key(self) -> str: ...
+    @property
+    def emoji(self) -> str: ...
+    def name(self, lang: str) -> str: ...
+
+
+class Lock(Protocol):
+    """What the pad needs to know."""
+
+    @property
+    def pictures(self) -> Sequence[PadButton]: ...
+    @property
+    def code_length(self) -> int: ...
+
+
+def confirm(group: children_frame.Badge) -> bool:
+    """True when the children say that the animal is theirs."""
+    children_frame.paint(group)
+    _corner("/join")
+    name = group.name(viewer.lang())
+    big_messages.scene(
+        group.picture, texts.t_html("confirm_title", group=name), texts.label_html(group.event_name)
+    )
+    with st.container(key="narrow"):
+        yes = st.button(
+            texts.t("confirm_yes"), key="big_yes", icon="🙌", type="primary", width="stretch", wrap=True
+        )
+        if st.button(texts.t("confirm_no"), key="small_no", width="stretch", wrap=True):
+            navigate(url="/join", post_url="/session/leave", body={}, key="leave")
+    return yes
+
+
+def lobby(group: children_frame.Badge) -> None:
+    """Breathes until the class starts, then goes on by itself."""
+    children_frame.paint(group)
+    _corner("/join")
+    big_messages.scene(group.picture, texts.t_html("lobby_title"), texts.t_html("lobby_text"), moving=True)
+    _watch(group.phase)
+
+
+@st.fragment(run_every=LOBBY_POLL_S)
+def _watch(phase: str) -> None:
+    group = viewer.group()
+    if group is None or group.phase != phase:
+        st.rerun()
+
+
+def choose_group(classes: Sequence[tuple[str, Sequence[Guest]]]) -> None:
+    """A tile for each group of the open classes."""
+    _corner("/join")
+    if not any(groups for _, groups in classes):
+        big_messages.scene("🌙", texts.t_html("no_class_title"), texts.t_html("no_class_text"), moving=True)
+        return
+    st.html(f'<h1 class="ask">{texts.t_html("choose_group")}</h1>')
+    for number, (name, groups) in enumerate(classes):
+        if len(classes) > 1:
+            st.html(f'<h2 class="class-name">{texts.label_html(name)}</h2>')
+        shown = [
+            Tile(group.id, group.name(viewer.lang()), group.emoji, group.picture, group.color)
+            for group in groups
+        ]
+        tapped = tiles(shown, label=texts.t("choose_group"), key=f"groups_{number}", layout="cards")
+        if tapped:
+            st.session_state[state.TILE] = tapped
+            st.session_state[state.CODE_TRIES] = 0
+            st.session_state.pop(state.CODE_PROBLEM, None)
+            st.rerun()
+    st.html(f'<p class="ask-teacher">{texts.t_html("ask_teacher")}</p>')
+
+
+def ask_code(group: Guest, lock: Lock) -> tuple[str, ...] | None:
+    """The pad of pictures; returns the code when it is complete, once."""
+    children_frame.paint(group)
+    _corner("/join")
+    name = html.escape(group.name(viewer.lang()))
+    lang = viewer.lang()
+    with st.container(key="code_page"):
+        st.html(
+            f'<div class="code-who"><img src="{html.escape(group.picture)}" alt=""><div><b>{name}</b>'
+            f"<p>{texts.t_html('code_text')}</p></div></div>"
+        )
+        code = picture_code(
+            pictures=[PadPicture(item.key, item.emoji, item.name(lang)) for item in lock.pictures],
+            length=lock.code_length,
+            strings=texts.strings(STRINGS),
+            key=f"pad_{group.id}",
+            problem=st.session_state.get(state.CODE_PROBLEM, ""),
+            tries=st.session_state.get(state.CODE_TRIES, 0),
+            color=group.color,
+        )
+    with st.container(key="narrow"):
+        if st.button(
+            texts.t("code_other_group"), key="small_other_group", icon="↩️", width="stretch", wrap=True
+        ):
+            del st.session_state[state.TILE]
+            st.rerun()
+    return code
+
+
+def wrong_code(sentence: str) -> NoReturn:
+    """The pad shakes, says why, and is empty again."""
+    st.session_state[state.CODE_PROBLEM] = sentence
+    st.session_state[state.CODE_TRIES] = st.session_state.get(state.CODE_TRIES, 0) + 1
+    st.rerun()
+
+
+def enter(ticket: str) -> None:
+    """The ticket becomes this iPad's cookie, and the group's own page opens."""
+    navigate(url="/join", post_url="/session/group", body={"ticket": ticket}, key="enter")
+
+
+def _corner(url: str) -> None:
+    """The language switch alone, where there is no path of steps yet."""
+    with st.container(key="corner", horizontal=True, horizontal_alignment="right"):
+        children_frame.language(url)

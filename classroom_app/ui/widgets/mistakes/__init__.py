@@ -1,0 +1,148 @@
+"""The photos an AI got wrong as big cards: its answer, the right one, where it looked, what it recalled.
+
+Knows nothing of models or the database: it shows what it is given and says what the child wants done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Final, Literal, Protocol, cast
+
+import streamlit as st
+
+from classroom_app.ui import texts
+from classroom_app.ui.widgets import big_messages
+from classroom_app.ui.widgets.assets import chosen, source
+from classroom_app.ui.widgets.gallery import GalleryLabel
+
+STRINGS: Final = (
+    "gallery_close",
+    "gallery_delete",
+    "gallery_deleted",
+    "gallery_move_to",
+    "gallery_undo",
+    "look_bright",
+    "look_nowhere",
+    "look_wait",
+    "look_where",
+    "mistakes_alike",
+    "mistakes_alike_open",
+    "mistakes_order",
+    "mistakes_photo",
+    "mistakes_take",
+    "mistakes_thought",
+    "mistakes_title",
+    "mistakes_truth",
+)
+_KINDS: Final = ("take", "delete", "move", "undo")
+
+_mount = st.components.v2.component(
+    "classroom_mistakes",
+    html=source("mistakes/mistakes.html"),
+    css=source("common/look.css", "common/heatmap.css", "gallery/gallery.css", "mistakes/mistakes.css"),
+    js=source("common/base.js", "common/heatmap.js", "mistakes/reasons.js", "mistakes/mistakes.js"),
+    isolate_styles=True,
+)
+
+
+@dataclass(frozen=True)
+class MistakeCard:
+    """A photo, what it shows, and what the AI took it for with which share of 100."""
+
+    id: str
+    label_id: str
+    guess_id: str
+    percent: int
+
+
+@dataclass(frozen=True)
+class MistakesAction:
+    """What the child tapped: more photos of a label, or something to do with an own photo.
+
+    It comes from a browser: check that photo and label are the group's own before acting on it.
+    """
+
+    kind: Literal["take", "delete", "move", "undo"]
+    photo_id: str = ""
+    label_id: str = ""
+
+
+class Scored(Protocol):
+    @property
+    def practice_correct(self) -> int | None: ...
+    @property
+    def practice_total(self) -> int | None: ...
+
+
+def mistakes(
+    *,
+    cards: Sequence[MistakeCard],
+    labels: Sequence[GalleryLabel],
+    own: Mapping[str, str],
+    may_change: bool,
+    undo: bool,
+    strings: Mapping[str, str],
+    key: str,
+    color: str,
+) -> MistakesAction | None:
+    """Show the cards in the order given. The action is returned once: carry it out, then rerun the page.
+
+    `own`: label ids by the ids of the group's photos; similar photos that are not among them are not shown.
+    Reasons come from `/mistakes/{id}/reason` for the cards that a child looks at, pictures from beside it.
+    """
+    result = _mount(
+        key=key,
+        data={
+            "cards": [asdict(card) for card in cards],
+            "labels": [asdict(label) for label in labels],
+            "own": dict(own),
+            "may_change": may_change,
+            "undo": undo,
+            "strings": chosen(strings, STRINGS),
+            "color": color,
+        },
+        on_action_change=lambda: None,
+    )
+    return _action(result.action)
+
+
+def nothing(state: Literal["untrained", "untested", "all_right", "hidden", "error"], text: str = "") -> None:
+    """Why there is no photo to show, and the way to go on; `text` is HTML in place of our own sentence."""
+    picture = {"untrained": "🌱", "untested": "🧩", "all_right": "🎉", "hidden": "🙈", "error": "🤔"}[state]
+    if text:
+        big_messages.scene(picture, text)
+    else:
+        big_messages.scene(picture, texts.t_html(f"mistakes_{state}"), texts.t_html(f"mistakes_{state}_text"))
+    with st.container(key="narrow"):
+        if state == "untrained":
+            big_messages.way_on("to_train", "🌱", "train")
+        else:
+            big_messages.way_on("to_results", "🏆", "results")
+
+
+def ways_on(*, may_change: bool) -> None:
+    """Under the last card: better photos are worth nothing before the AI has seen them."""
+    with st.container(key="after_play", horizontal=True, gap="small"):
+        if may_change:
+            big_messages.way_on("to_results", "🏆", "results", big=False)
+            big_messages.way_on("to_train", "🌱", "train")
+        else:
+            big_messages.way_on("to_results", "🏆", "results")
+
+
+def way_in(newest: Scored) -> None:
+    """The way to this page, where there is something to see."""
+    if newest.practice_total and newest.practice_total != newest.practice_correct:
+        big_messages.way_on("to_mistakes", "🔎", "mistakes", big=False)
+
+
+def _action(wanted: object) -> MistakesAction | None:
+    """The browser's message, if it is one we know."""
+    if not isinstance(wanted, Mapping) or wanted.get("kind") not in _KINDS:
+        return None
+    return MistakesAction(
+        kind=cast(Literal["take", "delete", "move", "undo"], wanted["kind"]),
+        photo_id=str(wanted.get("photo_id", "")),
+        label_id=str(wanted.get("label_id", "")),
+    )

@@ -1,0 +1,70 @@
+"""The five phases of a class as steps: what each means, which one it is, and the way to the others.
+
+Knows nothing of what a phase opens or closes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from classroom_app.ui import state
+from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets.staff_frame import escape
+
+PHASES: Final = ("lobby", "collect", "final", "reveal", "closed")
+EMOJI: Final = {"lobby": "🚪", "collect": "📷", "final": "⏰", "reveal": "🏆", "closed": "👋"}
+_ASKS_FIRST: Final = frozenset({"reveal", "closed"})  # everybody in the room sees these at once
+
+
+def phase_steps(current: str, move: Callable[[str], None]) -> None:
+    """Show the steps; `move` is called with the phase that a facilitator wants (and has confirmed)."""
+    st.html(f'<h2 class="gu-h2">{escape(t_kanji("phase_steps"))}</h2>')
+    at = PHASES.index(current)
+    with st.container(key="phases"):
+        for column, phase in zip(st.columns(len(PHASES), gap="small"), PHASES, strict=True):
+            with column.container(key=f"phase_{phase}", height="stretch"):
+                st.html(_step(phase, PHASES.index(phase) - at))
+                _button(phase, PHASES.index(phase) - at, move)
+    wanted = st.session_state.get(state.PHASE_WANTED)
+    if wanted in _ASKS_FIRST and wanted != current:
+        _ask(wanted, move)
+
+
+def _step(phase: str, ahead: int) -> str:
+    kind = "now" if ahead == 0 else "past" if ahead < 0 else "ahead"
+    number = PHASES.index(phase) + 1
+    return (
+        f'<div class="gu-step gu-{kind}"><div class="gu-step-top"><span class="gu-step-no">{number}</span>'
+        f'<span class="gu-emoji">{EMOJI[phase]}</span></div><b>{escape(t_kanji(f"phase_{phase}"))}</b>'
+        f"<p>{escape(t_kanji(f'phase_{phase}_what'))}</p></div>"
+    )
+
+
+def _button(phase: str, ahead: int, move: Callable[[str], None]) -> None:
+    if ahead == 0:
+        st.html(f'<div class="gu-now-mark">● {escape(t_kanji("phase_now"))}</div>')
+        return
+    text = t_kanji("phase_go" if ahead > 0 else "phase_back")
+    if st.button(text, key=f"go_{phase}", type="primary" if ahead == 1 else "secondary", width="stretch"):
+        if phase in _ASKS_FIRST:
+            st.session_state[state.PHASE_WANTED] = phase
+        else:
+            st.session_state.pop(state.PHASE_WANTED, None)
+            move(phase)
+
+
+def _ask(phase: str, move: Callable[[str], None]) -> None:
+    with st.container(key="phase_sure", border=True):
+        st.html(f'<p class="gu-ask">{EMOJI[phase]} {escape(t_kanji(f"phase_sure_{phase}"))}</p>')
+        with st.container(horizontal=True):
+            yes = st.button(t_kanji("phase_yes"), key="phase_yes", type="primary")
+            no = st.button(t_kanji("phase_no"), key="phase_no")
+    if yes or no:
+        st.session_state.pop(state.PHASE_WANTED, None)
+        if yes:
+            move(phase)
+        else:
+            st.rerun()

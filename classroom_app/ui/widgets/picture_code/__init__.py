@@ -1,0 +1,67 @@
+"""The pad of nine pictures with which a group without a QR code says who it is.
+
+Knows nothing of the right code: it only collects what is tapped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Final
+
+import streamlit as st
+
+from classroom_app.ui.widgets.assets import chosen, source
+
+STRINGS: Final = ("pad_label", "pad_undo")
+
+_mount = st.components.v2.component(
+    "classroom_picture_code",
+    html=source("picture_code/picture_code.html"),
+    css=source("common/look.css", "picture_code/picture_code.css"),
+    js=source("common/base.js", "picture_code/picture_code.js"),
+    isolate_styles=True,
+)
+
+
+@dataclass(frozen=True)
+class PadPicture:
+    key: str
+    emoji: str
+    name: str
+
+
+def picture_code(
+    *,
+    pictures: Sequence[PadPicture],
+    length: int,
+    strings: Mapping[str, str],
+    key: str,
+    problem: str = "",
+    tries: int = 0,
+    color: str,
+) -> tuple[str, ...] | None:
+    """Show the pad; returns the keys of the pictures when `length` were tapped, once.
+
+    Raise `tries` with each wrong code: the pad then shakes, shows `problem` and is empty again.
+    """
+    result = _mount(
+        key=key,
+        data={
+            "pictures": [asdict(picture) for picture in pictures],
+            "length": length,
+            "strings": chosen(strings, STRINGS),
+            "problem": problem,
+            "tries": tries,
+            "color": color,
+        },
+        on_code_change=_nothing,
+    )
+    tapped = result.code
+    known = {picture.key for picture in pictures}
+    keys = tuple(str(item) for item in tapped["keys"]) if tapped else ()
+    return keys if len(keys) == length and known.issuperset(keys) else None
+
+
+def _nothing() -> None:
+    """Streamlit returns a value only for triggers with a callback."""

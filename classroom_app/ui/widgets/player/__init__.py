@@ -1,0 +1,71 @@
+"""The live player: points the camera, asks for a guess a few times a second, draws it as calm bars.
+
+Knows nothing of models; it only knows the address that guesses. Frames are sent there and kept nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import streamlit as st
+
+from classroom_app.ui.widgets.assets import chosen, local_path, source
+
+STRINGS: Final = (
+    "camera_again",
+    "camera_asking",
+    "camera_asleep",
+    "camera_busy",
+    "camera_dark",
+    "camera_denied",
+    "camera_flip",
+    "camera_insecure",
+    "camera_lost",
+    "camera_none",
+    "camera_opening",
+    "camera_take",
+    "camera_unreadable",
+    "look_bright",
+    "look_nowhere",
+    "look_wait",
+    "look_where",
+    "player_freeze",
+    "player_next_photo",
+    "player_no_model",
+    "player_offline",
+    "player_resume",
+    "player_signed_out",
+    "player_think",
+    "player_unsure",
+)
+
+_mount = st.components.v2.component(
+    "classroom_player",
+    html=source("player/player.html"),
+    css=source("common/look.css", "common/heatmap.css", "player/player.css"),
+    js=source(
+        "common/base.js", "common/pixels.js", "common/live_camera.js", "common/heatmap.js", "player/player.js"
+    ),
+    isolate_styles=True,
+)
+
+
+def player(
+    *,
+    strings: Mapping[str, str],
+    key: str,
+    predict_url: str = "/predict",
+    explain_url: str = "/explain",
+    color: str,
+) -> None:
+    """Show the live guessing. It needs no rerun of the page and causes none."""
+    _mount(
+        key=key,
+        data={
+            "strings": chosen(strings, STRINGS),
+            "predict_url": local_path(predict_url),
+            "explain_url": local_path(explain_url),
+            "color": color,
+        },
+    )

@@ -1,0 +1,151 @@
+"""The story of a group's AI, version by version, and the groups' ranks with a celebration at the end.
+
+Knows nothing of photos; it shows numbers, animals and labels.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Protocol
+
+import streamlit as st
+
+from classroom_app.ui import guard, texts, viewer
+from classroom_app.ui.widgets.collect import Named
+
+BOARD_POLL_S: Final = 5.0
+CONFETTI: Final = ("🎉", "⭐", "🎊", "✨", "🌟", "🎈")
+CONFETTI_PIECES: Final = 24
+MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
+
+
+class Version(Protocol):
+    @property
+    def version(self) -> int: ...
+    @property
+    def photos(self) -> int: ...
+    @property
+    def photos_by_label(self) -> Mapping[str, int]: ...
+    @property
+    def practice_correct(self) -> int | None: ...
+    @property
+    def practice_total(self) -> int | None: ...
+
+
+class Row(Protocol):
+    @property
+    def group_id(self) -> str: ...
+    @property
+    def picture(self) -> str: ...
+    @property
+    def color(self) -> str: ...
+    @property
+    def rank(self) -> int | None: ...
+    @property
+    def practice_correct(self) -> int | None: ...
+    @property
+    def practice_total(self) -> int | None: ...
+    @property
+    def final_correct(self) -> int | None: ...
+    @property
+    def final_total(self) -> int | None: ...
+    def name(self, lang: str) -> str: ...
+
+
+class Board(Protocol):
+    @property
+    def rows(self) -> Sequence[Row]: ...
+
+
+def versions(history: Sequence[Version], labels: Sequence[Named]) -> None:
+    """Oldest first: photos, score, and which photos were new."""
+    if not history:
+        return
+    best = max((_share(item.practice_correct, item.practice_total) for item in history), default=0.0)
+    lines = []
+    for before, item in zip([None, *history[:-1]], history, strict=True):
+        share = _share(item.practice_correct, item.practice_total)
+        star = " best" if share == best and share > 0 else ""
+        lines.append(
+            f'<li class="version{star}">'
+            f'<span class="number">{texts.t_html("version", number=item.version)}</span>'
+            f'<span class="photos">📷 {texts.t_html("photos_count", number=item.photos)}</span>'
+            f"{_bar(item.practice_correct, item.practice_total)}"
+            f'<span class="new">{_new(before, item, labels)}</span></li>'
+        )
+    st.html(
+        f'<section class="story"><h2>{texts.t_html("story_title")}</h2><ol>{"".join(lines)}</ol></section>'
+    )
+
+
+def _new(before: Version | None, now: Version, labels: Sequence[Named]) -> str:
+    if before is None:
+        return texts.t_html("story_first")
+    changes = [
+        (label, now.photos_by_label.get(label.id, 0) - before.photos_by_label.get(label.id, 0))
+        for label in labels
+    ]
+    parts = [f'<span class="emoji">{html.escape(label.emoji)}</span>{n:+d}' for label, n in changes if n]
+    return " ".join(parts) or texts.t_html("story_same_photos")
+
+
+@st.fragment(run_every=BOARD_POLL_S)
+def board(read: Callable[[], Board], own_id: str) -> None:
+    """The practice ranks, which move while the class goes on."""
+    guard.require_group()  # a fragment runs without the page: the cookie counts here too
+    rows = [row for row in read().rows if row.rank is not None]
+    if rows:
+        st.html(
+            f'<section class="board"><h2>{texts.t_html("board_title")}</h2>'
+            f"<ol>{''.join(_row(row, own_id, final=False) for row in rows)}</ol></section>"
+        )
+
+
+def reveal(final: Board, own_id: str) -> None:
+    """The last ranks, with a little rain of stars for everybody."""
+    own = next((row for row in final.rows if row.group_id == own_id), None)
+    pieces = "".join(
+        f'<i style="--x:{(n * 2654435761 >> 7) % 100};--t:{n * 7 % 40}">{CONFETTI[n % len(CONFETTI)]}</i>'
+        for n in range(CONFETTI_PIECES)  # strewn about, but the same on every run: nothing jumps
+    )
+    if own is not None and own.rank is not None:
+        title = texts.t_html("reveal_rank", rank=own.rank)
+        text = texts.t_html("score", correct=own.final_correct, total=own.final_total)
+    else:
+        title, text = texts.t_html("reveal_thanks"), ""
+    medal = MEDALS.get(own.rank or 0, "🎉") if own is not None else "🎉"
+    rows = "".join(_row(row, own_id, final=True) for row in final.rows if row.rank is not None)
+    st.html(
+        f'<div class="confetti" aria-hidden="true">{pieces}</div>'
+        f'<div class="scene"><div class="scene-picture" aria-hidden="true">'
+        f'<span class="emoji">{medal}</span></div><h1>{title}</h1><p>{text}</p></div>'
+        f'<section class="board"><h2>{texts.t_html("board_final_title")}</h2><ol>{rows}</ol></section>'
+    )
+
+
+def _row(row: Row, own_id: str, *, final: bool) -> str:
+    correct, total = (
+        (row.final_correct, row.final_total) if final else (row.practice_correct, row.practice_total)
+    )
+    own = row.group_id == own_id
+    tag = f"<em>{texts.t_html('board_us')}</em>" if own else ""
+    return (
+        f'<li class="{"own" if own else ""}">'
+        f'<span class="rank">{texts.t_html("rank", rank=row.rank)}</span>'
+        f'<img src="{html.escape(row.picture)}" alt="">'
+        f'<span class="name">{html.escape(row.name(viewer.lang()))}{tag}</span>{_bar(correct, total)}</li>'
+    )
+
+
+def _bar(correct: int | None, total: int | None) -> str:
+    if correct is None or not total:
+        return '<span class="score-bar"></span>'
+    return (
+        f'<span class="score-bar"><i style="width:{100 * correct / total:.1f}%"></i>'
+        f"<b>{correct} / {total}</b></span>"
+    )
+
+
+def _share(correct: int | None, total: int | None) -> float:
+    return correct / total if correct is not None and total else 0.0

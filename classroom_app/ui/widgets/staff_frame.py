@@ -1,0 +1,89 @@
+"""What the grown-ups' pages share: their style, the bar on top, tables and badges as HTML.
+
+Knows nothing of classes or services; all texts that come from people are escaped here.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import segno
+import streamlit as st
+
+from classroom_app.content import i18n
+from classroom_app.ui import state, texts, viewer
+from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets.navigate import navigate
+
+_CSS: Final = Path(__file__).with_name("staff_frame.css")
+_QUIET_ZONE: Final = 4  # modules around a QR code that its standard asks for
+
+
+def style() -> None:
+    """Once a run, first thing on a grown-ups' page."""
+    st.html(f"<style>{_CSS.read_text(encoding='utf-8')}</style>")
+
+
+def escape(text: object) -> str:
+    return html.escape(str(text))
+
+
+def name(text: str) -> str:
+    """A label's or group's name with its kanji and without furigana, escaped."""
+    return escape(texts.label_kanji(text))
+
+
+def top_bar(title: str, page: str, links: Sequence[tuple[str, str]], user: str | None = None) -> None:
+    """Title, links to other pages, language; and the way out when somebody is logged in."""
+    with st.container(key="bar", horizontal=True, vertical_alignment="center"):
+        anchors = "".join(
+            f'<a class="gu-link" href="{escape(url)}" target="_self">{escape(text)}</a>'
+            for text, url in links
+        )
+        st.html(f'<div class="gu-top"><h1>{escape(title)}</h1>{anchors}</div>', width="stretch")
+        other = next(lang for lang in i18n.LANGUAGES if lang != viewer.lang())
+        language = st.button(i18n.t("gu_language", other), key="gu_language", type="tertiary", icon="🌐")
+        leave = user is not None and st.button(t_kanji("gu_log_out"), key="log_out", type="tertiary")
+    if language:
+        navigate(url=f"/{page}", post_url="/session/language", body={"lang": other}, key="go_language")
+    if leave:
+        navigate(url="/login", post_url="/session/leave?who=facilitator", body={}, key="go_out")
+
+
+def notice() -> None:
+    """What the last run of the page had to say."""
+    told = state.told()
+    if told is not None:
+        text, good = told
+        (st.success if good else st.error)(text, icon="✅" if good else "⚠️")
+
+
+def section(title: str, hint: str = "") -> None:
+    text = f'<p class="gu-hint">{escape(hint)}</p>' if hint else ""
+    st.html(f'<div class="gu-section"><h2>{escape(title)}</h2>{text}</div>')
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, first_wide: bool = True) -> str:
+    """An HTML table; head and cells are HTML already. All but the first column are centred."""
+    top = "".join(f"<th scope='col'>{cell}</th>" for cell in head)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    wide = " gu-first" if first_wide else ""
+    return (
+        f'<div class="gu-scroll"><table class="gu-table{wide}">'
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def badge(text: str, kind: str = "quiet") -> str:
+    """`kind`: good, busy, bad, quiet."""
+    return f'<span class="gu-badge gu-{kind}">{escape(text)}</span>'
+
+
+def qr_image(url: str, alt: str) -> str:
+    """A QR code as an image that needs no request: dark on white, whatever the theme."""
+    code = segno.make(url, error="m", micro=False)
+    image = code.svg_data_uri(border=_QUIET_ZONE, dark="#000", light="#fff", omitsize=True)
+    return f'<img class="gu-qr" alt="{escape(alt)}" src="{escape(image)}">'

@@ -1,0 +1,73 @@
+"""Large picture buttons to choose one of: labels with their photo counts, groups at the door.
+
+Knows nothing of what the pictures stand for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Final, Literal
+
+import streamlit as st
+
+from classroom_app.ui.widgets.assets import local_path, source
+
+RING_FULL_PHOTOS: Final = 20
+RING_NOTCH_PHOTOS: Final = 5
+
+_mount = st.components.v2.component(
+    "classroom_tiles",
+    html='<div class="w tiles" role="group"></div>',
+    css=source("common/look.css", "tiles/tiles.css"),
+    js=source("common/base.js", "tiles/tiles.js"),
+    isolate_styles=True,
+)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One button. `name` may carry furigana as {base|reading}; `color` paints the whole tile."""
+
+    id: str
+    name: str
+    emoji: str
+    picture: str = ""  # address of a drawing on this site, instead of the emoji
+    color: str = ""
+    photos: int | None = None  # draws the ring: a notch where training can begin, a star when it is full
+    note: str = ""  # the count in words
+
+
+def tiles(
+    choices: Sequence[Tile],
+    *,
+    label: str,
+    key: str,
+    chosen: str = "",
+    layout: Literal["tabs", "cards"] = "tabs",
+    color: str = "",
+) -> str | None:
+    """Show the buttons; returns the id of the one just tapped, once."""
+    for tile in choices:
+        if tile.picture:
+            local_path(tile.picture)
+    result = _mount(
+        key=key,
+        data={
+            "tiles": [asdict(tile) for tile in choices],
+            "label": label,
+            "chosen": chosen,
+            "layout": layout,
+            "color": color,
+            "full": RING_FULL_PHOTOS,
+            "notch": RING_NOTCH_PHOTOS,
+        },
+        on_tap_change=_nothing,
+    )
+    tapped = result.tap
+    ids = {tile.id for tile in choices}
+    return str(tapped["id"]) if tapped and tapped.get("id") in ids else None
+
+
+def _nothing() -> None:
+    """Streamlit returns a value only for triggers with a callback."""

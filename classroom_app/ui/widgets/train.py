@@ -1,0 +1,104 @@
+"""The big button of the train page, and the run while it is worked on.
+
+Knows nothing of queues or models; it asks the function it is given how far the run is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Protocol
+
+import streamlit as st
+
+from classroom_app.ui import guard, navigation, state, texts, viewer
+from classroom_app.ui.widgets import big_messages
+from classroom_app.ui.widgets.collect import Named
+
+POLL_S: Final = 0.5
+
+
+class Run(Protocol):
+    @property
+    def active(self) -> bool: ...
+    @property
+    def stage(self) -> str: ...
+    @property
+    def progress(self) -> float: ...
+    @property
+    def place(self) -> int: ...
+
+
+class Version(Protocol):
+    @property
+    def photos(self) -> int: ...
+
+
+class Readiness(Protocol):
+    @property
+    def labels(self) -> Sequence[Named]: ...
+    @property
+    def counts(self) -> Mapping[str, int]: ...
+    @property
+    def missing(self) -> Sequence[tuple[Named, int]]: ...
+
+
+@st.fragment(run_every=POLL_S)
+def watch(latest: Callable[[], Run | None]) -> None:
+    """Looks twice a second; when the run has ended, the page shows what came of it."""
+    guard.require_group()  # a fragment runs without the page: the cookie counts here too
+    run = latest()
+    if run is None or not run.active:
+        st.rerun()
+    if run.place:
+        sentence = texts.t_html("train_place", number=run.place)
+    else:
+        sentence = texts.t_html(f"stage_{run.stage}" if run.stage in _STAGES else "stage_waiting")
+    big_messages.working(run.stage, run.progress, sentence)
+
+
+_STAGES: Final = ("waiting", "features", "looking", "fitting", "checking")
+
+
+def button(ready: Readiness, versions: Sequence[Version], *, failed: bool) -> bool:
+    """True when the children tapped; when photos are missing, the ways to the labels that need them."""
+    if ready.missing:
+        _missing(ready.missing, first=not versions, begun=any(ready.counts.values()))
+        return False
+    if not versions or failed:
+        if not failed:
+            big_messages.scene("🌱", texts.t_html("train_title"), texts.t_html("train_text"))
+            big_messages.chips([(item.emoji, str(ready.counts.get(item.id, 0))) for item in ready.labels])
+        with st.container(key="narrow"):
+            return st.button(
+                texts.t("train_again" if failed else "train_button"),
+                key="big_train",
+                icon="🚀",
+                type="primary",
+                width="stretch",
+                wrap=True,
+            )
+    new_photos = sum(ready.counts.values()) - versions[-1].photos
+    with st.container(key="next_row", horizontal=True, gap="small"):
+        if new_photos > 0:
+            big_messages.way_on("to_play", "🔍", "play", big=False)
+            label = texts.t("train_with_more", number=new_photos)
+            return st.button(label, key="big_train", icon="🚀", type="primary", width="stretch", wrap=True)
+        again = st.button(
+            texts.t("train_once_more"), key="small_train", icon="🚀", width="stretch", wrap=True
+        )
+        big_messages.way_on("to_play", "🔍", "play")
+        return again
+
+
+def _missing(short: Sequence[tuple[Named, int]], *, first: bool, begun: bool) -> None:
+    if first:
+        title = texts.t_html("missing_title" if begun else "missing_start")
+        big_messages.scene("📷", title, texts.t_html("train_missing_text"))
+    with st.container(key="narrow"):
+        for label, number in short:
+            text = texts.t("missing_take", label=label.name(viewer.lang()), number=number)
+            if st.button(
+                text, key=f"big_missing_{label.id}", icon="📷", type="primary", width="stretch", wrap=True
+            ):
+                st.session_state[state.LABEL] = label.id
+                navigation.goto("collect")

@@ -1,0 +1,128 @@
+"""What came of a training, in a child's words: the score, how it changed, the curve, one hint.
+
+Knows nothing of how it was measured.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Protocol
+
+import pandas as pd
+import streamlit as st
+
+from classroom_app.ui import navigation, state, texts, viewer
+from classroom_app.ui.charts import learning_curve
+from classroom_app.ui.widgets import big_messages
+from classroom_app.ui.widgets.collect import Named
+
+
+class CurvePoint(Protocol):
+    @property
+    def photos_per_label(self) -> int: ...
+    @property
+    def correct(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+
+
+class Version(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def photos(self) -> int: ...
+    @property
+    def practice_correct(self) -> int | None: ...
+    @property
+    def practice_total(self) -> int | None: ...
+    @property
+    def curve(self) -> Sequence[CurvePoint]: ...
+    @property
+    def most_mixed_up(self) -> tuple[str, str, int] | None: ...
+
+
+def score(versions: Sequence[Version]) -> None:
+    """The newest version's score, and what became of it since the one before."""
+    last = versions[-1]
+    fresh = st.session_state.get(state.RUN_SEEN) != last.id
+    if last.practice_correct is None or last.practice_total is None:
+        big_messages.scene("🌱", texts.t_html("score_none", version=last.version))
+        return
+    big_messages.score(last.practice_correct, last.practice_total, fresh=fresh)
+    st.html(f'<div class="change">{_change(versions)}</div>')
+
+
+def _change(versions: Sequence[Version]) -> str:
+    """More, the same or fewer right than the version before; scores of other tests are not compared."""
+    last = versions[-1]
+    before = versions[-2] if len(versions) > 1 else None
+    if (
+        before is None
+        or before.practice_correct is None
+        or last.practice_correct is None
+        or before.practice_total != last.practice_total
+    ):
+        return texts.t_html("change_first", version=last.version, photos=last.photos)
+    difference = last.practice_correct - before.practice_correct
+    if difference > 0:
+        return texts.t_html("change_more", number=difference)
+    if difference < 0:
+        return texts.t_html("change_fewer", number=-difference)
+    return texts.t_html("change_same")
+
+
+def details(last: Version, labels: Sequence[Named], *, may_collect: bool) -> None:
+    """The learning curve draws itself once; beside it the label that is mixed up most."""
+    fresh = st.session_state.get(state.RUN_SEEN) != last.id
+    st.session_state[state.RUN_SEEN] = last.id
+    with st.container(key="cards", horizontal=True, gap="medium"):
+        if len(last.curve) > 1:
+            with st.container(key="card_curve"):
+                _curve(last.curve, fresh=fresh)
+        with st.container(key="card_hint"):
+            _hint(last, labels, may_collect=may_collect)
+
+
+def _curve(points: Sequence[CurvePoint], *, fresh: bool) -> None:
+    frame = pd.DataFrame(
+        {
+            "photos": [point.photos_per_label for point in points],
+            "right": [point.correct / point.total if point.total else 0.0 for point in points],
+        }
+    )
+    st.html(f"<h3>{texts.t_html('curve_title')}</h3>")
+    with st.container(key="curve_fresh" if fresh else "curve"):
+        st.altair_chart(
+            learning_curve.learning_curve(frame, texts.t("curve_x"), texts.t("curve_y")),
+            theme=None,
+            alt=texts.t("curve_title"),
+        )
+    st.html(f'<p class="small">{texts.t_html("curve_text")}</p>')
+
+
+def _hint(last: Version, labels: Sequence[Named], *, may_collect: bool) -> None:
+    named = {label.id: label for label in labels}
+    mixed = last.most_mixed_up
+    if mixed is None or mixed[0] not in named or mixed[1] not in named:
+        st.html(
+            f'<h3>{texts.t_html("hint_title")}</h3><div class="hint happy"><span class="emoji">🎉</span>'
+            f"<p>{texts.t_html('hint_all_right')}</p></div>"
+        )
+        return
+    true, guess, count = named[mixed[0]], named[mixed[1]], mixed[2]
+    lang = viewer.lang()
+    sentence = texts.t_html("hint_mixed", number=count, true=true.name(lang), guess=guess.name(lang))
+    st.html(
+        f'<h3>{texts.t_html("hint_title")}</h3><div class="hint mixed" aria-hidden="true">'
+        f'<span class="emoji">{html.escape(true.emoji)}</span><b>→</b>'
+        f'<span class="emoji">{html.escape(guess.emoji)}</span><b>?</b></div>'
+        f"<p>{sentence}</p>"
+    )
+    if may_collect:
+        text = texts.t("hint_take", label=true.name(lang))
+        if st.button(text, key="small_hint", icon="📷", width="stretch", wrap=True):
+            st.session_state[state.LABEL] = true.id
+            navigation.goto("collect")

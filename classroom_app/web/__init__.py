@@ -1,0 +1,4 @@
+"""The ASGI app: HTTP routes beside the pages, the paths that are open, headers, metrics.
+
+Knows nothing of what a page shows.
+"""

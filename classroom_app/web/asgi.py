@@ -1,0 +1,146 @@
+"""The ASGI app: Streamlit's pages, our HTTP routes beside them, start and stop of the process.
+
+Knows nothing of what a page shows or a route does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import logging
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import structlog
+from prometheus_client import REGISTRY
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Router
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit.runtime import Runtime
+from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
+
+from classroom_app.data import migrate
+from classroom_app.errors import ClassroomError
+from classroom_app.resources import App, get_app
+from classroom_app.settings import Settings, get_settings
+from classroom_app.ui import texts
+from classroom_app.web import logs
+from classroom_app.web.compressed_static import PackedStatic
+from classroom_app.web.gauges import AppState
+from classroom_app.web.open_paths import Doorkeeper
+from classroom_app.web.request_observer import RequestObserver
+from classroom_app.web.routes import access, facilitator, group, health
+from ml_core.contract.observe import request_id, tracing
+from ml_core.contract.observe.endpoint import MetricsEndpoint
+
+PACKAGE = Path(__file__).parents[1]
+_log = structlog.get_logger(__name__)
+STREAMLIT_STATIC = Path(st.__file__).parent / "static" / "static"
+
+
+class Assets(StaticFiles):
+    """Fonts and pictures of our own; their names change when they do, so browsers may keep them."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        if Path(path).suffix not in {".woff2", ".svg", ".css", ".js"}:
+            return PlainTextResponse("Not found", 404)
+        response = await super().get_response(path, scope)
+        if response.status_code == 200:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    app = get_app()
+    await run_in_threadpool(migrate.upgrade, app.db.engine)
+    await run_in_threadpool(app.make_first_facilitator)
+    await run_in_threadpool(app.start)
+    gc.freeze()  # what was imported stays for ever: Python's collector need not look at it again and again
+    try:
+        with _metrics(app):
+            yield
+    finally:
+        await run_in_threadpool(app.stop)
+
+
+@contextlib.contextmanager
+def _metrics(app: App) -> Iterator[None]:
+    """The port for Prometheus, when there is one: never the app's own."""
+    if not app.settings.metrics_port:
+        yield
+        return
+    state = AppState(app.backlog.count, app.readiness, _open_sessions)
+    REGISTRY.register(state)
+    endpoint = MetricsEndpoint(app.settings.metrics_host, app.settings.metrics_port)
+    try:
+        yield
+    finally:
+        endpoint.stop()
+        REGISTRY.unregister(state)
+
+
+def _open_sessions() -> int | None:
+    if not Runtime.exists():
+        return None
+    found = Runtime.instance().stats_mgr.get_stats([ACTIVE_SESSIONS_FAMILY]).get(ACTIVE_SESSIONS_FAMILY, ())
+    return sum(int(stat.value) for stat in found if isinstance(stat, GaugeStat))
+
+
+def create_app() -> st.App:
+    """What uvicorn serves (`--factory`)."""
+    logs.configure()
+    tracing.start("classroom_web")
+    settings = get_settings()
+    # Streamlit warns of each thread without a script; ours beside the pages never draw anything.
+    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+    return st.App(
+        PACKAGE / "main.py",
+        on_script_error=sorry,
+        middleware=[
+            Middleware(RequestObserver, trust_proxy=bool(settings.trusted_proxies)),
+            Middleware(Doorkeeper),
+            Middleware(PackedStatic, folder=STREAMLIT_STATIC),
+            Middleware(OwnRoutes, routes=own_routes(settings)),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def sorry(error: Exception) -> bool:
+    """What nobody foresaw: a sentence in the viewer's language instead of Streamlit's English box."""
+    with request_id.ensured():
+        _log.error("page_failed", exc_info=error)
+    known = error if isinstance(error, ClassroomError) else ClassroomError()
+    st.html(f'<div class="sorry" role="alert">{texts.sorry(known)}</div>')
+    return True
+
+
+class OwnRoutes:
+    """Our routes stand before Streamlit's sessions, compression and path checks, which are for its pages:
+    a photo of a burst would pay for them as much as for being stored.
+    """
+
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
+        self._app = app
+        self._own = ExceptionMiddleware(Router(routes, redirect_slashes=False, default=app))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._own if scope["type"] == "http" else self._app)(scope, receive, send)
+
+
+def own_routes(settings: Settings) -> list[BaseRoute]:
+    """Everything beside the pages."""
+    return [
+        *health.routes(),
+        *access.ROUTES,
+        *group.routes(settings.photo_bytes_max),
+        *facilitator.routes(settings.zip_bytes_max),
+        Mount("/assets", Assets(directory=PACKAGE / "content" / "assets")),
+    ]

@@ -1,0 +1,101 @@
+"""Closes every path that the app does not need, and sets the security headers of all answers.
+
+Knows nothing of cookies' contents beyond asking who is a facilitator.
+"""
+
+from __future__ import annotations
+
+from http.cookies import CookieError, SimpleCookie
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from classroom_app.resources import get_app
+from classroom_app.web.routes.common import FACILITATOR_COOKIE
+
+PAGES = frozenset(
+    {"join", "collect", "train", "play", "results", "projector", "facilitator", "reset", "login", "mistakes"}
+)
+# Streamlit's own paths that a browser needs; its metrics, media, script check and agent stay closed.
+STREAMLIT_PATHS = ("/_stcore/health", "/_stcore/stream", "/_stcore/host-config", "/favicon.png")
+STREAMLIT_FOLDERS = ("/static/", "/component/", "/_stcore/bidi-components/")
+UPLOAD_FOLDER = "/_stcore/upload_file/"
+OWN_FOLDERS = (
+    *("/join/", "/projector/", "/session/", "/photos/", "/mistakes/"),
+    *("/runs/", "/api/", "/cards/", "/assets/"),
+)
+OWN_PATHS = frozenset({"/", "/healthz", "/readyz", "/photos", "/runs", "/predict", "/explain"})
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",  # join links must not travel in a Referer
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Robots-Tag": "noindex",
+    # 'unsafe-eval' is for Vega's expressions, blob: for Streamlit's components; nothing may be fetched
+    # from or sent to another host.
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; "
+        "font-src 'self' data:; connect-src 'self' data: blob:; worker-src 'self' blob:; "
+        "frame-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'"
+    ),
+}
+
+
+class Doorkeeper:
+    """Pure ASGI, so that websockets and streams pass untouched."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if not await _is_open(path, scope):
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
+                return
+            await _refuse(path, scope)(scope, receive, _with_headers(send))
+            return
+        await self._app(scope, receive, _with_headers(send) if scope["type"] == "http" else send)
+
+
+async def _is_open(path: str, scope: Scope) -> bool:
+    if path in OWN_PATHS or path.strip("/") in PAGES or path in STREAMLIT_PATHS:
+        return True
+    if path.startswith(UPLOAD_FOLDER):
+        # Streamlit's uploader keeps whatever is sent in memory: facilitators alone may send.
+        return await run_in_threadpool(_is_facilitator, Headers(scope=scope).get("cookie", ""))
+    return path.startswith((*OWN_FOLDERS, *STREAMLIT_FOLDERS))
+
+
+def _is_facilitator(cookie_header: str) -> bool:
+    try:
+        cookie = SimpleCookie(cookie_header).get(FACILITATOR_COOKIE)
+    except CookieError:
+        return False
+    return cookie is not None and get_app().access.facilitator(cookie.value) is not None
+
+
+def _refuse(path: str, scope: Scope) -> ASGIApp:
+    wants_page = "text/html" in Headers(scope=scope).get("accept", "") and not path.startswith("/_stcore")
+    if scope["method"] == "GET" and wants_page:
+        return RedirectResponse("/", 303)  # a mistyped address leads home, not to a page in English
+    return PlainTextResponse("Not found", 404)
+
+
+def _with_headers(send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return send_with_headers

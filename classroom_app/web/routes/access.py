@@ -1,0 +1,99 @@
+"""Coming in and going out: join links, log-in, tickets, the projector link, the language.
+
+Knows nothing of photos or runs.
+"""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from classroom_app.content import i18n
+from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError
+from classroom_app.resources import App
+from classroom_app.web.routes import common
+
+
+def join(request: Request, app: App, _body: bytes) -> Response:
+    """The QR code's address: a cookie, then the confirm screen."""
+    try:
+        cookie = app.access.group_cookie_by_token(request.path_params["token"])
+    except ClassroomError as exc:
+        return RedirectResponse(f"/join?problem={exc.key}", 303, common.NO_STORE)
+    response = RedirectResponse("/join", 303, common.NO_STORE)
+    common.set_cookie(request, app, response, common.GROUP_COOKIE, cookie)
+    return response
+
+
+def group_by_ticket(request: Request, app: App, body: bytes) -> Response:
+    ticket = common.text_of(common.parse_json(body), "ticket")
+    response = Response(status_code=204, headers=common.NO_STORE)
+    cookie = app.access.redeem_ticket("group", ticket)
+    common.set_cookie(request, app, response, common.GROUP_COOKIE, cookie)
+    return response
+
+
+def facilitator(request: Request, app: App, body: bytes) -> Response:
+    """A ticket of the log-in page, or a name and a password."""
+    given = common.parse_json(body)
+    if "ticket" in given:
+        cookie = app.access.redeem_ticket("facilitator", common.text_of(given, "ticket"))
+    else:
+        username = common.text_of(given, "username")
+        address = request.client.host if request.client else ""
+        if not app.access.check_password(username, common.text_of(given, "password"), address):
+            raise NotAllowedError("login_wrong")
+        cookie = app.access.facilitator_cookie(username)
+    response = Response(status_code=204, headers=common.NO_STORE)
+    common.set_cookie(request, app, response, common.FACILITATOR_COOKIE, cookie)
+    return response
+
+
+def leave(request: Request, app: App, body: bytes) -> Response:
+    """This iPad forgets its group, or this browser its facilitator (whose other sessions end too)."""
+    del body
+    response = Response(status_code=204, headers=common.NO_STORE)
+    if request.query_params.get("who") == "facilitator":
+        username = app.access.facilitator(request.cookies.get(common.FACILITATOR_COOKIE))
+        if username is not None:
+            app.access.log_out_everywhere(username)
+        response.delete_cookie(common.FACILITATOR_COOKIE, path="/")
+    else:
+        response.delete_cookie(common.GROUP_COOKIE, path="/")
+    return response
+
+
+def projector(request: Request, app: App, _body: bytes) -> Response:
+    value = request.path_params["token"]
+    if app.access.projector_event(value) is None:
+        return RedirectResponse("/projector?problem=projector_link_old", 303, common.NO_STORE)
+    response = RedirectResponse("/projector", 303, common.NO_STORE)
+    common.set_cookie(request, app, response, common.PROJECTOR_COOKIE, value)
+    return response
+
+
+def language(request: Request, app: App, body: bytes) -> Response:
+    lang = common.text_of(common.parse_json(body), "lang")
+    if lang not in i18n.LANGUAGES:
+        raise BadInputError
+    response = Response(status_code=204)
+    response.set_cookie(
+        common.LANGUAGE_COOKIE,
+        lang,
+        max_age=app.access.session_seconds,
+        httponly=True,
+        secure=request.url.scheme == "https",
+        samesite="lax",
+    )
+    return response
+
+
+ROUTES = [
+    Route("/join/{token}", common.route(join)),
+    Route("/projector/{token}", common.route(projector)),
+    Route("/session/group", common.route(group_by_ticket), methods=["POST"]),
+    Route("/session/facilitator", common.route(facilitator), methods=["POST"]),
+    Route("/session/leave", common.route(leave), methods=["POST"]),
+    Route("/session/language", common.route(language), methods=["POST"]),
+]

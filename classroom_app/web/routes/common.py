@@ -1,0 +1,159 @@
+"""What every route shares: cookies, the body with a limit, errors as JSON in the user's language.
+
+Knows nothing of what the routes do.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from classroom_app.content import i18n
+from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError, NotFoundError
+from classroom_app.resources import App, get_app
+from classroom_app.services.access import GroupIdentity
+
+GROUP_COOKIE = "group"
+FACILITATOR_COOKIE = "facilitator"
+PROJECTOR_COOKIE = "projector"
+LANGUAGE_COOKIE = "lang"
+OWN_HEADER = "x-classroom"
+JSON_BYTES_MAX = 64 * 1024
+NO_STORE = {"Cache-Control": "private, no-store"}
+
+_log = structlog.get_logger(__name__)
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # Postgres takes no NUL, UTF-8 no half of a surrogate pair
+
+Handler = Callable[[Request, App, bytes], Response]
+Allow = Callable[[Request, App], object]  # raises NotAllowedError
+
+
+class TooLargeError(ClassroomError):
+    """The body is larger than this route takes."""
+
+    key = "error_too_large"
+    status = 413
+
+
+def route(
+    handler: Handler, *, body_max: int = JSON_BYTES_MAX, allow: Allow | None = None
+) -> Callable[[Request], Awaitable[Response]]:
+    """An async endpoint around a plain function, which runs in a thread: it may wait for the database.
+
+    A route that takes large bodies names who may send them: a stranger's body is not even read. The handler
+    finds whoever that was in `request.state.allowed`.
+    """
+    if body_max > JSON_BYTES_MAX and allow is None:
+        raise ValueError("who may send such large bodies?")
+
+    @functools.wraps(handler)
+    async def endpoint(request: Request) -> Response:
+        try:
+            if any(map(_UNSTORABLE.search, (*request.path_params.values(), *request.query_params.values()))):
+                raise NotFoundError
+            if request.method not in {"GET", "HEAD"}:
+                # A form on another site can send our cookies, but not this header.
+                if OWN_HEADER not in request.headers:
+                    raise NotAllowedError
+                if allow is not None:
+                    request.state.allowed = await run_in_threadpool(allow, request, get_app())
+                data = await _body(request, body_max)
+            else:
+                data = b""
+            return await run_in_threadpool(handler, request, get_app(), data)
+        except ClientDisconnect:
+            return Response(status_code=499)
+        except ClassroomError as exc:
+            return error_response(request, exc)
+        except Exception:
+            _log.exception("route_failed", route=handler.__name__)  # a path may hold a join token
+            return error_response(request, ClassroomError())
+
+    return endpoint
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise TooLargeError
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise TooLargeError
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def error_response(request: Request, error: ClassroomError) -> Response:
+    key = error.key if i18n.has(error.key) else ClassroomError.key
+    try:
+        message = i18n.t(key, language(request), **error.params)
+    except KeyError:
+        message = i18n.t(ClassroomError.key, language(request))
+    body = {"error": error.key, "message": message, "retry": error.retry}
+    headers = dict(NO_STORE)
+    if "seconds" in error.params:
+        headers["Retry-After"] = str(error.params["seconds"])
+    return JSONResponse(body, error.status, headers)
+
+
+def reply(body: Any, status: int = 200) -> Response:
+    return JSONResponse(body, status, NO_STORE)
+
+
+def language(request: Request) -> str:
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return chosen if chosen in i18n.LANGUAGES else get_app().settings.language
+
+
+def parse_json(data: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except ValueError as exc:
+        raise BadInputError from exc
+    if not isinstance(value, dict):
+        raise BadInputError
+    return value
+
+
+def text_of(body: dict[str, Any], name: str, default: str | None = None) -> str:
+    value = body.get(name, default)
+    if not isinstance(value, str) or _UNSTORABLE.search(value):
+        raise BadInputError
+    return value
+
+
+def require_group(request: Request, app: App) -> GroupIdentity:
+    group = app.access.group(request.cookies.get(GROUP_COOKIE))
+    if group is None:
+        raise NotAllowedError
+    return group
+
+
+def require_facilitator(request: Request, app: App) -> str:
+    username = app.access.facilitator(request.cookies.get(FACILITATOR_COOKIE))
+    if username is None:
+        raise NotAllowedError
+    return username
+
+
+def set_cookie(request: Request, app: App, response: Response, name: str, value: str) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=app.access.session_seconds,
+        httponly=True,
+        secure=request.url.scheme == "https",
+        samesite="lax",
+        path="/",
+    )

@@ -1,0 +1,230 @@
+"""The facilitators' routes: a class from outside the pages (rehearsal), cards and files.
+
+Knows nothing of groups' cookies.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from classroom_app.content import i18n
+from classroom_app.errors import BadInputError
+from classroom_app.printing.group_cards import GroupCard, group_cards_pdf
+from classroom_app.resources import App
+from classroom_app.services.board import RunScore
+from classroom_app.services.challenge import Upload
+from classroom_app.services.classes import NewLabel
+from classroom_app.services.privacy import ReceiptView, Target
+from classroom_app.web.routes import common
+
+
+def create_event(request: Request, app: App, body: bytes) -> Response:
+    common.require_facilitator(request, app)
+    given = common.parse_json(body)
+    groups, labels = given.get("groups"), given.get("labels") or []
+    template = given.get("template") or None
+    if not isinstance(groups, int) or not isinstance(labels, list) or not isinstance(template, str | None):
+        raise BadInputError
+    event = app.events.create(
+        common.text_of(given, "name"),
+        groups,
+        template=template,
+        labels=[_new_label(label) for label in labels],
+        faces=common.text_of(given, "faces", "warn"),
+    )
+    lang = common.language(request)
+    return common.reply(
+        {
+            "id": event.id,
+            "groups": [
+                {"id": g.id, "name": g.name(lang), "emoji": g.emoji, "join_path": g.join_path}
+                for g in event.groups
+            ],
+            "labels": [{"id": label.id, "key": label.key} for label in event.labels],
+        },
+        201,
+    )
+
+
+def _new_label(given: Any) -> NewLabel:
+    if not isinstance(given, dict):
+        raise BadInputError
+    return NewLabel(
+        key=common.text_of(given, "key"),
+        emoji=common.text_of(given, "emoji", "🏷️"),
+        name_ja=common.text_of(given, "name_ja"),
+        name_en=common.text_of(given, "name_en"),
+    )
+
+
+def add_challenge(request: Request, app: App, body: bytes) -> Response:
+    common.require_facilitator(request, app)
+    upload = app.challenge.add_zip(request.path_params["id"], body)
+    return common.reply(upload_json(upload, common.language(request)))
+
+
+def upload_json(upload: Upload, lang: str) -> dict[str, Any]:
+    rejected = [
+        {"name": item.name, "error": item.error_key, "message": i18n.t(item.error_key, lang)}
+        for item in upload.rejected
+    ]
+    return {"added": upload.added, "rejected": rejected}
+
+
+def set_phase(request: Request, app: App, body: bytes) -> Response:
+    common.require_facilitator(request, app)
+    app.events.set_phase(request.path_params["id"], common.text_of(common.parse_json(body), "phase"))
+    return Response(status_code=204)
+
+
+def monitor(request: Request, app: App, _body: bytes) -> Response:
+    common.require_facilitator(request, app)
+    event_id = request.path_params["id"]
+    event = app.events.get(event_id)
+    lines = app.events.monitor(event_id)
+    lang = common.language(request)
+    groups = [
+        {
+            "id": line.group.id,
+            "name": line.group.name(lang),
+            "emoji": line.group.emoji,
+            "joined": line.group.joined,
+            "seen_seconds_ago": line.seen_seconds_ago,
+            "photos": line.photos,
+            "features_pending": line.features_pending,
+            "runs": line.runs,
+            "active_state": line.active_state,
+            "last_error": line.last_error_key,
+        }
+        for line in lines
+    ]
+    body = {
+        "id": event.id,
+        "name": event.name,
+        "phase": event.phase,
+        "features_pending": sum(line.features_pending for line in lines),
+        "groups": groups,
+    }
+    return common.reply(body)
+
+
+def leaderboard(request: Request, app: App, _body: bytes) -> Response:
+    """With the final half, whatever the phase: facilitators may look behind the curtain."""
+    common.require_facilitator(request, app)
+    lang = common.language(request)
+    practice = app.board.board(request.path_params["id"], final=False)
+    final = {row.group_id: row for row in app.board.board(request.path_params["id"], final=True).rows}
+    versions = app.board.versions(request.path_params["id"])
+    rows = [
+        {
+            "group_id": row.group_id,
+            "name": row.name(lang),
+            "emoji": row.emoji,
+            "rank": row.rank,
+            "practice_correct": row.practice_correct,
+            "practice_total": row.practice_total,
+            "final_rank": final[row.group_id].rank,
+            "final_correct": final[row.group_id].final_correct,
+            "final_total": final[row.group_id].final_total,
+            "runs": row.runs,
+            "photos": row.photos,
+            "versions": [{"id": run.run_id, **_scores(run)} for run in versions[row.group_id]],
+        }
+        for row in practice.rows
+    ]
+    return common.reply({"phase": practice.phase, "rows": rows})
+
+
+def _scores(run: RunScore) -> dict[str, int]:
+    return {
+        "version": run.version,
+        "practice_correct": run.practice_correct,
+        "practice_total": run.practice_total,
+        "final_correct": run.final_correct,
+        "final_total": run.final_total,
+    }
+
+
+def delete_event(request: Request, app: App, _body: bytes) -> Response:
+    common.require_facilitator(request, app)
+    receipt = app.privacy.delete(Target("event", request.path_params["id"]))
+    return common.reply(receipt_json(receipt))
+
+
+def receipt_json(receipt: ReceiptView) -> dict[str, Any]:
+    return {"scope": receipt.scope, "deleted": receipt.deleted, "left": receipt.left, "clean": receipt.clean}
+
+
+def receipts_csv(request: Request, app: App, _body: bytes) -> Response:
+    """Every receipt as a table for the school's files."""
+    common.require_facilitator(request, app)
+    lines = io.StringIO()
+    table = csv.writer(lines)
+    table.writerow(["time_utc", "scope", "subject", "kind", "deleted", "left"])
+    for receipt in app.privacy.receipts():
+        for kind in {**receipt.deleted, **receipt.left}:
+            table.writerow(
+                [
+                    receipt.created_at.isoformat(timespec="seconds"),
+                    receipt.scope,
+                    _no_formula(receipt.subject),
+                    kind,
+                    receipt.deleted.get(kind, 0),
+                    receipt.left.get(kind, 0),
+                ]
+            )
+    headers = {**common.NO_STORE, "Content-Disposition": 'attachment; filename="receipts.csv"'}
+    # With a byte order mark: spreadsheets in Japan take a CSV for Shift JIS without it.
+    return Response(lines.getvalue().encode("utf-8-sig"), media_type="text/csv", headers=headers)
+
+
+def _no_formula(text: str) -> str:
+    """A spreadsheet would run a name that begins like this."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
+def cards(request: Request, app: App, _body: bytes) -> Response:
+    """The PDF to print. QR codes show the public address, or the one that this page was opened at."""
+    common.require_facilitator(request, app)
+    event = app.events.get(request.path_params["id"])
+    base = app.settings.public_url or f"{request.url.scheme}://{request.url.netloc}"
+    pdf = group_cards_pdf(
+        class_name=event.name,
+        cards=[
+            GroupCard(
+                name_ja=group.name_ja,
+                name_en=group.name_en,
+                emoji=group.emoji,
+                color=group.color,
+                join_url=f"{base.rstrip('/')}{group.join_path}",
+                picture_code=group.picture_code,
+            )
+            for group in event.groups
+        ],
+        lang=common.language(request),
+    )
+    headers = {**common.NO_STORE, "Content-Disposition": 'inline; filename="cards.pdf"'}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+def routes(zip_bytes_max: int) -> list[Route]:
+    return [
+        Route("/api/events", common.route(create_event), methods=["POST"]),
+        Route(
+            "/api/events/{id}/challenge",
+            common.route(add_challenge, body_max=zip_bytes_max, allow=common.require_facilitator),
+            methods=["POST"],
+        ),
+        Route("/api/events/{id}/phase", common.route(set_phase), methods=["POST"]),
+        Route("/api/events/{id}/leaderboard", common.route(leaderboard)),
+        Route("/api/events/{id}", common.route(monitor), methods=["GET"]),
+        Route("/api/events/{id}", common.route(delete_event), methods=["DELETE"]),
+        Route("/api/receipts.csv", common.route(receipts_csv)),
+        Route("/cards/{id}.pdf", common.route(cards)),
+    ]

@@ -1,0 +1,35 @@
+"""/healthz and /readyz for load balancers and Kubernetes.
+
+Knows nothing of the parts that are looked at.
+"""
+
+from __future__ import annotations
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from classroom_app.resources import get_app
+from classroom_app.web.routes.common import NO_STORE
+
+
+async def healthz(_request: Request) -> Response:
+    """The process answers and its threads live; otherwise only a new one helps."""
+    if get_app().has_died():
+        return PlainTextResponse("a thread has died", 503, NO_STORE)
+    return PlainTextResponse("ok", headers=NO_STORE)
+
+
+def routes() -> list[Route]:
+    looking = CapacityLimiter(1)  # a thread of its own: probes take none from the class
+
+    async def readyz(_request: Request) -> Response:
+        """A class can go on. An absent compute tier is said, but photos are still kept."""
+        readiness = get_app().readiness
+        report = readiness.recent()
+        if report is None:
+            report = await to_thread.run_sync(readiness.look, limiter=looking)
+        return JSONResponse(dict(report.parts), 200 if report.ready else 503, NO_STORE)
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz)]

@@ -1,0 +1,47 @@
+"""What a class would otherwise use, for the bench: two well-known heads on the same frozen features.
+
+Knows nothing of how our own recipes work, and nothing else in this tier uses it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import torch
+
+from ml_core.learn.head import Floats, Ints
+
+TEACHABLE_MACHINE = "teachable-machine"
+LOGISTIC_REGRESSION = "logistic-regression"
+
+
+def teachable_machine(rows: Floats, labels: Ints, tests: Floats, label_count: int, seed: int) -> Ints:
+    """Teachable Machine's recipe for images (googlecreativelab/teachablemachine-community,
+    libraries/image: a dense layer of 100 with relu and a softmax; Adam, learning rate 0.001,
+    batches of 16, 50 epochs), on one plain view per photo."""
+    torch.manual_seed(seed)
+    x, y = torch.from_numpy(rows), torch.from_numpy(labels)
+    net = torch.nn.Sequential(
+        torch.nn.Linear(x.shape[1], 100), torch.nn.ReLU(), torch.nn.Linear(100, label_count)
+    )
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.001)
+    for _ in range(50):
+        for batch in torch.split(torch.randperm(len(x)), 16):
+            optimizer.zero_grad()
+            loss: Any = torch.nn.functional.cross_entropy(net(x[batch]), y[batch])
+            loss.backward()
+            optimizer.step()
+    with torch.inference_mode():
+        return np.asarray(net(torch.from_numpy(tests)).argmax(1).numpy(), np.int64)
+
+
+def logistic_regression(rows: Floats, labels: Ints, tests: Floats, label_count: int, seed: int) -> Ints:
+    """scikit-learn's LogisticRegression with its defaults, on one plain view per photo."""
+    from sklearn.linear_model import LogisticRegression
+
+    del label_count
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says when it has not converged; its defaults are the baseline
+        return np.asarray(LogisticRegression(random_state=seed).fit(rows, labels).predict(tests), np.int64)

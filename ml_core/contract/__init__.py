@@ -1,0 +1,4 @@
+"""All that both tiers share: the gRPC contract, the blob store, how a process is seen.
+
+Knows nothing of what either tier does, and imports neither.
+"""

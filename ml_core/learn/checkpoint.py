@@ -1,0 +1,178 @@
+"""A trained model as bytes: safetensors with its meta in the header, and as meta.json beside it on disk.
+
+Knows nothing of how it was trained or who asks. Equal models are equal bytes, so the hash is a name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from ml_core.config import MAX_LABELS, MAX_MODEL_BYTES, VERSION
+from ml_core.errors import MlError, ModelStateError
+from ml_core.learn.calibration import UnsureRule, softmax
+from ml_core.learn.closed_form import Trained
+from ml_core.learn.head import Floats, LinearHead, Reach
+from ml_core.vision.features import TailWeights
+
+FORMAT = 1
+_HEADER_LENGTH_BYTES = 8
+_TAIL = "tail."  # before the names of a tuned model's own stages
+
+
+@dataclass(frozen=True)
+class Meta:
+    """What a model says about itself."""
+
+    format: int
+    version: str
+    space: str
+    labels: tuple[str, ...]
+    recipe: str
+    final_only: bool
+    shrinkage: float
+    temperature: float
+    rule: UnsureRule
+    photos: int
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A head ready to predict. A fine-tuned one brings the last stages of the backbone along: it is a
+    head on the features that these make of photos, and says nothing of features made without them."""
+
+    meta: Meta
+    head: LinearHead
+    reach: Reach
+    tail: TailWeights = field(default_factory=dict)
+
+    @property
+    def length(self) -> int:
+        return int(self.head.weight.shape[1])
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes in memory."""
+        parts = (self.head.weight, self.head.bias, self.reach.means, self.reach.basis)
+        return sum(part.nbytes for part in parts) + sum(part.nbytes for part in self.tail.values())
+
+    def probabilities(self, rows: Floats) -> Floats:
+        """One calibrated distribution per row; a row is the mean over a photo's views."""
+        return softmax(self.head.scores(rows) * np.float32(self.meta.temperature))
+
+    def unsure(self, rows: Floats) -> npt.NDArray[np.bool_]:
+        """Which rows are "I don't know"."""
+        return self.meta.rule.unsure(self.probabilities(rows), self.reach.distances(rows))
+
+
+def model_of(trained: Trained, space: str, labels: tuple[str, ...]) -> Model:
+    meta = Meta(
+        format=FORMAT,
+        version=VERSION,
+        space=space,
+        labels=labels,
+        recipe=trained.recipe,
+        final_only=trained.check.choice.final_only,
+        shrinkage=trained.check.choice.shrinkage,
+        temperature=trained.check.temperature,
+        rule=trained.check.rule,
+        photos=trained.photos,
+    )
+    return Model(meta, trained.head, trained.reach, trained.tail)
+
+
+def to_bytes(model: Model) -> bytes:
+    """Refuses numbers that are not finite: a broken model must not leave this tier."""
+    if not _finite(model):
+        raise MlError("model_not_finite", "the fit gave numbers that are not finite")
+    tensors = {
+        "bias": model.head.bias,
+        "reach_basis": model.reach.basis.astype(np.float16),
+        "reach_means": model.reach.means,
+        "weight": model.head.weight,
+        **{_TAIL + name: part for name, part in model.tail.items()},
+    }
+    # One metadata entry only: the library does not order several.
+    return save(
+        {k: np.ascontiguousarray(v) for k, v in tensors.items()}, metadata={"meta": model.meta.to_json()}
+    )
+
+
+def from_bytes(data: bytes) -> Model:
+    """The model, or ModelStateError `model_corrupt` whatever is wrong with the bytes."""
+    if len(data) > MAX_MODEL_BYTES:
+        raise ModelStateError("model_corrupt", "too large")
+    try:
+        tensors = load(data)
+        tail = {
+            name.removeprefix(_TAIL): tensors.pop(name).astype(np.float16)
+            for name in sorted(tensors)
+            if name.startswith(_TAIL)
+        }
+        parts = {name: part.astype(np.float32) for name, part in tensors.items()}
+        head = LinearHead(parts["weight"], parts["bias"])
+        model = Model(_meta(data), head, Reach(parts["reach_means"], parts["reach_basis"]), tail)
+    except (SafetensorError, KeyError, ValueError, TypeError) as exc:
+        raise ModelStateError("model_corrupt", f"{type(exc).__name__}: {exc}") from exc
+    if not _fits_together(model) or not _finite(model):
+        raise ModelStateError("model_corrupt", "the parts do not fit together")
+    return model
+
+
+def _fits_together(model: Model) -> bool:
+    head, reach, count = model.head, model.reach, len(model.meta.labels)
+    return (
+        model.meta.format == FORMAT
+        and 2 <= count <= MAX_LABELS
+        and head.weight.ndim == reach.basis.ndim == 2
+        and head.weight.shape == reach.means.shape == (count, model.length)
+        and head.bias.shape == (count,)
+        and reach.basis.shape[1] == model.length
+    )
+
+
+def _finite(model: Model) -> bool:
+    rule = model.meta.rule
+    numbers = (model.meta.temperature, rule.distance_weight, rule.margin_weight, rule.threshold, rule.far)
+    parts = (
+        model.head.weight,
+        model.head.bias,
+        model.reach.means,
+        model.reach.basis,
+        np.array(numbers, np.float64),
+    )
+    tail = model.tail.values()
+    return all(np.isfinite(part).all() for part in parts) and all(np.isfinite(part).all() for part in tail)
+
+
+def _meta(data: bytes) -> Meta:
+    length = int.from_bytes(data[:_HEADER_LENGTH_BYTES], "little")
+    header = json.loads(data[_HEADER_LENGTH_BYTES : _HEADER_LENGTH_BYTES + length])
+    fields = json.loads(header["__metadata__"]["meta"])
+    rule = UnsureRule(**fields["rule"])
+    return Meta(**{**fields, "labels": tuple(map(str, fields["labels"])), "rule": rule})
+
+
+def model_id(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def save_folder(folder: Path, data: bytes) -> None:
+    """model.safetensors and, for people, meta.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.safetensors").write_bytes(data)
+    (folder / "meta.json").write_text(_meta(data).to_json() + "\n", encoding="utf-8")
+
+
+def load_folder(folder: Path) -> Model:
+    return from_bytes((folder / "model.safetensors").read_bytes())

@@ -1,0 +1,114 @@
+"""The linear head and its closed form, shrinkage LDA, and how far a photo lies from all it was fitted on.
+
+Knows nothing of photos, requests or files: numpy arrays in, weights out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+# Keeps a class of equal photos (all black, one photo repeated) from dividing by zero.
+SMALLEST_VARIANCE = 1e-3
+
+REACH_PHOTOS = 128
+# The ridge as if the variance were spread over this many directions; anything from 500 to 8,000 does as well.
+REACH_RIDGE_DIRECTIONS = 2_000
+
+
+@dataclass(frozen=True)
+class LinearHead:
+    """Scores of a row x are x @ weight.T + bias, one per label."""
+
+    weight: Floats  # [labels, length]
+    bias: Floats  # [labels]
+
+    def scores(self, rows: Floats) -> Floats:
+        return np.asarray(rows @ self.weight.T + self.bias, np.float32)
+
+    def padded(self, length: int) -> LinearHead:
+        """The same head for rows of more features, which it does not look at."""
+        missing = length - self.weight.shape[1]
+        return LinearHead(np.pad(self.weight, ((0, 0), (0, missing))), self.bias)
+
+
+def shrinkage_lda(rows: Floats, labels: Ints, label_count: int, shrinkage: float) -> LinearHead:
+    """Linear discriminant analysis with the pooled covariance shrunk towards a multiple of the
+    identity (Friedman 1989, regularised discriminant analysis). Every label needs a row. Labels
+    count the same however many photos they have: children rarely take equally many.
+    """
+    means = class_means(rows, labels, label_count)
+    centred = rows - means[labels]
+    solved = _solve(centred, means, shrinkage)
+    return LinearHead(solved, np.asarray(-0.5 * np.einsum("kd,kd->k", solved, means), np.float32))
+
+
+def class_means(rows: Floats, labels: Ints, label_count: int) -> Floats:
+    member = np.zeros((label_count, len(rows)), np.float32)
+    member[labels, np.arange(len(rows))] = 1
+    return np.asarray((member @ rows) / member.sum(1, keepdims=True), np.float32)
+
+
+def _solve(centred: Floats, means: Floats, shrinkage: float) -> Floats:
+    """means @ inverse(covariance). With fewer rows than columns the Woodbury identity turns the
+    [length, length] system into a [rows, rows] one: 600 rows are solved in milliseconds."""
+    count, length = centred.shape
+    variance = max(
+        float(np.einsum("nd,nd->", centred, centred)) / (count * length), SMALLEST_VARIANCE / length
+    )
+    ridge = shrinkage * variance
+    if count < length:
+        gram = centred @ centred.T
+        gram[np.diag_indices(count)] += ridge * count / (1 - shrinkage)
+        inner = np.linalg.solve(gram, centred @ means.T)
+        return np.asarray((means - inner.T @ centred) / ridge, np.float32)
+    covariance = (centred.T @ centred) * ((1 - shrinkage) / count)
+    covariance[np.diag_indices(length)] += ridge
+    return np.asarray(np.linalg.solve(covariance, means.T).T, np.float32)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The other half of the same Gaussian model: how far a row lies from the nearest label, outside
+    of the directions in which photos of one label differ anyway (squared Mahalanobis distance up to
+    a factor). A linear score alone can't tell a strange photo from a clear one."""
+
+    means: Floats  # [labels, length]
+    basis: Floats  # [photos used, length]
+
+    def distances(self, rows: Floats) -> Floats:
+        found = np.empty((len(self.means), len(rows)), np.float32)
+        for index, mean in enumerate(self.means):
+            away = rows - mean
+            within = away @ self.basis.T
+            found[index] = np.einsum("nd,nd->n", away, away) - np.einsum("nr,nr->n", within, within)
+        return np.asarray(found.min(0), np.float32)
+
+
+def fit_reach(rows: Floats, labels: Ints, label_count: int) -> Reach:
+    """From one row per photo (the mean over its views)."""
+    means = class_means(rows, labels, label_count)
+    used = reach_photos(labels)
+    centred = rows[used] - means[labels[used]]
+    factor = reach_factor(centred @ centred.T)
+    return Reach(means, np.asarray(np.linalg.solve(factor, centred), np.float32))
+
+
+def reach_photos(labels: Ints) -> Ints:
+    """At most REACH_PHOTOS of them, evenly over the labels: they are stored with the model."""
+    order = np.argsort(labels, kind="stable")
+    if len(order) <= REACH_PHOTOS:
+        return np.asarray(order, np.int64)
+    return np.asarray(order[np.linspace(0, len(order) - 1, REACH_PHOTOS).astype(np.int64)], np.int64)
+
+
+def reach_factor(gram: Floats) -> Floats:
+    """The Cholesky factor whose inverse turns centred photos into the basis; `gram` is theirs."""
+    total = max(float(np.trace(gram)), SMALLEST_VARIANCE * len(gram))
+    ridge = total / REACH_RIDGE_DIRECTIONS
+    return np.asarray(np.linalg.cholesky(gram + ridge * np.eye(len(gram), dtype=np.float32)), np.float32)

@@ -1,0 +1,4 @@
+"""From a photo's bytes to features: views, backbones, the exported graph.
+
+Knows nothing of labels, heads or requests.
+"""

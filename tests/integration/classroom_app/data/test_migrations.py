@@ -1,0 +1,51 @@
+"""The migrations make the tables that the models describe, on an empty database and on one with data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from classroom_app.data import migrate
+from classroom_app.data.engine import make_engine
+from classroom_app.data.tables import Base
+
+
+def test_migrations_and_models_say_the_same(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'new.sqlite'}")
+    migrate.upgrade(engine)
+    migrate.upgrade(engine)  # nothing to do the second time
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_a_class_of_before_is_all_there_after_every_migration(tmp_path: Path) -> None:
+    """On SQLite a migration that copies a table could delete every row that points to it."""
+    engine = make_engine(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    migrate.upgrade(engine, "0001")
+    now = "2026-01-01 00:00:00"
+    rows = [
+        f"INSERT INTO events VALUES ('e', 'Class', 'collect', 1, '{now}')",
+        "INSERT INTO labels VALUES ('l', 'e', 'apple', 0, 'A', 'a', 'a')",
+        f"""INSERT INTO groups (id, event_id, key, position, emoji, color, name_ja, name_en, join_token,
+            token_version, picture_code, epoch, joined_at) VALUES
+            ('g', 'e', 'penguin', 0, 'P', '#fff', 'p', 'p', 'token', 1, '[]', 1, '{now}')""",
+        f"""INSERT INTO photos (id, group_id, label_id, blob_key, size_bytes, width, height, brightness,
+            sharpness, perceptual_hash, taken_at, created_at, embed_state, embed_tries, feature_views)
+            VALUES ('p', 'g', 'l', 'k', 1, 1, 1, 1, 1, 1, '{now}', '{now}', 'pending', 0, 0)""",
+        f"""INSERT INTO runs (id, group_id, epoch, version, state, stage, progress, photos, requested_at)
+            VALUES ('r', 'g', 1, 1, 'done', 'done', 1, '{{}}', '{now}')""",
+    ]
+    with engine.begin() as connection:
+        for row in rows:
+            connection.exec_driver_sql(row)
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        for table in ("events", "labels", "groups", "photos", "runs"):
+            count = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
+            assert count == 1, table
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    engine.dispose()

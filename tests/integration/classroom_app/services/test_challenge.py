@@ -1,0 +1,134 @@
+"""The challenge set against odd archives, the same photo twice, and changes at the wrong time."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+import zipfile
+
+import pytest
+
+from classroom_app.errors import BadInputError, ConflictError
+from classroom_app.resources import App
+from classroom_app.services.access import GroupIdentity
+from classroom_app.services.classes import EventView, NewLabel
+from ml_core.contract.blobs import FolderBlobs
+from tests.support.stand_ins import COLORS, jpeg, take
+
+
+def packed(files: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_one_broken_file_of_a_zip_does_not_stop_the_others(app: App, method: int) -> None:
+    event = app.events.create("Broken", 2, template="fruit")
+    data = bytearray(packed({f"apple/{n}.jpg": jpeg(COLORS["apple"], n) for n in range(2)}, method))
+    start = data.index(b"apple/0.jpg") + len("apple/0.jpg")
+    data[start : start + 200] = b"\xff" * 200
+    upload = app.challenge.add_zip(event.id, bytes(data))
+    assert (upload.added, [item.name for item in upload.rejected]) == (1, ["apple/0.jpg"])
+
+
+def test_a_zip_that_cannot_be_opened_is_said_to_be_none(app: App) -> None:
+    event = app.events.create("Broken", 2, template="fruit")
+    good = packed({"apple/1.jpg": b"x"})
+    directory = good.index(b"PK\x01\x02")
+    newer = good[: directory + 6] + b"\xff" + good[directory + 7 :]  # made for a ZIP version to come
+    for data in (b"", b"PK\x05\x06", good[:-5], newer):
+        with pytest.raises(BadInputError) as error:
+            app.challenge.add_zip(event.id, data)
+        assert error.value.key == "challenge_not_zip"
+
+
+def test_the_same_photo_is_in_the_set_once(app: App) -> None:
+    event = app.events.create("Twice", 2, template="fruit")
+    files = {f"apple/{n}.jpg": jpeg(COLORS["apple"], n) for n in range(3)}
+    assert app.challenge.add_zip(event.id, packed(files)).added == 3
+    again = app.challenge.add_zip(event.id, packed(files | {"banana/0.jpg": files["apple/0.jpg"]}))
+    assert again.added == 0
+    assert {item.error_key for item in again.rejected} == {"challenge_photo_twice"}
+    assert len(again.rejected) == 4
+    other = app.events.create("Another class", 2, template="fruit")
+    assert app.challenge.add_zip(other.id, packed(files)).added == 3
+
+
+def test_folders_are_found_by_every_name_of_a_label(app: App) -> None:
+    labels = [
+        NewLabel("book", "📖", "{本|ほん}", "Textbook"),
+        NewLabel("glasses", "👓", "めがね", "Glasses"),
+    ]
+    event = app.events.create("Names", 2, labels=labels)
+    book = ["BOOK", "ｂｏｏｋ", "本", "ほん", "textbook"]
+    glasses = ["めがね", unicodedata.normalize("NFD", "めがね")]
+    assert glasses[0] != glasses[1]
+    files = {f"{name}/1.jpg": jpeg((9, 9, 9), n) for n, name in enumerate([*book, *glasses])}
+    upload = app.challenge.add_zip(event.id, packed(files))
+    assert upload.rejected == []
+    counts = app.challenge.counts(event.id)
+    per_label = [sum(n for (label_id, _), n in counts.items() if label_id == x.id) for x in event.labels]
+    assert per_label == [len(book), len(glasses)]
+
+
+def test_the_key_of_a_label_comes_before_the_name_of_another(app: App) -> None:
+    labels = [NewLabel("red", "🟥", "あか", "Blue"), NewLabel("blue", "🟦", "あお", "Red")]
+    event = app.events.create("Crossed", 2, labels=labels)
+    app.challenge.add_zip(event.id, packed({"blue/1.jpg": jpeg((0, 0, 200))}))
+    assert [label_id for label_id, _ in app.challenge.counts(event.id)] == [event.labels[1].id]
+
+
+def test_a_run_that_begins_meanwhile_closes_the_set(
+    app: App, event: EventView, group: GroupIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(app, group, event, 5)
+    before = app.challenge.counts(event.id)
+    real = app.intake.clean
+
+    def clean_while_training_begins(data: bytes, *, heic: bool = False) -> object:
+        app.runs.request(group)
+        return real(data, heic=heic)
+
+    monkeypatch.setattr(app.intake, "clean", clean_while_training_begins)
+    with pytest.raises(ConflictError) as error:
+        app.challenge.add_files(event.id, event.labels[0].id, [("a.jpg", jpeg(COLORS["apple"], 77))])
+    assert error.value.key == "challenge_locked"
+    assert app.challenge.counts(event.id) == before
+
+
+def test_a_labels_photos_are_taken_out_in_the_lobby_alone(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    label = event.labels[0].id
+    with pytest.raises(ConflictError) as error:
+        app.challenge.clear(event.id, label)
+    assert error.value.key == "challenge_not_in_lobby"
+    app.events.set_phase(event.id, "lobby")
+    other = app.events.create("Another class", 2, template="fruit")
+    assert app.challenge.clear(other.id, label) == 0  # a label of another class
+    assert app.challenge.clear(event.id, label) == 4
+    assert not app.challenge.complete(event.id)
+    stored = FolderBlobs(app.settings.data_dir / "blobs").keys(f"events/{event.id}/challenge/")
+    assert len(list(stored)) == 2 * 4 * 2  # photo and thumb of two labels
+    files = [(f"{n}.jpg", jpeg(COLORS["apple"], 1000 + n)) for n in range(2)]
+    assert app.challenge.add_files(event.id, label, files).added == 2
+    app.events.set_phase(event.id, "collect")
+    take(app, group, event, 5)
+    app.runs.request(group)
+    app.events.set_phase(event.id, "lobby")
+    with pytest.raises(ConflictError) as error:
+        app.challenge.clear(event.id, label)
+    assert error.value.key == "challenge_locked"
+
+
+def test_label_keys_differ_by_more_than_capitals_and_emoji_are_short(app: App) -> None:
+    cat = NewLabel("cat", "🐱", "ねこ", "Cat")
+    with pytest.raises(BadInputError) as error:
+        app.events.create("Pets", 2, labels=[cat, NewLabel("ＣＡＴ", "🐈", "ねこ2", "Cat 2")])
+    assert error.value.key == "class_labels_wrong"
+    with pytest.raises(BadInputError) as error:
+        app.events.create("Pets", 2, labels=[cat, NewLabel("dog", "🐶" * 17, "いぬ", "Dog")])
+    assert error.value.key == "class_label_names_wrong"

@@ -1,0 +1,327 @@
+"""The HTTP routes as a browser meets them: cookies, headers, closed doors, errors in words."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from classroom_app.printing.group_cards import GroupCard
+from classroom_app.resources import App, set_apps
+from classroom_app.services.classes import EventView
+from classroom_app.web.asgi import OwnRoutes, own_routes
+from classroom_app.web.open_paths import Doorkeeper
+from classroom_app.web.request_observer import RequestObserver
+from classroom_app.web.routes import facilitator as routes_facilitator
+from tests.support.stand_ins import COLORS, StandInMl, jpeg
+
+OWN = {"X-Classroom": "1"}
+
+
+class Browser:
+    """A browser with its own cookie jar, speaking to the app without a network."""
+
+    def __init__(self, app: App, scheme: str = "http", address: str = "192.0.2.7") -> None:
+        own = Middleware(OwnRoutes, routes=own_routes(app.settings))
+        asgi = Starlette(middleware=[Middleware(RequestObserver), Middleware(Doorkeeper), own])
+        self._transport = httpx.ASGITransport(asgi, client=(address, 50000))
+        self._base = f"{scheme}://class.test"
+        self.cookies = httpx.Cookies()
+
+    def __call__(self, method: str, path: str, **options: object) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            async with httpx.AsyncClient(
+                transport=self._transport, base_url=self._base, cookies=self.cookies
+            ) as client:
+                answer = await client.request(method, path, **options)  # type: ignore[arg-type]  # the client checks its own options
+                self.cookies = client.cookies
+                return answer
+
+        return asyncio.run(ask())
+
+    def post(self, path: str, **options: object) -> httpx.Response:
+        return self("POST", path, headers={**OWN, **options.pop("headers", {})}, **options)  # type: ignore[dict-item]  # the client checks its own options
+
+
+@pytest.fixture
+def browser(app: App) -> Iterator[Browser]:
+    set_apps([app])
+    yield Browser(app)
+    set_apps([])
+
+
+@pytest.fixture
+def ipad(browser: Browser, event: EventView) -> Browser:
+    assert browser("GET", event.groups[0].join_path).status_code == 303
+    return browser
+
+
+@pytest.fixture
+def facilitator(app: App, browser: Browser) -> Browser:
+    app.access.first_start("a-long-password")
+    body = {"username": "facilitator", "password": "a-long-password"}
+    assert browser.post("/session/facilitator", json=body).status_code == 204
+    return browser
+
+
+def send(ipad: Browser, label_id: str, photo_id: str, data: bytes) -> httpx.Response:
+    return ipad.post(f"/photos?label={label_id}&taken_at=1", content=data, headers={"X-Photo-Id": photo_id})
+
+
+def test_the_join_link_sets_a_cookie_that_no_script_can_read(browser: Browser, event: EventView) -> None:
+    answer = browser("GET", event.groups[0].join_path)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/join")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert "max-age=36000" in cookie
+    assert "secure" not in cookie
+
+
+def test_over_https_the_cookie_is_secure(app: App, event: EventView) -> None:
+    set_apps([app])
+    answer = Browser(app, "https")("GET", event.groups[0].join_path)
+    assert "secure" in answer.headers["set-cookie"].lower()
+
+
+def test_an_unknown_join_link_leads_to_a_sentence(browser: Browser) -> None:
+    answer = browser("GET", "/join/nobody-has-this")
+    assert answer.headers["location"] == "/join?problem=join_token_unknown"
+    assert "set-cookie" not in answer.headers
+
+
+def test_a_photo_goes_up_once_and_comes_back_to_its_group_alone(
+    app: App, ipad: Browser, event: EventView
+) -> None:
+    photo_id, data = str(uuid.uuid4()), jpeg(COLORS["apple"])
+    assert send(ipad, event.labels[0].id, photo_id, data).status_code == 201
+    again = send(ipad, event.labels[0].id, photo_id, data)
+    assert (again.status_code, again.json()["status"]) == (200, "already")
+    answer = ipad("GET", f"/photos/{photo_id}/thumb")
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["cache-control"] == "private, no-store"
+    other = Browser(app)
+    assert other("GET", f"/photos/{photo_id}/thumb").status_code == 401
+    other("GET", event.groups[1].join_path)
+    assert other("GET", f"/photos/{photo_id}/full").status_code == 404
+
+
+def test_a_photo_of_the_group_before_is_not_taken_under_this_cookie(ipad: Browser, event: EventView) -> None:
+    headers = {"X-Photo-Id": str(uuid.uuid4()), "X-Group-Id": event.groups[1].id}
+    path = f"/photos?label={event.labels[0].id}"
+    assert ipad.post(path, content=jpeg(COLORS["apple"]), headers=headers).status_code == 401
+    headers["X-Group-Id"] = event.groups[0].id
+    assert ipad.post(path, content=jpeg(COLORS["apple"]), headers=headers).status_code == 201
+
+
+def test_refusals_are_sentences_and_say_whether_to_try_again(ipad: Browser, event: EventView) -> None:
+    label = event.labels[0].id
+    answer = send(ipad, label, str(uuid.uuid4()), b"no photo")
+    assert (answer.status_code, answer.json()["error"], answer.json()["retry"]) == (
+        422,
+        "photo_not_image",
+        False,
+    )
+    assert "しゃしん" in answer.json()["message"]
+    assert send(ipad, label, str(uuid.uuid4()), b"x" * (9 * 1024 * 1024)).status_code == 413
+    assert send(ipad, "no-label", str(uuid.uuid4()), jpeg(COLORS["apple"])).status_code == 404
+    ipad.cookies.set("lang", "en")
+    assert "photo" in send(ipad, label, str(uuid.uuid4()), b"no photo").json()["message"]
+
+
+def test_a_request_without_our_header_changes_nothing(ipad: Browser, event: EventView) -> None:
+    answer = ipad(
+        "POST",
+        f"/photos?label={event.labels[0].id}",
+        content=jpeg(COLORS["apple"]),
+        headers={"X-Photo-Id": str(uuid.uuid4())},
+    )
+    assert answer.status_code == 401
+    assert all(label["photos"] == 0 for label in ipad("GET", "/api/group").json()["labels"])
+
+
+def test_a_double_tap_is_one_run_and_guesses_come_after_it(
+    app: App, ipad: Browser, event: EventView, ml: StandInMl
+) -> None:
+    assert ipad.post("/runs").json()["error"] == "not_enough_photos"
+    assert ipad.post("/predict", content=jpeg(COLORS["apple"])).json()["error"] == "no_model"
+    for label in event.labels:
+        for n in range(5):
+            send(ipad, label.id, str(uuid.uuid4()), jpeg(COLORS[label.key], n))
+    app.queue.start()
+    try:
+        first, second = ipad.post("/runs"), ipad.post("/runs")
+        assert first.status_code == second.status_code == 202
+        assert first.json()["id"] == second.json()["id"]
+        limit = time.monotonic() + 30
+        run = first.json()
+        while run["state"] in {"queued", "running"} and time.monotonic() < limit:
+            time.sleep(0.05)
+            run = ipad("GET", f"/runs/{first.json()['id']}").json()
+    finally:
+        app.queue.stop()
+    assert run["state"] == "done"
+    assert (run["practice_correct"], run["practice_total"], run["version"]) == (6, 6, 1)
+    assert not [key for key in run if "final" in key]
+    guess = ipad.post("/predict", content=jpeg(COLORS["banana"], 7)).json()
+    assert guess["scores"][0]["key"] == "banana"
+    assert sum(score["p"] for score in guess["scores"]) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/events"),
+        ("GET", "/api/events/x"),
+        ("DELETE", "/api/events/x"),
+        ("POST", "/api/events/x/phase"),
+        ("POST", "/api/events/x/challenge"),
+        ("GET", "/api/events/x/leaderboard"),
+        ("GET", "/cards/x.pdf"),
+        ("POST", "/photos"),
+        ("GET", "/photos/x/full"),
+        ("GET", "/api/group"),
+        ("POST", "/runs"),
+        ("GET", "/runs/x"),
+        ("POST", "/predict"),
+    ],
+)
+def test_nothing_answers_without_its_cookie(browser: Browser, method: str, path: str) -> None:
+    answer = browser(method, path, headers=OWN)
+    assert answer.status_code == 401
+    assert answer.json()["error"] == "error_not_allowed"
+
+
+def test_a_groups_cookie_opens_nothing_of_the_facilitators(ipad: Browser, event: EventView) -> None:
+    assert ipad("GET", f"/api/events/{event.id}").status_code == 401
+    ipad.cookies.set("facilitator", ipad.cookies["group"])
+    assert ipad("GET", f"/api/events/{event.id}/leaderboard").status_code == 401
+
+
+def test_logging_in_and_out(app: App, facilitator: Browser, event: EventView) -> None:
+    assert facilitator("GET", f"/api/events/{event.id}").json()["phase"] == "collect"
+    wrong = {"username": "facilitator", "password": "wrong"}
+    assert Browser(app).post("/session/facilitator", json=wrong).json()["error"] == "login_wrong"
+    kept = facilitator.cookies["facilitator"]
+    assert facilitator.post("/session/leave?who=facilitator").status_code == 204
+    facilitator.cookies.set("facilitator", kept)
+    assert facilitator("GET", f"/api/events/{event.id}").status_code == 401
+
+
+def test_a_class_is_made_printed_and_deleted_over_http(facilitator: Browser) -> None:
+    made = facilitator.post("/api/events", json={"name": "HTTP", "template": "fruit", "groups": 2})
+    event_id = made.json()["id"]
+    assert made.status_code == 201
+    pdf = facilitator("GET", f"/cards/{event_id}.pdf")
+    assert pdf.content.startswith(b"%PDF")
+    assert pdf.headers["cache-control"] == "private, no-store"
+    refused = facilitator.post(f"/api/events/{event_id}/phase", json={"phase": "collect"})
+    assert (refused.status_code, refused.json()["error"]) == (409, "challenge_missing")
+    assert facilitator.post("/api/events", json={"name": "x", "groups": "many"}).status_code == 422
+    assert facilitator.post("/api/events", content=b"{").status_code == 422
+
+
+def test_one_device_that_guesses_does_not_lock_the_facilitator_out(app: App, browser: Browser) -> None:
+    app.access.first_start("a-long-password")
+    guess = {"username": "facilitator", "password": "wrong"}
+    answers = [browser.post("/session/facilitator", json=guess).status_code for _ in range(8)]
+    assert (answers[0], answers[-1]) == (401, 429)
+    elsewhere = Browser(app, address="192.0.2.8")
+    right = {"username": "facilitator", "password": "a-long-password"}
+    assert elsewhere.post("/session/facilitator", json=right).status_code == 204
+
+
+def test_values_that_no_database_takes_are_refused_in_words(facilitator: Browser, event: EventView) -> None:
+    for path in ("/join/%00", "/photos/%00/thumb", f"/cards/{event.id}%00.pdf"):
+        assert facilitator("GET", path).status_code == 404
+    for name, password in (("\ud800", "x"), ("facilitator", "\ud800"), ("\0", "x")):
+        body = json.dumps({"username": name, "password": password}).encode()
+        answer = facilitator.post("/session/facilitator", content=body)
+        assert (answer.status_code, answer.json()["error"]) == (422, "error_bad_input")
+    for odd in ({"template": ["fruit"]}, {"name": "\0"}, {"groups": "3"}, {"labels": "cat"}):
+        body = json.dumps({"name": "Fruit", "template": "fruit", "groups": 3} | odd).encode()
+        assert facilitator.post("/api/events", content=body).status_code == 422, odd
+
+
+def test_over_https_the_cards_lead_to_https(
+    facilitator: Browser, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+
+    def pdf(*, class_name: str, cards: Sequence[GroupCard], lang: str) -> bytes:
+        shown.extend(card.join_url for card in cards)
+        return b"%PDF-"
+
+    monkeypatch.setattr(routes_facilitator, "group_cards_pdf", pdf)
+    facilitator(
+        "GET", f"/cards/{event.id}.pdf", headers={"X-Forwarded-Proto": "https"}
+    )  # anybody can write this
+    facilitator("GET", f"https://class.test/cards/{event.id}.pdf")
+    assert [url.split("//")[0] for url in shown] == ["http:"] * 3 + ["https:"] * 3
+
+
+def test_every_answer_carries_the_security_headers(browser: Browser) -> None:
+    for path in ("/healthz", "/join/x", "/nothing", "/api/group"):
+        headers = browser("GET", path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/_stcore/metrics",
+        "/metrics",
+        "/_stcore/agent/interact",
+        "/_stcore/agent/mcp",
+        "/_stcore/agent/openapi.json",
+        "/_stcore/script-health-check",
+        "/_stcore/upload_file/a/b",
+        "/media/abc.jpg",
+        "/app/static/x",
+        "/.env",
+        "/assets/../settings.py",
+        "/assets/fonts/make_subset.py",
+    ],
+)
+def test_what_is_not_needed_is_closed(browser: Browser, path: str) -> None:
+    assert browser("PUT" if "upload" in path else "GET", path).status_code == 404
+
+
+def test_a_wrong_method_is_refused_and_other_paths_are_the_pages(browser: Browser) -> None:
+    assert browser("GET", "/photos").status_code == 405
+    assert browser("GET", "/join").status_code == 404, "no route of ours, and there are no pages in this test"
+
+
+@pytest.mark.parametrize("path", ["/_stcore/agent/interact", "/_stcore/metrics", "/anything"])
+def test_a_websocket_to_anything_but_the_pages_is_closed(path: str) -> None:
+    async def inner(scope: object, receive: object, send: object) -> None:
+        raise AssertionError("the door was open")
+
+    sent: list[object] = []
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    asyncio.run(Doorkeeper(inner)({"type": "websocket", "path": path, "headers": []}, None, send))
+    assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+def test_a_mistyped_address_leads_home(browser: Browser) -> None:
+    answer = browser("GET", "/colect", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+def test_fonts_may_be_kept_for_ever(browser: Browser) -> None:
+    answer = browser("GET", "/assets/fonts/mplus-rounded-1c-500.woff2")
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["cache-control"]

@@ -1,0 +1,382 @@
+"""The contract over a real channel: the good path, every bad input, cancel, TLS, stop."""
+
+import datetime as dt
+import ipaddress
+import threading
+import time
+
+import grpc
+import numpy as np
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from ml_core import config
+from ml_core.config import ServerConfig, TlsFiles
+from ml_core.contract.rpc import ml_core_pb2 as pb
+from ml_core.contract.rpc import ml_core_pb2_grpc
+from ml_core.learn import finetune
+from ml_core.serve import servicer
+from ml_core.serve.server import create_server
+from tests.support.drawn_patches import SHAPES, photo
+
+
+def embed(stub, photos, views=2):
+    request = pb.EmbedRequest(photos=[pb.Photo(id=name, image=data) for name, data in photos], views=views)
+    return stub.Embed(request, timeout=30).photos
+
+
+def examples(stub, per_label=6):
+    found = []
+    for shape in SHAPES:
+        for part in embed(stub, [(f"{shape}{i}", photo(shape, i)) for i in range(per_label)]):
+            found.append(pb.Example(id=part.id, label=shape, features=part.features))
+    return found
+
+
+def requests(found, labels=SHAPES, **settings):
+    yield pb.TrainRequest(config=pb.TrainConfig(labels=labels, **settings))
+    for start in range(0, len(found), 5):
+        yield pb.TrainRequest(batch=pb.ExampleBatch(examples=found[start : start + 5]))
+
+
+@pytest.fixture(scope="module")
+def learned(served):
+    return examples(served.stub)
+
+
+@pytest.fixture(scope="module")
+def events(served, learned):
+    return list(served.stub.Train(requests(learned), timeout=60))
+
+
+@pytest.fixture(scope="module")
+def result(events):
+    return events[-1].result
+
+
+def test_info_says_what_embed_makes(served):
+    info = served.stub.GetInfo(pb.GetInfoRequest())
+    part = embed(served.stub, [("a", photo("disc", 1))], views=0)[0]
+    assert (part.features.space, part.features.length) == (info.space, info.feature_length)
+    assert part.features.views == info.default_views
+    assert len(part.features.values) == 2 * info.feature_length * info.default_views
+    assert info.backbone == "efficientnet_lite0"
+    assert list(info.recipes) == ["closed-form", "finetune"]
+
+
+def test_embed_reads_blobs_and_names_what_it_cannot_read(served):
+    served.blobs.put("groups/1/a.jpg", photo("box", 2))
+    uris = [served.blobs.uri("groups/1/a.jpg"), served.blobs.uri("groups/1/b.jpg"), "file:///etc/hostname"]
+    photos = [pb.Photo(id=str(i), uri=uri) for i, uri in enumerate(uris)]
+    photos += [pb.Photo(id="3", image=b"junk"), pb.Photo(id="4", image=photo("box", 2)), pb.Photo(id="5")]
+    parts = served.stub.Embed(pb.EmbedRequest(photos=photos, views=1)).photos
+    assert [part.id for part in parts] == list("012345")
+    assert [part.error_key for part in parts] == [
+        "", "photo_missing", "photo_missing", "photo_unreadable", "", "photo_unreadable",
+    ]  # fmt: skip
+    first, again = (np.frombuffer(parts[i].features.values, np.float16).astype(np.float32) for i in (0, 4))
+    assert first @ again / np.linalg.norm(first) / np.linalg.norm(again) > 0.999
+
+
+def test_train_streams_progress_then_curve_then_a_result(events):
+    kinds = [event.WhichOneof("event") for event in events]
+    assert kinds[0] == "progress"
+    assert "curve_point" in kinds
+    assert kinds.count("result") == 1
+    assert kinds[-1] == "result"
+    fractions = [event.progress.fraction for event in events if event.WhichOneof("event") == "progress"]
+    assert fractions == sorted(fractions)
+
+
+def test_the_result_carries_its_self_check(result):
+    assert [row.label for row in result.self_check] == list(SHAPES)
+    assert sum(sum(row.counts) for row in result.self_check) == 18
+
+
+def test_each_checked_photo_comes_back_with_its_guess(result, learned):
+    assert {part.prediction.id for part in result.checked} == {part.id for part in learned}
+    wrong = sum(part.label != part.prediction.scores[0].label for part in result.checked)
+    assert wrong == 18 - sum(row.counts[SHAPES.index(row.label)] for row in result.self_check)
+
+
+def test_explain_shows_where_and_what_is_like_it(served, learned, result):
+    ref = pb.ModelRef(id=result.model_id)
+    candidates = [pb.FeaturedPhoto(id=part.id, features=part.features) for part in learned]
+    seen = photo("box", 3)
+    answer = served.stub.Explain(
+        pb.ExplainRequest(model=ref, photo=pb.Photo(id="x", image=seen), candidates=candidates)
+    )
+    assert answer.label == answer.prediction.scores[0].label
+    assert len(answer.heatmap.values) == answer.heatmap.rows * answer.heatmap.columns > 0
+    assert answer.nearest[0].id == "box3"
+    other = served.stub.Explain(pb.ExplainRequest(model=ref, photo=pb.Photo(image=seen), label="stripes"))
+    assert other.label == "stripes"
+    assert other.heatmap.values != answer.heatmap.values
+    bad = served.stub.Explain(pb.ExplainRequest(model=ref, photo=pb.Photo(image=b"junk")))
+    assert bad.prediction.error_key == "photo_unreadable"
+    with pytest.raises(grpc.RpcError) as caught:
+        served.stub.Explain(pb.ExplainRequest(model=ref, photo=pb.Photo(image=seen), label="cat"))
+    check(caught.value, grpc.StatusCode.INVALID_ARGUMENT, "unknown_label")
+
+
+def test_predict_by_id_by_bytes_and_by_features(served, learned, result):
+    photos = [pb.Photo(id="p", image=photo("disc", 99))]
+    featured = [pb.FeaturedPhoto(id=part.id, features=part.features) for part in learned]
+    by_id = served.stub.Predict(pb.PredictRequest(model=pb.ModelRef(id=result.model_id), photos=photos))
+    by_bytes = served.stub.Predict(
+        pb.PredictRequest(
+            model=pb.ModelRef(id=result.model_id, model=result.model), photos=photos, featured=featured
+        )
+    )
+    assert [p.id for p in by_bytes.predictions] == ["p", *(part.id for part in learned)]
+    for prediction in (*by_id.predictions, *by_bytes.predictions):
+        values = [score.probability for score in prediction.scores]
+        assert sum(values) == pytest.approx(1, abs=1e-5)
+        assert values == sorted(values, reverse=True)
+        assert {score.label for score in prediction.scores} == set(SHAPES)
+    right = sum(
+        p.scores[0].label == part.label for p, part in zip(by_bytes.predictions[1:], learned, strict=True)
+    )
+    assert right >= 0.9 * len(learned)
+
+
+def test_the_same_seed_gives_the_same_model(served, learned):
+    ids = {list(served.stub.Train(requests(learned, seed=5)))[-1].result.model_id for _ in range(2)}
+    assert len(ids) == 1
+
+
+def changed(example, **values):
+    copy = pb.Example()
+    copy.CopyFrom(example)
+    for name, value in values.items():
+        setattr(copy.features, name, value)
+    return copy
+
+
+def with_picture(example, **source):
+    copy = changed(example)
+    copy.photo.CopyFrom(pb.Photo(**source))
+    return copy
+
+
+BAD_TRAINS = {
+    "too_few_labels": lambda found: requests([e for e in found if e.label == "disc"], ["disc"]),
+    "empty_label": lambda found: requests(found, [*SHAPES, "nothing"]),
+    "no_photos": lambda found: requests([]),
+    "unknown_recipe": lambda found: requests(found, recipe="magic"),
+    "pictures_needed": lambda found: requests(found, recipe="finetune"),
+    "photo_unreadable": lambda found: requests(
+        [with_picture(part, image=b"junk") for part in found], recipe="finetune"
+    ),
+    "unknown_label": lambda found: requests(found, SHAPES[:2]),
+    "repeated_label": lambda found: requests(found, [*SHAPES, "disc"]),
+    "wrong_feature_length": lambda found: requests([*found, changed(found[0], length=7)]),
+    "wrong_space": lambda found: requests([*found, changed(found[0], space="other.1")]),
+    "bad_features": lambda found: requests(
+        [changed(found[0], values=b"\xff" * len(found[0].features.values))]
+    ),
+    "config_missing": lambda found: iter([pb.TrainRequest(batch=pb.ExampleBatch(examples=found[:1]))]),
+    "config_repeated": lambda found: iter([pb.TrainRequest(config=pb.TrainConfig(labels=SHAPES))] * 2),
+    "too_many_photos": lambda found: (
+        part for part in [*requests([]), *[pb.TrainRequest(batch=pb.ExampleBatch(examples=found))] * 1000]
+    ),
+}
+
+
+@pytest.mark.parametrize("key", BAD_TRAINS)
+def test_bad_training_sets_have_a_key_each(served, learned, key, monkeypatch):
+    monkeypatch.setattr(config, "MAX_PHOTOS_PER_TRAIN", 200)
+    with pytest.raises(grpc.RpcError) as caught:
+        list(served.stub.Train(BAD_TRAINS[key](learned), timeout=30))
+    check(caught.value, grpc.StatusCode.INVALID_ARGUMENT, key)
+
+
+def check(error, code, key):
+    assert error.code() == code
+    assert ("error-key", key) in [tuple(pair) for pair in error.trailing_metadata()]
+    assert error.details().startswith(key)
+
+
+def test_bad_predictions_have_a_key_each(served, learned, result):
+    good = pb.ModelRef(id=result.model_id)
+    image = [pb.Photo(id="p", image=photo("disc", 1))]
+    wrong = pb.FeaturedPhoto(id="f", features=changed(learned[0], space="other.1").features)
+    cases = [
+        (
+            pb.PredictRequest(model=pb.ModelRef(id="0" * 64), photos=image),
+            "FAILED_PRECONDITION",
+            "model_unknown",
+        ),
+        (
+            pb.PredictRequest(model=pb.ModelRef(id="0" * 64, model=b"junk")),
+            "FAILED_PRECONDITION",
+            "model_corrupt",
+        ),
+        (pb.PredictRequest(model=good, photos=image * 65), "INVALID_ARGUMENT", "too_many_photos"),
+        (pb.PredictRequest(model=good, featured=[wrong]), "INVALID_ARGUMENT", "wrong_space"),
+    ]
+    for request, code, key in cases:
+        with pytest.raises(grpc.RpcError) as caught:
+            served.stub.Predict(request)
+        check(caught.value, grpc.StatusCode[code], key)
+    part = served.stub.Predict(
+        pb.PredictRequest(model=good, photos=[pb.Photo(id="x", image=b"junk")])
+    ).predictions[0]
+    assert part.error_key == "photo_unreadable"
+    with pytest.raises(grpc.RpcError) as caught:
+        served.stub.Embed(pb.EmbedRequest(views=99))
+    check(caught.value, grpc.StatusCode.INVALID_ARGUMENT, "too_many_views")
+
+
+def test_too_many_inline_pictures(served, learned, monkeypatch):
+    monkeypatch.setattr(config, "MAX_PICTURE_BYTES_PER_TRAIN", 50)
+    with pytest.raises(grpc.RpcError) as caught:
+        list(served.stub.Train(requests([with_picture(learned[0], image=b"x" * 51)]), timeout=30))
+    check(caught.value, grpc.StatusCode.INVALID_ARGUMENT, "too_many_bytes")
+
+
+def test_a_fine_tuned_model_predicts_and_explains_photos_and_refuses_features(served, learned, monkeypatch):
+    monkeypatch.setattr(finetune, "EPOCHS_MAX", 2)
+    sent = []
+    for part in learned:
+        key = f"tuning/{part.id}.jpg"
+        served.blobs.put(key, photo(part.label, int(part.id.removeprefix(part.label))))
+        sent.append(with_picture(part, uri=served.blobs.uri(key)))
+    result = list(served.stub.Train(requests(sent, recipe="finetune", seed=1), timeout=120))[-1].result
+    assert result.recipe == "finetune"
+    assert {part.prediction.id for part in result.checked} < {part.id for part in learned}
+    assert sum(sum(row.counts) for row in result.self_check) == len(result.checked)
+
+    server, port = create_server(ServerConfig(port=0, device="cpu"), served.blobs, served.embedder)
+    try:
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:  # one that did not train it
+            _use_tuned(ml_core_pb2_grpc.MlCoreStub(channel), sent, result)
+    finally:
+        server.stop(0)
+
+
+def _use_tuned(stub, sent, result):
+    ref = pb.ModelRef(id=result.model_id, model=result.model)
+    photos = [part.photo for part in sent] + [pb.Photo(id="bad", image=b"junk")]
+    *guesses, bad = stub.Predict(pb.PredictRequest(model=ref, photos=photos)).predictions
+    right = sum(guess.scores[0].label == part.label for guess, part in zip(guesses, sent, strict=True))
+    assert right >= 0.8 * len(sent)
+    assert bad.error_key == "photo_unreadable"
+    answer = stub.Explain(pb.ExplainRequest(model=ref, photo=sent[0].photo))
+    assert answer.prediction.scores[0].label == guesses[0].scores[0].label
+    assert len(answer.heatmap.values) > 0
+    featured = [pb.FeaturedPhoto(id="f", features=sent[0].features)]
+    for call, request in (
+        (stub.Predict, pb.PredictRequest(model=ref, featured=featured)),
+        (stub.Explain, pb.ExplainRequest(model=ref, photo=sent[0].photo, candidates=featured)),
+    ):
+        with pytest.raises(grpc.RpcError) as caught:
+            call(request)
+        check(caught.value, grpc.StatusCode.FAILED_PRECONDITION, "photos_needed")
+
+
+def test_cancelling_stops_the_training(served, learned, monkeypatch):
+    begun, stopped = threading.Event(), threading.Event()
+
+    def slow(photos, count, embedder, recipe, seed, calls):
+        begun.set()
+        deadline = time.monotonic() + 10
+        while not calls.cancelled() and time.monotonic() < deadline:
+            calls.progress("fitting", 0.5)
+            time.sleep(0.01)
+        stopped.set()
+        calls.stop_if_cancelled()
+
+    monkeypatch.setattr(servicer, "train", slow)
+    call = served.stub.Train(requests(learned))
+    assert begun.wait(5)
+    call.cancel()
+    assert stopped.wait(5)
+    stopped.clear()
+    with pytest.raises(grpc.RpcError) as caught:  # a deadline does the same
+        list(served.stub.Train(requests(learned), timeout=0.3))
+    assert caught.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+    assert stopped.wait(5)
+
+
+def test_too_much_work_is_busy(embedder):
+    settings = ServerConfig(port=0, device="cpu", max_waiting_photos=1, max_waiting_trains=1)
+    server, port = create_server(settings, None, embedder)
+    try:
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            stub = ml_core_pb2_grpc.MlCoreStub(channel)
+            with pytest.raises(grpc.RpcError) as caught:
+                embed(stub, [(str(i), photo("disc", i)) for i in range(2)])
+            check(caught.value, grpc.StatusCode.RESOURCE_EXHAUSTED, "busy")
+            assert embed(stub, [("a", photo("disc", 1))])[0].features.views == 2
+    finally:
+        server.stop(0)
+
+
+def test_health_and_reflection(served):
+    from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest
+    from grpc_reflection.v1alpha.reflection_pb2_grpc import ServerReflectionStub
+
+    answer = health_pb2_grpc.HealthStub(served.channel).Check(
+        health_pb2.HealthCheckRequest(service="ml_core.v1.MlCore")
+    )
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+    listed = next(
+        ServerReflectionStub(served.channel).ServerReflectionInfo(
+            iter([ServerReflectionRequest(list_services="")])
+        )
+    )
+    assert "ml_core.v1.MlCore" in {service.name for service in listed.list_services_response.service}
+
+
+def test_plain_text_is_refused_off_loopback():
+    with pytest.raises(ValueError, match="loopback"):
+        create_server(ServerConfig(host="0.0.0.0", port=0))  # noqa: S104  # it has to be refused
+
+
+def _certificates(folder):
+    now, loopback = dt.datetime.now(dt.UTC), ipaddress.ip_address("127.0.0.1")
+
+    def name(text):
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+    def sign(subject, key, issuer, issuer_key, ca):
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(name(subject)).issuer_name(name(issuer)).public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - dt.timedelta(minutes=5)).not_valid_after(now + dt.timedelta(days=1))
+            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(loopback)]), critical=False)
+        )  # fmt: skip
+        return builder.sign(issuer_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+    keys = {part: ec.generate_private_key(ec.SECP256R1()) for part in ("ca", "server", "client")}
+    for part, key in keys.items():
+        pem = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        (folder / f"{part}.key").write_bytes(pem)
+        (folder / f"{part}.pem").write_bytes(sign(part, key, "ca", keys["ca"], part == "ca"))
+
+
+def test_mutual_tls_asks_for_a_certificate(embedder, tmp_path):
+    _certificates(tmp_path)
+    tls = TlsFiles(tmp_path / "server.key", tmp_path / "server.pem", tmp_path / "ca.pem")
+    server, port = create_server(ServerConfig(port=0, device="cpu", tls=tls), None, embedder)
+    ca, key, certificate = ((tmp_path / n).read_bytes() for n in ("ca.pem", "client.key", "client.pem"))
+    try:
+        for pair, works in (((key, certificate), True), ((None, None), False)):
+            with grpc.secure_channel(f"127.0.0.1:{port}", grpc.ssl_channel_credentials(ca, *pair)) as channel:
+                stub = ml_core_pb2_grpc.MlCoreStub(channel)
+                if works:
+                    assert stub.GetInfo(pb.GetInfoRequest(), timeout=10).space
+                else:
+                    with pytest.raises(grpc.RpcError):
+                        stub.GetInfo(pb.GetInfoRequest(), timeout=3)
+    finally:
+        server.stop(0)

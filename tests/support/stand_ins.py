@@ -1,0 +1,181 @@
+"""What tests share besides fixtures: a small stand-in for the compute tier, photos, a group's day.
+
+Knows nothing of browsers.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import uuid
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from classroom_app.compute.client import (
+    CurvePoint,
+    Embedded,
+    Example,
+    Explained,
+    Features,
+    PhotoSource,
+    Prediction,
+    Trained,
+)
+from classroom_app.errors import ModelUnknownError, UnavailableError
+from classroom_app.resources import App
+from classroom_app.services.access import GroupIdentity
+from classroom_app.services.classes import EventView
+
+Vector = npt.NDArray[np.float64]
+Scores = tuple[tuple[str, float], ...]
+
+SPACE = "stand-in.1"
+SIDE = 4
+COLORS = {"apple": (200, 40, 40), "banana": (230, 210, 60), "orange": (240, 140, 30)}
+
+
+class StandInMl:
+    """Learns the mean colours of each label: enough to tell a red photo from a yellow one.
+
+    It keeps the contract of the real one: a model is bytes with their hash as the id, and `away`
+    makes it unreachable.
+    """
+
+    def __init__(self) -> None:
+        self.away = False
+        self.embedded: list[str] = []
+
+    def _here(self) -> None:
+        if self.away:
+            raise UnavailableError
+
+    def is_ready(self) -> bool:
+        return not self.away
+
+    def space(self) -> str:
+        self._here()
+        return SPACE
+
+    def embed(self, photos: Sequence[PhotoSource]) -> list[Embedded]:
+        self._here()
+        self.embedded += [photo.id for photo in photos]
+        return [Embedded(photo.id, _features(photo.image), "") for photo in photos]
+
+    def train(
+        self,
+        labels: Sequence[str],
+        examples: Sequence[Example],
+        on_progress: Callable[[str, float], None],
+        on_curve: Callable[[CurvePoint], None],
+    ) -> Trained:
+        self._here()
+        on_progress("looking", 0.1)
+        on_progress("fitting", 0.5)
+        means = {}
+        for label in labels:
+            vectors = [_vector(item.features) for item in examples if item.label == label]
+            means[label] = np.mean(vectors, axis=0).tolist()
+        on_progress("checking", 0.9)
+        model = json.dumps(means, sort_keys=True).encode()
+        point = CurvePoint(len(examples) // len(labels), len(examples), len(examples))
+        on_curve(point)
+        confusion = tuple(tuple(int(row == column) for column in labels) for row in labels)
+        return Trained(
+            model, sha256(model).hexdigest(), "means", tuple(labels), confusion, (point,), fit_seconds=0.01
+        )
+
+    def _scores(self, model_id: str, model: Callable[[], bytes], vector: Vector) -> Scores:
+        self._here()
+        data = model()
+        if sha256(data).hexdigest() != model_id:
+            raise ModelUnknownError
+        distances = {label: np.linalg.norm(vector - mean) for label, mean in json.loads(data).items()}
+        weights = {label: float(np.exp(-distance / 100)) for label, distance in distances.items()}
+        total = sum(weights.values())
+        scores = ((label, weight / total) for label, weight in weights.items())
+        return tuple(sorted(scores, key=lambda score: -score[1]))
+
+    def predict_features(
+        self, model_id: str, model: Callable[[], bytes], featured: Sequence[tuple[str, Features]]
+    ) -> list[Prediction]:
+        return [
+            Prediction(photo_id, self._scores(model_id, model, _vector(item)), False, "")
+            for photo_id, item in featured
+        ]
+
+    def predict_frame(self, model_id: str, model: Callable[[], bytes], jpeg: bytes) -> Prediction:
+        scores = self._scores(model_id, model, _vector(_features(jpeg)))
+        return Prediction("frame", scores, scores[0][1] < 0.4, "")
+
+    def explain(
+        self,
+        model_id: str,
+        model: Callable[[], bytes],
+        jpeg: bytes,
+        candidates: Sequence[tuple[str, Features]],
+    ) -> Explained:
+        prediction = self.predict_frame(model_id, model, jpeg)
+        here = _vector(_features(jpeg))
+        order = sorted(candidates, key=lambda item: float(np.linalg.norm(_vector(item[1]) - here)))
+        heat = bytes([0, 128, 255, 0])
+        return Explained(
+            prediction, prediction.scores[0][0], 2, 2, heat, tuple(name for name, _ in order[:3])
+        )
+
+
+def _features(jpeg: bytes) -> Features:
+    small = Image.open(io.BytesIO(jpeg)).convert("RGB").resize((SIDE, SIDE))
+    values = np.asarray(small, np.float16)
+    return Features(SPACE, 1, values.size, values.tobytes())
+
+
+def _vector(item: Features) -> Vector:
+    return np.frombuffer(item.values, np.float16).astype(np.float64)
+
+
+def jpeg(color: tuple[int, int, int], seed: int = 0, side: int = 96) -> bytes:
+    """A plain photo of one colour with noise, so that no two are the same."""
+    chance = random.Random(f"{color}{seed}")  # noqa: S311 - repeatable photos
+    image = Image.new("RGB", (side, side), color)
+    for _ in range(side):
+        spot = (chance.randrange(side), chance.randrange(side))
+        image.putpixel(spot, (chance.randrange(256), chance.randrange(256), chance.randrange(256)))
+    out = io.BytesIO()
+    image.save(out, "JPEG")
+    return out.getvalue()
+
+
+def identity(app: App, event: EventView, index: int) -> GroupIdentity:
+    """The group's identity, freshly read, as a request would get it."""
+    found = app.access.group(group_cookie(app, event, index))
+    assert found is not None
+    return found
+
+
+def group_cookie(app: App, event: EventView, index: int) -> str:
+    return app.access.group_cookie_by_token(event.groups[index].join_path.removeprefix("/join/"))
+
+
+def take(app: App, group: GroupIdentity, event: EventView, per_label: int, start: int = 0) -> list[str]:
+    """Save photos of every label; returns their ids."""
+    ids = []
+    for label in event.labels:
+        for n in range(start, start + per_label):
+            photo_id = str(uuid.uuid4())
+            assert app.photos.take(group, label.id, photo_id, None, jpeg(COLORS[label.key], n))
+            ids.append(photo_id)
+    return ids
+
+
+def train(app: App, group: GroupIdentity) -> str:
+    """Run the workflow's steps one after another, as the queue would."""
+    run_id = app.runs.request(group)
+    assert app.training.start(run_id)
+    app.training.prepare(run_id)
+    app.training.finish(run_id, app.training.fit(run_id))
+    return run_id

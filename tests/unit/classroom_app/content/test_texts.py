@@ -1,0 +1,70 @@
+"""The locale files: same keys, same blanks, readings for every kanji a child sees, no unknown key."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from classroom_app import errors
+from classroom_app.content import i18n
+
+ROOT = Path(__file__).parents[4]
+TEXTS = {
+    lang: json.loads((ROOT / f"classroom_app/content/locales/{lang}.json").read_text(encoding="utf-8"))
+    for lang in i18n.LANGUAGES
+}
+BLANK = re.compile(r"\{([a-z_]+)\}")
+LITERAL_KEY = re.compile(r"""\b(?:t|t_html|t_kanji)\(\s*(?:f?)["']([a-z0-9_]+)["']""")
+
+
+def test_both_languages_have_the_same_keys_and_blanks() -> None:
+    assert TEXTS["ja"].keys() == TEXTS["en"].keys()
+    for key, text in TEXTS["ja"].items():
+        assert set(BLANK.findall(text)) == set(BLANK.findall(TEXTS["en"][key])), key
+
+
+def test_every_key_that_the_code_names_exists() -> None:
+    named = set()
+    for folder in ("classroom_app", "pages"):
+        for path in (ROOT / folder).rglob("*.py"):
+            named |= {
+                match[1]
+                for match in LITERAL_KEY.finditer(path.read_text(encoding="utf-8"))
+                if not match[1].endswith("_")
+            }
+    assert named - TEXTS["ja"].keys() == set()
+
+
+def test_every_error_has_its_sentence() -> None:
+    def tree(kind: type[errors.ClassroomError]) -> set[str]:
+        return {kind.key}.union(*(tree(child) for child in kind.__subclasses__()))
+
+    raised = set()
+    for path in (ROOT / "classroom_app").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        raised |= set(re.findall(r'Error\(\s*"([a-z_]+)"', text))
+    unspoken = {"model_unknown"}
+    assert (tree(errors.ClassroomError) | raised) - TEXTS["ja"].keys() - unspoken == set()
+
+
+def test_english_texts_hold_no_japanese() -> None:
+    japanese = [key for key, text in TEXTS["en"].items() if re.search(r"[ぁ-んァ-ヶ一-龯]", text)]
+    assert set(japanese) <= {"language_other", "gu_language"}  # each language is named in its own words
+
+
+def test_ruby_plain_and_kanji() -> None:
+    text = "{写真|しゃしん}を とる"
+    assert i18n.ruby(text) == "<ruby>写真<rt>しゃしん</rt></ruby>を とる"
+    assert i18n.plain(text) == "しゃしんを とる"
+    assert i18n.kanji(text) == "写真を とる"
+
+
+def test_parameters_are_escaped_in_html_and_unknown_languages_read_japanese() -> None:
+    key = "error_throttled"
+    assert "<b>" not in i18n.t_html(key, "ja", seconds="<b>1</b>")
+    assert i18n.t(key, "fr", seconds=3) == i18n.t(key, "ja", seconds=3)
+    with pytest.raises(KeyError):
+        i18n.t(key, "ja")

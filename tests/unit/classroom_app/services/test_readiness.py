@@ -1,0 +1,83 @@
+"""Readiness: which parts count, how long a look takes, and that nobody can use it as load."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from classroom_app.services import readiness as module
+from classroom_app.services.readiness import Readiness
+
+
+def yes() -> bool:
+    return True
+
+
+def no() -> bool:
+    return False
+
+
+def broken() -> bool:
+    raise OSError("the disk is on fire")
+
+
+@pytest.fixture(autouse=True)
+def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOOK_LIMIT_S", 0.2)
+    monkeypatch.setattr(module, "REPORTED_LIMIT_S", 0.1)
+
+
+@pytest.mark.parametrize("question", [no, broken])
+def test_a_needed_part_decides_and_a_reported_one_is_only_said(question: Callable[[], bool]) -> None:
+    report = Readiness({"database": yes, "blobs": question}, {"ml_core": yes}).look()
+    assert (dict(report.parts), report.ready) == ({"database": True, "blobs": False, "ml_core": True}, False)
+    report = Readiness({"database": yes}, {"ml_core": question}).look()
+    assert (dict(report.parts), report.ready) == ({"database": True, "ml_core": False}, True)
+
+
+@pytest.mark.parametrize("needed", [True, False])
+def test_a_part_that_hangs_is_away_and_is_not_asked_again_meanwhile(
+    needed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT_S", 0.0)
+    asked, go_on = [], threading.Event()
+
+    def hangs() -> bool:
+        asked.append(1)
+        return go_on.wait(20)
+
+    parts = {"slow": hangs}
+    readiness = Readiness({"database": yes, **(parts if needed else {})}, {} if needed else parts)
+    for _ in range(3):
+        report = readiness.look()
+        assert (report.parts["slow"], report.ready) == (False, not needed)
+    assert len(asked) == 1
+    go_on.set()
+    readiness._asked["slow"].result(20)
+    assert readiness.look().parts["slow"], "asked anew once it has answered"
+    assert len(asked) == 2
+
+
+def test_many_probes_are_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEPT_S", 60.0)
+    asked: list[int] = []
+    readiness = Readiness({"database": lambda: not asked.append(1)}, {})
+    assert readiness.recent() is None
+    with ThreadPoolExecutor(16) as pool:
+        assert all(report.ready for report in pool.map(lambda _: readiness.look(), range(200)))
+    assert len(asked) == 1
+    assert readiness.recent() == readiness.look()
+
+
+def test_while_stopping_nothing_is_ready() -> None:
+    readiness = Readiness({"database": yes}, {"ml_core": yes})
+    assert readiness.look().ready
+    readiness.stop()
+    assert readiness.recent() is None
+    assert (dict(readiness.look().parts), readiness.look().ready) == (
+        {"database": False, "ml_core": False},
+        False,
+    )

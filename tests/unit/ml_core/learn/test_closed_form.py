@@ -1,0 +1,171 @@
+"""Training: good sets, bad sets, degenerate sets, cancel and determinism."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ml_core.errors import InvalidInputError, WorkCancelledError
+from ml_core.learn import closed_form
+from ml_core.learn.checkpoint import from_bytes, model_of, to_bytes
+from ml_core.learn.closed_form import Callbacks, TrainingPhoto, photo_rows, train
+
+LENGTH = 40
+
+
+def photo_set(per_label, labels=3, views=2, seed=0, apart=3.0):
+    rng = np.random.default_rng(seed)
+    centres = rng.normal(size=(labels, LENGTH)) * apart / np.sqrt(LENGTH)
+    return [
+        TrainingPhoto(
+            label, (centres[label] + rng.normal(size=(views, LENGTH)) / np.sqrt(LENGTH)).astype(np.float16)
+        )
+        for label in range(labels)
+        for _ in range(per_label)
+    ]
+
+
+def constant_set(value=0.0, labels=2, per_label=6):
+    return [
+        TrainingPhoto(label, np.full((2, LENGTH), value, np.float16))
+        for label in range(labels)
+        for _ in range(per_label)
+    ]
+
+
+def saved(trained, labels):
+    return to_bytes(model_of(trained, "space.1", tuple(f"label {i}" for i in range(labels))))
+
+
+def test_separable_photos_are_learned():
+    trained = train(photo_set(12), 3)
+    assert np.trace(trained.check.confusion) >= 0.9 * trained.check.confusion.sum()
+    assert trained.check.confusion.sum() == 36
+    sizes = [point.photos_per_label for point in trained.check.curve]
+    assert sizes == sorted(sizes)
+    assert trained.check.curve[-1].photos_per_label == 12
+
+
+def test_the_same_seed_gives_the_same_bytes():
+    first, second = (saved(train(photo_set(8), 3, seed=7), 3) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("photos", "labels", "key"),
+    [
+        (photo_set(3, labels=1), 1, "too_few_labels"),
+        (photo_set(3, labels=2), 3, "empty_label"),
+        ([], 2, "no_photos"),
+        (photo_set(3), 99, "too_many_labels"),
+        (constant_set(np.nan), 2, "bad_features"),
+        (constant_set(np.inf), 2, "bad_features"),
+        ([*photo_set(2), TrainingPhoto(0, np.zeros((1, 7), np.float16))], 3, "wrong_feature_length"),
+    ],
+)
+def test_bad_sets_have_a_key_each(photos, labels, key):
+    with pytest.raises(InvalidInputError) as caught:
+        train(photos, labels)
+    assert caught.value.key == key
+
+
+def test_too_many_photos(monkeypatch):
+    monkeypatch.setattr(closed_form, "MAX_PHOTOS_PER_TRAIN", 5)
+    with pytest.raises(InvalidInputError) as caught:
+        train(photo_set(2), 3)
+    assert caught.value.key == "too_many_photos"
+
+
+@pytest.mark.parametrize(
+    "photos",
+    [
+        constant_set(0.0),
+        constant_set(1.0),
+        constant_set(60_000.0),
+        [TrainingPhoto(label, np.full((3, LENGTH), label, np.float16)) for label in (0, 1) for _ in range(5)],
+        photo_set(1, labels=2),
+        [*photo_set(1, labels=2), *photo_set(30, labels=1)],
+        [TrainingPhoto(i % 2, np.ones((1, LENGTH), np.float16), 5_000 + i, 77) for i in range(10)],
+    ],
+    ids=[
+        "all black",
+        "all equal",
+        "huge",
+        "one photo repeated per label",
+        "one each",
+        "30 to 1",
+        "one burst each",
+    ],
+)
+def test_degenerate_sets_give_finite_models(photos):
+    trained = train(photos, 2)
+    model = from_bytes(saved(trained, 2))
+    rows = np.stack([photo.views[0] for photo in photos]).astype(np.float32)
+    probabilities = model.probabilities(rows)
+    assert np.isfinite(probabilities).all()
+    np.testing.assert_allclose(probabilities.sum(1), 1, rtol=1e-5)
+    assert model.unsure(rows).dtype == bool
+
+
+def test_bursts_do_not_inflate_the_self_check():
+    """Random labels on bursts of equal photos: only a leak could guess them."""
+    rng = np.random.default_rng(0)
+    photos = []
+    for burst in range(24):
+        views = rng.normal(size=(1, LENGTH)).astype(np.float16)
+        photos += [
+            TrainingPhoto(burst % 2, views, taken_at_ms=1_000_000 + burst * 60_000 + i * 200)
+            for i in range(5)
+        ]
+    table = train(photos, 2).check.confusion
+    assert np.trace(table) < 0.8 * table.sum()
+
+
+@pytest.mark.parametrize("in_one_burst", [(0, 1, 2), (0, 1)], ids=["every label", "all but one"])
+def test_labels_that_are_one_burst_leave_guesses_calibrated_and_unknown_things_unsure(in_one_burst):
+    photos = [
+        replace(photo, taken_at_ms=1_000_000 * (photo.label + 1) + 500 * index)
+        if photo.label in in_one_burst
+        else photo
+        for index, photo in enumerate(photo_set(12, apart=4.0))
+    ]
+    trained = train(photos, 3)
+    assert trained.check.curve == ()
+    model = from_bytes(saved(trained, 3))
+    fresh = photo_rows(photo_set(36, apart=4.0)[:12])  # the same centres, the first label, other photos
+    probabilities = model.probabilities(fresh)
+    assert (probabilities.argmax(1) == 0).mean() > 0.8
+    assert 0.5 < np.median(probabilities.max(1)) < 0.999
+    assert model.unsure(fresh).mean() < 0.3
+    strange = photo_rows(photo_set(12, seed=5, apart=12.0))
+    assert model.unsure(strange).mean() > 0.8
+
+
+def test_final_features_alone_are_chosen_when_the_others_only_disturb():
+    rng = np.random.default_rng(0)
+    noisy = []
+    for photo in photo_set(12, apart=4.0):
+        disturbing = rng.normal(size=(1, LENGTH)) * 3  # the same in every view: no view tells it is noise
+        views = np.concatenate([photo.views, np.repeat(disturbing, len(photo.views), 0)], 1)
+        noisy.append(TrainingPhoto(photo.label, views.astype(np.float16)))
+    trained = train(noisy, 3, final_length=LENGTH)
+    assert trained.check.choice.final_only
+    assert trained.head.weight.shape == (3, 2 * LENGTH)
+    assert not trained.head.weight[:, LENGTH:].any()
+
+
+def test_many_photos_are_checked_on_a_sample(monkeypatch):
+    monkeypatch.setattr(closed_form, "MAX_CHECK_PHOTOS", 15)
+    trained = train(photo_set(12), 3)
+    assert trained.check.confusion.sum(1).tolist() == [5, 5, 5]
+    assert trained.photos == 36
+
+
+def test_progress_only_rises_and_cancel_stops():
+    seen = []
+    train(photo_set(6), 3, callbacks=Callbacks(progress=lambda stage, fraction: seen.append(fraction)))
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+    calls = iter([False, False, True])
+    with pytest.raises(WorkCancelledError):
+        train(photo_set(6), 3, callbacks=Callbacks(cancelled=lambda: next(calls)))
