@@ -19,7 +19,7 @@ Kind = Literal["face", "dark", "blurry", "same", "few", "background"]
 FaceRule = Literal["allow", "warn", "block"]
 FACE_RULES: tuple[FaceRule, ...] = ("allow", "warn", "block")
 
-# Thresholds are set on ordinary photos of fruit, hands and rubbish: tests/bench/coach.py counts the false alarms.
+# Thresholds are set on ordinary photos of fruit, hands and rubbish; tests/bench/coach.py counts false alarms.
 FACE_FROM = 0.69
 DARK_BELOW = 60.0  # mean brightness ...
 DARK_HIGHLIGHTS_BELOW = 110.0  # ... unless something bright stands before a dark background
