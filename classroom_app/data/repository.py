@@ -31,7 +31,7 @@ from classroom_app.data.tables import (
     utcnow,
 )
 from classroom_app.errors import NotFoundError, StaleEpochError
-from classroom_app.states import ACTIVE_STATES, EmbedState, RunState
+from classroom_app.states import ACTIVE_STATES, EmbedState, Half, RunState
 
 AnyPhoto = Photo | ChallengePhoto
 
@@ -247,7 +247,7 @@ def challenge_photos(
     return session.scalars(query.order_by(ChallengePhoto.created_at, ChallengePhoto.id)).all()
 
 
-def challenge_counts(session: Session, event_id: str) -> dict[tuple[str, str], int]:
+def challenge_counts(session: Session, event_id: str) -> dict[tuple[str, Half], int]:
     """Challenge photos by (label id, half)."""
     rows = session.execute(
         select(ChallengePhoto.label_id, ChallengePhoto.half, func.count())

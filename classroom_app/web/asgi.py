@@ -1,7 +1,4 @@
-"""The ASGI app: Streamlit's pages, our HTTP routes beside them, start and stop of the process.
-
-Knows nothing of what a page shows or a route does.
-"""
+"""The ASGI app: Streamlit's pages, our HTTP routes beside them, start and stop of the process."""
 
 from __future__ import annotations
 
@@ -33,7 +30,7 @@ from classroom_app.ui import texts
 from classroom_app.web import logs
 from classroom_app.web.compressed_static import PackedStatic
 from classroom_app.web.gauges import AppState
-from classroom_app.web.open_paths import Doorkeeper
+from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
 from classroom_app.web.routes import access, facilitator, group, health
 from ml_core.contract.observe import request_id, tracing
@@ -100,14 +97,15 @@ def create_app() -> st.App:
     settings = get_settings()
     # Streamlit warns of each thread without a script; ours beside the pages never draw anything.
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+    routes = own_routes(settings)
     return st.App(
         PACKAGE / "main.py",
         on_script_error=sorry,
         middleware=[
             Middleware(RequestObserver, trust_proxy=bool(settings.trusted_proxies)),
-            Middleware(Doorkeeper),
+            Middleware(OpenPaths, routes=routes),
             Middleware(PackedStatic, folder=STREAMLIT_STATIC),
-            Middleware(OwnRoutes, routes=own_routes(settings)),
+            Middleware(OwnRoutes, routes=routes),
         ],
         lifespan=lifespan,
     )

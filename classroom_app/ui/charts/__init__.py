@@ -1,4 +1,1 @@
-"""Altair charts: DataFrame in, chart out.
-
-Knows nothing of groups, classes or where the figures come from.
-"""
+"""Altair charts: DataFrame in, chart out."""

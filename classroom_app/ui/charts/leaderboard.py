@@ -1,7 +1,4 @@
-"""Draws tables of figures as Altair charts that stay readable from the back of a room.
-
-Knows nothing of groups, classes or where the figures come from: DataFrame in, chart out.
-"""
+"""Draws tables of figures as Altair charts that stay readable from the back of a room."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Charts for children: few marks, large letters, numbers written beside the points. Pure functions.
-
-Knows nothing of where the numbers come from.
-"""
+"""Charts for children: few marks, large letters, numbers written beside the points. Pure functions."""
 
 from __future__ import annotations
 

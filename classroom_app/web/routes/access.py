@@ -1,7 +1,4 @@
-"""Coming in and going out: join links, log-in, tickets, the projector link, the language.
-
-Knows nothing of photos or runs.
-"""
+"""Coming in and going out: join links, log-in, tickets, the projector link, the language."""
 
 from __future__ import annotations
 

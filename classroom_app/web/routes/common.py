@@ -1,7 +1,4 @@
-"""What every route shares: cookies, the body with a limit, errors as JSON in the user's language.
-
-Knows nothing of what the routes do.
-"""
+"""What every route shares: cookies, the body with a limit, errors as JSON in the user's language."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The facilitators' routes: a class from outside the pages (rehearsal), cards and files.
-
-Knows nothing of groups' cookies.
-"""
+"""The facilitators' routes: a class from outside the pages (rehearsal), cards and files."""
 
 from __future__ import annotations
 

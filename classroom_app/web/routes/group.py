@@ -1,7 +1,4 @@
-"""What an iPad of a group sends and asks: photos, runs, live frames.
-
-Knows nothing of facilitators.
-"""
+"""What an iPad of a group sends and asks: photos, runs, live frames."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""/healthz and /readyz for load balancers and Kubernetes.
-
-Knows nothing of the parts that are looked at.
-"""
+"""/healthz and /readyz for load balancers and Kubernetes."""
 
 from __future__ import annotations
 
