@@ -228,6 +228,8 @@ PICTURES: tuple[Picture, ...] = (
     Picture("key", "🔑", "かぎ", "Key"),
 )
 
+MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}  # by rank
+
 # Drawings for instructions: look with the camera, tap, grow the AI, cut here.
 INSTRUCTION_EMOJI = ("📷", "👆", "🤖", "✂️")
 

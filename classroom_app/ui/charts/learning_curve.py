@@ -5,9 +5,9 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-INK = "#2b2420"
+from classroom_app.ui.charts import FONT, INK
+
 LINE = "#1f5fb4"
-FONT = "M PLUS Rounded 1c, Hiragino Maru Gothic ProN, sans-serif"
 HEIGHT_PX = 240
 
 

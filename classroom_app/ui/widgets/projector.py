@@ -12,6 +12,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from classroom_app.content.catalog import MEDALS
 from classroom_app.states import Half
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.charts import leaderboard as chart_of
@@ -173,7 +174,7 @@ def _suspense(rank: int, *, begun: bool) -> str:
 
 
 def _place(row: BoardRow, *, out: bool) -> str:
-    medal = {1: "🥇", 2: "🥈", 3: "🥉"}.get(row.rank or 0, "")
+    medal = MEDALS.get(row.rank or 0, "")
     rank = f'<span class="pj-rank">{medal} {t_html("pj_rank", rank=row.rank)}</span>'
     if not out:
         return f'<div class="pj-place pj-hidden">{rank}<span class="pj-who">？？？</span></div>'

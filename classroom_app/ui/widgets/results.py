@@ -8,6 +8,7 @@ from typing import Final
 
 import streamlit as st
 
+from classroom_app.content.catalog import MEDALS
 from classroom_app.states import Half
 from classroom_app.ui import guard, texts, viewer
 from classroom_app.views import Board, BoardRow, LabelView, RunView
@@ -15,7 +16,6 @@ from classroom_app.views import Board, BoardRow, LabelView, RunView
 BOARD_POLL_S: Final = 5.0
 CONFETTI: Final = ("🎉", "⭐", "🎊", "✨", "🌟", "🎈")
 CONFETTI_PIECES: Final = 24
-MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
 
 
 def versions(history: Sequence[RunView], labels: Sequence[LabelView]) -> None:
