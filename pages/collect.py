@@ -6,12 +6,13 @@ Knows nothing of how photos travel or where they are kept.
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
+from classroom_app.states import Phase
 from classroom_app.ui import guard, texts, viewer
 from classroom_app.ui.widgets import big_messages, camera, children_frame, collect, gallery
 
 app, group = guard.require_group()
 children_frame.header("collect", group, app.runs.journey(group))
-if group.phase != "collect":
+if group.phase != Phase.COLLECT:
     big_messages.closed(group.phase, group.picture)
     st.stop()
 

@@ -6,6 +6,7 @@ Knows nothing of how anything is stored; it hands the services' data to widgets 
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
+from classroom_app.states import Phase
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, class_setup, face_rule, monitor, phases, staff_frame
@@ -99,7 +100,7 @@ def challenge(event):
         class_setup.upload_report(report)
     with table:
         class_setup.challenge_counts(labels, counts)
-        may_clear = event.phase == "lobby" and not locked
+        may_clear = event.phase == Phase.LOBBY and not locked
         wanted = class_setup.clear_label(labels, counts) if may_clear else None
     if wanted is not None:
         clear_label(event, wanted)
@@ -221,14 +222,14 @@ def hidden(row):
 def one_class(event):
     open_projector(event)
     phases.phase_steps(event.phase, move_to(event))
-    if event.phase == "lobby" and not app.challenge.complete(event.id):
+    if event.phase == Phase.LOBBY and not app.challenge.complete(event.id):
         st.info(t_kanji("ch_first"), icon="🧩")
     names = [
         f"👀 {t_kanji('fa_tab_monitor')}",
         f"🧩 {t_kanji('fa_tab_setup')}",
         f"🚪 {t_kanji('fa_tab_groups')}",
     ]
-    first = names[1] if event.phase == "lobby" else names[0]
+    first = names[1] if event.phase == Phase.LOBBY else names[0]
     tabs = st.tabs(names, default=first, key=state.SECTION, on_change="rerun")
     for tab, show in zip(tabs, (live, challenge, ways_in), strict=True):
         if tab.open:  # the others cost nothing

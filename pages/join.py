@@ -7,6 +7,7 @@ import streamlit as st
 
 from classroom_app.errors import ClassroomError
 from classroom_app.resources import get_app
+from classroom_app.states import Phase
 from classroom_app.ui import navigation, state, texts, viewer
 from classroom_app.ui.widgets import children_frame, join
 
@@ -16,11 +17,11 @@ if group is not None and st.query_params.get("here") != group.key:
     if join.confirm(group):
         app.access.confirm_group(group.id)
         st.query_params["here"] = group.key  # stays over a reload: the question is asked once
-        if group.phase != "lobby":
+        if group.phase != Phase.LOBBY:
             navigation.goto(navigation.children_home(group.phase))
         st.rerun()
 elif group is not None:
-    if group.phase != "lobby":
+    if group.phase != Phase.LOBBY:
         navigation.goto(navigation.children_home(group.phase))
     join.lobby(group)
 else:

@@ -6,13 +6,14 @@ Knows nothing of models; which photos a group may see is the service's word.
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
+from classroom_app.states import Phase
 from classroom_app.ui import guard, navigation, state, texts, viewer
 from classroom_app.ui.widgets import big_messages, children_frame, gallery, mistakes
 
 app, group = guard.require_group()
 journey = app.runs.journey(group)
 children_frame.header("mistakes", group, journey)
-if group.phase == "lobby":
+if group.phase == Phase.LOBBY:
     big_messages.closed(group.phase, group.picture)
     st.stop()
 try:
@@ -26,7 +27,7 @@ if not found:
     mistakes.nothing("untrained" if newest is None else "all_right" if newest.practice_total else "untested")
     st.stop()
 
-may_change = group.phase == "collect"
+may_change = group.phase == Phase.COLLECT
 album = app.photos.album(group)
 names = [gallery.GalleryLabel(label.id, label.name(viewer.lang()), label.emoji) for label in album.labels]
 wanted = mistakes.mistakes(

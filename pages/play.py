@@ -5,6 +5,7 @@ Knows nothing of models; the player asks for its guesses by itself.
 
 import streamlit as st
 
+from classroom_app.states import Phase
 from classroom_app.ui import guard, state, texts
 from classroom_app.ui.widgets import big_messages, children_frame, player
 
@@ -13,7 +14,7 @@ journey = app.runs.journey(group)
 if journey.versions:
     st.session_state[state.PLAYED] = journey.versions
 children_frame.header("play", group, journey)
-if group.phase == "lobby":
+if group.phase == Phase.LOBBY:
     big_messages.closed(group.phase, group.picture)
 elif not journey.versions:
     big_messages.scene("🌱", texts.t_html("play_no_model"), texts.t_html("play_no_model_text"))
@@ -22,6 +23,6 @@ elif not journey.versions:
 else:
     player.player(strings=texts.strings(player.STRINGS), key="player", color=group.color)
     with st.container(key="after_play", horizontal=True, gap="small"):
-        if group.phase == "collect":
+        if group.phase == Phase.COLLECT:
             big_messages.way_on("to_collect_more", "📷", "collect", big=False)
         big_messages.way_on("to_results", "🏆", "results")

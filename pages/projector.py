@@ -8,6 +8,7 @@ import time
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
+from classroom_app.states import Phase
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.texts import t_html, t_kanji
 from classroom_app.ui.widgets import projector
@@ -73,5 +74,5 @@ try:
     phase = app.events.get(event_id).phase
 except ClassroomError:
     phase = ""
-every = REVEAL_EVERY_S if phase == "reveal" else LIVE_EVERY_S
+every = REVEAL_EVERY_S if phase == Phase.REVEAL else LIVE_EVERY_S
 st.fragment(screen, run_every=every)(phase)

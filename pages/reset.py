@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.services.privacy import Target
 from classroom_app.ui import guard, state, texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, reset, staff_frame
+from classroom_app.views import DeletionTarget
 
 app, user = guard.require_facilitator()
 LANG = viewer.lang()
@@ -50,7 +50,7 @@ def choose_target(event):
     names = [event.name]
     if scope in {"group_reset", "group"}:
         names = [groups[group].name(LANG), groups[group].name_ja, groups[group].name_en]
-    return Target(kind, event.id, group, label, photo), names
+    return DeletionTarget(kind, event.id, group, label, photo), names
 
 
 def shown(receipt):

@@ -5,17 +5,18 @@ Knows nothing of other groups' photos.
 
 import streamlit as st
 
+from classroom_app.states import Phase
 from classroom_app.ui import guard, texts
 from classroom_app.ui.widgets import big_messages, children_frame, mistakes, results
 
 app, group = guard.require_group()
 children_frame.header("results", group, app.runs.journey(group))
-if group.phase == "lobby":
+if group.phase == Phase.LOBBY:
     big_messages.closed(group.phase, group.picture)
     st.stop()
 
 versions = app.runs.history(group)
-if group.phase == "reveal":
+if group.phase == Phase.REVEAL:
     results.reveal(app.board.board(group.event_id), group.id)
 elif not versions:
     big_messages.scene("🌱", texts.t_html("results_empty"), texts.t_html("results_empty_text"))
@@ -25,8 +26,8 @@ elif not versions:
 results.versions(versions, app.runs.readiness(group).labels)
 if versions and app.events.get(group.event_id).show_practice:
     mistakes.way_in(versions[-1])
-if group.phase != "reveal":
+if group.phase != Phase.REVEAL:
     results.board(lambda: app.board.board(group.event_id, final=False), group.id)
-if group.phase == "collect":
+if group.phase == Phase.COLLECT:
     with st.container(key="narrow"):
         big_messages.way_on("to_collect_more", "📷", "collect")

@@ -6,6 +6,7 @@ Knows nothing of how a model is made.
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
+from classroom_app.states import Phase, RunState
 from classroom_app.ui import guard, texts
 from classroom_app.ui.widgets import big_messages, children_frame, mistakes, train, train_result
 
@@ -18,17 +19,17 @@ if run is not None and run.active:
 
 versions = app.runs.history(group)
 ready = app.runs.readiness(group)
-failed = run is not None and run.state == "failed"
-if group.phase != "collect" and not versions:
+failed = run is not None and run.state == RunState.FAILED
+if group.phase != Phase.COLLECT and not versions:
     big_messages.closed(group.phase, group.picture)
     st.stop()
 if failed and run is not None and run.error_key:
     big_messages.scene("🌧️", texts.sorry(ClassroomError(run.error_key)))
 if versions and not failed:
     train_result.score(versions)
-if group.phase != "collect":
+if group.phase != Phase.COLLECT:
     with st.container(key="narrow"):
-        if group.phase == "reveal":
+        if group.phase == Phase.REVEAL:
             big_messages.way_on("to_results", "🏆", "results")
         else:
             big_messages.way_on("to_play", "🔍", "play")
@@ -42,4 +43,4 @@ elif train.button(ready, versions, failed=failed):
 if versions and not failed:
     if app.events.get(group.event_id).show_practice:
         mistakes.way_in(versions[-1])
-    train_result.details(versions[-1], ready.labels, may_collect=group.phase == "collect")
+    train_result.details(versions[-1], ready.labels, may_collect=group.phase == Phase.COLLECT)

@@ -15,9 +15,8 @@ import structlog
 
 from classroom_app.data import migrate
 from classroom_app.resources import App, build
-from classroom_app.services.access import GroupIdentity
-from classroom_app.services.classes import EventView
 from classroom_app.settings import Settings
+from classroom_app.views import EventView, GroupIdentity
 from tests.support.postgres import Postgres
 from tests.support.running import Running
 from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg

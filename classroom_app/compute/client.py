@@ -14,6 +14,7 @@ import grpc
 from classroom_app.compute.call_observer import CallObserver
 from classroom_app.compute.channel import LONGEST_CALL_S, Link, Tls
 from classroom_app.errors import ClassroomError, MlRefusedError, ModelUnknownError, UnavailableError
+from classroom_app.views import CurvePoint
 from ml_core.contract.rpc import ml_core_pb2 as pb
 from ml_core.contract.rpc.ml_core_pb2_grpc import MlCoreStub
 
@@ -61,13 +62,6 @@ class Example:
     features: Features
     taken_at_ms: int
     perceptual_hash: int  # signed 64-bit
-
-
-@dataclass(frozen=True)
-class CurvePoint:
-    photos_per_label: int
-    correct: int
-    total: int
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, undefer
 
 from classroom_app.data.tables import (
-    ACTIVE_STATES,
     BuriedPhoto,
     ChallengePhoto,
     Event,
@@ -32,6 +31,7 @@ from classroom_app.data.tables import (
     utcnow,
 )
 from classroom_app.errors import NotFoundError, StaleEpochError
+from classroom_app.states import ACTIVE_STATES, EmbedState, RunState
 
 AnyPhoto = Photo | ChallengePhoto
 
@@ -200,7 +200,9 @@ def pending_counts(session: Session, group_ids: Sequence[str]) -> dict[str, int]
     """Photos whose features are not there yet, by group id."""
     rows = session.execute(
         select(Photo.group_id, func.count())
-        .where(Photo.group_id.in_(group_ids), Photo.embed_state == "pending", Photo.deleted_at.is_(None))
+        .where(
+            Photo.group_id.in_(group_ids), Photo.embed_state == EmbedState.PENDING, Photo.deleted_at.is_(None)
+        )
         .group_by(Photo.group_id)
     )
     return dict(rows.all())
@@ -227,7 +229,7 @@ def training_photos(session: Session, group_id: str, until: dt.datetime) -> Sequ
             Photo.group_id == group_id,
             Photo.created_at <= until,
             Photo.deleted_at.is_(None),
-            Photo.embed_state == "ready",
+            Photo.embed_state == EmbedState.READY,
         )
         .options(undefer(Photo.features))
         .order_by(Photo.taken_at, Photo.id)
@@ -239,7 +241,9 @@ def challenge_photos(
 ) -> Sequence[ChallengePhoto]:
     query = select(ChallengePhoto).where(ChallengePhoto.event_id == event_id)
     if with_features:
-        query = query.where(ChallengePhoto.embed_state == "ready").options(undefer(ChallengePhoto.features))
+        query = query.where(ChallengePhoto.embed_state == EmbedState.READY).options(
+            undefer(ChallengePhoto.features)
+        )
     return session.scalars(query.order_by(ChallengePhoto.created_at, ChallengePhoto.id)).all()
 
 
@@ -287,7 +291,7 @@ def delete_challenge_photos(session: Session, event_id: str, label_id: str) -> l
 
 def is_pending(table: type[Photo] | type[ChallengePhoto], now: dt.datetime) -> ColumnElement[bool]:
     free = or_(table.embed_lease_until.is_(None), table.embed_lease_until < now)
-    waiting = table.embed_state == "pending"
+    waiting = table.embed_state == EmbedState.PENDING
     if table is Photo:
         return waiting & free & Photo.deleted_at.is_(None)
     return waiting & free
@@ -319,15 +323,15 @@ def await_other_space(
     session: Session, table: type[Photo] | type[ChallengePhoto], owner: ColumnElement[bool], space: str
 ) -> None:
     """Photos whose features are of another space wait to be embedded again."""
-    old = owner & (table.embed_state == "ready") & (table.feature_space != space)
-    session.execute(update(table).where(old).values(embed_state="pending", embed_tries=0))
+    old = owner & (table.embed_state == EmbedState.READY) & (table.feature_space != space)
+    session.execute(update(table).where(old).values(embed_state=EmbedState.PENDING, embed_tries=0))
 
 
 def any_pending(
     session: Session, table: type[Photo] | type[ChallengePhoto], owner: ColumnElement[bool]
 ) -> bool:
     """Is a photo of `owner` still without features, leased by somebody or not?"""
-    waiting = (table.embed_state == "pending") & owner
+    waiting = (table.embed_state == EmbedState.PENDING) & owner
     if table is Photo:
         waiting &= Photo.deleted_at.is_(None)
     return session.scalar(select(table.id).where(waiting).limit(1)) is not None
@@ -359,7 +363,7 @@ def lock_run(session: Session, run_id: str) -> Run | None:
     return session.get(Run, run_id, with_for_update=True, populate_existing=True)
 
 
-def runs(session: Session, group_ids: Sequence[str], state: str | None = None) -> Sequence[Run]:
+def runs(session: Session, group_ids: Sequence[str], state: RunState | None = None) -> Sequence[Run]:
     """Oldest first."""
     query = select(Run).where(Run.group_id.in_(group_ids))
     if state is not None:
@@ -367,7 +371,7 @@ def runs(session: Session, group_ids: Sequence[str], state: str | None = None) -
     return session.scalars(query.order_by(Run.group_id, Run.version)).all()
 
 
-def latest_run(session: Session, group_id: str, state: str | None = None) -> Run | None:
+def latest_run(session: Session, group_id: str, state: RunState | None = None) -> Run | None:
     query = select(Run).where(Run.group_id == group_id)
     if state is not None:
         query = query.where(Run.state == state)
@@ -376,7 +380,7 @@ def latest_run(session: Session, group_id: str, state: str | None = None) -> Run
 
 def count_versions(session: Session, group_id: str) -> int:
     """Runs of the group that were trained to the end."""
-    query = select(func.count()).select_from(Run).where(Run.group_id == group_id, Run.state == "done")
+    query = select(func.count()).select_from(Run).where(Run.group_id == group_id, Run.state == RunState.DONE)
     return session.scalar(query) or 0
 
 
@@ -402,12 +406,12 @@ def active_run_counts(session: Session) -> dict[str, int]:
 
 
 def oldest_queued_run(session: Session) -> dt.datetime | None:
-    return session.scalar(select(func.min(Run.requested_at)).where(Run.state == "queued"))
+    return session.scalar(select(func.min(Run.requested_at)).where(Run.state == RunState.QUEUED))
 
 
 def count_pending(session: Session, table: type[Photo] | type[ChallengePhoto]) -> int:
     """Photos without features, leased by somebody or not."""
-    waiting = table.embed_state == "pending"
+    waiting = table.embed_state == EmbedState.PENDING
     if table is Photo:
         waiting &= Photo.deleted_at.is_(None)
     return session.scalar(select(func.count()).select_from(table).where(waiting)) or 0

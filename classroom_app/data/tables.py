@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     DateTime,
+    Enum,
     ForeignKey,
     Index,
     LargeBinary,
@@ -25,8 +27,18 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
-PHASES = ("lobby", "collect", "final", "reveal", "closed")
-ACTIVE_STATES = ("queued", "running")
+from classroom_app.states import DeletionScope, EmbedState, FaceRule, Half, Phase, RunStage, RunState
+
+
+def _word(kind: type[StrEnum], length: int) -> Enum:
+    """A column of the enum's values as text: a new one needs no change of the column."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=length,
+        values_callable=lambda words: [word.value for word in words],
+    )
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
@@ -98,12 +110,12 @@ class Event(Base):
     __tablename__ = "events"
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(80))
-    phase: Mapped[str] = mapped_column(String(16), default="lobby")
+    phase: Mapped[Phase] = mapped_column(_word(Phase, 16), default=Phase.LOBBY)
     projector_version: Mapped[int] = mapped_column(default=1)
     show_practice: Mapped[bool] = mapped_column(
         default=True
     )  # may groups see practice photos they got wrong?
-    faces: Mapped[str] = mapped_column(String(8), default="warn")  # in photos: allow | warn | block
+    faces: Mapped[FaceRule] = mapped_column(_word(FaceRule, 8), default=FaceRule.WARN)
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     labels: Mapped[list[Label]] = relationship(
         order_by="Label.position", cascade="all, delete-orphan", passive_deletes=True
@@ -158,7 +170,7 @@ class StoredPhoto:
     perceptual_hash: Mapped[int] = mapped_column(BigInteger)  # signed 64-bit difference hash
     taken_at: Mapped[dt.datetime]
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
-    embed_state: Mapped[str] = mapped_column(String(16), default="pending")  # pending | ready | failed
+    embed_state: Mapped[EmbedState] = mapped_column(_word(EmbedState, 16), default=EmbedState.PENDING)
     embed_tries: Mapped[int] = mapped_column(default=0)
     embed_lease_until: Mapped[dt.datetime | None]  # somebody is embedding it; free again after this
     feature_space: Mapped[str | None] = mapped_column(String(80))
@@ -197,7 +209,7 @@ class ChallengePhoto(StoredPhoto, Base):
     __tablename__ = "challenge_photos"
     event_id: Mapped[str] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), index=True)
     label_id: Mapped[str] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"))
-    half: Mapped[str] = mapped_column(String(8))
+    half: Mapped[Half] = mapped_column(_word(Half, 8))
 
 
 class Run(Base):
@@ -219,8 +231,8 @@ class Run(Base):
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
     epoch: Mapped[int]
     version: Mapped[int]
-    state: Mapped[str] = mapped_column(String(16), default="queued")
-    stage: Mapped[str] = mapped_column(String(16), default="waiting")
+    state: Mapped[RunState] = mapped_column(_word(RunState, 16), default=RunState.QUEUED)
+    stage: Mapped[RunStage] = mapped_column(_word(RunStage, 16), default=RunStage.WAITING)
     progress: Mapped[float] = mapped_column(default=0.0)
     photos: Mapped[dict[str, Any]] = mapped_column(default=dict)  # photos by label id at the tap
     error_key: Mapped[str | None] = mapped_column(String(60))
@@ -258,7 +270,7 @@ class Receipt(Base):
 
     __tablename__ = "receipts"
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
-    scope: Mapped[str] = mapped_column(String(16))
+    scope: Mapped[DeletionScope] = mapped_column(_word(DeletionScope, 16))
     subject: Mapped[str] = mapped_column(String(120))
     deleted: Mapped[dict[str, Any]]
     left: Mapped[dict[str, Any]]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import bcrypt
 from sqlalchemy.exc import IntegrityError
@@ -18,9 +17,10 @@ from classroom_app.data import repository
 from classroom_app.data.engine import Database
 from classroom_app.data.tables import Event, Facilitator, Group, Ticket, utcnow
 from classroom_app.errors import BadInputError, NotAllowedError
-from classroom_app.services.coach import FaceRule, face_rule
 from classroom_app.services.signing import Signer
 from classroom_app.services.throttle import Doors
+from classroom_app.states import Phase
+from classroom_app.views import GroupIdentity
 
 FIRST_FACILITATOR = "facilitator"
 TICKET_SECONDS = 60
@@ -28,37 +28,6 @@ PASSWORD_LENGTH_MIN = 10
 SEEN_EVERY_S = 30
 # A password that nobody has: unknown user names take as long as known ones.
 _NOBODY = bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt(12))
-
-
-@dataclass(frozen=True)
-class GroupIdentity:
-    """The group behind a cookie, checked against the database just now."""
-
-    id: str
-    event_id: str
-    event_name: str
-    phase: str
-    epoch: int
-    key: str
-    emoji: str
-    color: str
-    name_ja: str
-    name_en: str
-    joined: bool
-    faces: FaceRule  # what happens to photos with a face
-
-    @property
-    def ink(self) -> str:
-        """The text colour that can be read on the group's own."""
-        return catalog.ink_on(self.color)
-
-    @property
-    def picture(self) -> str:
-        """Address of the animal's drawing."""
-        return f"/assets/emoji/{catalog.emoji_file(self.emoji)}"
-
-    def name(self, lang: str) -> str:
-        return self.name_en if lang == "en" else self.name_ja
 
 
 class AccessService:
@@ -144,7 +113,7 @@ class AccessService:
             raise NotAllowedError("join_token_unknown")
         with self._db.read() as session:
             group = repository.group_by_token(session, join_token)
-            if group is None or group.event.phase == "closed":
+            if group is None or group.event.phase == Phase.CLOSED:
                 raise NotAllowedError("join_token_unknown")
             return self._group_cookie(group)
 
@@ -158,7 +127,7 @@ class AccessService:
             return None
         with self._db.read() as session:
             row = session.get(Group, str(payload.get("g")))
-            if row is None or row.token_version != payload.get("v") or row.event.phase == "closed":
+            if row is None or row.token_version != payload.get("v") or row.event.phase == Phase.CLOSED:
                 return None
             return _identity(row)
 
@@ -184,7 +153,7 @@ class AccessService:
     def groups_to_join(self) -> list[tuple[str, list[GroupIdentity]]]:
         """Open classes by name, with the tiles to tap."""
         with self._db.read() as session:
-            opened = [event for event in repository.events(session) if event.phase != "closed"]
+            opened = [event for event in repository.events(session) if event.phase != Phase.CLOSED]
             return [(event.name, [_identity(group) for group in event.groups]) for event in opened]
 
     @property
@@ -202,7 +171,7 @@ class AccessService:
             group = repository.group(session, group_id)
             wanted, phase = list(group.picture_code), group.event.phase
         self._doors.enter("group", group_id, address)
-        if phase == "closed" or not secrets.compare_digest(
+        if phase == Phase.CLOSED or not secrets.compare_digest(
             "-".join(code).encode(), "-".join(wanted).encode()
         ):
             raise BadInputError("join_code_wrong")
@@ -219,7 +188,7 @@ class AccessService:
             return False
         with self._db.read() as session:
             row = session.get(Group, str(payload.get("g")))
-            return row is None or row.event.phase == "closed"
+            return row is None or row.event.phase == Phase.CLOSED
 
     # -- the projector -------------------------------------------------------------------------
 
@@ -285,7 +254,7 @@ def _identity(group: Group) -> GroupIdentity:
         name_ja=group.name_ja,
         name_en=group.name_en,
         joined=group.joined_at is not None,
-        faces=face_rule(group.event.faces),
+        faces=group.event.faces,
     )
 
 

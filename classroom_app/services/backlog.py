@@ -5,20 +5,11 @@ Knows nothing of who asks or why.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from classroom_app.data import repository
 from classroom_app.data.engine import Database
-from classroom_app.data.tables import ACTIVE_STATES, ChallengePhoto, Photo, utcnow
-
-
-@dataclass(frozen=True)
-class Backlog:
-    """Work that waits, in the whole database."""
-
-    runs: dict[str, int]  # by state
-    oldest_run_s: float  # since the tap; 0 when nothing waits
-    photos: dict[str, int]  # without features yet, by kind
+from classroom_app.data.tables import ChallengePhoto, Photo, utcnow
+from classroom_app.states import ACTIVE_STATES
+from classroom_app.views import Backlog
 
 
 class BacklogService:

@@ -5,58 +5,14 @@ Knows nothing of charts or pages, and shows no photo.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
-from classroom_app.content import catalog
 from classroom_app.data import repository
 from classroom_app.data.engine import Database
 from classroom_app.data.tables import Run
-
-
-@dataclass(frozen=True)
-class BoardRow:
-    """`rank` is None for a group without a run."""
-
-    group_id: str
-    name_ja: str
-    name_en: str
-    emoji: str
-    color: str
-    rank: int | None
-    photos: int
-    runs: int
-    practice_correct: int | None
-    practice_total: int | None
-    final_correct: int | None
-    final_total: int | None
-
-    @property
-    def picture(self) -> str:
-        """Address of the animal's drawing."""
-        return f"/assets/emoji/{catalog.emoji_file(self.emoji)}"
-
-    def name(self, lang: str) -> str:
-        return self.name_en if lang == "en" else self.name_ja
-
-
-@dataclass(frozen=True)
-class Board:
-    event_name: str
-    phase: str
-    rows: tuple[BoardRow, ...]  # best first; unranked groups last
-
-
-@dataclass(frozen=True)
-class RunScore:
-    """One version of a group with both halves; for facilitators alone."""
-
-    run_id: str
-    version: int
-    practice_correct: int
-    practice_total: int
-    final_correct: int
-    final_total: int
+from classroom_app.states import Phase, RunState
+from classroom_app.views import Board, BoardRow, RunScore
 
 
 class BoardService:
@@ -71,10 +27,10 @@ class BoardService:
         """
         with self._db.read() as session:
             event = repository.event(session, event_id)
-            show_final = event.phase in {"reveal", "closed"} if final is None else final
+            show_final = event.phase in {Phase.REVEAL, Phase.CLOSED} if final is None else final
             ids = [group.id for group in event.groups]
             counts = repository.photo_counts(session, ids)
-            runs = repository.runs(session, ids, "done")
+            runs = repository.runs(session, ids, RunState.DONE)
             rows = []
             for group in event.groups:
                 own = [run for run in runs if run.group_id == group.id and run.result is not None]
@@ -103,7 +59,7 @@ class BoardService:
         with self._db.read() as session:
             ids = [group.id for group in repository.event(session, event_id).groups]
             scores: dict[str, list[RunScore]] = {group_id: [] for group_id in ids}
-            for run in repository.runs(session, ids, "done"):
+            for run in repository.runs(session, ids, RunState.DONE):
                 if run.result is not None:
                     result = run.result
                     scores[run.group_id].append(

@@ -14,7 +14,6 @@ import uuid
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from sqlalchemy.orm import Session
@@ -31,10 +30,11 @@ from classroom_app.errors import (
     UnavailableError,
 )
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
+from classroom_app.states import Half, Phase
+from classroom_app.views import ChallengeUpload, RejectedFile
 from ml_core.contract.blobs import BlobError, BlobStore
 
 FILE_BYTES_MAX = 40 * 1024 * 1024
-HALVES = ("practice", "final")
 # What the zip module lets through when a file is encrypted, broken or packed in a way it does not know.
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error,
                EOFError, OSError, RuntimeError, ValueError)  # fmt: skip
@@ -43,20 +43,6 @@ Progress = Callable[[int, int], None]  # files done, files in all
 
 def _unwatched(_done: int, _total: int) -> None:
     """Nobody looks at the progress."""
-
-
-@dataclass(frozen=True)
-class Rejected:
-    name: str
-    error_key: str
-
-
-@dataclass
-class Upload:
-    """What became of each file."""
-
-    added: int = 0
-    rejected: list[Rejected] = field(default_factory=list)
 
 
 class ChallengeService:
@@ -75,21 +61,21 @@ class ChallengeService:
         self._max_photos = max_photos
         self._wake_embedder = wake_embedder
 
-    def add_zip(self, event_id: str, data: bytes, on_progress: Progress = _unwatched) -> Upload:
+    def add_zip(self, event_id: str, data: bytes, on_progress: Progress = _unwatched) -> ChallengeUpload:
         """Add `<label key>/<file>` of a ZIP, at any depth. Raises BadInputError when it is no ZIP."""
         labels = self._open_labels(event_id)
         try:
             archive = zipfile.ZipFile(io.BytesIO(data))
         except _ZIP_ERRORS as exc:
             raise BadInputError("challenge_not_zip") from exc
-        upload = Upload()
+        upload = ChallengeUpload()
         with archive:
             total = len(archive.infolist())  # folders too: near enough for a progress bar
             for done, (name, folder, content) in enumerate(_zip_files(archive)):
                 on_progress(done, total)
                 label_id = labels.get(_same(folder))
                 if label_id is None:
-                    upload.rejected.append(Rejected(name, "challenge_folder_unknown"))
+                    upload.rejected.append(RejectedFile(name, "challenge_folder_unknown"))
                 else:
                     self._add(event_id, label_id, name, content, upload)
         self._wake_embedder.set()
@@ -101,11 +87,11 @@ class ChallengeService:
         label_id: str,
         files: list[tuple[str, bytes]],
         on_progress: Progress = _unwatched,
-    ) -> Upload:
+    ) -> ChallengeUpload:
         """Add photos of one label."""
         if label_id not in self._open_labels(event_id).values():
             raise BadInputError("error_label_not_found")
-        upload = Upload()
+        upload = ChallengeUpload()
         for done, (name, data) in enumerate(files):
             on_progress(done, len(files))
             self._add(event_id, label_id, name, data, upload)
@@ -122,7 +108,7 @@ class ChallengeService:
         counts = self.counts(event_id)
         with self._db.read() as session:
             labels = [label.id for label in repository.event(session, event_id).labels]
-        return all(counts.get((label_id, half)) for label_id in labels for half in HALVES)
+        return all(counts.get((label_id, half)) for label_id in labels for half in Half)
 
     def locked(self, event_id: str) -> bool:
         """Was a run scored on the set? Then it may not change any more."""
@@ -135,7 +121,7 @@ class ChallengeService:
             event = repository.lock_challenge(session, event_id)
             if self._is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
-            if event.phase != "lobby":
+            if event.phase != Phase.LOBBY:
                 raise ConflictError("challenge_not_in_lobby")
             keys = repository.delete_challenge_photos(session, event_id, label_id)
         try:
@@ -161,14 +147,14 @@ class ChallengeService:
                 raise ConflictError("challenge_locked")
             return _folder_names(event.labels)
 
-    def _add(self, event_id: str, label_id: str, name: str, data: bytes, upload: Upload) -> None:
+    def _add(self, event_id: str, label_id: str, name: str, data: bytes, upload: ChallengeUpload) -> None:
         try:
             clean = self._intake.clean(data, heic=True)
             self._keep(event_id, label_id, clean)
         except (ConflictError, NotFoundError):
             raise
         except ClassroomError as exc:
-            upload.rejected.append(Rejected(name, exc.key))
+            upload.rejected.append(RejectedFile(name, exc.key))
         else:
             upload.added += 1
 
@@ -198,7 +184,7 @@ class ChallengeService:
             if sum(counts.values()) >= self._max_photos:
                 raise ConflictError("challenge_full", number=self._max_photos)
             # The smaller half gets it: both halves hold the same labels in the same numbers.
-            half = min(HALVES, key=lambda name: counts.get((label_id, name), 0))
+            half = min(Half, key=lambda half: counts.get((label_id, half), 0))
             session.add(
                 ChallengePhoto(
                     id=photo_id,

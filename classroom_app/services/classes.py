@@ -8,87 +8,18 @@ from __future__ import annotations
 import secrets
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from classroom_app.content import catalog
 from classroom_app.data import repository
 from classroom_app.data.engine import Database
-from classroom_app.data.tables import PHASES, Event, Group, Label, utcnow
+from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError
-from classroom_app.services.coach import FaceRule, face_rule
+from classroom_app.services.coach import face_rule
+from classroom_app.states import ACTIVE_STATES, LABELS_TO_TRAIN, FaceRule, Half, Phase, RunState
+from classroom_app.views import EventView, GroupStatus, GroupView, LabelView, NewLabel
 
-LABELS_MIN, LABELS_MAX = 2, 10
+LABELS_MAX = 10
 NAME_LENGTH_MAX = 60
-
-
-@dataclass(frozen=True)
-class LabelView:
-    id: str
-    key: str
-    emoji: str
-    name_ja: str  # furigana as {漢字|かんじ}
-    name_en: str
-
-    def name(self, lang: str) -> str:
-        return self.name_en if lang == "en" else self.name_ja
-
-
-@dataclass(frozen=True)
-class GroupView:
-    id: str
-    key: str
-    emoji: str
-    color: str
-    name_ja: str
-    name_en: str
-    join_path: str
-    picture_code: tuple[str, ...]
-    joined: bool
-
-    @property
-    def ink(self) -> str:
-        """The text colour that can be read on the group's own."""
-        return catalog.ink_on(self.color)
-
-    @property
-    def picture_code_emoji(self) -> str:
-        """The pictures to tap, in order."""
-        return " ".join(picture.emoji for key in self.picture_code if (picture := catalog.picture(key)))
-
-    def name(self, lang: str) -> str:
-        return self.name_en if lang == "en" else self.name_ja
-
-
-@dataclass(frozen=True)
-class EventView:
-    id: str
-    name: str
-    phase: str
-    show_practice: bool  # may groups see the practice photos that their AI got wrong?
-    faces: FaceRule  # what happens to photos with a face
-    labels: tuple[LabelView, ...]
-    groups: tuple[GroupView, ...]
-
-
-@dataclass(frozen=True)
-class GroupStatus:
-    """One line of the facilitators' monitor."""
-
-    group: GroupView
-    seen_seconds_ago: float | None
-    photos: dict[str, int]  # by label id
-    features_pending: int
-    runs: int
-    active_state: str | None
-    last_error_key: str | None
-
-
-@dataclass(frozen=True)
-class NewLabel:
-    key: str
-    emoji: str
-    name_ja: str
-    name_en: str
 
 
 class EventService:
@@ -103,7 +34,7 @@ class EventService:
         *,
         template: str | None = None,
         labels: Sequence[NewLabel] = (),
-        faces: str = "warn",
+        faces: str = FaceRule.WARN,
     ) -> EventView:
         """Make a class with its labels and groups; raises BadInputError saying what is wrong."""
         name = name.strip()
@@ -167,21 +98,23 @@ class EventService:
 
     def set_phase(self, event_id: str, phase: str) -> None:
         """Collecting needs a challenge set with both halves of every label: nothing else is fair."""
-        if phase not in PHASES:
-            raise BadInputError("error_bad_input")
+        try:
+            wanted = Phase(phase)
+        except ValueError as exc:
+            raise BadInputError from exc
         with self._db.write() as session:
             event = repository.event(session, event_id)
-            if phase not in {"lobby", "closed"}:
+            if wanted not in {Phase.LOBBY, Phase.CLOSED}:
                 counts = repository.challenge_counts(session, event_id)
                 missing = [
                     label
                     for label in event.labels
-                    if not (counts.get((label.id, "practice")) and counts.get((label.id, "final")))
+                    if not (counts.get((label.id, Half.PRACTICE)) and counts.get((label.id, Half.FINAL)))
                 ]
                 if missing:
                     names = ", ".join(f"{label.emoji} {label.key}" for label in missing)
                     raise ConflictError("challenge_missing", labels=names)
-            event.phase = phase
+            event.phase = wanted
 
     def allow_practice_photos(self, event_id: str, allowed: bool) -> None:
         """Whether groups see the practice photos that their AI got wrong."""
@@ -215,7 +148,7 @@ class EventService:
             lines = []
             for group in event.groups:
                 own = [run for run in runs if run.group_id == group.id]
-                active = [run.state for run in own if run.state in {"queued", "running"}]
+                active = [run.state for run in own if run.state in ACTIVE_STATES]
                 seen = (now - group.seen_at).total_seconds() if group.seen_at else None
                 lines.append(
                     GroupStatus(
@@ -223,7 +156,7 @@ class EventService:
                         seen_seconds_ago=seen,
                         photos=photos[group.id],
                         features_pending=pending.get(group.id, 0),
-                        runs=sum(run.state == "done" for run in own),
+                        runs=sum(run.state == RunState.DONE for run in own),
                         active_state=active[0] if active else None,
                         last_error_key=own[-1].error_key if own else None,
                     )
@@ -240,8 +173,8 @@ def _template_labels(key: str) -> Sequence[NewLabel]:
 
 def _checked_labels(labels: Sequence[NewLabel]) -> Sequence[NewLabel]:
     keys = [unicodedata.normalize("NFKC", label.key).strip().casefold() for label in labels]
-    if not LABELS_MIN <= len(labels) <= LABELS_MAX or len(set(keys)) != len(keys):
-        raise BadInputError("class_labels_wrong", low=LABELS_MIN, high=LABELS_MAX)
+    if not LABELS_TO_TRAIN <= len(labels) <= LABELS_MAX or len(set(keys)) != len(keys):
+        raise BadInputError("class_labels_wrong", low=LABELS_TO_TRAIN, high=LABELS_MAX)
     for label in labels:
         named = label.key.strip() and label.name_ja.strip() and label.name_en.strip() and label.emoji.strip()
         if (
@@ -287,7 +220,7 @@ def _event_view(event: Event) -> EventView:
         name=event.name,
         phase=event.phase,
         show_practice=event.show_practice,
-        faces=face_rule(event.faces),
+        faces=event.faces,
         labels=tuple(label_view(label) for label in event.labels),
         groups=tuple(_group_view(group) for group in event.groups),
     )

@@ -6,18 +6,15 @@ Knows nothing of the database, of languages or of how often advice is shown; eve
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from classroom_app.errors import BadInputError
 from classroom_app.intake.measures import TINY_PX
-
-Kind = Literal["face", "dark", "blurry", "same", "few", "background"]
-FaceRule = Literal["allow", "warn", "block"]
-FACE_RULES: tuple[FaceRule, ...] = ("allow", "warn", "block")
+from classroom_app.states import AdviceKind, FaceRule
+from classroom_app.views import Advice
 
 # Thresholds are set on ordinary photos of fruit, hands and rubbish; tests/bench/coach.py counts false alarms.
 FACE_FROM = 0.69
@@ -36,10 +33,10 @@ Floats = npt.NDArray[np.float32]
 
 def face_rule(text: str) -> FaceRule:
     """Raises BadInputError for a word that is no rule."""
-    for rule in FACE_RULES:
-        if rule == text:
-            return rule
-    raise BadInputError("error_bad_input")
+    try:
+        return FaceRule(text)
+    except ValueError as exc:
+        raise BadInputError from exc
 
 
 class Measured(Protocol):
@@ -57,14 +54,6 @@ class Measured(Protocol):
     def tiny(self) -> bytes: ...
 
 
-@dataclass(frozen=True)
-class Advice:
-    """`label_id`: the label that needs photos, for `few` alone."""
-
-    kind: Kind
-    label_id: str | None = None
-
-
 def has_face(photo: Measured) -> bool:
     return photo.face >= FACE_FROM
 
@@ -75,18 +64,18 @@ def advise(
     """The most helpful advice. `before`: tiny pictures of this label's photos, newest first, without this
     one; `counts`: photos by label id in the order of the class, with this one.
     """
-    if faces != "allow" and has_face(photo):
-        return Advice("face")
+    if faces != FaceRule.ALLOW and has_face(photo):
+        return Advice(AdviceKind.FACE)
     if is_dark(photo):
-        return Advice("dark")
+        return Advice(AdviceKind.DARK)
     if is_blurry(photo):
-        return Advice("blurry")
+        return Advice(AdviceKind.BLURRY)
     if is_same(photo.tiny, before):
-        return Advice("same")
+        return Advice(AdviceKind.SAME)
     wanted = label_in_need(counts, label_id)
     if wanted is not None:
-        return Advice("few", wanted)
-    return Advice("background") if is_same_background(photo.tiny, before) else None
+        return Advice(AdviceKind.FEW, wanted)
+    return Advice(AdviceKind.BACKGROUND) if is_same_background(photo.tiny, before) else None
 
 
 def is_dark(photo: Measured) -> bool:

@@ -17,6 +17,7 @@ from classroom_app.data import repository
 from classroom_app.data.engine import Database
 from classroom_app.data.tables import ChallengePhoto, Photo, utcnow
 from classroom_app.errors import ClassroomError, UnavailableError
+from classroom_app.states import EmbedState
 from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore
 from ml_core.contract.observe import request_id, tracing
 
@@ -133,10 +134,11 @@ class EmbeddingService:
                     row.features = answer.features.values
                     row.feature_space = answer.features.space
                     row.feature_views = answer.features.views
-                    row.embed_state = "ready"
+                    row.embed_state = EmbedState.READY
                 else:
                     row.embed_tries += 1
-                    row.embed_state = "failed" if row.embed_tries >= TRIES_MAX else "pending"
+                    over = row.embed_tries >= TRIES_MAX
+                    row.embed_state = EmbedState.FAILED if over else EmbedState.PENDING
 
     def free_leases(self, executor_id: str) -> None:
         """At start: photos that a killed process was embedding wait no longer, unless others are at work."""

@@ -5,7 +5,6 @@ Knows nothing of pages. The final half is never reached from here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,30 +14,13 @@ from classroom_app.data import blob_keys, repository
 from classroom_app.data.engine import Database
 from classroom_app.data.tables import ChallengePhoto, Run
 from classroom_app.errors import ConflictError, NotFoundError, UnavailableError
-from classroom_app.services.access import GroupIdentity
-from classroom_app.services.classes import LabelView, label_view
+from classroom_app.services.classes import label_view
 from classroom_app.services.training.steps import features_of, load_model
+from classroom_app.states import Half, RunState
+from classroom_app.views import GroupIdentity, LabelView, Mistake, MistakeReason
 from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore
 
 CANDIDATES_MAX = 100  # photos of the guessed label in which the most similar one is looked for
-
-
-@dataclass(frozen=True)
-class Mistake:
-    photo_id: str
-    label: LabelView
-    guess: LabelView
-    p: float  # how sure it was of the wrong guess
-
-
-@dataclass(frozen=True)
-class Reason:
-    """`heat`: one byte a cell, [rows, columns] row by row. `nearest`: the group's own photos."""
-
-    rows: int
-    columns: int
-    heat: bytes
-    nearest: tuple[str, ...]
 
 
 class MistakeService:
@@ -66,7 +48,7 @@ class MistakeService:
         key = self._key(group, photo_id)
         return self._read(blob_keys.thumb_key(key) if size == "thumb" else key)
 
-    def reason(self, group: GroupIdentity, photo_id: str) -> Reason:
+    def reason(self, group: GroupIdentity, photo_id: str) -> MistakeReason:
         """Where the model looked, and the photos of the guessed label that are most like this one."""
         key = self._key(group, photo_id)
         guess = next(item.guess.id for item in self.list(group) if item.photo_id == photo_id)
@@ -80,13 +62,13 @@ class MistakeService:
         found = self._ml.explain(
             model_id, lambda: load_model(self._blobs, model_key), self._read(key), candidates=alike
         )
-        return Reason(found.rows, found.columns, found.heat, found.nearest)
+        return MistakeReason(found.rows, found.columns, found.heat, found.nearest)
 
     @staticmethod
     def _newest(session: Session, group: GroupIdentity) -> Run | None:
         if not repository.event(session, group.event_id).show_practice:
             raise ConflictError("practice_hidden")
-        return repository.latest_run(session, group.id, "done")
+        return repository.latest_run(session, group.id, RunState.DONE)
 
     def _key(self, group: GroupIdentity, photo_id: str) -> str:
         """Only what the newest model got wrong is shown, and only of the practice half."""
@@ -94,7 +76,7 @@ class MistakeService:
             raise NotFoundError("error_photo_not_found")
         with self._db.read() as session:
             row = session.get(ChallengePhoto, photo_id)
-            if row is None or row.event_id != group.event_id or row.half != "practice":
+            if row is None or row.event_id != group.event_id or row.half != Half.PRACTICE:
                 raise NotFoundError("error_photo_not_found")
             return row.blob_key
 
@@ -109,4 +91,4 @@ class MistakeService:
 
 def _is_mistake(answer: dict[str, Any], labels: dict[str, LabelView]) -> bool:
     known = answer["label"] in labels and answer["guess"] in labels
-    return known and answer["half"] == "practice" and answer["guess"] != answer["label"]
+    return known and answer["half"] == Half.PRACTICE and answer["guess"] != answer["label"]

@@ -9,7 +9,6 @@ import contextlib
 import datetime as dt
 import threading
 import uuid
-from dataclasses import dataclass
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -26,39 +25,12 @@ from classroom_app.errors import (
 )
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.services import coach
-from classroom_app.services.access import SEEN_EVERY_S, GroupIdentity
-from classroom_app.services.classes import LabelView, label_view
+from classroom_app.services.access import SEEN_EVERY_S
+from classroom_app.services.classes import label_view
 from classroom_app.services.embedding import Rush
+from classroom_app.states import FaceRule, Phase
+from classroom_app.views import GroupIdentity, PhotoAlbum, PhotoView, TakenPhoto
 from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What became of a photo; false when it was there already. `wanted`: the label that needs photos."""
-
-    fresh: bool
-    advice: coach.Kind | None = None
-    wanted: LabelView | None = None
-
-    def __bool__(self) -> bool:
-        return self.fresh
-
-
-@dataclass(frozen=True)
-class PhotoView:
-    id: str
-    label_id: str
-    taken_at: dt.datetime
-
-
-@dataclass(frozen=True)
-class Album:
-    """All that the collect page needs, in one read."""
-
-    labels: tuple[LabelView, ...]
-    counts: dict[str, int]  # by label id
-    photos: tuple[PhotoView, ...]  # newest first
-    can_undo: bool
 
 
 class PhotoService:
@@ -83,7 +55,7 @@ class PhotoService:
 
     def take(
         self, group: GroupIdentity, label_id: str, photo_id: str, taken_at_ms: int | None, data: bytes
-    ) -> Taken:
+    ) -> TakenPhoto:
         """Keep a photo under the client's id; false when it was there already.
 
         Raises BadInputError for what is no photo or has a face that the class does not allow,
@@ -93,10 +65,10 @@ class PhotoService:
         photo_id = _uuid4(photo_id)
         with self._db.read() as session:
             if not self._is_new(session, group, label_id, photo_id):
-                return Taken(fresh=False)
+                return TakenPhoto(fresh=False)
         self._rush.photo_came()
-        clean = self._intake.clean(data, measure=True, find_face=group.faces != "allow")
-        if group.faces == "block" and coach.has_face(clean):
+        clean = self._intake.clean(data, measure=True, find_face=group.faces != FaceRule.ALLOW)
+        if group.faces == FaceRule.BLOCK and coach.has_face(clean):
             raise BadInputError("photo_has_face")  # before anything of it is stored
         key = blob_keys.photo_key(group.event_id, group.id, photo_id)
         self._put(key, clean)
@@ -106,19 +78,19 @@ class PhotoService:
             self._delete_blobs(key)
             raise
         self._wake_embedder.set()
-        return self._advised(group, label_id, photo_id, clean) if saved else Taken(fresh=False)
+        return self._advised(group, label_id, photo_id, clean) if saved else TakenPhoto(fresh=False)
 
-    def _advised(self, group: GroupIdentity, label_id: str, photo_id: str, clean: CleanPhoto) -> Taken:
+    def _advised(self, group: GroupIdentity, label_id: str, photo_id: str, clean: CleanPhoto) -> TakenPhoto:
         with self._db.read() as session:
             counts = repository.label_counts(session, group.event_id, group.id)
             before = repository.tiny_pictures(session, group.id, label_id, photo_id, coach.LOOK_BACK)
             advice = coach.advise(clean, before, counts, label_id, group.faces)
             if advice is None:
-                return Taken(fresh=True)
+                return TakenPhoto(fresh=True)
             if advice.label_id is None:
-                return Taken(True, advice.kind)
+                return TakenPhoto(True, advice.kind)
             wanted = repository.label_of(session, group.event_id, advice.label_id)
-            return Taken(True, advice.kind, label_view(wanted))
+            return TakenPhoto(True, advice.kind, label_view(wanted))
 
     def _is_new(self, session: Session, group: GroupIdentity, label_id: str, photo_id: str) -> bool:
         """False when the photo is there already; raises when it may not come, or no longer."""
@@ -129,7 +101,7 @@ class PhotoService:
             return False
         if found.buried:
             raise ConflictError("photo_was_deleted")
-        if found.phase != "collect":
+        if found.phase != Phase.COLLECT:
             raise ConflictError("phase_no_photos")
         if found.label_event != group.event_id:
             raise NotFoundError("error_label_not_found")
@@ -173,12 +145,12 @@ class PhotoService:
             return False  # as above, where the database does not make the second one wait
         return True
 
-    def album(self, group: GroupIdentity, label_id: str | None = None) -> Album:
+    def album(self, group: GroupIdentity, label_id: str | None = None) -> PhotoAlbum:
         with self._db.read() as session:
             event = repository.event(session, group.event_id)
             rows = repository.photos(session, group.id, label_id)
             since = utcnow() - self._undo
-            return Album(
+            return PhotoAlbum(
                 labels=tuple(label_view(label) for label in event.labels),
                 counts=repository.photo_counts(session, [group.id])[group.id],
                 photos=tuple(PhotoView(row.id, row.label_id, row.taken_at) for row in rows),
@@ -241,7 +213,7 @@ class PhotoService:
 
     @staticmethod
     def _changeable(group: GroupIdentity) -> None:
-        if group.phase != "collect":
+        if group.phase != Phase.COLLECT:
             raise ConflictError("phase_no_photos")
 
     def _put(self, key: str, clean: CleanPhoto) -> None:

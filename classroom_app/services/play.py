@@ -15,30 +15,14 @@ from classroom_app.data import repository
 from classroom_app.data.engine import Database
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.intake.decoder_pool import Intake
-from classroom_app.services.access import GroupIdentity
-from classroom_app.services.classes import LabelView, label_view
+from classroom_app.services.classes import label_view
 from classroom_app.services.training.steps import load_model
+from classroom_app.states import RunState
+from classroom_app.views import Explanation, GroupIdentity, Guess, LabelView
 from ml_core.contract.blobs import BlobStore
 
 FRAME_SIDE_PX = 320
 MODELS_KEPT = 64
-
-
-@dataclass(frozen=True)
-class Guess:
-    version: int
-    unsure: bool
-    scores: tuple[tuple[LabelView, float], ...]  # highest first
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """`heat`: one byte a cell, [rows, columns] row by row; 255 where the most spoke for the guess."""
-
-    guess: Guess
-    rows: int
-    columns: int
-    heat: bytes
 
 
 @dataclass(frozen=True)
@@ -66,7 +50,7 @@ class PlayService:
 
     def has_model(self, group: GroupIdentity) -> bool:
         with self._db.read() as session:
-            return repository.latest_run(session, group.id, "done") is not None
+            return repository.latest_run(session, group.id, RunState.DONE) is not None
 
     def guess(self, group: GroupIdentity, frame: bytes) -> Guess:
         """Raises ConflictError `no_model` before the first run, BadInputError for what is no photo."""
@@ -92,7 +76,7 @@ class PlayService:
 
     def _newest(self, group: GroupIdentity) -> _Version:
         with self._db.read() as session:
-            run = repository.latest_run(session, group.id, "done")
+            run = repository.latest_run(session, group.id, RunState.DONE)
             if run is None or run.result is None:
                 raise ConflictError("no_model")
             labels = {row.id: label_view(row) for row in repository.event(session, group.event_id).labels}

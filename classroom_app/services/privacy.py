@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
@@ -19,36 +17,12 @@ from classroom_app.data.engine import Database
 from classroom_app.data.tables import Photo, Receipt, utcnow
 from classroom_app.errors import NotFoundError, UnavailableError
 from classroom_app.services.play import PlayService
+from classroom_app.states import DeletionScope, Phase, RunState
+from classroom_app.views import DeletionTarget, ReceiptView
 from ml_core.contract.blobs import BlobError, BlobStore, delete_prefix
 
 SUBJECT_CHARS = 120  # of the receipt's column
 BURIED_FOR = dt.timedelta(days=1)  # no iPad sends a photo again after its class
-
-Scope = Literal["photo", "label", "group_reset", "group", "event"]
-
-
-@dataclass(frozen=True)
-class Target:
-    """What to delete. `label`: one label's photos of one group, or of the whole class without `group_id`."""
-
-    scope: Scope
-    event_id: str
-    group_id: str | None = None
-    label_id: str | None = None
-    photo_id: str | None = None
-
-
-@dataclass(frozen=True)
-class ReceiptView:
-    scope: str
-    subject: str
-    deleted: dict[str, int]
-    left: dict[str, int]
-    created_at: dt.datetime
-
-    @property
-    def clean(self) -> bool:
-        return not any(self.left.values())
 
 
 class PrivacyService:
@@ -69,17 +43,17 @@ class PrivacyService:
 
     # -- counting ------------------------------------------------------------------------------
 
-    def count(self, target: Target) -> dict[str, int]:
+    def count(self, target: DeletionTarget) -> dict[str, int]:
         """What a deletion would remove, counted in database, blob store and cache."""
         with self._db.read() as session:
             self._subject(session, target)  # raises NotFoundError
             group_ids = self._group_ids(session, target)
             counts = {"photos": repository.count_photos(session, self._photo_condition(target, group_ids))}
-            if target.scope in {"group_reset", "group", "event"}:
+            if target.scope in {DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT}:
                 counts |= repository.count_runs(session, group_ids)
-            if target.scope == "group":
+            if target.scope == DeletionScope.GROUP:
                 counts["groups"] = len(group_ids)
-            if target.scope == "event":
+            if target.scope == DeletionScope.EVENT:
                 counts |= {
                     "groups": len(group_ids),
                     "challenge_photos": len(repository.challenge_photos(session, target.event_id)),
@@ -88,7 +62,7 @@ class PrivacyService:
             keys = self._photo_blobs(session, target, group_ids)
         return counts | self._stored(target, keys)
 
-    def _stored(self, target: Target, keys: Sequence[str]) -> dict[str, int]:
+    def _stored(self, target: DeletionTarget, keys: Sequence[str]) -> dict[str, int]:
         """Files and cached models, as they are right now."""
         prefix = self._prefix(target)
         try:
@@ -102,7 +76,7 @@ class PrivacyService:
 
     # -- deleting ------------------------------------------------------------------------------
 
-    def delete(self, target: Target) -> ReceiptView:
+    def delete(self, target: DeletionTarget) -> ReceiptView:
         """Delete, then count again what is left. Safe to repeat after any failure on the way."""
         with self._db.read() as session:
             subject = self._subject(session, target)
@@ -110,7 +84,7 @@ class PrivacyService:
             keys = self._photo_blobs(session, target, group_ids)
             run_ids = [run.id for run in repository.runs(session, group_ids)]
         before = self.count(target)
-        whole = target.scope in {"group_reset", "group", "event"}
+        whole = target.scope in {DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT}
         if whole:
             self._close_the_door(target, group_ids)
         try:
@@ -131,39 +105,41 @@ class PrivacyService:
         left = self._left(target, group_ids, keys) | ({"queue_entries": workflows_left} if whole else {})
         return self._receipt(target.scope, subject, before, left)
 
-    def _close_the_door(self, target: Target, group_ids: Sequence[str]) -> None:
+    def _close_the_door(self, target: DeletionTarget, group_ids: Sequence[str]) -> None:
         """Nothing that is on its way may commit from here on."""
         with self._db.write() as session:
             repository.raise_epoch(session, group_ids)
-            if target.scope == "event":
-                repository.event(session, target.event_id).phase = "closed"
+            if target.scope == DeletionScope.EVENT:
+                repository.event(session, target.event_id).phase = Phase.CLOSED
             for run in repository.active_runs(session, group_ids):
-                run.state, run.finished_at = "cancelled", utcnow()
+                run.state, run.finished_at = RunState.CANCELLED, utcnow()
                 run.error_key = "run_was_reset"
 
-    def _delete_rows(self, session: Session, target: Target, group_ids: Sequence[str]) -> None:
-        if target.scope == "event":
+    def _delete_rows(self, session: Session, target: DeletionTarget, group_ids: Sequence[str]) -> None:
+        if target.scope == DeletionScope.EVENT:
             session.delete(repository.event(session, target.event_id))
-        elif target.scope == "group":
+        elif target.scope == DeletionScope.GROUP:
             session.delete(repository.group(session, group_ids[0]))
         else:
             repository.delete_photos(session, self._photo_condition(target, group_ids))
-            if target.scope == "group_reset":
+            if target.scope == DeletionScope.GROUP_RESET:
                 repository.delete_runs(session, group_ids)
 
-    def _left(self, target: Target, group_ids: Sequence[str], keys: Sequence[str]) -> dict[str, int]:
+    def _left(self, target: DeletionTarget, group_ids: Sequence[str], keys: Sequence[str]) -> dict[str, int]:
         with self._db.read() as session:
             left = {"photos": repository.count_photos(session, self._photo_condition(target, group_ids))}
-            if target.scope in {"group_reset", "group", "event"}:
+            if target.scope in {DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT}:
                 left |= repository.count_runs(session, group_ids)
-            if target.scope in {"group", "event"}:
+            if target.scope in {DeletionScope.GROUP, DeletionScope.EVENT}:
                 left["groups"] = repository.count_groups(session, group_ids)
-            if target.scope == "event":
+            if target.scope == DeletionScope.EVENT:
                 left["challenge_photos"] = len(repository.challenge_photos(session, target.event_id))
                 left["classes"] = sum(row.id == target.event_id for row in repository.events(session))
         return left | self._stored(target, keys)
 
-    def _receipt(self, scope: str, subject: str, before: dict[str, int], left: dict[str, int]) -> ReceiptView:
+    def _receipt(
+        self, scope: DeletionScope, subject: str, before: dict[str, int], left: dict[str, int]
+    ) -> ReceiptView:
         deleted = {name: number - left.get(name, 0) for name, number in before.items()}
         with self._db.write() as session:
             row = Receipt(scope=scope, subject=subject, deleted=deleted, left=left)
@@ -182,36 +158,36 @@ class PrivacyService:
     # -- what a target covers ------------------------------------------------------------------
 
     @staticmethod
-    def _group_ids(session: Session, target: Target) -> list[str]:
+    def _group_ids(session: Session, target: DeletionTarget) -> list[str]:
         if target.group_id is not None:
             return [target.group_id]
         return [group.id for group in repository.event(session, target.event_id).groups]
 
     @staticmethod
-    def _photo_condition(target: Target, group_ids: Sequence[str]) -> ColumnElement[bool]:
+    def _photo_condition(target: DeletionTarget, group_ids: Sequence[str]) -> ColumnElement[bool]:
         condition: ColumnElement[bool] = Photo.group_id.in_(group_ids)
-        if target.scope == "label":
+        if target.scope == DeletionScope.LABEL:
             condition &= Photo.label_id == target.label_id
-        if target.scope == "photo":
+        if target.scope == DeletionScope.PHOTO:
             condition &= Photo.id == target.photo_id
         return condition
 
-    def _photo_blobs(self, session: Session, target: Target, group_ids: Sequence[str]) -> list[str]:
-        if target.scope not in {"photo", "label"}:
+    def _photo_blobs(self, session: Session, target: DeletionTarget, group_ids: Sequence[str]) -> list[str]:
+        if target.scope not in {DeletionScope.PHOTO, DeletionScope.LABEL}:
             return []
         keys = repository.blob_keys(session, self._photo_condition(target, group_ids))
         return [name for key in keys for name in (key, blob_keys.thumb_key(key))]
 
     @staticmethod
-    def _prefix(target: Target) -> str | None:
-        if target.scope == "event":
+    def _prefix(target: DeletionTarget) -> str | None:
+        if target.scope == DeletionScope.EVENT:
             return blob_keys.event_prefix(target.event_id)
-        if target.scope in {"group", "group_reset"} and target.group_id is not None:
+        if target.scope in {DeletionScope.GROUP, DeletionScope.GROUP_RESET} and target.group_id is not None:
             return blob_keys.group_prefix(target.event_id, target.group_id)
         return None
 
     @staticmethod
-    def _subject(session: Session, target: Target) -> str:
+    def _subject(session: Session, target: DeletionTarget) -> str:
         """Words for the receipt, such as `5の2 / 🐧 ペンギン / 🍎 りんご`. Raises NotFoundError."""
         event = repository.event(session, target.event_id)
         parts = [event.name]
@@ -220,10 +196,10 @@ class PrivacyService:
             if group.event_id != event.id:
                 raise NotFoundError
             parts.append(f"{group.emoji} {i18n.kanji(group.name_ja)}")
-        if target.scope == "label":
+        if target.scope == DeletionScope.LABEL:
             label = repository.label_of(session, event.id, target.label_id or "")
             parts.append(f"{label.emoji} {i18n.kanji(label.name_ja)}")
-        if target.scope == "photo":
+        if target.scope == DeletionScope.PHOTO:
             photo = session.get(Photo, target.photo_id)
             if photo is None or photo.group_id != target.group_id:
                 raise NotFoundError("error_photo_not_found")

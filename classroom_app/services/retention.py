@@ -7,25 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 
 from classroom_app.data import repository
 from classroom_app.data.engine import Database
 from classroom_app.data.tables import utcnow
-from classroom_app.services.privacy import PrivacyService, Target
+from classroom_app.services.privacy import PrivacyService
+from classroom_app.states import DeletionScope, Phase
+from classroom_app.views import DeletionTarget, PurgeReport
 
 ORPHAN_WAIT_S = 60.0  # longer than any upload has between its file and its row
-
-
-@dataclass(frozen=True)
-class PurgeReport:
-    photos_and_files: int  # past their undo, or without a row
-    classes: int
-    left: int  # what a recount found of the deleted classes; anything but 0 is a fault
-    open_past_time: int  # classes that nobody closed: only a person may say that they are over
-
-    def counts(self) -> dict[str, int]:
-        return asdict(self)
 
 
 class RetentionService:
@@ -37,8 +27,10 @@ class RetentionService:
     def purge(self, wait: Callable[[float], object]) -> PurgeReport:
         """Delete what is due, once. `wait` sleeps: a file without a row goes when it is seen twice."""
         past_time = self._past_time()
-        closed = [event_id for event_id, phase in past_time if phase == "closed"]
-        receipts = [self._privacy.delete(Target("event", event_id)) for event_id in closed]
+        closed = [event_id for event_id, phase in past_time if phase == Phase.CLOSED]
+        receipts = [
+            self._privacy.delete(DeletionTarget(DeletionScope.EVENT, event_id)) for event_id in closed
+        ]
         swept = self._privacy.sweep()
         wait(ORPHAN_WAIT_S)
         swept += self._privacy.sweep()

@@ -10,9 +10,9 @@ from typing import Final, NoReturn
 import streamlit as st
 
 from classroom_app.resources import App, get_app
-from classroom_app.services.access import GroupIdentity
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t, t_html
+from classroom_app.views import GroupIdentity
 
 CHILDREN_PAGES: Final = frozenset({"collect", "train", "play", "results", "mistakes"})
 FACILITATOR_PAGES: Final = frozenset({"facilitator", "reset"})

@@ -12,7 +12,7 @@ import streamlit as st
 
 from classroom_app.content import i18n
 from classroom_app.resources import get_app
-from classroom_app.services.access import GroupIdentity
+from classroom_app.views import GroupIdentity
 
 
 def cookies() -> Mapping[str, str]:

@@ -12,8 +12,8 @@ import structlog
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from classroom_app.services.backlog import Backlog
 from classroom_app.services.readiness import Readiness
+from classroom_app.views import Backlog
 
 _log = structlog.get_logger(__name__)
 

@@ -16,10 +16,9 @@ from streamlit.testing.v1 import AppTest
 
 from classroom_app import resources
 from classroom_app.resources import App
-from classroom_app.services.access import GroupIdentity
-from classroom_app.services.classes import EventView
 from classroom_app.ui import viewer
 from classroom_app.ui.widgets import collect, gallery, join, mistakes
+from classroom_app.views import EventView, GroupIdentity
 from tests.support.stand_ins import group_cookie
 
 ROOT = Path(__file__).parents[2]

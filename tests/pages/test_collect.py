@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from classroom_app.resources import App
-from classroom_app.services.classes import EventView
 from classroom_app.ui.widgets.gallery import GalleryAction
+from classroom_app.views import EventView
 from tests.pages.ipad import IPad, ipad
 from tests.support.stand_ins import take
 

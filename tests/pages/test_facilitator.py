@@ -8,8 +8,8 @@ import zipfile
 import pytest
 
 from classroom_app.resources import App
-from classroom_app.services.classes import EventView
 from classroom_app.ui.widgets import class_form
+from classroom_app.views import EventView
 from tests.pages.desk import Desk, desk
 from tests.support.stand_ins import COLORS, identity, jpeg, take, train
 

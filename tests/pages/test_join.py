@@ -7,7 +7,7 @@ import re
 import pytest
 
 from classroom_app.resources import App
-from classroom_app.services.classes import EventView
+from classroom_app.views import EventView
 from tests.pages.ipad import IPad, ipad
 
 __all__ = ["ipad"]

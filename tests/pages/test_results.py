@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from classroom_app.resources import App
-from classroom_app.services.classes import EventView
+from classroom_app.views import EventView
 from tests.pages.ipad import IPad, ipad
 from tests.support.stand_ins import identity, take, train
 

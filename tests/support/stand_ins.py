@@ -17,7 +17,6 @@ import numpy.typing as npt
 from PIL import Image
 
 from classroom_app.compute.client import (
-    CurvePoint,
     Embedded,
     Example,
     Explained,
@@ -28,8 +27,7 @@ from classroom_app.compute.client import (
 )
 from classroom_app.errors import ModelUnknownError, UnavailableError
 from classroom_app.resources import App
-from classroom_app.services.access import GroupIdentity
-from classroom_app.services.classes import EventView
+from classroom_app.views import CurvePoint, EventView, GroupIdentity
 
 Vector = npt.NDArray[np.float64]
 Scores = tuple[tuple[str, float], ...]

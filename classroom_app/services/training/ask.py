@@ -5,93 +5,19 @@ Knows nothing of the queue that calls the steps, or of HTTP.
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from classroom_app.compute.client import CurvePoint
 from classroom_app.data import repository
 from classroom_app.data.engine import Database
-from classroom_app.data.tables import ACTIVE_STATES, Run, RunResult
+from classroom_app.data.tables import Run, RunResult
 from classroom_app.errors import (
     ConflictError,
     NotFoundError,
 )
-from classroom_app.services.access import GroupIdentity
-from classroom_app.services.classes import LabelView, label_view
-
-LABELS_MIN = 2
-PHOTOS_PER_LABEL_MIN = 5
-
-
-@dataclass(frozen=True)
-class Readiness:
-    """Whether the big button works, and what is missing when it does not."""
-
-    labels: tuple[LabelView, ...]
-    counts: dict[str, int]  # by label id
-    # Every label that has too few, and how many more, the nearest to enough first; empty once two have
-    # enough: the AI can learn then, and what it lacks its score will say.
-    missing: tuple[tuple[LabelView, int], ...]
-    phase_open: bool
-
-    @property
-    def ready(self) -> bool:
-        return self.phase_open and not self.missing
-
-
-@dataclass(frozen=True)
-class Journey:
-    """How far a group has come: what the path of steps shows."""
-
-    photos_ready: bool
-    versions: int  # models that were trained to the end
-
-
-@dataclass(frozen=True)
-class RunView:
-    """A run as its group may see it: nothing of the final half."""
-
-    id: str
-    version: int
-    state: str
-    stage: str
-    progress: float
-    place: int  # runs before it; 0 when its turn has come
-    photos: int
-    photos_by_label: dict[str, int]
-    error_key: str | None
-    requested_at: dt.datetime
-    finished_at: dt.datetime | None
-    practice_correct: int | None
-    practice_total: int | None
-    curve: tuple[CurvePoint, ...]
-    confusion: dict[str, dict[str, int]]  # practice half: true label id -> guessed label id -> photos
-
-    @property
-    def active(self) -> bool:
-        return self.state in ACTIVE_STATES
-
-    @property
-    def most_mixed_up(self) -> tuple[str, str, int] | None:
-        """(true label id, guessed label id, photos) of the commonest mistake; None when there is none."""
-        mistakes = [
-            (count, true, guess)
-            for true, row in self.confusion.items()
-            for guess, count in row.items()
-            if true != guess and count
-        ]
-        if not mistakes:
-            return None
-        count, true, guess = max(mistakes)
-        return true, guess, count
-
-    @property
-    def seconds(self) -> float | None:
-        """From the tap to the result."""
-        return (self.finished_at - self.requested_at).total_seconds() if self.finished_at else None
+from classroom_app.services.classes import label_view
+from classroom_app.states import LABELS_TO_TRAIN, PHOTOS_TO_TRAIN, Half, Phase, RunState
+from classroom_app.views import CurvePoint, GroupIdentity, Journey, RunView, TrainingReadiness
 
 
 class RunService:
@@ -100,7 +26,7 @@ class RunService:
 
     # -- the tap -------------------------------------------------------------------------------
 
-    def readiness(self, group: GroupIdentity) -> Readiness:
+    def readiness(self, group: GroupIdentity) -> TrainingReadiness:
         with self._db.read() as session:
             return _readiness(session, group)
 
@@ -120,7 +46,7 @@ class RunService:
                 active = repository.active_run(session, group.id)
                 if active is not None:
                     return active.id
-                if row.event.phase != "collect":
+                if row.event.phase != Phase.COLLECT:
                     raise ConflictError("phase_no_training")
                 ready = _readiness(session, group)
                 if ready.missing:
@@ -159,23 +85,23 @@ class RunService:
     def history(self, group: GroupIdentity) -> list[RunView]:
         """The versions that finished, oldest first."""
         with self._db.read() as session:
-            return [_view(session, run) for run in repository.runs(session, [group.id], "done")]
+            return [_view(session, run) for run in repository.runs(session, [group.id], RunState.DONE)]
 
 
-def _readiness(session: Session, group: GroupIdentity) -> Readiness:
+def _readiness(session: Session, group: GroupIdentity) -> TrainingReadiness:
     event = repository.event(session, group.event_id)
     labels = tuple(label_view(label) for label in event.labels)
     counts = repository.photo_counts(session, [group.id])[group.id]
     short = sorted(
-        ((label, PHOTOS_PER_LABEL_MIN - counts.get(label.id, 0)) for label in labels),
+        ((label, PHOTOS_TO_TRAIN - counts.get(label.id, 0)) for label in labels),
         key=lambda item: item[1],
     )
-    enough = sum(number <= 0 for _, number in short) >= LABELS_MIN
-    return Readiness(
+    enough = sum(number <= 0 for _, number in short) >= LABELS_TO_TRAIN
+    return TrainingReadiness(
         labels=labels,
         counts=counts,
         missing=() if enough else tuple(item for item in short if item[1] > 0),
-        phase_open=event.phase == "collect",
+        phase_open=event.phase == Phase.COLLECT,
     )
 
 
@@ -188,7 +114,7 @@ def _view(session: Session, run: Run) -> RunView:
         state=run.state,
         stage=run.stage,
         progress=run.progress,
-        place=repository.runs_ahead(session, run) if run.state == "queued" else 0,
+        place=repository.runs_ahead(session, run) if run.state == RunState.QUEUED else 0,
         photos=sum(run.photos.values()),
         photos_by_label=dict(run.photos),
         error_key=run.error_key,
@@ -204,7 +130,7 @@ def _view(session: Session, run: Run) -> RunView:
 def _confusion(result: RunResult) -> dict[str, dict[str, int]]:
     table: dict[str, dict[str, int]] = {}
     for answer in result.answers:
-        if answer["half"] == "practice":
+        if answer["half"] == Half.PRACTICE:
             row = table.setdefault(answer["label"], {})
             row[answer["guess"]] = row.get(answer["guess"], 0) + 1
     return table

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from classroom_app.compute.client import Example, Features, MlClient, Prediction, Trained
 from classroom_app.data import blob_keys, repository
 from classroom_app.data.engine import Database
-from classroom_app.data.tables import ACTIVE_STATES, ChallengePhoto, Photo, Run, RunResult, utcnow
+from classroom_app.data.tables import ChallengePhoto, Photo, Run, RunResult, utcnow
 from classroom_app.errors import MlRefusedError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
 from classroom_app.services.embedding import EmbeddingService
+from classroom_app.states import ACTIVE_STATES, Half, RunStage, RunState
 from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore
 
 EMBED_WAIT_S = 120.0
@@ -29,7 +30,7 @@ class Answer:
     """What the model said of one challenge photo."""
 
     photo: str
-    half: str
+    half: Half
     label: str
     guess: str
     p: float
@@ -51,8 +52,8 @@ class TrainingService:
             run = repository.lock_run(session, run_id)
             if run is None or run.state not in ACTIVE_STATES:
                 return False
-            run.state = "running"
-            run.stage = "features"
+            run.state = RunState.RUNNING
+            run.stage = RunStage.FEATURES
             if run.started_at is None:
                 run.started_at = utcnow()
                 metrics.RUN_WAIT_SECONDS.observe((run.started_at - run.requested_at).total_seconds())
@@ -116,14 +117,14 @@ class TrainingService:
                 fit_seconds=fitted["fit_seconds"],
                 self_check={"labels": fitted["labels"], "counts": fitted["self_check"]},
                 curve=fitted["curve"],
-                practice_correct=_right(answers, "practice"),
-                practice_total=sum(answer.half == "practice" for answer in answers),
-                final_correct=_right(answers, "final"),
-                final_total=sum(answer.half == "final" for answer in answers),
+                practice_correct=_right(answers, Half.PRACTICE),
+                practice_total=sum(answer.half == Half.PRACTICE for answer in answers),
+                final_correct=_right(answers, Half.FINAL),
+                final_total=sum(answer.half == Half.FINAL for answer in answers),
                 answers=[asdict(answer) for answer in answers],
             )
             run.photos = fitted["photos"]
-            run.state, run.stage, run.progress = "done", "done", 1.0
+            run.state, run.stage, run.progress = RunState.DONE, RunStage.DONE, 1.0
             run.finished_at = utcnow()
 
     def fail(self, run_id: str, error_key: str) -> None:
@@ -131,7 +132,7 @@ class TrainingService:
         with self._db.write() as session:
             run = session.get(Run, run_id, with_for_update=True)
             if run is not None and run.state in ACTIVE_STATES:
-                run.state, run.error_key, run.finished_at = "failed", error_key, utcnow()
+                run.state, run.error_key, run.finished_at = RunState.FAILED, error_key, utcnow()
 
     def discard_model(self, key: str) -> None:
         """Unless another process finished the run with this very model."""
@@ -165,7 +166,7 @@ class TrainingService:
             last = (stage, fraction)
             with self._db.write() as session:
                 run = self._active(session, run_id)
-                run.stage, run.progress = stage, fraction
+                run.stage, run.progress = RunStage(stage), fraction
 
         return note
 
@@ -230,5 +231,5 @@ def _answer(photo: ChallengePhoto, prediction: Prediction) -> Answer:
     return Answer(photo.id, photo.half, photo.label_id, guess, round(p, 4), prediction.unsure)
 
 
-def _right(answers: list[Answer], half: str) -> int:
+def _right(answers: list[Answer], half: Half) -> int:
     return sum(answer.guess == answer.label for answer in answers if answer.half == half)

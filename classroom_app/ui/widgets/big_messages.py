@@ -12,6 +12,7 @@ from typing import Final
 
 import streamlit as st
 
+from classroom_app.states import Phase
 from classroom_app.ui import navigation, texts
 
 DOTS_MAX: Final = 60  # more questions than this do not fit as dots
@@ -49,10 +50,12 @@ def way_on(key: str, icon: str, page: str, *, label: str = "", big: bool = True)
 
 def closed(phase: str, picture: str) -> None:
     """What a page says outside its phase, and where to go instead."""
-    if phase == "lobby":
+    if phase == Phase.LOBBY:
         scene(picture, texts.t_html("lobby_title"), texts.t_html("lobby_text"), moving=True)
         return
-    scene("🏁" if phase == "final" else "🎉", texts.t_html(f"{phase}_title"), texts.t_html(f"{phase}_text"))
+    scene(
+        "🏁" if phase == Phase.FINAL else "🎉", texts.t_html(f"{phase}_title"), texts.t_html(f"{phase}_text")
+    )
     with st.container(key="narrow"):
         way_on("to_results", "🏆", "results")
 

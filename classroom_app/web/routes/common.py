@@ -19,7 +19,7 @@ from starlette.routing import Route
 from classroom_app.content import i18n
 from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError, NotFoundError
 from classroom_app.resources import App, get_app
-from classroom_app.services.access import GroupIdentity
+from classroom_app.views import GroupIdentity
 
 GROUP_COOKIE = "group"
 FACILITATOR_COOKIE = "facilitator"

@@ -17,10 +17,8 @@ from classroom_app.content import i18n
 from classroom_app.errors import BadInputError
 from classroom_app.printing.group_cards import GroupCard, group_cards_pdf
 from classroom_app.resources import App
-from classroom_app.services.board import RunScore
-from classroom_app.services.challenge import Upload
-from classroom_app.services.classes import NewLabel
-from classroom_app.services.privacy import ReceiptView, Target
+from classroom_app.states import DeletionScope, FaceRule
+from classroom_app.views import ChallengeUpload, DeletionTarget, NewLabel, ReceiptView, RunScore
 from classroom_app.web.routes import common
 
 
@@ -43,7 +41,7 @@ def create_event(request: Request, app: App, body: bytes) -> Response:
         groups,
         template=template,
         labels=[_new_label(label) for label in labels],
-        faces=common.text_of(given, "faces", "warn"),
+        faces=common.text_of(given, "faces", FaceRule.WARN),
     )
     lang = common.language(request)
     return common.reply(
@@ -81,7 +79,7 @@ def add_challenge(request: Request, app: App, body: bytes) -> Response:
     return common.reply(upload_json(upload, common.language(request)))
 
 
-def upload_json(upload: Upload, lang: str) -> dict[str, Any]:
+def upload_json(upload: ChallengeUpload, lang: str) -> dict[str, Any]:
     rejected = [
         {"name": item.name, "error": item.error_key, "message": i18n.t(item.error_key, lang)}
         for item in upload.rejected
@@ -185,7 +183,7 @@ def delete_event(request: Request, app: App, _body: bytes) -> Response:
     Answers 200: `scope`, `deleted` and `left` (numbers by kind), `clean` (nothing is left).
     Refuses `error_class_not_found`, `error_unavailable`.
     """
-    receipt = app.privacy.delete(Target("event", request.path_params["id"]))
+    receipt = app.privacy.delete(DeletionTarget(DeletionScope.EVENT, request.path_params["id"]))
     return common.reply(receipt_json(receipt))
 
 

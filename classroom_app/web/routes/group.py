@@ -21,10 +21,7 @@ from classroom_app.content import i18n
 from classroom_app.errors import BadInputError, NotAllowedError, StaleEpochError, UnavailableError
 from classroom_app.resources import App
 from classroom_app.services import metrics
-from classroom_app.services.access import GroupIdentity
-from classroom_app.services.photos import Taken
-from classroom_app.services.play import Guess
-from classroom_app.services.training.ask import RunView
+from classroom_app.views import GroupIdentity, Guess, RunView, TakenPhoto
 from classroom_app.web.routes import common
 
 FRAME_BYTES_MAX = 1024 * 1024
@@ -128,7 +125,7 @@ def take_photo(request: Request, app: App, body: bytes) -> Response:
     return common.reply(answer, 201 if taken.fresh else 200)
 
 
-def _sentence(taken: Taken, request: Request) -> str | None:
+def _sentence(taken: TakenPhoto, request: Request) -> str | None:
     """The advice with furigana, as HTML: the camera shows it beside the shutter."""
     if taken.advice is None:
         return None

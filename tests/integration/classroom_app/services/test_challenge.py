@@ -10,8 +10,7 @@ import pytest
 
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.resources import App
-from classroom_app.services.access import GroupIdentity
-from classroom_app.services.classes import EventView, NewLabel
+from classroom_app.views import EventView, GroupIdentity, NewLabel
 from ml_core.contract.blobs import FolderBlobs
 from tests.support.stand_ins import COLORS, jpeg, take
 

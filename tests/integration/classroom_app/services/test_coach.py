@@ -19,8 +19,7 @@ from classroom_app.data.engine import make_engine
 from classroom_app.data.tables import Photo
 from classroom_app.errors import BadInputError
 from classroom_app.resources import App, set_apps
-from classroom_app.services.access import GroupIdentity
-from classroom_app.services.classes import EventView
+from classroom_app.views import EventView, GroupIdentity
 from classroom_app.web.asgi import own_routes
 from tests.support.drawn_pictures import drawn_face, drawn_things
 from tests.support.stand_ins import group_cookie, identity

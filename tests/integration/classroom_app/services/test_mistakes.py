@@ -10,8 +10,7 @@ import pytest
 from classroom_app.data.tables import ChallengePhoto, Event
 from classroom_app.errors import ConflictError, NotFoundError
 from classroom_app.resources import App
-from classroom_app.services.access import GroupIdentity
-from classroom_app.services.classes import EventView
+from classroom_app.views import EventView, GroupIdentity
 from tests.support.stand_ins import COLORS, identity, jpeg, take, train
 
 

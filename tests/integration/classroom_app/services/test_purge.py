@@ -18,10 +18,9 @@ from classroom_app.data import migrate, repository
 from classroom_app.data.tables import Event, Photo, utcnow
 from classroom_app.resources import App, build
 from classroom_app.services import retention
-from classroom_app.services.access import GroupIdentity
-from classroom_app.services.classes import EventView
-from classroom_app.services.retention import PurgeReport, RetentionService
+from classroom_app.services.retention import RetentionService
 from classroom_app.settings import Settings
+from classroom_app.views import EventView, GroupIdentity, PurgeReport
 from ml_core.contract.blobs import BlobError
 from tests.support.stand_ins import StandInMl, take, train
 

@@ -26,9 +26,7 @@ from classroom_app.errors import (
     UnavailableError,
 )
 from classroom_app.resources import App
-from classroom_app.services.access import GroupIdentity
-from classroom_app.services.classes import EventView, NewLabel
-from classroom_app.services.privacy import Target
+from classroom_app.views import DeletionTarget, EventView, GroupIdentity, NewLabel
 from ml_core.contract.blobs import FolderBlobs
 from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg, take, train
 
@@ -445,7 +443,7 @@ def test_a_deletion_counts_before_and_finds_nothing_after(
         take(app, identity(app, event, 1), event, 2)
         train(app, group)
         app.play.guess(group, jpeg(COLORS["apple"], 3))
-        target = Target(scope, event.id, group_id=None if scope == "event" else group.id)  # type: ignore[arg-type]  # the scope comes from a parameter
+        target = DeletionTarget(scope, event.id, group_id=None if scope == "event" else group.id)  # type: ignore[arg-type]  # the scope comes from a parameter
         counted = app.privacy.count(target)
         receipt = app.privacy.delete(target)
     finally:
@@ -469,12 +467,12 @@ def test_a_deletion_counts_before_and_finds_nothing_after(
 
 def test_one_photo_and_one_label(app: App, event: EventView, group: GroupIdentity) -> None:
     ids = take(app, group, event, 3)
-    one = Target("photo", event.id, group.id, photo_id=ids[0])
+    one = DeletionTarget("photo", event.id, group.id, photo_id=ids[0])
     assert app.privacy.count(one) == {"photos": 1, "files": 2}
     assert app.privacy.delete(one).clean
-    label = Target("label", event.id, group.id, label_id=event.labels[0].id)
+    label = DeletionTarget("label", event.id, group.id, label_id=event.labels[0].id)
     assert app.privacy.delete(label).deleted == {"photos": 2, "files": 4}
-    whole = Target("label", event.id, label_id=event.labels[1].id)
+    whole = DeletionTarget("label", event.id, label_id=event.labels[1].id)
     assert app.privacy.delete(whole).deleted == {"photos": 3, "files": 6}
     with pytest.raises(NotFoundError):
         app.privacy.delete(one)
@@ -489,7 +487,7 @@ def test_nothing_comes_back_after_a_reset(app: App, event: EventView, group: Gro
         app.training.start(run_id)
         app.training.prepare(run_id)
         fitted = app.training.fit(run_id)
-        app.privacy.delete(Target("group_reset", event.id, group.id))
+        app.privacy.delete(DeletionTarget("group_reset", event.id, group.id))
     finally:
         app.queue.stop()
     with pytest.raises(StaleEpochError):

@@ -13,9 +13,9 @@ from classroom_app.errors import BadInputError, ThrottledError
 from classroom_app.resources import App
 from classroom_app.services import throttle
 from classroom_app.services.access import FIRST_FACILITATOR
-from classroom_app.services.classes import EventView
 from classroom_app.services.signing import Signer
 from classroom_app.services.throttle import Doors
+from classroom_app.views import EventView
 
 PASSWORD = "a-long-password"
 IPAD, DESK = "192.0.2.7", "192.0.2.8"

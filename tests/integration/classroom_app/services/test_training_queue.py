@@ -13,11 +13,9 @@ from classroom_app.data import repository
 from classroom_app.data.tables import Executor, Photo, utcnow
 from classroom_app.errors import UnavailableError
 from classroom_app.resources import App
-from classroom_app.services.access import GroupIdentity
-from classroom_app.services.classes import EventView
-from classroom_app.services.privacy import Target
 from classroom_app.services.training import queue
 from classroom_app.services.training.queue import SILENT_AFTER
+from classroom_app.views import DeletionTarget, EventView, GroupIdentity
 from tests.support.stand_ins import StandInMl, take
 
 
@@ -132,7 +130,7 @@ def test_a_reset_in_the_middle_of_a_run_leaves_nothing(
     def fit_while_reset(number: str) -> dict[str, object]:
         fitted = fit(number)
         if not resets:
-            resets.append(app.privacy.delete(Target("group_reset", event.id, group.id)).clean)
+            resets.append(app.privacy.delete(DeletionTarget("group_reset", event.id, group.id)).clean)
         return fitted
 
     monkeypatch.setattr(app.training, "fit", fit_while_reset)
@@ -143,7 +141,7 @@ def test_a_reset_in_the_middle_of_a_run_leaves_nothing(
         time.sleep(0.5)
     finally:
         app.queue.stop()
-    assert app.privacy.count(Target("group_reset", event.id, group.id)) == {
+    assert app.privacy.count(DeletionTarget("group_reset", event.id, group.id)) == {
         "photos": 0,
         "runs": 0,
         "results": 0,

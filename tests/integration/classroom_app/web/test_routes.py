@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 
 from classroom_app.printing.group_cards import GroupCard
 from classroom_app.resources import App, set_apps
-from classroom_app.services.classes import EventView
+from classroom_app.views import EventView
 from classroom_app.web.asgi import OwnRoutes, own_routes
 from classroom_app.web.open_paths import Doorkeeper
 from classroom_app.web.request_observer import RequestObserver

@@ -14,7 +14,8 @@ from classroom_app.errors import BadInputError
 from classroom_app.intake import measures
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services import coach
-from classroom_app.services.coach import Advice
+from classroom_app.states import FaceRule
+from classroom_app.views import Advice
 from tests.support.drawn_pictures import drawn_face, drawn_things
 
 
@@ -101,7 +102,7 @@ def test_photos_from_before_the_coach_are_left_out() -> None:
 
 
 def test_a_rule_for_faces_is_one_of_three() -> None:
-    assert [coach.face_rule(word) for word in coach.FACE_RULES] == ["allow", "warn", "block"]
+    assert [coach.face_rule(word) for word in ("allow", "warn", "block")] == list(FaceRule)
     with pytest.raises(BadInputError):
         coach.face_rule("sometimes")
 

@@ -1,0 +1,88 @@
+"""The states that things of a class can be in, and the numbers of the day that several rooms go by.
+
+The values are stored in the database and sent over HTTP: a new spelling needs a migration.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+LABELS_TO_TRAIN: Final = 2
+PHOTOS_TO_TRAIN: Final = 5  # of each of so many labels
+
+
+class Phase(StrEnum):
+    """Of a class, in the order of the day."""
+
+    LOBBY = "lobby"
+    COLLECT = "collect"
+    FINAL = "final"
+    REVEAL = "reveal"
+    CLOSED = "closed"
+
+
+class RunState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ACTIVE_STATES: Final = (RunState.QUEUED, RunState.RUNNING)
+
+
+class RunStage(StrEnum):
+    """What a run is at; the middle ones are the compute tier's words."""
+
+    WAITING = "waiting"
+    FEATURES = "features"
+    LOOKING = "looking"
+    FITTING = "fitting"
+    CHECKING = "checking"
+    DONE = "done"
+
+
+class EmbedState(StrEnum):
+    """Has a photo its features?"""
+
+    PENDING = "pending"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Half(StrEnum):
+    """Of the challenge photos: practice is scored while the class trains, final is shown at the reveal."""
+
+    PRACTICE = "practice"
+    FINAL = "final"
+
+
+class FaceRule(StrEnum):
+    """What happens to photos with a face: keep them, say so and keep them, do not keep them."""
+
+    ALLOW = "allow"
+    WARN = "warn"
+    BLOCK = "block"
+
+
+class AdviceKind(StrEnum):
+    """What the photo coach may say of a photo just taken."""
+
+    FACE = "face"
+    DARK = "dark"
+    BLURRY = "blurry"
+    SAME = "same"
+    FEW = "few"
+    BACKGROUND = "background"
+
+
+class DeletionScope(StrEnum):
+    """How much a deletion takes: `group_reset` empties a group and keeps it."""
+
+    PHOTO = "photo"
+    LABEL = "label"
+    GROUP_RESET = "group_reset"
+    GROUP = "group"
+    EVENT = "event"

@@ -1,0 +1,376 @@
+"""What services return and widgets take: frozen read models of the class, without a thought of the database.
+
+Texts of labels and groups are as people typed them: Japanese with furigana as {漢字|かんじ}, not escaped.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass, field
+
+from classroom_app.content import catalog
+from classroom_app.states import (
+    ACTIVE_STATES,
+    AdviceKind,
+    DeletionScope,
+    FaceRule,
+    Half,
+    Phase,
+    RunStage,
+    RunState,
+)
+
+
+class _Named:
+    """What has a name in both languages."""
+
+    name_ja: str
+    name_en: str
+
+    def name(self, lang: str) -> str:
+        return self.name_en if lang == "en" else self.name_ja
+
+
+class _Animal(_Named):
+    """A group as its animal and colour show it."""
+
+    emoji: str
+    color: str
+
+    @property
+    def ink(self) -> str:
+        """The text colour that can be read on the group's own."""
+        return catalog.ink_on(self.color)
+
+    @property
+    def picture(self) -> str:
+        """Address of the animal's drawing."""
+        return f"/assets/emoji/{catalog.emoji_file(self.emoji)}"
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    photos_per_label: int
+    correct: int
+    total: int
+
+
+@dataclass(frozen=True)
+class LabelView(_Named):
+    id: str
+    key: str
+    emoji: str
+    name_ja: str  # furigana as {漢字|かんじ}
+    name_en: str
+
+
+@dataclass(frozen=True)
+class NewLabel:
+    key: str
+    emoji: str
+    name_ja: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class GroupIdentity(_Animal):
+    """The group behind a cookie, checked against the database just now."""
+
+    id: str
+    event_id: str
+    event_name: str
+    phase: Phase
+    epoch: int
+    key: str
+    emoji: str
+    color: str
+    name_ja: str
+    name_en: str
+    joined: bool
+    faces: FaceRule  # what happens to photos with a face
+
+
+@dataclass(frozen=True)
+class GroupView(_Animal):
+    id: str
+    key: str
+    emoji: str
+    color: str
+    name_ja: str
+    name_en: str
+    join_path: str
+    picture_code: tuple[str, ...]
+    joined: bool
+
+    @property
+    def picture_code_emoji(self) -> str:
+        """The pictures to tap, in order."""
+        return " ".join(picture.emoji for key in self.picture_code if (picture := catalog.picture(key)))
+
+
+@dataclass(frozen=True)
+class EventView:
+    id: str
+    name: str
+    phase: Phase
+    show_practice: bool  # may groups see the practice photos that their AI got wrong?
+    faces: FaceRule  # what happens to photos with a face
+    labels: tuple[LabelView, ...]
+    groups: tuple[GroupView, ...]
+
+
+@dataclass(frozen=True)
+class GroupStatus:
+    """One line of the facilitators' monitor."""
+
+    group: GroupView
+    seen_seconds_ago: float | None
+    photos: dict[str, int]  # by label id
+    features_pending: int
+    runs: int
+    active_state: RunState | None
+    last_error_key: str | None
+
+
+@dataclass(frozen=True)
+class PhotoView:
+    id: str
+    label_id: str
+    taken_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class PhotoAlbum:
+    """All that the collect page needs, in one read."""
+
+    labels: tuple[LabelView, ...]
+    counts: dict[str, int]  # by label id
+    photos: tuple[PhotoView, ...]  # newest first
+    can_undo: bool
+
+
+@dataclass(frozen=True)
+class TakenPhoto:
+    """What became of a photo; false when it was there already. `wanted`: the label that needs photos."""
+
+    fresh: bool
+    advice: AdviceKind | None = None
+    wanted: LabelView | None = None
+
+    def __bool__(self) -> bool:
+        return self.fresh
+
+
+@dataclass(frozen=True)
+class TrainingReadiness:
+    """Whether the big button works, and what is missing when it does not."""
+
+    labels: tuple[LabelView, ...]
+    counts: dict[str, int]  # by label id
+    # Every label that has too few, and how many more, the nearest to enough first; empty once two have
+    # enough: the AI can learn then, and what it lacks its score will say.
+    missing: tuple[tuple[LabelView, int], ...]
+    phase_open: bool
+
+    @property
+    def ready(self) -> bool:
+        return self.phase_open and not self.missing
+
+
+@dataclass(frozen=True)
+class Journey:
+    """How far a group has come: what the path of steps shows."""
+
+    photos_ready: bool
+    versions: int  # models that were trained to the end
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run as its group may see it: nothing of the final half."""
+
+    id: str
+    version: int
+    state: RunState
+    stage: RunStage
+    progress: float
+    place: int  # runs before it; 0 when its turn has come
+    photos: int
+    photos_by_label: dict[str, int]
+    error_key: str | None
+    requested_at: dt.datetime
+    finished_at: dt.datetime | None
+    practice_correct: int | None
+    practice_total: int | None
+    curve: tuple[CurvePoint, ...]
+    confusion: dict[str, dict[str, int]]  # practice half: true label id -> guessed label id -> photos
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE_STATES
+
+    @property
+    def most_mixed_up(self) -> tuple[str, str, int] | None:
+        """(true label id, guessed label id, photos) of the commonest mistake; None when there is none."""
+        mistakes = [
+            (count, true, guess)
+            for true, row in self.confusion.items()
+            for guess, count in row.items()
+            if true != guess and count
+        ]
+        if not mistakes:
+            return None
+        count, true, guess = max(mistakes)
+        return true, guess, count
+
+    @property
+    def seconds(self) -> float | None:
+        """From the tap to the result."""
+        return (self.finished_at - self.requested_at).total_seconds() if self.finished_at else None
+
+
+@dataclass(frozen=True)
+class BoardRow(_Animal):
+    """`rank` is None for a group without a run."""
+
+    group_id: str
+    name_ja: str
+    name_en: str
+    emoji: str
+    color: str
+    rank: int | None
+    photos: int
+    runs: int
+    practice_correct: int | None
+    practice_total: int | None
+    final_correct: int | None
+    final_total: int | None
+
+    def score(self, half: Half) -> tuple[int, int] | None:
+        """(right, all) of a half; None without a run, or where that half is hidden."""
+        correct, total = (
+            (self.final_correct, self.final_total)
+            if half is Half.FINAL
+            else (self.practice_correct, self.practice_total)
+        )
+        return (correct, total) if correct is not None and total is not None else None
+
+
+@dataclass(frozen=True)
+class Board:
+    event_name: str
+    phase: Phase
+    rows: tuple[BoardRow, ...]  # best first; unranked groups last
+
+
+@dataclass(frozen=True)
+class RunScore:
+    """One version of a group with both halves; for facilitators alone."""
+
+    run_id: str
+    version: int
+    practice_correct: int
+    practice_total: int
+    final_correct: int
+    final_total: int
+
+
+@dataclass(frozen=True)
+class Guess:
+    version: int
+    unsure: bool
+    scores: tuple[tuple[LabelView, float], ...]  # highest first
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """`heat`: one byte a cell, [rows, columns] row by row; 255 where the most spoke for the guess."""
+
+    guess: Guess
+    rows: int
+    columns: int
+    heat: bytes
+
+
+@dataclass(frozen=True)
+class Mistake:
+    photo_id: str
+    label: LabelView
+    guess: LabelView
+    p: float  # how sure it was of the wrong guess
+
+
+@dataclass(frozen=True)
+class MistakeReason:
+    """`heat`: one byte a cell, [rows, columns] row by row. `nearest`: the group's own photos."""
+
+    rows: int
+    columns: int
+    heat: bytes
+    nearest: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RejectedFile:
+    name: str
+    error_key: str
+
+
+@dataclass
+class ChallengeUpload:
+    """What became of each file."""
+
+    added: int = 0
+    rejected: list[RejectedFile] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Advice:
+    """`label_id`: the label that needs photos, for `few` alone."""
+
+    kind: AdviceKind
+    label_id: str | None = None
+
+
+@dataclass(frozen=True)
+class DeletionTarget:
+    """What to delete. `label`: one label's photos of one group, or of the whole class without `group_id`."""
+
+    scope: DeletionScope
+    event_id: str
+    group_id: str | None = None
+    label_id: str | None = None
+    photo_id: str | None = None
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    scope: DeletionScope
+    subject: str
+    deleted: dict[str, int]
+    left: dict[str, int]
+    created_at: dt.datetime
+
+    @property
+    def clean(self) -> bool:
+        return not any(self.left.values())
+
+
+@dataclass(frozen=True)
+class PurgeReport:
+    photos_and_files: int  # past their undo, or without a row
+    classes: int
+    left: int  # what a recount found of the deleted classes; anything but 0 is a fault
+    open_past_time: int  # classes that nobody closed: only a person may say that they are over
+
+    def counts(self) -> dict[str, int]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Work that waits, in the whole database."""
+
+    runs: dict[str, int]  # by state
+    oldest_run_s: float  # since the tap; 0 when nothing waits
+    photos: dict[str, int]  # without features yet, by kind
