@@ -35,6 +35,7 @@ from classroom_app.web.request_observer import RequestObserver
 from classroom_app.web.routes import access, facilitator, group, health
 from ml_core.contract.observe import request_id, tracing
 from ml_core.contract.observe.endpoint import MetricsEndpoint
+from ml_core.contract.version import VERSION
 
 PACKAGE = Path(__file__).parents[1]
 _log = structlog.get_logger(__name__)
@@ -59,6 +60,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     await run_in_threadpool(migrate.upgrade, app.db.engine)
     await run_in_threadpool(app.make_first_facilitator)
     await run_in_threadpool(app.start)
+    _log.info("started", version=VERSION)
     gc.freeze()  # what was imported stays for ever: Python's collector need not look at it again and again
     try:
         with _metrics(app):
