@@ -1,7 +1,4 @@
-"""The bench's moved copies: upright, none lost but the unreadable, none too large to be read back.
-
-Knows nothing of recipes or figures.
-"""
+"""The bench's moved copies: upright, none lost but the unreadable, none too large to be read back."""
 
 import numpy as np
 from PIL import Image

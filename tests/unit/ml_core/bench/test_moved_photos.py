@@ -1,7 +1,4 @@
-"""Moved photos: another picture of the same size, by the seed alone.
-
-Knows nothing of files or folders.
-"""
+"""Moved photos: another picture of the same size, by the seed alone."""
 
 import numpy as np
 import pytest

@@ -1,7 +1,4 @@
-"""The exported graph: torch's answers for any batch and size, and threads of the caller's own kind.
-
-Knows nothing of labels, models or accuracy.
-"""
+"""The exported graph: torch's answers for any batch and size, and threads of the caller's own kind."""
 
 import os
 import threading
