@@ -209,8 +209,8 @@ _TABLE = (
     # Published by torchvision, not measured here: 84.2 and 82.5 % on ImageNet-1k (top 1).
     # Not measured at all: speed on a GPU, and accuracy on a class's photos. Where the weights are,
     # `python -m ml_core bench --backbones` measures both.
-    # Left out: mobilenet_v3_large (11 ms there, 75.3 % published). It is lighter than the default and promises
-    # no more, and a GPU does not need a lighter one.
+    # Left out: mobilenet_v3_large (11 ms there, 75.3 % published): lighter than the default and no better,
+    # and a GPU does not need a lighter one.
     _from_torchvision("efficientnet_v2_s", (3, 4, 5, 6, 7), 82.7, native=384, ours=384),
     _from_torchvision("convnext_tiny", (1, 3, 5, 7), 109.1, native=224, ours=256),
 )
