@@ -21,6 +21,7 @@ module "classroom" {
 
   ml_instances = var.ml_instances
   ml_image     = var.ml_image
+  ml_backbone  = var.ml_backbone
   ml_schedule  = var.ml_schedule
 
   deletion_protection = false
