@@ -98,11 +98,11 @@ def confusion_rows(check: SelfCheck, labels: Sequence[str]) -> list[pb.Confusion
 
 def prediction(photo_id: str, model: Model, views: FeatureRows) -> pb.Prediction:
     """What the model says of one photo, through the mean of its views."""
-    ((probabilities,), (unsure,)) = model.guesses(mean_row(views)[None])
-    labels = model.meta.labels
-    order = np.argsort(-probabilities, kind="stable")
-    scores = [pb.Score(label=labels[i], probability=float(probabilities[i])) for i in order]
-    return pb.Prediction(id=photo_id, scores=scores, unsure=bool(unsure))
+    probabilities, unsure = model.guesses(mean_row(views)[None])
+    labels, shares = model.meta.labels, probabilities[0]
+    order = np.argsort(-shares, kind="stable")
+    scores = [pb.Score(label=labels[i], probability=float(shares[i])) for i in order]
+    return pb.Prediction(id=photo_id, scores=scores, unsure=bool(unsure[0]))
 
 
 def mean_row(views: FeatureRows) -> Floats:
