@@ -4,6 +4,8 @@
 # The tag is a full version. Whoever builds for production gives the digest that they have looked at:
 # --build-arg PYTHON_IMAGE=python:3.11.15-slim-bookworm@sha256:…
 ARG PYTHON_IMAGE=python:3.11.15-slim-bookworm
+# The backbone of the compute tier: its weights are put into the image `ml`, which runs it unless it is told otherwise.
+ARG BACKBONE=efficientnet_lite0
 
 # hadolint ignore=DL3006
 FROM ${PYTHON_IMAGE} AS base
@@ -39,11 +41,14 @@ COPY requirements/ml.txt requirements/trace.txt requirements/
 RUN uv pip install --no-cache --python /opt/venv/bin/python \
     --requirements requirements/ml.txt ${TRACES:+--requirements requirements/trace.txt}
 
-# The larger backbones' weights: from torchvision's own addresses, each checked against its hash.
+# The weights of the one backbone: from torchvision's own address, checked against their hash. Those of the default
+# come with a package, and nothing is downloaded.
 FROM ml-packages AS ml-weights
+ARG BACKBONE
 ENV TORCH_HOME=/opt/weights
 COPY ml_core/ ml_core/
-RUN python -m ml_core weights
+RUN install -d "$TORCH_HOME" \
+ && python -m ml_core weights --backbone "$BACKBONE"
 
 FROM ml-packages AS dev-packages
 COPY requirements/web.txt requirements/dev.txt requirements/
@@ -76,11 +81,13 @@ CMD ["web"]
 
 # The compute tier. CUDA comes with the torch wheels; the driver is the machine's.
 FROM runtime AS ml
+ARG BACKBONE
 COPY --from=ml-packages /opt/venv /opt/venv
 COPY --from=ml-weights /opt/weights /opt/weights
 COPY ml_core/ ml_core/
 RUN python -m compileall -q ml_core
-ENV ML_CORE_SOCKET=/tmp/ml_core.sock \
+ENV ML_CORE_BACKBONE=${BACKBONE} \
+    ML_CORE_SOCKET=/tmp/ml_core.sock \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility \
     NVIDIA_VISIBLE_DEVICES=all \
     TORCH_HOME=/opt/weights

@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     ml_tls_name: str = Field(
         "", description="name in the compute tier's certificates; empty: host of the first address"
     )
+    ml_backbone: str = Field(
+        "efficientnet_lite0", description="network that the compute tier started here looks at photos with"
+    )
     host: str = Field("127.0.0.1", description="address the web app listens on")
     port: int = Field(8501, ge=1, le=65535, description="port of the web app")
     ca_port: int = Field(8500, ge=1, le=65535, description="plain-HTTP port of the certificate page")

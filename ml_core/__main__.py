@@ -1,7 +1,4 @@
-"""Command line: serve, train a folder. Each command is a short script over the other modules.
-
-Knows nothing of how features or heads are made.
-"""
+"""Command line: serve, train on a folder, measure. Each command is a short script over the other modules."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ml_core.config import DRAIN_SECONDS, MAX_VIEWS, ServerConfig, TlsFiles, usable_cores
+from ml_core.config import DEFAULT_BACKBONE, DRAIN_SECONDS, MAX_VIEWS, ServerConfig, TlsFiles, usable_cores
 from ml_core.errors import MlError
 
 # Both before torch and numpy load. Torch's threads would otherwise spin while they wait for each other:
@@ -23,6 +20,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 SOCKET = "ML_CORE_SOCKET"  # set in the image, so that server and health check agree whatever the command is
+BACKBONE = "ML_CORE_BACKBONE"  # the one variable that selects the backbone, in an image and on a VM too
+
+Backbone = Annotated[str, typer.Option(help="A name of the table in vision/backbones.py.", envvar=BACKBONE)]
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="The compute tier: serve, or train on folders of photos."
@@ -52,7 +52,7 @@ def serve(
     port: Annotated[int, typer.Option(help="0: any free one.")] = 50051,
     blobs: Annotated[str, typer.Option(help="file:///folder or gs://bucket, for photos by URI.")] = "",
     threads: Annotated[int, typer.Option(help="0: all cores.")] = 0,
-    backbone: Annotated[str, typer.Option()] = "efficientnet_lite0",
+    backbone: Backbone = DEFAULT_BACKBONE,
     device: Annotated[str, typer.Option(help="cpu, cuda:0; empty: chosen here.")] = "",
     reflection: Annotated[
         bool | None, typer.Option(help="The reflection service, for tools; on loopback it is on unasked.")
@@ -91,7 +91,8 @@ def serve(
     )
     logs.configure()
     tracing.start("ml_core")
-    serve_until_signal(settings, open_blobs(blobs) if blobs else None, drain_seconds)
+    with _said_plainly():
+        serve_until_signal(settings, open_blobs(blobs) if blobs else None, drain_seconds)
 
 
 @app.command()
@@ -107,12 +108,13 @@ def health(
 
 
 @app.command()
-def weights() -> None:
-    """Download the weights of the larger backbones to TORCH_HOME, when an image is built."""
+def weights(backbone: Backbone = DEFAULT_BACKBONE) -> None:
+    """Download the weights of one backbone to TORCH_HOME, when an image is built."""
     from ml_core.vision.weights import fetch_weights
 
-    for path in fetch_weights():
-        typer.echo(path.name)
+    with _said_plainly():
+        path = fetch_weights(backbone)
+    typer.echo(path.name if path else f"{backbone}: a package brings its weights, nothing to download")
 
 
 @app.command()
@@ -124,13 +126,13 @@ def train(
     out: Annotated[Path | None, typer.Option(help="Where to write model.safetensors and meta.json.")] = None,
     views: Annotated[int, typer.Option(min=1, max=MAX_VIEWS)] = 6,
     seed: Annotated[int, typer.Option()] = 0,
-    recipe: Annotated[str, typer.Option(help="auto, closed-form or finetune.")] = "auto",
+    backbone: Backbone = DEFAULT_BACKBONE,
 ) -> None:
     """Train on a folder per label, print what the self-check and the test say."""
     from ml_core.bench.folders import train_folder
 
     with _said_plainly():
-        train_folder(folder, test, out, views, seed, recipe)
+        train_folder(folder, test, out, views, seed, backbone)
 
 
 @app.command()
@@ -143,26 +145,30 @@ def bench(
         str, typer.Option(help="Photos per label, several with commas.", callback=_counts)
     ] = "5,10,20,40",
     seeds: Annotated[int, typer.Option(min=1)] = 3,
-    recipes: Annotated[str, typer.Option(help="auto, closed-form, finetune, with commas.")] = "closed-form",
+    backbones: Annotated[
+        str, typer.Option(help="One, or several with commas to compare.", envvar=BACKBONE)
+    ] = DEFAULT_BACKBONE,
     elsewhere: Annotated[
         bool, typer.Option("--elsewhere", help="Test photos as from another place.")
     ] = False,
     out: Annotated[Path | None, typer.Option("--json", help="Where to write the figures.")] = None,
 ) -> None:
-    """Accuracy and seconds of our recipes and of two others on the same splits of a folder. Unknown photos
+    """Accuracy and seconds of our recipe and of two others on the same splits of a folder. Unknown photos
     are those of a label that was left out of the training."""
     from ml_core.bench.accuracy import run_bench
 
     with _said_plainly():
-        run_bench(photos, [int(part) for part in k.split(",")], seeds, recipes.split(","), out, elsewhere)
+        names = [name.strip() for name in backbones.split(",")]
+        run_bench(photos, [int(part) for part in k.split(",")], seeds, names, out, elsewhere)
 
 
 @app.command()
-def speed() -> None:
+def speed(backbone: Backbone = DEFAULT_BACKBONE) -> None:
     """Start a server here and say how fast it embeds, trains and predicts."""
     from ml_core.bench.speed import run_speed
 
-    run_speed()
+    with _said_plainly():
+        run_speed(backbone)
 
 
 if __name__ == "__main__":

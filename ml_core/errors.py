@@ -1,6 +1,6 @@
 """The error tree of the compute tier; every error carries a stable key for the caller.
 
-Knows nothing of gRPC status codes: the server maps the kinds to them.
+The server maps the kinds to gRPC status codes.
 """
 
 from __future__ import annotations

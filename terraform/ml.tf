@@ -29,6 +29,7 @@ locals {
           port          = local.ml_ports[number]
           metrics_port  = 9464 + number
           image         = local.ml_image
+          backbone      = var.ml_backbone
           registry_host = split("/", local.registry)[0]
           bucket        = google_storage_bucket.photos.name
           project       = var.project

@@ -200,6 +200,17 @@ variable "ml_image" {
   default     = null
 }
 
+variable "ml_backbone" {
+  description = "Network that the compute tier looks at photos with. Any but the default needs an image built with it: `--build-arg BACKBONE=`."
+  type        = string
+  default     = "efficientnet_lite0"
+
+  validation {
+    condition     = contains(["efficientnet_lite0", "efficientnet_v2_s", "convnext_tiny"], var.ml_backbone)
+    error_message = "One of efficientnet_lite0, efficientnet_v2_s, convnext_tiny."
+  }
+}
+
 variable "ml_instances" {
   description = "Number of VMs of the compute tier. With 0 photos are kept, and nothing is trained or tried out until there is one."
   type        = number

@@ -206,6 +206,7 @@ def _children(settings: Settings, addresses: Sequence[str], base: str) -> list[C
         children.append(Child("certificate page", ca_page, env))
     uri = blobs if blobs.startswith("gs://") else Path(blobs).resolve().as_uri()
     ml = ["-m", "ml_core", "serve", "--host", LOOPBACK, "--port", str(ml_port), "--blobs", uri]
+    ml += ["--backbone", settings.ml_backbone]
     if settings.metrics_port:  # the web tier has that one
         ml += ["--metrics-port", str(settings.metrics_port + 1), "--metrics-host", settings.metrics_host]
     # The photos that children send go before the looking at them.

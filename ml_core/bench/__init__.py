@@ -1,4 +1,1 @@
-"""Measured from the command line: accuracy beside other recipes, and speed.
-
-Knows nothing of gRPC beyond asking a server.
-"""
+"""Measured from the command line: accuracy beside other recipes, and speed."""

@@ -1,7 +1,7 @@
-"""The bench: accuracy of the recipes on equal splits of a folder, with "I don't know" and seconds.
+"""Accuracy of our recipe and its peers on equal splits of a folder, with "I don't know" and seconds.
 
-Knows nothing of gRPC. Protocol: k photos per label drawn by seed from DIR/train, all of DIR/test, as they
-are or as they might look in another place.
+Protocol: k photos per label drawn by seed from DIR/train, all of DIR/test, as they are or as they might look
+in another place.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,20 +18,14 @@ import numpy as np
 import typer
 
 from ml_core.bench import baselines
-from ml_core.bench.folders import (
-    check_labels,
-    embed_folder,
-    folder_images,
-    folder_pixels,
-    labels_in,
-    rows_for,
-)
+from ml_core.bench.folders import check_labels, embed_folder, folder_images, folder_pixels, labels_in
 from ml_core.bench.moved_photos import moved
 from ml_core.config import DEFAULT_VIEWS
+from ml_core.errors import BackboneError
 from ml_core.learn.checkpoint import Model, model_of
-from ml_core.learn.closed_form import CLOSED_FORM, TrainingPhoto, photo_rows
+from ml_core.learn.closed_form import CLOSED_FORM, TrainingPhoto, photo_rows, train
 from ml_core.learn.head import Floats, Ints
-from ml_core.learn.recipes import check_recipe, train
+from ml_core.vision.backbones import backbone_spec
 from ml_core.vision.features import Embedder
 
 MOVED_SIDE = 1024  # of moved photos at most: twice what the largest backbone looks at
@@ -53,9 +47,21 @@ class Photos:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One recipe at one k over the seeds."""
+class BackboneFigure:
+    """What making the features cost: decoding, cutting and the backbone."""
 
+    backbone: str
+    device: str
+    feature_length: int
+    photos: int
+    embed_seconds: float
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One recipe on one backbone at one k over the seeds."""
+
+    backbone: str
     recipe: str
     k: int
     accuracy: float
@@ -68,6 +74,7 @@ class Figure:
 class UnsureFigure:
     """What the rule "I don't know" does at its own threshold."""
 
+    backbone: str
     k: int
     accuracy_of_sure: float  # of the known photos that got an answer, how many were right
     known_answered: float  # known photos that got an answer
@@ -78,30 +85,52 @@ def run_bench(
     folder: Path,
     ks: Sequence[int],
     seeds: int,
-    recipes: Sequence[str],
+    backbones: Sequence[str],
     out: Path | None,
     elsewhere: bool = False,
 ) -> None:
-    """`elsewhere`: the test photos are moved first, the same way for every recipe."""
-    for recipe in recipes:
-        check_recipe(recipe)
+    """`elsewhere`: the test photos are moved first, the same way for every recipe and backbone. A backbone
+    without weights here is named and left out; BackboneError when none is left, or one does not exist."""
+    for name in backbones:
+        backbone_spec(name)
     labels = labels_in(folder / "train")
     check_labels(folder / "test", labels)
-    embedder = Embedder("efficientnet_lite0")
+    measured: list[BackboneFigure] = []
+    figures: list[Figure] = []
+    unsure: list[UnsureFigure] = []
     with TemporaryDirectory() as scratch:
         test = moved_copies(folder / "test", labels, Path(scratch)) if elsewhere else folder / "test"
-        figures, unsure = _compare(embedder, labels, folder / "train", test, ks, seeds, recipes)
+        for embedder in _embedders(backbones):
+            train_half, test_half, about = _embedded(embedder, labels, folder / "train", test)
+            found, doubts = _compare(embedder, train_half, test_half, labels, ks, seeds)
+            measured.append(about)
+            figures += found
+            unsure += doubts
     if out is not None:
-        found = {
+        report = {
             "folder": folder.name,
             "elsewhere": elsewhere,
-            "backbone": embedder.spec.name,
-            "device": embedder.device_name,
             "views": DEFAULT_VIEWS,
+            "backbones": [asdict(figure) for figure in measured],
             "figures": [asdict(figure) for figure in figures],
             "unsure": [asdict(figure) for figure in unsure],
         }
-        out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+def _embedders(backbones: Sequence[str]) -> Iterator[Embedder]:
+    """Those whose weights are here, one after the other."""
+    missing: list[str] = []
+    for name in backbones:
+        try:
+            embedder = Embedder(name)
+        except BackboneError as exc:
+            typer.echo(f"left out: {exc}", err=True)
+            missing.append(name)
+            continue
+        yield embedder
+    if len(missing) == len(backbones):
+        raise BackboneError(f"there are no weights here for {', '.join(missing)}")
 
 
 def moved_copies(folder: Path, labels: tuple[str, ...], into: Path) -> Path:
@@ -115,34 +144,39 @@ def moved_copies(folder: Path, labels: tuple[str, ...], into: Path) -> Path:
     return into
 
 
-def _compare(
-    embedder: Embedder,
-    labels: tuple[str, ...],
-    train: Path,
-    test: Path,
-    ks: Sequence[int],
-    seeds: int,
-    recipes: Sequence[str],
-) -> tuple[list[Figure], list[UnsureFigure]]:
+def _embedded(
+    embedder: Embedder, labels: tuple[str, ...], train: Path, test: Path
+) -> tuple[Photos, Photos, BackboneFigure]:
     views = DEFAULT_VIEWS  # of a tested photo too: the unsure rule compares with as many
     started = time.perf_counter()
     train_half, test_half = (_photos(embedder, half, labels, views) for half in (train, test))
+    seconds = time.perf_counter() - started
     count = len(train_half.labels) + len(test_half.labels)
+    about = BackboneFigure(embedder.spec.name, embedder.device_name, embedder.length, count, seconds)
     typer.echo(
-        f"{count} photos x {views} views embedded in {time.perf_counter() - started:.1f} s "
-        f"on {embedder.device_name}"
+        f"{about.backbone}: {count} photos x {views} views embedded in {seconds:.1f} s on {about.device}"
     )
+    return train_half, test_half, about
+
+
+def _compare(
+    embedder: Embedder,
+    train_half: Photos,
+    test_half: Photos,
+    labels: tuple[str, ...],
+    ks: Sequence[int],
+    seeds: int,
+) -> tuple[list[Figure], list[UnsureFigure]]:
     figures: list[Figure] = []
     unsure: list[UnsureFigure] = []
     for k in ks:
         if k > (fewest := int(np.bincount(train_half.labels).min())):
             typer.echo(f"k={k:<3} a label has only {fewest} photos: all of them are used")
         splits = [_draw(train_half.labels, k, seed) for seed in range(seeds)]
-        for recipe in recipes:
-            figures.append(_ours(recipe, embedder, train_half, test_half, splits, labels, k))
-            _print_figure(figures[-1])
+        figures.append(_ours(embedder, train_half, test_half, splits, labels, k))
+        _print_figure(figures[-1])
         for name, baseline in _baselines().items():
-            figures.append(_baseline(name, baseline, train_half, test_half, splits, k))
+            figures.append(_baseline(embedder, name, baseline, train_half, test_half, splits, k))
             _print_figure(figures[-1])
         if len(labels) > 2:
             unsure.append(_unsure(embedder, train_half, test_half, splits, labels, k))
@@ -175,17 +209,14 @@ def _draw(labels: Ints, k: int, seed: int) -> Ints:
     )
 
 
-def _fit(
-    recipe: str, embedder: Embedder, half: Photos, chosen: Ints, labels: tuple[str, ...], seed: int = 0
-) -> Model:
+def _fit(embedder: Embedder, half: Photos, chosen: Ints, labels: tuple[str, ...], seed: int = 0) -> Model:
     numbers = np.unique(half.labels[chosen], return_inverse=True)[1]
     examples = [replace(half.photos[i], label=int(n)) for n, i in zip(numbers, chosen, strict=True)]
-    trained = train(examples, len(labels), embedder, recipe, seed)
-    return model_of(trained, embedder.space, labels)
+    outcome = train(examples, len(labels), seed, final_length=embedder.final_length)
+    return model_of(outcome, embedder.space, labels)
 
 
 def _ours(
-    recipe: str,
     embedder: Embedder,
     train_half: Photos,
     test_half: Photos,
@@ -196,15 +227,16 @@ def _ours(
     shares, seconds = [], []
     for seed, chosen in enumerate(splits):
         started = time.perf_counter()
-        model = _fit(recipe, embedder, train_half, chosen, labels, seed)
+        model = _fit(embedder, train_half, chosen, labels, seed)
         seconds.append(time.perf_counter() - started)
-        guesses = model.probabilities(rows_for(model, test_half.photos, embedder)).argmax(1)
+        guesses = model.probabilities(photo_rows(test_half.photos)).argmax(1)
         shares.append(float((guesses == test_half.labels).mean()))
-    return _figure(recipe, k, shares, seconds)
+    return _figure(embedder, CLOSED_FORM, k, shares, seconds)
 
 
-def _figure(recipe: str, k: int, shares: list[float], seconds: list[float]) -> Figure:
+def _figure(embedder: Embedder, recipe: str, k: int, shares: list[float], seconds: list[float]) -> Figure:
     return Figure(
+        embedder.spec.name,
         recipe,
         k,
         float(np.mean(shares)),
@@ -215,7 +247,13 @@ def _figure(recipe: str, k: int, shares: list[float], seconds: list[float]) -> F
 
 
 def _baseline(
-    name: str, fit: Baseline, train_half: Photos, test_half: Photos, splits: list[Ints], k: int
+    embedder: Embedder,
+    name: str,
+    fit: Baseline,
+    train_half: Photos,
+    test_half: Photos,
+    splits: list[Ints],
+    k: int,
 ) -> Figure:
     rows, tests = train_half.plain, test_half.plain
     count = int(train_half.labels.max()) + 1
@@ -225,7 +263,7 @@ def _baseline(
         guesses = fit(rows[chosen], train_half.labels[chosen], tests, count, seed)
         seconds.append(time.perf_counter() - started)
         shares.append(float((guesses == test_half.labels).mean()))
-    return _figure(name, k, shares, seconds)
+    return _figure(embedder, name, k, shares, seconds)
 
 
 def _unsure(
@@ -236,17 +274,15 @@ def _unsure(
     labels: tuple[str, ...],
     k: int,
 ) -> UnsureFigure:
-    """Each label in turn is left out of training: its test photos are then of none of the labels. By
-    the closed form, which is what a class gets."""
+    """Each label in turn is left out of training: its test photos are then of none of the labels."""
     tests = photo_rows(test_half.photos)
     right = answered = known = rejected = unknown = 0
     for left_out in range(len(labels)):
         chosen = splits[left_out % len(splits)]
         chosen = chosen[train_half.labels[chosen] != left_out]
         rest = tuple(label for index, label in enumerate(labels) if index != left_out)
-        model = _fit(CLOSED_FORM, embedder, train_half, chosen, rest)
-        probabilities = model.probabilities(tests)
-        sure = ~model.unsure(tests)
+        probabilities, doubted = _fit(embedder, train_half, chosen, rest).guesses(tests)
+        sure = ~doubted
         guesses = probabilities.argmax(1)
         guesses += guesses >= left_out
         is_known = test_half.labels != left_out
@@ -255,18 +291,19 @@ def _unsure(
         right += int((sure & is_known & (guesses == test_half.labels)).sum())
         unknown += int((~is_known).sum())
         rejected += int((~sure & ~is_known).sum())
-    return UnsureFigure(k, right / max(answered, 1), answered / known, rejected / unknown)
+    return UnsureFigure(embedder.spec.name, k, right / max(answered, 1), answered / known, rejected / unknown)
 
 
 def _print_figure(figure: Figure) -> None:
     typer.echo(
-        f"k={figure.k:<3} {figure.recipe:<20} accuracy {figure.accuracy:.3f} "
+        f"{figure.backbone} k={figure.k:<3} {figure.recipe:<20} accuracy {figure.accuracy:.3f} "
         f"(sd {figure.deviation:.3f})  {figure.seconds:.3f} s (sd {figure.seconds_deviation:.3f})"
     )
 
 
 def _print_unsure(figure: UnsureFigure) -> None:
     typer.echo(
-        f"k={figure.k:<3} I don't know: {figure.accuracy_of_sure:.3f} of its answers right, answers "
-        f"{figure.known_answered:.3f} of known and rejects {figure.unknown_rejected:.3f} of unknown photos"
+        f"{figure.backbone} k={figure.k:<3} I don't know: {figure.accuracy_of_sure:.3f} of its answers "
+        f"right, answers {figure.known_answered:.3f} of known "
+        f"and rejects {figure.unknown_rejected:.3f} of unknown photos"
     )

@@ -1,7 +1,4 @@
-"""What a class would otherwise use, for the bench: two well-known heads on the same frozen features.
-
-Knows nothing of how our own recipes work, and nothing else in this tier uses it.
-"""
+"""What a class would otherwise use, for the bench: two well-known heads on the same frozen features."""
 
 from __future__ import annotations
 

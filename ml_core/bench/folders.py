@@ -1,12 +1,9 @@
-"""Train and test on FOLDER/<label>/*.jpg without a server: for people at a command line.
-
-Knows nothing of gRPC or blob stores.
-"""
+"""Train and test on FOLDER/<label>/*.jpg without a server: for people at a command line."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +13,9 @@ from PIL import Image
 
 from ml_core.errors import InvalidInputError, PhotoError
 from ml_core.learn.calibration import confusion
-from ml_core.learn.checkpoint import Model, model_of, save_folder, to_bytes
-from ml_core.learn.closed_form import TrainingPhoto, photo_rows
-from ml_core.learn.finetune import embedded_by
-from ml_core.learn.head import Floats, Ints
-from ml_core.learn.recipes import check_recipe, train
+from ml_core.learn.checkpoint import model_of, save_folder, to_bytes
+from ml_core.learn.closed_form import TrainingPhoto, photo_rows, train
+from ml_core.learn.head import Ints
 from ml_core.vision.features import Embedder
 from ml_core.vision.images import DECODE_SIDE_FACTOR, Pixels, cut_views, decode
 
@@ -55,17 +50,9 @@ def embed_folder(
 ) -> list[TrainingPhoto]:
     """Every readable photo of the folder; the label is its index."""
     return [
-        TrainingPhoto(label, embedder.embed(pixels), picture=path.read_bytes)
-        for label, path, pixels in folder_pixels(folder, labels, views, embedder.input_side)
+        TrainingPhoto(label, embedder.embed(pixels))
+        for label, _path, pixels in folder_pixels(folder, labels, views, embedder.input_side)
     ]
-
-
-def rows_for(model: Model, photos: Sequence[TrainingPhoto], embedder: Embedder) -> Floats:
-    """A row per photo, as this model wants it; a fine-tuned one looks at the pixels again."""
-    if not model.tail:
-        return photo_rows(photos)
-    network = embedder.tuned(model.tail)
-    return photo_rows([embedded_by(network, photo, embedder) for photo in photos])
 
 
 def folder_pixels(
@@ -91,30 +78,30 @@ def folder_images(
 
 
 def train_folder(
-    folder: Path, test: Path | None, out: Path | None, views: int, seed: int, recipe: str
+    folder: Path, test: Path | None, out: Path | None, views: int, seed: int, backbone: str
 ) -> None:
-    check_recipe(recipe)
+    """Fit on one folder, say what the self-check and the test say, save the model in `out`."""
     labels = labels_in(folder)
     if test is not None:
         check_labels(test, labels)
-    embedder = Embedder("efficientnet_lite0")
+    embedder = Embedder(backbone)
     started = time.perf_counter()
     photos = embed_folder(embedder, folder, labels, views)
     embedded = time.perf_counter()
-    trained = train(photos, len(labels), embedder, recipe, seed)
+    outcome = train(photos, len(labels), seed, final_length=embedder.final_length)
     typer.echo(
-        f"{trained.recipe}: {len(photos)} photos of {len(labels)} labels, "
+        f"{backbone}: {len(photos)} photos of {len(labels)} labels, "
         f"features {embedded - started:.1f} s, "
-        f"training {time.perf_counter() - embedded:.2f} s (the fit {trained.fit_seconds:.3f} s)"
+        f"training {time.perf_counter() - embedded:.2f} s (the fit {outcome.fit_seconds:.3f} s)"
     )
-    _print_table("self-check on photos held back", labels, trained.check.confusion)
-    model = model_of(trained, embedder.space, labels)
+    _print_table("self-check on photos held back", labels, outcome.check.confusion)
+    model = model_of(outcome, embedder.space, labels)
     if out is not None:
         save_folder(out, to_bytes(model))
     if test is not None:
         tests = embed_folder(embedder, test, labels, views)
         true = np.array([photo.label for photo in tests], np.int64)
-        guesses = model.probabilities(rows_for(model, tests, embedder)).argmax(1)
+        guesses = model.probabilities(photo_rows(tests)).argmax(1)
         _print_table("test", labels, confusion(true, guesses, len(labels)))
 
 

@@ -1,7 +1,4 @@
-"""A photo as it might have been taken in another place: for measuring, not for training.
-
-Knows nothing of files, labels or backbones.
-"""
+"""A photo as it might have been taken in another place: for measuring, not for training."""
 
 from __future__ import annotations
 

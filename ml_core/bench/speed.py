@@ -1,7 +1,7 @@
 """How fast a server on this machine is: embedding, training taps, live frames beside a training.
 
-Knows nothing of accuracy. A server process of its own is started; photos are drawn here. All in one
-run, with ratios, because neighbours on a machine change every absolute figure.
+A server process of its own is started; photos are drawn here. All in one run, with ratios, because neighbours
+on a machine change every absolute figure.
 """
 
 from __future__ import annotations
@@ -22,49 +22,56 @@ import torch
 import typer
 from PIL import Image
 
-from ml_core.config import DEFAULT_VIEWS, MAX_MESSAGE_BYTES
+from ml_core.config import DEFAULT_BACKBONE, DEFAULT_VIEWS, MAX_MESSAGE_BYTES
 from ml_core.contract.rpc import ml_core_pb2 as pb
 from ml_core.contract.rpc import ml_core_pb2_grpc
+from ml_core.errors import BackboneError
 from ml_core.vision.features import Embedder
+from ml_core.vision.images import Pixels
 
 LABELS, PHOTOS_PER_LABEL, GROUPS = 5, 20, 10
 FRAMES, FRAMES_PER_SECOND = 50, 5
+BARE_VIEWS = 32
 _OPTIONS = [
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
 ]
 
 
-def run_speed() -> None:
+def run_speed(backbone: str) -> None:
+    embedder = Embedder(backbone)  # says at once what is wrong with it, if anything is
     started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ml_core", "serve", "--port", "0"], stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-m", "ml_core", "serve", "--port", "0", "--backbone", backbone]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None  # noqa: S101  PIPE was asked for
-        address = process.stdout.readline().split()[-1]
-        typer.echo(f"server start to ready: {time.perf_counter() - started:.1f} s")
-        with grpc.insecure_channel(address, options=_OPTIONS) as channel:
-            _measure(ml_core_pb2_grpc.MlCoreStub(channel), process.pid)
+        ready = process.stdout.readline()
+        if not ready:
+            raise BackboneError("the server ended before it was ready; its own message is above")
+        typer.echo(f"{backbone}, server start to ready: {time.perf_counter() - started:.1f} s")
+        with grpc.insecure_channel(ready.split()[-1], options=_OPTIONS) as channel:
+            _measure(ml_core_pb2_grpc.MlCoreStub(channel), process.pid, embedder)
         typer.echo(f"resident memory: {_peak_megabytes(process.pid)} MB at most")
     finally:
         process.terminate()
         process.wait()
 
 
-def _measure(stub: ml_core_pb2_grpc.MlCoreStub, server: int) -> None:
+def _measure(stub: ml_core_pb2_grpc.MlCoreStub, server: int, embedder: Embedder) -> None:
     photos = [_drawn(seed, seed % LABELS) for seed in range(LABELS * PHOTOS_PER_LABEL)]
     _embed(stub, photos[:10])  # warms it up
     before = _cpu_seconds(server)
     embedded, seconds = _embed(stub, photos)
     views = len(photos) * DEFAULT_VIEWS
     per_view, cpu_per_view = seconds / views, (_cpu_seconds(server) - before) / views
-    bare, plain, bare_cpu = _backbone_seconds_per_view()
+    bare, bare_cpu = _backbone_seconds_per_view(embedder)
     typer.echo(
         f"Embed: {len(photos) / seconds:.1f} photos/s, {DEFAULT_VIEWS} views, {per_view * 1e3:.1f} ms each: "
-        f"{bare / per_view:.2f} of the bare backbone's speed ({bare * 1e3:.1f} ms); "
-        f"the package's own modules take {plain / bare:.1f} times as long ({plain * 1e3:.1f} ms)"
+        f"{bare / per_view:.2f} of the bare backbone's speed ({bare * 1e3:.1f} ms)"
     )
+    if embedder.spec.name == DEFAULT_BACKBONE:
+        plain = _package_seconds_per_view(embedder)
+        typer.echo(f"the package's own modules take {plain / bare:.1f} times as long ({plain * 1e3:.1f} ms)")
     examples = [
         pb.Example(id=part.id, label=f"label {index % LABELS}", features=part.features)
         for index, part in enumerate(embedded)
@@ -120,20 +127,27 @@ def _embed(stub: ml_core_pb2_grpc.MlCoreStub, photos: list[bytes]) -> tuple[list
     return [part for answer in answers for part in answer.photos], time.perf_counter() - started
 
 
-def _backbone_seconds_per_view() -> tuple[float, float, float]:
-    """Ours, the modules of the package as they come (both 32 views at the same size), and ours in
-    processor time."""
+def _random_views(embedder: Embedder) -> Pixels:
+    side = embedder.input_side
+    return np.random.default_rng(0).integers(0, 256, (BARE_VIEWS, side, side, 3), np.uint8)
+
+
+def _backbone_seconds_per_view(embedder: Embedder) -> tuple[float, float]:
+    """Without a server around it: seconds and processor seconds."""
+    views = _random_views(embedder)
+    seconds, cpu = _median_seconds(lambda: embedder.embed(views))
+    return seconds / BARE_VIEWS, cpu / BARE_VIEWS
+
+
+def _package_seconds_per_view(embedder: Embedder) -> float:
+    """The default backbone's modules as its package has them, on the same views."""
     from efficientnet_lite_pytorch import EfficientNet
 
-    embedder = Embedder("efficientnet_lite0")
-    side = embedder.input_side
-    views = np.random.default_rng(0).integers(0, 256, (32, side, side, 3), np.uint8)
     package = EfficientNet.from_name("efficientnet-lite0").eval().to(embedder.device)
-    x = torch.from_numpy(views).to(embedder.device).permute(0, 3, 1, 2).float().contiguous()
+    views = torch.from_numpy(_random_views(embedder)).to(embedder.device)
+    x = views.permute(0, 3, 1, 2).float().contiguous()
     with torch.inference_mode():
-        ours, cpu = _median_seconds(lambda: embedder.embed(views))
-        plain, _ = _median_seconds(lambda: package.extract_features(x).cpu())
-    return ours / 32, plain / 32, cpu / 32
+        return _median_seconds(lambda: package.extract_features(x).cpu())[0] / BARE_VIEWS
 
 
 def _median_seconds(work: Callable[[], object]) -> tuple[float, float]:

@@ -1,4 +1,1 @@
-"""All that both tiers share: the gRPC contract, the blob store, how a process is seen.
-
-Knows nothing of what either tier does, and imports neither.
-"""
+"""All that both tiers share: the gRPC contract, the blob store, how a process is seen."""

@@ -1,6 +1,6 @@
 """Where photos and models lie: one small protocol, a folder and a GCS bucket behind it.
 
-Knows nothing of groups, labels or pixels: keys are slash-separated names, values are bytes.
+Keys are slash-separated names, values are bytes.
 """
 
 from __future__ import annotations

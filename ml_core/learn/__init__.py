@@ -1,4 +1,1 @@
-"""From features to a model: the head, its self-check, calibration, explanations, the model as bytes.
-
-Knows nothing of requests or files.
-"""
+"""From features to a model: the head, its self-check, calibration, explanations, the model as bytes."""

@@ -1,13 +1,13 @@
 """A trained model as bytes: safetensors with its meta in the header, and as meta.json beside it on disk.
 
-Knows nothing of how it was trained or who asks. Equal models are equal bytes, so the hash is a name.
+Equal models are equal bytes, so the hash is a name.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +17,14 @@ from safetensors.numpy import load, save
 
 from ml_core.config import MAX_LABELS, MAX_MODEL_BYTES, VERSION
 from ml_core.errors import MlError, ModelStateError
-from ml_core.learn.calibration import UnsureRule, softmax
-from ml_core.learn.closed_form import Trained
+from ml_core.learn.calibration import softmax
+from ml_core.learn.closed_form import CLOSED_FORM, TrainingOutcome
 from ml_core.learn.head import Floats, LinearHead, Reach
-from ml_core.vision.features import TailWeights
+from ml_core.learn.unknown import UnsureRule
 
 FORMAT = 1
 _HEADER_LENGTH_BYTES = 8
-_TAIL = "tail."  # before the names of a tuned model's own stages
+_TENSORS = {"bias", "reach_basis", "reach_means", "weight"}
 
 
 @dataclass(frozen=True)
@@ -48,47 +48,40 @@ class Meta:
 
 @dataclass(frozen=True)
 class Model:
-    """A head ready to predict. A fine-tuned one brings the last stages of the backbone along: it is a
-    head on the features that these make of photos, and says nothing of features made without them."""
+    """A head ready to predict on features of its space."""
 
     meta: Meta
     head: LinearHead
     reach: Reach
-    tail: TailWeights = field(default_factory=dict)
 
     @property
     def length(self) -> int:
         return int(self.head.weight.shape[1])
 
-    @property
-    def nbytes(self) -> int:
-        """What it takes in memory."""
-        parts = (self.head.weight, self.head.bias, self.reach.means, self.reach.basis)
-        return sum(part.nbytes for part in parts) + sum(part.nbytes for part in self.tail.values())
-
     def probabilities(self, rows: Floats) -> Floats:
         """One calibrated distribution per row; a row is the mean over a photo's views."""
         return softmax(self.head.scores(rows) * np.float32(self.meta.temperature))
 
-    def unsure(self, rows: Floats) -> npt.NDArray[np.bool_]:
-        """Which rows are "I don't know"."""
-        return self.meta.rule.unsure(self.probabilities(rows), self.reach.distances(rows))
+    def guesses(self, rows: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        """The probabilities, and which rows are "I don't know"."""
+        probabilities = self.probabilities(rows)
+        return probabilities, self.meta.rule.unsure(probabilities, self.reach.distances(rows))
 
 
-def model_of(trained: Trained, space: str, labels: tuple[str, ...]) -> Model:
+def model_of(outcome: TrainingOutcome, space: str, labels: tuple[str, ...]) -> Model:
     meta = Meta(
         format=FORMAT,
         version=VERSION,
         space=space,
         labels=labels,
-        recipe=trained.recipe,
-        final_only=trained.check.choice.final_only,
-        shrinkage=trained.check.choice.shrinkage,
-        temperature=trained.check.temperature,
-        rule=trained.check.rule,
-        photos=trained.photos,
+        recipe=CLOSED_FORM,
+        final_only=outcome.check.choice.final_only,
+        shrinkage=outcome.check.choice.shrinkage,
+        temperature=outcome.check.temperature,
+        rule=outcome.check.rule,
+        photos=outcome.photos,
     )
-    return Model(meta, trained.head, trained.reach, trained.tail)
+    return Model(meta, outcome.head, outcome.reach)
 
 
 def to_bytes(model: Model) -> bytes:
@@ -100,7 +93,6 @@ def to_bytes(model: Model) -> bytes:
         "reach_basis": model.reach.basis.astype(np.float16),
         "reach_means": model.reach.means,
         "weight": model.head.weight,
-        **{_TAIL + name: part for name, part in model.tail.items()},
     }
     # One metadata entry only: the library does not order several.
     return save(
@@ -114,14 +106,12 @@ def from_bytes(data: bytes) -> Model:
         raise ModelStateError("model_corrupt", "too large")
     try:
         tensors = load(data)
-        tail = {
-            name.removeprefix(_TAIL): tensors.pop(name).astype(np.float16)
-            for name in sorted(tensors)
-            if name.startswith(_TAIL)
-        }
+        if unknown := tensors.keys() - _TENSORS:
+            # A head that was fitted with more than these would guess wrongly without it.
+            raise ValueError(f"unknown parts: {', '.join(sorted(unknown))}")
         parts = {name: part.astype(np.float32) for name, part in tensors.items()}
         head = LinearHead(parts["weight"], parts["bias"])
-        model = Model(_meta(data), head, Reach(parts["reach_means"], parts["reach_basis"]), tail)
+        model = Model(_meta(data), head, Reach(parts["reach_means"], parts["reach_basis"]))
     except (SafetensorError, KeyError, ValueError, TypeError) as exc:
         raise ModelStateError("model_corrupt", f"{type(exc).__name__}: {exc}") from exc
     if not _fits_together(model) or not _finite(model):
@@ -151,8 +141,7 @@ def _finite(model: Model) -> bool:
         model.reach.basis,
         np.array(numbers, np.float64),
     )
-    tail = model.tail.values()
-    return all(np.isfinite(part).all() for part in parts) and all(np.isfinite(part).all() for part in tail)
+    return all(np.isfinite(part).all() for part in parts)
 
 
 def _meta(data: bytes) -> Meta:

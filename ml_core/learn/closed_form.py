@@ -1,32 +1,24 @@
 """The closed form: features and labels -> a head with its self-check, with progress and cancel.
 
-Knows nothing of requests, files or who asked: the caller gives two callbacks.
+The mathematics is in docs/mathematics.md.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from ml_core.config import MAX_LABELS, MAX_PHOTOS_PER_TRAIN
 from ml_core.errors import InvalidInputError, WorkCancelledError
-from ml_core.learn.calibration import (
-    UnsureRule,
-    confusion,
-    fit_temperature,
-    fit_unsure_rule,
-    softmax,
-    unchecked_rule,
-    unchecked_temperature,
-)
+from ml_core.learn.calibration import confusion, fit_temperature, softmax, unchecked_temperature
 from ml_core.learn.grouping import group_photos, grouped_folds
 from ml_core.learn.head import Floats, Ints, LinearHead, Reach, fit_reach, shrinkage_lda
 from ml_core.learn.self_check import DotProducts
-from ml_core.vision.features import TailWeights
+from ml_core.learn.unknown import UnsureRule, fit_unsure_rule, unchecked_rule
 
 CLOSED_FORM = "closed-form"
 FOLDS = 5
@@ -45,7 +37,6 @@ class TrainingPhoto:
     views: npt.NDArray[np.float16]  # [views, length]
     taken_at_ms: int = 0
     perceptual_hash: int = 0
-    picture: Callable[[], bytes] | None = None  # its file, for recipes that look at pixels
 
 
 @dataclass(frozen=True)
@@ -64,7 +55,9 @@ CLEARLY_BETTER_PHOTOS = 3
 
 
 @dataclass(frozen=True)
-class CurvePoint:
+class LearningCurvePoint:
+    """A real fit on so many photos per label, tried on photos held back."""
+
     photos_per_label: int
     correct: int
     total: int
@@ -77,24 +70,19 @@ class SelfCheck:
     choice: Choice
     temperature: float
     rule: UnsureRule
-    photos: Ints  # which of the training photos were held back once
-    probabilities: Floats  # of these, calibrated
-    unsure: npt.NDArray[np.bool_]
-    confusion: Ints
-    curve: tuple[CurvePoint, ...]
+    confusion: Ints  # [true, guessed] counts of the photos held back
+    curve: tuple[LearningCurvePoint, ...]
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainingOutcome:
     """A fitted head and its self-check."""
 
     head: LinearHead
     reach: Reach
-    recipe: str
     check: SelfCheck
     photos: int
-    fit_seconds: float  # of the head itself, without the self-check; of a fine-tuning: with the tuning
-    tail: TailWeights = field(default_factory=dict)  # a fine-tuned backbone's own stages
+    fit_seconds: float  # of the head itself, without the self-check
 
 
 @dataclass(frozen=True)
@@ -102,7 +90,7 @@ class Callbacks:
     """How a training talks to the outside: stage names are those of the contract."""
 
     progress: Callable[[str, float], None] = field(default=lambda stage, fraction: None)
-    curve_point: Callable[[CurvePoint], None] = field(default=lambda point: None)
+    curve_point: Callable[[LearningCurvePoint], None] = field(default=lambda point: None)
     cancelled: Callable[[], bool] = field(default=lambda: False)
 
     def step(self, stage: str, fraction: float) -> None:
@@ -113,10 +101,6 @@ class Callbacks:
     def stop_if_cancelled(self) -> None:
         if self.cancelled():
             raise WorkCancelledError
-
-    def part(self, start: float, end: float) -> Callbacks:
-        """For a piece of work whose 0 to 1 is only this part of the whole."""
-        return replace(self, progress=lambda stage, done: self.progress(stage, start + (end - start) * done))
 
 
 def check_photos(photos: Sequence[TrainingPhoto], label_count: int) -> None:
@@ -143,7 +127,7 @@ def train(
     seed: int = 0,
     callbacks: Callbacks | None = None,
     final_length: int = 0,
-) -> Trained:
+) -> TrainingOutcome:
     """Choose by self-check, then fit on everything. `final_length` is how many of the features,
     from the first on, are the backbone's final ones; 0: all."""
     calls = callbacks or Callbacks()
@@ -159,7 +143,7 @@ def train(
     seconds = time.perf_counter() - started
 
     calls.step("fitting", 1.0)
-    return Trained(head, reach, CLOSED_FORM, check, len(photos), seconds)
+    return TrainingOutcome(head, reach, check, len(photos), seconds)
 
 
 def fit(
@@ -182,10 +166,9 @@ def self_check(
 
     A label that is all one burst can't be held back. What the other labels' photos say would be of
     them alone: then nothing is chosen, fitted or drawn by them."""
-    sample = balanced_sample(photos, MAX_CHECK_PHOTOS, seed)
-    checked_photos = [photos[index] for index in sample]
+    checked_photos = _sample(photos, seed)
     labels = np.array([photo.label for photo in checked_photos], np.int64)
-    folds = folds_of(checked_photos, seed)
+    folds = _folds(checked_photos, seed)
     rows, photo_of_row = _rows(checked_photos, MAX_CHECK_ROWS)
     products = {False: DotProducts(rows, photo_of_row, labels, label_count)}
     if final_length < rows.shape[1]:
@@ -209,30 +192,27 @@ def self_check(
     rule = rule or unchecked_rule(between)
     table = confusion(true, probabilities.argmax(1), label_count)
     calls.step("checking", 0.5)
-    curve: tuple[CurvePoint, ...] = ()
+    curve: tuple[LearningCurvePoint, ...] = ()
     if complete:
         fewer = _learning_curve(products[choice.final_only], folds, labels, choice.shrinkage, seed, calls)
-        curve = (*fewer, CurvePoint(_smallest(labels), int(np.trace(table)), len(true)))
+        curve = (*fewer, LearningCurvePoint(_smallest(labels), int(np.trace(table)), len(true)))
         calls.curve_point(curve[-1])
     return SelfCheck(
         choice=choice,
         temperature=temperature,
         rule=rule,
-        photos=sample[checked],
-        probabilities=probabilities,
-        unsure=rule.unsure(probabilities, distances),
         confusion=table,
         curve=curve,
     )
 
 
-def balanced_sample(photos: Sequence[TrainingPhoto], most: int, seed: int) -> Ints:
-    """All photos, or as many of each label as there is room for."""
+def _sample(photos: Sequence[TrainingPhoto], seed: int) -> list[TrainingPhoto]:
+    """All photos, or as many of each label as the self-check can afford."""
     rank = _random_rank(np.array([photo.label for photo in photos], np.int64), seed)
-    return np.sort(np.argsort(rank, kind="stable")[:most])
+    return [photos[index] for index in np.sort(np.argsort(rank, kind="stable")[:MAX_CHECK_PHOTOS])]
 
 
-def folds_of(photos: Sequence[TrainingPhoto], seed: int) -> Ints:
+def _folds(photos: Sequence[TrainingPhoto], seed: int) -> Ints:
     """A fold per photo, bursts and near-duplicates in one."""
     labels = [photo.label for photo in photos]
     groups = group_photos(
@@ -270,20 +250,17 @@ def _scores_by_choice(
 def _choose(scores: dict[Choice, Floats], true: Ints) -> Choice:
     right = {choice: int((part.argmax(1) == true).sum()) for choice, part in scores.items()}
     best = max(right, key=lambda choice: right[choice])  # the earlier one between equals
-    return best if clearly_better(right[best] - right[CHOICES[0]], len(true)) else CHOICES[0]
-
-
-def clearly_better(gain: int, checked: int) -> bool:
-    """Whether so many more right guesses, of so many photos held back, are more than luck."""
-    return gain >= max(CLEARLY_BETTER_PHOTOS, CLEARLY_BETTER_SHARE * checked)
+    # Fewer more right guesses than this, of so many photos held back, are luck.
+    needed = max(CLEARLY_BETTER_PHOTOS, CLEARLY_BETTER_SHARE * len(true))
+    return best if right[best] - right[CHOICES[0]] >= needed else CHOICES[0]
 
 
 def _learning_curve(
     products: DotProducts, folds: Ints, labels: Ints, shrinkage: float, seed: int, calls: Callbacks
-) -> tuple[CurvePoint, ...]:
+) -> tuple[LearningCurvePoint, ...]:
     """Self-checks on fewer photos per label than there are; each point is a real fit."""
     rank = _random_rank(labels, seed)
-    points: list[CurvePoint] = []
+    points: list[LearningCurvePoint] = []
     sizes = [size for size in CURVE_PHOTOS if size < _smallest(labels)]
     for position, size in enumerate(sizes):
         calls.step("checking", 0.5 + 0.3 * position / len(sizes))
@@ -291,7 +268,7 @@ def _learning_curve(
         scores, checked = products.held_out(folds, (shrinkage,), calls.stop_if_cancelled, allowed)
         if len(checked):
             correct = int((scores[0].argmax(1) == labels[checked]).sum())
-            points.append(CurvePoint(size, correct, len(checked)))
+            points.append(LearningCurvePoint(size, correct, len(checked)))
             calls.curve_point(points[-1])
     return tuple(points)
 

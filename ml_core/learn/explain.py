@@ -1,7 +1,4 @@
-"""Why a photo was guessed so: an exact map of what spoke for a label, and the nearest photos.
-
-Knows nothing of backbones or requests: maps, features and a head in, numbers out.
-"""
+"""Why a photo was guessed so: an exact map of what spoke for a label, and the nearest photos."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which photos must stay together in a self-check: bursts and near-duplicates, and fair folds of them.
 
-Knows nothing of features or heads. Photos of one burst on both sides would make any model look good.
+Photos of one burst on both sides would make any model look good.
 """
 
 from __future__ import annotations

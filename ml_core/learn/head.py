@@ -1,7 +1,4 @@
-"""The linear head and its closed form, shrinkage LDA, and how far a photo lies from all it was fitted on.
-
-Knows nothing of photos, requests or files: numpy arrays in, weights out.
-"""
+"""The linear head and its closed form, shrinkage LDA, and how far a photo lies from all it was fitted on."""
 
 from __future__ import annotations
 

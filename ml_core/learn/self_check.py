@@ -1,8 +1,7 @@
 """Grouped cross-validation of the closed form, from one table of dot products of all rows.
 
-Knows nothing of photos' pixels, requests or files. Every fit in here is a real one: with the dot
-products at hand a fold costs a few milliseconds, so that shrinkage, temperature and the learning
-curve all rest on photos that the fit has not seen.
+Every fit in here is a real one: with the dot products at hand a fold costs a few milliseconds, so that
+shrinkage, temperature and the learning curve all rest on photos that the fit has not seen.
 """
 
 from __future__ import annotations

@@ -1,4 +1,1 @@
-"""The gRPC server: methods, batches, priorities, the models in memory, metrics.
-
-Knows nothing of how features or heads are made.
-"""
+"""The gRPC server: methods, batches, priorities, the models in memory, metrics."""

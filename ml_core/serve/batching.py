@@ -1,7 +1,7 @@
 """The two threads that work with the backbone: photos of many callers are merged into batches.
 
-Knows nothing of gRPC, labels or models. Live frames have a thread of their own and go before the backlog of
-new photos, so that a class uploading hundreds of photos does not freeze another group's camera.
+Live frames have a thread of their own and go before the backlog of new photos, so that a class uploading
+hundreds of photos does not freeze another group's camera.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ml_core.serve.priorities import use_cores, work_in_background, work_in_back
 from ml_core.vision.features import Embedder, FeatureRows
 from ml_core.vision.images import Pixels, photo_views
 
-Answer = TypeVar("Answer")
+_Result = TypeVar("_Result")
 
 
 @dataclass
@@ -59,9 +59,9 @@ class EmbedWorker:
             self._wake.notify()
         return job.future
 
-    def call(self, work: Callable[[Embedder], Answer]) -> Future[Answer]:
+    def call(self, work: Callable[[Embedder], _Result]) -> Future[_Result]:
         """Anything else that needs the backbone, on its thread, before all that waits."""
-        future: Future[Answer] = Future()
+        future: Future[_Result] = Future()
 
         def run() -> None:
             try:
@@ -193,7 +193,7 @@ class PhotoPipeline:
         ]:
             started.result()
 
-    def call(self, work: Callable[[Embedder], Answer]) -> Answer:
+    def call(self, work: Callable[[Embedder], _Result]) -> _Result:
         """Run `work` on the thread of the live frames, before those that wait, and wait for it."""
         return self._live.call(work).result()
 

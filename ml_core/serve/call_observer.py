@@ -1,7 +1,4 @@
-"""Watches every call of our service: request id, trace, seconds by method and code, one log line.
-
-Knows nothing of what the methods do.
-"""
+"""Watches every call of our service: request id, trace, seconds by method and code, one log line."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ _OUR_FAULT = {grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL}
 _log = structlog.get_logger(__name__)
 
 
-class CallObserver(grpc.ServerInterceptor):
+class ServerCallObserver(grpc.ServerInterceptor):
     """Goes around the servicer's methods; health and reflection pass untouched."""
 
     def intercept_service(

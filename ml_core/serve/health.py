@@ -1,6 +1,6 @@
 """Asks a running server whether it serves, by the standard gRPC health protocol.
 
-Knows nothing of torch: it starts in a moment, as a container's health check must.
+It imports no torch: it starts in a moment, as a container's health check must.
 """
 
 from __future__ import annotations

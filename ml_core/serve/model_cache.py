@@ -1,6 +1,6 @@
 """The models used lately, by their id, in memory alone.
 
-Knows nothing of messages; the caller sends the bytes again when a model has dropped out.
+The caller sends the bytes again when a model has dropped out.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import threading
 import time
 from collections import OrderedDict
 
-from ml_core.config import MAX_CACHED_MODEL_BYTES
 from ml_core.errors import ModelStateError
 from ml_core.learn.checkpoint import Model, from_bytes, model_id
 
@@ -19,11 +18,8 @@ IDLE_S_MAX = 15 * 60.0  # a deleted group's model is not asked for again
 class ModelCache:
     """Least recently used models leave first, and those nobody asked for lately. Safe from any thread."""
 
-    def __init__(
-        self, size: int, idle_s_max: float = IDLE_S_MAX, bytes_max: int = MAX_CACHED_MODEL_BYTES
-    ) -> None:
+    def __init__(self, size: int, idle_s_max: float = IDLE_S_MAX) -> None:
         self._size = size
-        self._bytes_max = bytes_max
         self._idle_s_max = idle_s_max
         self._models: OrderedDict[str, tuple[Model, float]] = OrderedDict()  # with the time of the last use
         self._lock = threading.Lock()
@@ -45,12 +41,8 @@ class ModelCache:
     def _touch(self, name: str, model: Model) -> None:
         self._models[name] = (model, time.monotonic())
         self._models.move_to_end(name)
-        while len(self._models) > 1 and self._are_too_many():
+        while len(self._models) > self._size:
             self._models.popitem(last=False)
-
-    def _are_too_many(self) -> bool:
-        used = sum(model.nbytes for model, _ in self._models.values())
-        return len(self._models) > self._size or used > self._bytes_max
 
     def resolve(self, name: str, data: bytes) -> Model:
         """The model of this id, from here or from its bytes."""

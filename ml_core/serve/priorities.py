@@ -1,7 +1,4 @@
-"""Threads that stand back: the camera's live frames go before training, and training before uploads.
-
-Knows nothing of what the threads do.
-"""
+"""Threads that stand back: the camera's live frames go before training, and training before uploads."""
 
 from __future__ import annotations
 

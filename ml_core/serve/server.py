@@ -1,7 +1,4 @@
-"""One server process: options, TLS, health, reflection, start and graceful stop.
-
-Knows nothing of what the methods do; the servicer has them.
-"""
+"""One server process: options, TLS, health, reflection, start and graceful stop."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from grpc_reflection.v1alpha import reflection
 from ml_core.config import DRAIN_SECONDS, LOOPBACK, MAX_MESSAGE_BYTES, ServerConfig, TlsFiles
 from ml_core.contract.blobs import BlobStore
 from ml_core.contract.rpc import ml_core_pb2, ml_core_pb2_grpc
-from ml_core.serve.call_observer import CallObserver
+from ml_core.serve.call_observer import ServerCallObserver
 from ml_core.serve.metrics import open_metrics_port
 from ml_core.serve.servicer import MlCoreServicer
 from ml_core.vision.features import Embedder
@@ -71,7 +68,7 @@ def create_server(
     servicer = MlCoreServicer(embedder or Embedder(settings.backbone, settings.device), blobs, settings)
     server = grpc.server(
         futures.ThreadPoolExecutor(settings.max_concurrent_rpcs, thread_name_prefix="rpc"),
-        interceptors=[CallObserver()],
+        interceptors=[ServerCallObserver()],
         maximum_concurrent_rpcs=settings.max_concurrent_rpcs,
         options=(
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),

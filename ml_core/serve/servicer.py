@@ -1,7 +1,4 @@
-"""The gRPC methods: they hand messages to the other modules and answers back, nothing else.
-
-Knows nothing of ports, TLS or processes; those are the server's.
-"""
+"""The gRPC methods: they hand messages to the other modules and answers back, nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 
 import grpc
 import numpy as np
@@ -30,15 +26,10 @@ from ml_core.errors import (
 )
 from ml_core.learn import explain
 from ml_core.learn.checkpoint import Model, from_bytes, model_id, model_of, to_bytes
-from ml_core.learn.closed_form import Callbacks, Trained, TrainingPhoto
-from ml_core.learn.recipes import RECIPES, train
+from ml_core.learn.closed_form import Callbacks, TrainingOutcome, train
 from ml_core.serve.batching import PhotoPipeline
-from ml_core.serve.metrics import TRAINS_RUNNING, ServerState
-from ml_core.serve.model_cache import ModelCache
-from ml_core.serve.priorities import stand_back
-from ml_core.serve.translate import (
+from ml_core.serve.messages import (
     check_count,
-    checked_photos,
     confusion_rows,
     curve_event,
     features_message,
@@ -48,8 +39,10 @@ from ml_core.serve.translate import (
     progress_event,
     training_set,
 )
-from ml_core.vision.backbones import StagedBackbone
-from ml_core.vision.features import Embedder, FeatureRows
+from ml_core.serve.metrics import TRAINS_RUNNING, ServerState
+from ml_core.serve.model_cache import ModelCache
+from ml_core.serve.priorities import stand_back
+from ml_core.vision.features import Embedder
 from ml_core.vision.images import Pixels, photo_views
 
 FORGET_MODELS_EVERY_S = 60.0
@@ -74,10 +67,6 @@ def _status(context: grpc.ServicerContext) -> Iterator[None]:
         code = next((code for kind, code in _CODES if isinstance(exc, kind)), grpc.StatusCode.INTERNAL)
         context.set_trailing_metadata((("error-key", key),))
         context.abort(code, f"{key}: {exc}")
-
-
-def _embed_by(network: StagedBackbone, pixels: Pixels, owner: Embedder) -> FeatureRows:
-    return owner.embed(pixels, network)
 
 
 def _cancelled(context: grpc.ServicerContext) -> Callable[[], bool]:
@@ -127,7 +116,6 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
             max_photos_per_embed=config.MAX_PHOTOS_PER_EMBED,
             max_photos_per_predict=config.MAX_PHOTOS_PER_PREDICT,
             max_photos_per_train=config.MAX_PHOTOS_PER_TRAIN,
-            recipes=RECIPES,
         )
 
     def Embed(self, request: pb.EmbedRequest, context: grpc.ServicerContext) -> pb.EmbedResponse:
@@ -162,7 +150,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
     ) -> Iterator[pb.TrainEvent]:
         """The work runs in the training pool; its events come through a queue and leave from here."""
         owner = self._embedder
-        spec, photos, ids = training_set(requests, owner.space, owner.length, self._read)
+        spec, photos = training_set(requests, owner.space, owner.length)
         events: queue.SimpleQueue[pb.TrainEvent | None] = queue.SimpleQueue()
         calls = Callbacks(
             progress=lambda stage, fraction: events.put(progress_event(stage, fraction)),
@@ -170,8 +158,8 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
             cancelled=gone,
         )
         try:
-            work: Future[Trained] = self._trainers.submit(
-                train, photos, len(spec.labels), owner, spec.recipe, spec.seed, calls
+            work: Future[TrainingOutcome] = self._trainers.submit(
+                train, photos, len(spec.labels), spec.seed, calls, owner.final_length
             )
         except RuntimeError as exc:  # the pool is shut down
             raise StoppingError from exc
@@ -180,22 +168,18 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
             yield event
         if work.cancelled():
             raise StoppingError
-        yield pb.TrainEvent(result=self._result(work.result(), tuple(spec.labels), photos, ids))
+        yield pb.TrainEvent(result=self._result(work.result(), tuple(spec.labels)))
 
-    def _result(
-        self, trained: Trained, labels: tuple[str, ...], photos: list[TrainingPhoto], ids: list[str]
-    ) -> pb.TrainResult:
-        data = to_bytes(model_of(trained, self._embedder.space, labels))
+    def _result(self, outcome: TrainingOutcome, labels: tuple[str, ...]) -> pb.TrainResult:
+        data = to_bytes(model_of(outcome, self._embedder.space, labels))
         name, model = model_id(data), from_bytes(data)  # cached as everyone else will read it
         self._models.put(name, model)
         return pb.TrainResult(
             model=data,
             model_id=name,
-            meta_json=model.meta.to_json(),
-            recipe=trained.recipe,
-            self_check=confusion_rows(trained.check, labels),
-            fit_seconds=trained.fit_seconds,
-            checked=checked_photos(trained.check, photos, ids, labels),
+            recipe=model.meta.recipe,
+            self_check=confusion_rows(outcome.check, labels),
+            fit_seconds=outcome.fit_seconds,
         )
 
     def Predict(self, request: pb.PredictRequest, context: grpc.ServicerContext) -> pb.PredictResponse:
@@ -213,34 +197,13 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
     ) -> list[pb.Prediction]:
         self._check_space(model)
         sent, gone = list(photos), _cancelled(context)
-        found = (
-            self._tuned_features(model, sent, gone)
-            if model.tail
-            else self._pipeline.embed(self._read_all(sent), config.PREDICT_VIEWS, gone, urgent=True)
-        )
+        found = self._pipeline.embed(self._read_all(sent), config.PREDICT_VIEWS, gone, urgent=True)
         return [
             pb.Prediction(id=photo.id, error_key=part.key)
             if isinstance(part, PhotoError)
             else prediction(photo.id, model, part)
             for photo, part in zip(sent, found, strict=True)
         ]
-
-    def _tuned_features(
-        self, model: Model, photos: list[pb.Photo], gone: Callable[[], bool]
-    ) -> list[FeatureRows | PhotoError]:
-        """Through the model's own stages: photo by photo, so that no live frame waits for all of them."""
-        network = self._embedder.tuned(model.tail)
-        found: list[FeatureRows | PhotoError] = []
-        for photo in photos:
-            if gone():
-                raise WorkCancelledError
-            try:
-                pixels = self._pixels(photo)
-            except PhotoError as error:
-                found.append(error)
-                continue
-            found.append(self._pipeline.call(partial(_embed_by, network, pixels)))
-        return found
 
     def Explain(self, request: pb.ExplainRequest, context: grpc.ServicerContext) -> pb.ExplainResponse:
         with _status(context):
@@ -254,10 +217,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
                 pixels = self._pixels(request.photo)
             except PhotoError as error:
                 return pb.ExplainResponse(prediction=pb.Prediction(id=request.photo.id, error_key=error.key))
-            network = self._embedder.tuned(model.tail) if model.tail else None
-            maps, rows = self._pipeline.call(
-                lambda owner: (owner.maps(pixels[0], network), owner.embed(pixels, network))
-            )
+            maps, rows = self._pipeline.call(lambda owner: (owner.maps(pixels[0]), owner.embed(pixels)))
             guess = prediction(request.photo.id, model, rows)
             label = request.label or guess.scores[0].label
             heat = explain.as_bytes(explain.label_map(maps, model.head, labels.index(label)))

@@ -1,4 +1,1 @@
-"""From a photo's bytes to features: views, backbones, the exported graph.
-
-Knows nothing of labels, heads or requests.
-"""
+"""From a photo's bytes to features: views, backbones, the exported graph."""

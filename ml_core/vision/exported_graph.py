@@ -1,8 +1,4 @@
-"""A backbone as an exported graph for the CPU: ONNX Runtime runs it in half of torch's time, in the same
-arithmetic.
-
-Knows nothing of labels, heads or requests.
-"""
+"""A backbone as an exported graph for the CPU: ONNX Runtime runs it in half of torch's time."""
 
 from __future__ import annotations
 

@@ -1,20 +1,15 @@
 """Photos as feature views: pooled maps of every stage of one forward pass, each part normalised.
 
-Knows nothing of labels, heads or requests. The space id names backbone and version: features of
-two spaces must never meet in one model.
+The space id names backbone and version: features of two spaces must never meet in one model.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from ml_core.errors import ModelStateError
 from ml_core.vision.backbones import BackboneSpec, StagedBackbone, backbone_spec
 from ml_core.vision.exported_graph import ExportedGraph
 from ml_core.vision.images import Pixels
@@ -25,15 +20,13 @@ MAX_BATCH_CUDA = 256
 
 _ROWS = "rows"
 
-# Of a backbone's last stages, by their names in it: what fine-tuning changed.
-TailWeights = Mapping[str, npt.NDArray[np.float16]]
 FeatureRows = npt.NDArray[np.float16]
 Maps = npt.NDArray[np.float32]
 
 
 class Embedder:
-    """One backbone on one device. On the CPU it runs as an exported graph; on CUDA, and everywhere where a
-    model has stages of its own, by torch. Several threads may work with it at once."""
+    """One backbone on one device. On the CPU it runs as an exported graph, on CUDA by torch. Several threads
+    may work with it at once."""
 
     def __init__(self, backbone: str, device: str = "") -> None:
         self.spec: BackboneSpec = backbone_spec(backbone)
@@ -63,62 +56,42 @@ class Embedder:
     def input_side(self) -> int:
         return self.spec.input_side
 
-    def own_tail(self) -> StagedBackbone:
-        """A network that shares all but the stages which fine-tuning changes."""
-        return self._model.with_own_tail(self.spec.tuned_stages)
-
-    def tail_parameters(self, network: StagedBackbone) -> dict[str, nn.Parameter]:
-        """Those of its own stages; the others belong to every network here."""
-        shared = len(network.stages) - self.spec.tuned_stages
-        named = network.stages.named_parameters()
-        return {name: weight for name, weight in named if int(name.split(".")[0]) >= shared}
-
-    def tuned(self, weights: TailWeights) -> StagedBackbone:
-        """The network with a model's own last stages, for `embed` and `maps`."""
-        network = self.own_tail()
-        own = self.tail_parameters(network)
-        if {name: tuple(part.shape) for name, part in own.items()} != {
-            name: part.shape for name, part in weights.items()
-        }:
-            raise ModelStateError("model_corrupt", f"its stages are not those of {self.spec.name}")
-        for name, part in own.items():
-            part.copy_(torch.from_numpy(weights[name]))
-        return network
-
     @torch.inference_mode()
-    def embed(self, views: Pixels, network: StagedBackbone | None = None) -> FeatureRows:
+    def embed(self, views: Pixels) -> FeatureRows:
         """[n, side, side, 3] pixels -> [n, length] features."""
         batches = [
-            self._embed(views[start : start + self.max_batch], network)
+            self._embed(views[start : start + self.max_batch])
             for start in range(0, len(views), self.max_batch)
         ]
         return np.concatenate(batches) if batches else np.empty((0, self.length), np.float16)
 
     @torch.inference_mode()
-    def maps(self, view: Pixels, network: StagedBackbone | None = None) -> list[Maps]:
+    def maps(self, view: Pixels) -> list[Maps]:
         """The maps behind the features of one view, [height, width, channels] each, the final one first."""
-        if network is None and self._graph is not None:
+        if self._graph is not None:
             names = self._map_names()
             *middle, final = (stage[0].transpose(1, 2, 0) for stage in self._graph(view[None], names))
         else:
-            found = self._torch_maps(view[None], network)
+            found = self._torch_maps(view[None])
             *middle, final = (stage[0].float().permute(1, 2, 0).cpu().numpy() for stage in found)
         return [final, *middle]
 
-    def _embed(self, views: Pixels, network: StagedBackbone | None) -> FeatureRows:
-        if network is None and self._graph is not None:
+    def _embed(self, views: Pixels) -> FeatureRows:
+        if self._graph is not None:
             return self._graph(views, [_ROWS])[0].astype(np.float16)
-        return pooled(self._torch_maps(views, network)).to("cpu", torch.float16).numpy()
+        return pooled(self._torch_maps(views)).to("cpu", torch.float16).numpy()
 
-    def _torch_maps(self, views: Pixels, network: StagedBackbone | None) -> list[Tensor]:
+    def _torch_maps(self, views: Pixels) -> list[Tensor]:
         pixels = torch.from_numpy(np.ascontiguousarray(views)).to(self.device, non_blocking=True)
-        with self.autocast():
-            return self.maps_of(pixels, network)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._bfloat16):
+            return self.maps_of(pixels)
 
-    def maps_of(self, views: Tensor, network: StagedBackbone | None = None) -> list[Tensor]:
+    def maps_of(self, views: Tensor) -> list[Tensor]:
         """[n, side, side, 3] pixels on the device -> the maps that give features, by torch."""
         # A channels-last tensor from [n, h, w, c] is a plain permute: no copy of the pixels.
-        return self.used((network or self._model)(self.normalised(views.permute(0, 3, 1, 2))))
+        pixels = (views.permute(0, 3, 1, 2).float() - self._mean) / self._deviation
+        maps: list[Tensor] = self._model(pixels)
+        return maps[-1 - self.spec.middle_stages :]
 
     def _exported(self) -> ExportedGraph:
         black = torch.zeros((1, self.input_side, self.input_side, 3), dtype=torch.uint8)
@@ -126,20 +99,6 @@ class Embedder:
 
     def _map_names(self) -> list[str]:
         return [f"maps{number}" for number in range(self.spec.middle_stages + 1)]
-
-    def normalised(self, pixels: Tensor) -> Tensor:
-        """[n, 3, side, side] pixels of 0 to 255, as the backbone wants them."""
-        return (pixels.float() - self._mean) / self._deviation
-
-    def used(self, maps: list[Tensor]) -> list[Tensor]:
-        """Of the maps of all stages those that give features."""
-        return maps[-1 - self.spec.middle_stages :]
-
-    @contextmanager
-    def autocast(self) -> Iterator[None]:
-        """bfloat16 where it is faster."""
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._bfloat16):
-            yield
 
 
 class _Exported(nn.Module):

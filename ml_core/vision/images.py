@@ -1,6 +1,6 @@
 """Bytes of one photo -> the views that are embedded, cut from one decode.
 
-Knows nothing of backbones, labels or requests; every fault of a file is a PhotoError.
+Every fault of a file is a PhotoError.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ run "units_are_safe" {
         "--read-only", "--cap-drop ALL", "no-new-privileges", "--user 10001", "Restart=always",
         "docker stop -t 35", "TimeoutStopSec=45", "--publish 127.0.0.1:9464:9464", "--metrics-port 9464 ", "RuntimeDirectory=ml-core-0",
         "key.pem=classroom-ml-server-key cert.pem=classroom-ml-server-cert ca.pem=classroom-ml-ca-cert",
-        "--blobs gs://test-project-classroom-photos",
+        "--blobs gs://test-project-classroom-photos", "--env ML_CORE_BACKBONE=efficientnet_lite0 ",
         "asia-northeast1-docker.pkg.dev/test-project/classroom/ml:latest",
       ] :
       anytrue([
@@ -104,6 +104,35 @@ run "units_are_safe" {
     ])
     error_message = "OS Login, no keys of the project, secure boot, and no live migration with a GPU."
   }
+}
+
+run "the_variable_selects_the_backbone" {
+  command = plan
+
+  variables {
+    gpus            = 2
+    ml_machine_type = "g2-standard-24"
+    gpu_type        = "nvidia-l4"
+    ml_backbone     = "convnext_tiny"
+  }
+
+  assert {
+    condition = [
+      for file in yamldecode(google_compute_instance_template.ml.metadata["user-data"]).write_files : strcontains(file.content, "--env ML_CORE_BACKBONE=convnext_tiny ")
+      if can(regex("ml-core-[0-9]+\\.service$", file.path))
+    ] == [true, true]
+    error_message = "Every server of a VM has the same backbone, the one that was asked for."
+  }
+}
+
+run "a_backbone_that_does_not_exist" {
+  command = plan
+
+  variables {
+    ml_backbone = "resnet50"
+  }
+
+  expect_failures = [var.ml_backbone]
 }
 
 run "names_and_addresses_stay" {

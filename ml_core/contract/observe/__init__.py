@@ -1,4 +1,1 @@
-"""How a process is seen while it runs: logs, request ids, traces, the metrics port. Both tiers use it.
-
-Knows nothing of what either tier does.
-"""
+"""How a process is seen while it runs: logs, request ids, traces, the metrics port. Both tiers use it."""

@@ -1,7 +1,4 @@
-"""The metrics of this process for Prometheus, on a port of their own.
-
-Knows nothing of which metrics there are.
-"""
+"""The metrics of this process for Prometheus, on a port of their own."""
 
 from __future__ import annotations
 

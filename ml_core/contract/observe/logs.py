@@ -1,6 +1,6 @@
 """Structured logs on standard error: one line an event, no personal data, no photo.
 
-Knows nothing of what is logged. The fields of the JSON are those that Google Cloud Logging reads.
+The fields of the JSON are those that Google Cloud Logging reads.
 """
 
 from __future__ import annotations

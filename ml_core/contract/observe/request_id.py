@@ -1,7 +1,4 @@
-"""The id of one piece of work: in every log line of both tiers, and in the metadata of every call.
-
-Knows nothing of HTTP or gRPC.
-"""
+"""The id of one piece of work: in every log line of both tiers, and in the metadata of every call."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """OpenTelemetry traces: free of cost unless OTEL_EXPORTER_OTLP_ENDPOINT says where they go.
 
-Knows nothing of what is traced. The API alone already carries the W3C trace context on; spans are made and
-sent with the packages of requirements/trace.txt. Sampling and the rest follow OpenTelemetry's own variables.
+The API alone already carries the W3C trace context on; spans are made and sent with the packages of
+requirements/trace.txt. Sampling and the rest follow OpenTelemetry's own variables.
 """
 
 from __future__ import annotations

@@ -1,4 +1,1 @@
-"""The generated gRPC code of ml_core.proto; `make proto` writes it.
-
-Knows nothing: no logic lives here.
-"""
+"""The generated gRPC code of ml_core.proto; `make proto` writes it."""

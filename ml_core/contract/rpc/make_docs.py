@@ -1,6 +1,6 @@
 """Writes docs/api.md from the contract's descriptor set: `make api-docs`.
 
-Knows nothing of the methods' meaning; the sentences are the comments of the .proto.
+The sentences are the comments of the .proto.
 """
 
 from __future__ import annotations

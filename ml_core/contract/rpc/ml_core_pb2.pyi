@@ -191,7 +191,6 @@ class Example(_message.Message):
     FEATURES_FIELD_NUMBER: _builtins.int
     TAKEN_AT_MS_FIELD_NUMBER: _builtins.int
     PERCEPTUAL_HASH_FIELD_NUMBER: _builtins.int
-    PHOTO_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     label: _builtins.str
     taken_at_ms: _builtins.int
@@ -200,10 +199,6 @@ class Example(_message.Message):
     """64-bit difference hash; near-duplicates are kept together"""
     @_builtins.property
     def features(self) -> Global___Features: ...
-    @_builtins.property
-    def photo(self) -> Global___Photo:
-        """its pixels too, for "finetune" and for auto; its id is not looked at"""
-
     def __init__(
         self,
         *,
@@ -212,11 +207,10 @@ class Example(_message.Message):
         features: Global___Features | None = ...,
         taken_at_ms: _builtins.int = ...,
         perceptual_hash: _builtins.int = ...,
-        photo: Global___Photo | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["features", b"features", "photo", b"photo"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["features", b"features"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["features", b"features", "id", b"id", "label", b"label", "perceptual_hash", b"perceptual_hash", "photo", b"photo", "taken_at_ms", b"taken_at_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["features", b"features", "id", b"id", "label", b"label", "perceptual_hash", b"perceptual_hash", "taken_at_ms", b"taken_at_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -227,10 +221,7 @@ class TrainConfig(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     LABELS_FIELD_NUMBER: _builtins.int
-    RECIPE_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
-    recipe: _builtins.str
-    """"" or "auto" | "closed-form" | "finetune"; auto needs photos to look further"""
     seed: _builtins.int
     @_builtins.property
     def labels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -240,12 +231,11 @@ class TrainConfig(_message.Message):
         self,
         *,
         labels: _abc.Iterable[_builtins.str] | None = ...,
-        recipe: _builtins.str = ...,
         seed: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["labels", b"labels", "recipe", b"recipe", "seed", b"seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["labels", b"labels", "seed", b"seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -382,73 +372,36 @@ class TrainResult(_message.Message):
 
     MODEL_FIELD_NUMBER: _builtins.int
     MODEL_ID_FIELD_NUMBER: _builtins.int
-    META_JSON_FIELD_NUMBER: _builtins.int
     RECIPE_FIELD_NUMBER: _builtins.int
     SELF_CHECK_FIELD_NUMBER: _builtins.int
     FIT_SECONDS_FIELD_NUMBER: _builtins.int
-    CHECKED_FIELD_NUMBER: _builtins.int
     model: _builtins.bytes
     """safetensors"""
     model_id: _builtins.str
     """sha256 of `model`, hexadecimal"""
-    meta_json: _builtins.str
-    """space, labels, recipe, versions, threshold, temperature"""
     recipe: _builtins.str
+    """how the model was fitted: "closed-form" """
     fit_seconds: _builtins.float
     @_builtins.property
     def self_check(self) -> _containers.RepeatedCompositeFieldContainer[Global___ConfusionRow]:
         """photos held back by grouped cross-validation"""
-
-    @_builtins.property
-    def checked(self) -> _containers.RepeatedCompositeFieldContainer[Global___CheckedPhoto]:
-        """the photos behind self_check, one by one"""
 
     def __init__(
         self,
         *,
         model: _builtins.bytes = ...,
         model_id: _builtins.str = ...,
-        meta_json: _builtins.str = ...,
         recipe: _builtins.str = ...,
         self_check: _abc.Iterable[Global___ConfusionRow] | None = ...,
         fit_seconds: _builtins.float = ...,
-        checked: _abc.Iterable[Global___CheckedPhoto] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked", b"checked", "fit_seconds", b"fit_seconds", "meta_json", b"meta_json", "model", b"model", "model_id", b"model_id", "recipe", b"recipe", "self_check", b"self_check"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fit_seconds", b"fit_seconds", "model", b"model", "model_id", b"model_id", "recipe", b"recipe", "self_check", b"self_check"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TrainResult: _TypeAlias = TrainResult  # noqa: Y015
-
-@_typing.final
-class CheckedPhoto(_message.Message):
-    """A training photo as it was guessed while it was held back: the confidently wrong ones first are
-    what a child should look at.
-    """
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    LABEL_FIELD_NUMBER: _builtins.int
-    PREDICTION_FIELD_NUMBER: _builtins.int
-    label: _builtins.str
-    """the one it was trained under"""
-    @_builtins.property
-    def prediction(self) -> Global___Prediction: ...
-    def __init__(
-        self,
-        *,
-        label: _builtins.str = ...,
-        prediction: Global___Prediction | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["prediction", b"prediction"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "prediction", b"prediction"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___CheckedPhoto: _TypeAlias = CheckedPhoto  # noqa: Y015
 
 @_typing.final
 class TrainEvent(_message.Message):
@@ -482,10 +435,7 @@ Global___TrainEvent: _TypeAlias = TrainEvent  # noqa: Y015
 
 @_typing.final
 class ModelRef(_message.Message):
-    """A fine-tuned model brings stages of the backbone along: it looks at photos only, and `featured`
-    is refused with FAILED_PRECONDITION and the key "photos_needed".
-
-    A model by its id; the server keeps the ones it has seen lately. When it does not know the id
+    """A model by its id; the server keeps the ones it has seen lately. When it does not know the id
     it answers FAILED_PRECONDITION with the key "model_unknown", and the caller sends it again with bytes.
     """
 
@@ -787,7 +737,6 @@ class GetInfoResponse(_message.Message):
     FEATURE_LENGTH_FIELD_NUMBER: _builtins.int
     DEFAULT_VIEWS_FIELD_NUMBER: _builtins.int
     MAX_PHOTOS_PER_EMBED_FIELD_NUMBER: _builtins.int
-    RECIPES_FIELD_NUMBER: _builtins.int
     MAX_PHOTOS_PER_PREDICT_FIELD_NUMBER: _builtins.int
     MAX_PHOTOS_PER_TRAIN_FIELD_NUMBER: _builtins.int
     version: _builtins.str
@@ -795,6 +744,7 @@ class GetInfoResponse(_message.Message):
     """"cpu" | "cuda:0" """
     device_name: _builtins.str
     backbone: _builtins.str
+    """the name that the server was started with, "efficientnet_lite0" unless said"""
     space: _builtins.str
     """the feature space that Embed makes"""
     feature_length: _builtins.int
@@ -802,8 +752,6 @@ class GetInfoResponse(_message.Message):
     max_photos_per_embed: _builtins.int
     max_photos_per_predict: _builtins.int
     max_photos_per_train: _builtins.int
-    @_builtins.property
-    def recipes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -815,13 +763,12 @@ class GetInfoResponse(_message.Message):
         feature_length: _builtins.int = ...,
         default_views: _builtins.int = ...,
         max_photos_per_embed: _builtins.int = ...,
-        recipes: _abc.Iterable[_builtins.str] | None = ...,
         max_photos_per_predict: _builtins.int = ...,
         max_photos_per_train: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backbone", b"backbone", "default_views", b"default_views", "device", b"device", "device_name", b"device_name", "feature_length", b"feature_length", "max_photos_per_embed", b"max_photos_per_embed", "max_photos_per_predict", b"max_photos_per_predict", "max_photos_per_train", b"max_photos_per_train", "recipes", b"recipes", "space", b"space", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backbone", b"backbone", "default_views", b"default_views", "device", b"device", "device_name", b"device_name", "feature_length", b"feature_length", "max_photos_per_embed", b"max_photos_per_embed", "max_photos_per_predict", b"max_photos_per_predict", "max_photos_per_train", b"max_photos_per_train", "space", b"space", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

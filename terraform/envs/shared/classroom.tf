@@ -30,6 +30,7 @@ module "classroom" {
 
   ml_instances    = var.ml_instances
   ml_image        = var.ml_image
+  ml_backbone     = var.ml_backbone
   ml_schedule     = var.ml_schedule
   ml_machine_type = var.ml_cpu_only ? "e2-standard-8" : local.size.gpu_machine_type
   gpu_type        = local.size.gpu_type

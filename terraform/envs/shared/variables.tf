@@ -75,6 +75,12 @@ variable "ml_image" {
   default     = null
 }
 
+variable "ml_backbone" {
+  description = "Network that the compute tier looks at photos with; any but the default needs an image built with it."
+  type        = string
+  default     = "efficientnet_lite0"
+}
+
 variable "ml_schedule" {
   description = "When the GPU VMs start and stop, as cron; null: they run all the time."
   type        = object({ start = string, stop = string, time_zone = optional(string, "Asia/Tokyo") })

@@ -1,7 +1,8 @@
-"""The bench's moved copies: upright, none lost but the unreadable, none too large to be read back.
+"""The bench's moved copies: upright, none lost but the unreadable, none too large to be read back."""
 
-Knows nothing of recipes or figures.
-"""
+from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -11,7 +12,7 @@ from ml_core.vision.images import decode
 from tests.support.drawn_patches import drawing, encoded, photo
 
 
-def test_every_readable_photo_is_moved_and_stands_upright(tmp_path):
+def test_every_readable_photo_is_moved_and_stands_upright(tmp_path: Path) -> None:
     folder, into = tmp_path / "test", tmp_path / "moved"
     (folder / "disc").mkdir(parents=True)
     into.mkdir()

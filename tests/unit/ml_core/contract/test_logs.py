@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -94,7 +95,7 @@ def test_what_is_no_secret_stays(kept: str) -> None:
 def test_streamlit_and_the_queue_write_through_ours(
     written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logs.sys, "stderr", written)
+    monkeypatch.setattr(sys, "stderr", written)
     web_logs.configure()
     streamlit_logger.get_logger("streamlit.made_before").warning("session %s", "from 192.0.2.7")
     streamlit_logger.update_formatter()  # Streamlit does it whenever its configuration is read

@@ -1,5 +1,7 @@
 """Training: good sets, bad sets, degenerate sets, cancel and determinism."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +10,14 @@ import pytest
 from ml_core.errors import InvalidInputError, WorkCancelledError
 from ml_core.learn import closed_form
 from ml_core.learn.checkpoint import from_bytes, model_of, to_bytes
-from ml_core.learn.closed_form import Callbacks, TrainingPhoto, photo_rows, train
+from ml_core.learn.closed_form import Callbacks, TrainingOutcome, TrainingPhoto, photo_rows, train
 
 LENGTH = 40
 
 
-def photo_set(per_label, labels=3, views=2, seed=0, apart=3.0):
+def photo_set(
+    per_label: int, labels: int = 3, views: int = 2, seed: int = 0, apart: float = 3.0
+) -> list[TrainingPhoto]:
     rng = np.random.default_rng(seed)
     centres = rng.normal(size=(labels, LENGTH)) * apart / np.sqrt(LENGTH)
     return [
@@ -25,7 +29,7 @@ def photo_set(per_label, labels=3, views=2, seed=0, apart=3.0):
     ]
 
 
-def constant_set(value=0.0, labels=2, per_label=6):
+def constant_set(value: float = 0.0, labels: int = 2, per_label: int = 6) -> list[TrainingPhoto]:
     return [
         TrainingPhoto(label, np.full((2, LENGTH), value, np.float16))
         for label in range(labels)
@@ -33,20 +37,20 @@ def constant_set(value=0.0, labels=2, per_label=6):
     ]
 
 
-def saved(trained, labels):
-    return to_bytes(model_of(trained, "space.1", tuple(f"label {i}" for i in range(labels))))
+def saved(outcome: TrainingOutcome, labels: int) -> bytes:
+    return to_bytes(model_of(outcome, "space.1", tuple(f"label {i}" for i in range(labels))))
 
 
-def test_separable_photos_are_learned():
-    trained = train(photo_set(12), 3)
-    assert np.trace(trained.check.confusion) >= 0.9 * trained.check.confusion.sum()
-    assert trained.check.confusion.sum() == 36
-    sizes = [point.photos_per_label for point in trained.check.curve]
+def test_separable_photos_are_learned() -> None:
+    outcome = train(photo_set(12), 3)
+    assert np.trace(outcome.check.confusion) >= 0.9 * outcome.check.confusion.sum()
+    assert outcome.check.confusion.sum() == 36
+    sizes = [point.photos_per_label for point in outcome.check.curve]
     assert sizes == sorted(sizes)
-    assert trained.check.curve[-1].photos_per_label == 12
+    assert outcome.check.curve[-1].photos_per_label == 12
 
 
-def test_the_same_seed_gives_the_same_bytes():
+def test_the_same_seed_gives_the_same_bytes() -> None:
     first, second = (saved(train(photo_set(8), 3, seed=7), 3) for _ in range(2))
     assert first == second
 
@@ -63,13 +67,13 @@ def test_the_same_seed_gives_the_same_bytes():
         ([*photo_set(2), TrainingPhoto(0, np.zeros((1, 7), np.float16))], 3, "wrong_feature_length"),
     ],
 )
-def test_bad_sets_have_a_key_each(photos, labels, key):
+def test_bad_sets_have_a_key_each(photos: list[TrainingPhoto], labels: int, key: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         train(photos, labels)
     assert caught.value.key == key
 
 
-def test_too_many_photos(monkeypatch):
+def test_too_many_photos(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(closed_form, "MAX_PHOTOS_PER_TRAIN", 5)
     with pytest.raises(InvalidInputError) as caught:
         train(photo_set(2), 3)
@@ -97,17 +101,17 @@ def test_too_many_photos(monkeypatch):
         "one burst each",
     ],
 )
-def test_degenerate_sets_give_finite_models(photos):
-    trained = train(photos, 2)
-    model = from_bytes(saved(trained, 2))
+def test_degenerate_sets_give_finite_models(photos: list[TrainingPhoto]) -> None:
+    outcome = train(photos, 2)
+    model = from_bytes(saved(outcome, 2))
     rows = np.stack([photo.views[0] for photo in photos]).astype(np.float32)
-    probabilities = model.probabilities(rows)
+    probabilities, unsure = model.guesses(rows)
     assert np.isfinite(probabilities).all()
     np.testing.assert_allclose(probabilities.sum(1), 1, rtol=1e-5)
-    assert model.unsure(rows).dtype == bool
+    assert unsure.shape == (len(photos),)
 
 
-def test_bursts_do_not_inflate_the_self_check():
+def test_bursts_do_not_inflate_the_self_check() -> None:
     """Random labels on bursts of equal photos: only a leak could guess them."""
     rng = np.random.default_rng(0)
     photos = []
@@ -122,46 +126,48 @@ def test_bursts_do_not_inflate_the_self_check():
 
 
 @pytest.mark.parametrize("in_one_burst", [(0, 1, 2), (0, 1)], ids=["every label", "all but one"])
-def test_labels_that_are_one_burst_leave_guesses_calibrated_and_unknown_things_unsure(in_one_burst):
+def test_labels_that_are_one_burst_leave_guesses_calibrated_and_unknown_things_unsure(
+    in_one_burst: tuple[int, ...],
+) -> None:
     photos = [
         replace(photo, taken_at_ms=1_000_000 * (photo.label + 1) + 500 * index)
         if photo.label in in_one_burst
         else photo
         for index, photo in enumerate(photo_set(12, apart=4.0))
     ]
-    trained = train(photos, 3)
-    assert trained.check.curve == ()
-    model = from_bytes(saved(trained, 3))
+    outcome = train(photos, 3)
+    assert outcome.check.curve == ()
+    model = from_bytes(saved(outcome, 3))
     fresh = photo_rows(photo_set(36, apart=4.0)[:12])  # the same centres, the first label, other photos
-    probabilities = model.probabilities(fresh)
+    probabilities, unsure = model.guesses(fresh)
     assert (probabilities.argmax(1) == 0).mean() > 0.8
     assert 0.5 < np.median(probabilities.max(1)) < 0.999
-    assert model.unsure(fresh).mean() < 0.3
+    assert unsure.mean() < 0.3
     strange = photo_rows(photo_set(12, seed=5, apart=12.0))
-    assert model.unsure(strange).mean() > 0.8
+    assert model.guesses(strange)[1].mean() > 0.8
 
 
-def test_final_features_alone_are_chosen_when_the_others_only_disturb():
+def test_final_features_alone_are_chosen_when_the_others_only_disturb() -> None:
     rng = np.random.default_rng(0)
     noisy = []
     for photo in photo_set(12, apart=4.0):
         disturbing = rng.normal(size=(1, LENGTH)) * 3  # the same in every view: no view tells it is noise
         views = np.concatenate([photo.views, np.repeat(disturbing, len(photo.views), 0)], 1)
         noisy.append(TrainingPhoto(photo.label, views.astype(np.float16)))
-    trained = train(noisy, 3, final_length=LENGTH)
-    assert trained.check.choice.final_only
-    assert trained.head.weight.shape == (3, 2 * LENGTH)
-    assert not trained.head.weight[:, LENGTH:].any()
+    outcome = train(noisy, 3, final_length=LENGTH)
+    assert outcome.check.choice.final_only
+    assert outcome.head.weight.shape == (3, 2 * LENGTH)
+    assert not outcome.head.weight[:, LENGTH:].any()
 
 
-def test_many_photos_are_checked_on_a_sample(monkeypatch):
+def test_many_photos_are_checked_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(closed_form, "MAX_CHECK_PHOTOS", 15)
-    trained = train(photo_set(12), 3)
-    assert trained.check.confusion.sum(1).tolist() == [5, 5, 5]
-    assert trained.photos == 36
+    outcome = train(photo_set(12), 3)
+    assert outcome.check.confusion.sum(1).tolist() == [5, 5, 5]
+    assert outcome.photos == 36
 
 
-def test_progress_only_rises_and_cancel_stops():
+def test_progress_only_rises_and_cancel_stops() -> None:
     seen = []
     train(photo_set(6), 3, callbacks=Callbacks(progress=lambda stage, fraction: seen.append(fraction)))
     assert seen == sorted(seen)

@@ -1,7 +1,11 @@
 """The embedding threads: batches of many callers, live frames first, cancel, faults, limits."""
 
+from __future__ import annotations
+
 import threading
+from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -9,18 +13,20 @@ import pytest
 from ml_core.errors import BusyError, PhotoError, StoppingError, WorkCancelledError
 from ml_core.serve.batching import EmbedWorker, PhotoPipeline
 from ml_core.serve.metrics import EMBED_SECONDS
+from ml_core.vision.features import Embedder, FeatureRows
+from ml_core.vision.images import Pixels
 from tests.support.drawn_patches import photo
 
 
 class Backbone(SimpleNamespace):
     """Remembers its batches; the first one waits until the test lets it go."""
 
-    def __init__(self, **more):
+    def __init__(self, **more: Any) -> None:
         super().__init__(
             max_batch=4, input_side=8, batches=[], go=threading.Event(), begun=threading.Event(), **more
         )
 
-    def embed(self, views):
+    def embed(self, views: Pixels) -> FeatureRows:
         self.begun.set()
         assert self.go.wait(5)
         self.batches.append([int(view.flat[0]) for view in views])
@@ -29,18 +35,23 @@ class Backbone(SimpleNamespace):
         return views.reshape(len(views), -1)[:, :1].astype(np.float16)
 
 
-def views(value, count=1):
+def as_embedder(backbone: Backbone) -> Embedder:
+    """It has all of it that the threads use."""
+    return cast(Embedder, backbone)
+
+
+def views(value: int, count: int = 1) -> Pixels:
     return np.full((count, 8, 8, 3), value, np.uint8)
 
 
 @pytest.fixture
-def backbone():
+def backbone() -> Backbone:
     return Backbone()
 
 
 @pytest.fixture
-def worker(backbone):
-    made = EmbedWorker(backbone, 1, "new")
+def worker(backbone: Backbone) -> Iterator[EmbedWorker]:
+    made = EmbedWorker(as_embedder(backbone), 1, "new")
     made.submit(views(0))
     assert backbone.begun.wait(5)  # from here on everything waits together
     yield made
@@ -48,16 +59,16 @@ def worker(backbone):
     made.stop()
 
 
-def test_jobs_of_many_callers_share_batches_up_to_the_limit(worker, backbone):
+def test_jobs_of_many_callers_share_batches_up_to_the_limit(worker: EmbedWorker, backbone: Backbone) -> None:
     futures = [worker.submit(views(number, 2)) for number in (1, 2, 3)]
     backbone.go.set()
     assert [future.result(5).tolist() for future in futures] == [[[n], [n]] for n in (1, 2, 3)]
     assert backbone.batches == [[0], [1, 1, 2, 2], [3, 3]]
 
 
-def test_live_frames_do_not_wait_for_the_backlog():
+def test_live_frames_do_not_wait_for_the_backlog() -> None:
     class Slow(Backbone):
-        def embed(self, views):
+        def embed(self, views: Pixels) -> FeatureRows:
             if threading.current_thread().name == "embed-live":
                 return super().embed(views)
             self.begun.set()
@@ -66,7 +77,7 @@ def test_live_frames_do_not_wait_for_the_backlog():
 
     backbone = Slow(go_on=threading.Event())
     backbone.go.set()
-    pipeline = PhotoPipeline(backbone, threads=2, max_waiting=9)
+    pipeline = PhotoPipeline(as_embedder(backbone), threads=2, max_waiting=9)
     backlog = threading.Thread(target=pipeline.embed, args=([photo("disc", 1)], 1))
     backlog.start()
     assert backbone.begun.wait(5)
@@ -78,16 +89,16 @@ def test_live_frames_do_not_wait_for_the_backlog():
     pipeline.stop()
 
 
-def test_calls_run_on_the_same_thread_and_hand_errors_back(worker, backbone):
-    running = worker.call(lambda owner: (owner is backbone, threading.current_thread().name))
-    broken = worker.call(lambda owner: owner.nothing)
+def test_calls_run_on_the_same_thread_and_hand_errors_back(worker: EmbedWorker, backbone: Backbone) -> None:
+    running = worker.call(lambda owner: (id(owner), threading.current_thread().name))
+    broken = worker.call(lambda owner: cast(Any, owner).nothing)
     backbone.go.set()
-    assert running.result(5) == (True, "embed-new")
+    assert running.result(5) == (id(backbone), "embed-new")
     with pytest.raises(AttributeError):
         broken.result(5)
 
 
-def test_cancelled_jobs_are_not_computed(worker, backbone):
+def test_cancelled_jobs_are_not_computed(worker: EmbedWorker, backbone: Backbone) -> None:
     gone = worker.submit(views(1), cancelled=lambda: True)
     kept = worker.submit(views(2))
     backbone.go.set()
@@ -97,7 +108,7 @@ def test_cancelled_jobs_are_not_computed(worker, backbone):
     assert backbone.batches == [[0], [2]]
 
 
-def test_a_fault_reaches_its_callers_and_the_thread_goes_on(worker, backbone):
+def test_a_fault_reaches_its_callers_and_the_thread_goes_on(worker: EmbedWorker, backbone: Backbone) -> None:
     broken = worker.submit(views(99, 4))
     fine = worker.submit(views(3))
     backbone.go.set()
@@ -106,7 +117,7 @@ def test_a_fault_reaches_its_callers_and_the_thread_goes_on(worker, backbone):
     assert fine.result(5).tolist() == [[3]]
 
 
-def test_stopping_fails_what_waits(worker, backbone):
+def test_stopping_fails_what_waits(worker: EmbedWorker, backbone: Backbone) -> None:
     waiting = worker.submit(views(1))
     threading.Timer(0.05, backbone.go.set).start()
     worker.stop()
@@ -116,15 +127,17 @@ def test_stopping_fails_what_waits(worker, backbone):
         worker.submit(views(1))
 
 
-def test_pipeline_keeps_the_order_and_the_bad_photos_apart(backbone):
+def test_pipeline_keeps_the_order_and_the_bad_photos_apart(backbone: Backbone) -> None:
     backbone.go.set()
-    pipeline = PhotoPipeline(backbone, threads=2, max_waiting=3)
+    pipeline = PhotoPipeline(as_embedder(backbone), threads=2, max_waiting=3)
     missing = PhotoError("photo_missing", "gone")
     for urgent in (False, True):
-        found = pipeline.embed([photo("disc", 1), missing, b"junk"], 2, urgent=urgent)
-        assert found[0].shape == (2, 1)
-        assert found[1] is missing
-        assert found[2].key == "photo_unreadable"
+        good, gone, junk = pipeline.embed([photo("disc", 1), missing, b"junk"], 2, urgent=urgent)
+        assert isinstance(good, np.ndarray)
+        assert good.shape == (2, 1)
+        assert gone is missing
+        assert isinstance(junk, PhotoError)
+        assert junk.key == "photo_unreadable"
     with pytest.raises(BusyError):
         pipeline.embed([b"x"] * 4, 1)
     with pytest.raises(WorkCancelledError):
@@ -133,18 +146,22 @@ def test_pipeline_keeps_the_order_and_the_bad_photos_apart(backbone):
     pipeline.stop()
 
 
-def test_warming_up_runs_the_backbone_once_on_each_thread_and_counts_nowhere():
+def passes() -> list[float]:
+    """How many passes through the backbone the metrics have counted."""
+    samples = [sample for metric in EMBED_SECONDS.collect() for sample in metric.samples]
+    return [sample.value for sample in samples if sample.name.endswith("_count")]
+
+
+def test_warming_up_runs_the_backbone_once_on_each_thread_and_counts_nowhere() -> None:
     class Seen(Backbone):
-        def embed(self, views):
+        def embed(self, views: Pixels) -> FeatureRows:
             self.batches.append(threading.current_thread().name)
             return np.zeros((len(views), 1), np.float16)
 
     seen = Seen()
-    pipeline = PhotoPipeline(seen, 1, 10)
-    counted = EMBED_SECONDS.collect()[0].samples
+    pipeline = PhotoPipeline(as_embedder(seen), 1, 10)
+    counted = passes()
     pipeline.warm_up()
     pipeline.stop()
     assert sorted(seen.batches) == ["embed-live", "embed-new"]
-    assert [s.value for s in EMBED_SECONDS.collect()[0].samples if s.name.endswith("_count")] == [
-        s.value for s in counted if s.name.endswith("_count")
-    ]
+    assert passes() == counted

@@ -1,5 +1,7 @@
 """Each thread has its own number of cores, whatever the others set before it does anything."""
 
+from __future__ import annotations
+
 import threading
 
 import torch
@@ -7,11 +9,11 @@ import torch
 from ml_core.serve.priorities import use_cores
 
 
-def test_another_thread_does_not_change_the_number_of_cores():
+def test_another_thread_does_not_change_the_number_of_cores() -> None:
     before = torch.get_num_threads()
     chosen, changed, seen = threading.Event(), threading.Event(), []
 
-    def work():
+    def work() -> None:
         use_cores(2)
         chosen.set()
         assert changed.wait(5)

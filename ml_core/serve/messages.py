@@ -1,25 +1,18 @@
-"""Messages of the contract <-> arrays and dataclasses, with every check on what a caller sent.
-
-Knows nothing of threads, backbones or gRPC calls.
-"""
+"""Messages of the contract <-> arrays and dataclasses, with every check on what a caller sent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from ml_core import config
 from ml_core.contract.rpc import ml_core_pb2 as pb
-from ml_core.errors import InvalidInputError, ModelStateError, PhotoError
+from ml_core.errors import InvalidInputError
 from ml_core.learn.checkpoint import Model
-from ml_core.learn.closed_form import CurvePoint, SelfCheck, TrainingPhoto, check_photos
+from ml_core.learn.closed_form import LearningCurvePoint, SelfCheck, TrainingPhoto, check_photos
 from ml_core.learn.head import Floats
-from ml_core.learn.recipes import check_recipe
 from ml_core.vision.features import FeatureRows
-
-ReadPhoto = Callable[[pb.Photo], bytes | PhotoError]
 
 _STAGES = {"looking": pb.STAGE_LOOKING, "fitting": pb.STAGE_FITTING, "checking": pb.STAGE_CHECKING}
 
@@ -44,9 +37,7 @@ def views_of(features: pb.Features, space: str, length: int) -> FeatureRows:
 
 
 def model_views(features: pb.Features, model: Model) -> FeatureRows:
-    """The rows of one photo for this model, which must be a head on everyone's features."""
-    if model.tail:
-        raise ModelStateError("photos_needed", "a fine-tuned model looks at photos, not at features")
+    """The rows of one photo for this model."""
     return views_of(features, model.meta.space, model.length)
 
 
@@ -56,15 +47,12 @@ def features_message(rows: FeatureRows, space: str) -> pb.Features:
 
 
 def training_set(
-    requests: Iterable[pb.TrainRequest], space: str, length: int, read: ReadPhoto
-) -> tuple[pb.TrainConfig, list[TrainingPhoto], list[str]]:
-    """The config, the photos and their ids, read from the stream. `read` is for recipes that look at
-    pixels, when they do."""
+    requests: Iterable[pb.TrainRequest], space: str, length: int
+) -> tuple[pb.TrainConfig, list[TrainingPhoto]]:
+    """The config and the photos, read from the stream."""
     spec: pb.TrainConfig | None = None
     numbers: dict[str, int] = {}
     photos: list[TrainingPhoto] = []
-    ids: list[str] = []
-    inline_bytes = 0
     for request in requests:
         if request.WhichOneof("part") == "config":
             if spec is not None:
@@ -76,44 +64,27 @@ def training_set(
             raise InvalidInputError("config_missing", "the config comes first")
         # Refused while they arrive: ten thousand photos never fill the memory first.
         check_count(len(photos) + len(request.batch.examples), config.MAX_PHOTOS_PER_TRAIN)
-        inline_bytes += sum(len(example.photo.image) for example in request.batch.examples)
-        if inline_bytes > config.MAX_PICTURE_BYTES_PER_TRAIN:
-            raise InvalidInputError("too_many_bytes", "send photos by URI")
-        photos += [
-            _training_photo(example, numbers, space, length, read) for example in request.batch.examples
-        ]
-        ids += [example.id for example in request.batch.examples]
+        photos += [_training_photo(example, numbers, space, length) for example in request.batch.examples]
     if spec is None:
         raise InvalidInputError("config_missing", "the config comes first")
     if len(numbers) < len(spec.labels):
         raise InvalidInputError("repeated_label", "two labels have the same name")
-    check_recipe(spec.recipe)
     check_photos(photos, len(spec.labels))
-    return spec, photos, ids
+    return spec, photos
 
 
-def _training_photo(
-    example: pb.Example, numbers: dict[str, int], space: str, length: int, read: ReadPhoto
-) -> TrainingPhoto:
+def _training_photo(example: pb.Example, numbers: dict[str, int], space: str, length: int) -> TrainingPhoto:
     if example.label not in numbers:
         raise InvalidInputError("unknown_label", f"{example.label!r} is not in the config")
     views = views_of(example.features, space, length)
-    picture = partial(_picture, example.photo, read) if example.HasField("photo") else None
-    return TrainingPhoto(numbers[example.label], views, example.taken_at_ms, example.perceptual_hash, picture)
-
-
-def _picture(photo: pb.Photo, read: ReadPhoto) -> bytes:
-    found = read(photo)
-    if isinstance(found, PhotoError):
-        raise found
-    return found
+    return TrainingPhoto(numbers[example.label], views, example.taken_at_ms, example.perceptual_hash)
 
 
 def progress_event(stage: str, fraction: float) -> pb.TrainEvent:
     return pb.TrainEvent(progress=pb.Progress(stage=_STAGES[stage], fraction=fraction))
 
 
-def curve_event(point: CurvePoint) -> pb.TrainEvent:
+def curve_event(point: LearningCurvePoint) -> pb.TrainEvent:
     message = pb.CurvePoint(photos_per_label=point.photos_per_label, correct=point.correct, total=point.total)
     return pb.TrainEvent(curve_point=message)
 
@@ -125,33 +96,14 @@ def confusion_rows(check: SelfCheck, labels: Sequence[str]) -> list[pb.Confusion
     ]
 
 
-def checked_photos(
-    check: SelfCheck, photos: Sequence[TrainingPhoto], ids: Sequence[str], labels: Sequence[str]
-) -> list[pb.CheckedPhoto]:
-    return [
-        pb.CheckedPhoto(
-            label=labels[photos[photo].label],
-            prediction=_prediction_message(ids[photo], labels, probabilities, bool(unsure)),
-        )
-        for photo, probabilities, unsure in zip(check.photos, check.probabilities, check.unsure, strict=True)
-    ]
-
-
 def prediction(photo_id: str, model: Model, views: FeatureRows) -> pb.Prediction:
     """What the model says of one photo, through the mean of its views."""
-    row = mean_row(views)[None]
-    return _prediction_message(
-        photo_id, model.meta.labels, model.probabilities(row)[0], bool(model.unsure(row)[0])
-    )
+    probabilities, unsure = model.guesses(mean_row(views)[None])
+    labels, shares = model.meta.labels, probabilities[0]
+    order = np.argsort(-shares, kind="stable")
+    scores = [pb.Score(label=labels[i], probability=float(shares[i])) for i in order]
+    return pb.Prediction(id=photo_id, scores=scores, unsure=bool(unsure[0]))
 
 
 def mean_row(views: FeatureRows) -> Floats:
     return np.asarray(views.astype(np.float32).mean(0), np.float32)
-
-
-def _prediction_message(
-    photo_id: str, labels: Sequence[str], probabilities: Floats, unsure: bool
-) -> pb.Prediction:
-    order = np.argsort(-probabilities, kind="stable")
-    scores = [pb.Score(label=labels[i], probability=float(probabilities[i])) for i in order]
-    return pb.Prediction(id=photo_id, scores=scores, unsure=unsure)
