@@ -13,7 +13,15 @@ const NEWS_SHOWN_MS = 9000;
 const PAGE_FOLLOWS_MS = 10_000; // a label that the page has not taken over by then is given up
 const PAGE_IS_OLD = new Set(["error_group_was_reset", "class_over"]); // refusals that the page has to hear of
 const PICTURES = {
-  opening: "📷", asking: "👆", lost: "😴", asleep: "😴", denied: "🙈", none: "📷", insecure: "📸", busy: "📷", dark: "🌙",
+  opening: "📷",
+  asking: "👆",
+  lost: "😴",
+  asleep: "😴",
+  denied: "🙈",
+  none: "📷",
+  insecure: "📸",
+  busy: "📷",
+  dark: "🌙",
 };
 
 class CameraWidget {
@@ -26,12 +34,36 @@ class CameraWidget {
     this.seen = this.queue.snapshot();
     const $ = (name) => this.root.querySelector(name);
     this.part = {
-      finder: $(".finder"), video: $("video"), flash: $(".flash"), flip: $(".flip"), burst: $(".burst"), nudge: $(".nudge"),
-      card: $(".card"), picture: $(".picture"), sentence: $(".sentence"), take: $(".take"), again: $(".again"),
-      news: $(".news"), newsPicture: $(".news-picture"), newsText: $(".news-text"), newsClose: $(".news-close"),
-      progress: $(".progress"), progressText: $(".progress-text"), library: $(".library"), hint: $(".hint"), finger: $(".finger"),
-      shutter: $(".shutter"), ring: $(".ring"), last: $(".last"), lastCanvas: $(".last canvas"), shots: $(".shots"),
-      one: $(".pick-one"), many: $(".pick-many"), spoken: $(".spoken"), chipEmoji: $(".chip-emoji"), chipName: $(".chip-name"),
+      finder: $(".finder"),
+      video: $("video"),
+      flash: $(".flash"),
+      flip: $(".flip"),
+      burst: $(".burst"),
+      nudge: $(".nudge"),
+      card: $(".card"),
+      picture: $(".picture"),
+      sentence: $(".sentence"),
+      take: $(".take"),
+      again: $(".again"),
+      news: $(".news"),
+      newsPicture: $(".news-picture"),
+      newsText: $(".news-text"),
+      newsClose: $(".news-close"),
+      progress: $(".progress"),
+      progressText: $(".progress-text"),
+      library: $(".library"),
+      hint: $(".hint"),
+      finger: $(".finger"),
+      shutter: $(".shutter"),
+      ring: $(".ring"),
+      last: $(".last"),
+      lastCanvas: $(".last canvas"),
+      shots: $(".shots"),
+      one: $(".pick-one"),
+      many: $(".pick-many"),
+      spoken: $(".spoken"),
+      chipEmoji: $(".chip-emoji"),
+      chipName: $(".chip-name"),
     };
     this.stopListening = new AbortController();
     this.coach = new CoachBubble(this.root);
@@ -44,18 +76,23 @@ class CameraWidget {
     const { signal } = this.stopListening;
     const on = (element, name, act, options) => element.addEventListener(name, act, { signal, ...options });
     on(part.shutter, "pointerdown", (event) => this.press(event));
-    for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) on(part.shutter, name, () => this.release());
+    for (const name of ["pointerup", "pointercancel", "lostpointercapture"])
+      on(part.shutter, name, () => this.release());
     on(part.shutter, "click", () => this.clickWithoutPointer());
     // Without this an iPad shows its magnifier while a finger rests on the button.
     on(part.shutter, "touchstart", (event) => event.preventDefault(), { passive: false });
     on(window, "tile-chosen", (event) => this.choose(event.detail));
     on(window, "blur", () => this.release());
-    on(document, "visibilitychange", () => { if (document.hidden) this.release(); });
+    on(document, "visibilitychange", () => {
+      if (document.hidden) this.release();
+    });
     on(part.flip, "click", () => this.camera.flip());
     on(part.take, "click", () => part.one.click());
     on(part.library, "click", () => part.many.click());
     on(part.again, "click", () => this.camera.open());
-    on(part.newsClose, "click", () => { part.news.hidden = true; });
+    on(part.newsClose, "click", () => {
+      part.news.hidden = true;
+    });
     for (const input of [part.one, part.many]) on(input, "change", () => this.takeFiles(input));
     noCallout(this.root);
     this.sizes = new ResizeObserver(() => this.fit());
@@ -64,7 +101,9 @@ class CameraWidget {
     this.unsubscribe = this.queue.subscribe((now) => this.showQueue(now));
   }
 
-  fit() { this.root.classList.toggle("wide", this.root.clientWidth >= 620 && innerWidth > innerHeight); }
+  fit() {
+    this.root.classList.toggle("wide", this.root.clientWidth >= 620 && innerWidth > innerHeight);
+  }
 
   update({ data, setTriggerValue }) {
     const { part } = this;
@@ -168,7 +207,10 @@ class CameraWidget {
       memo.set("knows-hold", "yes");
     }
     this.shoot();
-    if (hold.shots >= BURST_CAP) { this.release(); return; }
+    if (hold.shots >= BURST_CAP) {
+      this.release();
+      return;
+    }
     const next = Math.max(due + BURST_GAP_MS, performance.now());
     hold.timer = setTimeout(() => this.burst(next), Math.max(0, next - performance.now()));
   }
@@ -280,7 +322,10 @@ class CameraWidget {
       setText(part.progressText, this.text.camera_all_saved);
       part.spoken.textContent = plainText(this.text.camera_all_saved);
       clearTimeout(this.tickTimer);
-      this.tickTimer = setTimeout(() => { part.progress.hidden = true; part.spoken.textContent = ""; }, TICK_SHOWN_MS);
+      this.tickTimer = setTimeout(() => {
+        part.progress.hidden = true;
+        part.spoken.textContent = "";
+      }, TICK_SHOWN_MS);
     } else if (!part.progress.classList.contains("done")) {
       part.progress.hidden = true;
     }
@@ -293,7 +338,9 @@ class CameraWidget {
     setText(part.newsText, sentence);
     part.spoken.textContent = plainText(sentence);
     clearTimeout(this.newsTimer);
-    this.newsTimer = setTimeout(() => { part.news.hidden = true; }, NEWS_SHOWN_MS);
+    this.newsTimer = setTimeout(() => {
+      part.news.hidden = true;
+    }, NEWS_SHOWN_MS);
   }
 
   /** Tells the page when uploads have settled, so that counts and gallery follow: not for every photo. */
@@ -302,11 +349,14 @@ class CameraWidget {
     this.unreportedSince ??= Date.now();
     clearTimeout(this.reportTimer);
     const left = this.unreportedSince + REPORT_AT_LATEST_MS - Date.now();
-    this.reportTimer = setTimeout(() => {
-      this.setTriggerValue("saved", { count: this.unreported, ts: Date.now() });
-      this.unreported = 0;
-      this.unreportedSince = null;
-    }, Math.max(0, Math.min(REPORT_AFTER_MS, left)));
+    this.reportTimer = setTimeout(
+      () => {
+        this.setTriggerValue("saved", { count: this.unreported, ts: Date.now() });
+        this.unreported = 0;
+        this.unreportedSince = null;
+      },
+      Math.max(0, Math.min(REPORT_AFTER_MS, left)),
+    );
   }
 
   close() {

@@ -16,7 +16,12 @@ function coachTimes() {
 class CoachBubble {
   constructor(root) {
     const $ = (name) => root.querySelector(name);
-    this.part = { bubble: $(".coach"), picture: $(".coach-picture"), text: $(".coach-text"), spoken: $(".coach-spoken") };
+    this.part = {
+      bubble: $(".coach"),
+      picture: $(".coach-picture"),
+      text: $(".coach-text"),
+      spoken: $(".coach-spoken"),
+    };
   }
 
   /** `label` is the one that photos are taken of now: advice for another one comes too late. */
@@ -35,8 +40,13 @@ class CoachBubble {
     part.bubble.dataset.kind = advice.kind;
     part.bubble.hidden = false;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => { part.bubble.hidden = true; part.spoken.textContent = ""; }, ADVICE_SHOWN_MS);
+    this.timer = setTimeout(() => {
+      part.bubble.hidden = true;
+      part.spoken.textContent = "";
+    }, ADVICE_SHOWN_MS);
   }
 
-  close() { clearTimeout(this.timer); }
+  close() {
+    clearTimeout(this.timer);
+  }
 }

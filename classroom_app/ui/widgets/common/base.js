@@ -1,7 +1,8 @@
 // Small helpers for every widget: texts with furigana, ids, colours, memory of small choices.
 // Knows nothing of cameras, photos or the server.
 
-const FURIGANA = /\{([^{}|]+)\|([^{}|]+)\}|<ruby>([^<]*)(?:<rp>[^<]*<\/rp>)?<rt>([^<]*)<\/rt>(?:<rp>[^<]*<\/rp>)?<\/ruby>/g;
+const FURIGANA =
+  /\{([^{}|]+)\|([^{}|]+)\}|<ruby>([^<]*)(?:<rp>[^<]*<\/rp>)?<rt>([^<]*)<\/rt>(?:<rp>[^<]*<\/rp>)?<\/ruby>/g;
 const ENTITIES = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#x27;": "'", "&#39;": "'" };
 
 const decoded = (text) => text.replace(/&(?:amp|lt|gt|quot|#x27|#39);/g, (entity) => ENTITIES[entity]);
@@ -56,10 +57,18 @@ function newId() {
 /** Small choices that outlive the page. A private window may forbid localStorage: then they don't. */
 const memo = {
   get(name) {
-    try { return localStorage.getItem(`classroom.${name}`); } catch { return null; }
+    try {
+      return localStorage.getItem(`classroom.${name}`);
+    } catch {
+      return null;
+    }
   },
   set(name, value) {
-    try { localStorage.setItem(`classroom.${name}`, value); } catch { /* forgotten, which is fine */ }
+    try {
+      localStorage.setItem(`classroom.${name}`, value);
+    } catch {
+      /* forgotten, which is fine */
+    }
   },
 };
 
@@ -79,7 +88,8 @@ function paint(root, color) {
   const hex = /^#([0-9a-f]{6})$/i.exec(color ?? "");
   let rgb = hex ? [0, 2, 4].map((at) => parseInt(hex[1].slice(at, at + 2), 16)) : INK;
   const onInk = (luminance(rgb) + 0.05) / (luminance(INK) + 0.05);
-  while (onInk < READABLE && 1.05 / (luminance(rgb) + 0.05) < READABLE) rgb = rgb.map((part) => Math.floor(part * 0.97));
+  while (onInk < READABLE && 1.05 / (luminance(rgb) + 0.05) < READABLE)
+    rgb = rgb.map((part) => Math.floor(part * 0.97));
   root.style.setProperty("--accent", `rgb(${rgb.join(", ")})`);
   root.style.setProperty("--on-accent", onInk < READABLE ? "#ffffff" : `rgb(${INK.join(", ")})`);
 }

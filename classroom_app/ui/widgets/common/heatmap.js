@@ -54,7 +54,8 @@ function veilOf(field) {
   const pixels = pen.createImageData(FIELD_SIDE, FIELD_SIDE);
   field.forEach((value, at) => {
     const clear = eased(value, 0.12, 0.62);
-    const [rgb, alpha] = clear < 0.5 ? [VEIL_RGB, VEIL_ALPHA * (1 - clear * 2)] : [GLOW_RGB, GLOW_ALPHA * (clear * 2 - 1)];
+    const [rgb, alpha] =
+      clear < 0.5 ? [VEIL_RGB, VEIL_ALPHA * (1 - clear * 2)] : [GLOW_RGB, GLOW_ALPHA * (clear * 2 - 1)];
     pixels.data.set([...rgb, Math.round(alpha * 255)], at * 4);
   });
   pen.putImageData(pixels, 0, 0);
@@ -67,7 +68,12 @@ function edgeOf(field, level) {
   const at = (x, y) => (x < 0 || y < 0 || x >= FIELD_SIDE || y >= FIELD_SIDE ? 0 : field[y * FIELD_SIDE + x]);
   for (let y = -1; y < FIELD_SIDE; y += 1) {
     for (let x = -1; x < FIELD_SIDE; x += 1) {
-      const corners = [[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1]];
+      const corners = [
+        [x, y],
+        [x + 1, y],
+        [x + 1, y + 1],
+        [x, y + 1],
+      ];
       const cuts = [];
       corners.forEach(([x1, y1], index) => {
         const [x2, y2] = corners[(index + 1) % 4];
@@ -94,7 +100,10 @@ function drawHeat(canvas, answer, width, height) {
   pen.drawImage(veilOf(field), 0, 0, canvas.width, canvas.height);
   const pieces = edgeOf(field, EDGE_LEVEL);
   pen.lineCap = "round";
-  for (const [color, thick] of [["rgba(20, 24, 44, .8)", 11], ["#ffffff", 5]]) {
+  for (const [color, thick] of [
+    ["rgba(20, 24, 44, .8)", 11],
+    ["#ffffff", 5],
+  ]) {
     pen.strokeStyle = color;
     pen.lineWidth = thick;
     pen.beginPath();
@@ -116,11 +125,18 @@ class HeatView {
     const words = Object.assign(document.createElement("span"), { className: "look-words" });
     words.append(this.name, this.note);
     button.append(words);
-    button.addEventListener("click", () => { this.wanted = !this.wanted; this.draw(); if (this.wanted && !this.ready) this.fetchIt(); });
+    button.addEventListener("click", () => {
+      this.wanted = !this.wanted;
+      this.draw();
+      if (this.wanted && !this.ready) this.fetchIt();
+    });
     this.clear();
   }
 
-  say(text) { this.text = text; this.draw(); }
+  say(text) {
+    this.text = text;
+    this.draw();
+  }
 
   /** Nothing is known of this picture. With `wanted` the map shows as soon as it is there. */
   clear(wanted = false) {

@@ -14,15 +14,22 @@ const GIVE_UP_UNCLEAR_AFTER = 8; // refusals that do not say whether to try agai
 
 /** Unsent photos in IndexedDB, as bytes (blobs were lost there by some Safari versions). Every call may fail. */
 class UnsentStore {
-  constructor() { this.opening = null; }
+  constructor() {
+    this.opening = null;
+  }
 
   open() {
     this.opening ??= new Promise((resolve, reject) => {
       const request = indexedDB.open("classroom-photos", 1);
       request.onupgradeneeded = () => request.result.createObjectStore("unsent", { keyPath: "id" });
       request.onsuccess = () => {
-        request.result.onclose = () => { this.opening = null; };
-        request.result.onversionchange = () => { request.result.close(); this.opening = null; };
+        request.result.onclose = () => {
+          this.opening = null;
+        };
+        request.result.onversionchange = () => {
+          request.result.close();
+          this.opening = null;
+        };
         resolve(request.result);
       };
       request.onerror = () => reject(request.error);
@@ -41,19 +48,31 @@ class UnsentStore {
   }
 
   async run(mode, use) {
-    const limit = () => pause(IDB_PATIENCE_MS).then(() => { throw new Error("IndexedDB does not answer"); });
+    const limit = () =>
+      pause(IDB_PATIENCE_MS).then(() => {
+        throw new Error("IndexedDB does not answer");
+      });
     try {
       return await Promise.race([this.once(mode, use), limit()]);
-    } catch { // the connection is lost after some sleeps: once more with a new one
+    } catch {
+      // the connection is lost after some sleeps: once more with a new one
       this.opening = null;
       return Promise.race([this.once(mode, use), limit()]);
     }
   }
 
-  put(photo) { return this.run("readwrite", (store) => store.put(photo)); }
-  get(id) { return this.run("readonly", (store) => store.get(id)); }
-  all() { return this.run("readonly", (store) => store.getAll()); }
-  remove(id) { return this.run("readwrite", (store) => store.delete(id)); }
+  put(photo) {
+    return this.run("readwrite", (store) => store.put(photo));
+  }
+  get(id) {
+    return this.run("readonly", (store) => store.get(id));
+  }
+  all() {
+    return this.run("readonly", (store) => store.getAll());
+  }
+  remove(id) {
+    return this.run("readwrite", (store) => store.delete(id));
+  }
 }
 
 /** What an answer of the server means for one photo. */
@@ -85,14 +104,20 @@ class PhotoQueue {
     addEventListener("online", wake);
     addEventListener("pageshow", wake);
     addEventListener("storage", wake);
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) wake(); });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) wake();
+    });
     setInterval(() => this.forgetOld(), LOOK_FOR_OLD_EVERY_MS);
     this.ready = this.load();
   }
 
   async load() {
     let kept = [];
-    try { kept = await this.store.all(); } catch { /* no IndexedDB: the queue lives in memory alone */ }
+    try {
+      kept = await this.store.all();
+    } catch {
+      /* no IndexedDB: the queue lives in memory alone */
+    }
     for (const photo of kept) {
       if (!this.photos.has(photo.id)) this.photos.set(photo.id, this.waiting(photo, Promise.resolve(true)));
     }
@@ -120,11 +145,16 @@ class PhotoQueue {
 
   add({ group, epoch, label, url, bytes }) {
     const photo = { id: newId(), group, epoch, label, url, bytes, takenAt: Date.now() };
-    const stored = this.store.put(photo).then(() => true, () => false);
+    const stored = this.store.put(photo).then(
+      () => true,
+      () => false,
+    );
     const entry = { ...this.waiting(photo, stored), bytes };
     this.photos.set(photo.id, entry);
     this.count(photo, 1);
-    stored.then((kept) => { if (kept && this.photos.size > KEEP_IN_MEMORY && !entry.sending) entry.bytes = null; });
+    stored.then((kept) => {
+      if (kept && this.photos.size > KEEP_IN_MEMORY && !entry.sending) entry.bytes = null;
+    });
     this.changed();
     this.pump();
   }
@@ -134,15 +164,24 @@ class PhotoQueue {
     this.taken.set(name, Math.max(0, (this.taken.get(name) ?? 0) + by));
   }
 
-  takenOf(group, label) { return this.taken.get(`${group} ${label}`) ?? 0; }
+  takenOf(group, label) {
+    return this.taken.get(`${group} ${label}`) ?? 0;
+  }
 
-  mine() { return [...this.photos.values()].filter((photo) => photo.group === this.group); }
+  mine() {
+    return [...this.photos.values()].filter((photo) => photo.group === this.group);
+  }
 
   snapshot() {
     return {
-      waiting: this.mine().length, saved: this.saved, refusals: this.refusals, refusal: this.refusal ?? "",
-      refusalKey: this.refusalKey ?? "", advice: this.advice,
-      stuck: this.failures > 1, signedOut: this.signedOut,
+      waiting: this.mine().length,
+      saved: this.saved,
+      refusals: this.refusals,
+      refusal: this.refusal ?? "",
+      refusalKey: this.refusalKey ?? "",
+      advice: this.advice,
+      stuck: this.failures > 1,
+      signedOut: this.signedOut,
     };
   }
 
@@ -176,7 +215,8 @@ class PhotoQueue {
     const idle = this.mine().filter((photo) => !photo.sending);
     const slots = (this.failures ? 1 : AT_ONCE) - this.inFlight; // after a failure one photo feels the way
     if (now >= this.pausedUntil) {
-      for (const photo of idle.filter((one) => one.notBefore <= now).slice(0, Math.max(0, slots))) this.send(photo);
+      for (const photo of idle.filter((one) => one.notBefore <= now).slice(0, Math.max(0, slots)))
+        this.send(photo);
     }
     const next = Math.min(...idle.filter((photo) => !photo.sending).map((photo) => photo.notBefore));
     if (Number.isFinite(next) && this.inFlight === 0) {
@@ -200,7 +240,9 @@ class PhotoQueue {
       } else {
         verdict = "gone"; // another tab of this iPad has sent it
       }
-    } catch { /* no network, or too slow: the photo stays */ }
+    } catch {
+      /* no network, or too slow: the photo stays */
+    }
     this.inFlight -= 1;
     photo.sending = false;
     this.settle(photo, verdict, answer, pauseMs);
@@ -214,11 +256,17 @@ class PhotoQueue {
     try {
       const query = `label=${encodeURIComponent(photo.label)}&taken_at=${photo.takenAt}`;
       const response = await fetch(`${photo.url}?${query}`, {
-        method: "POST", body: bytes, signal: stop.signal,
-        credentials: "same-origin", cache: "no-store", redirect: "error",
+        method: "POST",
+        body: bytes,
+        signal: stop.signal,
+        credentials: "same-origin",
+        cache: "no-store",
+        redirect: "error",
         headers: {
-          "Content-Type": "image/jpeg", "X-Classroom": "1",
-          "X-Photo-Id": photo.id, "X-Group-Id": encodeURIComponent(photo.group),
+          "Content-Type": "image/jpeg",
+          "X-Classroom": "1",
+          "X-Photo-Id": photo.id,
+          "X-Group-Id": encodeURIComponent(photo.group),
           ...(photo.epoch ? { "X-Group-Epoch": String(photo.epoch) } : {}),
         },
       });
@@ -234,7 +282,12 @@ class PhotoQueue {
     if (verdict === "saved" || verdict === "gone") {
       if (verdict === "saved") this.saved += 1;
       if (answer?.coach) {
-        this.advice = { kind: answer.coach, sentence: answer.message ?? "", label: photo.label, takenAt: photo.takenAt };
+        this.advice = {
+          kind: answer.coach,
+          sentence: answer.message ?? "",
+          label: photo.label,
+          takenAt: photo.takenAt,
+        };
       }
       this.failures = 0;
       this.pausedUntil = 0;
@@ -242,7 +295,8 @@ class PhotoQueue {
     } else if (verdict === "refused" || unclear) {
       this.refuse(answer);
       this.letGo((one) => one === photo);
-    } else if (verdict === "over") { // nobody will ever ask for this group's photos
+    } else if (verdict === "over") {
+      // nobody will ever ask for this group's photos
       this.refuse(answer);
       this.letGo((one) => one.group === photo.group);
     } else if (verdict === "reset") {
@@ -252,7 +306,8 @@ class PhotoQueue {
       this.signedOut = true;
     } else {
       this.failures += 1;
-      const wait = (failures) => Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1)) * (0.5 + Math.random());
+      const wait = (failures) =>
+        Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1)) * (0.5 + Math.random());
       photo.notBefore = Date.now() + Math.max(pauseMs, wait(photo.attempts));
       this.pausedUntil = Date.now() + Math.max(pauseMs, wait(this.failures));
     }
@@ -276,7 +331,9 @@ class PhotoQueue {
   drop(photo) {
     this.photos.delete(photo.id);
     photo.bytes = null;
-    photo.stored.then((kept) => { if (kept) this.store.remove(photo.id).catch(() => {}); });
+    photo.stored.then((kept) => {
+      if (kept) this.store.remove(photo.id).catch(() => {});
+    });
   }
 }
 

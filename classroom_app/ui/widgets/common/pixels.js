@@ -27,7 +27,17 @@ function squareOf(video, side) {
   const canvas = takeCanvas(size, size);
   const pen = canvas.getContext("2d");
   pen.imageSmoothingQuality = "high";
-  pen.drawImage(video, (video.videoWidth - cut) / 2, (video.videoHeight - cut) / 2, cut, cut, 0, 0, size, size);
+  pen.drawImage(
+    video,
+    (video.videoWidth - cut) / 2,
+    (video.videoHeight - cut) / 2,
+    cut,
+    cut,
+    0,
+    0,
+    size,
+    size,
+  );
   return canvas;
 }
 
@@ -41,7 +51,9 @@ async function decodeFile(file) {
   try {
     const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
     return { source: bitmap, width: bitmap.width, height: bitmap.height, free: () => bitmap.close() };
-  } catch { /* older Safari, or a kind such as HEIC that only <img> reads */ }
+  } catch {
+    /* older Safari, or a kind such as HEIC that only <img> reads */
+  }
   const url = URL.createObjectURL(file);
   const image = new Image();
   try {
@@ -51,7 +63,12 @@ async function decodeFile(file) {
     URL.revokeObjectURL(url);
     throw error;
   }
-  return { source: image, width: image.naturalWidth, height: image.naturalHeight, free: () => URL.revokeObjectURL(url) };
+  return {
+    source: image,
+    width: image.naturalWidth,
+    height: image.naturalHeight,
+    free: () => URL.revokeObjectURL(url),
+  };
 }
 
 /** A file from the library or the iPad's own camera, as a canvas of at most `side` px. Throws if it is no image. */

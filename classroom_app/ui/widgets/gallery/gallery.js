@@ -26,8 +26,17 @@ class GalleryWidget {
     this.shown = null;
     const $ = (name) => this.root.querySelector(name);
     this.part = {
-      shelves: $(".shelves"), empty: $(".empty"), undo: $(".undo"), undoButton: $(".undo-button"), sheet: $(".sheet"),
-      big: $(".big"), previous: $(".previous"), next: $(".next"), moves: $(".moves"), delete: $(".delete"), close: $(".close"),
+      shelves: $(".shelves"),
+      empty: $(".empty"),
+      undo: $(".undo"),
+      undoButton: $(".undo-button"),
+      sheet: $(".sheet"),
+      big: $(".big"),
+      previous: $(".previous"),
+      next: $(".next"),
+      moves: $(".moves"),
+      delete: $(".delete"),
+      close: $(".close"),
     };
     this.listen();
   }
@@ -35,12 +44,20 @@ class GalleryWidget {
   listen() {
     const { part } = this;
     part.close.addEventListener("click", () => this.closeSheet());
-    part.sheet.addEventListener("click", (event) => { if (event.target === part.sheet) this.closeSheet(); });
-    part.sheet.addEventListener("close", () => { this.shown = null; part.big.removeAttribute("src"); });
+    part.sheet.addEventListener("click", (event) => {
+      if (event.target === part.sheet) this.closeSheet();
+    });
+    part.sheet.addEventListener("close", () => {
+      this.shown = null;
+      part.big.removeAttribute("src");
+    });
     part.previous.addEventListener("click", () => this.step(-1));
     part.next.addEventListener("click", () => this.step(1));
     part.delete.addEventListener("click", () => this.act({ kind: "delete", photo_id: this.shown }));
-    part.undoButton.addEventListener("click", () => { part.undo.hidden = true; this.act({ kind: "undo" }); });
+    part.undoButton.addEventListener("click", () => {
+      part.undo.hidden = true;
+      this.act({ kind: "undo" });
+    });
     noCallout(this.root);
   }
 
@@ -49,8 +66,13 @@ class GalleryWidget {
     this.text = data.strings;
     this.setTriggerValue = setTriggerValue;
     paint(this.root, data.color);
-    for (const [name, key] of [["empty-text", "empty"], ["undo-text", "deleted"], ["undo-button-text", "undo"],
-      ["delete-text", "delete"], ["move-title", "move_to"]]) {
+    for (const [name, key] of [
+      ["empty-text", "empty"],
+      ["undo-text", "deleted"],
+      ["undo-button-text", "undo"],
+      ["delete-text", "delete"],
+      ["move-title", "move_to"],
+    ]) {
       setText(this.root.querySelector(`.${name}`), this.text[`gallery_${key}`]);
     }
     for (const name of ["close", "previous", "next"]) setLabel(this.part[name], this.text[`gallery_${name}`]);
@@ -65,12 +87,19 @@ class GalleryWidget {
       if (labels.get(id) !== label || until < Date.now()) this.away.delete(id);
     }
     const byLabel = new Map(this.data.labels.map((label) => [label.id, []]));
-    for (const photo of this.data.photos) if (!this.away.has(photo.id)) byLabel.get(photo.label_id)?.push(photo);
+    for (const photo of this.data.photos)
+      if (!this.away.has(photo.id)) byLabel.get(photo.label_id)?.push(photo);
     this.photos = [...byLabel.values()].flat(); // as they are seen, shelf by shelf
     const used = this.data.labels.filter((label) => byLabel.get(label.id).length);
     this.part.empty.hidden = used.length > 0;
-    for (const [id, shelf] of this.shelves) if (!byLabel.has(id)) { shelf.box.remove(); this.shelves.delete(id); }
-    this.data.labels.forEach((label, at) => this.drawShelf(label, byLabel.get(label.id), used.length > 1, at));
+    for (const [id, shelf] of this.shelves)
+      if (!byLabel.has(id)) {
+        shelf.box.remove();
+        this.shelves.delete(id);
+      }
+    this.data.labels.forEach((label, at) =>
+      this.drawShelf(label, byLabel.get(label.id), used.length > 1, at),
+    );
     for (const [id, tile] of this.tiles) {
       if (this.away.has(id) || !labels.has(id)) tile.remove();
       if (!labels.has(id)) this.tiles.delete(id);
@@ -90,15 +119,20 @@ class GalleryWidget {
     photos.forEach((photo, index) => {
       const tile = this.tiles.get(photo.id) ?? this.newTile(photo.id);
       setLabel(tile, `${plainText(label.name)} ${withNumber(this.text.gallery_open, index + 1)}`);
-      if (shelf.tiles.children[index] !== tile) shelf.tiles.insertBefore(tile, shelf.tiles.children[index] ?? null);
+      if (shelf.tiles.children[index] !== tile)
+        shelf.tiles.insertBefore(tile, shelf.tiles.children[index] ?? null);
     });
   }
 
   newShelf(id) {
     const make = (tag, name) => Object.assign(document.createElement(tag), { className: name });
     const shelf = {
-      box: make("section", "shelf"), title: make("h3", "shelf-title"), emoji: make("span", "emoji"), name: make("span", "shelf-name"),
-      count: make("span", "shelf-count"), tiles: make("div", "tiles"),
+      box: make("section", "shelf"),
+      title: make("h3", "shelf-title"),
+      emoji: make("span", "emoji"),
+      name: make("span", "shelf-name"),
+      count: make("span", "shelf-count"),
+      tiles: make("div", "tiles"),
     };
     shelf.emoji.setAttribute("aria-hidden", "true");
     shelf.title.append(shelf.emoji, shelf.name, shelf.count);
@@ -117,12 +151,18 @@ class GalleryWidget {
     image.alt = "";
     image.draggable = false;
     let failures = 0;
-    image.addEventListener("load", () => { image.classList.add("here"); tile.classList.remove("broken"); });
+    image.addEventListener("load", () => {
+      image.classList.add("here");
+      tile.classList.remove("broken");
+    });
     image.addEventListener("error", () => {
       tile.classList.add("broken");
       const wait = FETCH_AGAIN_MS[failures];
       failures += 1;
-      if (wait) setTimeout(() => { image.src = `${thumbOf(id)}?again=${failures}`; }, wait);
+      if (wait)
+        setTimeout(() => {
+          image.src = `${thumbOf(id)}?again=${failures}`;
+        }, wait);
     });
     image.src = thumbOf(id);
     tile.append(image);
@@ -151,17 +191,24 @@ class GalleryWidget {
     this.root.querySelector(".move-title").hidden = others.length === 0;
     if (part.sheet.open) return;
     if (part.sheet.showModal) part.sheet.showModal();
-    else { part.sheet.setAttribute("open", ""); part.sheet.classList.add("plain"); } // Safari before 15.4
+    else {
+      part.sheet.setAttribute("open", "");
+      part.sheet.classList.add("plain");
+    } // Safari before 15.4
   }
 
-  labelOf(id) { return this.data.labels.find((label) => label.id === id); }
+  labelOf(id) {
+    return this.data.labels.find((label) => label.id === id);
+  }
 
   moveButton(label) {
     const button = document.createElement("button");
     button.type = "button";
     button.dataset.label = label.id;
     withEmoji(button, label.emoji, label.name);
-    button.addEventListener("click", () => this.act({ kind: "move", photo_id: this.shown, label_id: label.id }));
+    button.addEventListener("click", () =>
+      this.act({ kind: "move", photo_id: this.shown, label_id: label.id }),
+    );
     return button;
   }
 
@@ -173,7 +220,10 @@ class GalleryWidget {
   closeSheet() {
     const { sheet } = this.part;
     if (sheet.close) sheet.close();
-    else { sheet.removeAttribute("open"); this.shown = null; }
+    else {
+      sheet.removeAttribute("open");
+      this.shown = null;
+    }
   }
 
   act(action) {
@@ -183,7 +233,9 @@ class GalleryWidget {
       this.away.set(action.photo_id, { label, until: Date.now() + HIDDEN_FOR_MS });
       this.closeSheet();
       this.draw();
-      setTimeout(() => { if (this.root.isConnected) this.draw(); }, HIDDEN_FOR_MS + 100);
+      setTimeout(() => {
+        if (this.root.isConnected) this.draw();
+      }, HIDDEN_FOR_MS + 100);
     } else {
       this.away.clear();
     }

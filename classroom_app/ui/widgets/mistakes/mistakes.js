@@ -14,7 +14,10 @@ function load(image, url) {
   image.addEventListener("error", () => {
     const wait = FETCH_AGAIN_MS[failures];
     failures += 1;
-    if (wait) setTimeout(() => { image.src = `${url}?again=${failures}`; }, wait);
+    if (wait)
+      setTimeout(() => {
+        image.src = `${url}?again=${failures}`;
+      }, wait);
   });
   image.src = url;
 }
@@ -24,8 +27,17 @@ class MistakesWidget {
     this.root = root.querySelector(".mistakes");
     const $ = (name) => this.root.querySelector(name);
     this.part = {
-      list: $(".list"), undo: $(".undo"), undoButton: $(".undo-button"), sheet: $(".sheet"), big: $(".big"), moves: $(".moves"),
-      moveTitle: $(".move-title"), choices: $(".choices"), delete: $(".delete"), close: $(".close"), template: $(".mistake-template"),
+      list: $(".list"),
+      undo: $(".undo"),
+      undoButton: $(".undo-button"),
+      sheet: $(".sheet"),
+      big: $(".big"),
+      moves: $(".moves"),
+      moveTitle: $(".move-title"),
+      choices: $(".choices"),
+      delete: $(".delete"),
+      close: $(".close"),
+      template: $(".mistake-template"),
     };
     this.cards = new Map(); // id -> what is on the page for it
     this.away = new Map(); // own photo id -> {label, until}: changed here, the page has not followed yet
@@ -37,9 +49,17 @@ class MistakesWidget {
   listen() {
     const { part } = this;
     part.close.addEventListener("click", () => this.closeSheet());
-    part.sheet.addEventListener("click", (event) => { if (event.target === part.sheet) this.closeSheet(); });
-    part.sheet.addEventListener("close", () => { this.shown = null; part.big.removeAttribute("src"); });
-    part.delete.addEventListener("click", () => { this.deleted = true; this.change({ kind: "delete", photo_id: this.shown }); });
+    part.sheet.addEventListener("click", (event) => {
+      if (event.target === part.sheet) this.closeSheet();
+    });
+    part.sheet.addEventListener("close", () => {
+      this.shown = null;
+      part.big.removeAttribute("src");
+    });
+    part.delete.addEventListener("click", () => {
+      this.deleted = true;
+      this.change({ kind: "delete", photo_id: this.shown });
+    });
     part.undoButton.addEventListener("click", () => {
       part.undo.hidden = true;
       this.away.clear();
@@ -54,8 +74,14 @@ class MistakesWidget {
     this.setTriggerValue = setTriggerValue;
     this.labels = new Map(data.labels.map((label) => [label.id, label]));
     paint(this.root, data.color);
-    for (const [name, key] of [["title", "mistakes_title"], ["order", "mistakes_order"], ["undo-text", "gallery_deleted"],
-      ["undo-button-text", "gallery_undo"], ["delete-text", "gallery_delete"], ["move-title", "gallery_move_to"]]) {
+    for (const [name, key] of [
+      ["title", "mistakes_title"],
+      ["order", "mistakes_order"],
+      ["undo-text", "gallery_deleted"],
+      ["undo-button-text", "gallery_undo"],
+      ["delete-text", "gallery_delete"],
+      ["move-title", "gallery_move_to"],
+    ]) {
       setText(this.root.querySelector(`.${name}`), withNumber(this.text[key], data.cards.length));
     }
     setLabel(this.part.close, this.text.gallery_close);
@@ -88,8 +114,19 @@ class MistakesWidget {
   newCard(id) {
     const box = this.part.template.content.firstElementChild.cloneNode(true);
     const $ = (name) => box.querySelector(name);
-    const card = { id, box, photo: $(".photo"), thought: $(".thought"), truth: $(".truth"), percent: $(".percent"),
-      alike: $(".alike"), alikeTitle: $(".alike-title"), alikePhotos: $(".alike-photos"), take: $(".take"), takeText: $(".take-text") };
+    const card = {
+      id,
+      box,
+      photo: $(".photo"),
+      thought: $(".thought"),
+      truth: $(".truth"),
+      percent: $(".percent"),
+      alike: $(".alike"),
+      alikeTitle: $(".alike-title"),
+      alikePhotos: $(".alike-photos"),
+      take: $(".take"),
+      takeText: $(".take-text"),
+    };
     card.heat = new HeatView($(".heat"), $(".look"), () => this.reasons.now(id));
     load(card.photo, mistakeOf(id, "full"));
     card.photo.addEventListener("load", () => this.showHeat(card));
@@ -133,7 +170,8 @@ class MistakesWidget {
 
   /** The map needs the picture's shape, so it waits for both. */
   showHeat(card) {
-    if (card.reason === null) { // refused: the card says its answers, and that is all
+    if (card.reason === null) {
+      // refused: the card says its answers, and that is all
       card.heat.button.hidden = true;
       return;
     }
@@ -146,10 +184,15 @@ class MistakesWidget {
     card.alike.hidden = card.reason !== undefined && own.length === 0;
     card.alike.classList.toggle("waiting", card.reason === undefined);
     card.tiles ??= new Map();
-    for (const [id, tile] of card.tiles) if (!own.includes(id)) { tile.remove(); card.tiles.delete(id); }
+    for (const [id, tile] of card.tiles)
+      if (!own.includes(id)) {
+        tile.remove();
+        card.tiles.delete(id);
+      }
     own.forEach((id, at) => {
       const tile = card.tiles.get(id) ?? this.newTile(card, id);
-      if (card.alikePhotos.children[at] !== tile) card.alikePhotos.insertBefore(tile, card.alikePhotos.children[at] ?? null);
+      if (card.alikePhotos.children[at] !== tile)
+        card.alikePhotos.insertBefore(tile, card.alikePhotos.children[at] ?? null);
       const label = this.labels.get(this.data.own[id]);
       setText(tile.querySelector(".tile-emoji"), label?.emoji ?? "");
       setLabel(tile, `${label?.name ?? ""} ${withNumber(this.text.mistakes_alike_open, at + 1)}`);
@@ -158,7 +201,11 @@ class MistakesWidget {
 
   newTile(card, id) {
     const tile = Object.assign(document.createElement("button"), { type: "button", className: "tile" });
-    const image = Object.assign(document.createElement("img"), { alt: "", draggable: false, decoding: "async" });
+    const image = Object.assign(document.createElement("img"), {
+      alt: "",
+      draggable: false,
+      decoding: "async",
+    });
     const emoji = Object.assign(document.createElement("span"), { className: "emoji tile-emoji" });
     emoji.setAttribute("aria-hidden", "true");
     tile.append(image, emoji);
@@ -184,17 +231,25 @@ class MistakesWidget {
     part.moves.replaceChildren(...others.map((other) => this.moveButton(other)));
     part.moveTitle.hidden = others.length === 0;
     if (part.sheet.showModal) part.sheet.showModal();
-    else { part.sheet.setAttribute("open", ""); part.sheet.classList.add("plain"); } // Safari before 15.4
+    else {
+      part.sheet.setAttribute("open", "");
+      part.sheet.classList.add("plain");
+    } // Safari before 15.4
   }
 
   moveButton(label) {
     const button = Object.assign(document.createElement("button"), { type: "button" });
-    const emoji = Object.assign(document.createElement("span"), { className: "emoji", textContent: label.emoji });
+    const emoji = Object.assign(document.createElement("span"), {
+      className: "emoji",
+      textContent: label.emoji,
+    });
     emoji.setAttribute("aria-hidden", "true");
     const name = document.createElement("span");
     setText(name, label.name);
     button.append(emoji, name);
-    button.addEventListener("click", () => this.change({ kind: "move", photo_id: this.shown, label_id: label.id }));
+    button.addEventListener("click", () =>
+      this.change({ kind: "move", photo_id: this.shown, label_id: label.id }),
+    );
     return button;
   }
 
@@ -208,8 +263,13 @@ class MistakesWidget {
   change(action) {
     if (!action.photo_id) return;
     if (action.kind === "delete") {
-      this.away.set(action.photo_id, { label: this.data.own[action.photo_id], until: Date.now() + HIDDEN_FOR_MS });
-      setTimeout(() => { if (this.root.isConnected) this.draw(); }, HIDDEN_FOR_MS + 100);
+      this.away.set(action.photo_id, {
+        label: this.data.own[action.photo_id],
+        until: Date.now() + HIDDEN_FOR_MS,
+      });
+      setTimeout(() => {
+        if (this.root.isConnected) this.draw();
+      }, HIDDEN_FOR_MS + 100);
     } else {
       this.data.own[action.photo_id] = action.label_id;
     }
@@ -218,7 +278,9 @@ class MistakesWidget {
     this.tell(action);
   }
 
-  tell(action) { this.setTriggerValue("action", { ...action, ts: Date.now() }); }
+  tell(action) {
+    this.setTriggerValue("action", { ...action, ts: Date.now() });
+  }
 
   close() {
     this.closeSheet();

@@ -49,7 +49,9 @@ class Reasons {
   }
 
   wanted() {
-    const ripe = [...this.looked].filter(([, since]) => performance.now() - since >= LOOKED_AT_MS - 20).map(([id]) => id);
+    const ripe = [...this.looked]
+      .filter(([, since]) => performance.now() - since >= LOOKED_AT_MS - 20)
+      .map(([id]) => id);
     return [this.first, ...ripe].find((id) => id !== undefined && !this.known.has(id));
   }
 
@@ -80,7 +82,10 @@ class Reasons {
     const limit = setTimeout(() => stop.abort(), REASON_TIMEOUT_MS);
     try {
       const response = await fetch(`/mistakes/${encodeURIComponent(id)}/reason`, {
-        signal: stop.signal, credentials: "same-origin", cache: "no-store", redirect: "error",
+        signal: stop.signal,
+        credentials: "same-origin",
+        cache: "no-store",
+        redirect: "error",
       });
       if (response.ok) {
         const reason = await response.json();

@@ -10,7 +10,11 @@ async function postJson(url, body) {
   const limit = setTimeout(() => stop.abort(), POST_TIMEOUT_MS);
   try {
     return await fetch(url, {
-      method: "POST", body: JSON.stringify(body ?? {}), signal: stop.signal, credentials: "same-origin", cache: "no-store",
+      method: "POST",
+      body: JSON.stringify(body ?? {}),
+      signal: stop.signal,
+      credentials: "same-origin",
+      cache: "no-store",
       headers: { "Content-Type": "application/json", "X-Classroom": "1" },
     });
   } finally {
@@ -33,12 +37,20 @@ async function go({ url, post_url: postUrl, body }) {
 async function posted(url, body) {
   for (let attempt = 0; ; attempt += 1) {
     let response = null;
-    try { response = await postJson(url, body); } catch { /* no network: once more below */ }
+    try {
+      response = await postJson(url, body);
+    } catch {
+      /* no network: once more below */
+    }
     if (response?.ok) return null;
     const again = !response || response.status === 408 || response.status >= 500;
     if (!again || attempt >= TRY_AGAIN_MS.length) {
       const answer = await response?.json().catch(() => null);
-      return { error: answer?.error ?? "offline", message: answer?.message ?? "", status: response?.status ?? 0 };
+      return {
+        error: answer?.error ?? "offline",
+        message: answer?.message ?? "",
+        status: response?.status ?? 0,
+      };
     }
     await pause(TRY_AGAIN_MS[attempt]);
   }
@@ -54,7 +66,9 @@ function goesInCircles(journey) {
   for (const letter of JSON.stringify(journey)) mark = (Math.imul(mark, 33) ^ letter.codePointAt(0)) >>> 0;
   const name = `classroom.went.${mark}`;
   try {
-    const times = JSON.parse(sessionStorage.getItem(name) ?? "[]").filter((time) => Date.now() - time < CIRCLE_MS);
+    const times = JSON.parse(sessionStorage.getItem(name) ?? "[]").filter(
+      (time) => Date.now() - time < CIRCLE_MS,
+    );
     sessionStorage.setItem(name, JSON.stringify([...times, Date.now()]));
     return times.length >= CIRCLE_TIMES;
   } catch {

@@ -12,7 +12,10 @@ class Pad {
     this.undo = this.root.querySelector(".undo");
     this.tapped = [];
     this.tries = 0;
-    this.undo.addEventListener("click", () => { this.tapped.pop(); this.show(); });
+    this.undo.addEventListener("click", () => {
+      this.tapped.pop();
+      this.show();
+    });
     noCallout(this.root);
   }
 

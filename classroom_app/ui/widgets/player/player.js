@@ -11,7 +11,14 @@ const OVERTAKE_BY = 0.03; // a bar overtakes another only by this much
 const STALE_AFTER = 2; // failures in a row
 const PLACES = 3;
 const PICTURES = {
-  opening: "📷", asking: "👆", lost: "😴", asleep: "😴", denied: "🙈", none: "📷", insecure: "📸", busy: "📷",
+  opening: "📷",
+  asking: "👆",
+  lost: "😴",
+  asleep: "😴",
+  denied: "🙈",
+  none: "📷",
+  insecure: "📸",
+  busy: "📷",
 };
 
 class PlayerWidget {
@@ -19,10 +26,24 @@ class PlayerWidget {
     this.root = root.querySelector(".player");
     const $ = (name) => this.root.querySelector(name);
     this.part = {
-      finder: $(".finder"), video: $("video"), still: $(".still"), freeze: $(".freeze"), freezeText: $(".freeze-text"), flip: $(".flip"),
-      card: $(".card"), picture: $(".picture"), sentence: $(".sentence"), take: $(".take"), again: $(".again"), offline: $(".offline"),
-      headline: $(".headline"), headPicture: $(".headline-picture"), headText: $(".headline-text"), bars: $(".bars"),
-      one: $(".pick-one"), spoken: $(".spoken"),
+      finder: $(".finder"),
+      video: $("video"),
+      still: $(".still"),
+      freeze: $(".freeze"),
+      freezeText: $(".freeze-text"),
+      flip: $(".flip"),
+      card: $(".card"),
+      picture: $(".picture"),
+      sentence: $(".sentence"),
+      take: $(".take"),
+      again: $(".again"),
+      offline: $(".offline"),
+      headline: $(".headline"),
+      headPicture: $(".headline-picture"),
+      headText: $(".headline-text"),
+      bars: $(".bars"),
+      one: $(".pick-one"),
+      spoken: $(".spoken"),
     };
     this.rows = new Map(); // label id -> row
     this.frozen = null; // the JPEG of the picture that stands still
@@ -39,7 +60,10 @@ class PlayerWidget {
     const { signal } = this.stopListening;
     const on = (element, name, act) => element.addEventListener(name, act, { signal });
     on(part.freeze, "click", () => (this.frozen ? this.resume() : this.freeze()));
-    on(part.flip, "click", () => { this.resume(); this.camera.flip(); });
+    on(part.flip, "click", () => {
+      this.resume();
+      this.camera.flip();
+    });
     on(part.take, "click", () => part.one.click());
     on(part.again, "click", () => this.camera.open());
     on(part.one, "change", () => this.takeFile());
@@ -51,7 +75,9 @@ class PlayerWidget {
     this.sizes.observe(this.root);
   }
 
-  fit() { this.root.classList.toggle("wide", this.root.clientWidth >= 620 && innerWidth > innerHeight); }
+  fit() {
+    this.root.classList.toggle("wide", this.root.clientWidth >= 620 && innerWidth > innerHeight);
+  }
 
   update({ data }) {
     this.data = data;
@@ -161,11 +187,16 @@ class PlayerWidget {
       const begun = performance.now();
       const rest = await this.turn().catch(() => this.failed());
       const left = Math.max(rest, GAP_MS - (performance.now() - begun));
-      await new Promise((resolve) => { this.hurry = resolve; setTimeout(resolve, left); });
+      await new Promise((resolve) => {
+        this.hurry = resolve;
+        setTimeout(resolve, left);
+      });
     }
   }
 
-  hurry() { /* replaced while the loop rests: ends the rest */ }
+  hurry() {
+    /* replaced while the loop rests: ends the rest */
+  }
 
   /** One question and its answer; returns how long to rest at least, in ms. */
   async turn() {
@@ -198,7 +229,8 @@ class PlayerWidget {
       this.heat.show(answer, this.part.still.width, this.part.still.height);
     } else if (response.status >= 500 || response.status === 429 || response.status === 408) {
       return Math.max(this.failed(), 1000 * (Number(response.headers.get("Retry-After")) || 0));
-    } else { // refused for good: the guess stands, and that is all
+    } else {
+      // refused for good: the guess stands, and that is all
       this.lookAnswered = true;
       this.heat.button.hidden = true;
     }
@@ -210,7 +242,12 @@ class PlayerWidget {
     const limit = setTimeout(() => stop.abort(), ANSWER_TIMEOUT_MS);
     try {
       return await fetch(url, {
-        method: "POST", body: bytes, signal: stop.signal, credentials: "same-origin", cache: "no-store", redirect: "error",
+        method: "POST",
+        body: bytes,
+        signal: stop.signal,
+        credentials: "same-origin",
+        cache: "no-store",
+        redirect: "error",
         headers: { "Content-Type": "image/jpeg", "X-Classroom": "1" },
       });
     } finally {
@@ -225,7 +262,8 @@ class PlayerWidget {
       this.learn(answer, still);
       return 0;
     }
-    if (response.status === 409 && answer?.error === "no_model") return this.pauseWith("🥚", this.text.player_no_model);
+    if (response.status === 409 && answer?.error === "no_model")
+      return this.pauseWith("🥚", this.text.player_no_model);
     if (response.status === 401) return this.pauseWith("🔑", this.text.player_signed_out);
     return Math.max(this.failed(), 1000 * (Number(response.headers.get("Retry-After")) || 0));
   }
@@ -339,7 +377,9 @@ class PlayerWidget {
     setText(this.part.headText, sentence);
     replay(this.part.headline, "bump");
     clearTimeout(this.speaking); // a screen reader hears a guess that lasts, not every flicker
-    this.speaking = setTimeout(() => { this.part.spoken.textContent = spoken; }, 1200);
+    this.speaking = setTimeout(() => {
+      this.part.spoken.textContent = spoken;
+    }, 1200);
   }
 
   close() {

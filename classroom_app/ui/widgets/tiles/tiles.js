@@ -17,13 +17,19 @@ class Tiles {
     paint(this.root, data.color || theme);
     this.root.dataset.layout = data.layout;
     this.data = data;
-    this.root.style.setProperty("--columns", data.tiles.length > 6 ? Math.ceil(data.tiles.length / 2) : data.tiles.length);
+    this.root.style.setProperty(
+      "--columns",
+      data.tiles.length > 6 ? Math.ceil(data.tiles.length / 2) : data.tiles.length,
+    );
     this.root.style.setProperty("--notch", data.notch / data.full);
     setLabel(this.root, data.label);
     this.fit();
     const ids = new Set(data.tiles.map((tile) => tile.id));
     for (const [id, button] of this.buttons) {
-      if (!ids.has(id)) { button.remove(); this.buttons.delete(id); }
+      if (!ids.has(id)) {
+        button.remove();
+        this.buttons.delete(id);
+      }
     }
     data.tiles.forEach((tile, at) => {
       const button = this.buttons.get(tile.id) ?? this.make(tile.id);
@@ -40,7 +46,8 @@ class Tiles {
     if (compact === this.compact) return;
     this.compact = compact;
     this.root.classList.toggle("compact", compact);
-    for (const tile of tiles) if (this.buttons.has(tile.id)) this.fill(this.buttons.get(tile.id), tile, this.data);
+    for (const tile of tiles)
+      if (this.buttons.has(tile.id)) this.fill(this.buttons.get(tile.id), tile, this.data);
   }
 
   make(id) {
@@ -63,7 +70,8 @@ class Tiles {
   fill(button, tile, { full, notch }) {
     const part = (name) => button.querySelector(`.${name}`);
     if (!tile.picture) setText(part("emoji"), tile.emoji);
-    else if (!part("emoji").firstChild) part("emoji").append(Object.assign(new Image(), { src: tile.picture, alt: "" }));
+    else if (!part("emoji").firstChild)
+      part("emoji").append(Object.assign(new Image(), { src: tile.picture, alt: "" }));
     setText(part("name"), tile.name);
     const counted = tile.photos !== null;
     button.classList.toggle("counted", counted);
@@ -80,7 +88,10 @@ class Tiles {
       part("mark").hidden = true;
       part("count").hidden = true;
     }
-    if (tile.color) { button.classList.add("painted"); paint(button, tile.color); }
+    if (tile.color) {
+      button.classList.add("painted");
+      paint(button, tile.color);
+    }
     setLabel(button, tile.note ? `${tile.name} ${tile.note}` : tile.name);
   }
 
