@@ -4,6 +4,9 @@
 // Words: opening, asking (the permission question is open), live, dark (nothing but black), lost (coming back),
 // asleep (page hidden), and without a camera: denied, none, insecure, busy.
 
+import { memo } from "./base.js";
+import { signatureOf } from "./pixels.js";
+
 const CHECK_EVERY_MS = 1000;
 const FROZEN_AFTER_CHECKS = 3;
 const DARK_AFTER_CHECKS = 4;
@@ -11,9 +14,9 @@ const DARK_BELOW = 8; // of 255, the brightest pixel: a covered lens still shows
 const ASLEEP_AFTER_MS = 3000; // a short look at another app does not cost a restart
 const ASKING_AFTER_MS = 1200;
 const AGAIN_AFTER_MS = [400, 1000, 2000, 4000, 8000];
-const WITHOUT_CAMERA = new Set(["denied", "none", "insecure", "busy"]);
+export const WITHOUT_CAMERA = new Set(["denied", "none", "insecure", "busy"]);
 
-class LiveCamera {
+export class LiveCamera {
   constructor(video, onWord) {
     this.video = video;
     this.onWord = onWord;
@@ -90,7 +93,8 @@ class LiveCamera {
       this.say("asleep");
       return;
     }
-    const turn = (this.turn += 1);
+    this.turn += 1;
+    const { turn } = this;
     this.release(); // iPads give the camera to one stream only
     if (!navigator.mediaDevices?.getUserMedia) {
       this.say("insecure");

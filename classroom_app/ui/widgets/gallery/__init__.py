@@ -11,7 +11,7 @@ from typing import Final, Literal, cast
 
 import streamlit as st
 
-from classroom_app.ui.widgets.assets import chosen, source
+from classroom_app.ui.widgets.assets import chosen, nothing, script, source
 
 STRINGS: Final = (
     "gallery_close",
@@ -29,7 +29,7 @@ _mount = st.components.v2.component(
     "classroom_gallery",
     html=source("gallery/gallery.html"),
     css=source("common/look.css", "gallery/gallery.css"),
-    js=source("common/base.js", "gallery/gallery.js"),
+    js=script("gallery/gallery.js"),
     isolate_styles=True,
 )
 
@@ -86,7 +86,7 @@ def gallery(
             "undo": undo,
             "color": color,
         },
-        on_action_change=lambda: None,
+        on_action_change=nothing,
     )
     return _action(result.action)
 

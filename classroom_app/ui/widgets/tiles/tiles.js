@@ -1,6 +1,10 @@
 // Large picture buttons to choose one of. Knows nothing of what the pictures stand for.
 
-const widgets = new WeakMap();
+import { make, noCallout, placeAt, replay } from "../common/base.js";
+import { mountOf } from "../common/mount.js";
+import { paint } from "../common/paint.js";
+import { setLabel, setText } from "../common/text.js";
+
 const ROOMY_PX = 220; // a tab with its picture beside its words; with less, the name goes below
 
 class Tiles {
@@ -8,7 +12,8 @@ class Tiles {
     this.root = root.querySelector(".tiles");
     this.buttons = new Map();
     noCallout(this.root);
-    new ResizeObserver(() => this.fit()).observe(this.root);
+    this.sizes = new ResizeObserver(() => this.fit());
+    this.sizes.observe(this.root);
   }
 
   update({ data, setTriggerValue }) {
@@ -26,16 +31,15 @@ class Tiles {
     this.fit();
     const ids = new Set(data.tiles.map((tile) => tile.id));
     for (const [id, button] of this.buttons) {
-      if (!ids.has(id)) {
-        button.remove();
-        this.buttons.delete(id);
-      }
+      if (ids.has(id)) continue;
+      button.remove();
+      this.buttons.delete(id);
     }
-    data.tiles.forEach((tile, at) => {
-      const button = this.buttons.get(tile.id) ?? this.make(tile.id);
-      if (this.root.children[at] !== button) this.root.insertBefore(button, this.root.children[at] ?? null);
+    for (const [at, tile] of data.tiles.entries()) {
+      const button = this.buttons.get(tile.id) ?? this.newTile(tile.id);
+      placeAt(this.root, button, at);
       this.fill(button, tile, data);
-    });
+    }
     this.choose(data.chosen);
   }
 
@@ -50,10 +54,8 @@ class Tiles {
       if (this.buttons.has(tile.id)) this.fill(this.buttons.get(tile.id), tile, this.data);
   }
 
-  make(id) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "tile";
+  newTile(id) {
+    const button = make("button", { type: "button", className: "tile" });
     button.innerHTML =
       '<span class="ring" aria-hidden="true"><span class="emoji"></span><span class="mark"></span></span>' +
       '<span class="words"><span class="name"></span><span class="count" aria-hidden="true"></span></span>';
@@ -70,8 +72,7 @@ class Tiles {
   fill(button, tile, { full, notch }) {
     const part = (name) => button.querySelector(`.${name}`);
     if (!tile.picture) setText(part("emoji"), tile.emoji);
-    else if (!part("emoji").firstChild)
-      part("emoji").append(Object.assign(new Image(), { src: tile.picture, alt: "" }));
+    else if (!part("emoji").firstChild) part("emoji").append(make("img", { src: tile.picture, alt: "" }));
     setText(part("name"), tile.name);
     const counted = tile.photos !== null;
     button.classList.toggle("counted", counted);
@@ -101,10 +102,11 @@ class Tiles {
       button.classList.toggle("chosen", id === chosen);
     }
   }
+
+  close() {
+    this.sizes.disconnect();
+    for (const button of this.buttons.values()) button.remove();
+  }
 }
 
-export default function mount(component) {
-  const { parentElement } = component;
-  if (!widgets.has(parentElement)) widgets.set(parentElement, new Tiles(parentElement));
-  widgets.get(parentElement).update(component);
-}
+export default mountOf(Tiles);
