@@ -134,12 +134,14 @@ test("no network is a wait, and the network's coming back ends it", async (t) =>
   assert.equal(queue.photos.size, 0);
 });
 
-test("the server may ask for a longer wait", async (t) => {
+test("the server may ask for a longer wait, of all photos", async (t) => {
   const queue = await queueOf(t);
   const calls = useServer(() => ({ status: 429, headers: { "Retry-After": "60" } }));
   queue.add(photo());
   await settled();
-  t.mock.timers.tick(59_000);
+  t.mock.timers.tick(30_000);
+  queue.add(photo());
+  t.mock.timers.tick(29_000);
   await settled();
   assert.equal(calls.length, 1);
   t.mock.timers.tick(1_100);
