@@ -46,7 +46,7 @@ def camera_page() -> None:
     else:
         label = st.segmented_control("label", list(LABELS), default="rock", key="label") or "rock"
     if st.toggle("show", value=True, key="show"):
-        state = camera_widget.camera(
+        camera_widget.camera(
             group_id=st.query_params.get("group", "penguins"),
             epoch=int(st.query_params.get("epoch", "1")),
             label_id=label,
@@ -56,9 +56,7 @@ def camera_page() -> None:
             strings=texts(camera_widget.STRINGS),
             key="camera",
         )
-        st.session_state["reported"] = st.session_state.get("reported", 0) + state.saved
-    counts = " ".join(f"{name}={len(store.STORE.of_label(name))}" for name in LABELS)
-    st.caption(f"REPORTED={st.session_state.get('reported', 0)} {counts}")
+    st.caption(" ".join(f"{name}={len(store.STORE.of_label(name))}" for name in LABELS))
 
 
 def tapped_label() -> str:
@@ -119,30 +117,6 @@ def navigate_page() -> None:
     st.button("rerun")
 
 
-def tap_page() -> None:
-    """Two buttons: one that gets in, one that is refused."""
-    st.markdown("## 🐧 ペンギンさん かな？")
-    inside = {"ticket": "good"}
-    navigate_widget.tap_button(
-        label="はい、{入|はい}る！",
-        emoji="🐧",
-        url="/?w=arrived",
-        post_url="/session",
-        body=inside,
-        key="yes",
-    )
-    refused = navigate_widget.tap_button(
-        label="ちがうグループ",
-        emoji="↩️",
-        url="/?w=arrived",
-        post_url="/session",
-        body={"ticket": "bad"},
-        key="no",
-        kind="secondary",
-    )
-    st.caption(f"PROBLEM={refused.error if refused else None}")
-
-
 def arrived_page() -> None:
     """Where the journeys end."""
     st.caption(f"ARRIVED group={st.context.cookies.get('group')}")
@@ -156,7 +130,6 @@ PAGES = {
     "player": player_page,
     "mistakes": mistakes_page,
     "navigate": navigate_page,
-    "tap": tap_page,
     "arrived": arrived_page,
 }
 PAGES[st.query_params.get("w", "camera")]()

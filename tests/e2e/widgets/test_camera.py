@@ -98,7 +98,7 @@ def test_a_tap_is_one_photo_and_the_page_hears_of_it(ipad: Ipad) -> None:
         assert len(set(picture.resize((8, 8)).tobytes())) > 10, "a real picture, not a blank one"
     assert UUID_4.fullmatch(str(photo["id"]))
     expect(page.locator(".progress.done")).to_be_visible()
-    expect(page.get_by_text("REPORTED=1 rock=1")).to_be_visible()
+    expect(page.get_by_text("rock=1 paper=0")).to_be_visible()  # it ran again: nothing else tells it
 
 
 def test_a_hold_is_a_burst_of_about_five_per_second(ipad: Ipad) -> None:
@@ -108,7 +108,7 @@ def test_a_hold_is_a_burst_of_about_five_per_second(ipad: Ipad) -> None:
     assert 7 <= taken <= 12
     photos = arrive(ipad, taken)
     assert len({photo["id"] for photo in photos}) == taken
-    expect(page.get_by_text(f"REPORTED={taken} ")).to_be_visible()
+    expect(page.get_by_text(f"rock={taken} paper=0")).to_be_visible()
 
 
 def test_a_shot_right_after_a_tile_belongs_to_it(ipad: Ipad) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from classroom_app.ui.widgets.navigate import tap_button
+from classroom_app.ui.widgets.navigate import navigate
 from tests.e2e.widgets.support import Ipad, until
 
 pytestmark = pytest.mark.slow
@@ -51,25 +51,7 @@ def test_it_waits_for_a_server_that_is_down_for_a_moment(ipad: Ipad) -> None:
     expect(ipad.page.get_by_text("ARRIVED group=penguins")).to_be_visible(timeout=10_000)
 
 
-def test_a_double_tap_on_the_button_is_one_journey(ipad: Ipad) -> None:
-    ipad.harness.set(delay_s=0.5)
-    ipad.open("w=tap")
-    button = ipad.page.locator(".go").first
-    button.evaluate("one => { one.click(); one.click(); }")
-    expect(ipad.page.locator(".tap.busy")).to_have_count(1)
-    expect(ipad.page.get_by_text("ARRIVED group=penguins")).to_be_visible()
-    assert ipad.harness.arrived()["tickets"] == ["good"]
-
-
-def test_a_refused_tap_says_so_under_the_button(ipad: Ipad) -> None:
-    ipad.open("w=tap")
-    ipad.page.locator(".go").nth(1).tap()
-    expect(ipad.page.locator(".sorry").nth(1)).to_contain_text("ちがうみたい")
-    expect(ipad.page.get_by_text("PROBLEM=ticket_unknown")).to_be_visible()
-    expect(ipad.page.locator(".tap.busy")).to_have_count(0)
-
-
 @pytest.mark.parametrize("url", ["https://example.com/", "//example.com", "/\\example.com", "join"])
 def test_only_addresses_of_this_site(url: str) -> None:
     with pytest.raises(ValueError, match="path of this site"):
-        tap_button(label="x", emoji="", url=url, key="x")
+        navigate(url=url, key="x")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
 
-from classroom_app.ui.widgets.assets import chosen, local_path, source
+from classroom_app.ui.widgets.assets import chosen, local_path, nothing, script, source
 
 STRINGS: Final = (
     "camera_again",
@@ -39,23 +38,9 @@ _mount = st.components.v2.component(
     "classroom_camera",
     html=source("camera/camera.html"),
     css=source("common/look.css", "camera/camera.css"),
-    js=source(
-        "common/base.js",
-        "common/pixels.js",
-        "common/photo_queue.js",
-        "common/live_camera.js",
-        "camera/coach.js",
-        "camera/camera.js",
-    ),
+    js=script("camera/camera.js"),
     isolate_styles=True,
 )
-
-
-@dataclass(frozen=True)
-class CameraState:
-    """What happened since the last run of the page: `saved` photos reached the server (0 if none)."""
-
-    saved: int = 0
 
 
 def camera(
@@ -69,8 +54,7 @@ def camera(
     strings: Mapping[str, str],
     key: str,
     upload_url: str = "/photos",
-    on_saved: Callable[[], None] | None = None,
-) -> CameraState:
+) -> None:
     """Show the camera for one label. Keep `key` when the label changes: the picture then does not blink.
 
     A tap on a tile (`widgets.tiles`) changes the label in the browser at once: a shot that comes before the
@@ -80,7 +64,7 @@ def camera(
 
     The page reruns about 0.7 s after uploads have settled, and at least every 3 s in a long burst.
     """
-    result = _mount(
+    _mount(
         key=key,
         data={
             "group_id": group_id,
@@ -92,7 +76,5 @@ def camera(
             "strings": chosen(strings, STRINGS),
             "upload_url": local_path(upload_url),
         },
-        on_saved_change=on_saved or (lambda: None),
+        on_saved_change=nothing,
     )
-    saved = result.saved
-    return CameraState(saved=int(saved["count"]) if saved else 0)

@@ -1,6 +1,23 @@
 // The collect page's camera: one tap a photo, a long hold many, or the iPad's own camera and photo library.
 // Knows nothing of how photos travel (PhotoQueue) or how the camera is kept alive (LiveCamera).
 
+import { calmMotion, memo, noCallout, replay } from "../common/base.js";
+import { Finder } from "../common/finder.js";
+import { mountOf } from "../common/mount.js";
+import { paint } from "../common/paint.js";
+import { photoQueue } from "../common/photo_queue.js";
+import {
+  canvasOfFile,
+  difference,
+  giveCanvas,
+  jpegOf,
+  PHOTO_SIDE_PX,
+  signatureOf,
+  squareOf,
+} from "../common/pixels.js";
+import { plainText, setLabel, setText, withNumber } from "../common/text.js";
+import { CoachBubble } from "./coach.js";
+
 const HOLD_MS = 300;
 const BURST_GAP_MS = 200; // 5 per second
 const BURST_CAP = 30;
@@ -12,9 +29,6 @@ const TICK_SHOWN_MS = 4000;
 const NEWS_SHOWN_MS = 9000;
 const PAGE_FOLLOWS_MS = 10_000; // a label that the page has not taken over by then is given up
 const PAGE_IS_OLD = new Set(["error_group_was_reset", "class_over"]); // refusals that the page has to hear of
-const PICTURES = {
-  opening: "📷", asking: "👆", lost: "😴", asleep: "😴", denied: "🙈", none: "📷", insecure: "📸", busy: "📷", dark: "🌙",
-};
 
 class CameraWidget {
   constructor(root) {
@@ -22,20 +36,35 @@ class CameraWidget {
     this.queue = photoQueue();
     this.hold = null;
     this.encoding = 0;
-    this.unreported = 0;
     this.seen = this.queue.snapshot();
     const $ = (name) => this.root.querySelector(name);
     this.part = {
-      finder: $(".finder"), video: $("video"), flash: $(".flash"), flip: $(".flip"), burst: $(".burst"), nudge: $(".nudge"),
-      card: $(".card"), picture: $(".picture"), sentence: $(".sentence"), take: $(".take"), again: $(".again"),
-      news: $(".news"), newsPicture: $(".news-picture"), newsText: $(".news-text"), newsClose: $(".news-close"),
-      progress: $(".progress"), progressText: $(".progress-text"), library: $(".library"), hint: $(".hint"), finger: $(".finger"),
-      shutter: $(".shutter"), ring: $(".ring"), last: $(".last"), lastCanvas: $(".last canvas"), shots: $(".shots"),
-      one: $(".pick-one"), many: $(".pick-many"), spoken: $(".spoken"), chipEmoji: $(".chip-emoji"), chipName: $(".chip-name"),
+      flash: $(".flash"),
+      burst: $(".burst"),
+      nudge: $(".nudge"),
+      news: $(".news"),
+      newsPicture: $(".news-picture"),
+      newsText: $(".news-text"),
+      newsClose: $(".news-close"),
+      progress: $(".progress"),
+      progressText: $(".progress-text"),
+      library: $(".library"),
+      hint: $(".hint"),
+      finger: $(".finger"),
+      shutter: $(".shutter"),
+      ring: $(".ring"),
+      last: $(".last"),
+      lastCanvas: $(".last canvas"),
+      shots: $(".shots"),
+      many: $(".pick-many"),
+      spoken: $(".spoken"),
+      chipEmoji: $(".chip-emoji"),
+      chipName: $(".chip-name"),
     };
     this.stopListening = new AbortController();
     this.coach = new CoachBubble(this.root);
-    this.camera = new LiveCamera(this.part.video, (word) => this.showWord(word));
+    this.finder = new Finder(this.root, (word) => this.showWord(word), this.stopListening.signal);
+    this.camera = this.finder.camera;
     this.listen();
   }
 
@@ -44,27 +73,25 @@ class CameraWidget {
     const { signal } = this.stopListening;
     const on = (element, name, act, options) => element.addEventListener(name, act, { signal, ...options });
     on(part.shutter, "pointerdown", (event) => this.press(event));
-    for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) on(part.shutter, name, () => this.release());
+    for (const name of ["pointerup", "pointercancel", "lostpointercapture"])
+      on(part.shutter, name, () => this.release());
     on(part.shutter, "click", () => this.clickWithoutPointer());
     // Without this an iPad shows its magnifier while a finger rests on the button.
     on(part.shutter, "touchstart", (event) => event.preventDefault(), { passive: false });
     on(window, "tile-chosen", (event) => this.choose(event.detail));
     on(window, "blur", () => this.release());
-    on(document, "visibilitychange", () => { if (document.hidden) this.release(); });
-    on(part.flip, "click", () => this.camera.flip());
-    on(part.take, "click", () => part.one.click());
+    on(document, "visibilitychange", () => {
+      if (document.hidden) this.release();
+    });
+    on(this.finder.part.flip, "click", () => this.camera.flip());
     on(part.library, "click", () => part.many.click());
-    on(part.again, "click", () => this.camera.open());
-    on(part.newsClose, "click", () => { part.news.hidden = true; });
-    for (const input of [part.one, part.many]) on(input, "change", () => this.takeFiles(input));
+    on(part.newsClose, "click", () => {
+      part.news.hidden = true;
+    });
+    for (const input of [this.finder.part.one, part.many]) on(input, "change", () => this.takeFiles(input));
     noCallout(this.root);
-    this.sizes = new ResizeObserver(() => this.fit());
-    this.sizes.observe(this.root);
-    on(window, "resize", () => this.fit());
     this.unsubscribe = this.queue.subscribe((now) => this.showQueue(now));
   }
-
-  fit() { this.root.classList.toggle("wide", this.root.clientWidth >= 620 && innerWidth > innerHeight); }
 
   update({ data, setTriggerValue }) {
     const { part } = this;
@@ -75,12 +102,10 @@ class CameraWidget {
     paint(this.root, data.color);
     if (this.chosen?.id === data.label_id || Date.now() - this.chosenAt > PAGE_FOLLOWS_MS) this.chosen = null;
     this.showLabel();
+    this.finder.write(this.text);
     setText(this.root.querySelector(".library-text"), this.text.camera_from_library);
-    setText(this.root.querySelector(".take-text"), this.text.camera_take);
     setText(this.root.querySelector(".hint-text"), this.text.camera_hint);
     setText(this.root.querySelector(".nudge-text"), this.text.camera_move);
-    setText(part.again, this.text.camera_again);
-    setLabel(part.flip, this.text.camera_flip);
     setLabel(part.shutter, this.text.camera_shutter);
     setLabel(part.newsClose, this.text.camera_close);
     this.showShots();
@@ -108,23 +133,10 @@ class CameraWidget {
     setText(this.part.chipName, this.label.name);
   }
 
-  // ---- the camera's word as one picture and one sentence
-
   showWord(word) {
-    const { part, camera } = this;
-    const live = word === "live" || word === "dark";
-    const without = WITHOUT_CAMERA.has(word);
-    this.root.dataset.word = word;
-    this.root.dataset.camera = without ? "no" : "yes";
-    part.finder.classList.toggle("mirrored", camera.mirrored);
-    part.flip.hidden = !live || !camera.several;
+    const { part } = this;
+    const { live } = this.finder.show(word, this.text);
     part.shutter.disabled = !live;
-    part.card.hidden = word === "live" || word === "dark";
-    part.card.classList.toggle("waiting", !without);
-    part.take.hidden = !without;
-    part.again.hidden = word !== "denied" && word !== "busy";
-    setText(part.picture, PICTURES[word] ?? "📷");
-    setText(part.sentence, this.text[`camera_${word}`] ?? "");
     if (word === "dark") this.tell("🌙", this.text.camera_dark);
     const newcomer = live && !this.pressedAt && memo.get("knows-hold") !== "yes";
     part.hint.hidden = part.finger.hidden = !newcomer;
@@ -168,7 +180,10 @@ class CameraWidget {
       memo.set("knows-hold", "yes");
     }
     this.shoot();
-    if (hold.shots >= BURST_CAP) { this.release(); return; }
+    if (hold.shots >= BURST_CAP) {
+      this.release();
+      return;
+    }
     const next = Math.max(due + BURST_GAP_MS, performance.now());
     hold.timer = setTimeout(() => this.burst(next), Math.max(0, next - performance.now()));
   }
@@ -185,7 +200,7 @@ class CameraWidget {
   shoot() {
     const { hold, part } = this;
     if (this.encoding > 3) return; // a slow iPad: rather fewer photos than a frozen page
-    const canvas = squareOf(part.video, PHOTO_SIDE_PX);
+    const canvas = squareOf(this.finder.part.video, PHOTO_SIDE_PX);
     if (!canvas) return;
     const signature = signatureOf(canvas);
     if (hold.last && difference(signature, hold.last) < SAME_BELOW) {
@@ -206,7 +221,7 @@ class CameraWidget {
   celebrate(hold) {
     const { part } = this;
     if (hold.shots === 1 && !calmMotion()) replay(part.flash, "on");
-    else replay(part.finder, "shot");
+    else replay(this.finder.part.frame, "shot");
     if (hold.shots < 2) return;
     part.burst.hidden = false;
     part.burst.textContent = String(hold.shots);
@@ -261,10 +276,10 @@ class CameraWidget {
     if (!this.text) return;
     const { part } = this;
     this.showShots();
-    if (now.saved > before.saved) this.report(now.saved - before.saved);
+    if (now.saved > before.saved) this.report();
     if (now.refusals > before.refusals) {
       this.tell(now.refusalKey === "photo_has_face" ? "🙈" : "🤔", now.refusal || this.text.camera_refused);
-      if (PAGE_IS_OLD.has(now.refusalKey)) this.report(0);
+      if (PAGE_IS_OLD.has(now.refusalKey)) this.report();
     }
     if (now.advice !== before.advice) this.coach.hear(now.advice, this.label.id);
     if (now.signedOut && !before.signedOut) this.tell("🔑", this.text.camera_signed_out);
@@ -280,7 +295,10 @@ class CameraWidget {
       setText(part.progressText, this.text.camera_all_saved);
       part.spoken.textContent = plainText(this.text.camera_all_saved);
       clearTimeout(this.tickTimer);
-      this.tickTimer = setTimeout(() => { part.progress.hidden = true; part.spoken.textContent = ""; }, TICK_SHOWN_MS);
+      this.tickTimer = setTimeout(() => {
+        part.progress.hidden = true;
+        part.spoken.textContent = "";
+      }, TICK_SHOWN_MS);
     } else if (!part.progress.classList.contains("done")) {
       part.progress.hidden = true;
     }
@@ -293,41 +311,33 @@ class CameraWidget {
     setText(part.newsText, sentence);
     part.spoken.textContent = plainText(sentence);
     clearTimeout(this.newsTimer);
-    this.newsTimer = setTimeout(() => { part.news.hidden = true; }, NEWS_SHOWN_MS);
+    this.newsTimer = setTimeout(() => {
+      part.news.hidden = true;
+    }, NEWS_SHOWN_MS);
   }
 
   /** Tells the page when uploads have settled, so that counts and gallery follow: not for every photo. */
-  report(count) {
-    this.unreported += count;
+  report() {
     this.unreportedSince ??= Date.now();
     clearTimeout(this.reportTimer);
     const left = this.unreportedSince + REPORT_AT_LATEST_MS - Date.now();
-    this.reportTimer = setTimeout(() => {
-      this.setTriggerValue("saved", { count: this.unreported, ts: Date.now() });
-      this.unreported = 0;
-      this.unreportedSince = null;
-    }, Math.max(0, Math.min(REPORT_AFTER_MS, left)));
+    this.reportTimer = setTimeout(
+      () => {
+        this.setTriggerValue("saved", { ts: Date.now() });
+        this.unreportedSince = null;
+      },
+      Math.max(0, Math.min(REPORT_AFTER_MS, left)),
+    );
   }
 
   close() {
     this.release();
     this.stopListening.abort();
     this.unsubscribe();
-    this.sizes.disconnect();
     this.coach.close();
     for (const timer of [this.tickTimer, this.newsTimer, this.reportTimer]) clearTimeout(timer);
-    this.camera.close();
+    this.finder.close();
   }
 }
 
-const widgets = new WeakMap();
-
-export default function mount(component) {
-  const { parentElement } = component;
-  if (!widgets.has(parentElement)) widgets.set(parentElement, new CameraWidget(parentElement));
-  widgets.get(parentElement).update(component);
-  return () => {
-    widgets.get(parentElement)?.close();
-    widgets.delete(parentElement);
-  };
-}
+export default mountOf(CameraWidget);

@@ -1,7 +1,10 @@
 // Where the AI looked, drawn over a picture: dark where it did not look, clear and lined where it did.
 // Told by brightness and a line, never by hue alone. Knows nothing of photos, models or the server.
 
-const FIELD_SIDE = 96; // the map is smoothed on this many points a side
+import { make } from "./base.js";
+import { setText } from "./text.js";
+
+export const FIELD_SIDE = 96; // the map is smoothed on this many points a side
 const SMOOTH_SHARE = 0.05; // of the side: about half a cell of the coarsest map
 const EDGE_LEVEL = 0.5; // the line goes where half of the highest is reached
 const VEIL_RGB = [20, 24, 44];
@@ -10,7 +13,7 @@ const GLOW_RGB = [255, 236, 160];
 const GLOW_ALPHA = 0.2;
 
 /** `heat` is base64, one byte a cell, row by row. Returns smooth shares of the highest, 0 to 1; null when all is 0. */
-function heatField({ rows, columns, heat }) {
+export function heatField({ rows, columns, heat }) {
   const cells = Uint8Array.from(atob(heat), (letter) => letter.charCodeAt(0));
   if (!(rows > 0) || !(columns > 0) || cells.length !== rows * columns) return null;
   let field = new Float32Array(FIELD_SIDE * FIELD_SIDE);
@@ -48,13 +51,13 @@ const eased = (value, low, high) => {
 
 /** A small canvas: the dark veil with a clear, slightly warm window. */
 function veilOf(field) {
-  const veil = document.createElement("canvas");
-  veil.width = veil.height = FIELD_SIDE;
+  const veil = make("canvas", { width: FIELD_SIDE, height: FIELD_SIDE });
   const pen = veil.getContext("2d");
   const pixels = pen.createImageData(FIELD_SIDE, FIELD_SIDE);
   field.forEach((value, at) => {
     const clear = eased(value, 0.12, 0.62);
-    const [rgb, alpha] = clear < 0.5 ? [VEIL_RGB, VEIL_ALPHA * (1 - clear * 2)] : [GLOW_RGB, GLOW_ALPHA * (clear * 2 - 1)];
+    const [rgb, alpha] =
+      clear < 0.5 ? [VEIL_RGB, VEIL_ALPHA * (1 - clear * 2)] : [GLOW_RGB, GLOW_ALPHA * (clear * 2 - 1)];
     pixels.data.set([...rgb, Math.round(alpha * 255)], at * 4);
   });
   pen.putImageData(pixels, 0, 0);
@@ -62,12 +65,17 @@ function veilOf(field) {
 }
 
 /** Short pieces of the line between below and above the level, [x, y, x, y] in shares of the picture (marching squares). */
-function edgeOf(field, level) {
+export function edgeOf(field, level) {
   const pieces = [];
   const at = (x, y) => (x < 0 || y < 0 || x >= FIELD_SIDE || y >= FIELD_SIDE ? 0 : field[y * FIELD_SIDE + x]);
   for (let y = -1; y < FIELD_SIDE; y += 1) {
     for (let x = -1; x < FIELD_SIDE; x += 1) {
-      const corners = [[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1]];
+      const corners = [
+        [x, y],
+        [x + 1, y],
+        [x + 1, y + 1],
+        [x, y + 1],
+      ];
       const cuts = [];
       corners.forEach(([x1, y1], index) => {
         const [x2, y2] = corners[(index + 1) % 4];
@@ -94,7 +102,10 @@ function drawHeat(canvas, answer, width, height) {
   pen.drawImage(veilOf(field), 0, 0, canvas.width, canvas.height);
   const pieces = edgeOf(field, EDGE_LEVEL);
   pen.lineCap = "round";
-  for (const [color, thick] of [["rgba(20, 24, 44, .8)", 11], ["#ffffff", 5]]) {
+  for (const [color, thick] of [
+    ["rgba(20, 24, 44, .8)", 11],
+    ["#ffffff", 5],
+  ]) {
     pen.strokeStyle = color;
     pen.lineWidth = thick;
     pen.beginPath();
@@ -108,19 +119,26 @@ function drawHeat(canvas, answer, width, height) {
 }
 
 /** The map over one picture and the button that shows and hides it. `fetchIt` is called when a child asks too early. */
-class HeatView {
+export class HeatView {
   constructor(canvas, button, fetchIt = () => {}) {
     Object.assign(this, { canvas, button, fetchIt, text: {} });
-    this.name = Object.assign(document.createElement("span"), { className: "look-name" });
-    this.note = Object.assign(document.createElement("span"), { className: "look-note" });
-    const words = Object.assign(document.createElement("span"), { className: "look-words" });
+    this.name = make("span", { className: "look-name" });
+    this.note = make("span", { className: "look-note" });
+    const words = make("span", { className: "look-words" });
     words.append(this.name, this.note);
     button.append(words);
-    button.addEventListener("click", () => { this.wanted = !this.wanted; this.draw(); if (this.wanted && !this.ready) this.fetchIt(); });
+    button.addEventListener("click", () => {
+      this.wanted = !this.wanted;
+      this.draw();
+      if (this.wanted && !this.ready) this.fetchIt();
+    });
     this.clear();
   }
 
-  say(text) { this.text = text; this.draw(); }
+  say(text) {
+    this.text = text;
+    this.draw();
+  }
 
   /** Nothing is known of this picture. With `wanted` the map shows as soon as it is there. */
   clear(wanted = false) {

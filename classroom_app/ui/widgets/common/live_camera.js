@@ -4,6 +4,9 @@
 // Words: opening, asking (the permission question is open), live, dark (nothing but black), lost (coming back),
 // asleep (page hidden), and without a camera: denied, none, insecure, busy.
 
+import { memo } from "./base.js";
+import { signatureOf } from "./pixels.js";
+
 const CHECK_EVERY_MS = 1000;
 const FROZEN_AFTER_CHECKS = 3;
 const DARK_AFTER_CHECKS = 4;
@@ -11,9 +14,9 @@ const DARK_BELOW = 8; // of 255, the brightest pixel: a covered lens still shows
 const ASLEEP_AFTER_MS = 3000; // a short look at another app does not cost a restart
 const ASKING_AFTER_MS = 1200;
 const AGAIN_AFTER_MS = [400, 1000, 2000, 4000, 8000];
-const WITHOUT_CAMERA = new Set(["denied", "none", "insecure", "busy"]);
+export const WITHOUT_CAMERA = new Set(["denied", "none", "insecure", "busy"]);
 
-class LiveCamera {
+export class LiveCamera {
   constructor(video, onWord) {
     this.video = video;
     this.onWord = onWord;
@@ -31,17 +34,36 @@ class LiveCamera {
 
   listen() {
     const { signal } = this.stopListening;
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.rest() : this.wake()), { signal });
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.rest() : this.wake()), {
+      signal,
+    });
     addEventListener("pageshow", () => this.wake(), { signal });
-    this.video.addEventListener("pause", () => { if (this.stream && !document.hidden) this.play(); }, { signal });
-    navigator.mediaDevices?.addEventListener?.("devicechange", () => {
-      if (this.word === "none" || this.word === "busy") this.open();
-    }, { signal });
-    navigator.permissions?.query?.({ name: "camera" }).then((permission) => {
-      permission.addEventListener("change", () => {
-        if (permission.state === "granted" && this.word === "denied") this.open();
-      }, { signal });
-    }, () => {});
+    this.video.addEventListener(
+      "pause",
+      () => {
+        if (this.stream && !document.hidden) this.play();
+      },
+      { signal },
+    );
+    navigator.mediaDevices?.addEventListener?.(
+      "devicechange",
+      () => {
+        if (this.word === "none" || this.word === "busy") this.open();
+      },
+      { signal },
+    );
+    navigator.permissions?.query?.({ name: "camera" }).then(
+      (permission) => {
+        permission.addEventListener(
+          "change",
+          () => {
+            if (permission.state === "granted" && this.word === "denied") this.open();
+          },
+          { signal },
+        );
+      },
+      () => {},
+    );
   }
 
   say(word) {
@@ -50,10 +72,14 @@ class LiveCamera {
     this.onWord(word);
   }
 
-  get usable() { return (this.word === "live" || this.word === "dark") && this.video.videoWidth > 0; }
+  get usable() {
+    return (this.word === "live" || this.word === "dark") && this.video.videoWidth > 0;
+  }
 
   /** The picture of the front camera is shown as in a mirror, as every camera app does. */
-  get mirrored() { return this.stream?.getVideoTracks()[0]?.getSettings().facingMode === "user"; }
+  get mirrored() {
+    return this.stream?.getVideoTracks()[0]?.getSettings().facingMode === "user";
+  }
 
   wanted(exactDevice) {
     const size = { width: { ideal: 1280 }, height: { ideal: 960 } };
@@ -63,12 +89,21 @@ class LiveCamera {
 
   async open(exactDevice = null) {
     clearTimeout(this.again);
-    if (document.hidden) { this.say("asleep"); return; }
-    const turn = (this.turn += 1);
+    if (document.hidden) {
+      this.say("asleep");
+      return;
+    }
+    this.turn += 1;
+    const { turn } = this;
     this.release(); // iPads give the camera to one stream only
-    if (!navigator.mediaDevices?.getUserMedia) { this.say("insecure"); return; }
+    if (!navigator.mediaDevices?.getUserMedia) {
+      this.say("insecure");
+      return;
+    }
     if (!WITHOUT_CAMERA.has(this.word) && this.word !== "lost") this.say("opening");
-    const asking = setTimeout(() => { if (turn === this.turn) this.say("asking"); }, ASKING_AFTER_MS);
+    const asking = setTimeout(() => {
+      if (turn === this.turn) this.say("asking");
+    }, ASKING_AFTER_MS);
     try {
       const stream = await navigator.mediaDevices.getUserMedia(this.wanted(exactDevice));
       if (turn !== this.turn || this.stopListening.signal.aborted) stop(stream);
@@ -84,21 +119,29 @@ class LiveCamera {
     this.stream = stream;
     const track = stream.getVideoTracks()[0];
     this.deviceId = track.getSettings().deviceId ?? null;
-    track.addEventListener("ended", () => { if (this.stream === stream) this.lost(); });
+    track.addEventListener("ended", () => {
+      if (this.stream === stream) this.lost();
+    });
     this.video.srcObject = stream;
     this.frames = { time: -1, still: 0, dark: 0 };
-    this.video.addEventListener("loadeddata", () => {
-      if (this.stream !== stream) return;
-      this.failures = 0;
-      this.say("live");
-    }, { once: true });
+    this.video.addEventListener(
+      "loadeddata",
+      () => {
+        if (this.stream !== stream) return;
+        this.failures = 0;
+        this.say("live");
+      },
+      { once: true },
+    );
     this.play();
     const devices = await navigator.mediaDevices.enumerateDevices().catch(() => []);
     this.several = devices.filter((device) => device.kind === "videoinput").length > 1;
     if (this.word === "live") this.onWord("live"); // the flip button depends on `several`
   }
 
-  play() { this.video.play().catch(() => {}); }
+  play() {
+    this.video.play().catch(() => {});
+  }
 
   failed(error) {
     const refused = error?.name === "NotAllowedError" || error?.name === "SecurityError";
@@ -148,13 +191,20 @@ class LiveCamera {
     frames.still = video.currentTime === frames.time ? frames.still + 1 : 0;
     frames.time = video.currentTime;
     if (frames.still === FROZEN_AFTER_CHECKS) this.play();
-    if (frames.still > FROZEN_AFTER_CHECKS + 1) { this.lost(); return; }
+    if (frames.still > FROZEN_AFTER_CHECKS + 1) {
+      this.lost();
+      return;
+    }
     frames.dark = Math.max(...signatureOf(video)) < DARK_BELOW ? frames.dark + 1 : 0;
     if (frames.dark === 0) this.darkBefore = false;
     if (frames.dark === 0 && this.word === "dark") this.say("live");
     if (frames.dark < DARK_AFTER_CHECKS) return;
-    if (this.darkBefore) this.say("dark"); // opened anew and still black: then something covers the lens
-    else { this.darkBefore = true; this.lost(); }
+    if (this.darkBefore)
+      this.say("dark"); // opened anew and still black: then something covers the lens
+    else {
+      this.darkBefore = true;
+      this.lost();
+    }
   }
 
   async flip() {

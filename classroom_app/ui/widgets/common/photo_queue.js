@@ -1,74 +1,37 @@
 // The queue of photos on their way to the server: survives Wi-Fi gaps, sleep, reloads and page changes.
 // Knows nothing of cameras or screens. One for the whole browser tab: it lives on window, not in a widget.
 
+import { isPassing, post } from "./ask.js";
+import { memo, newId } from "./base.js";
+import { UnsentStore } from "./unsent_store.js";
+
 const QUEUE_VERSION = 3;
 const AT_ONCE = 3;
 const SEND_TIMEOUT_MS = 30_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
-const IDB_PATIENCE_MS = 3_000; // Safari's IndexedDB sometimes never answers after a sleep
 const KEEP_IN_MEMORY = 60; // photos; more than that are read back from IndexedDB when their turn comes
 const FORGET_AFTER_MS = 3 * 24 * 3600 * 1000; // a class is one day: don't keep children's photos on an iPad
 const LOOK_FOR_OLD_EVERY_MS = 3600 * 1000;
 const GIVE_UP_UNCLEAR_AFTER = 8; // refusals that do not say whether to try again
 
-/** Unsent photos in IndexedDB, as bytes (blobs were lost there by some Safari versions). Every call may fail. */
-class UnsentStore {
-  constructor() { this.opening = null; }
-
-  open() {
-    this.opening ??= new Promise((resolve, reject) => {
-      const request = indexedDB.open("classroom-photos", 1);
-      request.onupgradeneeded = () => request.result.createObjectStore("unsent", { keyPath: "id" });
-      request.onsuccess = () => {
-        request.result.onclose = () => { this.opening = null; };
-        request.result.onversionchange = () => { request.result.close(); this.opening = null; };
-        resolve(request.result);
-      };
-      request.onerror = () => reject(request.error);
-    });
-    return this.opening;
-  }
-
-  async once(mode, use) {
-    const db = await this.open();
-    return new Promise((resolve, reject) => {
-      const transaction = db.transaction("unsent", mode);
-      const request = use(transaction.objectStore("unsent"));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = transaction.onerror = () => reject(transaction.error);
-    });
-  }
-
-  async run(mode, use) {
-    const limit = () => pause(IDB_PATIENCE_MS).then(() => { throw new Error("IndexedDB does not answer"); });
-    try {
-      return await Promise.race([this.once(mode, use), limit()]);
-    } catch { // the connection is lost after some sleeps: once more with a new one
-      this.opening = null;
-      return Promise.race([this.once(mode, use), limit()]);
-    }
-  }
-
-  put(photo) { return this.run("readwrite", (store) => store.put(photo)); }
-  get(id) { return this.run("readonly", (store) => store.get(id)); }
-  all() { return this.run("readonly", (store) => store.getAll()); }
-  remove(id) { return this.run("readwrite", (store) => store.delete(id)); }
-}
-
-/** What an answer of the server means for one photo. */
-function verdictOf(response, answer, id) {
-  if (response.ok) return answer?.id === id ? "saved" : "wait"; // a Wi-Fi log-in page also says 200
-  if (response.status === 401) return answer?.error === "class_over" ? "over" : "signed_out";
+/** What the server's reply means for the photo `id`: saved, refused, over, reset, signed_out, wait or unclear. */
+export function verdictOf({ ok, status, answer }, id) {
+  if (ok) return answer?.id === id ? "saved" : "wait"; // a Wi-Fi log-in page also says 200
+  if (status === 401) return answer?.error === "class_over" ? "over" : "signed_out";
   if (answer?.error === "error_group_was_reset") return "reset";
-  if ([408, 425, 429].includes(response.status) || response.status >= 500) return "wait";
+  if (isPassing(status)) return "wait";
   return answer?.retry === false ? "refused" : "unclear";
 }
 
-class PhotoQueue {
-  constructor() {
+/** How long to wait after so many failures; `chance`, 0 to 1, keeps iPads from coming all at once. */
+export const waitMs = (failures, chance) =>
+  Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1)) * (0.5 + chance);
+
+export class PhotoQueue {
+  constructor(store = new UnsentStore()) {
     this.version = QUEUE_VERSION;
-    this.store = new UnsentStore();
+    this.store = store;
     this.photos = new Map();
     this.listeners = new Set();
     this.taken = new Map(); // "group label" -> photos taken since the page was opened
@@ -85,14 +48,20 @@ class PhotoQueue {
     addEventListener("online", wake);
     addEventListener("pageshow", wake);
     addEventListener("storage", wake);
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) wake(); });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) wake();
+    });
     setInterval(() => this.forgetOld(), LOOK_FOR_OLD_EVERY_MS);
     this.ready = this.load();
   }
 
   async load() {
     let kept = [];
-    try { kept = await this.store.all(); } catch { /* no IndexedDB: the queue lives in memory alone */ }
+    try {
+      kept = await this.store.all();
+    } catch {
+      /* no IndexedDB: the queue lives in memory alone */
+    }
     for (const photo of kept) {
       if (!this.photos.has(photo.id)) this.photos.set(photo.id, this.waiting(photo, Promise.resolve(true)));
     }
@@ -120,11 +89,16 @@ class PhotoQueue {
 
   add({ group, epoch, label, url, bytes }) {
     const photo = { id: newId(), group, epoch, label, url, bytes, takenAt: Date.now() };
-    const stored = this.store.put(photo).then(() => true, () => false);
+    const stored = this.store.put(photo).then(
+      () => true,
+      () => false,
+    );
     const entry = { ...this.waiting(photo, stored), bytes };
     this.photos.set(photo.id, entry);
     this.count(photo, 1);
-    stored.then((kept) => { if (kept && this.photos.size > KEEP_IN_MEMORY && !entry.sending) entry.bytes = null; });
+    stored.then((kept) => {
+      if (kept && this.photos.size > KEEP_IN_MEMORY && !entry.sending) entry.bytes = null;
+    });
     this.changed();
     this.pump();
   }
@@ -134,15 +108,24 @@ class PhotoQueue {
     this.taken.set(name, Math.max(0, (this.taken.get(name) ?? 0) + by));
   }
 
-  takenOf(group, label) { return this.taken.get(`${group} ${label}`) ?? 0; }
+  takenOf(group, label) {
+    return this.taken.get(`${group} ${label}`) ?? 0;
+  }
 
-  mine() { return [...this.photos.values()].filter((photo) => photo.group === this.group); }
+  mine() {
+    return [...this.photos.values()].filter((photo) => photo.group === this.group);
+  }
 
   snapshot() {
     return {
-      waiting: this.mine().length, saved: this.saved, refusals: this.refusals, refusal: this.refusal ?? "",
-      refusalKey: this.refusalKey ?? "", advice: this.advice,
-      stuck: this.failures > 1, signedOut: this.signedOut,
+      waiting: this.mine().length,
+      saved: this.saved,
+      refusals: this.refusals,
+      refusal: this.refusal ?? "",
+      refusalKey: this.refusalKey ?? "",
+      advice: this.advice,
+      stuck: this.failures > 1,
+      signedOut: this.signedOut,
     };
   }
 
@@ -176,7 +159,8 @@ class PhotoQueue {
     const idle = this.mine().filter((photo) => !photo.sending);
     const slots = (this.failures ? 1 : AT_ONCE) - this.inFlight; // after a failure one photo feels the way
     if (now >= this.pausedUntil) {
-      for (const photo of idle.filter((one) => one.notBefore <= now).slice(0, Math.max(0, slots))) this.send(photo);
+      for (const photo of idle.filter((one) => one.notBefore <= now).slice(0, Math.max(0, slots)))
+        this.send(photo);
     }
     const next = Math.min(...idle.filter((photo) => !photo.sending).map((photo) => photo.notBefore));
     if (Number.isFinite(next) && this.inFlight === 0) {
@@ -188,53 +172,49 @@ class PhotoQueue {
     photo.sending = true;
     this.inFlight += 1;
     let verdict = "wait";
-    let answer = null;
-    let pauseMs = 0;
+    let reply = null;
     try {
       const bytes = photo.bytes ?? (await this.store.get(photo.id))?.bytes;
       if (bytes) {
-        const response = await this.post(photo, bytes);
-        pauseMs = 1000 * (Number(response.headers.get("Retry-After")) || 0);
-        answer = await response.json().catch(() => null);
-        verdict = verdictOf(response, answer, photo.id);
+        reply = await this.post(photo, bytes);
+        verdict = verdictOf(reply, photo.id);
       } else {
         verdict = "gone"; // another tab of this iPad has sent it
       }
-    } catch { /* no network, or too slow: the photo stays */ }
+    } catch {
+      /* no network, or too slow: the photo stays */
+    }
     this.inFlight -= 1;
     photo.sending = false;
-    this.settle(photo, verdict, answer, pauseMs);
+    this.settle(photo, verdict, reply);
     this.changed();
     this.pump();
   }
 
-  async post(photo, bytes) {
-    const stop = new AbortController();
-    const limit = setTimeout(() => stop.abort(), SEND_TIMEOUT_MS);
-    try {
-      const query = `label=${encodeURIComponent(photo.label)}&taken_at=${photo.takenAt}`;
-      const response = await fetch(`${photo.url}?${query}`, {
-        method: "POST", body: bytes, signal: stop.signal,
-        credentials: "same-origin", cache: "no-store", redirect: "error",
-        headers: {
-          "Content-Type": "image/jpeg", "X-Classroom": "1",
-          "X-Photo-Id": photo.id, "X-Group-Id": encodeURIComponent(photo.group),
-          ...(photo.epoch ? { "X-Group-Epoch": String(photo.epoch) } : {}),
-        },
-      });
-      return response;
-    } finally {
-      clearTimeout(limit);
-    }
+  post(photo, bytes) {
+    const query = `label=${encodeURIComponent(photo.label)}&taken_at=${photo.takenAt}`;
+    const headers = {
+      "Content-Type": "image/jpeg",
+      "X-Photo-Id": photo.id,
+      "X-Group-Id": encodeURIComponent(photo.group),
+      ...(photo.epoch ? { "X-Group-Epoch": String(photo.epoch) } : {}),
+    };
+    return post(`${photo.url}?${query}`, SEND_TIMEOUT_MS, bytes, { headers });
   }
 
-  settle(photo, verdict, answer, pauseMs) {
+  settle(photo, verdict, reply) {
+    const answer = reply?.answer;
     photo.attempts += 1;
     const unclear = verdict === "unclear" && photo.attempts >= GIVE_UP_UNCLEAR_AFTER;
     if (verdict === "saved" || verdict === "gone") {
       if (verdict === "saved") this.saved += 1;
       if (answer?.coach) {
-        this.advice = { kind: answer.coach, sentence: answer.message ?? "", label: photo.label, takenAt: photo.takenAt };
+        this.advice = {
+          kind: answer.coach,
+          sentence: answer.message ?? "",
+          label: photo.label,
+          takenAt: photo.takenAt,
+        };
       }
       this.failures = 0;
       this.pausedUntil = 0;
@@ -242,7 +222,8 @@ class PhotoQueue {
     } else if (verdict === "refused" || unclear) {
       this.refuse(answer);
       this.letGo((one) => one === photo);
-    } else if (verdict === "over") { // nobody will ever ask for this group's photos
+    } else if (verdict === "over") {
+      // nobody will ever ask for this group's photos
       this.refuse(answer);
       this.letGo((one) => one.group === photo.group);
     } else if (verdict === "reset") {
@@ -252,9 +233,9 @@ class PhotoQueue {
       this.signedOut = true;
     } else {
       this.failures += 1;
-      const wait = (failures) => Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1)) * (0.5 + Math.random());
-      photo.notBefore = Date.now() + Math.max(pauseMs, wait(photo.attempts));
-      this.pausedUntil = Date.now() + Math.max(pauseMs, wait(this.failures));
+      const askedMs = reply?.retryAfterMs ?? 0;
+      photo.notBefore = Date.now() + Math.max(askedMs, waitMs(photo.attempts, Math.random()));
+      this.pausedUntil = Date.now() + Math.max(askedMs, waitMs(this.failures, Math.random()));
     }
   }
 
@@ -276,11 +257,13 @@ class PhotoQueue {
   drop(photo) {
     this.photos.delete(photo.id);
     photo.bytes = null;
-    photo.stored.then((kept) => { if (kept) this.store.remove(photo.id).catch(() => {}); });
+    photo.stored.then((kept) => {
+      if (kept) this.store.remove(photo.id).catch(() => {});
+    });
   }
 }
 
-function photoQueue() {
+export function photoQueue() {
   if (window.classroomPhotoQueue?.version !== QUEUE_VERSION) window.classroomPhotoQueue = new PhotoQueue();
   return window.classroomPhotoQueue;
 }

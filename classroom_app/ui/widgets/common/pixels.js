@@ -1,37 +1,47 @@
 // Pixels in and out: the square of a video frame, a chosen file shrunk to JPEG, how alike two frames are.
 // Knows nothing of cameras, queues or the server. Everything goes through a canvas, so no EXIF and no GPS survives.
 
-const PHOTO_SIDE_PX = 640;
+export const PHOTO_SIDE_PX = 640;
 const JPEG_QUALITY = 0.85;
 const SIGNATURE_SIDE_PX = 16;
 
 const spareCanvases = [];
 
 /** iPads limit the canvas memory of a page and free it late, so canvases are used again. */
-function takeCanvas(width, height) {
+export function takeCanvas(width, height) {
   const canvas = spareCanvases.pop() ?? document.createElement("canvas");
   canvas.width = width;
   canvas.height = height;
   return canvas;
 }
 
-function giveCanvas(canvas) {
+export function giveCanvas(canvas) {
   if (spareCanvases.length < 4) spareCanvases.push(canvas);
 }
 
 /** The centre square of what the camera sees now: exactly what the child sees in the finder. */
-function squareOf(video, side) {
+export function squareOf(video, side) {
   const cut = Math.min(video.videoWidth, video.videoHeight);
   if (!cut || video.readyState < 2) return null;
   const size = Math.min(side, cut);
   const canvas = takeCanvas(size, size);
   const pen = canvas.getContext("2d");
   pen.imageSmoothingQuality = "high";
-  pen.drawImage(video, (video.videoWidth - cut) / 2, (video.videoHeight - cut) / 2, cut, cut, 0, 0, size, size);
+  pen.drawImage(
+    video,
+    (video.videoWidth - cut) / 2,
+    (video.videoHeight - cut) / 2,
+    cut,
+    cut,
+    0,
+    0,
+    size,
+    size,
+  );
   return canvas;
 }
 
-async function jpegOf(canvas) {
+export async function jpegOf(canvas) {
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", JPEG_QUALITY));
   if (!blob) throw new Error("the canvas could not be encoded");
   return blob.arrayBuffer();
@@ -41,7 +51,9 @@ async function decodeFile(file) {
   try {
     const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
     return { source: bitmap, width: bitmap.width, height: bitmap.height, free: () => bitmap.close() };
-  } catch { /* older Safari, or a kind such as HEIC that only <img> reads */ }
+  } catch {
+    /* older Safari, or a kind such as HEIC that only <img> reads */
+  }
   const url = URL.createObjectURL(file);
   const image = new Image();
   try {
@@ -51,11 +63,16 @@ async function decodeFile(file) {
     URL.revokeObjectURL(url);
     throw error;
   }
-  return { source: image, width: image.naturalWidth, height: image.naturalHeight, free: () => URL.revokeObjectURL(url) };
+  return {
+    source: image,
+    width: image.naturalWidth,
+    height: image.naturalHeight,
+    free: () => URL.revokeObjectURL(url),
+  };
 }
 
 /** A file from the library or the iPad's own camera, as a canvas of at most `side` px. Throws if it is no image. */
-async function canvasOfFile(file, side) {
+export async function canvasOfFile(file, side) {
   const picture = await decodeFile(file);
   try {
     const scale = Math.min(1, side / Math.max(picture.width, picture.height));
@@ -76,7 +93,7 @@ async function canvasOfFile(file, side) {
 let signatureCanvas = null;
 
 /** A tiny grey version of a frame, to tell frames apart. */
-function signatureOf(source) {
+export function signatureOf(source) {
   signatureCanvas ??= document.createElement("canvas");
   const side = SIGNATURE_SIDE_PX;
   signatureCanvas.width = signatureCanvas.height = side;
@@ -91,7 +108,7 @@ function signatureOf(source) {
 }
 
 /** Mean difference of two signatures, 0 (equal) to 255. */
-function difference(one, other) {
+export function difference(one, other) {
   let sum = 0;
   for (let i = 0; i < one.length; i += 1) sum += Math.abs(one[i] - other[i]);
   return sum / one.length;

@@ -8,7 +8,7 @@ from typing import Final, Literal, cast
 
 import streamlit as st
 
-from classroom_app.ui.widgets.assets import chosen, source
+from classroom_app.ui.widgets.assets import chosen, nothing, script, source
 from classroom_app.views import LabelView, PhotoView
 
 STRINGS: Final = (
@@ -27,7 +27,7 @@ _mount = st.components.v2.component(
     "classroom_gallery",
     html=source("gallery/gallery.html"),
     css=source("common/look.css", "gallery/gallery.css"),
-    js=source("common/base.js", "gallery/gallery.js"),
+    js=script("gallery/gallery.js"),
     isolate_styles=True,
 )
 
@@ -68,7 +68,7 @@ def gallery(
             "undo": undo,
             "color": color,
         },
-        on_action_change=lambda: None,
+        on_action_change=nothing,
     )
     return _action(result.action)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from classroom_app.ui.widgets.assets import source
+from classroom_app.ui.widgets.assets import script
 
-_mount = st.components.v2.component("classroom_calm", js=source("keep_alive/keep_alive.js"))
+_mount = st.components.v2.component("classroom_calm", js=script("keep_alive/keep_alive.js"))
 
 
 def calm() -> None:

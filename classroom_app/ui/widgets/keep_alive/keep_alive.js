@@ -19,6 +19,9 @@ export default function mount() {
   if (watching) return;
   watching = true;
   new MutationObserver(free).observe(document.documentElement, {
-    subtree: true, childList: true, attributes: true, attributeFilter: ["inert", "data-test-connection-state"],
+    subtree: true,
+    childList: true,
+    attributes: true,
+    attributeFilter: ["inert", "data-test-connection-state"],
   });
 }

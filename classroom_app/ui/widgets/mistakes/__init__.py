@@ -9,8 +9,8 @@ from typing import Final, Literal, cast
 import streamlit as st
 
 from classroom_app.ui import texts
-from classroom_app.ui.widgets import big_messages
-from classroom_app.ui.widgets.assets import chosen, source
+from classroom_app.ui.widgets import assets, big_messages
+from classroom_app.ui.widgets.assets import chosen, script, source
 from classroom_app.ui.widgets.gallery import shown_labels
 from classroom_app.views import LabelView, Mistake, RunView
 
@@ -39,7 +39,7 @@ _mount = st.components.v2.component(
     "classroom_mistakes",
     html=source("mistakes/mistakes.html"),
     css=source("common/look.css", "common/heatmap.css", "gallery/gallery.css", "mistakes/mistakes.css"),
-    js=source("common/base.js", "common/heatmap.js", "mistakes/reasons.js", "mistakes/mistakes.js"),
+    js=script("mistakes/mistakes.js"),
     isolate_styles=True,
 )
 
@@ -84,7 +84,7 @@ def mistakes(
             "strings": chosen(strings, STRINGS),
             "color": color,
         },
-        on_action_change=lambda: None,
+        on_action_change=assets.nothing,
     )
     return _action(result.action)
 

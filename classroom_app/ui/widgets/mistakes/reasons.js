@@ -1,20 +1,36 @@
 // Fetches why a photo was guessed so: one question at a time, and only for cards that a child looks at.
 // Knows nothing of what a reason looks like or how it is drawn.
 
+import { ask, isPassing } from "../common/ask.js";
+
 const LOOKED_AT_MS = 600; // a card that only scrolls by costs no question
 const LOOKED_AT_SHARE = 0.5;
 const REASON_TIMEOUT_MS = 10_000;
 const REASON_AGAIN_MS = [1000, 2000, 4000, 8000];
 
-class Reasons {
+/** What a reply tells: the reason, null where it is refused for good, undefined where it is worth asking again. */
+export function reasonOf({ ok, status, answer }) {
+  if (!ok) return isPassing(status) ? undefined : null;
+  if (answer === null) return undefined; // cut off
+  return typeof answer.heat === "string" && Array.isArray(answer.nearest) ? answer : null;
+}
+
+/** The next to ask for: what a child tapped, then what has been looked at since long enough; undefined if none. */
+export function wantedOf(first, looked, known, nowMs) {
+  const ripe = [...looked].filter(([, since]) => nowMs - since >= LOOKED_AT_MS - 20).map(([id]) => id);
+  return [first, ...ripe].find((id) => id !== undefined && !known.has(id));
+}
+
+export class Reasons {
   constructor(onReason) {
     this.onReason = onReason; // (id, reason), reason null when there is none to be had
     this.known = new Map();
     this.looked = new Map(); // id -> when a child began to look
     this.failures = 0;
-    this.watcher = new IntersectionObserver((entries) => entries.forEach((entry) => this.seen(entry)), {
-      threshold: LOOKED_AT_SHARE,
-    });
+    const seen = (entries) => {
+      for (const entry of entries) this.seen(entry);
+    };
+    this.watcher = new IntersectionObserver(seen, { threshold: LOOKED_AT_SHARE });
     this.ids = new WeakMap();
   }
 
@@ -48,13 +64,8 @@ class Reasons {
     if (!this.busy) this.timer = setTimeout(() => this.next(), ms);
   }
 
-  wanted() {
-    const ripe = [...this.looked].filter(([, since]) => performance.now() - since >= LOOKED_AT_MS - 20).map(([id]) => id);
-    return [this.first, ...ripe].find((id) => id !== undefined && !this.known.has(id));
-  }
-
   async next() {
-    const id = this.wanted();
+    const id = wantedOf(this.first, this.looked, this.known, performance.now());
     if (id === undefined || this.busy || document.hidden) {
       if (id !== undefined) this.later(REASON_AGAIN_MS[0]);
       return;
@@ -74,22 +85,8 @@ class Reasons {
     this.later(this.looked.size ? 50 : LOOKED_AT_MS);
   }
 
-  /** The reason; null where the server refuses it for good, undefined where it is worth asking again. */
   async ask(id) {
-    const stop = new AbortController();
-    const limit = setTimeout(() => stop.abort(), REASON_TIMEOUT_MS);
-    try {
-      const response = await fetch(`/mistakes/${encodeURIComponent(id)}/reason`, {
-        signal: stop.signal, credentials: "same-origin", cache: "no-store", redirect: "error",
-      });
-      if (response.ok) {
-        const reason = await response.json();
-        return typeof reason?.heat === "string" && Array.isArray(reason.nearest) ? reason : null;
-      }
-      return response.status < 500 && response.status !== 408 && response.status !== 429 ? null : undefined;
-    } finally {
-      clearTimeout(limit);
-    }
+    return reasonOf(await ask(`/mistakes/${encodeURIComponent(id)}/reason`, REASON_TIMEOUT_MS));
   }
 
   close() {

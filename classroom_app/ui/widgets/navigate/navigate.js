@@ -1,5 +1,7 @@
 // Leaves for another address as soon as it is on the page, once. Knows nothing of what it waits for there.
 
+import { go, goesInCircles } from "./go.js";
+
 const begun = new WeakMap();
 
 export default function mount({ data, parentElement, setTriggerValue }) {

@@ -9,7 +9,7 @@ import streamlit as st
 
 from classroom_app.content.catalog import Picture
 from classroom_app.ui import viewer
-from classroom_app.ui.widgets.assets import chosen, source
+from classroom_app.ui.widgets.assets import chosen, nothing, script, source
 
 STRINGS: Final = ("pad_label", "pad_undo")
 
@@ -17,7 +17,7 @@ _mount = st.components.v2.component(
     "classroom_picture_code",
     html=source("picture_code/picture_code.html"),
     css=source("common/look.css", "picture_code/picture_code.css"),
-    js=source("common/base.js", "picture_code/picture_code.js"),
+    js=script("picture_code/picture_code.js"),
     isolate_styles=True,
 )
 
@@ -48,13 +48,9 @@ def picture_code(
             "tries": tries,
             "color": color,
         },
-        on_code_change=_nothing,
+        on_code_change=nothing,
     )
     tapped = result.code
     known = {picture.key for picture in pictures}
     keys = tuple(str(item) for item in tapped["keys"]) if tapped else ()
     return keys if len(keys) == length and known.issuperset(keys) else None
-
-
-def _nothing() -> None:
-    """Streamlit returns a value only for triggers with a callback."""

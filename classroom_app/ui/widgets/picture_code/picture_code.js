@@ -1,6 +1,10 @@
 // The pad of pictures: collects taps, says when enough are there. Knows nothing of the right code.
 
-const widgets = new WeakMap();
+import { make, noCallout, pause, replay } from "../common/base.js";
+import { mountOf } from "../common/mount.js";
+import { paint } from "../common/paint.js";
+import { setLabel, setText } from "../common/text.js";
+
 const LOOK_AT_IT_MS = 350; // the last picture is seen in its place before the pad goes to ask
 
 class Pad {
@@ -12,7 +16,10 @@ class Pad {
     this.undo = this.root.querySelector(".undo");
     this.tapped = [];
     this.tries = 0;
-    this.undo.addEventListener("click", () => { this.tapped.pop(); this.show(); });
+    this.undo.addEventListener("click", () => {
+      this.tapped.pop();
+      this.show();
+    });
     noCallout(this.root);
   }
 
@@ -23,7 +30,7 @@ class Pad {
     setLabel(this.pad, data.strings.pad_label);
     setLabel(this.undo, data.strings.pad_undo);
     setText(this.sorry, data.problem);
-    if (!this.pad.children.length) data.pictures.forEach((picture) => this.pad.append(this.key(picture)));
+    if (!this.pad.children.length) this.pad.append(...data.pictures.map((picture) => this.key(picture)));
     if (data.tries !== this.tries) {
       this.tries = data.tries;
       this.tapped = [];
@@ -34,10 +41,7 @@ class Pad {
   }
 
   key(picture) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "picture emoji";
-    button.textContent = picture.emoji;
+    const button = make("button", { type: "button", className: "picture emoji", textContent: picture.emoji });
     setLabel(button, picture.name);
     button.addEventListener("click", () => this.tap(picture));
     return button;
@@ -55,23 +59,20 @@ class Pad {
   }
 
   show() {
-    while (this.slots.children.length < this.data.length) {
-      const slot = document.createElement("span");
-      slot.className = "slot emoji";
-      this.slots.append(slot);
-    }
-    Array.from(this.slots.children).forEach((slot, at) => {
+    while (this.slots.children.length < this.data.length)
+      this.slots.append(make("span", { className: "slot emoji" }));
+    for (const [at, slot] of [...this.slots.children].entries()) {
       const picture = this.tapped[at];
       slot.textContent = picture?.emoji ?? "";
       slot.classList.toggle("full", Boolean(picture));
-    });
+    }
     this.undo.disabled = this.waiting || this.tapped.length === 0;
     this.root.classList.toggle("waiting", Boolean(this.waiting));
   }
+
+  close() {
+    this.pad.replaceChildren();
+  }
 }
 
-export default function mount(component) {
-  const { parentElement } = component;
-  if (!widgets.has(parentElement)) widgets.set(parentElement, new Pad(parentElement));
-  widgets.get(parentElement).update(component);
-}
+export default mountOf(Pad);

@@ -10,7 +10,7 @@ from typing import Final
 
 import streamlit as st
 
-from classroom_app.ui.widgets.assets import chosen, local_path, source
+from classroom_app.ui.widgets.assets import chosen, local_path, script, source
 
 STRINGS: Final = (
     "camera_again",
@@ -44,9 +44,7 @@ _mount = st.components.v2.component(
     "classroom_player",
     html=source("player/player.html"),
     css=source("common/look.css", "common/heatmap.css", "player/player.css"),
-    js=source(
-        "common/base.js", "common/pixels.js", "common/live_camera.js", "common/heatmap.js", "player/player.js"
-    ),
+    js=script("player/player.js"),
     isolate_styles=True,
 )
 

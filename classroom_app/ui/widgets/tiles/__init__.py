@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import streamlit as st
 
-from classroom_app.ui.widgets.assets import local_path, source
+from classroom_app.ui.widgets.assets import local_path, nothing, script, source
 
 RING_FULL_PHOTOS: Final = 20
 RING_NOTCH_PHOTOS: Final = 5
@@ -17,7 +17,7 @@ _mount = st.components.v2.component(
     "classroom_tiles",
     html='<div class="w tiles" role="group"></div>',
     css=source("common/look.css", "tiles/tiles.css"),
-    js=source("common/base.js", "tiles/tiles.js"),
+    js=script("tiles/tiles.js"),
     isolate_styles=True,
 )
 
@@ -59,12 +59,8 @@ def tiles(
             "full": RING_FULL_PHOTOS,
             "notch": RING_NOTCH_PHOTOS,
         },
-        on_tap_change=_nothing,
+        on_tap_change=nothing,
     )
     tapped = result.tap
     ids = {tile.id for tile in choices}
     return str(tapped["id"]) if tapped and tapped.get("id") in ids else None
-
-
-def _nothing() -> None:
-    """Streamlit returns a value only for triggers with a callback."""

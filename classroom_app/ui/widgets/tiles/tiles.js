@@ -1,6 +1,10 @@
 // Large picture buttons to choose one of. Knows nothing of what the pictures stand for.
 
-const widgets = new WeakMap();
+import { make, noCallout, placeAt, replay } from "../common/base.js";
+import { mountOf } from "../common/mount.js";
+import { paint } from "../common/paint.js";
+import { setLabel, setText } from "../common/text.js";
+
 const ROOMY_PX = 220; // a tab with its picture beside its words; with less, the name goes below
 
 class Tiles {
@@ -8,7 +12,8 @@ class Tiles {
     this.root = root.querySelector(".tiles");
     this.buttons = new Map();
     noCallout(this.root);
-    new ResizeObserver(() => this.fit()).observe(this.root);
+    this.sizes = new ResizeObserver(() => this.fit());
+    this.sizes.observe(this.root);
   }
 
   update({ data, setTriggerValue }) {
@@ -17,19 +22,24 @@ class Tiles {
     paint(this.root, data.color || theme);
     this.root.dataset.layout = data.layout;
     this.data = data;
-    this.root.style.setProperty("--columns", data.tiles.length > 6 ? Math.ceil(data.tiles.length / 2) : data.tiles.length);
+    this.root.style.setProperty(
+      "--columns",
+      data.tiles.length > 6 ? Math.ceil(data.tiles.length / 2) : data.tiles.length,
+    );
     this.root.style.setProperty("--notch", data.notch / data.full);
     setLabel(this.root, data.label);
     this.fit();
     const ids = new Set(data.tiles.map((tile) => tile.id));
     for (const [id, button] of this.buttons) {
-      if (!ids.has(id)) { button.remove(); this.buttons.delete(id); }
+      if (ids.has(id)) continue;
+      button.remove();
+      this.buttons.delete(id);
     }
-    data.tiles.forEach((tile, at) => {
-      const button = this.buttons.get(tile.id) ?? this.make(tile.id);
-      if (this.root.children[at] !== button) this.root.insertBefore(button, this.root.children[at] ?? null);
+    for (const [at, tile] of data.tiles.entries()) {
+      const button = this.buttons.get(tile.id) ?? this.newTile(tile.id);
+      placeAt(this.root, button, at);
       this.fill(button, tile, data);
-    });
+    }
     this.choose(data.chosen);
   }
 
@@ -40,13 +50,12 @@ class Tiles {
     if (compact === this.compact) return;
     this.compact = compact;
     this.root.classList.toggle("compact", compact);
-    for (const tile of tiles) if (this.buttons.has(tile.id)) this.fill(this.buttons.get(tile.id), tile, this.data);
+    for (const tile of tiles)
+      if (this.buttons.has(tile.id)) this.fill(this.buttons.get(tile.id), tile, this.data);
   }
 
-  make(id) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "tile";
+  newTile(id) {
+    const button = make("button", { type: "button", className: "tile" });
     button.innerHTML =
       '<span class="ring" aria-hidden="true"><span class="emoji"></span><span class="mark"></span></span>' +
       '<span class="words"><span class="name"></span><span class="count" aria-hidden="true"></span></span>';
@@ -63,7 +72,7 @@ class Tiles {
   fill(button, tile, { full, notch }) {
     const part = (name) => button.querySelector(`.${name}`);
     if (!tile.picture) setText(part("emoji"), tile.emoji);
-    else if (!part("emoji").firstChild) part("emoji").append(Object.assign(new Image(), { src: tile.picture, alt: "" }));
+    else if (!part("emoji").firstChild) part("emoji").append(make("img", { src: tile.picture, alt: "" }));
     setText(part("name"), tile.name);
     const counted = tile.photos !== null;
     button.classList.toggle("counted", counted);
@@ -80,7 +89,10 @@ class Tiles {
       part("mark").hidden = true;
       part("count").hidden = true;
     }
-    if (tile.color) { button.classList.add("painted"); paint(button, tile.color); }
+    if (tile.color) {
+      button.classList.add("painted");
+      paint(button, tile.color);
+    }
     setLabel(button, tile.note ? `${tile.name} ${tile.note}` : tile.name);
   }
 
@@ -90,10 +102,11 @@ class Tiles {
       button.classList.toggle("chosen", id === chosen);
     }
   }
+
+  close() {
+    this.sizes.disconnect();
+    for (const button of this.buttons.values()) button.remove();
+  }
 }
 
-export default function mount(component) {
-  const { parentElement } = component;
-  if (!widgets.has(parentElement)) widgets.set(parentElement, new Tiles(parentElement));
-  widgets.get(parentElement).update(component);
-}
+export default mountOf(Tiles);
