@@ -53,6 +53,13 @@ class StaleEpochError(ConflictError):
     key = "error_group_was_reset"
 
 
+class AlreadyThereError(ClassroomError):
+    """Somebody else wrote the same thing at the same moment, and the database keeps one alone."""
+
+    key = "error_conflict"
+    status = 409
+
+
 class ThrottledError(ClassroomError):
     """Too many tries; `seconds` says how long to wait."""
 

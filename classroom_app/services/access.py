@@ -10,13 +10,12 @@ import secrets
 from collections.abc import Sequence
 
 import bcrypt
-from sqlalchemy.exc import IntegrityError
 
 from classroom_app.content import catalog
-from classroom_app.data import repository
 from classroom_app.data.engine import Database
+from classroom_app.data.repository import access, classes
 from classroom_app.data.tables import Event, Facilitator, Group, Ticket, utcnow
-from classroom_app.errors import BadInputError, NotAllowedError
+from classroom_app.errors import AlreadyThereError, BadInputError, NotAllowedError
 from classroom_app.services.signing import Signer
 from classroom_app.services.throttle import Doors
 from classroom_app.states import Phase
@@ -43,11 +42,11 @@ class AccessService:
         """Make the first facilitator; returns the password once, None when there is one already."""
         try:
             with self._db.write() as session:
-                if repository.facilitators(session):
+                if access.facilitators(session):
                     return None
                 password = password or _easy_to_type_password()
                 session.add(Facilitator(username=FIRST_FACILITATOR, password_hash=_hash(password)))
-        except IntegrityError:
+        except AlreadyThereError:
             return None  # another web process that starts at the same moment was faster
         return password
 
@@ -112,7 +111,7 @@ class AccessService:
         if not join_token.isprintable():  # no database takes every character
             raise NotAllowedError("join_token_unknown")
         with self._db.read() as session:
-            group = repository.group_by_token(session, join_token)
+            group = classes.group_by_token(session, join_token)
             if group is None or group.event.phase == Phase.CLOSED:
                 raise NotAllowedError("join_token_unknown")
             return self._group_cookie(group)
@@ -134,7 +133,7 @@ class AccessService:
     def confirm_group(self, group_id: str) -> None:
         """The children said "that is us"."""
         with self._db.write() as session:
-            row = repository.lock_group(session, group_id)
+            row = classes.lock_group(session, group_id)
             row.joined_at = row.joined_at or utcnow()
             row.seen_at = utcnow()
 
@@ -153,7 +152,7 @@ class AccessService:
     def groups_to_join(self) -> list[tuple[str, list[GroupIdentity]]]:
         """Open classes by name, with the tiles to tap."""
         with self._db.read() as session:
-            opened = [event for event in repository.events(session) if event.phase != Phase.CLOSED]
+            opened = [event for event in classes.events(session) if event.phase != Phase.CLOSED]
             return [(event.name, [_identity(group) for group in event.groups]) for event in opened]
 
     @property
@@ -168,7 +167,7 @@ class AccessService:
     def ticket_by_picture_code(self, group_id: str, code: Sequence[str], address: str = "") -> str:
         """A ticket for the group's cookie. Raises BadInputError or ThrottledError."""
         with self._db.read() as session:
-            group = repository.group(session, group_id)
+            group = classes.group(session, group_id)
             wanted, phase = list(group.picture_code), group.event.phase
         self._doors.enter("group", group_id, address)
         if phase == Phase.CLOSED or not secrets.compare_digest(
@@ -195,7 +194,7 @@ class AccessService:
     def projector_link(self, event_id: str) -> str:
         """The signed part of the link; `rotate_projector` ends all that were given out."""
         with self._db.read() as session:
-            event = repository.event(session, event_id)
+            event = classes.event(session, event_id)
             return self._signer.sign("projector", {"e": event.id, "v": event.projector_version})
 
     def projector_event(self, value: str | None) -> str | None:
@@ -208,7 +207,7 @@ class AccessService:
 
     def rotate_projector(self, event_id: str) -> None:
         with self._db.write() as session:
-            repository.event(session, event_id).projector_version += 1
+            classes.event(session, event_id).projector_version += 1
 
     # -- tickets: a page cannot set an HttpOnly cookie, a route can ----------------------------
 
@@ -232,12 +231,12 @@ class AccessService:
         if kind == "facilitator":
             return self.facilitator_cookie(subject)
         with self._db.read() as session:
-            return self._group_cookie(repository.group(session, subject))
+            return self._group_cookie(classes.group(session, subject))
 
     def sweep(self) -> None:
         """Tickets that nobody redeemed, and doors that nobody tried for a day."""
         with self._db.write() as session:
-            repository.delete_tickets(session, utcnow())
+            access.delete_tickets(session, utcnow())
         self._doors.sweep()
 
 

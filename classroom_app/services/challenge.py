@@ -16,11 +16,10 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 
-from sqlalchemy.orm import Session
-
 from classroom_app.content import i18n
-from classroom_app.data import blob_keys, repository
-from classroom_app.data.engine import Database
+from classroom_app.data import blob_keys
+from classroom_app.data.engine import Database, Session
+from classroom_app.data.repository import challenge, classes, runs
 from classroom_app.data.tables import ChallengePhoto, Label, utcnow
 from classroom_app.errors import (
     BadInputError,
@@ -101,13 +100,13 @@ class ChallengeService:
     def counts(self, event_id: str) -> dict[tuple[str, str], int]:
         """Photos by (label id, half)."""
         with self._db.read() as session:
-            return repository.challenge_counts(session, event_id)
+            return challenge.counts(session, event_id)
 
     def complete(self, event_id: str) -> bool:
         """Does every label have photos in both halves?"""
         counts = self.counts(event_id)
         with self._db.read() as session:
-            labels = [label.id for label in repository.event(session, event_id).labels]
+            labels = [label.id for label in classes.event(session, event_id).labels]
         return all(counts.get((label_id, half)) for label_id in labels for half in Half)
 
     def locked(self, event_id: str) -> bool:
@@ -118,12 +117,12 @@ class ChallengeService:
     def clear(self, event_id: str, label_id: str) -> int:
         """Take out all photos of a label; returns how many. Only before the class collects: sets are fair."""
         with self._db.write() as session:
-            event = repository.lock_challenge(session, event_id)
+            event = challenge.lock(session, event_id)
             if self._is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
             if event.phase != Phase.LOBBY:
                 raise ConflictError("challenge_not_in_lobby")
-            keys = repository.delete_challenge_photos(session, event_id, label_id)
+            keys = challenge.delete_label(session, event_id, label_id)
         try:
             for key in keys:
                 self._blobs.delete(key)
@@ -136,13 +135,13 @@ class ChallengeService:
 
     @staticmethod
     def _is_locked(session: Session, event_id: str) -> bool:
-        groups = repository.event(session, event_id).groups
-        return bool(repository.runs(session, [group.id for group in groups]))
+        groups = classes.event(session, event_id).groups
+        return bool(runs.of_groups(session, [group.id for group in groups]))
 
     def _open_labels(self, event_id: str) -> dict[str, str]:
         """Label ids by the names a folder may have. A run was scored on the set: then it is closed."""
         with self._db.read() as session:
-            event = repository.event(session, event_id)
+            event = classes.event(session, event_id)
             if self._is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
             return _folder_names(event.labels)
@@ -168,11 +167,11 @@ class ChallengeService:
             raise UnavailableError from exc
         with self._db.write() as session:
             # Asked again, and held to the end: a large ZIP takes minutes, and a run may have begun.
-            repository.lock_challenge(session, event_id)
+            challenge.lock(session, event_id)
             if self._is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
             # The same photo in both halves would tell the final's answer while practising.
-            if repository.has_challenge_photo(
+            if challenge.has_photo(
                 session,
                 event_id,
                 perceptual_hash=clean.perceptual_hash,
@@ -180,7 +179,7 @@ class ChallengeService:
                 brightness=clean.brightness,
             ):
                 raise BadInputError("challenge_photo_twice")
-            counts = repository.challenge_counts(session, event_id)
+            counts = challenge.counts(session, event_id)
             if sum(counts.values()) >= self._max_photos:
                 raise ConflictError("challenge_full", number=self._max_photos)
             # The smaller half gets it: both halves hold the same labels in the same numbers.

@@ -10,11 +10,11 @@ import threading
 import time
 
 import structlog
-from sqlalchemy import ColumnElement
 
 from classroom_app.compute.client import Embedded, MlClient, PhotoSource
-from classroom_app.data import repository
 from classroom_app.data.engine import Database
+from classroom_app.data.repository import embedding, executors
+from classroom_app.data.repository.photo_filter import PhotoFilter, PhotoTable
 from classroom_app.data.tables import ChallengePhoto, Photo, utcnow
 from classroom_app.errors import ClassroomError, UnavailableError
 from classroom_app.states import EmbedState
@@ -30,8 +30,6 @@ RUSH_S = 0.4  # a burst brings five photos a second
 STAND_BACK_S, THEN_WORK_S = 4.0, 4.0
 
 _log = structlog.get_logger(__name__)
-
-Table = type[Photo] | type[ChallengePhoto]
 
 
 class Rush:
@@ -54,13 +52,13 @@ class EmbeddingService:
         self._ml = ml
         self._by_uri = by_uri  # the compute tier reads the photos from the store itself
 
-    def embed_some(self, table: Table, owner: ColumnElement[bool] | None = None) -> int:
+    def embed_some(self, table: PhotoTable, which: PhotoFilter | None = None) -> int:
         """Embed one batch of waiting photos; returns how many were taken up.
 
         Raises UnavailableError when the compute tier is away; the photos wait on.
         """
         with self._db.write() as session:
-            rows = repository.lease_pending(session, table, BATCH_PHOTOS, utcnow() + LEASE, owner)
+            rows = embedding.lease(session, table, BATCH_PHOTOS, utcnow() + LEASE, which)
             taken = [(row.id, row.blob_key) for row in rows]
         if taken:
             # A run that waits for its photos passes its own id on; photos on their own get one for the batch.
@@ -68,7 +66,7 @@ class EmbeddingService:
                 self._embed_taken(table, taken)
         return len(taken)
 
-    def _embed_taken(self, table: Table, taken: list[tuple[str, str]]) -> None:
+    def _embed_taken(self, table: PhotoTable, taken: list[tuple[str, str]]) -> None:
         ids = [photo_id for photo_id, _ in taken]
         answers: list[Embedded] = []
         try:
@@ -118,12 +116,12 @@ class EmbeddingService:
                 raise UnavailableError from exc
         return sources
 
-    def _keep(self, table: Table, ids: list[str], answers: list[Embedded]) -> None:
+    def _keep(self, table: PhotoTable, ids: list[str], answers: list[Embedded]) -> None:
         """Write what came back; a photo deleted meanwhile has no row, so nothing is kept of it."""
         by_id = {answer.id: answer for answer in answers}
         with self._db.write() as session:
             for photo_id in ids:
-                row = repository.lock_photo(session, table, photo_id)
+                row = embedding.lock(session, table, photo_id)
                 if row is None:
                     continue
                 row.embed_lease_until = None
@@ -143,30 +141,30 @@ class EmbeddingService:
     def free_leases(self, executor_id: str) -> None:
         """At start: photos that a killed process was embedding wait no longer, unless others are at work."""
         with self._db.write() as session:
-            if not repository.others_alive(session, executor_id, utcnow() - LEASE):
-                repository.free_leases(session)
+            if not executors.others_alive(session, executor_id, utcnow() - LEASE):
+                embedding.free_leases(session)
 
     def embed_group(self, group_id: str, timeout_s: float) -> None:
         """Every photo of the group has its features, or has failed, when this returns.
 
         Raises UnavailableError when they are not ready in time.
         """
-        self._embed_all(Photo, Photo.group_id == group_id, timeout_s)
+        self._embed_all(Photo, PhotoFilter(group_ids=(group_id,)), timeout_s)
 
     def embed_challenge(self, event_id: str, timeout_s: float) -> None:
-        self._embed_all(ChallengePhoto, ChallengePhoto.event_id == event_id, timeout_s)
+        self._embed_all(ChallengePhoto, PhotoFilter(event_id=event_id), timeout_s)
 
-    def _embed_all(self, table: Table, owner: ColumnElement[bool], timeout_s: float) -> None:
+    def _embed_all(self, table: PhotoTable, which: PhotoFilter, timeout_s: float) -> None:
         limit = time.monotonic() + timeout_s
         space = self._ml.space()
         with self._db.write() as session:
             # After an upgrade of the compute tier the features of the day before do not fit any more.
-            repository.await_other_space(session, table, owner, space)
+            embedding.await_other_space(session, table, which, space)
         while True:
-            if self.embed_some(table, owner):
+            if self.embed_some(table, which):
                 continue
             with self._db.read() as session:
-                waiting = repository.any_pending(session, table, owner)
+                waiting = embedding.any_pending(session, table, which)
             if not waiting:
                 return
             if time.monotonic() > limit:

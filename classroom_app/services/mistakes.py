@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from classroom_app.compute.client import MlClient
-from classroom_app.data import blob_keys, repository
-from classroom_app.data.engine import Database
+from classroom_app.data import blob_keys
+from classroom_app.data.engine import Database, Session
+from classroom_app.data.repository import classes, photos, runs
 from classroom_app.data.tables import ChallengePhoto, Run
 from classroom_app.errors import ConflictError, NotFoundError, UnavailableError
 from classroom_app.services.classes import label_view
@@ -35,7 +34,7 @@ class MistakeService:
             run = self._newest(session, group)
             if run is None or run.result is None:
                 return ()
-            labels = {row.id: label_view(row) for row in repository.event(session, group.event_id).labels}
+            labels = {row.id: label_view(row) for row in classes.event(session, group.event_id).labels}
             wrong = [answer for answer in run.result.answers if _is_mistake(answer, labels)]
         wrong.sort(key=lambda answer: -answer["p"])
         return tuple(
@@ -57,7 +56,7 @@ class MistakeService:
             if run is None or run.result is None:
                 raise NotFoundError
             model_id, model_key = run.result.model_id, run.result.model_key
-            rows = repository.training_photos(session, group.id, run.requested_at)
+            rows = photos.for_training(session, group.id, run.requested_at)
             alike = [(row.id, features_of(row)) for row in rows if row.label_id == guess][-CANDIDATES_MAX:]
         found = self._ml.explain(
             model_id, lambda: load_model(self._blobs, model_key), self._read(key), candidates=alike
@@ -66,9 +65,9 @@ class MistakeService:
 
     @staticmethod
     def _newest(session: Session, group: GroupIdentity) -> Run | None:
-        if not repository.event(session, group.event_id).show_practice:
+        if not classes.event(session, group.event_id).show_practice:
             raise ConflictError("practice_hidden")
-        return repository.latest_run(session, group.id, RunState.DONE)
+        return runs.latest(session, group.id, RunState.DONE)
 
     def _key(self, group: GroupIdentity, photo_id: str) -> str:
         """Only what the newest model got wrong is shown, and only of the practice half."""

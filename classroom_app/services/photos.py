@@ -10,13 +10,12 @@ import datetime as dt
 import threading
 import uuid
 
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
-
-from classroom_app.data import blob_keys, repository
-from classroom_app.data.engine import Database
+from classroom_app.data import blob_keys
+from classroom_app.data.engine import Database, Session
+from classroom_app.data.repository import classes, photos
 from classroom_app.data.tables import Photo, utcnow
 from classroom_app.errors import (
+    AlreadyThereError,
     BadInputError,
     ConflictError,
     NotFoundError,
@@ -82,19 +81,19 @@ class PhotoService:
 
     def _advised(self, group: GroupIdentity, label_id: str, photo_id: str, clean: CleanPhoto) -> TakenPhoto:
         with self._db.read() as session:
-            counts = repository.label_counts(session, group.event_id, group.id)
-            before = repository.tiny_pictures(session, group.id, label_id, photo_id, coach.LOOK_BACK)
+            counts = photos.label_counts(session, group.event_id, group.id)
+            before = photos.tiny_pictures(session, group.id, label_id, photo_id, coach.LOOK_BACK)
             advice = coach.advise(clean, before, counts, label_id, group.faces)
             if advice is None:
                 return TakenPhoto(fresh=True)
             if advice.label_id is None:
                 return TakenPhoto(True, advice.kind)
-            wanted = repository.label_of(session, group.event_id, advice.label_id)
+            wanted = classes.label(session, group.event_id, advice.label_id)
             return TakenPhoto(True, advice.kind, label_view(wanted))
 
     def _is_new(self, session: Session, group: GroupIdentity, label_id: str, photo_id: str) -> bool:
         """False when the photo is there already; raises when it may not come, or no longer."""
-        found = repository.arrival(session, photo_id, label_id, group.id)
+        found = photos.arrival(session, photo_id, label_id, group.id)
         if found.owner is not None:
             if found.owner != group.id:
                 raise BadInputError  # an id of somebody else's; a real client never makes one
@@ -120,7 +119,7 @@ class PhotoService:
     ) -> bool:
         try:
             with self._db.write() as session:
-                row = repository.lock_group(session, group.id, group.epoch)
+                row = classes.lock_group(session, group.id, group.epoch)
                 if not self._is_new(session, group, label_id, photo_id):
                     return False  # the same photo came twice at once, and the other one was faster
                 now = utcnow()
@@ -138,7 +137,7 @@ class PhotoService:
                         taken_at=_taken_at(taken_at_ms),
                     )
                 )
-        except IntegrityError as exc:
+        except AlreadyThereError as exc:
             with self._db.read() as session:
                 if session.get(Photo, photo_id) is None:
                     raise UnavailableError from exc  # not ours to explain: the iPad asks again
@@ -147,44 +146,44 @@ class PhotoService:
 
     def album(self, group: GroupIdentity, label_id: str | None = None) -> PhotoAlbum:
         with self._db.read() as session:
-            event = repository.event(session, group.event_id)
-            rows = repository.photos(session, group.id, label_id)
+            event = classes.event(session, group.event_id)
+            rows = photos.of_group(session, group.id, label_id)
             since = utcnow() - self._undo
             return PhotoAlbum(
                 labels=tuple(label_view(label) for label in event.labels),
-                counts=repository.photo_counts(session, [group.id])[group.id],
+                counts=photos.counts(session, [group.id])[group.id],
                 photos=tuple(PhotoView(row.id, row.label_id, row.taken_at) for row in rows),
-                can_undo=repository.newest_deleted_photo(session, group.id, since) is not None,
+                can_undo=photos.newest_deleted(session, group.id, since) is not None,
             )
 
     def of_group(self, event_id: str, group_id: str) -> tuple[PhotoView, ...]:
         """A group's photos for a facilitator, newest first."""
         with self._db.read() as session:
-            if repository.group(session, group_id).event_id != event_id:
+            if classes.group(session, group_id).event_id != event_id:
                 raise NotFoundError("error_group_not_found")
-            rows = repository.photos(session, group_id)
+            rows = photos.of_group(session, group_id)
             return tuple(PhotoView(row.id, row.label_id, row.taken_at) for row in rows)
 
     def move(self, group: GroupIdentity, photo_id: str, label_id: str) -> None:
         with self._db.write() as session:
-            repository.lock_group(session, group.id, group.epoch)
+            classes.lock_group(session, group.id, group.epoch)
             self._changeable(group)
             photo = self._own(session.get(Photo, photo_id), group)
-            photo.label_id = repository.label_of(session, group.event_id, label_id).id
+            photo.label_id = classes.label(session, group.event_id, label_id).id
 
     def delete(self, group: GroupIdentity, photo_id: str) -> None:
         """Gone for the children at once; from the disk when the time for undo is over."""
         with self._db.write() as session:
-            repository.lock_group(session, group.id, group.epoch)
+            classes.lock_group(session, group.id, group.epoch)
             self._changeable(group)
             self._own(session.get(Photo, photo_id), group).deleted_at = utcnow()
 
     def undo_delete(self, group: GroupIdentity) -> bool:
         """Bring the photo back that was deleted last; False when there is none."""
         with self._db.write() as session:
-            repository.lock_group(session, group.id, group.epoch)
+            classes.lock_group(session, group.id, group.epoch)
             self._changeable(group)
-            photo = repository.newest_deleted_photo(session, group.id, utcnow() - self._undo)
+            photo = photos.newest_deleted(session, group.id, utcnow() - self._undo)
             if photo is None:
                 return False
             photo.deleted_at = None

@@ -11,8 +11,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from classroom_app.compute.client import MlClient, Prediction
-from classroom_app.data import repository
 from classroom_app.data.engine import Database
+from classroom_app.data.repository import classes, runs
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services.classes import label_view
@@ -50,7 +50,7 @@ class PlayService:
 
     def has_model(self, group: GroupIdentity) -> bool:
         with self._db.read() as session:
-            return repository.latest_run(session, group.id, RunState.DONE) is not None
+            return runs.latest(session, group.id, RunState.DONE) is not None
 
     def guess(self, group: GroupIdentity, frame: bytes) -> Guess:
         """Raises ConflictError `no_model` before the first run, BadInputError for what is no photo."""
@@ -76,10 +76,10 @@ class PlayService:
 
     def _newest(self, group: GroupIdentity) -> _Version:
         with self._db.read() as session:
-            run = repository.latest_run(session, group.id, RunState.DONE)
+            run = runs.latest(session, group.id, RunState.DONE)
             if run is None or run.result is None:
                 raise ConflictError("no_model")
-            labels = {row.id: label_view(row) for row in repository.event(session, group.event_id).labels}
+            labels = {row.id: label_view(row) for row in classes.event(session, group.event_id).labels}
             return _Version(run.version, run.result.model_id, run.result.model_key, labels)
 
     def _model(self, key: str) -> bytes:

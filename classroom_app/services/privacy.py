@@ -8,12 +8,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Session
-
 from classroom_app.content import i18n
-from classroom_app.data import blob_keys, repository
-from classroom_app.data.engine import Database
+from classroom_app.data import blob_keys
+from classroom_app.data.engine import Database, Session
+from classroom_app.data.repository import challenge, classes, deletions, photos, runs
+from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import Photo, Receipt, utcnow
 from classroom_app.errors import NotFoundError, UnavailableError
 from classroom_app.services.play import PlayService
@@ -48,15 +47,15 @@ class PrivacyService:
         with self._db.read() as session:
             self._subject(session, target)  # raises NotFoundError
             group_ids = self._group_ids(session, target)
-            counts = {"photos": repository.count_photos(session, self._photo_condition(target, group_ids))}
+            counts = {"photos": photos.count(session, self._photos(target, group_ids))}
             if target.scope in {DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT}:
-                counts |= repository.count_runs(session, group_ids)
+                counts |= runs.count(session, group_ids)
             if target.scope == DeletionScope.GROUP:
                 counts["groups"] = len(group_ids)
             if target.scope == DeletionScope.EVENT:
                 counts |= {
                     "groups": len(group_ids),
-                    "challenge_photos": len(repository.challenge_photos(session, target.event_id)),
+                    "challenge_photos": len(challenge.photos(session, target.event_id)),
                     "classes": 1,
                 }
             keys = self._photo_blobs(session, target, group_ids)
@@ -82,7 +81,7 @@ class PrivacyService:
             subject = self._subject(session, target)
             group_ids = self._group_ids(session, target)
             keys = self._photo_blobs(session, target, group_ids)
-            run_ids = [run.id for run in repository.runs(session, group_ids)]
+            run_ids = [run.id for run in runs.of_groups(session, group_ids)]
         before = self.count(target)
         whole = target.scope in {DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT}
         if whole:
@@ -108,33 +107,33 @@ class PrivacyService:
     def _close_the_door(self, target: DeletionTarget, group_ids: Sequence[str]) -> None:
         """Nothing that is on its way may commit from here on."""
         with self._db.write() as session:
-            repository.raise_epoch(session, group_ids)
+            classes.raise_epoch(session, group_ids)
             if target.scope == DeletionScope.EVENT:
-                repository.event(session, target.event_id).phase = Phase.CLOSED
-            for run in repository.active_runs(session, group_ids):
+                classes.event(session, target.event_id).phase = Phase.CLOSED
+            for run in runs.active(session, group_ids):
                 run.state, run.finished_at = RunState.CANCELLED, utcnow()
                 run.error_key = "run_was_reset"
 
     def _delete_rows(self, session: Session, target: DeletionTarget, group_ids: Sequence[str]) -> None:
         if target.scope == DeletionScope.EVENT:
-            session.delete(repository.event(session, target.event_id))
+            session.delete(classes.event(session, target.event_id))
         elif target.scope == DeletionScope.GROUP:
-            session.delete(repository.group(session, group_ids[0]))
+            session.delete(classes.group(session, group_ids[0]))
         else:
-            repository.delete_photos(session, self._photo_condition(target, group_ids))
+            photos.delete_rows(session, self._photos(target, group_ids))
             if target.scope == DeletionScope.GROUP_RESET:
-                repository.delete_runs(session, group_ids)
+                runs.delete_all(session, group_ids)
 
     def _left(self, target: DeletionTarget, group_ids: Sequence[str], keys: Sequence[str]) -> dict[str, int]:
         with self._db.read() as session:
-            left = {"photos": repository.count_photos(session, self._photo_condition(target, group_ids))}
+            left = {"photos": photos.count(session, self._photos(target, group_ids))}
             if target.scope in {DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT}:
-                left |= repository.count_runs(session, group_ids)
+                left |= runs.count(session, group_ids)
             if target.scope in {DeletionScope.GROUP, DeletionScope.EVENT}:
-                left["groups"] = repository.count_groups(session, group_ids)
+                left["groups"] = classes.count_groups(session, group_ids)
             if target.scope == DeletionScope.EVENT:
-                left["challenge_photos"] = len(repository.challenge_photos(session, target.event_id))
-                left["classes"] = sum(row.id == target.event_id for row in repository.events(session))
+                left["challenge_photos"] = len(challenge.photos(session, target.event_id))
+                left["classes"] = sum(row.id == target.event_id for row in classes.events(session))
         return left | self._stored(target, keys)
 
     def _receipt(
@@ -152,7 +151,7 @@ class PrivacyService:
         with self._db.read() as session:
             return [
                 ReceiptView(row.scope, row.subject, row.deleted, row.left, row.created_at)
-                for row in repository.receipts(session)
+                for row in deletions.receipts(session)
             ]
 
     # -- what a target covers ------------------------------------------------------------------
@@ -161,21 +160,20 @@ class PrivacyService:
     def _group_ids(session: Session, target: DeletionTarget) -> list[str]:
         if target.group_id is not None:
             return [target.group_id]
-        return [group.id for group in repository.event(session, target.event_id).groups]
+        return [group.id for group in classes.event(session, target.event_id).groups]
 
     @staticmethod
-    def _photo_condition(target: DeletionTarget, group_ids: Sequence[str]) -> ColumnElement[bool]:
-        condition: ColumnElement[bool] = Photo.group_id.in_(group_ids)
-        if target.scope == DeletionScope.LABEL:
-            condition &= Photo.label_id == target.label_id
-        if target.scope == DeletionScope.PHOTO:
-            condition &= Photo.id == target.photo_id
-        return condition
+    def _photos(target: DeletionTarget, group_ids: Sequence[str]) -> PhotoFilter:
+        return PhotoFilter(
+            group_ids=tuple(group_ids),
+            label_id=target.label_id if target.scope == DeletionScope.LABEL else None,
+            photo_ids=(target.photo_id or "",) if target.scope == DeletionScope.PHOTO else None,
+        )
 
     def _photo_blobs(self, session: Session, target: DeletionTarget, group_ids: Sequence[str]) -> list[str]:
         if target.scope not in {DeletionScope.PHOTO, DeletionScope.LABEL}:
             return []
-        keys = repository.blob_keys(session, self._photo_condition(target, group_ids))
+        keys = photos.blob_keys(session, self._photos(target, group_ids))
         return [name for key in keys for name in (key, blob_keys.thumb_key(key))]
 
     @staticmethod
@@ -189,15 +187,15 @@ class PrivacyService:
     @staticmethod
     def _subject(session: Session, target: DeletionTarget) -> str:
         """Words for the receipt, such as `5の2 / 🐧 ペンギン / 🍎 りんご`. Raises NotFoundError."""
-        event = repository.event(session, target.event_id)
+        event = classes.event(session, target.event_id)
         parts = [event.name]
         if target.group_id is not None:
-            group = repository.group(session, target.group_id)
+            group = classes.group(session, target.group_id)
             if group.event_id != event.id:
                 raise NotFoundError
             parts.append(f"{group.emoji} {i18n.kanji(group.name_ja)}")
         if target.scope == DeletionScope.LABEL:
-            label = repository.label_of(session, event.id, target.label_id or "")
+            label = classes.label(session, event.id, target.label_id or "")
             parts.append(f"{label.emoji} {i18n.kanji(label.name_ja)}")
         if target.scope == DeletionScope.PHOTO:
             photo = session.get(Photo, target.photo_id)
@@ -210,8 +208,8 @@ class PrivacyService:
     def sweep(self) -> int:
         """Purge photos whose time for undo is over, and files that no row knows; returns how many."""
         with self._db.read() as session:
-            photos = repository.deleted_photos_before(session, utcnow() - self._undo)
-            due = [(photo.id, photo.blob_key) for photo in photos]
+            past_undo = photos.deleted_before(session, utcnow() - self._undo)
+            due = [(photo.id, photo.blob_key) for photo in past_undo]
         try:
             for _, key in due:
                 self._blobs.delete(key)
@@ -221,18 +219,18 @@ class PrivacyService:
             raise UnavailableError from exc
         if due:
             with self._db.write() as session:
-                repository.delete_photos(session, Photo.id.in_([photo_id for photo_id, _ in due]))
+                photos.delete_rows(session, PhotoFilter(photo_ids=tuple(photo_id for photo_id, _ in due)))
             self._db.scrub()
         with self._db.write() as session:
-            repository.forget_buried(session, utcnow() - BURIED_FOR)
+            photos.forget_buried(session, utcnow() - BURIED_FOR)
         return len(due) + orphans
 
     def _delete_orphans(self) -> int:
         """A file may wait a moment for its row, so only what was an orphan last time too goes now."""
         stored = set(self._blobs.keys("events/"))
         with self._db.read() as session:
-            known = repository.all_blob_keys(session)
-            at_work = {run.id for run in repository.active_runs(session)}
+            known = deletions.all_blob_keys(session)
+            at_work = {run.id for run in runs.active(session)}
         self._play.keep_only(known)
         known |= {blob_keys.thumb_key(key) for key in known}
         # The model of a run that is not finished has no row yet.

@@ -21,8 +21,8 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 
-from classroom_app.data import repository
 from classroom_app.data.engine import Database
+from classroom_app.data.repository import access
 from classroom_app.data.tables import utcnow
 from classroom_app.errors import ThrottledError
 from classroom_app.services.signing import Signer
@@ -45,7 +45,7 @@ class Doors:
         tries = self._tries(kind, subject, address, apart)
         with self._db.write() as session:
             # In one order for everybody: two callers never wait for each other.
-            rows = {door: repository.throttle(session, door) for door in sorted(tries)}
+            rows = {door: access.throttle(session, door) for door in sorted(tries)}
             for door, row in rows.items():
                 age_s = max(0.0, (now - row.updated_at).total_seconds())
                 row.failures, row.updated_at = row.failures * 0.5 ** (age_s / HALF_LIFE_S), now
@@ -59,12 +59,12 @@ class Doors:
         tries = self._tries(kind, subject, address, apart)
         with self._db.write() as session:
             for door in sorted(tries):
-                row = repository.throttle(session, door)
+                row = access.throttle(session, door)
                 row.failures = 0.0 if tries[door] == NEAR_TRIES else max(0.0, row.failures - 1)
 
     def sweep(self) -> None:
         with self._db.write() as session:
-            repository.delete_throttles(session, utcnow() - KEPT)
+            access.delete_throttles(session, utcnow() - KEPT)
 
     def _tries(self, kind: str, subject: str, address: str, apart: bool) -> dict[str, float]:
         """How many tries each door of the caller takes."""

@@ -16,8 +16,8 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowSerializationFormat
 
-from classroom_app.data import repository
 from classroom_app.data.engine import Database
+from classroom_app.data.repository import executors, runs
 from classroom_app.data.tables import utcnow
 from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
@@ -184,18 +184,16 @@ class RunQueue:
     def keep_once(self) -> None:
         """Say that we live, resume the runs of executors that do not, enqueue what was lost."""
         with self._db.write() as session:
-            repository.beat(session, self._executor_id)
+            executors.beat(session, self._executor_id)
         # The row of a dead executor is held while its runs are taken over: of several who find it, one does.
         with self._db.write() as session:
-            for executor_id in repository.silent_executors(session, utcnow() - SILENT_AFTER):
+            for executor_id in executors.silent(session, utcnow() - SILENT_AFTER):
                 # DBOS resumes the workflows of its own executor alone; those of another one are ours to take.
                 for status in DBOS.list_workflows(executor_id=executor_id, status="PENDING"):
                     DBOS.resume_workflow(status.workflow_id)
                     _log.warning("run_taken_over", run=status.workflow_id)
-                repository.forget_executor(session, executor_id)
-            active = [
-                run.id for run in repository.active_runs(session) if run.requested_at < utcnow() - LOST_AFTER
-            ]
+                executors.forget(session, executor_id)
+            active = [run.id for run in runs.active(session) if run.requested_at < utcnow() - LOST_AFTER]
         self._beat_at = time.monotonic()
         for run_id in active:
             found = _listed(DBOS, [run_id])

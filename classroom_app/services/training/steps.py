@@ -10,11 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from classroom_app.compute.client import Example, Features, MlClient, Prediction, Trained
-from classroom_app.data import blob_keys, repository
-from classroom_app.data.engine import Database
+from classroom_app.data import blob_keys
+from classroom_app.data.engine import Database, Session
+from classroom_app.data.repository import challenge, classes, photos, runs
 from classroom_app.data.tables import ChallengePhoto, Photo, Run, RunResult, utcnow
 from classroom_app.errors import MlRefusedError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
@@ -49,7 +48,7 @@ class TrainingService:
     def start(self, run_id: str) -> bool:
         """Mark the run as running; False when there is nothing (left) to do."""
         with self._db.write() as session:
-            run = repository.lock_run(session, run_id)
+            run = runs.lock(session, run_id)
             if run is None or run.state not in ACTIVE_STATES:
                 return False
             run.state = RunState.RUNNING
@@ -69,10 +68,10 @@ class TrainingService:
         """Train, keep the model's bytes under the run's key, and return all but the bytes."""
         with self._db.read() as session:
             run = self._active(session, run_id)
-            group = repository.group(session, run.group_id)
+            group = classes.group(session, run.group_id)
             event_id, group_id = group.event_id, group.id
-            rows = repository.training_photos(session, group.id, run.requested_at)
-            order = [label.id for label in repository.event(session, event_id).labels]
+            rows = photos.for_training(session, group.id, run.requested_at)
+            order = [label.id for label in classes.event(session, event_id).labels]
             examples = _examples(rows)
         present = {example.label for example in examples}
         labels = [label_id for label_id in order if label_id in present]
@@ -96,8 +95,8 @@ class TrainingService:
         """Score on the challenge set and write the result: once, and only in the run's own epoch."""
         _, event_id = self._owner(run_id)
         with self._db.read() as session:
-            photos = repository.challenge_photos(session, event_id, with_features=True)
-        answers = self._answers(fitted["model_id"], fitted["model_key"], photos)
+            asked = challenge.photos(session, event_id, with_features=True)
+        answers = self._answers(fitted["model_id"], fitted["model_key"], asked)
         try:
             self._write_result(run_id, fitted, answers)
         except StaleEpochError:
@@ -106,7 +105,7 @@ class TrainingService:
 
     def _write_result(self, run_id: str, fitted: dict[str, Any], answers: list[Answer]) -> None:
         with self._db.write() as session:
-            run = repository.lock_run(session, run_id)
+            run = runs.lock(session, run_id)
             if run is None or run.state not in ACTIVE_STATES:
                 raise StaleEpochError  # reset, or finished by another process that took it over
             run.result = RunResult(
@@ -137,7 +136,7 @@ class TrainingService:
     def discard_model(self, key: str) -> None:
         """Unless another process finished the run with this very model."""
         with self._db.read() as session:
-            if repository.model_is_kept(session, key):
+            if runs.model_is_kept(session, key):
                 return
         with contextlib.suppress(BlobError):  # the sweep for blobs without a row takes it later
             self._blobs.delete(key)
@@ -147,7 +146,7 @@ class TrainingService:
     def _owner(self, run_id: str) -> tuple[str, str]:
         with self._db.read() as session:
             run = self._active(session, run_id)
-            return run.group_id, repository.group(session, run.group_id).event_id
+            return run.group_id, classes.group(session, run.group_id).event_id
 
     @staticmethod
     def _active(session: Session, run_id: str) -> Run:
@@ -170,15 +169,15 @@ class TrainingService:
 
         return note
 
-    def _answers(self, model_id: str, model_key: str, photos: Sequence[ChallengePhoto]) -> list[Answer]:
-        featured = [(photo.id, features_of(photo)) for photo in photos]
+    def _answers(self, model_id: str, model_key: str, asked: Sequence[ChallengePhoto]) -> list[Answer]:
+        featured = [(photo.id, features_of(photo)) for photo in asked]
         if not featured:
             return []
         predictions = self._ml.predict_features(
             model_id, lambda: load_model(self._blobs, model_key), featured
         )
         by_id = {prediction.id: prediction for prediction in predictions}
-        return [_answer(photo, by_id[photo.id]) for photo in photos]
+        return [_answer(photo, by_id[photo.id]) for photo in asked]
 
 
 def load_model(blobs: BlobStore, key: str) -> bytes:

@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 
 from classroom_app import resources
 from classroom_app.__main__ import cli
-from classroom_app.data import migrate, repository
+from classroom_app.data import migrate
+from classroom_app.data.repository import classes
 from classroom_app.data.tables import Event, Photo, utcnow
 from classroom_app.resources import App, build
 from classroom_app.services import retention
@@ -34,7 +35,7 @@ def purge(app: App, keep_days: float = 0) -> PurgeReport:
 
 def make_old(app: App, event_id: str, days: float) -> None:
     with app.db.write() as session:
-        repository.event(session, event_id).created_at = utcnow() - dt.timedelta(days=days)
+        classes.event(session, event_id).created_at = utcnow() - dt.timedelta(days=days)
 
 
 def files(app: App) -> set[str]:
@@ -122,7 +123,7 @@ def test_the_command_says_in_its_log_what_went(settings: Settings) -> None:
     line = json.loads(done.stderr.splitlines()[-1])
     assert (line["message"], line["classes"], line["left"]) == ("purged", 1, 0)
     with app.db.read() as session:
-        assert list(repository.events(session)) == []
+        assert list(classes.events(session)) == []
     app.intake.close()
     app.db.close()
 

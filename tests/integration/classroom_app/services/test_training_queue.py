@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from dbos import DBOS
 
-from classroom_app.data import repository
+from classroom_app.data.repository import embedding, executors
 from classroom_app.data.tables import Executor, Photo, utcnow
 from classroom_app.errors import UnavailableError
 from classroom_app.resources import App
@@ -160,8 +160,8 @@ def test_photos_that_a_killed_process_held_are_free_at_the_next_start(
 ) -> None:
     take(app, group, event, 1)
     with app.db.write() as session:
-        repository.beat(session, "local")  # our own life before
-        repository.lease_pending(session, Photo, 10, utcnow() + dt.timedelta(minutes=1))
+        executors.beat(session, "local")  # our own life before
+        embedding.lease(session, Photo, 10, utcnow() + dt.timedelta(minutes=1))
     app.embedder.start()
     try:
         wait_for(lambda: not app.events.monitor(event.id)[0].features_pending)

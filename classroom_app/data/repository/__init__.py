@@ -1,0 +1,4 @@
+"""Every query, by noun: functions that take a session. The caller owns the transaction.
+
+Knows nothing of blobs, gRPC or pages.
+"""
