@@ -19,19 +19,13 @@ from pathlib import PurePosixPath
 from classroom_app.content import i18n
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database, Session
+from classroom_app.data.files import Files
 from classroom_app.data.repository import challenge, classes, runs
 from classroom_app.data.tables import ChallengePhoto, Label, utcnow
-from classroom_app.errors import (
-    BadInputError,
-    ClassroomError,
-    ConflictError,
-    NotFoundError,
-    UnavailableError,
-)
+from classroom_app.errors import BadInputError, ClassroomError, ConflictError, NotFoundError
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.states import Half, Phase
 from classroom_app.views import ChallengeUpload, RejectedFile
-from ml_core.contract.blobs import BlobError, BlobStore
 
 FILE_BYTES_MAX = 40 * 1024 * 1024
 # What the zip module lets through when a file is encrypted, broken or packed in a way it does not know.
@@ -48,14 +42,14 @@ class ChallengeService:
     def __init__(
         self,
         db: Database,
-        blobs: BlobStore,
+        files: Files,
         intake: Intake,
         *,
         max_photos: int,
         wake_embedder: threading.Event,
     ) -> None:
         self._db = db
-        self._blobs = blobs
+        self._files = files
         self._intake = intake
         self._max_photos = max_photos
         self._wake_embedder = wake_embedder
@@ -124,11 +118,8 @@ class ChallengeService:
                 raise ConflictError("challenge_not_in_lobby")
             keys = challenge.delete_label(session, event_id, label_id)
         try:
-            for key in keys:
-                self._blobs.delete(key)
-                self._blobs.delete(blob_keys.thumb_key(key))
-        except BlobError as exc:
-            raise UnavailableError from exc  # the sweep takes files that no row knows
+            for key in keys:  # if this stops half-way, the sweep takes files that no row knows
+                self._files.delete_photo(key)
         finally:
             self._db.scrub()
         return len(keys)
@@ -160,11 +151,7 @@ class ChallengeService:
     def _keep(self, event_id: str, label_id: str, clean: CleanPhoto) -> None:
         photo_id = str(uuid.uuid4())
         key = blob_keys.challenge_key(event_id, photo_id)
-        try:
-            self._blobs.put(key, clean.jpeg, "image/jpeg")
-            self._blobs.put(blob_keys.thumb_key(key), clean.thumb, "image/jpeg")
-        except BlobError as exc:
-            raise UnavailableError from exc
+        self._files.put_photo(key, clean.jpeg, clean.thumb)
         with self._db.write() as session:
             # Asked again, and held to the end: a large ZIP takes minutes, and a run may have begun.
             challenge.lock(session, event_id)

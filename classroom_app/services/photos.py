@@ -12,6 +12,7 @@ import uuid
 
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database, Session
+from classroom_app.data.files import Files
 from classroom_app.data.repository import classes, photos
 from classroom_app.data.tables import Photo, utcnow
 from classroom_app.errors import (
@@ -26,31 +27,30 @@ from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.services import coach
 from classroom_app.services.access import SEEN_EVERY_S
 from classroom_app.services.classes import label_view
-from classroom_app.services.embedding import Rush
+from classroom_app.services.embedding import UploadBurst
 from classroom_app.states import FaceRule, Phase
 from classroom_app.views import GroupIdentity, PhotoAlbum, PhotoView, TakenPhoto
-from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore
 
 
 class PhotoService:
     def __init__(
         self,
         db: Database,
-        blobs: BlobStore,
+        files: Files,
         intake: Intake,
         *,
         max_photos_per_group: int,
         undo: dt.timedelta,
         wake_embedder: threading.Event,
-        rush: Rush,
+        burst: UploadBurst,
     ) -> None:
         self._db = db
-        self._blobs = blobs
+        self._files = files
         self._intake = intake
         self._max_photos = max_photos_per_group
         self._undo = undo
         self._wake_embedder = wake_embedder
-        self._rush = rush
+        self._burst = burst
 
     def take(
         self, group: GroupIdentity, label_id: str, photo_id: str, taken_at_ms: int | None, data: bytes
@@ -65,16 +65,17 @@ class PhotoService:
         with self._db.read() as session:
             if not self._is_new(session, group, label_id, photo_id):
                 return TakenPhoto(fresh=False)
-        self._rush.photo_came()
+        self._burst.photo_came()
         clean = self._intake.clean(data, measure=True, find_face=group.faces != FaceRule.ALLOW)
         if group.faces == FaceRule.BLOCK and coach.has_face(clean):
             raise BadInputError("photo_has_face")  # before anything of it is stored
         key = blob_keys.photo_key(group.event_id, group.id, photo_id)
-        self._put(key, clean)
+        self._files.put_photo(key, clean.jpeg, clean.thumb)
         try:
             saved = self._insert(group, label_id, photo_id, taken_at_ms, key, clean)
         except (StaleEpochError, ConflictError, NotFoundError):
-            self._delete_blobs(key)
+            with contextlib.suppress(UnavailableError):  # the sweep for files without a row takes it later
+                self._files.delete_photo(key)
             raise
         self._wake_embedder.set()
         return self._advised(group, label_id, photo_id, clean) if saved else TakenPhoto(fresh=False)
@@ -197,12 +198,7 @@ class PhotoService:
             if row is None or row.deleted_at is not None or (group is not None and row.group_id != group.id):
                 raise NotFoundError
             key = row.blob_key
-        try:
-            return self._blobs.get(blob_keys.thumb_key(key) if size == "thumb" else key)
-        except BlobNotFoundError as exc:
-            raise NotFoundError from exc
-        except BlobError as exc:
-            raise UnavailableError from exc
+        return self._files.get_photo(key, size)
 
     @staticmethod
     def _own(row: Photo | None, group: GroupIdentity) -> Photo:
@@ -214,18 +210,6 @@ class PhotoService:
     def _changeable(group: GroupIdentity) -> None:
         if group.phase != Phase.COLLECT:
             raise ConflictError("phase_no_photos")
-
-    def _put(self, key: str, clean: CleanPhoto) -> None:
-        try:
-            self._blobs.put(blob_keys.thumb_key(key), clean.thumb, "image/jpeg")
-            self._blobs.put(key, clean.jpeg, "image/jpeg")
-        except BlobError as exc:
-            raise UnavailableError from exc
-
-    def _delete_blobs(self, key: str) -> None:
-        with contextlib.suppress(BlobError):  # the sweep for blobs without a row takes it later
-            self._blobs.delete(key)
-            self._blobs.delete(blob_keys.thumb_key(key))
 
 
 def _uuid4(text: str) -> str:

@@ -22,6 +22,7 @@ from classroom_app.data.tables import utcnow
 from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
 from classroom_app.services.training.steps import TrainingService
+from classroom_app.services.worker import Worker
 from ml_core.contract.observe import request_id, tracing
 
 P = ParamSpec("P")
@@ -75,8 +76,13 @@ class RunQueue:
             application_version="1",  # a new release goes on with the runs of the one before
             log_level="WARNING",
         )
-        self._stopping = threading.Event()
-        self._keeper = threading.Thread(target=self._keep, name="run-keeper", daemon=True)
+        self._keeper = Worker(
+            "run-keeper",
+            self.keep_once,
+            every_s=BEAT_EVERY_S,
+            waits_first=True,
+            failed_event="run_keeper_failed",
+        )
         self._workflow: Any = None
         self._beat_at = -SILENT_AFTER_S
 
@@ -89,8 +95,7 @@ class RunQueue:
         self._keeper.start()
 
     def stop(self) -> None:
-        self._stopping.set()
-        self._keeper.join(timeout=10)
+        self._keeper.stop()
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=5)
         self._workflow = None
 
@@ -107,7 +112,7 @@ class RunQueue:
 
     def has_died(self) -> bool:
         """The keeper ended by itself: only a new process helps."""
-        return self._keeper.ident is not None and not (self._keeper.is_alive() or self._stopping.is_set())
+        return self._keeper.has_died()
 
     def forget(self, run_ids: Sequence[str]) -> int:
         """Delete the workflows of deleted runs; returns how many are left."""
@@ -173,13 +178,6 @@ class RunQueue:
         return train
 
     # -- runs that lost their process ----------------------------------------------------------
-
-    def _keep(self) -> None:
-        while not self._stopping.wait(BEAT_EVERY_S):
-            try:
-                self.keep_once()
-            except Exception:
-                _log.exception("run_keeper_failed")
 
     def keep_once(self) -> None:
         """Say that we live, resume the runs of executors that do not, enqueue what was lost."""

@@ -13,13 +13,14 @@ from typing import Any
 from classroom_app.compute.client import Example, Features, MlClient, Prediction, Trained
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database, Session
+from classroom_app.data.files import Files
 from classroom_app.data.repository import challenge, classes, photos, runs
 from classroom_app.data.tables import ChallengePhoto, Photo, Run, RunResult, utcnow
 from classroom_app.errors import MlRefusedError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
 from classroom_app.services.embedding import EmbeddingService
+from classroom_app.services.model_store import ModelStore
 from classroom_app.states import ACTIVE_STATES, Half, RunStage, RunState
-from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore
 
 EMBED_WAIT_S = 120.0
 
@@ -39,9 +40,12 @@ class Answer:
 class TrainingService:
     """The steps of the workflow: each may be called again after a crash."""
 
-    def __init__(self, db: Database, blobs: BlobStore, ml: MlClient, embedding: EmbeddingService) -> None:
+    def __init__(
+        self, db: Database, files: Files, models: ModelStore, ml: MlClient, embedding: EmbeddingService
+    ) -> None:
         self._db = db
-        self._blobs = blobs
+        self._files = files
+        self._models = models
         self._ml = ml
         self._embedding = embedding
 
@@ -79,10 +83,7 @@ class TrainingService:
         note = self._progress_writer(run_id)
         trained = self._ml.train(labels, examples, note, lambda _point: None)
         key = blob_keys.model_key(event_id, group_id, run_id, trained.model_id)
-        try:
-            self._blobs.put(key, trained.model)
-        except BlobError as exc:
-            raise UnavailableError from exc
+        self._files.put(key, trained.model)
         try:
             self._owner(run_id)
         except StaleEpochError:
@@ -138,8 +139,9 @@ class TrainingService:
         with self._db.read() as session:
             if runs.model_is_kept(session, key):
                 return
-        with contextlib.suppress(BlobError):  # the sweep for blobs without a row takes it later
-            self._blobs.delete(key)
+        self._models.forget(key)
+        with contextlib.suppress(UnavailableError):  # the sweep for files without a row takes it later
+            self._files.delete(key)
 
     # -- helpers -------------------------------------------------------------------------------
 
@@ -173,21 +175,9 @@ class TrainingService:
         featured = [(photo.id, features_of(photo)) for photo in asked]
         if not featured:
             return []
-        predictions = self._ml.predict_features(
-            model_id, lambda: load_model(self._blobs, model_key), featured
-        )
+        predictions = self._ml.predict_features(model_id, lambda: self._models.get(model_key), featured)
         by_id = {prediction.id: prediction for prediction in predictions}
         return [_answer(photo, by_id[photo.id]) for photo in asked]
-
-
-def load_model(blobs: BlobStore, key: str) -> bytes:
-    """The bytes of a model; raises StaleEpochError when it was deleted, UnavailableError to try again."""
-    try:
-        return blobs.get(key)
-    except BlobNotFoundError as exc:
-        raise StaleEpochError from exc
-    except BlobError as exc:
-        raise UnavailableError from exc
 
 
 def features_of(photo: Photo | ChallengePhoto) -> Features:

@@ -39,7 +39,7 @@ def make_old(app: App, event_id: str, days: float) -> None:
 
 
 def files(app: App) -> set[str]:
-    return set(app.photos._blobs.keys("events/"))
+    return set(app.photos._files.keys("events/"))
 
 
 def test_a_photo_past_its_undo_goes_and_others_stay(app: App, event: EventView, group: GroupIdentity) -> None:
@@ -59,7 +59,7 @@ def test_a_file_without_a_row_goes_when_it_is_still_there_after_the_wait(
     app: App, event: EventView, group: GroupIdentity
 ) -> None:
     key = f"events/{event.id}/groups/{group.id}/photos/nobody.jpg"
-    app.photos._blobs.put(key, b"x")
+    app.photos._files.put(key, b"x")
     waited: list[float] = []
 
     def meanwhile(seconds: float) -> None:
@@ -134,6 +134,6 @@ def test_the_command_fails_when_the_files_cannot_be_reached(
     def away(prefix: str = "") -> list[str]:
         raise BlobError("the store is away")
 
-    monkeypatch.setattr(app.privacy._blobs, "keys", away)
+    monkeypatch.setattr(app.privacy._files._blobs, "keys", away)
     monkeypatch.setattr(resources, "build", lambda settings: app)
     assert CliRunner().invoke(cli, ["purge"]).exit_code == 1

@@ -157,7 +157,7 @@ def test_health_is_about_the_process_alone(app: App, ml: StandInMl, monkeypatch:
         raise EndsTheThread
 
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
-    monkeypatch.setattr(app.embedder._service, "free_leases", end)
+    monkeypatch.setattr(app.embedding, "free_leases", end)
     app.embedder.start()
     app.embedder._thread.join(20)
     assert browser("GET", "/healthz").status_code == 503

@@ -98,7 +98,7 @@ def test_one_id_goes_with_a_photo_and_with_a_run_through_both_tiers(
 ) -> None:
     with capture_logs(processors=[merge_contextvars]) as lines:
         answers = send(ipad, event, 5)
-        while app.embedder._service.embed_some(Photo) or app.embedder._service.embed_some(ChallengePhoto):
+        while app.embedding.embed_some(Photo) or app.embedding.embed_some(ChallengePhoto):
             pass
         run_id, tap = train(app, ipad)
         wait_for(lambda: named(lines, "run_done"))
