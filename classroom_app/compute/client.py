@@ -69,8 +69,6 @@ class Trained:
     model: bytes
     model_id: str
     recipe: str
-    labels: tuple[str, ...]
-    self_check: tuple[tuple[int, ...], ...]  # confusion counts [true][guessed], in the order of labels
     curve: tuple[CurvePoint, ...]
     fit_seconds: float
 
@@ -199,7 +197,7 @@ class GrpcMlClient:
             call.cancel()
         if result is None:
             raise UnavailableError
-        return _trained(result, labels, curve)
+        return _trained(result, curve)
 
     def predict_features(
         self, model_id: str, model: Callable[[], bytes], featured: Sequence[tuple[str, Features]]
@@ -312,13 +310,11 @@ def _train_requests(labels: Sequence[str], examples: Sequence[Example]) -> Itera
         yield pb.TrainRequest(batch=pb.ExampleBatch(examples=batch))
 
 
-def _trained(result: pb.TrainResult, labels: Sequence[str], curve: list[CurvePoint]) -> Trained:
+def _trained(result: pb.TrainResult, curve: list[CurvePoint]) -> Trained:
     return Trained(
         model=result.model,
         model_id=result.model_id,
         recipe=result.recipe,
-        labels=tuple(labels),
-        self_check=tuple(tuple(row.counts) for row in result.self_check),
         curve=tuple(curve),
         fit_seconds=result.fit_seconds,
     )

@@ -254,14 +254,13 @@ class RunResult(Base):
     model_key: Mapped[str] = mapped_column(String(200))
     recipe: Mapped[str] = mapped_column(String(40))
     fit_seconds: Mapped[float]
-    self_check: Mapped[dict[str, Any]]  # {"labels": [ids], "counts": [[…]]}: grouped cross-validation
     curve: Mapped[list[Any]]  # [{"photos_per_label", "correct", "total"}, …]
     practice_correct: Mapped[int]
     practice_total: Mapped[int]
     final_correct: Mapped[int]
     final_total: Mapped[int]
-    # Per challenge photo: {"photo", "label", "guess", "p", "unsure"}. Read for one run at a time: a
-    # leaderboard has no need of thousands of them.
+    # A `ChallengeAnswer` per challenge photo. Read for one run at a time: a leaderboard has no need of
+    # thousands of them.
     answers: Mapped[list[Any]] = mapped_column(deferred=True)
 
 

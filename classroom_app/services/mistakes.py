@@ -1,11 +1,9 @@
 """The practice photos that a group's newest model got wrong, with where it looked and what it recalled.
 
-Knows nothing of pages. The final half is never reached from here.
+The final half is never reached from here.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from classroom_app.compute.client import MlClient
 from classroom_app.data.engine import Database, Session
@@ -15,6 +13,7 @@ from classroom_app.data.tables import ChallengePhoto, Run
 from classroom_app.errors import ConflictError, NotFoundError
 from classroom_app.services.classes import label_view
 from classroom_app.services.model_store import ModelStore
+from classroom_app.services.training.records import ChallengeAnswer, answers_from_json
 from classroom_app.services.training.steps import features_of
 from classroom_app.states import Half, RunState
 from classroom_app.views import GroupIdentity, LabelView, Mistake, MistakeReason
@@ -36,11 +35,11 @@ class MistakeService:
             if run is None or run.result is None:
                 return ()
             labels = {row.id: label_view(row) for row in classes.event(session, group.event_id).labels}
-            wrong = [answer for answer in run.result.answers if _is_mistake(answer, labels)]
-        wrong.sort(key=lambda answer: -answer["p"])
+            answers = answers_from_json(run.result.answers)
+        wrong = [answer for answer in answers if _is_mistake(answer, labels)]
+        wrong.sort(key=lambda answer: -answer.p)
         return tuple(
-            Mistake(answer["photo"], labels[answer["label"]], labels[answer["guess"]], answer["p"])
-            for answer in wrong
+            Mistake(answer.photo, labels[answer.label], labels[answer.guess], answer.p) for answer in wrong
         )
 
     def picture(self, group: GroupIdentity, photo_id: str, size: str) -> bytes:
@@ -86,6 +85,6 @@ class MistakeService:
             raise NotFoundError("error_photo_not_found") from exc
 
 
-def _is_mistake(answer: dict[str, Any], labels: dict[str, LabelView]) -> bool:
-    known = answer["label"] in labels and answer["guess"] in labels
-    return known and answer["half"] == Half.PRACTICE and answer["guess"] != answer["label"]
+def _is_mistake(answer: ChallengeAnswer, labels: dict[str, LabelView]) -> bool:
+    known = answer.label in labels and answer.guess in labels
+    return known and answer.half == Half.PRACTICE and answer.guess != answer.label

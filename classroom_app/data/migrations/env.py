@@ -9,6 +9,7 @@ from typing import Literal
 
 from alembic import context
 
+from classroom_app.data.migrate import is_compared
 from classroom_app.data.tables import Base, UtcDateTime
 
 
@@ -22,6 +23,7 @@ context.configure(
     connection=connection,
     target_metadata=Base.metadata,
     render_item=plain_types,
+    include_object=is_compared,
     render_as_batch=True,  # SQLite changes a table by copying it
     transaction_per_migration=True,
 )

@@ -1,7 +1,4 @@
-"""Training runs: asked for by a tap, worked on in steps that may be repeated, read as versions.
-
-Knows nothing of the queue that calls the steps, or of HTTP.
-"""
+"""Training runs: asked for by a tap, read as versions."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ from classroom_app.data.repository import classes, photos, runs
 from classroom_app.data.tables import Run, RunResult
 from classroom_app.errors import AlreadyThereError, ConflictError, NotFoundError
 from classroom_app.services.classes import label_view
+from classroom_app.services.training.records import answers_from_json
 from classroom_app.states import LABELS_TO_TRAIN, PHOTOS_TO_TRAIN, Half, Phase, RunState
 from classroom_app.views import CurvePoint, GroupIdentity, Journey, RunView, TrainingReadiness
 
@@ -123,8 +121,8 @@ def _view(session: Session, run: Run) -> RunView:
 
 def _confusion(result: RunResult) -> dict[str, dict[str, int]]:
     table: dict[str, dict[str, int]] = {}
-    for answer in result.answers:
-        if answer["half"] == Half.PRACTICE:
-            row = table.setdefault(answer["label"], {})
-            row[answer["guess"]] = row.get(answer["guess"], 0) + 1
+    for answer in answers_from_json(result.answers):
+        if answer.half == Half.PRACTICE:
+            row = table.setdefault(answer.label, {})
+            row[answer.guess] = row.get(answer.guess, 0) + 1
     return table

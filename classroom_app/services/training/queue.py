@@ -1,7 +1,6 @@
 """The durable workflow of one training run, and the queue it waits in (DBOS).
 
-Knows nothing of photos or models: it calls the steps of the run service in order, each of which
-may be repeated after a crash.
+It calls the run's steps in order; each may be repeated after a crash.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from classroom_app.data.repository import executors, runs
 from classroom_app.data.tables import utcnow
 from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
+from classroom_app.services.training.records import fitted_from_json, fitted_to_json
 from classroom_app.services.training.steps import TrainingService
 from classroom_app.services.worker import Worker
 from ml_core.contract.observe import request_id, tracing
@@ -30,6 +30,8 @@ R = TypeVar("R")
 _Queue = type[DBOS] | DBOSClient
 
 QUEUE = "training"
+# DBOS does not say whether it takes runs up; its thread, named after the queue, does.
+POLLING_THREAD = f"queue-worker-{QUEUE}"
 POLL_S = 0.1
 BEAT_EVERY_S = 5.0
 SILENT_AFTER_S = 30.0
@@ -107,7 +109,7 @@ class RunQueue:
 
     def is_alive(self) -> bool:
         """Does this executor take runs up? By now others would think it dead if its heart did not beat."""
-        is_polling = any(thread.name == f"queue-worker-{QUEUE}" for thread in threading.enumerate())
+        is_polling = any(thread.name == POLLING_THREAD for thread in threading.enumerate())
         return is_polling and self._keeper.is_alive() and time.monotonic() - self._beat_at < SILENT_AFTER_S
 
     def has_died(self) -> bool:
@@ -144,18 +146,18 @@ class RunQueue:
         @_step("fit")
         def fit(run_id: str) -> dict[str, Any]:
             with _watched("fit"):
-                return training.fit(run_id)
+                return fitted_to_json(training.fit(run_id))
 
         @_step("finish")
         def finish(run_id: str, fitted: dict[str, Any]) -> None:
             with _watched("finish"):
-                training.finish(run_id, fitted)
+                training.finish(run_id, fitted_from_json(fitted))
 
         @DBOS.step(name="fail")
         def fail(run_id: str, error_key: str) -> None:
             training.fail(run_id, error_key)
 
-        # JSON in the queue's tables: the default would be pickles.
+        # JSON in the queue's tables: the default would be pickles. So the steps hand plain dicts on.
         @DBOS.workflow(name="train", serialization_type=WorkflowSerializationFormat.PORTABLE)
         def train(run_id: str) -> str:
             # The run's id outlives processes: it is the request id of all its steps, wherever they run.

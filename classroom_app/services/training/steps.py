@@ -1,16 +1,12 @@
-"""One training run in steps that may be repeated: features, fit, score, result.
-
-Knows nothing of the queue that calls the steps, or of pages.
-"""
+"""One training run in steps that may be repeated: features, fit, score, result."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict
 
-from classroom_app.compute.client import Example, Features, MlClient, Prediction, Trained
+from classroom_app.compute.client import Example, Features, MlClient, Prediction
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
@@ -20,21 +16,10 @@ from classroom_app.errors import MlRefusedError, StaleEpochError, UnavailableErr
 from classroom_app.services import metrics
 from classroom_app.services.embedding import EmbeddingService
 from classroom_app.services.model_store import ModelStore
+from classroom_app.services.training.records import ChallengeAnswer, FittedModel, answers_to_json
 from classroom_app.states import ACTIVE_STATES, Half, RunStage, RunState
 
 EMBED_WAIT_S = 120.0
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the model said of one challenge photo."""
-
-    photo: str
-    half: Half
-    label: str
-    guess: str
-    p: float
-    unsure: bool
 
 
 class TrainingService:
@@ -68,8 +53,8 @@ class TrainingService:
         self._embedding.embed_group(group_id, EMBED_WAIT_S)
         self._embedding.embed_challenge(event_id, EMBED_WAIT_S)
 
-    def fit(self, run_id: str) -> dict[str, Any]:
-        """Train, keep the model's bytes under the run's key, and return all but the bytes."""
+    def fit(self, run_id: str) -> FittedModel:
+        """Train, and keep the model's bytes under the run's key."""
         with self._db.read() as session:
             run = self._active(session, run_id)
             group = classes.group(session, run.group_id)
@@ -90,40 +75,46 @@ class TrainingService:
             # A reset may have listed the group's files just before this one was written.
             self.discard_model(key)
             raise
-        return _fitted(trained, key, counts)
+        return FittedModel(
+            model_id=trained.model_id,
+            model_key=key,
+            recipe=trained.recipe,
+            fit_seconds=trained.fit_seconds,
+            photos=counts,
+            curve=trained.curve,
+        )
 
-    def finish(self, run_id: str, fitted: dict[str, Any]) -> None:
+    def finish(self, run_id: str, fitted: FittedModel) -> None:
         """Score on the challenge set and write the result: once, and only in the run's own epoch."""
         _, event_id = self._owner(run_id)
         with self._db.read() as session:
             asked = challenge.photos(session, event_id, with_features=True)
-        answers = self._answers(fitted["model_id"], fitted["model_key"], asked)
+        answers = self._answers(fitted, asked)
         try:
             self._write_result(run_id, fitted, answers)
         except StaleEpochError:
-            self.discard_model(fitted["model_key"])
+            self.discard_model(fitted.model_key)
             raise
 
-    def _write_result(self, run_id: str, fitted: dict[str, Any], answers: list[Answer]) -> None:
+    def _write_result(self, run_id: str, fitted: FittedModel, answers: list[ChallengeAnswer]) -> None:
         with self._db.write() as session:
             run = runs.lock(session, run_id)
             if run is None or run.state not in ACTIVE_STATES:
                 raise StaleEpochError  # reset, or finished by another process that took it over
             run.result = RunResult(
                 run_id=run.id,
-                model_id=fitted["model_id"],
-                model_key=fitted["model_key"],
-                recipe=fitted["recipe"],
-                fit_seconds=fitted["fit_seconds"],
-                self_check={"labels": fitted["labels"], "counts": fitted["self_check"]},
-                curve=fitted["curve"],
+                model_id=fitted.model_id,
+                model_key=fitted.model_key,
+                recipe=fitted.recipe,
+                fit_seconds=fitted.fit_seconds,
+                curve=[asdict(point) for point in fitted.curve],
                 practice_correct=_right(answers, Half.PRACTICE),
                 practice_total=sum(answer.half == Half.PRACTICE for answer in answers),
                 final_correct=_right(answers, Half.FINAL),
                 final_total=sum(answer.half == Half.FINAL for answer in answers),
-                answers=[asdict(answer) for answer in answers],
+                answers=answers_to_json(answers),
             )
-            run.photos = fitted["photos"]
+            run.photos = fitted.photos
             run.state, run.stage, run.progress = RunState.DONE, RunStage.DONE, 1.0
             run.finished_at = utcnow()
 
@@ -171,11 +162,13 @@ class TrainingService:
 
         return note
 
-    def _answers(self, model_id: str, model_key: str, asked: Sequence[ChallengePhoto]) -> list[Answer]:
+    def _answers(self, fitted: FittedModel, asked: Sequence[ChallengePhoto]) -> list[ChallengeAnswer]:
         featured = [(photo.id, features_of(photo)) for photo in asked]
         if not featured:
             return []
-        predictions = self._ml.predict_features(model_id, lambda: self._models.get(model_key), featured)
+        predictions = self._ml.predict_features(
+            fitted.model_id, lambda: self._models.get(fitted.model_key), featured
+        )
         by_id = {prediction.id: prediction for prediction in predictions}
         return [_answer(photo, by_id[photo.id]) for photo in asked]
 
@@ -200,25 +193,12 @@ def _examples(rows: Sequence[Photo]) -> list[Example]:
     ]
 
 
-def _fitted(trained: Trained, key: str, counts: dict[str, int]) -> dict[str, Any]:
-    return {
-        "model_id": trained.model_id,
-        "model_key": key,
-        "recipe": trained.recipe,
-        "fit_seconds": trained.fit_seconds,
-        "labels": list(trained.labels),
-        "photos": counts,
-        "self_check": [list(row) for row in trained.self_check],
-        "curve": [asdict(point) for point in trained.curve],
-    }
-
-
-def _answer(photo: ChallengePhoto, prediction: Prediction) -> Answer:
+def _answer(photo: ChallengePhoto, prediction: Prediction) -> ChallengeAnswer:
     if not prediction.scores:
         raise MlRefusedError(reason=prediction.error_key)
     guess, p = prediction.scores[0]
-    return Answer(photo.id, photo.half, photo.label_id, guess, round(p, 4), prediction.unsure)
+    return ChallengeAnswer(photo.id, photo.half, photo.label_id, guess, round(p, 4), prediction.unsure)
 
 
-def _right(answers: list[Answer], half: Half) -> int:
+def _right(answers: list[ChallengeAnswer], half: Half) -> int:
     return sum(answer.guess == answer.label for answer in answers if answer.half == half)
