@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest
 PROTO := ml_core/contract/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo rehearse test test-all ci lint format proto api-docs proto-check bench bench-ui screenshots
+.PHONY: help run demo rehearse test test-all ci lint format proto api-docs http-docs proto-check bench bench-ui screenshots
 .PHONY: lock debian clean certs test-postgres iac iac-terraform iac-kube iac-docker
 
 help: ## list the targets
@@ -133,6 +133,9 @@ DESCRIBE = $(BIN)/python -m grpc_tools.protoc -I. --include_source_info --descri
 
 api-docs: $(VENV)/.installed-dev ## generate docs/api.md, the gRPC API's pages, from the .proto anew
 	@$(DESCRIBE) | $(BIN)/python -m ml_core.contract.rpc.make_docs > docs/api.md
+
+http-docs: $(VENV)/.installed-dev ## generate docs/http-api.md from the routes anew
+	@$(BIN)/python -m classroom_app.web.routes.make_docs > $(VENV)/http-api.md && mv $(VENV)/http-api.md docs/http-api.md
 
 proto-check: $(VENV)/.installed-dev
 	@$(DESCRIBE) | $(BIN)/python -m ml_core.contract.rpc.make_docs | cmp -s - docs/api.md \

@@ -1,41 +1,19 @@
-"""The entry script: page frame, guard, navigation, run. It runs again on every tap.
-
-Knows nothing of what the pages show.
-"""
+"""The entry script: page frame, guard, navigation, run. It runs again on every tap."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from classroom_app.ui import guard, texts
+from classroom_app.ui.page_table import HOME, PAGES
 from classroom_app.ui.widgets import children_frame
 from ml_core.contract.observe import request_id
 
-PAGES = (
-    "home",
-    "join",
-    "collect",
-    "train",
-    "play",
-    "results",
-    "mistakes",
-    "login",
-    "facilitator",
-    "reset",
-    "projector",
-)
-
 request_id.bind_thread()  # a rerun is a request: what goes wrong in it has an id in the log
-st.set_page_config(
-    page_title=texts.t_kanji("app_title"), page_icon="📷", layout="wide", initial_sidebar_state="collapsed"
-)
+title = texts.t_kanji("app_title")
+st.set_page_config(page_title=title, page_icon="📷", layout="wide", initial_sidebar_state="collapsed")
 page = st.navigation(
-    [
-        st.Page(
-            f"../pages/{name}.py", title=texts.t_kanji("app_title"), url_path=name, default=name == "home"
-        )
-        for name in PAGES
-    ],
+    [st.Page(spec.file, title=title, url_path=spec.name, default=spec is HOME) for spec in PAGES],
     position="hidden",
 )
 children_frame.style()

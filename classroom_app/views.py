@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import asdict, dataclass, field
 
 from classroom_app.content import catalog
+from classroom_app.content.catalog import TwoNames
 from classroom_app.states import (
     ACTIVE_STATES,
     AdviceKind,
@@ -21,17 +22,7 @@ from classroom_app.states import (
 )
 
 
-class _Named:
-    """What has a name in both languages."""
-
-    name_ja: str
-    name_en: str
-
-    def name(self, lang: str) -> str:
-        return self.name_en if lang == "en" else self.name_ja
-
-
-class _Animal(_Named):
+class _Animal(TwoNames):
     """A group as its animal and colour show it."""
 
     emoji: str
@@ -56,7 +47,7 @@ class CurvePoint:
 
 
 @dataclass(frozen=True)
-class LabelView(_Named):
+class LabelView(TwoNames):
     id: str
     key: str
     emoji: str

@@ -9,7 +9,9 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-VERSION = "1.0.0"
+from ml_core.contract import version
+
+VERSION = version.VERSION
 
 DEFAULT_VIEWS = 6
 MAX_VIEWS = 14

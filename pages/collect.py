@@ -1,7 +1,4 @@
-"""Collect: choose a label, take photos of it, look at them, go on to training when there are enough.
-
-Knows nothing of how photos travel or where they are kept.
-"""
+"""Collect: choose a label, take photos of it, look at them, go on to training when there are enough."""
 
 import streamlit as st
 
@@ -37,10 +34,9 @@ with st.container(key="studio", horizontal=True, gap="medium"):
         else:
             big_messages.way_on("to_train", "🌱", "train")
         wanted = gallery.gallery(
-            photos=[gallery.GalleryPhoto(photo.id, photo.label_id) for photo in album.photos],
-            labels=[
-                gallery.GalleryLabel(item.id, item.name(viewer.lang()), item.emoji) for item in ready.labels
-            ],
+            photos=album.photos,
+            labels=ready.labels,
+            lang=viewer.lang(),
             strings=texts.strings(gallery.STRINGS),
             key="gallery",
             undo=album.can_undo,

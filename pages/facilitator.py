@@ -1,7 +1,6 @@
-"""The facilitator's page: choose or make a class, get it ready, lead it through the day, watch it live.
+"""The facilitator's page: choose or make a class, get it ready, lead it through the day, watch it live."""
 
-Knows nothing of how anything is stored; it hands the services' data to widgets and their wishes back.
-"""
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -10,35 +9,25 @@ from classroom_app.states import Phase
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, class_setup, face_rule, monitor, phases, staff_frame
+from classroom_app.ui.widgets.class_setup import Sent
+from classroom_app.views import ChallengeUpload, EventView
 
 app, user = guard.require_facilitator()
-LANG = viewer.lang()
 LIVE_EVERY_S = 3
 
 
-def sentence(error):
+def sentence(error: ClassroomError) -> str:
     return t_kanji(error.key, **error.params)
 
 
-def new_class_form():
+def new_class_form() -> None:
     staff_frame.section(t_kanji("fa_new_title"), t_kanji("fa_new_hint"))
-    subjects = [
-        class_form.Subject(
-            template.key,
-            template.emoji,
-            template.name_en if LANG == "en" else template.name_ja,
-            template.hint_en if LANG == "en" else template.hint_ja,
-            [(label.emoji, label.name_en if LANG == "en" else label.name_ja) for label in template.labels],
-        )
-        for template in app.events.templates()
-    ]
-    wanted = class_form.new_class(subjects, app.settings.max_groups, animals)
+    wanted = class_form.new_class(app.settings.max_groups)
     if wanted is None:
         return
-    labels = [app.events.new_label(x.key, x.emoji, x.name_ja, x.name_en) for x in wanted.labels]
     try:
         event = app.events.create(
-            wanted.name, wanted.groups, template=wanted.template, labels=labels, faces=wanted.faces
+            wanted.name, wanted.groups, template=wanted.template, labels=wanted.labels, faces=wanted.faces
         )
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")
@@ -49,16 +38,7 @@ def new_class_form():
     st.rerun()
 
 
-def animals(number):
-    return [
-        class_form.Animal(
-            group.emoji, group.name_en if LANG == "en" else group.name_ja, group.color, group.ink
-        )
-        for group in app.events.animals(number)
-    ]
-
-
-def open_projector(event):
+def open_projector(event: EventView) -> None:
     link = f"/projector/{app.access.projector_link(event.id)}"
     with st.container(horizontal=True, key="doors"):
         st.link_button(t_kanji("fa_projector"), link, icon="📽️", type="primary")
@@ -72,8 +52,8 @@ def open_projector(event):
                 st.rerun()
 
 
-def move_to(event):
-    def move(phase):
+def move_to(event: EventView) -> Callable[[Phase], None]:
+    def move(phase: Phase) -> None:
         try:
             app.events.set_phase(event.id, phase)
         except ClassroomError as error:
@@ -83,30 +63,30 @@ def move_to(event):
     return move
 
 
-def challenge(event):
+def challenge(event: EventView) -> None:
     staff_frame.section(t_kanji("ch_title"), t_kanji("ch_hint"))
-    labels = [class_setup.SetupLabel(x.id, x.key, x.emoji, x.name(LANG)) for x in event.labels]
     show_practice(event)
     faces_setting(event)
     table, progress = st.container(), st.empty()
     counts, locked = app.challenge.counts(event.id), app.challenge.locked(event.id)
     if locked:
         st.info(t_kanji("ch_locked"), icon="🔒")
-    elif (sent := class_setup.challenge_upload(labels)) is not None:
-        st.session_state[state.UPLOAD] = (event.id, store(event, sent, progress))
+    elif (sent := class_setup.challenge_upload(event.labels)) is not None:
+        with progress:
+            st.session_state[state.UPLOAD] = (event.id, store(event, sent))
         st.rerun()
     told, report = st.session_state.get(state.UPLOAD, ("", None))
     if report is not None and told == event.id:
         class_setup.upload_report(report)
     with table:
-        class_setup.challenge_counts(labels, counts)
+        class_setup.challenge_counts(event.labels, counts)
         may_clear = event.phase == Phase.LOBBY and not locked
-        wanted = class_setup.clear_label(labels, counts) if may_clear else None
+        wanted = class_setup.clear_label(event.labels, counts) if may_clear else None
     if wanted is not None:
         clear_label(event, wanted)
 
 
-def clear_label(event, label_id):
+def clear_label(event: EventView, label_id: str) -> None:
     st.session_state.pop(state.UPLOAD, None)
     try:
         state.tell(t_kanji("ch_cleared", number=app.challenge.clear(event.id, label_id)))
@@ -115,7 +95,7 @@ def clear_label(event, label_id):
     st.rerun()
 
 
-def show_practice(event):
+def show_practice(event: EventView) -> None:
     wanted = st.toggle(
         t_kanji("ch_show_practice"),
         value=event.show_practice,
@@ -128,47 +108,34 @@ def show_practice(event):
         st.rerun()
 
 
-def faces_setting(event):
+def faces_setting(event: EventView) -> None:
     wanted = face_rule.choose(event.faces, key=f"faces_{event.id}")
     if wanted != event.faces:
         app.events.set_faces(event.id, wanted)
         st.rerun()
 
 
-def store(event, sent, progress):
-    def show(done, total):
-        progress.progress(done / max(total, 1), t_kanji("ch_progress", done=done, total=total))
+def store(event: EventView, sent: Sent) -> ChallengeUpload | None:
+    bar = st.progress(0.0)
+
+    def show(done: int, total: int) -> None:
+        bar.progress(done / max(total, 1), t_kanji("ch_progress", done=done, total=total))
 
     try:
         if sent.zip_bytes:
-            upload = app.challenge.add_zip(event.id, sent.zip_bytes, show)
-        else:
-            upload = app.challenge.add_files(event.id, sent.label_id, list(sent.files), show)
+            return app.challenge.add_zip(event.id, sent.zip_bytes, show)
+        return app.challenge.add_files(event.id, sent.label_id, list(sent.files), show)
     except ClassroomError as error:
         state.tell(sentence(error), good=False)
         return None
     finally:
-        progress.empty()
-    return class_setup.Report(upload.added, tuple((x.name, t_kanji(x.error_key)) for x in upload.rejected))
+        bar.empty()
 
 
-def ways_in(event):
+def ways_in(event: EventView) -> None:
     base = viewer.base_url()
     staff_frame.section(t_kanji("jo_title"), t_kanji("jo_hint", url=f"{base}/join"))
-    groups = [
-        class_setup.JoiningGroup(
-            group.id,
-            group.emoji,
-            group.name(LANG),
-            group.color,
-            group.ink,
-            group.joined,
-            f"{base}{group.join_path}",
-            group.picture_code_emoji,
-        )
-        for group in event.groups
-    ]
-    renew = class_setup.group_ways_in(groups)
+    renew = class_setup.group_ways_in(event.groups, base)
     if renew is not None:
         app.events.renew_group_links(event.id, renew)
         state.tell(t_kanji("jo_renewed"))
@@ -176,50 +143,21 @@ def ways_in(event):
 
 
 @st.fragment(run_every=LIVE_EVERY_S)
-def live(event):
+def live(event: EventView) -> None:
     guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
     curtain = st.toggle(t_kanji("mo_curtain"), key=state.CURTAIN)
     try:
-        lines = monitor_lines(event, curtain)
+        lines = app.events.monitor(event.id)
+        practice = {row.group_id: row for row in app.board.board(event.id, final=False).rows}
+        final = {row.group_id: row for row in app.board.board(event.id, final=True).rows} if curtain else None
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")
         return
     monitor.summary(lines)
-    monitor.lines_table(lines, [(label.id, label.emoji) for label in event.labels])
+    monitor.lines_table(lines, event.labels, practice, final)
 
 
-def monitor_lines(event, curtain):
-    best = {row.group_id: row for row in app.board.board(event.id, final=False).rows}
-    final = {row.group_id: row for row in app.board.board(event.id, final=True).rows} if curtain else {}
-    return [
-        monitor.MonitorLine(
-            emoji=line.group.emoji,
-            name=line.group.name(LANG),
-            joined=line.group.joined,
-            seen_seconds_ago=line.seen_seconds_ago,
-            photos=line.photos,
-            pending=line.features_pending,
-            versions=line.runs,
-            active=line.active_state,
-            problem=t_kanji(line.last_error_key) if line.last_error_key else "",
-            best=score(best[line.group.id].practice_correct, best[line.group.id].practice_total),
-            final=hidden(final.get(line.group.id)),
-        )
-        for line in app.events.monitor(event.id)
-    ]
-
-
-def score(correct, total):
-    return "" if correct is None else f"{correct} / {total}"
-
-
-def hidden(row):
-    if row is None or row.rank is None:
-        return None if row is None else "—"
-    return f"{t_kanji('mo_rank', number=row.rank)}　{score(row.final_correct, row.final_total)}"
-
-
-def one_class(event):
+def one_class(event: EventView) -> None:
     open_projector(event)
     phases.phase_steps(event.phase, move_to(event))
     if event.phase == Phase.LOBBY and not app.challenge.complete(event.id):
@@ -238,9 +176,8 @@ def one_class(event):
 
 
 staff_frame.style()
-staff_frame.top_bar(
-    t_kanji("fa_title"), "facilitator", [(t_kanji("fa_reset"), class_form.address("reset"))], user
-)
+reset_link = (t_kanji("fa_reset"), class_form.address("reset"))
+staff_frame.top_bar(t_kanji("fa_title"), "facilitator", [reset_link], user)
 staff_frame.notice()
 events = app.events.all()
 with st.container(horizontal=True, vertical_alignment="bottom", key="choose_class"):
@@ -251,14 +188,12 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="choose_clas
         ]
     )
     making = state.NEW_CLASS in st.session_state or not events
-    if events and st.button(
-        t_kanji("fa_cancel" if making else "fa_new_class"),
-        key="new_class_button",
-        icon="✖️" if making else "➕",
-    ):
-        st.session_state.pop(state.NEW_CLASS) if making else st.session_state.setdefault(
-            state.NEW_CLASS, True
-        )
+    text, icon = (t_kanji("fa_cancel"), "✖️") if making else (t_kanji("fa_new_class"), "➕")
+    if events and st.button(text, key="new_class_button", icon=icon):
+        if making:
+            del st.session_state[state.NEW_CLASS]
+        else:
+            st.session_state[state.NEW_CLASS] = True
         st.rerun()
 if making:
     new_class_form()

@@ -1,7 +1,4 @@
-"""The address without a page: leads each visitor to where they go on.
-
-Knows nothing of what is there.
-"""
+"""The address without a page: leads each visitor to where they go on."""
 
 from classroom_app.ui import navigation, viewer
 

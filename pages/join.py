@@ -1,7 +1,4 @@
-"""A group comes in: "that is us" after the QR code, or its tile and a picture code without one.
-
-Knows nothing of photos or runs.
-"""
+"""A group comes in: "that is us" after the QR code, or its tile and a picture code without one."""
 
 import streamlit as st
 
@@ -34,7 +31,7 @@ else:
     if chosen is None:
         join.choose_group(classes)
     else:
-        code = join.ask_code(chosen, app.access)
+        code = join.ask_code(chosen)
         if code:
             try:
                 ticket = app.access.ticket_by_picture_code(chosen.id, code, st.context.ip_address or "")

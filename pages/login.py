@@ -1,7 +1,4 @@
-"""Facilitators come in here: the library's form, our throttled check, a ticket for an HttpOnly cookie.
-
-Knows nothing of how passwords are stored.
-"""
+"""Facilitators come in here: the library's form, our throttled check, a ticket for an HttpOnly cookie."""
 
 import streamlit as st
 
@@ -16,7 +13,7 @@ from classroom_app.ui.widgets.navigate import navigate
 app = get_app()
 
 
-def check(username, password):
+def check(username: str, password: str) -> bool:
     return app.access.check_password(username, password, st.context.ip_address or "")
 
 

@@ -1,14 +1,11 @@
-"""Mistakes: the practice photos that the newest AI got wrong, why, and what the group can do about it.
-
-Knows nothing of models; which photos a group may see is the service's word.
-"""
+"""Mistakes: the practice photos that the newest AI got wrong, why, and what the group can do about it."""
 
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
 from classroom_app.states import Phase
 from classroom_app.ui import guard, navigation, state, texts, viewer
-from classroom_app.ui.widgets import big_messages, children_frame, gallery, mistakes
+from classroom_app.ui.widgets import big_messages, children_frame, mistakes
 
 app, group = guard.require_group()
 journey = app.runs.journey(group)
@@ -29,13 +26,10 @@ if not found:
 
 may_change = group.phase == Phase.COLLECT
 album = app.photos.album(group)
-names = [gallery.GalleryLabel(label.id, label.name(viewer.lang()), label.emoji) for label in album.labels]
 wanted = mistakes.mistakes(
-    cards=[
-        mistakes.MistakeCard(item.photo_id, item.label.id, item.guess.id, round(100 * item.p))
-        for item in found
-    ],
-    labels=names,
+    found=found,
+    labels=album.labels,
+    lang=viewer.lang(),
     own={photo.id: photo.label_id for photo in album.photos},
     may_change=may_change,
     undo=album.can_undo,

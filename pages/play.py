@@ -1,7 +1,4 @@
-"""Play: point the camera at something and see what the group's AI says.
-
-Knows nothing of models; the player asks for its guesses by itself.
-"""
+"""Play: point the camera at something and see what the group's AI says."""
 
 import streamlit as st
 

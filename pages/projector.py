@@ -1,6 +1,6 @@
 """The instructor's projector: lobby, live leaderboard, reveal, thanks. Read-only, no photos.
 
-Knows nothing of who may open it beyond asking the guard; it follows the class's phase by itself.
+It follows the class's phase by itself.
 """
 
 import time
@@ -12,53 +12,44 @@ from classroom_app.states import Phase
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.texts import t_html, t_kanji
 from classroom_app.ui.widgets import projector
+from classroom_app.views import EventView
 
 app, event_id = guard.require_projector()
-LANG = viewer.lang()
 LIVE_EVERY_S = 3
 REVEAL_EVERY_S = 1
 
 
-def places(board, *, final):
-    return [
-        projector.Place(
-            row.emoji,
-            row.name(LANG),
-            row.color,
-            row.rank,
-            row.final_correct if final else row.practice_correct,
-            row.final_total if final else row.practice_total,
-        )
-        for row in board.rows
-    ]
-
-
-def lobby(event):
+def lobby(event: EventView) -> None:
     projector.header(event.name, t_html("app_title"))
-    tiles = [projector.Tile(x.emoji, x.name(LANG), x.color, x.ink, x.joined) for x in event.groups]
-    projector.lobby(f"{viewer.base_url()}/join", tiles)
+    projector.lobby(f"{viewer.base_url()}/join", event.groups)
 
 
-def board(event):
+def board(event: EventView) -> None:
     projector.header(event.name, t_html(f"pj_{event.phase}"), t_html("pj_question"))
-    projector.leaderboard(places(app.board.board(event.id, final=False), final=False))
+    projector.leaderboard(app.board.board(event.id, final=False).rows)
 
 
-def reveal(event):
+def reveal(event: EventView) -> None:
     projector.header(event.name, f"🏆 {t_html('pj_reveal')}")
     began = st.session_state.setdefault(state.REVEAL_BEGAN, {}).setdefault(event.id, time.time())
-    projector.reveal(places(app.board.board(event.id, final=True), final=True), time.time() - began)
+    projector.reveal(app.board.board(event.id, final=True).rows, time.time() - began)
 
 
-def thanks(event):
+def thanks(event: EventView) -> None:
     projector.header(event.name, t_html("app_title"))
-    projector.thanks(places(app.board.board(event.id, final=True), final=True))
+    projector.thanks(app.board.board(event.id, final=True).rows)
 
 
-SHOW = {"lobby": lobby, "collect": board, "final": board, "reveal": reveal, "closed": thanks}
+SHOW = {
+    Phase.LOBBY: lobby,
+    Phase.COLLECT: board,
+    Phase.FINAL: board,
+    Phase.REVEAL: reveal,
+    Phase.CLOSED: thanks,
+}
 
 
-def screen(drawn_phase):
+def screen(drawn_phase: Phase | None) -> None:
     guard.require_projector()  # a fragment runs without the page: the cookie counts here too
     try:
         event = app.events.get(event_id)
@@ -71,8 +62,8 @@ def screen(drawn_phase):
 
 projector.style()
 try:
-    phase = app.events.get(event_id).phase
+    phase: Phase | None = app.events.get(event_id).phase
 except ClassroomError:
-    phase = ""
+    phase = None
 every = REVEAL_EVERY_S if phase == Phase.REVEAL else LIVE_EVERY_S
 st.fragment(screen, run_every=every)(phase)

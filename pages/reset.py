@@ -1,88 +1,43 @@
-"""Deleting a photo, a label's photos, a group or a class: count first, then be sure, then a receipt.
-
-Knows nothing of databases or files; the privacy service counts and deletes.
-"""
+"""Deleting a photo, a label's photos, a group or a class: count first, then be sure, then a receipt."""
 
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.ui import guard, state, texts, viewer
+from classroom_app.states import DeletionScope
+from classroom_app.ui import guard, state
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, reset, staff_frame
-from classroom_app.views import DeletionTarget
+from classroom_app.views import EventView
 
 app, user = guard.require_facilitator()
-LANG = viewer.lang()
-SCOPES = ("photo", "label_group", "label_class", "group_reset", "group", "event")
-TYPED = frozenset({"group_reset", "group", "event"})  # as much as this needs a typed name
+TYPED = frozenset({DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT})  # need a typed name
 
 
-def choose_target(event):
-    """(target, names to type) of what is chosen; None while something is missing."""
-    scope = st.radio(
-        t_kanji("re_scope"), SCOPES, format_func=lambda key: t_kanji(f"re_scope_{key}"), key="reset_scope"
-    )
-    group = label = photo = None
-    left, right = st.columns(2)
-    if scope not in {"label_class", "event"}:
-        groups = {x.id: x for x in event.groups}
-        group = left.selectbox(
-            t_kanji("re_group"), list(groups), key="reset_group",
-            format_func=lambda key: f"{groups[key].emoji} {groups[key].name(LANG)}",
-        )  # fmt: skip
-        if group is None:
-            return None
-    if scope in {"photo", "label_group", "label_class"}:
-        labels = {x.id: x for x in event.labels}
-        label = (left if group is None else right).selectbox(
-            t_kanji("re_label"), list(labels), key="reset_label",
-            format_func=lambda key: f"{labels[key].emoji} {texts.label_kanji(labels[key].name(LANG))}",
-        )  # fmt: skip
-    if scope == "photo":
-        photos = [x.id for x in app.photos.of_group(event.id, group) if x.label_id == label]
-        photo = reset.choose_photo(photos)
-        if photo is None:
-            return None
-        label = None
-    kind = {"label_group": "label", "label_class": "label"}.get(scope, scope)
-    names = [event.name]
-    if scope in {"group_reset", "group"}:
-        names = [groups[group].name(LANG), groups[group].name_ja, groups[group].name_en]
-    return DeletionTarget(kind, event.id, group, label, photo), names
-
-
-def shown(receipt):
-    return reset.ShownReceipt(
-        receipt.scope, receipt.subject, receipt.deleted, receipt.left, receipt.created_at
-    )
-
-
-def delete_one(event):
-    chosen = choose_target(event)
-    if chosen is None:
+def delete_one(event: EventView) -> None:
+    wanted = reset.choose_target(event, lambda group_id: app.photos.of_group(event.id, group_id))
+    if wanted is None:
         return
-    target, names = chosen
+    target = wanted.target
     counts = app.privacy.count(target)
     reset.will_go(counts)
     if not any(counts.values()):
         st.info(t_kanji("re_nothing"), icon="🗂️")
         return
     if target.scope in TYPED:
-        sure = reset.confirm_by_name(names, f"{target.scope}_{target.group_id}")
+        sure = reset.confirm_by_name(wanted.names, f"{target.scope}_{target.group_id}")
     else:
         sure = reset.confirm_twice(str(target))
     if sure:
         st.session_state.pop(state.DELETION, None)
-        st.session_state[state.RECEIPT] = shown(app.privacy.delete(target))
+        st.session_state[state.RECEIPT] = app.privacy.delete(target)
         st.rerun()
 
 
 staff_frame.style()
-staff_frame.top_bar(
-    t_kanji("re_title"), "reset", [(t_kanji("fa_back"), class_form.address("facilitator"))], user
-)
+back = (t_kanji("fa_back"), class_form.address("facilitator"))
+staff_frame.top_bar(t_kanji("re_title"), "reset", [back], user)
 st.html(f'<p class="gu-hint">{t_kanji("re_intro")}</p>')
 if (latest := st.session_state.get(state.RECEIPT)) is not None:
     reset.receipt(latest)
@@ -97,4 +52,4 @@ else:
         st.error(t_kanji(error.key, **error.params), icon="⚠️")
 staff_frame.section(t_kanji("re_receipts"))
 zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
-reset.earlier_receipts([shown(x) for x in app.privacy.receipts()], zone, "/api/receipts.csv")
+reset.earlier_receipts(app.privacy.receipts(), zone, "/api/receipts.csv")

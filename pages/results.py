@@ -1,7 +1,4 @@
-"""Results: the story of the group's own AI, and its place among the groups as far as the phase allows.
-
-Knows nothing of other groups' photos.
-"""
+"""Results: the story of the group's own AI, and its place among the groups as far as the phase allows."""
 
 import streamlit as st
 

@@ -1,7 +1,4 @@
-"""Train: one big button, the run while it is worked on, and what came of it.
-
-Knows nothing of how a model is made.
-"""
+"""Train: one big button, the run while it is worked on, and what came of it."""
 
 import streamlit as st
 

@@ -14,8 +14,19 @@ DARK_INK = "#2b2420"  # the theme's text colour
 PICTURE_CODE_LENGTH = 4
 
 
+class TwoNames:
+    """What has a name in both languages."""
+
+    __slots__ = ()
+    name_ja: str
+    name_en: str
+
+    def name(self, lang: str) -> str:
+        return self.name_en if lang == "en" else self.name_ja
+
+
 @dataclass(frozen=True, slots=True)
-class LabelTemplate:
+class LabelTemplate(TwoNames):
     """One kind of thing the AI learns. The key names its folder in a ZIP of challenge photos."""
 
     key: str
@@ -25,7 +36,7 @@ class LabelTemplate:
 
 
 @dataclass(frozen=True, slots=True)
-class ClassTemplate:
+class ClassTemplate(TwoNames):
     """A ready-made class; the hint tells the facilitator what to bring."""
 
     key: str
@@ -36,9 +47,12 @@ class ClassTemplate:
     hint_en: str
     labels: tuple[LabelTemplate, ...]
 
+    def hint(self, lang: str) -> str:
+        return self.hint_en if lang == "en" else self.hint_ja
+
 
 @dataclass(frozen=True, slots=True)
-class GroupTemplate:
+class GroupTemplate(TwoNames):
     """An animal that stands for a group. `color` is a background; text on it takes `ink`."""
 
     key: str
@@ -53,16 +67,13 @@ class GroupTemplate:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(TwoNames):
     """One of the nine buttons with which a group without a QR code says its picture code."""
 
     key: str
     emoji: str
     name_ja: str
     name_en: str
-
-    def name(self, lang: str) -> str:
-        return self.name_en if lang == "en" else self.name_ja
 
 
 CLASS_TEMPLATES: tuple[ClassTemplate, ...] = (
@@ -216,6 +227,8 @@ PICTURES: tuple[Picture, ...] = (
     Picture("house", "🏠", "いえ", "House"),
     Picture("key", "🔑", "かぎ", "Key"),
 )
+
+MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}  # by rank
 
 # Drawings for instructions: look with the camera, tap, grow the AI, cut here.
 INSTRUCTION_EMOJI = ("📷", "👆", "🤖", "✂️")

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import bcrypt
 
-from classroom_app.content import catalog
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import access, classes
 from classroom_app.data.tables import Event, Facilitator, Group, Ticket, utcnow
@@ -154,15 +153,6 @@ class AccessService:
         with self._db.read() as session:
             opened = [event for event in classes.events(session) if event.phase != Phase.CLOSED]
             return [(event.name, [_identity(group) for group in event.groups]) for event in opened]
-
-    @property
-    def pictures(self) -> tuple[catalog.Picture, ...]:
-        """The buttons of the picture code's pad."""
-        return catalog.PICTURES
-
-    @property
-    def code_length(self) -> int:
-        return catalog.PICTURE_CODE_LENGTH
 
     def ticket_by_picture_code(self, group_id: str, code: Sequence[str], address: str = "") -> str:
         """A ticket for the group's cookie. Raises BadInputError or ThrottledError."""

@@ -91,7 +91,7 @@ class ChallengeService:
         self._wake_embedder.set()
         return upload
 
-    def counts(self, event_id: str) -> dict[tuple[str, str], int]:
+    def counts(self, event_id: str) -> dict[tuple[str, Half], int]:
         """Photos by (label id, half)."""
         with self._db.read() as session:
             return challenge.counts(session, event_id)

@@ -77,20 +77,6 @@ class EventService:
         with self._db.read() as session:
             return _event_view(classes.event(session, event_id))
 
-    @staticmethod
-    def new_label(key: str, emoji: str, name_ja: str, name_en: str) -> NewLabel:
-        """A label for `create`; checked there."""
-        return NewLabel(key, emoji, name_ja, name_en)
-
-    @staticmethod
-    def templates() -> Sequence[catalog.ClassTemplate]:
-        return catalog.CLASS_TEMPLATES
-
-    @staticmethod
-    def animals(count: int) -> Sequence[catalog.GroupTemplate]:
-        """The groups that a class of this size would get."""
-        return catalog.groups_for(count)
-
     def all(self) -> list[EventView]:
         """Newest first."""
         with self._db.read() as session:

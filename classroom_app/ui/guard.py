@@ -1,22 +1,17 @@
-"""Nobody's page runs before its cookie was checked: by the entry script, and by the page itself.
-
-Knows nothing of what pages show.
-"""
+"""Nobody's page runs before its cookie was checked: by the entry script, and by the page itself."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, NoReturn
 
 import streamlit as st
 
 from classroom_app.resources import App, get_app
-from classroom_app.ui import viewer
+from classroom_app.ui import page_table, viewer
+from classroom_app.ui.page_table import Audience
 from classroom_app.ui.texts import t, t_html
 from classroom_app.views import GroupIdentity
-
-CHILDREN_PAGES: Final = frozenset({"collect", "train", "play", "results", "mistakes"})
-FACILITATOR_PAGES: Final = frozenset({"facilitator", "reset"})
-PROJECTOR_PAGES: Final = frozenset({"projector"})
 
 
 def require_group() -> tuple[App, GroupIdentity]:
@@ -46,14 +41,18 @@ def require_projector() -> tuple[App, str]:
     return app, event_id
 
 
+_REQUIRED: Final[dict[Audience, Callable[[], object]]] = {
+    Audience.GROUP: require_group,
+    Audience.FACILITATOR: require_facilitator,
+    Audience.PROJECTOR: require_projector,
+}
+
+
 def guard(url_path: str) -> None:
-    """The first of two checks: nobody's page runs before its cookie was checked."""
-    if url_path in CHILDREN_PAGES:
-        require_group()
-    elif url_path in FACILITATOR_PAGES:
-        require_facilitator()
-    elif url_path in PROJECTOR_PAGES:
-        require_projector()
+    """The first of two checks, by the table of pages."""
+    required = _REQUIRED.get(page_table.page(url_path).audience)
+    if required is not None:
+        required()
 
 
 def _way_back(key: str, url: str) -> NoReturn:

@@ -1,21 +1,18 @@
-"""From page to page.
-
-Knows nothing of who may go there.
-"""
+"""From page to page."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
 
-_PAGES = Path(__file__).parents[2] / "pages"
+from classroom_app.states import Phase
+from classroom_app.ui import page_table
 
 
 def page_path(name: str) -> str:
-    """A page as st.page_link and st.switch_page want it."""
-    return str(_PAGES / f"{name}.py")
+    """A page as st.page_link and st.switch_page want it. Raises KeyError for a page that there is not."""
+    return str(page_table.page(name).file)
 
 
 def goto(name: str) -> NoReturn:
@@ -23,6 +20,6 @@ def goto(name: str) -> NoReturn:
     st.switch_page(page_path(name))
 
 
-def children_home(phase: str) -> str:
+def children_home(phase: Phase) -> str:
     """The page on which a group goes on in this phase of the class."""
-    return {"lobby": "join", "collect": "collect"}.get(phase, "results")
+    return {Phase.LOBBY: "join", Phase.COLLECT: "collect"}.get(phase, "results")

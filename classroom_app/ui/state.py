@@ -1,6 +1,6 @@
 """Every session_state key has its name here, and nowhere else.
 
-Knows nothing of what is kept under them. All of it may be lost at any moment: truth is in the database.
+All of it may be lost at any moment: truth is in the database.
 """
 
 from __future__ import annotations

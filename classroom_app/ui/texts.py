@@ -1,7 +1,4 @@
-"""Sentences and names in the language of whoever looks at the page.
-
-Knows nothing of where they are shown.
-"""
+"""Sentences and names in the language of whoever looks at the page."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Who is looking at this page, over which connection and in which language.
 
-Knows nothing of what pages show. The cookie is checked against the database each time it is asked for.
+The cookie is checked against the database each time it is asked for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,1 @@
-"""The ASGI app: HTTP routes beside the pages, the paths that are open, headers, metrics.
-
-Knows nothing of what a page shows.
-"""
+"""The ASGI app: HTTP routes beside the pages, the paths that are open, headers, metrics."""

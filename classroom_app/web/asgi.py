@@ -1,7 +1,4 @@
-"""The ASGI app: Streamlit's pages, our HTTP routes beside them, start and stop of the process.
-
-Knows nothing of what a page shows or a route does.
-"""
+"""The ASGI app: Streamlit's pages, our HTTP routes beside them, start and stop of the process."""
 
 from __future__ import annotations
 
@@ -33,11 +30,12 @@ from classroom_app.ui import texts
 from classroom_app.web import logs
 from classroom_app.web.compressed_static import PackedStatic
 from classroom_app.web.gauges import AppState
-from classroom_app.web.open_paths import Doorkeeper
+from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
 from classroom_app.web.routes import access, facilitator, group, health
 from ml_core.contract.observe import request_id, tracing
 from ml_core.contract.observe.endpoint import MetricsEndpoint
+from ml_core.contract.version import VERSION
 
 PACKAGE = Path(__file__).parents[1]
 _log = structlog.get_logger(__name__)
@@ -62,6 +60,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     await run_in_threadpool(migrate.upgrade, app.db.engine)
     await run_in_threadpool(app.make_first_facilitator)
     await run_in_threadpool(app.start)
+    _log.info("started", version=VERSION)
     gc.freeze()  # what was imported stays for ever: Python's collector need not look at it again and again
     try:
         with _metrics(app):
@@ -100,14 +99,15 @@ def create_app() -> st.App:
     settings = get_settings()
     # Streamlit warns of each thread without a script; ours beside the pages never draw anything.
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+    routes = own_routes(settings)
     return st.App(
         PACKAGE / "main.py",
         on_script_error=sorry,
         middleware=[
             Middleware(RequestObserver, trust_proxy=bool(settings.trusted_proxies)),
-            Middleware(Doorkeeper),
+            Middleware(OpenPaths, routes=routes),
             Middleware(PackedStatic, folder=STREAMLIT_STATIC),
-            Middleware(OwnRoutes, routes=own_routes(settings)),
+            Middleware(OwnRoutes, routes=routes),
         ],
         lifespan=lifespan,
     )

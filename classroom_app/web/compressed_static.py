@@ -1,6 +1,6 @@
 """Sends Streamlit's scripts and styles compressed: as they are, they are most of what an iPad loads.
 
-Knows nothing of pages. Streamlit leaves compressing to a proxy, and a class on one machine has none.
+Streamlit leaves compressing to a proxy, and a class on one machine has none.
 """
 
 from __future__ import annotations

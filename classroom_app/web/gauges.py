@@ -1,6 +1,6 @@
 """What Prometheus reads at the moment it asks: what waits, who is there, which parts answer.
 
-Knows nothing of databases: it is given the questions. What waits is counted over the whole database, so
+What waits is counted over the whole database, so
 every replica says the same: take the highest, not the sum.
 """
 

@@ -1,7 +1,4 @@
-"""The web tier's logs: those of the libraries go the same way as our own.
-
-Knows nothing of what is logged.
-"""
+"""The web tier's logs: those of the libraries go the same way as our own."""
 
 from __future__ import annotations
 

@@ -1,32 +1,24 @@
-"""Closes every path that the app does not need, and sets the security headers of all answers.
-
-Knows nothing of cookies' contents beyond asking who is a facilitator.
-"""
+"""Closes every path that the app does not need, and sets the security headers of all answers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classroom_app.resources import get_app
+from classroom_app.ui.page_table import HOME, PAGES
 from classroom_app.web.routes.common import FACILITATOR_COOKIE
 
-PAGES = frozenset(
-    {"join", "collect", "train", "play", "results", "projector", "facilitator", "reset", "login", "mistakes"}
-)
 # Streamlit's own paths that a browser needs; its metrics, media, script check and agent stay closed.
 STREAMLIT_PATHS = ("/_stcore/health", "/_stcore/stream", "/_stcore/host-config", "/favicon.png")
 STREAMLIT_FOLDERS = ("/static/", "/component/", "/_stcore/bidi-components/")
 UPLOAD_FOLDER = "/_stcore/upload_file/"
-OWN_FOLDERS = (
-    *("/join/", "/projector/", "/session/", "/photos/", "/mistakes/"),
-    *("/runs/", "/api/", "/cards/", "/assets/"),
-)
-OWN_PATHS = frozenset({"/", "/healthz", "/readyz", "/photos", "/runs", "/predict", "/explain"})
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -46,18 +38,25 @@ SECURITY_HEADERS = {
 }
 
 
-class Doorkeeper:
-    """Pure ASGI, so that websockets and streams pass untouched."""
+class OpenPaths:
+    """Lets through what the table of pages, our routes and Streamlit's browser code need, and nothing else.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Pure ASGI, so that websockets and streams pass untouched.
+    """
+
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
         self._app = app
+        exact, folders = addresses(routes)
+        self._exact = exact | {"/", *STREAMLIT_PATHS}
+        self._pages = {page.name for page in PAGES if page is not HOME}
+        self._folders = (*folders, *STREAMLIT_FOLDERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
-        if not await _is_open(path, scope):
+        if not await self._is_open(path, scope):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
                 return
@@ -65,14 +64,26 @@ class Doorkeeper:
             return
         await self._app(scope, receive, _with_headers(send) if scope["type"] == "http" else send)
 
+    async def _is_open(self, path: str, scope: Scope) -> bool:
+        if path in self._exact or path.strip("/") in self._pages:
+            return True
+        if path.startswith(UPLOAD_FOLDER):
+            # Streamlit's uploader keeps whatever is sent in memory: facilitators alone may send.
+            return await run_in_threadpool(_is_facilitator, Headers(scope=scope).get("cookie", ""))
+        return path.startswith(self._folders)
 
-async def _is_open(path: str, scope: Scope) -> bool:
-    if path in OWN_PATHS or path.strip("/") in PAGES or path in STREAMLIT_PATHS:
-        return True
-    if path.startswith(UPLOAD_FOLDER):
-        # Streamlit's uploader keeps whatever is sent in memory: facilitators alone may send.
-        return await run_in_threadpool(_is_facilitator, Headers(scope=scope).get("cookie", ""))
-    return path.startswith((*OWN_FOLDERS, *STREAMLIT_FOLDERS))
+
+def addresses(routes: Sequence[BaseRoute]) -> tuple[set[str], tuple[str, ...]]:
+    """(exact paths, folders) of our routes: what has a parameter opens the folder before it."""
+    exact: set[str] = set()
+    folders: set[str] = set()
+    for route in routes:
+        if isinstance(route, Mount):
+            folders.add(f"{route.path}/")
+        elif isinstance(route, Route):
+            fixed, parameter, _ = route.path.partition("{")
+            (folders if parameter else exact).add(fixed)
+    return exact, tuple(sorted(folders))
 
 
 def _is_facilitator(cookie_header: str) -> bool:

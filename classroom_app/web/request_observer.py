@@ -1,6 +1,6 @@
 """Watches every request: its id, its trace, how long it took and how it ended.
 
-Knows nothing of what the routes do. Never a path, an address or a header: a path may hold a join token.
+Never a path, an address or a header: a path may hold a join token.
 """
 
 from __future__ import annotations

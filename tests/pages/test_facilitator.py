@@ -9,7 +9,7 @@ import pytest
 
 from classroom_app.resources import App
 from classroom_app.ui.widgets import class_form
-from classroom_app.views import EventView
+from classroom_app.views import EventView, NewLabel
 from tests.pages.desk import Desk, desk
 from tests.support.stand_ins import COLORS, identity, jpeg, take, train
 
@@ -70,8 +70,8 @@ def test_own_labels_are_read_from_the_table() -> None:
         {"key": "", "emoji": "", "ja": "", "en": float("nan")},
     ]
     assert class_form.wanted_labels(rows) == (
-        class_form.WantedLabel("lady-bug", "🐞", "{虫|むし}", "Lady bug"),
-        class_form.WantedLabel("leaf", "🏷️", "はっぱ", "Leaf"),
+        NewLabel("lady-bug", "🐞", "{虫|むし}", "Lady bug"),
+        NewLabel("leaf", "🏷️", "はっぱ", "Leaf"),
     )
 
 

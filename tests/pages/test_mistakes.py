@@ -33,15 +33,15 @@ def test_cards_of_the_practice_half_the_surest_first(
     ipad: IPad, app: App, event: EventView, confused: GroupIdentity
 ) -> None:
     ipad.open("mistakes")
-    cards = ipad.shown["mistakes"]["cards"]
+    cards = ipad.shown["mistakes"]["found"]
     _, banana, orange = event.labels
-    assert {(card.label_id, card.guess_id) for card in cards} == {
+    assert {(card.label.id, card.guess.id) for card in cards} == {
         (banana.id, orange.id),
         (orange.id, banana.id),
     }
-    assert [card.percent for card in cards] == sorted((card.percent for card in cards), reverse=True)
+    assert [card.p for card in cards] == sorted((card.p for card in cards), reverse=True)
     with app.db.read() as session:
-        halves = {session.get_one(ChallengePhoto, card.id).half for card in cards}
+        halves = {session.get_one(ChallengePhoto, card.photo_id).half for card in cards}
     assert halves == {"practice"}
     assert len(ipad.shown["mistakes"]["own"]) == 15
     assert "big_to_train" in ipad.buttons

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, undefer
 
 from classroom_app.data.tables import ChallengePhoto, Event, Group
 from classroom_app.errors import NotFoundError
-from classroom_app.states import EmbedState
+from classroom_app.states import EmbedState, Half
 
 
 def photos(session: Session, event_id: str, *, with_features: bool = False) -> Sequence[ChallengePhoto]:
@@ -21,7 +21,7 @@ def photos(session: Session, event_id: str, *, with_features: bool = False) -> S
     return session.scalars(query.order_by(ChallengePhoto.created_at, ChallengePhoto.id)).all()
 
 
-def counts(session: Session, event_id: str) -> dict[tuple[str, str], int]:
+def counts(session: Session, event_id: str) -> dict[tuple[str, Half], int]:
     """Challenge photos by (label id, half)."""
     rows = session.execute(
         select(ChallengePhoto.label_id, ChallengePhoto.half, func.count())

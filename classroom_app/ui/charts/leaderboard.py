@@ -1,7 +1,4 @@
-"""Draws tables of figures as Altair charts that stay readable from the back of a room.
-
-Knows nothing of groups, classes or where the figures come from: DataFrame in, chart out.
-"""
+"""Draws tables of figures as Altair charts that stay readable from the back of a room."""
 
 from __future__ import annotations
 
@@ -10,9 +7,9 @@ from typing import Final, Literal
 import altair as alt
 import pandas as pd
 
-# The theme's fonts and colours; a test holds that they are the theme's.
-FONT: Final = "'M PLUS Rounded 1c', 'Hiragino Maru Gothic ProN', sans-serif"
-INK: Final = "#2b2420"
+from classroom_app.ui.charts import FONT, INK
+
+# The theme's colours; a test holds that they are the theme's.
 QUIET_INK: Final = "#6b5f55"
 TRACK: Final = "#f4e6d3"
 LINE: Final = "#d9c7b2"

@@ -1,16 +1,13 @@
-"""Charts for children: few marks, large letters, numbers written beside the points. Pure functions.
-
-Knows nothing of where the numbers come from.
-"""
+"""Charts for children: few marks, large letters, numbers written beside the points. Pure functions."""
 
 from __future__ import annotations
 
 import altair as alt
 import pandas as pd
 
-INK = "#2b2420"
+from classroom_app.ui.charts import FONT, INK
+
 LINE = "#1f5fb4"
-FONT = "M PLUS Rounded 1c, Hiragino Maru Gothic ProN, sans-serif"
 HEIGHT_PX = 240
 
 

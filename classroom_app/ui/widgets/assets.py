@@ -1,7 +1,4 @@
-"""Reads the small html, css and js files of the widgets and checks the texts a page passes in.
-
-Knows nothing of Streamlit and of what a single widget does.
-"""
+"""Reads the small html, css and js files of the widgets and checks the texts a page passes in."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Whole-page sentences with one large picture: waiting, nothing here yet, a score to be proud of.
-
-Knows nothing of services; it draws what it is told.
-"""
+"""Whole-page sentences with one large picture: waiting, nothing here yet, a score to be proud of."""
 
 from __future__ import annotations
 
@@ -48,7 +45,7 @@ def way_on(key: str, icon: str, page: str, *, label: str = "", big: bool = True)
         navigation.goto(page)
 
 
-def closed(phase: str, picture: str) -> None:
+def closed(phase: Phase, picture: str) -> None:
     """What a page says outside its phase, and where to go instead."""
     if phase == Phase.LOBBY:
         scene(picture, texts.t_html("lobby_title"), texts.t_html("lobby_text"), moving=True)

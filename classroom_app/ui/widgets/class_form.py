@@ -1,11 +1,8 @@
-"""Choosing a class and making a new one: cards of subjects, own labels, a preview of the groups.
-
-Knows nothing of how a class is stored; pages pass in what there is and get back what is wanted.
-"""
+"""Choosing a class and making a new one: cards of subjects, own labels, a preview of the groups."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -13,10 +10,13 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
-from classroom_app.ui import state, texts
+from classroom_app.content import catalog
+from classroom_app.states import FaceRule
+from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import face_rule
 from classroom_app.ui.widgets.staff_frame import escape, name
+from classroom_app.views import NewLabel
 
 OWN = "own"  # the card for labels of one's own
 _CARDS_IN_A_ROW = 3
@@ -25,41 +25,14 @@ _GROUPS_FIRST = 6
 
 
 @dataclass(frozen=True)
-class Subject:
-    """A card: a ready-made class."""
-
-    key: str
-    emoji: str
-    name: str
-    hint: str
-    labels: Sequence[tuple[str, str]]  # (emoji, name)
-
-
-@dataclass(frozen=True)
-class Animal:
-    emoji: str
-    name: str
-    color: str
-    ink: str
-
-
-@dataclass(frozen=True)
-class WantedLabel:
-    key: str
-    emoji: str
-    name_ja: str
-    name_en: str
-
-
-@dataclass(frozen=True)
-class WantedClass:
+class NewClass:
     """What the form says; nothing of it is checked yet."""
 
     name: str
     groups: int
     template: str | None
-    labels: tuple[WantedLabel, ...]
-    faces: str  # what happens to photos with a face
+    labels: tuple[NewLabel, ...]
+    faces: FaceRule
 
 
 def choose_class(classes: Sequence[tuple[str, str]]) -> str | None:
@@ -89,11 +62,9 @@ def address(page: str) -> str:
     return f"/{page}?{state.EVENT}={quote(st.query_params.get(state.EVENT, ''))}"
 
 
-def new_class(
-    subjects: Sequence[Subject], groups_max: int, animals: Callable[[int], Sequence[Animal]]
-) -> WantedClass | None:
+def new_class(groups_max: int) -> NewClass | None:
     """The form; returns what is wanted once its button was pressed."""
-    chosen = _choose_subject(subjects)
+    chosen = _choose_subject()
     labels = _own_labels() if chosen == OWN else ()
     left, right = st.columns([3, 2])
     title = left.text_input(
@@ -101,16 +72,17 @@ def new_class(
     )
     first = min(_GROUPS_FIRST, groups_max)
     number = right.number_input(t_kanji("fa_groups"), 1, groups_max, first, key="class_groups")
-    _preview(animals(number))
-    faces = face_rule.choose("warn", key="class_faces")
+    _preview(catalog.groups_for(number))
+    faces = face_rule.choose(FaceRule.WARN, key="class_faces")
     if not st.button(t_kanji("fa_create"), key="class_create", type="primary", icon="✨"):
         return None
-    return WantedClass(title, number, None if chosen == OWN else chosen, labels, faces)
+    return NewClass(title, number, None if chosen == OWN else chosen, labels, faces)
 
 
-def _choose_subject(subjects: Sequence[Subject]) -> str:
-    own = Subject(OWN, "🏷️", t_kanji("fa_own"), t_kanji("fa_own_hint"), ())
-    cards = [*subjects, own]
+def _choose_subject() -> str:
+    lang = viewer.lang()
+    own = _Card(OWN, "🏷️", t_kanji("fa_own"), t_kanji("fa_own_hint"), ())
+    cards = [*(_card_of(template, lang) for template in catalog.CLASS_TEMPLATES), own]
     keys = [card.key for card in cards]
     chosen: str = st.session_state.setdefault(state.SUBJECT, keys[0])
     for start in range(0, len(cards), _CARDS_IN_A_ROW):
@@ -128,11 +100,27 @@ def _choose_subject(subjects: Sequence[Subject]) -> str:
     return chosen
 
 
+@dataclass(frozen=True)
+class _Card:
+    """What can be chosen: a template of the catalogue, or labels of one's own."""
+
+    key: str
+    emoji: str
+    name: str
+    hint: str
+    labels: tuple[tuple[str, str], ...]  # (emoji, name)
+
+
+def _card_of(template: catalog.ClassTemplate, lang: str) -> _Card:
+    labels = tuple((label.emoji, label.name(lang)) for label in template.labels)
+    return _Card(template.key, template.emoji, template.name(lang), template.hint(lang), labels)
+
+
 def _choose(key: str) -> None:
     st.session_state[state.SUBJECT] = key
 
 
-def _card(card: Subject, *, chosen: bool) -> str:
+def _card(card: _Card, *, chosen: bool) -> str:
     labels = "".join(f"<span>{escape(emoji)} {name(text)}</span>" for emoji, text in card.labels)
     return (
         f'<div class="gu-card{" gu-chosen" if chosen else ""}"><div class="gu-card-top">'
@@ -141,7 +129,7 @@ def _card(card: Subject, *, chosen: bool) -> str:
     )
 
 
-def _own_labels() -> tuple[WantedLabel, ...]:
+def _own_labels() -> tuple[NewLabel, ...]:
     st.html(f"<p class='gu-hint'>{escape(t_kanji('fa_own_how'))} <code>{{漢字|かんじ}}</code></p>")
     columns = ("key", "emoji", "ja", "en")
     table = st.data_editor(
@@ -157,14 +145,14 @@ def _own_labels() -> tuple[WantedLabel, ...]:
     return wanted_labels(table.to_dict("records"))
 
 
-def wanted_labels(rows: Sequence[dict[Any, Any]]) -> tuple[WantedLabel, ...]:
+def wanted_labels(rows: Sequence[dict[Any, Any]]) -> tuple[NewLabel, ...]:
     """Lines with anything in them; an empty key is made from the English name."""
     labels = []
     for row in rows:
         key, emoji, ja, en = (_text(row.get(column)) for column in ("key", "emoji", "ja", "en"))
         if not any((key, emoji, ja, en)):
             continue
-        labels.append(WantedLabel(key or "-".join(en.lower().split()), emoji or "🏷️", ja, en))
+        labels.append(NewLabel(key or "-".join(en.lower().split()), emoji or "🏷️", ja, en))
     return tuple(labels)
 
 
@@ -172,10 +160,10 @@ def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _preview(animals: Sequence[Animal]) -> None:
+def _preview(animals: Sequence[catalog.GroupTemplate]) -> None:
     chips = "".join(
         f'<span style="background:{escape(animal.color)};color:{escape(animal.ink)}">'
-        f"{escape(animal.emoji)} {name(animal.name)}</span>"
+        f"{escape(animal.emoji)} {name(animal.name(viewer.lang()))}</span>"
         for animal in animals
     )
     st.html(f'<p class="gu-hint">{escape(t_kanji("fa_animals"))}</p><div class="gu-animals">{chips}</div>')

@@ -1,32 +1,18 @@
-"""Parts of the collect page around the camera: the labels with their rings, what is still missing.
-
-Knows nothing of photos themselves.
-"""
+"""Parts of the collect page around the camera: the labels with their rings, what is still missing."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeVar
 
 import streamlit as st
 
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.widgets.tiles import Tile, tiles
+from classroom_app.views import LabelView
 
 
-class Named(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def emoji(self) -> str: ...
-    def name(self, lang: str) -> str: ...
-
-
-_Label = TypeVar("_Label", bound=Named)
-
-
-def choose_label(labels: Sequence[_Label], counts: Mapping[str, int], color: str) -> _Label:
+def choose_label(labels: Sequence[LabelView], counts: Mapping[str, int], color: str) -> LabelView:
     """The row of labels; the one whose camera is open comes back, at first the first."""
     lang = viewer.lang()
     chosen = st.session_state.get(state.LABEL)
@@ -49,7 +35,7 @@ def choose_label(labels: Sequence[_Label], counts: Mapping[str, int], color: str
     return next(label for label in labels if label.id == chosen)
 
 
-def missing(short: Sequence[tuple[Named, int]], *, begun: bool) -> None:
+def missing(short: Sequence[tuple[LabelView, int]], *, begun: bool) -> None:
     """One line: how many more photos until the AI can learn."""
     more = "".join(
         f'<span class="chip"><span class="emoji">{html.escape(label.emoji)}</span>'

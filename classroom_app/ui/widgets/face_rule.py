@@ -1,7 +1,4 @@
-"""The class setting for photos with a face: keep, tell and keep, or do not keep.
-
-Knows nothing of how faces are found or where the setting is stored.
-"""
+"""The class setting for photos with a face: keep, tell and keep, or do not keep."""
 
 from __future__ import annotations
 
@@ -9,17 +6,17 @@ from typing import Final
 
 import streamlit as st
 
+from classroom_app.states import FaceRule
 from classroom_app.ui.texts import t_kanji
 
-RULES: Final = ("allow", "warn", "block")
-_EMOJI: Final = {"allow": "🙂", "warn": "💬", "block": "🙈"}
+_EMOJI: Final = {FaceRule.ALLOW: "🙂", FaceRule.WARN: "💬", FaceRule.BLOCK: "🙈"}
 
 
-def choose(current: str, *, key: str) -> str:
+def choose(current: FaceRule, *, key: str) -> FaceRule:
     """Three buttons in a row; gives back the rule that is chosen."""
-    chosen: str = st.segmented_control(
+    chosen: FaceRule = st.segmented_control(
         t_kanji("fa_faces"),
-        RULES,
+        list(FaceRule),
         default=current,
         format_func=lambda rule: f"{_EMOJI[rule]} {t_kanji(f'fa_faces_{rule}')}",
         required=True,

@@ -1,50 +1,26 @@
-"""The way in: is this us, which group are we, the picture code, waiting for the class to start.
-
-Knows nothing of how a code is checked.
-"""
+"""The way in: is this us, which group are we, the picture code, waiting for the class to start."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 import streamlit as st
 
+from classroom_app.content.catalog import PICTURE_CODE_LENGTH, PICTURES
+from classroom_app.states import Phase
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.widgets import big_messages, children_frame
 from classroom_app.ui.widgets.navigate import navigate
-from classroom_app.ui.widgets.picture_code import STRINGS, PadPicture, picture_code
+from classroom_app.ui.widgets.picture_code import STRINGS, picture_code
 from classroom_app.ui.widgets.tiles import Tile, tiles
+from classroom_app.views import GroupIdentity
 
 LOBBY_POLL_S = 2.0
 
 
-class Guest(children_frame.Badge, Protocol):
-    """A group that could come in."""
-
-    @property
-    def id(self) -> str: ...
-
-
-class PadButton(Protocol):
-    @property
-    def key(self) -> str: ...
-    @property
-    def emoji(self) -> str: ...
-    def name(self, lang: str) -> str: ...
-
-
-class Lock(Protocol):
-    """What the pad needs to know."""
-
-    @property
-    def pictures(self) -> Sequence[PadButton]: ...
-    @property
-    def code_length(self) -> int: ...
-
-
-def confirm(group: children_frame.Badge) -> bool:
+def confirm(group: GroupIdentity) -> bool:
     """True when the children say that the animal is theirs."""
     children_frame.paint(group)
     _corner("/join")
@@ -61,7 +37,7 @@ def confirm(group: children_frame.Badge) -> bool:
     return yes
 
 
-def lobby(group: children_frame.Badge) -> None:
+def lobby(group: GroupIdentity) -> None:
     """Breathes until the class starts, then goes on by itself."""
     children_frame.paint(group)
     _corner("/join")
@@ -70,13 +46,13 @@ def lobby(group: children_frame.Badge) -> None:
 
 
 @st.fragment(run_every=LOBBY_POLL_S)
-def _watch(phase: str) -> None:
+def _watch(phase: Phase) -> None:
     group = viewer.group()
     if group is None or group.phase != phase:
         st.rerun()
 
 
-def choose_group(classes: Sequence[tuple[str, Sequence[Guest]]]) -> None:
+def choose_group(classes: Sequence[tuple[str, Sequence[GroupIdentity]]]) -> None:
     """A tile for each group of the open classes."""
     _corner("/join")
     if not any(groups for _, groups in classes):
@@ -99,20 +75,19 @@ def choose_group(classes: Sequence[tuple[str, Sequence[Guest]]]) -> None:
     st.html(f'<p class="ask-teacher">{texts.t_html("ask_teacher")}</p>')
 
 
-def ask_code(group: Guest, lock: Lock) -> tuple[str, ...] | None:
+def ask_code(group: GroupIdentity) -> tuple[str, ...] | None:
     """The pad of pictures; returns the code when it is complete, once."""
     children_frame.paint(group)
     _corner("/join")
     name = html.escape(group.name(viewer.lang()))
-    lang = viewer.lang()
     with st.container(key="code_page"):
         st.html(
             f'<div class="code-who"><img src="{html.escape(group.picture)}" alt=""><div><b>{name}</b>'
             f"<p>{texts.t_html('code_text')}</p></div></div>"
         )
         code = picture_code(
-            pictures=[PadPicture(item.key, item.emoji, item.name(lang)) for item in lock.pictures],
-            length=lock.code_length,
+            pictures=PICTURES,
+            length=PICTURE_CODE_LENGTH,
             strings=texts.strings(STRINGS),
             key=f"pad_{group.id}",
             problem=st.session_state.get(state.CODE_PROBLEM, ""),

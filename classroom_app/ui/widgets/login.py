@@ -1,7 +1,4 @@
-"""streamlit-authenticator's log-in form around a password check of our own.
-
-Knows nothing of passwords' storage, throttling or cookies: the page passes the check and does the rest.
-"""
+"""streamlit-authenticator's log-in form around a password check of our own."""
 
 from __future__ import annotations
 

@@ -1,47 +1,30 @@
-"""The class as it is right now, a line a group: who is here, photos, AIs, scores, what went wrong.
-
-Knows nothing of where the figures come from; the hidden half is shown only when it is passed in.
-"""
+"""The class as it is right now, a line a group: who is here, photos, AIs, scores, what went wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
 
+from classroom_app.states import PHOTOS_TO_TRAIN, Half
+from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.staff_frame import badge, escape, name, table
+from classroom_app.views import BoardRow, GroupStatus, LabelView
 
 _HERE_S: Final = 90  # an iPad is noted at most twice a minute
 _HOUR_S: Final = 3600
-_ENOUGH_PHOTOS: Final = 5  # of a label, to train
 
 
-@dataclass(frozen=True)
-class MonitorLine:
-    emoji: str
-    name: str
-    joined: bool
-    seen_seconds_ago: float | None
-    photos: Mapping[str, int]  # by label id
-    pending: int
-    versions: int
-    active: str | None  # queued | running
-    problem: str  # in words, empty when all is well
-    best: str  # such as 18/20
-    final: str | None = None  # such as 2位 15/18, only behind the curtain
-
-
-def summary(lines: Sequence[MonitorLine]) -> None:
+def summary(lines: Sequence[GroupStatus]) -> None:
     """Four figures that tell from afar whether the class runs."""
-    joined = sum(line.joined for line in lines)
+    joined = sum(line.group.joined for line in lines)
     figures = [
         ("🚪", t_kanji("mo_sum_joined"), f"{joined} / {len(lines)}"),
         ("📷", t_kanji("mo_sum_photos"), str(sum(sum(line.photos.values()) for line in lines))),
-        ("⏳", t_kanji("mo_sum_pending"), str(sum(line.pending for line in lines))),
-        ("🤖", t_kanji("mo_sum_training"), str(sum(line.active is not None for line in lines))),
+        ("⏳", t_kanji("mo_sum_pending"), str(sum(line.features_pending for line in lines))),
+        ("🤖", t_kanji("mo_sum_training"), str(sum(line.active_state is not None for line in lines))),
     ]
     cells = "".join(
         f'<div><span class="gu-emoji">{emoji}</span><b>{escape(value)}</b><small>{escape(text)}</small></div>'
@@ -50,33 +33,56 @@ def summary(lines: Sequence[MonitorLine]) -> None:
     st.html(f'<div class="gu-figures">{cells}</div>')
 
 
-def lines_table(lines: Sequence[MonitorLine], labels: Sequence[tuple[str, str]]) -> None:
-    """`labels`: (id, emoji) in the order of the columns."""
+def lines_table(
+    lines: Sequence[GroupStatus],
+    labels: Sequence[LabelView],
+    practice: Mapping[str, BoardRow],
+    final: Mapping[str, BoardRow] | None,
+) -> None:
+    """The rows of the board by group id; those of the final half only behind the curtain."""
     head = [t_kanji("mo_group"), t_kanji("mo_seen")]
-    head += [emoji for _, emoji in labels]
+    head += [label.emoji for label in labels]
     head += [t_kanji("mo_pending"), t_kanji("mo_versions"), t_kanji("mo_state"), t_kanji("mo_best")]
-    curtain = any(line.final is not None for line in lines)
-    if curtain:
+    if final is not None:
         head.append(t_kanji("mo_final"))
-    rows = [_row(line, [label_id for label_id, _ in labels], curtain=curtain) for line in lines]
+    rows = [
+        [
+            *_cells(line, labels, practice[line.group.id]),
+            *([] if final is None else [_final(final[line.group.id])]),
+        ]
+        for line in lines
+    ]
     st.html(f'<div class="gu-monitor">{table([escape(text) for text in head], rows)}</div>')
 
 
-def _row(line: MonitorLine, label_ids: Sequence[str], *, curtain: bool) -> list[str]:
-    counts = [line.photos.get(label_id, 0) for label_id in label_ids]
-    cells = [
-        f'<span class="gu-emoji">{escape(line.emoji)}</span> {name(line.name)}',
+def _cells(line: GroupStatus, labels: Sequence[LabelView], best: BoardRow) -> list[str]:
+    counts = [line.photos.get(label.id, 0) for label in labels]
+    score = _score(best, Half.PRACTICE)
+    return [
+        f'<span class="gu-emoji">{escape(line.group.emoji)}</span> {name(line.group.name(viewer.lang()))}',
         _seen(line),
-        *(f'<span class="{"" if n >= _ENOUGH_PHOTOS else "gu-few"}">{n}</span>' for n in counts),
-        badge(str(line.pending), "busy") if line.pending else "0",
-        escape(t_kanji("mo_version", number=line.versions)) if line.versions else "—",
+        *(f'<span class="{"" if n >= PHOTOS_TO_TRAIN else "gu-few"}">{n}</span>' for n in counts),
+        badge(str(line.features_pending), "busy") if line.features_pending else "0",
+        escape(t_kanji("mo_version", number=line.runs)) if line.runs else "—",
         _state(line),
-        f"<b>{escape(line.best)}</b>" if line.best else "—",
+        f"<b>{escape(score)}</b>" if score else "—",
     ]
-    return [*cells, escape(line.final or "—")] if curtain else cells
 
 
-def _seen(line: MonitorLine) -> str:
+def _score(row: BoardRow, half: Half) -> str:
+    """Such as `18 / 20`; empty without a run."""
+    found = row.score(half)
+    return f"{found[0]} / {found[1]}" if found else ""
+
+
+def _final(row: BoardRow) -> str:
+    """Such as `2位　15 / 18`."""
+    if row.rank is None:
+        return "—"
+    return escape(f"{t_kanji('mo_rank', number=row.rank)}　{_score(row, Half.FINAL)}")
+
+
+def _seen(line: GroupStatus) -> str:
     seconds = line.seen_seconds_ago
     if seconds is None:
         return badge(t_kanji("mo_never"))
@@ -87,7 +93,8 @@ def _seen(line: MonitorLine) -> str:
     return badge(t_kanji("mo_hours", number=round(seconds / _HOUR_S)), "quiet")
 
 
-def _state(line: MonitorLine) -> str:
-    if line.active is not None:
-        return badge(t_kanji(f"mo_{line.active}"), "busy")
-    return badge(line.problem, "bad") if line.problem else escape(t_kanji("mo_idle"))
+def _state(line: GroupStatus) -> str:
+    if line.active_state is not None:
+        return badge(t_kanji(f"mo_{line.active_state}"), "busy")
+    problem = line.last_error_key
+    return badge(t_kanji(problem), "bad") if problem else escape(t_kanji("mo_idle"))

@@ -1,7 +1,4 @@
-"""The five phases of a class as steps: what each means, which one it is, and the way to the others.
-
-Knows nothing of what a phase opens or closes.
-"""
+"""The five phases of a class as steps: what each means, which one it is, and the way to the others."""
 
 from __future__ import annotations
 
@@ -10,16 +7,23 @@ from typing import Final
 
 import streamlit as st
 
+from classroom_app.states import Phase
 from classroom_app.ui import state
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.staff_frame import escape
 
-PHASES: Final = ("lobby", "collect", "final", "reveal", "closed")
-EMOJI: Final = {"lobby": "🚪", "collect": "📷", "final": "⏰", "reveal": "🏆", "closed": "👋"}
-_ASKS_FIRST: Final = frozenset({"reveal", "closed"})  # everybody in the room sees these at once
+PHASES: Final = tuple(Phase)
+EMOJI: Final = {
+    Phase.LOBBY: "🚪",
+    Phase.COLLECT: "📷",
+    Phase.FINAL: "⏰",
+    Phase.REVEAL: "🏆",
+    Phase.CLOSED: "👋",
+}
+_ASKS_FIRST: Final = frozenset({Phase.REVEAL, Phase.CLOSED})  # everybody in the room sees these at once
 
 
-def phase_steps(current: str, move: Callable[[str], None]) -> None:
+def phase_steps(current: Phase, move: Callable[[Phase], None]) -> None:
     """Show the steps; `move` is called with the phase that a facilitator wants (and has confirmed)."""
     st.html(f'<h2 class="gu-h2">{escape(t_kanji("phase_steps"))}</h2>')
     at = PHASES.index(current)
@@ -33,7 +37,7 @@ def phase_steps(current: str, move: Callable[[str], None]) -> None:
         _ask(wanted, move)
 
 
-def _step(phase: str, ahead: int) -> str:
+def _step(phase: Phase, ahead: int) -> str:
     kind = "now" if ahead == 0 else "past" if ahead < 0 else "ahead"
     number = PHASES.index(phase) + 1
     return (
@@ -43,7 +47,7 @@ def _step(phase: str, ahead: int) -> str:
     )
 
 
-def _button(phase: str, ahead: int, move: Callable[[str], None]) -> None:
+def _button(phase: Phase, ahead: int, move: Callable[[Phase], None]) -> None:
     if ahead == 0:
         st.html(f'<div class="gu-now-mark">● {escape(t_kanji("phase_now"))}</div>')
         return
@@ -56,7 +60,7 @@ def _button(phase: str, ahead: int, move: Callable[[str], None]) -> None:
             move(phase)
 
 
-def _ask(phase: str, move: Callable[[str], None]) -> None:
+def _ask(phase: Phase, move: Callable[[Phase], None]) -> None:
     with st.container(key="phase_sure", border=True):
         st.html(f'<p class="gu-ask">{EMOJI[phase]} {escape(t_kanji(f"phase_sure_{phase}"))}</p>')
         with st.container(horizontal=True):

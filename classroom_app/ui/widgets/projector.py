@@ -1,22 +1,24 @@
 """What everybody in the room looks at: who has joined, who leads, and the results one by one.
 
-Knows nothing of scores' origin; it draws what it is given, in words that children read.
+The leaderboard shows the practice half, the reveal the final one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
-from classroom_app.ui import texts
+from classroom_app.content.catalog import MEDALS
+from classroom_app.states import Half
+from classroom_app.ui import texts, viewer
 from classroom_app.ui.charts import leaderboard as chart_of
 from classroom_app.ui.texts import t, t_html
 from classroom_app.ui.widgets.staff_frame import escape, qr_image
+from classroom_app.views import BoardRow, GroupView
 
 _CSS: Final = Path(__file__).with_name("projector.css")
 
@@ -31,65 +33,38 @@ _ONE_COLUMN_MAX: Final = 12  # more lines than this are too thin to read from th
 _NAMED_MAX: Final = 6  # groups without a run that fit on one line with their names
 
 
-@dataclass(frozen=True)
-class Tile:
-    emoji: str
-    name: str
-    color: str
-    ink: str
-    lit: bool
-
-
-@dataclass(frozen=True)
-class Place:
-    """A line of a ranking; `rank` None: no run yet. `correct` of `total` are of the half that is shown."""
-
-    emoji: str
-    name: str
-    color: str
-    rank: int | None
-    correct: int | None
-    total: int | None
-
-    @property
-    def share(self) -> float:
-        return (self.correct or 0) / self.total if self.total else 0.0
-
-    @property
-    def score(self) -> str:
-        return f"{self.correct}/{self.total}"
-
-
 def style() -> None:
     st.html(f"<style>{_CSS.read_text(encoding='utf-8')}</style>")
 
 
 def header(event_name: str, title_html: str, hint_html: str = "") -> None:
+    hint = f"<p>{hint_html}</p>" if hint_html else ""
     st.html(
         f'<header class="pj-head"><div><h1>{title_html}</h1>'
-        f"{f'<p>{hint_html}</p>' if hint_html else ''}</div><small>{_ruby(event_name)}</small></header>"
+        f"{hint}</div><small>{texts.label_html(event_name)}</small></header>"
     )
 
 
-def _ruby(text: str) -> str:
-    return texts.label_html(text)
+def _name(group: GroupView | BoardRow) -> str:
+    """With furigana, escaped."""
+    return texts.label_html(group.name(viewer.lang()))
 
 
 # -- lobby -------------------------------------------------------------------------------------
 
 
-def lobby(join_url: str, tiles: Sequence[Tile]) -> None:
-    lit = sum(tile.lit for tile in tiles)
+def lobby(join_url: str, groups: Sequence[GroupView]) -> None:
+    joined = sum(group.joined for group in groups)
     with st.container(key="pj_lobby"):
         st.html(
             f'<div class="pj-join">{qr_image(join_url, t("pj_join"))}<p>📷 {t_html("pj_join")}</p>'
             f"<code>{escape(_short(join_url))}</code></div>"
         )
         with st.container(key="pj_side"):
-            st.html(f'<p class="pj-count"><b>{lit}</b> / {len(tiles)} {t_html("pj_joined")}</p>')
-            with st.container(key=f"pj_tiles_{_density(len(tiles))}"):
-                for tile in tiles:  # one element each, so that only a tile that lights up is drawn anew
-                    st.html(_tile(tile))
+            st.html(f'<p class="pj-count"><b>{joined}</b> / {len(groups)} {t_html("pj_joined")}</p>')
+            with st.container(key=f"pj_tiles_{_density(len(groups))}"):
+                for group in groups:  # one element each, so that only a tile that lights up is drawn anew
+                    st.html(_tile(group))
 
 
 def _short(url: str) -> str:
@@ -103,18 +78,18 @@ def _density(number: int) -> str:
     return next((name for name, limit in sizes.items() if number <= limit), "packed")
 
 
-def _tile(tile: Tile) -> str:
-    paint = f'style="background:{escape(tile.color)};color:{escape(tile.ink)}"' if tile.lit else ""
-    kind = "pj-tile pj-lit" if tile.lit else "pj-tile"
-    return f'<div class="{kind}" {paint}><span>{escape(tile.emoji)}</span><b>{_ruby(tile.name)}</b></div>'
+def _tile(group: GroupView) -> str:
+    paint = f'style="background:{escape(group.color)};color:{escape(group.ink)}"' if group.joined else ""
+    kind = "pj-tile pj-lit" if group.joined else "pj-tile"
+    return f'<div class="{kind}" {paint}><span>{escape(group.emoji)}</span><b>{_name(group)}</b></div>'
 
 
 # -- leaderboard -------------------------------------------------------------------------------
 
 
-def leaderboard(places: Sequence[Place]) -> None:
-    ranked = [place for place in places if place.rank is not None]
-    waiting = [place for place in places if place.rank is None]
+def leaderboard(rows: Sequence[BoardRow]) -> None:
+    ranked = [row for row in rows if row.rank is not None]
+    waiting = [row for row in rows if row.rank is None]
     if not ranked:
         hint = f"<p>{t_html('pj_nobody_hint')}</p>"
         st.html(f'<div class="pj-empty"><span>📷 ➜ 🤖</span><b>{t_html("pj_nobody")}</b>{hint}</div>')
@@ -129,16 +104,30 @@ def leaderboard(places: Sequence[Place]) -> None:
             column.altair_chart(chart, theme=None, width="stretch", height="stretch", key=key)
     if waiting:
         names = len(waiting) <= _NAMED_MAX
-        chips = "".join(f"<span>{escape(x.emoji)} {_ruby(x.name) if names else ''}</span>" for x in waiting)
+        chips = "".join(f"<span>{escape(x.emoji)} {_name(x) if names else ''}</span>" for x in waiting)
         st.html(f'<div class="pj-waiting"><b>{t_html("pj_unranked")}</b>{chips}</div>')
 
 
-def _frame(places: Sequence[Place]) -> pd.DataFrame:
-    rows = [
-        (slot, x.rank, x.emoji, texts.label_plain(x.name), x.share, x.score, x.color)
-        for slot, x in enumerate(places)
+def _frame(rows: Sequence[BoardRow]) -> pd.DataFrame:
+    lang = viewer.lang()
+    table = [
+        (
+            slot,
+            row.rank,
+            row.emoji,
+            texts.label_plain(row.name(lang)),
+            *_result(row, Half.PRACTICE),
+            row.color,
+        )
+        for slot, row in enumerate(rows)
     ]
-    return pd.DataFrame(rows, columns=list(chart_of.LEADERBOARD_COLUMNS))
+    return pd.DataFrame(table, columns=list(chart_of.LEADERBOARD_COLUMNS))
+
+
+def _result(row: BoardRow, half: Half) -> tuple[float, str]:
+    """The share of 1, and the score as `18/20`."""
+    correct, total = row.score(half) or (0, 0)
+    return (correct / total if total else 0.0), f"{correct}/{total}"
 
 
 # -- reveal ------------------------------------------------------------------------------------
@@ -157,22 +146,22 @@ def reveal_times(ranks: Sequence[int]) -> dict[int, float]:
     return times
 
 
-def reveal(places: Sequence[Place], elapsed_s: float) -> bool:
+def reveal(rows: Sequence[BoardRow], elapsed_s: float) -> bool:
     """Draw the results as far as they are out; True when all are."""
-    ranked = [place for place in places if place.rank is not None]
+    ranked = [row for row in rows if row.rank is not None]
     if not ranked:
         st.html(f'<div class="pj-empty"><span>🍵</span><b>{t_html("pj_no_result")}</b></div>')
         return True
-    times = reveal_times([place.rank or 0 for place in ranked])
+    times = reveal_times([row.rank or 0 for row in ranked])
     out = {rank for rank, moment in times.items() if elapsed_s >= moment}
     coming = [rank for rank in times if rank not in out]
     if not coming:
-        _winners([place for place in ranked if place.rank == 1])
+        _winners([row for row in ranked if row.rank == 1])
     else:
         st.html(f'<div class="pj-drum">{_suspense(coming[0], begun=bool(out))}</div>')
     with st.container(key=f"pj_places_{_density(len(ranked))}"):
-        for place in ranked:  # one element each: a line that is out stays as it is
-            st.html(_place(place, out=place.rank in out))
+        for row in ranked:  # one element each: a line that is out stays as it is
+            st.html(_place(row, out=row.rank in out))
     if not coming:
         _confetti()
     return not coming
@@ -184,23 +173,24 @@ def _suspense(rank: int, *, begun: bool) -> str:
     return f"🥁 {t_html('pj_next_first') if rank == 1 else t_html('pj_next', rank=rank)}"
 
 
-def _place(place: Place, *, out: bool) -> str:
-    medal = {1: "🥇", 2: "🥈", 3: "🥉"}.get(place.rank or 0, "")
-    rank = f'<span class="pj-rank">{medal} {t_html("pj_rank", rank=place.rank)}</span>'
+def _place(row: BoardRow, *, out: bool) -> str:
+    medal = MEDALS.get(row.rank or 0, "")
+    rank = f'<span class="pj-rank">{medal} {t_html("pj_rank", rank=row.rank)}</span>'
     if not out:
         return f'<div class="pj-place pj-hidden">{rank}<span class="pj-who">？？？</span></div>'
-    kind = "pj-place pj-out pj-first" if place.rank == 1 else "pj-place pj-out"
-    bar = f"width:{place.share:.1%};background:{escape(place.color)}"
+    kind = "pj-place pj-out pj-first" if row.rank == 1 else "pj-place pj-out"
+    share, score = _result(row, Half.FINAL)
+    bar = f"width:{share:.1%};background:{escape(row.color)}"
     return (
         f'<div class="{kind}">{rank}'
-        f'<span class="pj-who"><i>{escape(place.emoji)}</i> {_ruby(place.name)}</span>'
-        f'<span class="pj-bar"><span style="{bar}"></span></span><b class="pj-score">{place.score}</b></div>'
+        f'<span class="pj-who"><i>{escape(row.emoji)}</i> {_name(row)}</span>'
+        f'<span class="pj-bar"><span style="{bar}"></span></span><b class="pj-score">{score}</b></div>'
     )
 
 
-def _winners(winners: Sequence[Place]) -> None:
+def _winners(winners: Sequence[BoardRow]) -> None:
     title = t_html("pj_winner" if len(winners) == 1 else "pj_winners")
-    names = "".join(f"<span><i>{escape(x.emoji)}</i> {_ruby(x.name)}</span>" for x in winners)
+    names = "".join(f"<span><i>{escape(x.emoji)}</i> {_name(x)}</span>" for x in winners)
     st.html(f'<div class="pj-winner"><b>🏆 {title}</b>{names}</div>')
 
 
@@ -214,8 +204,8 @@ def _confetti() -> None:
     st.html(f'<div class="pj-confetti" aria-hidden="true">{pieces}</div>')
 
 
-def thanks(places: Sequence[Place]) -> None:
-    winners = "".join(f"<span>🏆 {escape(x.emoji)} {_ruby(x.name)}</span>" for x in places if x.rank == 1)
+def thanks(rows: Sequence[BoardRow]) -> None:
+    winners = "".join(f"<span>🏆 {escape(x.emoji)} {_name(x)}</span>" for x in rows if x.rank == 1)
     st.html(
         f'<div class="pj-empty"><span>🌸 👋 🌸</span><b>{t_html("pj_thanks")}</b>'
         f'<p>{t_html("pj_thanks_hint")}</p><div class="pj-names">{winners}</div></div>'

@@ -1,36 +1,77 @@
-"""What will go, are you sure, and the receipt afterwards.
-
-Knows nothing of what is deleted or how.
-"""
+"""What will go, are you sure, and the receipt afterwards."""
 
 from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import streamlit as st
 
-from classroom_app.ui import state
+from classroom_app.states import DeletionScope
+from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.staff_frame import badge, escape, table
+from classroom_app.views import DeletionTarget, EventView, PhotoView, ReceiptView
 
 _PHOTOS_A_PAGE = 18
 _PHOTOS_A_ROW = 6
 
 
 @dataclass(frozen=True)
-class ShownReceipt:
-    scope: str
-    subject: str
-    deleted: Mapping[str, int]
-    left: Mapping[str, int]
-    created_at: dt.datetime
+class Wanted:
+    """What a facilitator chose to delete, and the names of which one has to be typed where much would go."""
 
-    @property
-    def still_there(self) -> int:
-        return sum(self.left.values())
+    target: DeletionTarget
+    names: tuple[str, ...]
+
+
+# What a facilitator chooses from; a label's photos of one group, or of the whole class.
+_CHOICES: Final = {
+    "photo": DeletionScope.PHOTO,
+    "label_group": DeletionScope.LABEL,
+    "label_class": DeletionScope.LABEL,
+    "group_reset": DeletionScope.GROUP_RESET,
+    "group": DeletionScope.GROUP,
+    "event": DeletionScope.EVENT,
+}
+
+
+def choose_target(event: EventView, photos_of: Callable[[str], Sequence[PhotoView]]) -> Wanted | None:
+    """What is chosen; None while something is missing. `photos_of` has a group's photos by its id."""
+    choice = st.radio(
+        t_kanji("re_scope"), _CHOICES, format_func=lambda key: t_kanji(f"re_scope_{key}"), key="reset_scope"
+    )
+    scope, lang = _CHOICES[choice], viewer.lang()
+    left, right = st.columns(2)
+    group = label = None
+    if choice not in {"label_class", "event"}:
+        groups = {item.id: item for item in event.groups}
+        group_id = left.selectbox(
+            t_kanji("re_group"), list(groups), key="reset_group",
+            format_func=lambda key: f"{groups[key].emoji} {groups[key].name(lang)}",
+        )  # fmt: skip
+        group = groups.get(group_id or "")
+        if group is None:
+            return None
+    if scope in {DeletionScope.PHOTO, DeletionScope.LABEL}:
+        labels = {item.id: item for item in event.labels}
+        label = (left if group is None else right).selectbox(
+            t_kanji("re_label"), list(labels), key="reset_label",
+            format_func=lambda key: f"{labels[key].emoji} {texts.label_kanji(labels[key].name(lang))}",
+        )  # fmt: skip
+    names: tuple[str, ...] = (event.name,)
+    if group is not None and scope in {DeletionScope.GROUP_RESET, DeletionScope.GROUP}:
+        names = (group.name(lang), group.name_ja, group.name_en)
+    photo = None
+    if group is not None and scope is DeletionScope.PHOTO:
+        photo = choose_photo([item.id for item in photos_of(group.id) if item.label_id == label])
+        if photo is None:
+            return None
+        label = None
+    return Wanted(DeletionTarget(scope, event.id, group.id if group else None, label, photo), names)
 
 
 def choose_photo(photo_ids: Sequence[str]) -> str | None:
@@ -124,8 +165,8 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
-def receipt(shown: ShownReceipt) -> None:
-    clean = shown.still_there == 0
+def receipt(shown: ReceiptView) -> None:
+    clean = shown.clean
     text = t_kanji("re_receipt_clean" if clean else "re_receipt_left")
     (st.success if clean else st.error)(f"{text}　{shown.subject}", icon="✅" if clean else "⚠️")
     head = [escape(t_kanji(key)) for key in ("re_kind", "re_deleted", "re_left")]
@@ -141,7 +182,7 @@ def receipt(shown: ShownReceipt) -> None:
     st.html(f'<div class="gu-narrow">{table(head, rows)}</div>')
 
 
-def earlier_receipts(receipts: Sequence[ShownReceipt], zone: dt.tzinfo | None, csv_url: str) -> None:
+def earlier_receipts(receipts: Sequence[ReceiptView], zone: dt.tzinfo | None, csv_url: str) -> None:
     if not receipts:
         st.html(f'<p class="gu-hint">{escape(t_kanji("re_receipts_none"))}</p>')
         return
@@ -151,7 +192,7 @@ def earlier_receipts(receipts: Sequence[ShownReceipt], zone: dt.tzinfo | None, c
         gone = "、".join(
             f"{t_kanji(f'kind_{kind}')} {number}" for kind, number in item.deleted.items() if number
         )
-        left = item.still_there
+        left = sum(item.left.values())
         result = badge(t_kanji("re_clean"), "good")
         if left:
             result = badge(t_kanji("re_not_clean", number=left), "bad")

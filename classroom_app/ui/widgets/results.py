@@ -1,64 +1,24 @@
-"""The story of a group's AI, version by version, and the groups' ranks with a celebration at the end.
-
-Knows nothing of photos; it shows numbers, animals and labels.
-"""
+"""The story of a group's AI, version by version, and the groups' ranks with a celebration at the end."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import streamlit as st
 
+from classroom_app.content.catalog import MEDALS
+from classroom_app.states import Half
 from classroom_app.ui import guard, texts, viewer
-from classroom_app.ui.widgets.collect import Named
+from classroom_app.views import Board, BoardRow, LabelView, RunView
 
 BOARD_POLL_S: Final = 5.0
 CONFETTI: Final = ("🎉", "⭐", "🎊", "✨", "🌟", "🎈")
 CONFETTI_PIECES: Final = 24
-MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
 
 
-class Version(Protocol):
-    @property
-    def version(self) -> int: ...
-    @property
-    def photos(self) -> int: ...
-    @property
-    def photos_by_label(self) -> Mapping[str, int]: ...
-    @property
-    def practice_correct(self) -> int | None: ...
-    @property
-    def practice_total(self) -> int | None: ...
-
-
-class Row(Protocol):
-    @property
-    def group_id(self) -> str: ...
-    @property
-    def picture(self) -> str: ...
-    @property
-    def color(self) -> str: ...
-    @property
-    def rank(self) -> int | None: ...
-    @property
-    def practice_correct(self) -> int | None: ...
-    @property
-    def practice_total(self) -> int | None: ...
-    @property
-    def final_correct(self) -> int | None: ...
-    @property
-    def final_total(self) -> int | None: ...
-    def name(self, lang: str) -> str: ...
-
-
-class Board(Protocol):
-    @property
-    def rows(self) -> Sequence[Row]: ...
-
-
-def versions(history: Sequence[Version], labels: Sequence[Named]) -> None:
+def versions(history: Sequence[RunView], labels: Sequence[LabelView]) -> None:
     """Oldest first: photos, score, and which photos were new."""
     if not history:
         return
@@ -79,7 +39,7 @@ def versions(history: Sequence[Version], labels: Sequence[Named]) -> None:
     )
 
 
-def _new(before: Version | None, now: Version, labels: Sequence[Named]) -> str:
+def _new(before: RunView | None, now: RunView, labels: Sequence[LabelView]) -> str:
     if before is None:
         return texts.t_html("story_first")
     changes = [
@@ -98,7 +58,7 @@ def board(read: Callable[[], Board], own_id: str) -> None:
     if rows:
         st.html(
             f'<section class="board"><h2>{texts.t_html("board_title")}</h2>'
-            f"<ol>{''.join(_row(row, own_id, final=False) for row in rows)}</ol></section>"
+            f"<ol>{''.join(_row(row, own_id, half=Half.PRACTICE) for row in rows)}</ol></section>"
         )
 
 
@@ -115,7 +75,7 @@ def reveal(final: Board, own_id: str) -> None:
     else:
         title, text = texts.t_html("reveal_thanks"), ""
     medal = MEDALS.get(own.rank or 0, "🎉") if own is not None else "🎉"
-    rows = "".join(_row(row, own_id, final=True) for row in final.rows if row.rank is not None)
+    rows = "".join(_row(row, own_id, half=Half.FINAL) for row in final.rows if row.rank is not None)
     st.html(
         f'<div class="confetti" aria-hidden="true">{pieces}</div>'
         f'<div class="scene"><div class="scene-picture" aria-hidden="true">'
@@ -124,17 +84,15 @@ def reveal(final: Board, own_id: str) -> None:
     )
 
 
-def _row(row: Row, own_id: str, *, final: bool) -> str:
-    correct, total = (
-        (row.final_correct, row.final_total) if final else (row.practice_correct, row.practice_total)
-    )
+def _row(row: BoardRow, own_id: str, *, half: Half) -> str:
+    bar = _bar(*row.score(half) or (None, None))
     own = row.group_id == own_id
     tag = f"<em>{texts.t_html('board_us')}</em>" if own else ""
     return (
         f'<li class="{"own" if own else ""}">'
         f'<span class="rank">{texts.t_html("rank", rank=row.rank)}</span>'
         f'<img src="{html.escape(row.picture)}" alt="">'
-        f'<span class="name">{html.escape(row.name(viewer.lang()))}{tag}</span>{_bar(correct, total)}</li>'
+        f'<span class="name">{html.escape(row.name(viewer.lang()))}{tag}</span>{bar}</li>'
     )
 
 

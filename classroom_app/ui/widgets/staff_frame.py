@@ -1,7 +1,4 @@
-"""What the grown-ups' pages share: their style, the bar on top, tables and badges as HTML.
-
-Knows nothing of classes or services; all texts that come from people are escaped here.
-"""
+"""What the grown-ups' pages share: their style, the bar on top, tables and badges as HTML."""
 
 from __future__ import annotations
 

@@ -1,49 +1,21 @@
-"""The big button of the train page, and the run while it is worked on.
-
-Knows nothing of queues or models; it asks the function it is given how far the run is.
-"""
+"""The big button of the train page, and the run while it is worked on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import streamlit as st
 
 from classroom_app.ui import guard, navigation, state, texts, viewer
 from classroom_app.ui.widgets import big_messages
-from classroom_app.ui.widgets.collect import Named
+from classroom_app.views import LabelView, RunView, TrainingReadiness
 
 POLL_S: Final = 0.5
 
 
-class Run(Protocol):
-    @property
-    def active(self) -> bool: ...
-    @property
-    def stage(self) -> str: ...
-    @property
-    def progress(self) -> float: ...
-    @property
-    def place(self) -> int: ...
-
-
-class Version(Protocol):
-    @property
-    def photos(self) -> int: ...
-
-
-class Readiness(Protocol):
-    @property
-    def labels(self) -> Sequence[Named]: ...
-    @property
-    def counts(self) -> Mapping[str, int]: ...
-    @property
-    def missing(self) -> Sequence[tuple[Named, int]]: ...
-
-
 @st.fragment(run_every=POLL_S)
-def watch(latest: Callable[[], Run | None]) -> None:
+def watch(latest: Callable[[], RunView | None]) -> None:
     """Looks twice a second; when the run has ended, the page shows what came of it."""
     guard.require_group()  # a fragment runs without the page: the cookie counts here too
     run = latest()
@@ -52,14 +24,11 @@ def watch(latest: Callable[[], Run | None]) -> None:
     if run.place:
         sentence = texts.t_html("train_place", number=run.place)
     else:
-        sentence = texts.t_html(f"stage_{run.stage}" if run.stage in _STAGES else "stage_waiting")
+        sentence = texts.t_html(f"stage_{run.stage}")
     big_messages.working(run.stage, run.progress, sentence)
 
 
-_STAGES: Final = ("waiting", "features", "looking", "fitting", "checking")
-
-
-def button(ready: Readiness, versions: Sequence[Version], *, failed: bool) -> bool:
+def button(ready: TrainingReadiness, versions: Sequence[RunView], *, failed: bool) -> bool:
     """True when the children tapped; when photos are missing, the ways to the labels that need them."""
     if ready.missing:
         _missing(ready.missing, first=not versions, begun=any(ready.counts.values()))
@@ -90,7 +59,7 @@ def button(ready: Readiness, versions: Sequence[Version], *, failed: bool) -> bo
         return again
 
 
-def _missing(short: Sequence[tuple[Named, int]], *, first: bool, begun: bool) -> None:
+def _missing(short: Sequence[tuple[LabelView, int]], *, first: bool, begun: bool) -> None:
     if first:
         title = texts.t_html("missing_title" if begun else "missing_start")
         big_messages.scene("📷", title, texts.t_html("train_missing_text"))

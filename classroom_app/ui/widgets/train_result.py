@@ -1,13 +1,9 @@
-"""What came of a training, in a child's words: the score, how it changed, the curve, one hint.
-
-Knows nothing of how it was measured.
-"""
+"""What came of a training, in a child's words: the score, how it changed, the curve, one hint."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import Protocol
 
 import pandas as pd
 import streamlit as st
@@ -15,36 +11,10 @@ import streamlit as st
 from classroom_app.ui import navigation, state, texts, viewer
 from classroom_app.ui.charts import learning_curve
 from classroom_app.ui.widgets import big_messages
-from classroom_app.ui.widgets.collect import Named
+from classroom_app.views import CurvePoint, LabelView, RunView
 
 
-class CurvePoint(Protocol):
-    @property
-    def photos_per_label(self) -> int: ...
-    @property
-    def correct(self) -> int: ...
-    @property
-    def total(self) -> int: ...
-
-
-class Version(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-    @property
-    def photos(self) -> int: ...
-    @property
-    def practice_correct(self) -> int | None: ...
-    @property
-    def practice_total(self) -> int | None: ...
-    @property
-    def curve(self) -> Sequence[CurvePoint]: ...
-    @property
-    def most_mixed_up(self) -> tuple[str, str, int] | None: ...
-
-
-def score(versions: Sequence[Version]) -> None:
+def score(versions: Sequence[RunView]) -> None:
     """The newest version's score, and what became of it since the one before."""
     last = versions[-1]
     fresh = st.session_state.get(state.RUN_SEEN) != last.id
@@ -55,7 +25,7 @@ def score(versions: Sequence[Version]) -> None:
     st.html(f'<div class="change">{_change(versions)}</div>')
 
 
-def _change(versions: Sequence[Version]) -> str:
+def _change(versions: Sequence[RunView]) -> str:
     """More, the same or fewer right than the version before; scores of other tests are not compared."""
     last = versions[-1]
     before = versions[-2] if len(versions) > 1 else None
@@ -74,7 +44,7 @@ def _change(versions: Sequence[Version]) -> str:
     return texts.t_html("change_same")
 
 
-def details(last: Version, labels: Sequence[Named], *, may_collect: bool) -> None:
+def details(last: RunView, labels: Sequence[LabelView], *, may_collect: bool) -> None:
     """The learning curve draws itself once; beside it the label that is mixed up most."""
     fresh = st.session_state.get(state.RUN_SEEN) != last.id
     st.session_state[state.RUN_SEEN] = last.id
@@ -103,7 +73,7 @@ def _curve(points: Sequence[CurvePoint], *, fresh: bool) -> None:
     st.html(f'<p class="small">{texts.t_html("curve_text")}</p>')
 
 
-def _hint(last: Version, labels: Sequence[Named], *, may_collect: bool) -> None:
+def _hint(last: RunView, labels: Sequence[LabelView], *, may_collect: bool) -> None:
     named = {label.id: label for label in labels}
     mixed = last.most_mixed_up
     if mixed is None or mixed[0] not in named or mixed[1] not in named:

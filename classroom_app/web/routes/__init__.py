@@ -1,4 +1,1 @@
-"""HTTP routes beside the pages: each translates a request to one service call.
-
-Knows nothing of Streamlit.
-"""
+"""HTTP routes beside the pages: each translates a request to one service call."""

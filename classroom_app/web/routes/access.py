@@ -1,7 +1,4 @@
-"""Coming in and going out: join links, log-in, tickets, the projector link, the language.
-
-Knows nothing of photos or runs.
-"""
+"""Coming in and going out: join links, log-in, tickets, the projector link, the language."""
 
 from __future__ import annotations
 
@@ -16,7 +13,11 @@ from classroom_app.web.routes import common
 
 
 def join(request: Request, app: App, _body: bytes) -> Response:
-    """The QR code's address: a cookie, then the confirm screen."""
+    """The QR code's address.
+
+    Answers 303 to the page `/join`, with the cookie `group`; to `/join?problem=…` with the key of what is
+    wrong.
+    """
     try:
         cookie = app.access.group_cookie_by_token(request.path_params["token"])
     except ClassroomError as exc:
@@ -27,6 +28,12 @@ def join(request: Request, app: App, _body: bytes) -> Response:
 
 
 def group_by_ticket(request: Request, app: App, body: bytes) -> Response:
+    """A ticket of the join page, where the picture code was tapped, for the group's cookie.
+
+    Takes JSON: `ticket`, good once and for a minute.
+    Answers 204 with the cookie `group`.
+    Refuses `error_not_allowed`, `error_bad_input`.
+    """
     ticket = common.text_of(common.parse_json(body), "ticket")
     response = Response(status_code=204, headers=common.NO_STORE)
     cookie = app.access.redeem_ticket("group", ticket)
@@ -35,7 +42,12 @@ def group_by_ticket(request: Request, app: App, body: bytes) -> Response:
 
 
 def facilitator(request: Request, app: App, body: bytes) -> Response:
-    """A ticket of the log-in page, or a name and a password."""
+    """A ticket of the log-in page, or a name and a password, for the facilitator's cookie.
+
+    Takes JSON: `ticket`, or `username` and `password`.
+    Answers 204 with the cookie `facilitator`.
+    Refuses `login_wrong`, `error_throttled`, `error_not_allowed`, `error_bad_input`.
+    """
     given = common.parse_json(body)
     if "ticket" in given:
         cookie = app.access.redeem_ticket("facilitator", common.text_of(given, "ticket"))
@@ -50,9 +62,12 @@ def facilitator(request: Request, app: App, body: bytes) -> Response:
     return response
 
 
-def leave(request: Request, app: App, body: bytes) -> Response:
-    """This iPad forgets its group, or this browser its facilitator (whose other sessions end too)."""
-    del body
+def leave(request: Request, app: App, _body: bytes) -> Response:
+    """This iPad forgets its group, or this browser its facilitator (whose other sessions end too).
+
+    Takes the query's `who`: `facilitator`, or nothing for the group.
+    Answers 204; the cookie is gone.
+    """
     response = Response(status_code=204, headers=common.NO_STORE)
     if request.query_params.get("who") == "facilitator":
         username = app.access.facilitator(request.cookies.get(common.FACILITATOR_COOKIE))
@@ -65,6 +80,11 @@ def leave(request: Request, app: App, body: bytes) -> Response:
 
 
 def projector(request: Request, app: App, _body: bytes) -> Response:
+    """The signed link of the projector page.
+
+    Answers 303 to the page `/projector`, with the cookie `projector`; to
+    `/projector?problem=projector_link_old`.
+    """
     value = request.path_params["token"]
     if app.access.projector_event(value) is None:
         return RedirectResponse("/projector?problem=projector_link_old", 303, common.NO_STORE)
@@ -74,6 +94,12 @@ def projector(request: Request, app: App, _body: bytes) -> Response:
 
 
 def language(request: Request, app: App, body: bytes) -> Response:
+    """The language that this browser is spoken to in.
+
+    Takes JSON: `lang`, `ja` or `en`.
+    Answers 204 with the cookie `lang`.
+    Refuses `error_bad_input`.
+    """
     lang = common.text_of(common.parse_json(body), "lang")
     if lang not in i18n.LANGUAGES:
         raise BadInputError
@@ -89,11 +115,11 @@ def language(request: Request, app: App, body: bytes) -> Response:
     return response
 
 
-ROUTES = [
-    Route("/join/{token}", common.route(join)),
-    Route("/projector/{token}", common.route(projector)),
-    Route("/session/group", common.route(group_by_ticket), methods=["POST"]),
-    Route("/session/facilitator", common.route(facilitator), methods=["POST"]),
-    Route("/session/leave", common.route(leave), methods=["POST"]),
-    Route("/session/language", common.route(language), methods=["POST"]),
+ROUTES: list[Route] = [
+    common.route("/join/{token}", join),
+    common.route("/projector/{token}", projector),
+    common.route("/session/group", group_by_ticket, method="POST"),
+    common.route("/session/facilitator", facilitator, method="POST"),
+    common.route("/session/leave", leave, method="POST"),
+    common.route("/session/language", language, method="POST"),
 ]

@@ -1,11 +1,7 @@
-"""What every route shares: cookies, the body with a limit, errors as JSON in the user's language.
-
-Knows nothing of what the routes do.
-"""
+"""What every route shares: who may call, the body with a limit, errors as JSON in the user's language."""
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -15,6 +11,7 @@ import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from classroom_app.content import i18n
 from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError, NotFoundError
@@ -34,6 +31,11 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # Postgres takes no NUL, UTF-8 no
 
 Handler = Callable[[Request, App, bytes], Response]
 Allow = Callable[[Request, App], object]  # raises NotAllowedError
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def anybody(_request: Request, _app: App) -> None:
+    """Anybody."""
 
 
 class TooLargeError(ClassroomError):
@@ -43,32 +45,58 @@ class TooLargeError(ClassroomError):
     status = 413
 
 
-def route(
-    handler: Handler, *, body_max: int = JSON_BYTES_MAX, allow: Allow | None = None
-) -> Callable[[Request], Awaitable[Response]]:
-    """An async endpoint around a plain function, which runs in a thread: it may wait for the database.
+class OwnRoute(Route):
+    """A route of ours. What it is made of stays readable: docs/http-api.md is written from it."""
 
-    A route that takes large bodies names who may send them: a stranger's body is not even read. The handler
-    finds whoever that was in `request.state.allowed`.
+    def __init__(
+        self, path: str, handler: Handler, method: str, allow: Allow, body_max: int, endpoint: Endpoint
+    ) -> None:
+        super().__init__(path, endpoint, methods=[method])
+        self.handler = handler
+        self.method = method
+        self.allow = allow
+        self.body_max = body_max
+
+
+def route(
+    path: str,
+    handler: Handler,
+    *,
+    method: str = "GET",
+    allow: Allow = anybody,
+    body_max: int = JSON_BYTES_MAX,
+    around: Callable[[Endpoint], Endpoint] | None = None,
+) -> OwnRoute:
+    """A plain function as a route; it runs in a thread, because it may wait for the database.
+
+    `allow` says who may call. The handler finds whoever that was in `request.state.allowed`; the body of
+    others is not even read. `around` wraps the endpoint, for uploads that wait for their turn.
     """
-    if body_max > JSON_BYTES_MAX and allow is None:
+    if body_max > JSON_BYTES_MAX and allow is anybody:
         raise ValueError("who may send such large bodies?")
 
-    @functools.wraps(handler)
+    def admit(request: Request) -> None:
+        request.state.allowed = allow(request, get_app())
+
+    def show(request: Request) -> Response:
+        admit(request)
+        return handler(request, get_app(), b"")
+
+    async def answer(request: Request) -> Response:
+        if any(map(_UNSTORABLE.search, (*request.path_params.values(), *request.query_params.values()))):
+            raise NotFoundError
+        if method == "GET":
+            return await run_in_threadpool(show, request)
+        # A form on another site can send our cookies, but not this header.
+        if OWN_HEADER not in request.headers:
+            raise NotAllowedError
+        await run_in_threadpool(admit, request)
+        data = await _body(request, body_max)
+        return await run_in_threadpool(handler, request, get_app(), data)
+
     async def endpoint(request: Request) -> Response:
         try:
-            if any(map(_UNSTORABLE.search, (*request.path_params.values(), *request.query_params.values()))):
-                raise NotFoundError
-            if request.method not in {"GET", "HEAD"}:
-                # A form on another site can send our cookies, but not this header.
-                if OWN_HEADER not in request.headers:
-                    raise NotAllowedError
-                if allow is not None:
-                    request.state.allowed = await run_in_threadpool(allow, request, get_app())
-                data = await _body(request, body_max)
-            else:
-                data = b""
-            return await run_in_threadpool(handler, request, get_app(), data)
+            return await answer(request)
         except ClientDisconnect:
             return Response(status_code=499)
         except ClassroomError as exc:
@@ -77,7 +105,7 @@ def route(
             _log.exception("route_failed", route=handler.__name__)  # a path may hold a join token
             return error_response(request, ClassroomError())
 
-    return endpoint
+    return OwnRoute(path, handler, method, allow, body_max, around(endpoint) if around else endpoint)
 
 
 async def _body(request: Request, limit: int) -> bytes:
@@ -134,6 +162,7 @@ def text_of(body: dict[str, Any], name: str, default: str | None = None) -> str:
 
 
 def require_group(request: Request, app: App) -> GroupIdentity:
+    """An iPad of a group, by the cookie `group`."""
     group = app.access.group(request.cookies.get(GROUP_COOKIE))
     if group is None:
         raise NotAllowedError
@@ -141,6 +170,7 @@ def require_group(request: Request, app: App) -> GroupIdentity:
 
 
 def require_facilitator(request: Request, app: App) -> str:
+    """A facilitator, by the cookie `facilitator`."""
     username = app.access.facilitator(request.cookies.get(FACILITATOR_COOKIE))
     if username is None:
         raise NotAllowedError

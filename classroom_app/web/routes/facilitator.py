@@ -1,7 +1,4 @@
-"""The facilitators' routes: a class from outside the pages (rehearsal), cards and files.
-
-Knows nothing of groups' cookies.
-"""
+"""The facilitators' routes: a class from outside the pages (rehearsal), cards and files."""
 
 from __future__ import annotations
 
@@ -23,7 +20,14 @@ from classroom_app.web.routes import common
 
 
 def create_event(request: Request, app: App, body: bytes) -> Response:
-    common.require_facilitator(request, app)
+    """Make a class, from a template or with labels of its own.
+
+    Takes JSON: `name`, `groups` (how many), `template` (a key) or `labels` (each with `key`, `emoji`,
+    `name_ja`, `name_en`), `faces` (`allow`, `warn`, `block`).
+    Answers 201: `id`, `groups` (`id`, `name`, `emoji`, `join_path`), `labels` (`id`, `key`).
+    Refuses `class_name_wrong`, `class_groups_wrong`, `class_template_unknown`, `class_labels_wrong`,
+    `class_label_names_wrong`, `error_bad_input`.
+    """
     given = common.parse_json(body)
     groups, labels = given.get("groups"), given.get("labels") or []
     template = given.get("template") or None
@@ -62,7 +66,12 @@ def _new_label(given: Any) -> NewLabel:
 
 
 def add_challenge(request: Request, app: App, body: bytes) -> Response:
-    common.require_facilitator(request, app)
+    """Hidden photos of the challenge, before any group has trained.
+
+    Takes a ZIP as the body: a folder for each label, named by its key or one of its names.
+    Answers 200: `added`, `rejected` (`name`, `error`, `message`).
+    Refuses `challenge_not_zip`, `challenge_locked`, `error_class_not_found`.
+    """
     upload = app.challenge.add_zip(request.path_params["id"], body)
     return common.reply(upload_json(upload, common.language(request)))
 
@@ -76,13 +85,24 @@ def upload_json(upload: ChallengeUpload, lang: str) -> dict[str, Any]:
 
 
 def set_phase(request: Request, app: App, body: bytes) -> Response:
-    common.require_facilitator(request, app)
+    """Move the class to another phase.
+
+    Takes JSON: `phase`, one of `lobby`, `collect`, `final`, `reveal`, `closed`.
+    Answers 204.
+    Refuses `challenge_missing`, `error_bad_input`, `error_class_not_found`.
+    """
     app.events.set_phase(request.path_params["id"], common.text_of(common.parse_json(body), "phase"))
     return Response(status_code=204)
 
 
 def monitor(request: Request, app: App, _body: bytes) -> Response:
-    common.require_facilitator(request, app)
+    """How every group is getting on.
+
+    Answers 200: `id`, `name`, `phase`, `features_pending` (photos without features yet), `groups` (`id`,
+    `name`, `emoji`, `joined`, `seen_seconds_ago`, `photos` by label id, `features_pending`, `runs`,
+    `active_state`, `last_error`).
+    Refuses `error_class_not_found`.
+    """
     event_id = request.path_params["id"]
     event = app.events.get(event_id)
     lines = app.events.monitor(event_id)
@@ -113,8 +133,13 @@ def monitor(request: Request, app: App, _body: bytes) -> Response:
 
 
 def leaderboard(request: Request, app: App, _body: bytes) -> Response:
-    """With the final half, whatever the phase: facilitators may look behind the curtain."""
-    common.require_facilitator(request, app)
+    """With the final half, whatever the phase: facilitators may look behind the curtain.
+
+    Answers 200: `phase`, `rows` (`group_id`, `name`, `emoji`, `rank`, `practice_correct`, `practice_total`,
+    `final_rank`, `final_correct`, `final_total`, `runs`, `photos`, `versions`: for each `id`, `version`,
+    `practice_correct`, `practice_total`, `final_correct`, `final_total`).
+    Refuses `error_class_not_found`.
+    """
     lang = common.language(request)
     practice = app.board.board(request.path_params["id"], final=False)
     final = {row.group_id: row for row in app.board.board(request.path_params["id"], final=True).rows}
@@ -150,7 +175,11 @@ def _scores(run: RunScore) -> dict[str, int]:
 
 
 def delete_event(request: Request, app: App, _body: bytes) -> Response:
-    common.require_facilitator(request, app)
+    """Delete the class with all that belongs to it. Safe to ask for again.
+
+    Answers 200: `scope`, `deleted` and `left` (numbers by kind), `clean` (nothing is left).
+    Refuses `error_class_not_found`, `error_unavailable`.
+    """
     receipt = app.privacy.delete(DeletionTarget(DeletionScope.EVENT, request.path_params["id"]))
     return common.reply(receipt_json(receipt))
 
@@ -159,9 +188,11 @@ def receipt_json(receipt: ReceiptView) -> dict[str, Any]:
     return {"scope": receipt.scope, "deleted": receipt.deleted, "left": receipt.left, "clean": receipt.clean}
 
 
-def receipts_csv(request: Request, app: App, _body: bytes) -> Response:
-    """Every receipt as a table for the school's files."""
-    common.require_facilitator(request, app)
+def receipts_csv(_request: Request, app: App, _body: bytes) -> Response:
+    """Every receipt as a table for the school's files.
+
+    Answers 200: CSV in UTF-8 with a byte order mark; time_utc, scope, subject, kind, deleted, left.
+    """
     lines = io.StringIO()
     table = csv.writer(lines)
     table.writerow(["time_utc", "scope", "subject", "kind", "deleted", "left"])
@@ -188,8 +219,11 @@ def _no_formula(text: str) -> str:
 
 
 def cards(request: Request, app: App, _body: bytes) -> Response:
-    """The PDF to print. QR codes show the public address, or the one that this page was opened at."""
-    common.require_facilitator(request, app)
+    """The cards to print. QR codes show the public address, or the one that this page was opened at.
+
+    Answers 200: a PDF.
+    Refuses `error_class_not_found`.
+    """
     event = app.events.get(request.path_params["id"])
     base = app.settings.public_url or f"{request.url.scheme}://{request.url.netloc}"
     pdf = group_cards_pdf(
@@ -212,17 +246,18 @@ def cards(request: Request, app: App, _body: bytes) -> Response:
 
 
 def routes(zip_bytes_max: int) -> list[Route]:
+    def route(
+        path: str, handler: common.Handler, method: str = "GET", body: int = common.JSON_BYTES_MAX
+    ) -> Route:
+        return common.route(path, handler, method=method, allow=common.require_facilitator, body_max=body)
+
     return [
-        Route("/api/events", common.route(create_event), methods=["POST"]),
-        Route(
-            "/api/events/{id}/challenge",
-            common.route(add_challenge, body_max=zip_bytes_max, allow=common.require_facilitator),
-            methods=["POST"],
-        ),
-        Route("/api/events/{id}/phase", common.route(set_phase), methods=["POST"]),
-        Route("/api/events/{id}/leaderboard", common.route(leaderboard)),
-        Route("/api/events/{id}", common.route(monitor), methods=["GET"]),
-        Route("/api/events/{id}", common.route(delete_event), methods=["DELETE"]),
-        Route("/api/receipts.csv", common.route(receipts_csv)),
-        Route("/cards/{id}.pdf", common.route(cards)),
+        route("/api/events", create_event, "POST"),
+        route("/api/events/{id}/challenge", add_challenge, "POST", zip_bytes_max),
+        route("/api/events/{id}/phase", set_phase, "POST"),
+        route("/api/events/{id}/leaderboard", leaderboard),
+        route("/api/events/{id}", monitor),
+        route("/api/events/{id}", delete_event, "DELETE"),
+        route("/api/receipts.csv", receipts_csv),
+        route("/cards/{id}.pdf", cards),
     ]

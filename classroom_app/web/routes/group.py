@@ -1,14 +1,11 @@
-"""What an iPad of a group sends and asks: photos, runs, live frames.
-
-Knows nothing of facilitators.
-"""
+"""What an iPad of a group sends and asks: photos, runs, live frames."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from typing import Any
 from urllib.parse import unquote
 
@@ -31,7 +28,12 @@ BUSY_RETRY_S = 2
 
 
 def may_send(request: Request, app: App) -> GroupIdentity:
-    """The group that a photo may come from: the one that took it, and not from before its last reset."""
+    """The group that took the photo, by the cookie `group`, and not from before its last reset.
+
+    Takes the headers `X-Group-Id` and `X-Group-Epoch`: whose photo it is, and since which reset. Without them
+    it counts as the cookie's group's, as of now.
+    Refuses `class_over`, `error_group_was_reset`.
+    """
     asked = request.headers.get("x-group-id")
     photo_group = None if asked is None else unquote(asked)
     cookie = request.cookies.get(common.GROUP_COOKIE)
@@ -44,6 +46,15 @@ def may_send(request: Request, app: App) -> GroupIdentity:
     if request.headers.get("x-group-epoch", str(group.epoch)) != str(group.epoch):
         raise StaleEpochError
     return group
+
+
+def may_look(request: Request, app: App) -> GroupIdentity | None:
+    """The photo's own group, by the cookie `group`, or a facilitator, by the cookie `facilitator`."""
+    group = app.access.group(request.cookies.get(common.GROUP_COOKIE))
+    is_facilitator = app.access.facilitator(request.cookies.get(common.FACILITATOR_COOKIE)) is not None
+    if group is None and not is_facilitator:
+        raise NotAllowedError
+    return None if is_facilitator else group  # none: every photo
 
 
 class _Upload(Request):
@@ -63,9 +74,7 @@ class _Upload(Request):
             self._turns.release_on_behalf_of(self)
 
 
-def few_at_once(
-    endpoint: Callable[[Request], Awaitable[Response]], at_once: int, waiting_max: int
-) -> Callable[[Request], Awaitable[Response]]:
+def few_at_once(endpoint: common.Endpoint, at_once: int, waiting_max: int) -> common.Endpoint:
     """So many uploads work at a time, so many more wait; the rest is told to come again in a moment."""
     turns = CapacityLimiter(at_once)
 
@@ -88,7 +97,15 @@ def few_at_once(
 
 
 def take_photo(request: Request, app: App, body: bytes) -> Response:
-    """Idempotent by the client's id: an iPad may send the same photo again after a gap."""
+    """Keep a photo. Idempotent by the client's id: an iPad may send the same photo again after a gap.
+
+    Takes a JPEG, PNG or WebP as the body; the query's `label`, an id, and `taken_at`, milliseconds since
+    1970; the header `X-Photo-Id`, a UUID of version 4.
+    Answers 201, or 200 when it was there already: `id`, `status` (`saved`, `already`), `coach` (the kind of
+    advice, or null), `message` (the advice as HTML with furigana, or null).
+    Refuses `photo_empty`, `photo_not_image`, `photo_too_small`, `photo_too_large`, `photo_has_face`,
+    `photo_was_deleted`, `phase_no_photos`, `photos_full`, `error_label_not_found`, `error_unavailable`.
+    """
     group: GroupIdentity = request.state.allowed
     photo_id = request.headers.get("x-photo-id", "")
     taken_at = request.query_params.get("taken_at", "")
@@ -115,20 +132,28 @@ def _sentence(taken: TakenPhoto, request: Request) -> str | None:
 
 
 def picture(request: Request, app: App, _body: bytes) -> Response:
-    """A photo, for its own group or a facilitator alone; never kept by a browser."""
+    """A photo; no browser may keep it.
+
+    Takes a `size` of `thumb` or `full` in the path.
+    Answers 200: a JPEG.
+    Refuses `error_bad_input`, `error_not_found`, `error_unavailable`.
+    """
     size = request.path_params["size"]
     if size not in {"thumb", "full"}:
         raise BadInputError
-    group = app.access.group(request.cookies.get(common.GROUP_COOKIE))
-    is_facilitator = app.access.facilitator(request.cookies.get(common.FACILITATOR_COOKIE)) is not None
-    if group is None and not is_facilitator:
-        raise NotAllowedError
-    data = app.photos.picture(request.path_params["id"], size, group=None if is_facilitator else group)
+    group: GroupIdentity | None = request.state.allowed
+    data = app.photos.picture(request.path_params["id"], size, group=group)
     return Response(data, media_type="image/jpeg", headers=common.NO_STORE)
 
 
 def overview(request: Request, app: App, _body: bytes) -> Response:
-    group = common.require_group(request, app)
+    """All that a group needs to know of itself, in the viewer's language.
+
+    Answers 200: `group` (`id`, `name`, `emoji`, `color`), `event`, the class (`id`, `name`, `phase`),
+    `labels` (`id`, `key`, `emoji`, `name`, `photos`, a number), `run`, the newest one as from `/runs/{id}`,
+    or null.
+    """
+    group: GroupIdentity = request.state.allowed
     lang = common.language(request)
     ready = app.runs.readiness(group)
     latest = app.runs.latest(group)
@@ -151,7 +176,12 @@ def overview(request: Request, app: App, _body: bytes) -> Response:
 
 
 def start_run(request: Request, app: App, _body: bytes) -> Response:
-    group = common.require_group(request, app)
+    """The tap on "train". A second tap while the group has an active run is that same run.
+
+    Answers 202: `id`, `state`.
+    Refuses `phase_no_training`, `not_enough_photos`, `error_group_was_reset`.
+    """
+    group: GroupIdentity = request.state.allowed
     run_id = app.runs.request(group)
     app.queue.enqueue(run_id)
     run = app.runs.status(group, run_id)
@@ -159,7 +189,14 @@ def start_run(request: Request, app: App, _body: bytes) -> Response:
 
 
 def run_status(request: Request, app: App, _body: bytes) -> Response:
-    group = common.require_group(request, app)
+    """A training run of the group; nothing of the final half.
+
+    Answers 200: `id`, `version`, `state` (`queued`, `running`, `done`, `failed`, `cancelled`), `stage`,
+    `progress` (0 to 1), `place` (runs ahead of it), `photos`, `error` (a key, or null), `requested_at` and
+    `finished_at` (ISO 8601), `seconds`, `practice_correct` and `practice_total` (null until it is scored).
+    Refuses `error_not_found`.
+    """
+    group: GroupIdentity = request.state.allowed
     return common.reply(run_json(app.runs.status(group, request.path_params["id"])))
 
 
@@ -183,7 +220,14 @@ def run_json(run: RunView) -> dict[str, Any]:
 
 
 def predict(request: Request, app: App, body: bytes) -> Response:
-    """A guess for one frame, which is kept nowhere."""
+    """A guess of the group's newest model for one frame, which is kept nowhere.
+
+    Takes a JPEG, PNG or WebP as the body.
+    Answers 200: `version`, `unsure` (the AI would rather say "I don't know"), `scores`, highest first
+    (`label_id`, `key`, `emoji`, `name`, `p`, 0 to 1).
+    Refuses `no_model`, `photo_empty`, `photo_not_image`, `photo_too_small`, `photo_too_large`,
+    `error_unavailable`.
+    """
     group: GroupIdentity = request.state.allowed
     lang = common.language(request)
     return common.reply(guess_json(app.play.guess(group, body), lang))
@@ -198,7 +242,13 @@ def guess_json(guess: Guess, lang: str) -> dict[str, Any]:
 
 
 def explain(request: Request, app: App, body: bytes) -> Response:
-    """The guess for a frozen frame, and where the AI looked: `heat` is base64, a byte a cell."""
+    """The guess for a frozen frame, and where the AI looked.
+
+    Takes a JPEG, PNG or WebP as the body.
+    Answers 200: as `/predict`, and `rows`, `columns`, `heat` (base64, a byte a cell, row by row).
+    Refuses `no_model`, `photo_empty`, `photo_not_image`, `photo_too_small`, `photo_too_large`,
+    `error_unavailable`.
+    """
     group: GroupIdentity = request.state.allowed
     found = app.play.explain(group, body)
     heat = {"rows": found.rows, "columns": found.columns, "heat": base64.b64encode(found.heat).decode()}
@@ -206,8 +256,13 @@ def explain(request: Request, app: App, body: bytes) -> Response:
 
 
 def mistake_picture(request: Request, app: App, _body: bytes) -> Response:
-    """A practice photo that the group's AI got wrong; the class setting may keep them shut."""
-    group = common.require_group(request, app)
+    """A practice photo that the group's newest model got wrong; the class setting may keep them shut.
+
+    Takes a `size` of `thumb` or `full` in the path.
+    Answers 200: a JPEG.
+    Refuses `practice_hidden`, `error_photo_not_found`, `error_bad_input`, `error_unavailable`.
+    """
+    group: GroupIdentity = request.state.allowed
     size = request.path_params["size"]
     if size not in {"thumb", "full"}:
         raise BadInputError
@@ -216,8 +271,12 @@ def mistake_picture(request: Request, app: App, _body: bytes) -> Response:
 
 
 def mistake_reason(request: Request, app: App, _body: bytes) -> Response:
-    """Where the AI looked, and the group's own photos that are most like it, by id."""
-    group = common.require_group(request, app)
+    """Where the AI looked, and the group's own photos that are most like it.
+
+    Answers 200: `rows`, `columns`, `heat` (base64, a byte a cell, row by row), `nearest` (ids of photos).
+    Refuses `practice_hidden`, `error_photo_not_found`, `error_unavailable`.
+    """
+    group: GroupIdentity = request.state.allowed
     found = app.mistakes.reason(group, request.path_params["id"])
     heat = base64.b64encode(found.heat).decode()
     return common.reply(
@@ -225,31 +284,26 @@ def mistake_reason(request: Request, app: App, _body: bytes) -> Response:
     )
 
 
+def _in_turn(endpoint: common.Endpoint) -> common.Endpoint:
+    return few_at_once(endpoint, UPLOADS_AT_ONCE, UPLOADS_WAITING_MAX)
+
+
 def routes(photo_bytes_max: int) -> list[Route]:
+    def route(
+        path: str, handler: common.Handler, method: str = "GET", body: int = common.JSON_BYTES_MAX
+    ) -> Route:
+        return common.route(path, handler, method=method, allow=common.require_group, body_max=body)
+
     return [
-        Route(
-            "/photos",
-            few_at_once(
-                common.route(take_photo, body_max=photo_bytes_max, allow=may_send),
-                UPLOADS_AT_ONCE,
-                UPLOADS_WAITING_MAX,
-            ),
-            methods=["POST"],
+        common.route(
+            "/photos", take_photo, method="POST", allow=may_send, body_max=photo_bytes_max, around=_in_turn
         ),
-        Route("/photos/{id}/{size}", common.route(picture)),
-        Route("/api/group", common.route(overview)),
-        Route("/runs", common.route(start_run), methods=["POST"]),
-        Route("/runs/{id}", common.route(run_status)),
-        Route(
-            "/predict",
-            common.route(predict, body_max=FRAME_BYTES_MAX, allow=common.require_group),
-            methods=["POST"],
-        ),
-        Route("/mistakes/{id}/reason", common.route(mistake_reason)),
-        Route("/mistakes/{id}/{size}", common.route(mistake_picture)),
-        Route(
-            "/explain",
-            common.route(explain, body_max=FRAME_BYTES_MAX, allow=common.require_group),
-            methods=["POST"],
-        ),
+        common.route("/photos/{id}/{size}", picture, allow=may_look),
+        route("/api/group", overview),
+        route("/runs", start_run, "POST"),
+        route("/runs/{id}", run_status),
+        route("/predict", predict, "POST", FRAME_BYTES_MAX),
+        route("/explain", explain, "POST", FRAME_BYTES_MAX),
+        route("/mistakes/{id}/reason", mistake_reason),
+        route("/mistakes/{id}/{size}", mistake_picture),
     ]

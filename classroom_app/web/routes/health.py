@@ -1,7 +1,4 @@
-"""/healthz and /readyz for load balancers and Kubernetes.
-
-Knows nothing of the parts that are looked at.
-"""
+"""/healthz and /readyz for load balancers and Kubernetes."""
 
 from __future__ import annotations
 
@@ -15,7 +12,10 @@ from classroom_app.web.routes.common import NO_STORE
 
 
 async def healthz(_request: Request) -> Response:
-    """The process answers and its threads live; otherwise only a new one helps."""
+    """The process answers and its threads live; otherwise only a new one helps.
+
+    Answers 200 `ok`, or 503.
+    """
     if get_app().has_died():
         return PlainTextResponse("a thread has died", 503, NO_STORE)
     return PlainTextResponse("ok", headers=NO_STORE)
@@ -25,7 +25,10 @@ def routes() -> list[Route]:
     looking = CapacityLimiter(1)  # a thread of its own: probes take none from the class
 
     async def readyz(_request: Request) -> Response:
-        """A class can go on. An absent compute tier is said, but photos are still kept."""
+        """A class can go on. An absent compute tier is said, but photos are still kept.
+
+        Answers 200, or 503: `database`, `migrations`, `blobs`, `queue`, `ml_core`, each true or false.
+        """
         readiness = get_app().readiness
         report = readiness.recent()
         if report is None:

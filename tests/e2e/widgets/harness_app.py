@@ -5,6 +5,7 @@ Knows nothing of the real pages, services or database.
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 
 import streamlit as st
@@ -16,6 +17,7 @@ from classroom_app.ui.widgets import mistakes as mistakes_widget
 from classroom_app.ui.widgets import navigate as navigate_widget
 from classroom_app.ui.widgets import player as player_widget
 from classroom_app.ui.widgets import tiles as tiles_widget
+from classroom_app.views import LabelView, PhotoView
 from tests.e2e.widgets import harness_mistakes, store
 
 LABELS = {
@@ -24,6 +26,7 @@ LABELS = {
     "scissors": ("✌️", "チョキ", "Scissors"),
 }
 COLOR = "#d9480f"
+TAKEN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def texts(keys: tuple[str, ...]) -> dict[str, str]:
@@ -72,11 +75,12 @@ def tapped_label() -> str:
 
 def gallery_page() -> None:
     """The photos of the store; what was deleted last can be brought back."""
-    labels = [gallery_widget.GalleryLabel(label, label_name(label), LABELS[label][0]) for label in LABELS]
+    labels = [LabelView(label, label, *LABELS[label]) for label in LABELS]
     photos = store.STORE.photos
     action = gallery_widget.gallery(
-        photos=[gallery_widget.GalleryPhoto(one, photo.label) for one, photo in photos.items()],
+        photos=[PhotoView(one, photo.label, TAKEN) for one, photo in photos.items()],
         labels=labels,
+        lang=st.query_params.get("lang", "ja"),
         strings=texts(gallery_widget.STRINGS),
         key="gallery",
         undo="deleted" in st.session_state,
@@ -103,7 +107,7 @@ def player_page() -> None:
 
 def mistakes_page() -> None:
     """Cards of what an AI got wrong."""
-    labels = [gallery_widget.GalleryLabel(label, label_name(label), LABELS[label][0]) for label in LABELS]
+    labels = [LabelView(label, label, *LABELS[label]) for label in LABELS]
     harness_mistakes.page(labels, texts(mistakes_widget.STRINGS), COLOR)
 
 

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from classroom_app.ui.widgets import mistakes as mistakes_widget
-from classroom_app.ui.widgets.gallery import GalleryLabel
+from classroom_app.views import LabelView, Mistake
 from tests.e2e.widgets.store import STORE
 
 ROWS = 6
@@ -22,12 +22,14 @@ HEAT = bytes(255 if row < 2 and column < 2 else 0 for row in range(ROWS) for col
 SIMILAR = ("photo-1", "photo-4", "photo-gone")
 
 
-def page(labels: list[GalleryLabel], strings: dict[str, str], color: str) -> None:
+def page(labels: list[LabelView], strings: dict[str, str], color: str) -> None:
     """`?cards=` cards, all of rock that was taken for paper; own photos are those of the store."""
+    named = {label.id: label for label in labels}
     number = int(st.query_params.get("cards", "3"))
     action = mistakes_widget.mistakes(
-        cards=[mistakes_widget.MistakeCard(f"m{n}", "rock", "paper", 99 - n % 60) for n in range(number)],
+        found=[Mistake(f"m{n}", named["rock"], named["paper"], (99 - n % 60) / 100) for n in range(number)],
         labels=labels,
+        lang=st.query_params.get("lang", "ja"),
         own={one: photo.label for one, photo in STORE.photos.items()},
         may_change="closed" not in st.query_params,
         undo="deleted" in st.session_state,

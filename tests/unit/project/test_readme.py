@@ -1,4 +1,4 @@
-"""The README's table of settings says what the code says; `python tests/unit/test_readme.py` prints it."""
+"""The README's table of settings says what the code says; this file prints it when it is run."""
 
 from __future__ import annotations
 

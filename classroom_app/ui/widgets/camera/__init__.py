@@ -1,7 +1,4 @@
-"""The camera of the collect page: shoots, shrinks and sends photos, whatever Wi-Fi and iPad do meanwhile.
-
-Knows nothing of where photos are stored; it only knows the address that takes them.
-"""
+"""The camera of the collect page: shoots, shrinks and sends photos, whatever Wi-Fi and iPad do meanwhile."""
 
 from __future__ import annotations
 

@@ -1,17 +1,15 @@
-"""A group's photos as tiles; a tap opens one photo to delete it or to move it to another label; undo.
-
-Knows nothing of the database: it shows what it is given and says what the child wants done.
-"""
+"""A group's photos as tiles; a tap opens one photo to delete it or to move it to another label; undo."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final, Literal, cast
 
 import streamlit as st
 
 from classroom_app.ui.widgets.assets import chosen, source
+from classroom_app.views import LabelView, PhotoView
 
 STRINGS: Final = (
     "gallery_close",
@@ -35,23 +33,6 @@ _mount = st.components.v2.component(
 
 
 @dataclass(frozen=True)
-class GalleryPhoto:
-    """A photo to show, and the label it belongs to."""
-
-    id: str
-    label_id: str
-
-
-@dataclass(frozen=True)
-class GalleryLabel:
-    """A label photos can belong to or be moved to."""
-
-    id: str
-    name: str
-    emoji: str
-
-
-@dataclass(frozen=True)
 class GalleryAction:
     """What the child tapped. `photo_id` is empty for undo, `label_id` is the new label of a move.
 
@@ -65,8 +46,9 @@ class GalleryAction:
 
 def gallery(
     *,
-    photos: Sequence[GalleryPhoto],
-    labels: Sequence[GalleryLabel],
+    photos: Sequence[PhotoView],
+    labels: Sequence[LabelView],
+    lang: str,
     strings: Mapping[str, str],
     key: str,
     undo: bool,
@@ -80,8 +62,8 @@ def gallery(
     result = _mount(
         key=key,
         data={
-            "photos": [asdict(photo) for photo in photos],
-            "labels": [asdict(label) for label in labels],
+            "photos": [{"id": photo.id, "label_id": photo.label_id} for photo in photos],
+            "labels": shown_labels(labels, lang),
             "strings": chosen(strings, STRINGS),
             "undo": undo,
             "color": color,
@@ -89,6 +71,11 @@ def gallery(
         on_action_change=lambda: None,
     )
     return _action(result.action)
+
+
+def shown_labels(labels: Sequence[LabelView], lang: str) -> list[dict[str, str]]:
+    """Labels as the scripts of gallery and mistakes take them."""
+    return [{"id": label.id, "name": label.name(lang), "emoji": label.emoji} for label in labels]
 
 
 def _action(wanted: object) -> GalleryAction | None:

@@ -1,7 +1,4 @@
-"""Lets a page go on while the connection is away: the camera keeps shooting, nothing covers it.
-
-Knows nothing of what is on the page.
-"""
+"""Lets a page go on while the connection is away: the camera keeps shooting, nothing covers it."""
 
 from __future__ import annotations
 

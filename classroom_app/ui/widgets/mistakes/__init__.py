@@ -1,20 +1,18 @@
-"""The photos an AI got wrong as big cards: its answer, the right one, where it looked, what it recalled.
-
-Knows nothing of models or the database: it shows what it is given and says what the child wants done.
-"""
+"""The photos an AI got wrong as big cards: its answer, the right one, where it looked, what it recalled."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Final, Literal, Protocol, cast
+from dataclasses import dataclass
+from typing import Final, Literal, cast
 
 import streamlit as st
 
 from classroom_app.ui import texts
 from classroom_app.ui.widgets import big_messages
 from classroom_app.ui.widgets.assets import chosen, source
-from classroom_app.ui.widgets.gallery import GalleryLabel
+from classroom_app.ui.widgets.gallery import shown_labels
+from classroom_app.views import LabelView, Mistake, RunView
 
 STRINGS: Final = (
     "gallery_close",
@@ -47,16 +45,6 @@ _mount = st.components.v2.component(
 
 
 @dataclass(frozen=True)
-class MistakeCard:
-    """A photo, what it shows, and what the AI took it for with which share of 100."""
-
-    id: str
-    label_id: str
-    guess_id: str
-    percent: int
-
-
-@dataclass(frozen=True)
 class MistakesAction:
     """What the child tapped: more photos of a label, or something to do with an own photo.
 
@@ -68,17 +56,11 @@ class MistakesAction:
     label_id: str = ""
 
 
-class Scored(Protocol):
-    @property
-    def practice_correct(self) -> int | None: ...
-    @property
-    def practice_total(self) -> int | None: ...
-
-
 def mistakes(
     *,
-    cards: Sequence[MistakeCard],
-    labels: Sequence[GalleryLabel],
+    found: Sequence[Mistake],
+    labels: Sequence[LabelView],
+    lang: str,
     own: Mapping[str, str],
     may_change: bool,
     undo: bool,
@@ -94,8 +76,8 @@ def mistakes(
     result = _mount(
         key=key,
         data={
-            "cards": [asdict(card) for card in cards],
-            "labels": [asdict(label) for label in labels],
+            "cards": [_card(item) for item in found],
+            "labels": shown_labels(labels, lang),
             "own": dict(own),
             "may_change": may_change,
             "undo": undo,
@@ -131,10 +113,20 @@ def ways_on(*, may_change: bool) -> None:
             big_messages.way_on("to_results", "🏆", "results")
 
 
-def way_in(newest: Scored) -> None:
+def way_in(newest: RunView) -> None:
     """The way to this page, where there is something to see."""
     if newest.practice_total and newest.practice_total != newest.practice_correct:
         big_messages.way_on("to_mistakes", "🔎", "mistakes", big=False)
+
+
+def _card(item: Mistake) -> dict[str, object]:
+    """A photo, what it shows, and what the AI took it for with which share of 100."""
+    return {
+        "id": item.photo_id,
+        "label_id": item.label.id,
+        "guess_id": item.guess.id,
+        "percent": round(100 * item.p),
+    }
 
 
 def _action(wanted: object) -> MistakesAction | None:

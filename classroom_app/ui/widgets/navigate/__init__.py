@@ -1,7 +1,4 @@
-"""Going to another address of this site, by itself or on a tap, if need be after a POST that sets a cookie.
-
-Knows nothing of log-ins and cookies: the addresses do that.
-"""
+"""Going to another address of this site, if need be after a POST that sets a cookie."""
 
 from __future__ import annotations
 

@@ -1,16 +1,14 @@
-"""The pad of nine pictures with which a group without a QR code says who it is.
-
-Knows nothing of the right code: it only collects what is tapped.
-"""
+"""The pad of nine pictures with which a group without a QR code says who it is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Final
 
 import streamlit as st
 
+from classroom_app.content.catalog import Picture
+from classroom_app.ui import viewer
 from classroom_app.ui.widgets.assets import chosen, source
 
 STRINGS: Final = ("pad_label", "pad_undo")
@@ -24,16 +22,9 @@ _mount = st.components.v2.component(
 )
 
 
-@dataclass(frozen=True)
-class PadPicture:
-    key: str
-    emoji: str
-    name: str
-
-
 def picture_code(
     *,
-    pictures: Sequence[PadPicture],
+    pictures: Sequence[Picture],
     length: int,
     strings: Mapping[str, str],
     key: str,
@@ -48,7 +39,9 @@ def picture_code(
     result = _mount(
         key=key,
         data={
-            "pictures": [asdict(picture) for picture in pictures],
+            "pictures": [
+                {"key": item.key, "emoji": item.emoji, "name": item.name(viewer.lang())} for item in pictures
+            ],
             "length": length,
             "strings": chosen(strings, STRINGS),
             "problem": problem,

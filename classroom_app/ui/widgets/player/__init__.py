@@ -1,6 +1,6 @@
 """The live player: points the camera, asks for a guess a few times a second, draws it as calm bars.
 
-Knows nothing of models; it only knows the address that guesses. Frames are sent there and kept nowhere.
+Frames are sent there and kept nowhere.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Large picture buttons to choose one of: labels with their photo counts, groups at the door.
-
-Knows nothing of what the pictures stand for.
-"""
+"""Large picture buttons to choose one of: labels with their photo counts, groups at the door."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -12,12 +13,14 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from classroom_app.printing.group_cards import GroupCard
 from classroom_app.resources import App, set_apps
+from classroom_app.ui.page_table import HOME, PAGES
 from classroom_app.views import EventView
 from classroom_app.web.asgi import OwnRoutes, own_routes
-from classroom_app.web.open_paths import Doorkeeper
+from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
 from classroom_app.web.routes import facilitator as routes_facilitator
 from tests.support.stand_ins import COLORS, StandInMl, jpeg
@@ -29,8 +32,13 @@ class Browser:
     """A browser with its own cookie jar, speaking to the app without a network."""
 
     def __init__(self, app: App, scheme: str = "http", address: str = "192.0.2.7") -> None:
-        own = Middleware(OwnRoutes, routes=own_routes(app.settings))
-        asgi = Starlette(middleware=[Middleware(RequestObserver), Middleware(Doorkeeper), own])
+        routes = own_routes(app.settings)
+        layers = [
+            Middleware(RequestObserver),
+            Middleware(OpenPaths, routes=routes),
+            Middleware(OwnRoutes, routes=routes),
+        ]
+        asgi = Starlette(middleware=layers)
         self._transport = httpx.ASGITransport(asgi, client=(address, 50000))
         self._base = f"{scheme}://class.test"
         self.cookies = httpx.Cookies()
@@ -312,8 +320,32 @@ def test_a_websocket_to_anything_but_the_pages_is_closed(path: str) -> None:
     async def send(message: object) -> None:
         sent.append(message)
 
-    asyncio.run(Doorkeeper(inner)({"type": "websocket", "path": path, "headers": []}, None, send))
+    asyncio.run(OpenPaths(inner, [])({"type": "websocket", "path": path, "headers": []}, None, send))
     assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+def test_every_route_of_ours_and_every_page_is_open_and_a_made_up_neighbour_is_not(app: App) -> None:
+    """The paths that are open follow from the routes and the table of pages: nothing is listed twice."""
+    reached: list[str] = []
+
+    async def inner(scope: dict[str, str], receive: object, send: object) -> None:
+        reached.append(scope["path"])
+
+    async def ignore(message: object) -> None:
+        pass
+
+    open_paths = OpenPaths(inner, own_routes(app.settings))  # type: ignore[arg-type]  # a plain dict will do
+
+    def asked(path: str) -> bool:
+        reached.clear()
+        scope = {"type": "http", "path": path, "headers": [], "method": "GET"}
+        asyncio.run(open_paths(scope, None, ignore))  # type: ignore[arg-type]  # nothing is received
+        return reached == [path]
+
+    for route in own_routes(app.settings):
+        assert asked(re.sub(r"\{\w+\}", "x", route.path if isinstance(route, Route) else f"{route.path}/x"))
+    assert all(asked("/" if page is HOME else f"/{page.name}") for page in PAGES)
+    assert not any(asked(path) for path in ("/home", "/apis", "/photo", "/collect/x", "/api/other"))
 
 
 def test_a_mistyped_address_leads_home(browser: Browser) -> None:

@@ -1,0 +1,1 @@
+../../shared/tests/both.tftest.hcl
