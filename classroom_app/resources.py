@@ -29,7 +29,7 @@ from classroom_app.services.model_store import ModelStore
 from classroom_app.services.photos import PhotoService
 from classroom_app.services.play import PlayService
 from classroom_app.services.privacy import PrivacyService
-from classroom_app.services.readiness import Readiness
+from classroom_app.services.readiness import ReadinessProbe
 from classroom_app.services.retention import RetentionService
 from classroom_app.services.signing import Signer
 from classroom_app.services.training.ask import RunService
@@ -66,7 +66,7 @@ class App:
     embedder: Worker
     sweeper: Worker
     backlog: BacklogService
-    readiness: Readiness
+    readiness: ReadinessProbe
 
     def make_first_facilitator(self) -> None:
         """With the password that the settings give; without one, a person makes it at the command line."""
@@ -160,7 +160,7 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
         ),
         backlog=BacklogService(db),
         # Without the compute tier the class goes on: photos are kept and wait for it.
-        readiness=Readiness(
+        readiness=ReadinessProbe(
             needed={
                 "database": db.is_ready,
                 "migrations": functools.partial(migrate.is_done, db.engine),

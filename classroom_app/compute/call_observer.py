@@ -26,8 +26,8 @@ _Details = namedtuple(
 )
 
 
-class CallObserver(grpc.UnaryUnaryClientInterceptor, grpc.StreamStreamClientInterceptor):
-    """Wraps a channel: `grpc.intercept_channel(channel, CallObserver())`."""
+class ClientCallObserver(grpc.UnaryUnaryClientInterceptor, grpc.StreamStreamClientInterceptor):
+    """Wraps a channel: `grpc.intercept_channel(channel, ClientCallObserver())`."""
 
     def intercept_unary_unary(
         self, continuation: Callable[..., Any], details: grpc.ClientCallDetails, request: Any

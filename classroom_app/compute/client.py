@@ -11,7 +11,7 @@ from typing import NoReturn, Protocol, TypeVar
 
 import grpc
 
-from classroom_app.compute.call_observer import CallObserver
+from classroom_app.compute.call_observer import ClientCallObserver
 from classroom_app.compute.channel import LONGEST_CALL_S, Link, Tls
 from classroom_app.errors import ClassroomError, MlRefusedError, ModelUnknownError, UnavailableError
 from classroom_app.views import CurvePoint
@@ -26,7 +26,7 @@ BATCH_BYTES = 4 * 1024 * 1024  # of features in one message
 BATCH_PHOTOS = 64  # of one Predict
 
 _Message = TypeVar("_Message", pb.Example, pb.FeaturedPhoto)
-Answer = TypeVar("Answer")
+_Reply = TypeVar("_Reply", pb.PredictResponse, pb.ExplainResponse)
 
 
 @dataclass(frozen=True)
@@ -244,11 +244,11 @@ class GrpcMlClient:
 
     @staticmethod
     def _ask(
-        call: Callable[..., Answer],
+        call: Callable[..., _Reply],
         request: pb.PredictRequest | pb.ExplainRequest,
         model: Callable[[], bytes],
         timeout_s: float,
-    ) -> Answer:
+    ) -> _Reply:
         """Ask with the model's id alone; only a server that has not seen it gets its bytes."""
         try:
             return call(request, timeout=timeout_s)
@@ -263,7 +263,7 @@ class GrpcMlClient:
 
 
 def _observed_stub(channel: grpc.Channel) -> MlCoreStub:
-    return MlCoreStub(grpc.intercept_channel(channel, CallObserver()))
+    return MlCoreStub(grpc.intercept_channel(channel, ClientCallObserver()))
 
 
 def _photo(photo: PhotoSource) -> pb.Photo:

@@ -86,10 +86,10 @@ class Facilitator(Base):
 
 
 class Throttle(Base):
-    """Failed tries that fade with time; one row a door (a user name, a group's picture code)."""
+    """Wrong guesses that fade with time, per address and per subject (a user name, a group)."""
 
     __tablename__ = "throttles"
-    door: Mapped[str] = mapped_column(String(120), primary_key=True)
+    door: Mapped[str] = mapped_column(String(120), primary_key=True)  # a keyed hash: says nothing by itself
     failures: Mapped[float] = mapped_column(default=0.0)
     updated_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 

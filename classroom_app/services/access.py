@@ -16,7 +16,7 @@ from classroom_app.data.repository import access, classes
 from classroom_app.data.tables import Event, Facilitator, Group, Ticket, utcnow
 from classroom_app.errors import AlreadyThereError, BadInputError, NotAllowedError
 from classroom_app.services.signing import Signer
-from classroom_app.services.throttle import Doors
+from classroom_app.services.throttle import GuessThrottle
 from classroom_app.states import Phase
 from classroom_app.views import GroupIdentity
 
@@ -32,7 +32,7 @@ class AccessService:
     def __init__(self, db: Database, signer: Signer, session_hours: float) -> None:
         self._db = db
         self._signer = signer
-        self._doors = Doors(db, signer)
+        self._throttle = GuessThrottle(db, signer)
         self.session_seconds = int(session_hours * 3600)
 
     # -- facilitators --------------------------------------------------------------------------
@@ -65,14 +65,14 @@ class AccessService:
         return password
 
     def check_password(self, username: str, password: str, address: str = "") -> bool:
-        """Raises ThrottledError after several wrong tries from this address; see `doors`."""
+        """Raises ThrottledError after several wrong tries from this address."""
         row = self._facilitator(username)
         known = row.username if row else ""
-        self._doors.enter("login", known, address, apart=False)
+        self._throttle.count_try("login", known, address, apart=False)
         stored = row.password_hash.encode() if row else _NOBODY
         right = bcrypt.checkpw(_password_bytes(password), stored) and row is not None
         if right:
-            self._doors.was_right("login", known, address, apart=False)
+            self._throttle.was_right("login", known, address, apart=False)
         return right
 
     def _facilitator(self, username: str) -> Facilitator | None:
@@ -159,12 +159,12 @@ class AccessService:
         with self._db.read() as session:
             group = classes.group(session, group_id)
             wanted, phase = list(group.picture_code), group.event.phase
-        self._doors.enter("group", group_id, address)
+        self._throttle.count_try("group", group_id, address)
         if phase == Phase.CLOSED or not secrets.compare_digest(
             "-".join(code).encode(), "-".join(wanted).encode()
         ):
             raise BadInputError("join_code_wrong")
-        self._doors.was_right("group", group_id, address)
+        self._throttle.was_right("group", group_id, address)
         return self.issue_ticket("group", group_id)
 
     def is_over(self, cookie: str | None, group_id: str | None = None) -> bool:
@@ -224,10 +224,10 @@ class AccessService:
             return self._group_cookie(classes.group(session, subject))
 
     def sweep(self) -> None:
-        """Tickets that nobody redeemed, and doors that nobody tried for a day."""
+        """Tickets that nobody redeemed, and counts of guesses that nobody added to for a day."""
         with self._db.write() as session:
             access.delete_tickets(session, utcnow())
-        self._doors.sweep()
+        self._throttle.sweep()
 
 
 def _identity(group: Group) -> GroupIdentity:

@@ -16,13 +16,13 @@ def facilitators(session: Session) -> Sequence[Facilitator]:
     return session.scalars(select(Facilitator).order_by(Facilitator.username)).all()
 
 
-def throttle(session: Session, door: str) -> Throttle:
-    """The row of a door, locked until the transaction ends; made when it is not there."""
+def throttle(session: Session, key: str) -> Throttle:
+    """The count with this key, locked until the transaction ends; made when it is not there."""
     # Of two first tries at once neither fails: the second finds the row of the first, and waits for it.
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    new = insert(Throttle).values(door=door, failures=0.0, updated_at=utcnow())
-    session.execute(new.on_conflict_do_update(index_elements=[Throttle.door], set_={"door": door}))
-    return session.get_one(Throttle, door)
+    new = insert(Throttle).values(door=key, failures=0.0, updated_at=utcnow())
+    session.execute(new.on_conflict_do_update(index_elements=[Throttle.door], set_={"door": key}))
+    return session.get_one(Throttle, key)
 
 
 def delete_throttles(session: Session, before: dt.datetime) -> None:
