@@ -22,7 +22,7 @@ from classroom_app.services.access import AccessService
 from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
-from classroom_app.services.classes import EventService
+from classroom_app.services.classes import ClassService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
 from classroom_app.services.mistakes import MistakeService
 from classroom_app.services.model_store import ModelStore
@@ -51,7 +51,7 @@ class App:
     ml: MlClient
     intake: Intake
     access: AccessService
-    events: EventService
+    classes: ClassService
     challenge: ChallengeService
     photos: PhotoService
     runs: RunService
@@ -126,7 +126,7 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
         ml=ml,
         intake=intake,
         access=access,
-        events=EventService(db, settings.max_groups),
+        classes=ClassService(db, settings.max_groups),
         challenge=ChallengeService(
             db, files, intake, max_photos=settings.max_challenge_photos, wake_embedder=wake
         ),

@@ -22,7 +22,7 @@ LABELS_MAX = 10
 NAME_LENGTH_MAX = 60
 
 
-class EventService:
+class ClassService:
     def __init__(self, db: Database, max_groups: int) -> None:
         self._db = db
         self._max_groups = max_groups

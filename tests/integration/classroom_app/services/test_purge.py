@@ -82,7 +82,7 @@ def test_closed_classes_go_after_their_days_with_their_runs_and_a_receipt(
     app.queue.stop()
     make_old(app, event.id, 15)
     assert purge(app, keep_days=14) == PurgeReport(0, 0, 0, open_past_time=1)
-    app.events.set_phase(event.id, "closed")
+    app.classes.set_phase(event.id, "closed")
     assert purge(app, keep_days=0).classes == 0
     assert purge(app, keep_days=16).classes == 0
     assert purge(app, keep_days=14) == PurgeReport(0, 1, 0, open_past_time=0)
@@ -115,8 +115,8 @@ def command(settings: Settings) -> subprocess.CompletedProcess[str]:
 def test_the_command_says_in_its_log_what_went(settings: Settings) -> None:
     app = build(settings, ml=StandInMl())
     migrate.upgrade(app.db.engine)
-    event = app.events.create("Old class", 2, template="fruit")
-    app.events.set_phase(event.id, "closed")
+    event = app.classes.create("Old class", 2, template="fruit")
+    app.classes.set_phase(event.id, "closed")
     make_old(app, event.id, 15)
     done = command(settings)
     assert done.returncode == 0, done.stderr

@@ -32,7 +32,7 @@ def test_every_receipt_is_in_it(browser: Browser, app: App) -> None:
     app.access.first_start("a-long-password")
     browser.cookies.set("facilitator", app.access.facilitator_cookie(FIRST_FACILITATOR))
     for name in ("5年2組", "=1+1"):
-        app.privacy.delete(DeletionTarget("event", app.events.create(name, 2, template="fruit").id))
+        app.privacy.delete(DeletionTarget("event", app.classes.create(name, 2, template="fruit").id))
     answer = browser("GET", PATH)
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.headers["cache-control"] == "private, no-store"

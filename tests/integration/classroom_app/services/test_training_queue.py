@@ -205,6 +205,6 @@ def test_photos_that_a_killed_process_held_are_free_at_the_next_start(
         embedding.lease(session, Photo, 10, utcnow() + dt.timedelta(minutes=1))
     app.embedder.start()
     try:
-        wait_for(lambda: not app.events.monitor(event.id)[0].features_pending)
+        wait_for(lambda: not app.classes.monitor(event.id)[0].features_pending)
     finally:
         app.embedder.stop()

@@ -85,9 +85,9 @@ def test_ids_of_deleted_photos_are_forgotten_after_a_day(
 
 
 def test_an_ipad_hears_when_its_class_is_over(app: App, ipad: Browser, event: EventView) -> None:
-    app.events.renew_group_links(event.id, event.groups[0].id)
+    app.classes.renew_group_links(event.id, event.groups[0].id)
     assert send(ipad, event)[:2] == (401, "error_not_allowed"), "the group may come back"
-    app.events.set_phase(event.id, "closed")
+    app.classes.set_phase(event.id, "closed")
     assert send(ipad, event) == (401, "class_over", False)
     app.privacy.delete(DeletionTarget("event", event.id))
     assert send(ipad, event)[:2] == (401, "class_over")
