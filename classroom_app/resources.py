@@ -7,7 +7,6 @@ import functools
 import os
 import secrets
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -215,18 +214,20 @@ def secret_key(settings: Settings) -> str:
 
 
 _lock = threading.Lock()
-_apps: list[App] = []
+_app: App | None = None
 
 
 def get_app() -> App:
-    """The app of this process."""
+    """The app of this process, built at the first call."""
+    global _app  # noqa: PLW0603  # one a process is what it is for
     with _lock:
-        if not _apps:
-            _apps.append(build(get_settings()))
-        return _apps[0]
+        if _app is None:
+            _app = build(get_settings())
+        return _app
 
 
-def set_apps(apps: Sequence[App]) -> None:
-    """Replace the app of this process; for tests."""
+def set_app(app: App | None) -> None:
+    """Another app for this process, or none until the next `get_app`; for tests."""
+    global _app  # noqa: PLW0603  # as above
     with _lock:
-        _apps[:] = apps
+        _app = app

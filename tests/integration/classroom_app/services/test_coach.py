@@ -18,7 +18,7 @@ from classroom_app.data import migrate
 from classroom_app.data.engine import make_engine
 from classroom_app.data.tables import Photo
 from classroom_app.errors import BadInputError
-from classroom_app.resources import App, set_apps
+from classroom_app.resources import App, set_app
 from classroom_app.views import EventView, GroupIdentity
 from classroom_app.web.asgi import own_routes
 from tests.support.drawn_pictures import drawn_face, drawn_things
@@ -33,9 +33,9 @@ def encoded(image: Image.Image) -> bytes:
 
 @pytest.fixture
 def served(app: App) -> Iterator[Starlette]:
-    set_apps([app])
+    set_app(app)
     yield Starlette(routes=own_routes(app.settings))
-    set_apps([])
+    set_app(None)
 
 
 def send(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from classroom_app.resources import App, set_apps
+from classroom_app.resources import App, set_app
 from classroom_app.services.access import FIRST_FACILITATOR
 from classroom_app.views import DeletionTarget
 from tests.integration.classroom_app.web.test_routes import Browser
@@ -19,9 +19,9 @@ PATH = "/api/receipts.csv"
 @pytest.fixture
 def browser(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)  # no queue is running
-    set_apps([app])
+    set_app(app)
     yield Browser(app)
-    set_apps([])
+    set_app(None)
 
 
 def test_only_for_facilitators(browser: Browser) -> None:
