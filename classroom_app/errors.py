@@ -1,7 +1,4 @@
-"""The errors of the web tier; each has a message key of the locales and an HTTP status.
-
-Knows nothing of languages, pages or databases.
-"""
+"""The errors of the web tier; each has a message key of the locales and an HTTP status."""
 
 from __future__ import annotations
 

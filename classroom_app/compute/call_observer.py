@@ -1,7 +1,4 @@
-"""Goes around every call to the compute tier: request id, trace context, seconds by method and code.
-
-Knows nothing of messages, retries or TLS.
-"""
+"""Goes around every call to the compute tier: request id, trace context, seconds by method and code."""
 
 from __future__ import annotations
 

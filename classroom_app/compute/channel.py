@@ -1,7 +1,4 @@
-"""One channel to all servers of the compute tier: addresses, mutual TLS, balance, retries, keepalive.
-
-Knows nothing of the calls that are made on it.
-"""
+"""One channel to all servers of the compute tier: addresses, mutual TLS, balance, retries, keepalive."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The gRPC client of ml_core: dataclasses in and out, our errors instead of status codes.
-
-Knows nothing of groups, runs or the database; labels are opaque strings.
-"""
+"""The gRPC client of ml_core: dataclasses in and out, our errors instead of status codes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The tables: SQLAlchemy 2 typed classes. Sizes in bytes, times in UTC.
-
-Knows nothing of sessions, queries or services.
-"""
+"""The tables: SQLAlchemy 2 typed classes. Sizes in bytes, times in UTC."""
 
 from __future__ import annotations
 

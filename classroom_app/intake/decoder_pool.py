@@ -1,7 +1,6 @@
 """Untrusted bytes in, a clean small JPEG with its measures out, or a clear error.
 
 Every decode happens in a worker process with limits on memory and time.
-Knows nothing of groups, labels or where photos are kept.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The child process of the intake: decodes one photo at a time under hard limits.
 
-Knows nothing of the web tier; it imports Pillow and numpy alone, so that it starts fast and stays small.
+It imports Pillow and numpy alone, so that it starts fast and stays small.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Who may come in: facilitators' passwords, groups' cookies, picture codes, one-time tickets.
 
-Knows nothing of HTTP: it takes and gives the values of cookies.
+It takes and gives the values of cookies; the routes set them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What waits for the compute tier, counted over all classes.
-
-Knows nothing of who asks or why.
-"""
+"""What waits for the compute tier, counted over all classes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The leaderboard: best run per group, shared ranks; the final half only after the reveal.
-
-Knows nothing of charts or pages, and shows no photo.
-"""
+"""The leaderboard: best run per group, shared ranks; the final half only after the reveal."""
 
 from __future__ import annotations
 

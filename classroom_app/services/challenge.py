@@ -1,6 +1,6 @@
 """The hidden challenge set of a class: taken from a ZIP or files, split into two halves.
 
-Knows nothing of groups; only facilitators reach it.
+Only facilitators reach it.
 """
 
 from __future__ import annotations

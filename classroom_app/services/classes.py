@@ -1,7 +1,4 @@
-"""Classes: made from a template, moved through their phases, watched.
-
-Knows nothing of photos' pixels or of how a model is trained.
-"""
+"""Classes: made from a template, moved through their phases, watched."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A group's photos: taken in, shown, moved, deleted with undo.
-
-Knows nothing of HTTP or of what the features are for.
-"""
+"""A group's photos: taken in, shown, moved, deleted with undo."""
 
 from __future__ import annotations
 

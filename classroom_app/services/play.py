@@ -1,7 +1,4 @@
-"""Live guesses of a group's newest model. Frames are looked at and forgotten.
-
-Knows nothing of the camera; it never writes.
-"""
+"""Live guesses of a group's newest model. Frames are looked at and forgotten; it never writes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Can people be served? Looks at each part within a bounded time, and not more often than once a second.
 
-Knows nothing of the parts: it is given a name and a question for each.
+Of each part it is given a name and a question.
 """
 
 from __future__ import annotations

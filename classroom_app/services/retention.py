@@ -1,7 +1,4 @@
-"""What a schedule deletes: photos past their undo, files without a row, closed classes past their time.
-
-Knows nothing of the scheduler or of how a deletion is done.
-"""
+"""What a schedule deletes: photos past their undo, files without a row, closed classes past their time."""
 
 from __future__ import annotations
 

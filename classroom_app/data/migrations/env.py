@@ -1,7 +1,4 @@
-"""Runs migrations on the connection it is given (see classroom_app.data.migrate).
-
-Knows nothing of settings: the caller decides which database.
-"""
+"""Runs migrations on the connection it is given (see classroom_app.data.migrate)."""
 
 from __future__ import annotations
 

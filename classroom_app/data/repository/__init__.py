@@ -1,4 +1,1 @@
-"""Every query, by noun: functions that take a session. The caller owns the transaction.
-
-Knows nothing of blobs, gRPC or pages.
-"""
+"""Every query, by noun: functions that take a session. The caller owns the transaction."""
