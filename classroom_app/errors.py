@@ -1,7 +1,4 @@
-"""The errors of the web tier; each has a message key of the locales and an HTTP status.
-
-Knows nothing of languages, pages or databases.
-"""
+"""The errors of the web tier; each has a message key of the locales and an HTTP status."""
 
 from __future__ import annotations
 
@@ -51,6 +48,13 @@ class StaleEpochError(ConflictError):
     """The group was reset while this was on its way; nothing of it may be kept."""
 
     key = "error_group_was_reset"
+
+
+class AlreadyThereError(ClassroomError):
+    """Somebody else wrote the same thing at the same moment, and the database keeps one alone."""
+
+    key = "error_conflict"
+    status = 409
 
 
 class ThrottledError(ClassroomError):

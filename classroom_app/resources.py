@@ -1,7 +1,4 @@
-"""The composition root: everything that lives as long as the process, built once and wired here.
-
-Knows nothing of what the parts do.
-"""
+"""The composition root: everything that lives as long as the process, built once and wired here."""
 
 from __future__ import annotations
 
@@ -10,41 +7,38 @@ import functools
 import os
 import secrets
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import structlog
 
 from classroom_app.compute.channel import Tls, parse_targets
 from classroom_app.compute.client import GrpcMlClient, MlClient
 from classroom_app.data import migrate
 from classroom_app.data.cloud_sql import cloud_sql_engine
 from classroom_app.data.engine import Database, make_engine
-from classroom_app.errors import ClassroomError
+from classroom_app.data.files import Files
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services.access import AccessService
 from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
-from classroom_app.services.classes import EventService
-from classroom_app.services.embedding import Embedder, EmbeddingService, Rush
+from classroom_app.services.classes import ClassService
+from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
 from classroom_app.services.mistakes import MistakeService
+from classroom_app.services.model_store import ModelStore
 from classroom_app.services.photos import PhotoService
 from classroom_app.services.play import PlayService
 from classroom_app.services.privacy import PrivacyService
-from classroom_app.services.readiness import Readiness
+from classroom_app.services.readiness import ReadinessProbe
 from classroom_app.services.retention import RetentionService
 from classroom_app.services.signing import Signer
 from classroom_app.services.training.ask import RunService
 from classroom_app.services.training.queue import RunQueue
 from classroom_app.services.training.steps import TrainingService
+from classroom_app.services.worker import Worker
 from classroom_app.settings import Settings, get_settings
 from ml_core.contract.blobs import BlobStore, FolderBlobs, GcsBlobs
 
 SWEEP_EVERY_S = 120.0
-
-_log = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -56,7 +50,7 @@ class App:
     ml: MlClient
     intake: Intake
     access: AccessService
-    events: EventService
+    classes: ClassService
     challenge: ChallengeService
     photos: PhotoService
     runs: RunService
@@ -67,10 +61,11 @@ class App:
     privacy: PrivacyService
     retention: RetentionService
     queue: RunQueue
-    embedder: Embedder
-    sweeper: Sweeper
+    embedding: EmbeddingService
+    embedder: Worker
+    sweeper: Worker
     backlog: BacklogService
-    readiness: Readiness
+    readiness: ReadinessProbe
 
     def make_first_facilitator(self) -> None:
         """With the password that the settings give; without one, a person makes it at the command line."""
@@ -97,36 +92,6 @@ class App:
         self.db.close()
 
 
-class Sweeper:
-    """Keeps the deletion promise while nobody looks."""
-
-    def __init__(self, privacy: PrivacyService, access: AccessService) -> None:
-        self._sweeps = (privacy.sweep, access.sweep)
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="sweeper", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._thread.join(timeout=10)
-
-    def has_died(self) -> bool:
-        return self._thread.ident is not None and not (self._thread.is_alive() or self._stopping.is_set())
-
-    def _work(self) -> None:
-        while not self._stopping.is_set():
-            for sweep in self._sweeps:
-                try:
-                    sweep()
-                except ClassroomError as exc:
-                    _log.warning("sweep_waits", reason=exc.key)
-                except Exception:
-                    _log.exception("sweep_failed")
-            self._stopping.wait(SWEEP_EVERY_S)
-
-
 def _ml_is_here(settings: Settings) -> bool:
     return all(target.is_loopback for target in parse_targets(settings.ml_targets))
 
@@ -140,11 +105,11 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
     intake = Intake()
     signer = Signer(secret_key(settings))
     undo = dt.timedelta(minutes=settings.undo_minutes)
-    wake, rush = threading.Event(), Rush()
+    files, wake, burst = Files(blobs), threading.Event(), UploadBurst()
+    models = ModelStore(files)
     # Only a bucket is there for both tiers: of a folder the compute tier is sent the bytes.
-    embedding = EmbeddingService(db, blobs, ml, by_uri=settings.blobs.startswith("gs://"))
-    training = TrainingService(db, blobs, ml, embedding)
-    play = PlayService(db, blobs, intake, ml)
+    embedding = EmbeddingService(db, files, ml, by_uri=settings.blobs.startswith("gs://"))
+    training = TrainingService(db, files, models, ml, embedding)
     queue = RunQueue(
         training,
         db,
@@ -152,7 +117,7 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
         executor_id=settings.executor_id,
         workers=settings.training_workers,
     )
-    privacy = PrivacyService(db, blobs, play, undo, queue.forget)
+    privacy = PrivacyService(db, files, models, undo, queue.forget)
     access = AccessService(db, signer, settings.session_hours)
     return App(
         settings=settings,
@@ -160,36 +125,45 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
         ml=ml,
         intake=intake,
         access=access,
-        events=EventService(db, settings.max_groups),
+        classes=ClassService(db, settings.max_groups),
         challenge=ChallengeService(
-            db, blobs, intake, max_photos=settings.max_challenge_photos, wake_embedder=wake
+            db, files, intake, max_photos=settings.max_challenge_photos, wake_embedder=wake
         ),
         photos=PhotoService(
             db,
-            blobs,
+            files,
             intake,
             max_photos_per_group=settings.max_photos_per_group,
             undo=undo,
             wake_embedder=wake,
-            rush=rush,
+            burst=burst,
         ),
         runs=RunService(db),
         training=training,
         board=BoardService(db),
-        play=play,
-        mistakes=MistakeService(db, blobs, ml),
+        play=PlayService(db, models, intake, ml),
+        mistakes=MistakeService(db, files, models, ml),
         privacy=privacy,
         retention=RetentionService(db, privacy, dt.timedelta(days=settings.keep_closed_days)),
         queue=queue,
-        embedder=Embedder(embedding, wake, settings.executor_id, rush if _ml_is_here(settings) else None),
-        sweeper=Sweeper(privacy, access),
+        embedding=embedding,
+        embedder=embedder(embedding, wake, settings.executor_id, burst if _ml_is_here(settings) else None),
+        # Keeps the deletion promise while nobody looks.
+        sweeper=Worker(
+            "sweeper",
+            privacy.sweep,
+            access.sweep,
+            every_s=SWEEP_EVERY_S,
+            failed_event="sweep_failed",
+            waits_event="sweep_waits",
+        ),
         backlog=BacklogService(db),
         # Without the compute tier the class goes on: photos are kept and wait for it.
-        readiness=Readiness(
+        readiness=ReadinessProbe(
             needed={
                 "database": db.is_ready,
                 "migrations": functools.partial(migrate.is_done, db.engine),
-                "blobs": blobs.is_reachable,
+                "blobs": files.is_reachable,
                 "queue": queue.is_alive,
             },
             reported={"ml_core": ml.is_ready},
@@ -240,18 +214,20 @@ def secret_key(settings: Settings) -> str:
 
 
 _lock = threading.Lock()
-_apps: list[App] = []
+_app: App | None = None
 
 
 def get_app() -> App:
-    """The app of this process."""
+    """The app of this process, built at the first call."""
+    global _app  # noqa: PLW0603  # one a process is what it is for
     with _lock:
-        if not _apps:
-            _apps.append(build(get_settings()))
-        return _apps[0]
+        if _app is None:
+            _app = build(get_settings())
+        return _app
 
 
-def set_apps(apps: Sequence[App]) -> None:
-    """Replace the app of this process; for tests."""
+def set_app(app: App | None) -> None:
+    """Another app for this process, or none until the next `get_app`; for tests."""
+    global _app  # noqa: PLW0603  # as above
     with _lock:
-        _apps[:] = apps
+        _app = app

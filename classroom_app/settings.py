@@ -1,7 +1,4 @@
-"""Frozen settings; the only reader of the environment (prefix CLASSROOM_).
-
-Knows nothing of what the values are used for.
-"""
+"""Frozen settings; the only reader of the environment (prefix CLASSROOM_)."""
 
 from __future__ import annotations
 

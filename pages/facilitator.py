@@ -26,7 +26,7 @@ def new_class_form() -> None:
     if wanted is None:
         return
     try:
-        event = app.events.create(
+        event = app.classes.create(
             wanted.name, wanted.groups, template=wanted.template, labels=wanted.labels, faces=wanted.faces
         )
     except ClassroomError as error:
@@ -55,7 +55,7 @@ def open_projector(event: EventView) -> None:
 def move_to(event: EventView) -> Callable[[Phase], None]:
     def move(phase: Phase) -> None:
         try:
-            app.events.set_phase(event.id, phase)
+            app.classes.set_phase(event.id, phase)
         except ClassroomError as error:
             state.tell(sentence(error), good=False)
         st.rerun()
@@ -104,14 +104,14 @@ def show_practice(event: EventView) -> None:
         help=t_kanji("ch_show_practice_hint"),
     )
     if wanted != event.show_practice:
-        app.events.allow_practice_photos(event.id, wanted)
+        app.classes.allow_practice_photos(event.id, wanted)
         st.rerun()
 
 
 def faces_setting(event: EventView) -> None:
     wanted = face_rule.choose(event.faces, key=f"faces_{event.id}")
     if wanted != event.faces:
-        app.events.set_faces(event.id, wanted)
+        app.classes.set_faces(event.id, wanted)
         st.rerun()
 
 
@@ -137,7 +137,7 @@ def ways_in(event: EventView) -> None:
     staff_frame.section(t_kanji("jo_title"), t_kanji("jo_hint", url=f"{base}/join"))
     renew = class_setup.group_ways_in(event.groups, base)
     if renew is not None:
-        app.events.renew_group_links(event.id, renew)
+        app.classes.renew_group_links(event.id, renew)
         state.tell(t_kanji("jo_renewed"))
         st.rerun()
 
@@ -147,7 +147,7 @@ def live(event: EventView) -> None:
     guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
     curtain = st.toggle(t_kanji("mo_curtain"), key=state.CURTAIN)
     try:
-        lines = app.events.monitor(event.id)
+        lines = app.classes.monitor(event.id)
         practice = {row.group_id: row for row in app.board.board(event.id, final=False).rows}
         final = {row.group_id: row for row in app.board.board(event.id, final=True).rows} if curtain else None
     except ClassroomError as error:
@@ -179,7 +179,7 @@ staff_frame.style()
 reset_link = (t_kanji("fa_reset"), class_form.address("reset"))
 staff_frame.top_bar(t_kanji("fa_title"), "facilitator", [reset_link], user)
 staff_frame.notice()
-events = app.events.all()
+events = app.classes.all()
 with st.container(horizontal=True, vertical_alignment="bottom", key="choose_class"):
     chosen = class_form.choose_class(
         [

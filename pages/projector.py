@@ -52,7 +52,7 @@ SHOW = {
 def screen(drawn_phase: Phase | None) -> None:
     guard.require_projector()  # a fragment runs without the page: the cookie counts here too
     try:
-        event = app.events.get(event_id)
+        event = app.classes.get(event_id)
         if event.phase != drawn_phase:
             st.rerun()  # the whole page: another rhythm
         SHOW[event.phase](event)
@@ -62,7 +62,7 @@ def screen(drawn_phase: Phase | None) -> None:
 
 projector.style()
 try:
-    phase: Phase | None = app.events.get(event_id).phase
+    phase: Phase | None = app.classes.get(event_id).phase
 except ClassroomError:
     phase = None
 every = REVEAL_EVERY_S if phase == Phase.REVEAL else LIVE_EVERY_S

@@ -41,7 +41,7 @@ staff_frame.top_bar(t_kanji("re_title"), "reset", [back], user)
 st.html(f'<p class="gu-hint">{t_kanji("re_intro")}</p>')
 if (latest := st.session_state.get(state.RECEIPT)) is not None:
     reset.receipt(latest)
-events = app.events.all()
+events = app.classes.all()
 chosen = class_form.choose_class([(x.id, f"{x.name}　{t_kanji(f'phase_{x.phase}')}") for x in events])
 if chosen is None:
     st.info(t_kanji("fa_no_class"), icon="🗂️")

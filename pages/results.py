@@ -21,7 +21,7 @@ elif not versions:
         big_messages.way_on("to_train", "🌱", "train")
     st.stop()
 results.versions(versions, app.runs.readiness(group).labels)
-if versions and app.events.get(group.event_id).show_practice:
+if versions and app.classes.get(group.event_id).show_practice:
     mistakes.way_in(versions[-1])
 if group.phase != Phase.REVEAL:
     results.board(lambda: app.board.board(group.event_id, final=False), group.id)

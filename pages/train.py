@@ -38,6 +38,6 @@ elif train.button(ready, versions, failed=failed):
         st.stop()
     st.rerun()
 if versions and not failed:
-    if app.events.get(group.event_id).show_practice:
+    if app.classes.get(group.event_id).show_practice:
         mistakes.way_in(versions[-1])
     train_result.details(versions[-1], ready.labels, may_collect=group.phase == Phase.COLLECT)

@@ -74,13 +74,13 @@ def app(settings: Settings, ml: StandInMl) -> Iterator[App]:
 @pytest.fixture
 def event(app: App) -> EventView:
     """A fruit class with three groups and a challenge set of four photos a label, collecting."""
-    event = app.events.create("Test class", 3, template="fruit")
+    event = app.classes.create("Test class", 3, template="fruit")
     for label in event.labels:
         files = [(f"{n}.jpg", jpeg(COLORS[label.key], 1000 + n)) for n in range(4)]
         upload = app.challenge.add_files(event.id, label.id, files)
         assert upload.added == 4
-    app.events.set_phase(event.id, "collect")
-    return app.events.get(event.id)
+    app.classes.set_phase(event.id, "collect")
+    return app.classes.get(event.id)
 
 
 @pytest.fixture

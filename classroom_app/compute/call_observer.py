@@ -1,7 +1,4 @@
-"""Goes around every call to the compute tier: request id, trace context, seconds by method and code.
-
-Knows nothing of messages, retries or TLS.
-"""
+"""Goes around every call to the compute tier: request id, trace context, seconds by method and code."""
 
 from __future__ import annotations
 
@@ -26,8 +23,8 @@ _Details = namedtuple(
 )
 
 
-class CallObserver(grpc.UnaryUnaryClientInterceptor, grpc.StreamStreamClientInterceptor):
-    """Wraps a channel: `grpc.intercept_channel(channel, CallObserver())`."""
+class ClientCallObserver(grpc.UnaryUnaryClientInterceptor, grpc.StreamStreamClientInterceptor):
+    """Wraps a channel: `grpc.intercept_channel(channel, ClientCallObserver())`."""
 
     def intercept_unary_unary(
         self, continuation: Callable[..., Any], details: grpc.ClientCallDetails, request: Any

@@ -1,7 +1,4 @@
-"""One channel to all servers of the compute tier: addresses, mutual TLS, balance, retries, keepalive.
-
-Knows nothing of the calls that are made on it.
-"""
+"""One channel to all servers of the compute tier: addresses, mutual TLS, balance, retries, keepalive."""
 
 from __future__ import annotations
 
@@ -57,7 +54,7 @@ class TargetError(ValueError):
 
 
 @dataclass(frozen=True)
-class Target:
+class ServerAddress:
     """One address: a name or an IP, and a port."""
 
     host: str
@@ -88,7 +85,7 @@ class Tls:
         )
 
 
-def parse_targets(text: str) -> list[Target]:
+def parse_targets(text: str) -> list[ServerAddress]:
     """`host:port`, `[::1]:port` or `dns:///host:port`, with commas between. Raises TargetError."""
     found = []
     for part in filter(None, (piece.strip() for piece in text.split(","))):
@@ -96,13 +93,13 @@ def parse_targets(text: str) -> list[Target]:
         host = host.removeprefix("[").removesuffix("]")
         if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 65536:
             raise TargetError(f"not host:port or dns:///host:port: {part!r}")
-        found.append(Target(host, int(port)))
+        found.append(ServerAddress(host, int(port)))
     if not found:
         raise TargetError("the compute tier needs at least one address, such as 127.0.0.1:50051")
     return found
 
 
-def check_targets(targets: Sequence[Target], tls: Tls | None) -> None:
+def check_targets(targets: Sequence[ServerAddress], tls: Tls | None) -> None:
     """Photos leave this machine encrypted or not at all. Raises TargetError."""
     far = [target.host for target in targets if not target.is_loopback]
     if far and tls is None:
@@ -196,7 +193,7 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-def _resolve(target: Target) -> list[tuple[str, str]]:
+def _resolve(target: ServerAddress) -> list[tuple[str, str]]:
     """(scheme, address:port) of every address that the name has now."""
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)

@@ -1,7 +1,4 @@
-"""The gRPC client of ml_core: dataclasses in and out, our errors instead of status codes.
-
-Knows nothing of groups, runs or the database; labels are opaque strings.
-"""
+"""The gRPC client of ml_core: dataclasses in and out, our errors instead of status codes."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from typing import NoReturn, Protocol, TypeVar
 
 import grpc
 
-from classroom_app.compute.call_observer import CallObserver
+from classroom_app.compute.call_observer import ClientCallObserver
 from classroom_app.compute.channel import LONGEST_CALL_S, Link, Tls
 from classroom_app.errors import ClassroomError, MlRefusedError, ModelUnknownError, UnavailableError
 from classroom_app.views import CurvePoint
@@ -26,7 +23,7 @@ BATCH_BYTES = 4 * 1024 * 1024  # of features in one message
 BATCH_PHOTOS = 64  # of one Predict
 
 _Message = TypeVar("_Message", pb.Example, pb.FeaturedPhoto)
-Answer = TypeVar("Answer")
+_Reply = TypeVar("_Reply", pb.PredictResponse, pb.ExplainResponse)
 
 
 @dataclass(frozen=True)
@@ -69,8 +66,6 @@ class Trained:
     model: bytes
     model_id: str
     recipe: str
-    labels: tuple[str, ...]
-    self_check: tuple[tuple[int, ...], ...]  # confusion counts [true][guessed], in the order of labels
     curve: tuple[CurvePoint, ...]
     fit_seconds: float
 
@@ -199,7 +194,7 @@ class GrpcMlClient:
             call.cancel()
         if result is None:
             raise UnavailableError
-        return _trained(result, labels, curve)
+        return _trained(result, curve)
 
     def predict_features(
         self, model_id: str, model: Callable[[], bytes], featured: Sequence[tuple[str, Features]]
@@ -246,11 +241,11 @@ class GrpcMlClient:
 
     @staticmethod
     def _ask(
-        call: Callable[..., Answer],
+        call: Callable[..., _Reply],
         request: pb.PredictRequest | pb.ExplainRequest,
         model: Callable[[], bytes],
         timeout_s: float,
-    ) -> Answer:
+    ) -> _Reply:
         """Ask with the model's id alone; only a server that has not seen it gets its bytes."""
         try:
             return call(request, timeout=timeout_s)
@@ -265,7 +260,7 @@ class GrpcMlClient:
 
 
 def _observed_stub(channel: grpc.Channel) -> MlCoreStub:
-    return MlCoreStub(grpc.intercept_channel(channel, CallObserver()))
+    return MlCoreStub(grpc.intercept_channel(channel, ClientCallObserver()))
 
 
 def _photo(photo: PhotoSource) -> pb.Photo:
@@ -312,13 +307,11 @@ def _train_requests(labels: Sequence[str], examples: Sequence[Example]) -> Itera
         yield pb.TrainRequest(batch=pb.ExampleBatch(examples=batch))
 
 
-def _trained(result: pb.TrainResult, labels: Sequence[str], curve: list[CurvePoint]) -> Trained:
+def _trained(result: pb.TrainResult, curve: list[CurvePoint]) -> Trained:
     return Trained(
         model=result.model,
         model_id=result.model_id,
         recipe=result.recipe,
-        labels=tuple(labels),
-        self_check=tuple(tuple(row.counts) for row in result.self_check),
         curve=tuple(curve),
         fit_seconds=result.fit_seconds,
     )

@@ -1,4 +1,4 @@
-"""The database and the names of blobs: engine, tables, queries, migrations.
+"""The database and the files of a class: engine, tables, queries by noun, migrations, names of files.
 
-Knows nothing of use cases; the callers own the transactions.
+The only room with SQLAlchemy. Knows nothing of use cases; the callers own the transactions.
 """

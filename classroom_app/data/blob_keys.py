@@ -1,7 +1,4 @@
-"""Where each blob of a class lies; deleting a class or a group is deleting a prefix.
-
-Knows nothing of what the blobs hold.
-"""
+"""Where each blob of a class lies; deleting a class or a group is deleting a prefix."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""An engine for Cloud SQL: its connector brings the address, the encryption and, with IAM, the log-in.
-
-Knows nothing of settings or tables.
-"""
+"""An engine for Cloud SQL: its connector brings the address, the encryption and, with IAM, the log-in."""
 
 from __future__ import annotations
 

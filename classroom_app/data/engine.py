@@ -1,10 +1,8 @@
-"""The engine for SQLite or Postgres, and one transaction as a context manager.
-
-Knows nothing of tables or use cases.
-"""
+"""The engine for SQLite or Postgres, and one transaction as a context manager that raises our errors."""
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -13,12 +11,14 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
-from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
+from classroom_app.errors import AlreadyThereError, ClassroomError, StaleEpochError, UnavailableError
+
+__all__ = ["Database", "Session", "make_engine", "postgres_engine"]
 
 LOCK_WAIT_S = 10  # a writer waits this long for the one before it
 POOL_SIZE = 40  # as many as there are threads for requests
@@ -26,6 +26,8 @@ SCRUB_TRIES = 20
 # SQLSTATE of what another try may mend: lost connections, deadlocks, too many clients, a server that
 # starts or stops, and a row whose owner was deleted at the same moment (the next try says so in words).
 PASSING_STATES = ("08", "40", "53", "55P03", "57", "23503")
+NOT_UNIQUE_STATE = "23505"
+NOT_UNIQUE_CODES = {sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE}
 POSTGRES_RECYCLE_S = 1_800  # firewalls forget connections that are quiet for long
 POSTGRES_TIMEOUT_S = 15  # pg8000 waits for ever on a lost server unless told
 
@@ -156,10 +158,16 @@ def _our_errors() -> Iterator[None]:
         raise UnavailableError from exc
     except DBAPIError as exc:
         state = _sqlstate(exc)
+        if isinstance(exc, IntegrityError) and _is_not_unique(exc, state):
+            raise AlreadyThereError from exc
         if not (isinstance(exc, (OperationalError, InterfaceError)) or state.startswith(PASSING_STATES)):
             raise
         _log.warning("database_busy_or_away", error=type(exc.orig).__name__, state=state)
         raise UnavailableError from exc
+
+
+def _is_not_unique(error: IntegrityError, state: str) -> bool:
+    return state == NOT_UNIQUE_STATE or getattr(error.orig, "sqlite_errorcode", None) in NOT_UNIQUE_CODES
 
 
 def _sqlstate(error: DBAPIError) -> str:

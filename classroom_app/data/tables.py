@@ -1,7 +1,4 @@
-"""The tables: SQLAlchemy 2 typed classes. Sizes in bytes, times in UTC.
-
-Knows nothing of sessions, queries or services.
-"""
+"""The tables: SQLAlchemy 2 typed classes. Sizes in bytes, times in UTC."""
 
 from __future__ import annotations
 
@@ -86,10 +83,10 @@ class Facilitator(Base):
 
 
 class Throttle(Base):
-    """Failed tries that fade with time; one row a door (a user name, a group's picture code)."""
+    """Wrong guesses that fade with time, per address and per subject (a user name, a group)."""
 
     __tablename__ = "throttles"
-    door: Mapped[str] = mapped_column(String(120), primary_key=True)
+    door: Mapped[str] = mapped_column(String(120), primary_key=True)  # a keyed hash: says nothing by itself
     failures: Mapped[float] = mapped_column(default=0.0)
     updated_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
@@ -254,14 +251,13 @@ class RunResult(Base):
     model_key: Mapped[str] = mapped_column(String(200))
     recipe: Mapped[str] = mapped_column(String(40))
     fit_seconds: Mapped[float]
-    self_check: Mapped[dict[str, Any]]  # {"labels": [ids], "counts": [[…]]}: grouped cross-validation
     curve: Mapped[list[Any]]  # [{"photos_per_label", "correct", "total"}, …]
     practice_correct: Mapped[int]
     practice_total: Mapped[int]
     final_correct: Mapped[int]
     final_total: Mapped[int]
-    # Per challenge photo: {"photo", "label", "guess", "p", "unsure"}. Read for one run at a time: a
-    # leaderboard has no need of thousands of them.
+    # A `ChallengeAnswer` per challenge photo. Read for one run at a time: a leaderboard has no need of
+    # thousands of them.
     answers: Mapped[list[Any]] = mapped_column(deferred=True)
 
 

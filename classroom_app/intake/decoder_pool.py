@@ -1,7 +1,6 @@
 """Untrusted bytes in, a clean small JPEG with its measures out, or a clear error.
 
 Every decode happens in a worker process with limits on memory and time.
-Knows nothing of groups, labels or where photos are kept.
 """
 
 from __future__ import annotations
@@ -70,7 +69,7 @@ class CleanPhoto:
         }
 
 
-class _Worker:
+class _DecoderProcess:
     """One child process; it is ended and started anew when it hangs or dies."""
 
     def __init__(self) -> None:
@@ -96,7 +95,7 @@ class _Worker:
             self.stop()
             raise
 
-    def ask(self, job: decoder_process.Job, timeout_s: float) -> decoder_process.Answer:
+    def ask(self, job: decoder_process.Job, timeout_s: float) -> decoder_process.DecodeResult:
         options = {name: value for name, value in vars(job).items() if name != "data"}
         self._pipe.send_bytes(json.dumps(options).encode())
         self._pipe.send_bytes(job.data)
@@ -107,7 +106,7 @@ class _Worker:
         jpeg, thumb, tiny = (self._pipe.recv_bytes(ANSWER_BYTES_MAX) for _ in range(3))
         if len(tiny) not in {0, measures.TINY_BYTES}:
             raise ValueError("a worker in its right mind does not send this")
-        return decoder_process.Answer(**numbers, jpeg=jpeg, thumb=thumb, tiny=tiny)
+        return decoder_process.DecodeResult(**numbers, jpeg=jpeg, thumb=thumb, tiny=tiny)
 
     def stop(self) -> None:
         self._pipe.close()
@@ -121,10 +120,10 @@ class Intake:
 
     def __init__(self, workers: int = 2, timeout_s: float = DECODE_TIMEOUT_S) -> None:
         self._timeout_s = timeout_s
-        self._idle: queue.Queue[_Worker | None] = queue.Queue()
+        self._idle: queue.Queue[_DecoderProcess | None] = queue.Queue()
         for _ in range(workers):
             self._idle.put(None)  # started at first use
-        self._idle_for_frames: queue.Queue[_Worker | None] = queue.Queue()
+        self._idle_for_frames: queue.Queue[_DecoderProcess | None] = queue.Queue()
         self._idle_for_frames.put(None)
 
     def clean(
@@ -164,7 +163,7 @@ class Intake:
             tiny=answer.tiny,
         )
 
-    def _ask(self, job: decoder_process.Job, urgent: bool) -> decoder_process.Answer:
+    def _ask(self, job: decoder_process.Job, urgent: bool) -> decoder_process.DecodeResult:
         idle = self._idle_for_frames if urgent else self._idle
         try:
             worker = idle.get(timeout=FRAME_PATIENCE_S if urgent else self._timeout_s * 2)
@@ -196,8 +195,8 @@ class Intake:
                     worker.stop()
 
 
-def _started() -> _Worker:
+def _started() -> _DecoderProcess:
     try:
-        return _Worker()
+        return _DecoderProcess()
     except (TimeoutError, EOFError, OSError) as exc:
         raise UnavailableError from exc  # the photo is not to blame: it may come again

@@ -1,6 +1,6 @@
 """The child process of the intake: decodes one photo at a time under hard limits.
 
-Knows nothing of the web tier; it imports Pillow and numpy alone, so that it starts fast and stays small.
+It imports Pillow and numpy alone, so that it starts fast and stays small.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Answer:
+class DecodeResult:
     error_key: str = ""
     jpeg: bytes = b""
     thumb: bytes = b""
@@ -75,24 +75,24 @@ def serve(pipe: Connection) -> None:
             pipe.send_bytes(picture)
 
 
-def clean(job: Job) -> Answer:
+def clean(job: Job) -> DecodeResult:
     """One photo; every failure of the decoder is an answer, never an exception."""
     try:
         image = _decode(job)
     except _TooLargeError:
-        return Answer(error_key="photo_too_large")
+        return DecodeResult(error_key="photo_too_large")
     except Exception:
         # Pillow raises OSError, ValueError, SyntaxError, EOFError, KeyError, MemoryError and more.
-        return Answer(error_key="photo_not_image")
+        return DecodeResult(error_key="photo_not_image")
     if min(image.size) < SIDE_MIN_PX:
-        return Answer(error_key="photo_too_small")
+        return DecodeResult(error_key="photo_too_small")
     image.thumbnail((job.side_px, job.side_px), Image.Resampling.LANCZOS)
     luma = image.convert("L")
     small = measures.small(luma)
     thumb = image.copy()
     # A quarter of Lanczos's time, and the same to the eye: a burst waits for it.
     thumb.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.HAMMING, reducing_gap=1.0)
-    return Answer(
+    return DecodeResult(
         jpeg=_jpeg(image, JPEG_QUALITY),
         thumb=_jpeg(thumb, 80),
         width=image.width,

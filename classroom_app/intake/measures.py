@@ -1,7 +1,4 @@
-"""Numbers of a decoded photo that tell whether it will help: light, blur, a face, a tiny picture of it.
-
-Knows nothing of files, of other photos, or of what is said about the numbers.
-"""
+"""Numbers of a decoded photo that tell whether it will help: light, blur, a face, a tiny picture of it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Who may come in: facilitators' passwords, groups' cookies, picture codes, one-time tickets.
 
-Knows nothing of HTTP: it takes and gives the values of cookies.
+It takes and gives the values of cookies; the routes set them.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ import secrets
 from collections.abc import Sequence
 
 import bcrypt
-from sqlalchemy.exc import IntegrityError
 
-from classroom_app.data import repository
 from classroom_app.data.engine import Database
+from classroom_app.data.repository import access, classes
 from classroom_app.data.tables import Event, Facilitator, Group, Ticket, utcnow
-from classroom_app.errors import BadInputError, NotAllowedError
+from classroom_app.errors import AlreadyThereError, BadInputError, NotAllowedError
 from classroom_app.services.signing import Signer
-from classroom_app.services.throttle import Doors
+from classroom_app.services.throttle import GuessThrottle
 from classroom_app.states import Phase
 from classroom_app.views import GroupIdentity
 
@@ -33,7 +32,7 @@ class AccessService:
     def __init__(self, db: Database, signer: Signer, session_hours: float) -> None:
         self._db = db
         self._signer = signer
-        self._doors = Doors(db, signer)
+        self._throttle = GuessThrottle(db, signer)
         self.session_seconds = int(session_hours * 3600)
 
     # -- facilitators --------------------------------------------------------------------------
@@ -42,11 +41,11 @@ class AccessService:
         """Make the first facilitator; returns the password once, None when there is one already."""
         try:
             with self._db.write() as session:
-                if repository.facilitators(session):
+                if access.facilitators(session):
                     return None
                 password = password or _easy_to_type_password()
                 session.add(Facilitator(username=FIRST_FACILITATOR, password_hash=_hash(password)))
-        except IntegrityError:
+        except AlreadyThereError:
             return None  # another web process that starts at the same moment was faster
         return password
 
@@ -66,14 +65,14 @@ class AccessService:
         return password
 
     def check_password(self, username: str, password: str, address: str = "") -> bool:
-        """Raises ThrottledError after several wrong tries from this address; see `doors`."""
+        """Raises ThrottledError after several wrong tries from this address."""
         row = self._facilitator(username)
         known = row.username if row else ""
-        self._doors.enter("login", known, address, apart=False)
+        self._throttle.count_try("login", known, address, apart=False)
         stored = row.password_hash.encode() if row else _NOBODY
         right = bcrypt.checkpw(_password_bytes(password), stored) and row is not None
         if right:
-            self._doors.was_right("login", known, address, apart=False)
+            self._throttle.was_right("login", known, address, apart=False)
         return right
 
     def _facilitator(self, username: str) -> Facilitator | None:
@@ -111,7 +110,7 @@ class AccessService:
         if not join_token.isprintable():  # no database takes every character
             raise NotAllowedError("join_token_unknown")
         with self._db.read() as session:
-            group = repository.group_by_token(session, join_token)
+            group = classes.group_by_token(session, join_token)
             if group is None or group.event.phase == Phase.CLOSED:
                 raise NotAllowedError("join_token_unknown")
             return self._group_cookie(group)
@@ -133,7 +132,7 @@ class AccessService:
     def confirm_group(self, group_id: str) -> None:
         """The children said "that is us"."""
         with self._db.write() as session:
-            row = repository.lock_group(session, group_id)
+            row = classes.lock_group(session, group_id)
             row.joined_at = row.joined_at or utcnow()
             row.seen_at = utcnow()
 
@@ -152,20 +151,20 @@ class AccessService:
     def groups_to_join(self) -> list[tuple[str, list[GroupIdentity]]]:
         """Open classes by name, with the tiles to tap."""
         with self._db.read() as session:
-            opened = [event for event in repository.events(session) if event.phase != Phase.CLOSED]
+            opened = [event for event in classes.events(session) if event.phase != Phase.CLOSED]
             return [(event.name, [_identity(group) for group in event.groups]) for event in opened]
 
     def ticket_by_picture_code(self, group_id: str, code: Sequence[str], address: str = "") -> str:
         """A ticket for the group's cookie. Raises BadInputError or ThrottledError."""
         with self._db.read() as session:
-            group = repository.group(session, group_id)
+            group = classes.group(session, group_id)
             wanted, phase = list(group.picture_code), group.event.phase
-        self._doors.enter("group", group_id, address)
+        self._throttle.count_try("group", group_id, address)
         if phase == Phase.CLOSED or not secrets.compare_digest(
             "-".join(code).encode(), "-".join(wanted).encode()
         ):
             raise BadInputError("join_code_wrong")
-        self._doors.was_right("group", group_id, address)
+        self._throttle.was_right("group", group_id, address)
         return self.issue_ticket("group", group_id)
 
     def is_over(self, cookie: str | None, group_id: str | None = None) -> bool:
@@ -185,7 +184,7 @@ class AccessService:
     def projector_link(self, event_id: str) -> str:
         """The signed part of the link; `rotate_projector` ends all that were given out."""
         with self._db.read() as session:
-            event = repository.event(session, event_id)
+            event = classes.event(session, event_id)
             return self._signer.sign("projector", {"e": event.id, "v": event.projector_version})
 
     def projector_event(self, value: str | None) -> str | None:
@@ -198,7 +197,7 @@ class AccessService:
 
     def rotate_projector(self, event_id: str) -> None:
         with self._db.write() as session:
-            repository.event(session, event_id).projector_version += 1
+            classes.event(session, event_id).projector_version += 1
 
     # -- tickets: a page cannot set an HttpOnly cookie, a route can ----------------------------
 
@@ -222,13 +221,13 @@ class AccessService:
         if kind == "facilitator":
             return self.facilitator_cookie(subject)
         with self._db.read() as session:
-            return self._group_cookie(repository.group(session, subject))
+            return self._group_cookie(classes.group(session, subject))
 
     def sweep(self) -> None:
-        """Tickets that nobody redeemed, and doors that nobody tried for a day."""
+        """Tickets that nobody redeemed, and counts of guesses that nobody added to for a day."""
         with self._db.write() as session:
-            repository.delete_tickets(session, utcnow())
-        self._doors.sweep()
+            access.delete_tickets(session, utcnow())
+        self._throttle.sweep()
 
 
 def _identity(group: Group) -> GroupIdentity:

@@ -1,12 +1,9 @@
-"""What waits for the compute tier, counted over all classes.
-
-Knows nothing of who asks or why.
-"""
+"""What waits for the compute tier, counted over all classes."""
 
 from __future__ import annotations
 
-from classroom_app.data import repository
 from classroom_app.data.engine import Database
+from classroom_app.data.repository import embedding, runs
 from classroom_app.data.tables import ChallengePhoto, Photo, utcnow
 from classroom_app.states import ACTIVE_STATES
 from classroom_app.views import Backlog
@@ -18,12 +15,12 @@ class BacklogService:
 
     def count(self) -> Backlog:
         with self._db.read() as session:
-            oldest = repository.oldest_queued_run(session)
+            oldest = runs.oldest_queued(session)
             return Backlog(
-                runs=dict.fromkeys(ACTIVE_STATES, 0) | repository.active_run_counts(session),
+                runs=dict.fromkeys(ACTIVE_STATES, 0) | runs.active_counts(session),
                 oldest_run_s=max(0.0, (utcnow() - oldest).total_seconds()) if oldest else 0.0,
                 photos={
-                    "class": repository.count_pending(session, Photo),
-                    "challenge": repository.count_pending(session, ChallengePhoto),
+                    "class": embedding.count_pending(session, Photo),
+                    "challenge": embedding.count_pending(session, ChallengePhoto),
                 },
             )

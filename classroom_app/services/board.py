@@ -1,15 +1,12 @@
-"""The leaderboard: best run per group, shared ranks; the final half only after the reveal.
-
-Knows nothing of charts or pages, and shows no photo.
-"""
+"""The leaderboard: best run per group, shared ranks; the final half only after the reveal."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
 
-from classroom_app.data import repository
 from classroom_app.data.engine import Database
+from classroom_app.data.repository import classes, photos, runs
 from classroom_app.data.tables import Run
 from classroom_app.states import Phase, RunState
 from classroom_app.views import Board, BoardRow, RunScore
@@ -26,14 +23,14 @@ class BoardService:
         run on the practice half, the newest of equals: nobody may choose by the final half.
         """
         with self._db.read() as session:
-            event = repository.event(session, event_id)
+            event = classes.event(session, event_id)
             show_final = event.phase in {Phase.REVEAL, Phase.CLOSED} if final is None else final
             ids = [group.id for group in event.groups]
-            counts = repository.photo_counts(session, ids)
-            runs = repository.runs(session, ids, RunState.DONE)
+            counts = photos.counts(session, ids)
+            done = runs.of_groups(session, ids, RunState.DONE)
             rows = []
             for group in event.groups:
-                own = [run for run in runs if run.group_id == group.id and run.result is not None]
+                own = [run for run in done if run.group_id == group.id and run.result is not None]
                 entry = max(own, key=lambda run: (_practice(run), run.version), default=None)
                 result = entry.result if entry is not None else None
                 rows.append(
@@ -57,9 +54,9 @@ class BoardService:
     def versions(self, event_id: str) -> dict[str, list[RunScore]]:
         """Every finished run by group id, oldest first."""
         with self._db.read() as session:
-            ids = [group.id for group in repository.event(session, event_id).groups]
+            ids = [group.id for group in classes.event(session, event_id).groups]
             scores: dict[str, list[RunScore]] = {group_id: [] for group_id in ids}
-            for run in repository.runs(session, ids, RunState.DONE):
+            for run in runs.of_groups(session, ids, RunState.DONE):
                 if run.result is not None:
                     result = run.result
                     scores[run.group_id].append(

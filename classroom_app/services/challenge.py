@@ -1,6 +1,6 @@
 """The hidden challenge set of a class: taken from a ZIP or files, split into two halves.
 
-Knows nothing of groups; only facilitators reach it.
+Only facilitators reach it.
 """
 
 from __future__ import annotations
@@ -16,23 +16,16 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 
-from sqlalchemy.orm import Session
-
 from classroom_app.content import i18n
-from classroom_app.data import blob_keys, repository
-from classroom_app.data.engine import Database
+from classroom_app.data import blob_keys
+from classroom_app.data.engine import Database, Session
+from classroom_app.data.files import Files
+from classroom_app.data.repository import challenge, classes, runs
 from classroom_app.data.tables import ChallengePhoto, Label, utcnow
-from classroom_app.errors import (
-    BadInputError,
-    ClassroomError,
-    ConflictError,
-    NotFoundError,
-    UnavailableError,
-)
+from classroom_app.errors import BadInputError, ClassroomError, ConflictError, NotFoundError
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.states import Half, Phase
 from classroom_app.views import ChallengeUpload, RejectedFile
-from ml_core.contract.blobs import BlobError, BlobStore
 
 FILE_BYTES_MAX = 40 * 1024 * 1024
 # What the zip module lets through when a file is encrypted, broken or packed in a way it does not know.
@@ -49,14 +42,14 @@ class ChallengeService:
     def __init__(
         self,
         db: Database,
-        blobs: BlobStore,
+        files: Files,
         intake: Intake,
         *,
         max_photos: int,
         wake_embedder: threading.Event,
     ) -> None:
         self._db = db
-        self._blobs = blobs
+        self._files = files
         self._intake = intake
         self._max_photos = max_photos
         self._wake_embedder = wake_embedder
@@ -101,13 +94,13 @@ class ChallengeService:
     def counts(self, event_id: str) -> dict[tuple[str, Half], int]:
         """Photos by (label id, half)."""
         with self._db.read() as session:
-            return repository.challenge_counts(session, event_id)
+            return challenge.counts(session, event_id)
 
     def complete(self, event_id: str) -> bool:
         """Does every label have photos in both halves?"""
         counts = self.counts(event_id)
         with self._db.read() as session:
-            labels = [label.id for label in repository.event(session, event_id).labels]
+            labels = [label.id for label in classes.event(session, event_id).labels]
         return all(counts.get((label_id, half)) for label_id in labels for half in Half)
 
     def locked(self, event_id: str) -> bool:
@@ -118,31 +111,28 @@ class ChallengeService:
     def clear(self, event_id: str, label_id: str) -> int:
         """Take out all photos of a label; returns how many. Only before the class collects: sets are fair."""
         with self._db.write() as session:
-            event = repository.lock_challenge(session, event_id)
+            event = challenge.lock(session, event_id)
             if self._is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
             if event.phase != Phase.LOBBY:
                 raise ConflictError("challenge_not_in_lobby")
-            keys = repository.delete_challenge_photos(session, event_id, label_id)
+            keys = challenge.delete_label(session, event_id, label_id)
         try:
-            for key in keys:
-                self._blobs.delete(key)
-                self._blobs.delete(blob_keys.thumb_key(key))
-        except BlobError as exc:
-            raise UnavailableError from exc  # the sweep takes files that no row knows
+            for key in keys:  # if this stops half-way, the sweep takes files that no row knows
+                self._files.delete_photo(key)
         finally:
             self._db.scrub()
         return len(keys)
 
     @staticmethod
     def _is_locked(session: Session, event_id: str) -> bool:
-        groups = repository.event(session, event_id).groups
-        return bool(repository.runs(session, [group.id for group in groups]))
+        groups = classes.event(session, event_id).groups
+        return bool(runs.of_groups(session, [group.id for group in groups]))
 
     def _open_labels(self, event_id: str) -> dict[str, str]:
         """Label ids by the names a folder may have. A run was scored on the set: then it is closed."""
         with self._db.read() as session:
-            event = repository.event(session, event_id)
+            event = classes.event(session, event_id)
             if self._is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
             return _folder_names(event.labels)
@@ -161,18 +151,14 @@ class ChallengeService:
     def _keep(self, event_id: str, label_id: str, clean: CleanPhoto) -> None:
         photo_id = str(uuid.uuid4())
         key = blob_keys.challenge_key(event_id, photo_id)
-        try:
-            self._blobs.put(key, clean.jpeg, "image/jpeg")
-            self._blobs.put(blob_keys.thumb_key(key), clean.thumb, "image/jpeg")
-        except BlobError as exc:
-            raise UnavailableError from exc
+        self._files.put_photo(key, clean.jpeg, clean.thumb)
         with self._db.write() as session:
             # Asked again, and held to the end: a large ZIP takes minutes, and a run may have begun.
-            repository.lock_challenge(session, event_id)
+            challenge.lock(session, event_id)
             if self._is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
             # The same photo in both halves would tell the final's answer while practising.
-            if repository.has_challenge_photo(
+            if challenge.has_photo(
                 session,
                 event_id,
                 perceptual_hash=clean.perceptual_hash,
@@ -180,7 +166,7 @@ class ChallengeService:
                 brightness=clean.brightness,
             ):
                 raise BadInputError("challenge_photo_twice")
-            counts = repository.challenge_counts(session, event_id)
+            counts = challenge.counts(session, event_id)
             if sum(counts.values()) >= self._max_photos:
                 raise ConflictError("challenge_full", number=self._max_photos)
             # The smaller half gets it: both halves hold the same labels in the same numbers.

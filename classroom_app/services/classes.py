@@ -1,7 +1,4 @@
-"""Classes: made from a template, moved through their phases, watched.
-
-Knows nothing of photos' pixels or of how a model is trained.
-"""
+"""Classes: made from a template, moved through their phases, watched."""
 
 from __future__ import annotations
 
@@ -10,8 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 
 from classroom_app.content import catalog
-from classroom_app.data import repository
 from classroom_app.data.engine import Database
+from classroom_app.data.repository import challenge, classes, embedding, photos, runs
 from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.services.coach import face_rule
@@ -22,7 +19,7 @@ LABELS_MAX = 10
 NAME_LENGTH_MAX = 60
 
 
-class EventService:
+class ClassService:
     def __init__(self, db: Database, max_groups: int) -> None:
         self._db = db
         self._max_groups = max_groups
@@ -75,12 +72,12 @@ class EventService:
 
     def get(self, event_id: str) -> EventView:
         with self._db.read() as session:
-            return _event_view(repository.event(session, event_id))
+            return _event_view(classes.event(session, event_id))
 
     def all(self) -> list[EventView]:
         """Newest first."""
         with self._db.read() as session:
-            return [_event_view(event) for event in repository.events(session)]
+            return [_event_view(event) for event in classes.events(session)]
 
     def set_phase(self, event_id: str, phase: str) -> None:
         """Collecting needs a challenge set with both halves of every label: nothing else is fair."""
@@ -89,9 +86,9 @@ class EventService:
         except ValueError as exc:
             raise BadInputError from exc
         with self._db.write() as session:
-            event = repository.event(session, event_id)
+            event = classes.event(session, event_id)
             if wanted not in {Phase.LOBBY, Phase.CLOSED}:
-                counts = repository.challenge_counts(session, event_id)
+                counts = challenge.counts(session, event_id)
                 missing = [
                     label
                     for label in event.labels
@@ -105,17 +102,17 @@ class EventService:
     def allow_practice_photos(self, event_id: str, allowed: bool) -> None:
         """Whether groups see the practice photos that their AI got wrong."""
         with self._db.write() as session:
-            repository.event(session, event_id).show_practice = allowed
+            classes.event(session, event_id).show_practice = allowed
 
     def set_faces(self, event_id: str, faces: str) -> None:
         """What happens to photos with a face from now on: allow, warn or block."""
         with self._db.write() as session:
-            repository.event(session, event_id).faces = face_rule(faces)
+            classes.event(session, event_id).faces = face_rule(faces)
 
     def renew_group_links(self, event_id: str, group_id: str) -> None:
         """New QR code and picture code; every iPad of the group has to join again."""
         with self._db.write() as session:
-            group = repository.lock_group(session, group_id)
+            group = classes.lock_group(session, group_id)
             if group.event_id != event_id:
                 raise BadInputError("error_group_not_found")
             group.join_token = secrets.token_urlsafe(16)
@@ -126,21 +123,21 @@ class EventService:
         """Every group as it is now."""
         now = utcnow()
         with self._db.read() as session:
-            event = repository.event(session, event_id)
+            event = classes.event(session, event_id)
             ids = [group.id for group in event.groups]
-            photos = repository.photo_counts(session, ids)
-            pending = repository.pending_counts(session, ids)
-            runs = repository.runs(session, ids)
+            photo_counts = photos.counts(session, ids)
+            pending = embedding.pending_counts(session, ids)
+            all_runs = runs.of_groups(session, ids)
             lines = []
             for group in event.groups:
-                own = [run for run in runs if run.group_id == group.id]
+                own = [run for run in all_runs if run.group_id == group.id]
                 active = [run.state for run in own if run.state in ACTIVE_STATES]
                 seen = (now - group.seen_at).total_seconds() if group.seen_at else None
                 lines.append(
                     GroupStatus(
                         group=_group_view(group),
                         seen_seconds_ago=seen,
-                        photos=photos[group.id],
+                        photos=photo_counts[group.id],
                         features_pending=pending.get(group.id, 0),
                         runs=sum(run.state == RunState.DONE for run in own),
                         active_state=active[0] if active else None,

@@ -1,6 +1,6 @@
 """One friendly advice for a photo just taken, or none: light, blur, a face, variety, balance.
 
-Knows nothing of the database, of languages or of how often advice is shown; every rule is a pure function.
+Every rule is a pure function.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Makes the features of photos as they arrive, and of those a run is waiting for.
 
-Knows nothing of HTTP; photos wait in the database when the compute tier is away.
+Photos wait in the database when the compute tier is away.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ import threading
 import time
 
 import structlog
-from sqlalchemy import ColumnElement
 
 from classroom_app.compute.client import Embedded, MlClient, PhotoSource
-from classroom_app.data import repository
 from classroom_app.data.engine import Database
+from classroom_app.data.files import Files
+from classroom_app.data.repository import embedding, executors
+from classroom_app.data.repository.photo_filter import PhotoFilter, PhotoTable
 from classroom_app.data.tables import ChallengePhoto, Photo, utcnow
-from classroom_app.errors import ClassroomError, UnavailableError
+from classroom_app.errors import ClassroomError, NotFoundError, UnavailableError
+from classroom_app.services.worker import Worker
 from classroom_app.states import EmbedState
-from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore
 from ml_core.contract.observe import request_id, tracing
 
 BATCH_PHOTOS = 8
@@ -26,15 +27,13 @@ LEASE = dt.timedelta(seconds=30)  # a batch takes a second or two; embedding a p
 TRIES_MAX = 3
 IDLE_WAIT_S = 5.0
 AWAY_WAIT_S = 2.0
-RUSH_S = 0.4  # a burst brings five photos a second
+BURST_S = 0.4  # since the last photo; a burst brings five a second
 STAND_BACK_S, THEN_WORK_S = 4.0, 4.0
 
 _log = structlog.get_logger(__name__)
 
-Table = type[Photo] | type[ChallengePhoto]
 
-
-class Rush:
+class UploadBurst:
     """When children's photos come in, so that whoever works in the background can stand back."""
 
     def __init__(self) -> None:
@@ -44,23 +43,23 @@ class Rush:
         self._last = time.monotonic()
 
     def is_on(self) -> bool:
-        return time.monotonic() - self._last < RUSH_S
+        return time.monotonic() - self._last < BURST_S
 
 
 class EmbeddingService:
-    def __init__(self, db: Database, blobs: BlobStore, ml: MlClient, *, by_uri: bool = False) -> None:
+    def __init__(self, db: Database, files: Files, ml: MlClient, *, by_uri: bool = False) -> None:
         self._db = db
-        self._blobs = blobs
+        self._files = files
         self._ml = ml
         self._by_uri = by_uri  # the compute tier reads the photos from the store itself
 
-    def embed_some(self, table: Table, owner: ColumnElement[bool] | None = None) -> int:
+    def embed_some(self, table: PhotoTable, which: PhotoFilter | None = None) -> int:
         """Embed one batch of waiting photos; returns how many were taken up.
 
         Raises UnavailableError when the compute tier is away; the photos wait on.
         """
         with self._db.write() as session:
-            rows = repository.lease_pending(session, table, BATCH_PHOTOS, utcnow() + LEASE, owner)
+            rows = embedding.lease(session, table, BATCH_PHOTOS, utcnow() + LEASE, which)
             taken = [(row.id, row.blob_key) for row in rows]
         if taken:
             # A run that waits for its photos passes its own id on; photos on their own get one for the batch.
@@ -68,7 +67,7 @@ class EmbeddingService:
                 self._embed_taken(table, taken)
         return len(taken)
 
-    def _embed_taken(self, table: Table, taken: list[tuple[str, str]]) -> None:
+    def _embed_taken(self, table: PhotoTable, taken: list[tuple[str, str]]) -> None:
         ids = [photo_id for photo_id, _ in taken]
         answers: list[Embedded] = []
         try:
@@ -85,7 +84,7 @@ class EmbeddingService:
     def _read_there(self, taken: list[tuple[str, str]]) -> list[Embedded]:
         """Photos that the compute tier reads from the store by itself; of the others it gets the bytes."""
         try:
-            found = self._ml.embed([PhotoSource(name, uri=self._blobs.uri(key)) for name, key in taken])
+            found = self._ml.embed([PhotoSource(name, uri=self._files.uri(key)) for name, key in taken])
         except UnavailableError:
             raise
         except ClassroomError as exc:
@@ -111,19 +110,17 @@ class EmbeddingService:
         sources = []
         for photo_id, key in taken:
             try:
-                sources.append(PhotoSource(photo_id, image=self._blobs.get(key)))
-            except BlobNotFoundError:
+                sources.append(PhotoSource(photo_id, image=self._files.get_photo(key)))
+            except NotFoundError:
                 missing.append(Embedded(photo_id, None, "photo_missing"))
-            except BlobError as exc:
-                raise UnavailableError from exc
         return sources
 
-    def _keep(self, table: Table, ids: list[str], answers: list[Embedded]) -> None:
+    def _keep(self, table: PhotoTable, ids: list[str], answers: list[Embedded]) -> None:
         """Write what came back; a photo deleted meanwhile has no row, so nothing is kept of it."""
         by_id = {answer.id: answer for answer in answers}
         with self._db.write() as session:
             for photo_id in ids:
-                row = repository.lock_photo(session, table, photo_id)
+                row = embedding.lock(session, table, photo_id)
                 if row is None:
                     continue
                 row.embed_lease_until = None
@@ -143,30 +140,30 @@ class EmbeddingService:
     def free_leases(self, executor_id: str) -> None:
         """At start: photos that a killed process was embedding wait no longer, unless others are at work."""
         with self._db.write() as session:
-            if not repository.others_alive(session, executor_id, utcnow() - LEASE):
-                repository.free_leases(session)
+            if not executors.others_alive(session, executor_id, utcnow() - LEASE):
+                embedding.free_leases(session)
 
     def embed_group(self, group_id: str, timeout_s: float) -> None:
         """Every photo of the group has its features, or has failed, when this returns.
 
         Raises UnavailableError when they are not ready in time.
         """
-        self._embed_all(Photo, Photo.group_id == group_id, timeout_s)
+        self._embed_all(Photo, PhotoFilter(group_ids=(group_id,)), timeout_s)
 
     def embed_challenge(self, event_id: str, timeout_s: float) -> None:
-        self._embed_all(ChallengePhoto, ChallengePhoto.event_id == event_id, timeout_s)
+        self._embed_all(ChallengePhoto, PhotoFilter(event_id=event_id), timeout_s)
 
-    def _embed_all(self, table: Table, owner: ColumnElement[bool], timeout_s: float) -> None:
+    def _embed_all(self, table: PhotoTable, which: PhotoFilter, timeout_s: float) -> None:
         limit = time.monotonic() + timeout_s
         space = self._ml.space()
         with self._db.write() as session:
             # After an upgrade of the compute tier the features of the day before do not fit any more.
-            repository.await_other_space(session, table, owner, space)
+            embedding.await_other_space(session, table, which, space)
         while True:
-            if self.embed_some(table, owner):
+            if self.embed_some(table, which):
                 continue
             with self._db.read() as session:
-                waiting = repository.any_pending(session, table, owner)
+                waiting = embedding.any_pending(session, table, which)
             if not waiting:
                 return
             if time.monotonic() > limit:
@@ -174,53 +171,54 @@ class EmbeddingService:
             time.sleep(0.05)  # another thread holds the rest
 
 
-class Embedder:
-    """The background thread that embeds photos as they arrive."""
+def embedder(
+    service: EmbeddingService, wake: threading.Event, executor_id: str, burst: UploadBurst | None = None
+) -> Worker:
+    """The thread that embeds photos as they arrive.
+
+    `burst`: of the photos whose way in shares the processor with the compute tier.
+    """
+    stopping = threading.Event()
+    return Worker(
+        "embedder",
+        _Rounds(service, executor_id, burst, stopping).embed_waiting,
+        every_s=IDLE_WAIT_S,
+        error_wait_s=AWAY_WAIT_S,
+        failed_event="embedding_failed",
+        waits_event="embedding_waits",
+        wake=wake,
+        stopping=stopping,
+        stop_wait_s=15.0,
+    )
+
+
+class _Rounds:
+    """What the thread does each time it wakes, and what it remembers from one time to the next."""
 
     def __init__(
-        self, service: EmbeddingService, wake: threading.Event, executor_id: str, rush: Rush | None = None
+        self,
+        service: EmbeddingService,
+        executor_id: str,
+        burst: UploadBurst | None,
+        stopping: threading.Event,
     ) -> None:
-        """`rush`: of the photos whose way in shares the processor with the compute tier."""
         self._service = service
         self._executor_id = executor_id
-        self._wake = wake
-        self._rush = rush
+        self._burst = burst
+        self._stopping = stopping
+        self._has_begun = False
         self._works_until = 0.0
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="embedder", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._wake.set()
-        self._thread.join(timeout=15)
-
-    def has_died(self) -> bool:
-        return self._thread.ident is not None and not (self._thread.is_alive() or self._stopping.is_set())
-
-    def _work(self) -> None:
-        begun = False
+    def embed_waiting(self) -> None:
+        """Batch after batch until no photo waits."""
+        if not self._has_begun:
+            self._service.free_leases(self._executor_id)
+            self._has_begun = True
         while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                if not begun:
-                    self._service.free_leases(self._executor_id)
-                    begun = True
-                self._let_photos_in()
-                # Children's photos first: the challenge set was there before the class began.
-                done = self._service.embed_some(Photo) or self._service.embed_some(ChallengePhoto)
-            except ClassroomError as exc:
-                _log.warning("embedding_waits", reason=exc.key)
-                self._stopping.wait(AWAY_WAIT_S)
-                continue
-            except Exception:
-                _log.exception("embedding_failed")
-                self._stopping.wait(AWAY_WAIT_S)
-                continue
-            if not done:
-                self._wake.wait(IDLE_WAIT_S)
+            self._let_photos_in()
+            # Children's photos first: the challenge set was there before the class began.
+            if not (self._service.embed_some(Photo) or self._service.embed_some(ChallengePhoto)):
+                return
 
     def _let_photos_in(self) -> None:
         """A burst goes first: a child waits for its ticks, and for the features only at the train button.
@@ -228,9 +226,9 @@ class Embedder:
         Not for long: photos that come without a pause must not keep the features from being made.
         """
         began = time.monotonic()
-        if self._rush is None or began < self._works_until:
+        if self._burst is None or began < self._works_until:
             return
-        while self._rush.is_on() and not self._stopping.wait(0.05):
+        while self._burst.is_on() and not self._stopping.wait(0.05):
             now = time.monotonic()
             if now > began + STAND_BACK_S:
                 self._works_until = now + THEN_WORK_S

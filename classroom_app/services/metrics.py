@@ -1,7 +1,4 @@
-"""The figures of the web tier for Prometheus. Labels have few values: never an id.
-
-Knows nothing of where the figures are read.
-"""
+"""The figures of the web tier for Prometheus. Labels have few values: never an id."""
 
 from __future__ import annotations
 

@@ -1,32 +1,31 @@
 """The practice photos that a group's newest model got wrong, with where it looked and what it recalled.
 
-Knows nothing of pages. The final half is never reached from here.
+The final half is never reached from here.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy.orm import Session
-
 from classroom_app.compute.client import MlClient
-from classroom_app.data import blob_keys, repository
-from classroom_app.data.engine import Database
+from classroom_app.data.engine import Database, Session
+from classroom_app.data.files import Files
+from classroom_app.data.repository import classes, photos, runs
 from classroom_app.data.tables import ChallengePhoto, Run
-from classroom_app.errors import ConflictError, NotFoundError, UnavailableError
+from classroom_app.errors import ConflictError, NotFoundError
 from classroom_app.services.classes import label_view
-from classroom_app.services.training.steps import features_of, load_model
+from classroom_app.services.model_store import ModelStore
+from classroom_app.services.training.records import ChallengeAnswer, answers_from_json
+from classroom_app.services.training.steps import features_of
 from classroom_app.states import Half, RunState
 from classroom_app.views import GroupIdentity, LabelView, Mistake, MistakeReason
-from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore
 
 CANDIDATES_MAX = 100  # photos of the guessed label in which the most similar one is looked for
 
 
 class MistakeService:
-    def __init__(self, db: Database, blobs: BlobStore, ml: MlClient) -> None:
+    def __init__(self, db: Database, files: Files, models: ModelStore, ml: MlClient) -> None:
         self._db = db
-        self._blobs = blobs
+        self._files = files
+        self._models = models
         self._ml = ml
 
     def list(self, group: GroupIdentity) -> tuple[Mistake, ...]:
@@ -35,18 +34,17 @@ class MistakeService:
             run = self._newest(session, group)
             if run is None or run.result is None:
                 return ()
-            labels = {row.id: label_view(row) for row in repository.event(session, group.event_id).labels}
-            wrong = [answer for answer in run.result.answers if _is_mistake(answer, labels)]
-        wrong.sort(key=lambda answer: -answer["p"])
+            labels = {row.id: label_view(row) for row in classes.event(session, group.event_id).labels}
+            answers = answers_from_json(run.result.answers)
+        wrong = [answer for answer in answers if _is_mistake(answer, labels)]
+        wrong.sort(key=lambda answer: -answer.p)
         return tuple(
-            Mistake(answer["photo"], labels[answer["label"]], labels[answer["guess"]], answer["p"])
-            for answer in wrong
+            Mistake(answer.photo, labels[answer.label], labels[answer.guess], answer.p) for answer in wrong
         )
 
     def picture(self, group: GroupIdentity, photo_id: str, size: str) -> bytes:
         """The JPEG of one of the mistakes."""
-        key = self._key(group, photo_id)
-        return self._read(blob_keys.thumb_key(key) if size == "thumb" else key)
+        return self._read(self._key(group, photo_id), size)
 
     def reason(self, group: GroupIdentity, photo_id: str) -> MistakeReason:
         """Where the model looked, and the photos of the guessed label that are most like this one."""
@@ -57,18 +55,18 @@ class MistakeService:
             if run is None or run.result is None:
                 raise NotFoundError
             model_id, model_key = run.result.model_id, run.result.model_key
-            rows = repository.training_photos(session, group.id, run.requested_at)
+            rows = photos.for_training(session, group.id, run.requested_at)
             alike = [(row.id, features_of(row)) for row in rows if row.label_id == guess][-CANDIDATES_MAX:]
         found = self._ml.explain(
-            model_id, lambda: load_model(self._blobs, model_key), self._read(key), candidates=alike
+            model_id, lambda: self._models.get(model_key), self._read(key, "full"), candidates=alike
         )
         return MistakeReason(found.rows, found.columns, found.heat, found.nearest)
 
     @staticmethod
     def _newest(session: Session, group: GroupIdentity) -> Run | None:
-        if not repository.event(session, group.event_id).show_practice:
+        if not classes.event(session, group.event_id).show_practice:
             raise ConflictError("practice_hidden")
-        return repository.latest_run(session, group.id, RunState.DONE)
+        return runs.latest(session, group.id, RunState.DONE)
 
     def _key(self, group: GroupIdentity, photo_id: str) -> str:
         """Only what the newest model got wrong is shown, and only of the practice half."""
@@ -80,15 +78,13 @@ class MistakeService:
                 raise NotFoundError("error_photo_not_found")
             return row.blob_key
 
-    def _read(self, key: str) -> bytes:
+    def _read(self, key: str, size: str) -> bytes:
         try:
-            return self._blobs.get(key)
-        except BlobNotFoundError as exc:
+            return self._files.get_photo(key, size)
+        except NotFoundError as exc:
             raise NotFoundError("error_photo_not_found") from exc
-        except BlobError as exc:
-            raise UnavailableError from exc
 
 
-def _is_mistake(answer: dict[str, Any], labels: dict[str, LabelView]) -> bool:
-    known = answer["label"] in labels and answer["guess"] in labels
-    return known and answer["half"] == Half.PRACTICE and answer["guess"] != answer["label"]
+def _is_mistake(answer: ChallengeAnswer, labels: dict[str, LabelView]) -> bool:
+    known = answer.label in labels and answer.guess in labels
+    return known and answer.half == Half.PRACTICE and answer.guess != answer.label

@@ -1,7 +1,4 @@
-"""A group's photos: taken in, shown, moved, deleted with undo.
-
-Knows nothing of HTTP or of what the features are for.
-"""
+"""A group's photos: taken in, shown, moved, deleted with undo."""
 
 from __future__ import annotations
 
@@ -10,13 +7,13 @@ import datetime as dt
 import threading
 import uuid
 
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
-
-from classroom_app.data import blob_keys, repository
-from classroom_app.data.engine import Database
+from classroom_app.data import blob_keys
+from classroom_app.data.engine import Database, Session
+from classroom_app.data.files import Files
+from classroom_app.data.repository import classes, photos
 from classroom_app.data.tables import Photo, utcnow
 from classroom_app.errors import (
+    AlreadyThereError,
     BadInputError,
     ConflictError,
     NotFoundError,
@@ -27,31 +24,30 @@ from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.services import coach
 from classroom_app.services.access import SEEN_EVERY_S
 from classroom_app.services.classes import label_view
-from classroom_app.services.embedding import Rush
+from classroom_app.services.embedding import UploadBurst
 from classroom_app.states import FaceRule, Phase
 from classroom_app.views import GroupIdentity, PhotoAlbum, PhotoView, TakenPhoto
-from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore
 
 
 class PhotoService:
     def __init__(
         self,
         db: Database,
-        blobs: BlobStore,
+        files: Files,
         intake: Intake,
         *,
         max_photos_per_group: int,
         undo: dt.timedelta,
         wake_embedder: threading.Event,
-        rush: Rush,
+        burst: UploadBurst,
     ) -> None:
         self._db = db
-        self._blobs = blobs
+        self._files = files
         self._intake = intake
         self._max_photos = max_photos_per_group
         self._undo = undo
         self._wake_embedder = wake_embedder
-        self._rush = rush
+        self._burst = burst
 
     def take(
         self, group: GroupIdentity, label_id: str, photo_id: str, taken_at_ms: int | None, data: bytes
@@ -66,35 +62,36 @@ class PhotoService:
         with self._db.read() as session:
             if not self._is_new(session, group, label_id, photo_id):
                 return TakenPhoto(fresh=False)
-        self._rush.photo_came()
+        self._burst.photo_came()
         clean = self._intake.clean(data, measure=True, find_face=group.faces != FaceRule.ALLOW)
         if group.faces == FaceRule.BLOCK and coach.has_face(clean):
             raise BadInputError("photo_has_face")  # before anything of it is stored
         key = blob_keys.photo_key(group.event_id, group.id, photo_id)
-        self._put(key, clean)
+        self._files.put_photo(key, clean.jpeg, clean.thumb)
         try:
             saved = self._insert(group, label_id, photo_id, taken_at_ms, key, clean)
         except (StaleEpochError, ConflictError, NotFoundError):
-            self._delete_blobs(key)
+            with contextlib.suppress(UnavailableError):  # the sweep for files without a row takes it later
+                self._files.delete_photo(key)
             raise
         self._wake_embedder.set()
         return self._advised(group, label_id, photo_id, clean) if saved else TakenPhoto(fresh=False)
 
     def _advised(self, group: GroupIdentity, label_id: str, photo_id: str, clean: CleanPhoto) -> TakenPhoto:
         with self._db.read() as session:
-            counts = repository.label_counts(session, group.event_id, group.id)
-            before = repository.tiny_pictures(session, group.id, label_id, photo_id, coach.LOOK_BACK)
+            counts = photos.label_counts(session, group.event_id, group.id)
+            before = photos.tiny_pictures(session, group.id, label_id, photo_id, coach.LOOK_BACK)
             advice = coach.advise(clean, before, counts, label_id, group.faces)
             if advice is None:
                 return TakenPhoto(fresh=True)
             if advice.label_id is None:
                 return TakenPhoto(True, advice.kind)
-            wanted = repository.label_of(session, group.event_id, advice.label_id)
+            wanted = classes.label(session, group.event_id, advice.label_id)
             return TakenPhoto(True, advice.kind, label_view(wanted))
 
     def _is_new(self, session: Session, group: GroupIdentity, label_id: str, photo_id: str) -> bool:
         """False when the photo is there already; raises when it may not come, or no longer."""
-        found = repository.arrival(session, photo_id, label_id, group.id)
+        found = photos.arrival(session, photo_id, label_id, group.id)
         if found.owner is not None:
             if found.owner != group.id:
                 raise BadInputError  # an id of somebody else's; a real client never makes one
@@ -120,7 +117,7 @@ class PhotoService:
     ) -> bool:
         try:
             with self._db.write() as session:
-                row = repository.lock_group(session, group.id, group.epoch)
+                row = classes.lock_group(session, group.id, group.epoch)
                 if not self._is_new(session, group, label_id, photo_id):
                     return False  # the same photo came twice at once, and the other one was faster
                 now = utcnow()
@@ -138,7 +135,7 @@ class PhotoService:
                         taken_at=_taken_at(taken_at_ms),
                     )
                 )
-        except IntegrityError as exc:
+        except AlreadyThereError as exc:
             with self._db.read() as session:
                 if session.get(Photo, photo_id) is None:
                     raise UnavailableError from exc  # not ours to explain: the iPad asks again
@@ -147,44 +144,44 @@ class PhotoService:
 
     def album(self, group: GroupIdentity, label_id: str | None = None) -> PhotoAlbum:
         with self._db.read() as session:
-            event = repository.event(session, group.event_id)
-            rows = repository.photos(session, group.id, label_id)
+            event = classes.event(session, group.event_id)
+            rows = photos.of_group(session, group.id, label_id)
             since = utcnow() - self._undo
             return PhotoAlbum(
                 labels=tuple(label_view(label) for label in event.labels),
-                counts=repository.photo_counts(session, [group.id])[group.id],
+                counts=photos.counts(session, [group.id])[group.id],
                 photos=tuple(PhotoView(row.id, row.label_id, row.taken_at) for row in rows),
-                can_undo=repository.newest_deleted_photo(session, group.id, since) is not None,
+                can_undo=photos.newest_deleted(session, group.id, since) is not None,
             )
 
     def of_group(self, event_id: str, group_id: str) -> tuple[PhotoView, ...]:
         """A group's photos for a facilitator, newest first."""
         with self._db.read() as session:
-            if repository.group(session, group_id).event_id != event_id:
+            if classes.group(session, group_id).event_id != event_id:
                 raise NotFoundError("error_group_not_found")
-            rows = repository.photos(session, group_id)
+            rows = photos.of_group(session, group_id)
             return tuple(PhotoView(row.id, row.label_id, row.taken_at) for row in rows)
 
     def move(self, group: GroupIdentity, photo_id: str, label_id: str) -> None:
         with self._db.write() as session:
-            repository.lock_group(session, group.id, group.epoch)
+            classes.lock_group(session, group.id, group.epoch)
             self._changeable(group)
             photo = self._own(session.get(Photo, photo_id), group)
-            photo.label_id = repository.label_of(session, group.event_id, label_id).id
+            photo.label_id = classes.label(session, group.event_id, label_id).id
 
     def delete(self, group: GroupIdentity, photo_id: str) -> None:
         """Gone for the children at once; from the disk when the time for undo is over."""
         with self._db.write() as session:
-            repository.lock_group(session, group.id, group.epoch)
+            classes.lock_group(session, group.id, group.epoch)
             self._changeable(group)
             self._own(session.get(Photo, photo_id), group).deleted_at = utcnow()
 
     def undo_delete(self, group: GroupIdentity) -> bool:
         """Bring the photo back that was deleted last; False when there is none."""
         with self._db.write() as session:
-            repository.lock_group(session, group.id, group.epoch)
+            classes.lock_group(session, group.id, group.epoch)
             self._changeable(group)
-            photo = repository.newest_deleted_photo(session, group.id, utcnow() - self._undo)
+            photo = photos.newest_deleted(session, group.id, utcnow() - self._undo)
             if photo is None:
                 return False
             photo.deleted_at = None
@@ -198,12 +195,7 @@ class PhotoService:
             if row is None or row.deleted_at is not None or (group is not None and row.group_id != group.id):
                 raise NotFoundError
             key = row.blob_key
-        try:
-            return self._blobs.get(blob_keys.thumb_key(key) if size == "thumb" else key)
-        except BlobNotFoundError as exc:
-            raise NotFoundError from exc
-        except BlobError as exc:
-            raise UnavailableError from exc
+        return self._files.get_photo(key, size)
 
     @staticmethod
     def _own(row: Photo | None, group: GroupIdentity) -> Photo:
@@ -215,18 +207,6 @@ class PhotoService:
     def _changeable(group: GroupIdentity) -> None:
         if group.phase != Phase.COLLECT:
             raise ConflictError("phase_no_photos")
-
-    def _put(self, key: str, clean: CleanPhoto) -> None:
-        try:
-            self._blobs.put(blob_keys.thumb_key(key), clean.thumb, "image/jpeg")
-            self._blobs.put(key, clean.jpeg, "image/jpeg")
-        except BlobError as exc:
-            raise UnavailableError from exc
-
-    def _delete_blobs(self, key: str) -> None:
-        with contextlib.suppress(BlobError):  # the sweep for blobs without a row takes it later
-            self._blobs.delete(key)
-            self._blobs.delete(blob_keys.thumb_key(key))
 
 
 def _uuid4(text: str) -> str:

@@ -1,28 +1,20 @@
-"""Live guesses of a group's newest model. Frames are looked at and forgotten.
-
-Knows nothing of the camera; it never writes.
-"""
+"""Live guesses of a group's newest model. Frames are looked at and forgotten; it never writes."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from classroom_app.compute.client import MlClient, Prediction
-from classroom_app.data import repository
 from classroom_app.data.engine import Database
+from classroom_app.data.repository import classes, runs
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services.classes import label_view
-from classroom_app.services.training.steps import load_model
+from classroom_app.services.model_store import ModelStore
 from classroom_app.states import RunState
 from classroom_app.views import Explanation, GroupIdentity, Guess, LabelView
-from ml_core.contract.blobs import BlobStore
 
 FRAME_SIDE_PX = 320
-MODELS_KEPT = 64
 
 
 @dataclass(frozen=True)
@@ -40,24 +32,18 @@ class _Version:
 
 
 class PlayService:
-    def __init__(self, db: Database, blobs: BlobStore, intake: Intake, ml: MlClient) -> None:
+    def __init__(self, db: Database, models: ModelStore, intake: Intake, ml: MlClient) -> None:
         self._db = db
-        self._blobs = blobs
+        self._models = models
         self._intake = intake
         self._ml = ml
-        self._models: OrderedDict[str, bytes] = OrderedDict()  # by blob key
-        self._lock = threading.Lock()
-
-    def has_model(self, group: GroupIdentity) -> bool:
-        with self._db.read() as session:
-            return repository.latest_run(session, group.id, RunState.DONE) is not None
 
     def guess(self, group: GroupIdentity, frame: bytes) -> Guess:
         """Raises ConflictError `no_model` before the first run, BadInputError for what is no photo."""
         version = self._newest(group)
         clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX, urgent=True)
         prediction = self._ml.predict_frame(
-            version.model_id, lambda: self._model(version.model_key), clean.jpeg
+            version.model_id, lambda: self._models.get(version.model_key), clean.jpeg
         )
         if prediction.error_key:
             raise BadInputError("photo_not_image")
@@ -68,7 +54,7 @@ class PlayService:
         version = self._newest(group)
         clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX, urgent=True)
         found = self._ml.explain(
-            version.model_id, lambda: self._model(version.model_key), clean.jpeg, candidates=()
+            version.model_id, lambda: self._models.get(version.model_key), clean.jpeg, candidates=()
         )
         if found.prediction.error_key:
             raise BadInputError("photo_not_image")
@@ -76,38 +62,8 @@ class PlayService:
 
     def _newest(self, group: GroupIdentity) -> _Version:
         with self._db.read() as session:
-            run = repository.latest_run(session, group.id, RunState.DONE)
+            run = runs.latest(session, group.id, RunState.DONE)
             if run is None or run.result is None:
                 raise ConflictError("no_model")
-            labels = {row.id: label_view(row) for row in repository.event(session, group.event_id).labels}
+            labels = {row.id: label_view(row) for row in classes.event(session, group.event_id).labels}
             return _Version(run.version, run.result.model_id, run.result.model_key, labels)
-
-    def _model(self, key: str) -> bytes:
-        with self._lock:
-            if key in self._models:
-                self._models.move_to_end(key)
-                return self._models[key]
-        data = load_model(self._blobs, key)
-        with self._lock:
-            self._models[key] = data
-            while len(self._models) > MODELS_KEPT:
-                self._models.popitem(last=False)
-        return data
-
-    def forget(self, prefix: str) -> int:
-        """Drop cached models under a blob prefix; returns how many there were."""
-        with self._lock:
-            keys = [key for key in self._models if key.startswith(prefix)]
-            for key in keys:
-                del self._models[key]
-            return len(keys)
-
-    def keep_only(self, known: Collection[str]) -> None:
-        """Drop the models that no row knows: another web process may have deleted their groups."""
-        with self._lock:
-            for key in [key for key in self._models if key not in known]:
-                del self._models[key]
-
-    def cached(self, prefix: str) -> int:
-        with self._lock:
-            return sum(key.startswith(prefix) for key in self._models)

@@ -1,42 +1,61 @@
 """Deletion with a count before and a receipt after, and the sweeps that keep the promise.
 
-Knows nothing of pages; a receipt names no person and no photo.
+A receipt names no person and no photo.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-
-from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Session
+from dataclasses import dataclass, replace
 
 from classroom_app.content import i18n
-from classroom_app.data import blob_keys, repository
-from classroom_app.data.engine import Database
+from classroom_app.data import blob_keys
+from classroom_app.data.engine import Database, Session
+from classroom_app.data.files import Files
+from classroom_app.data.repository import challenge, classes, deletions, photos, runs
+from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import Photo, Receipt, utcnow
-from classroom_app.errors import NotFoundError, UnavailableError
-from classroom_app.services.play import PlayService
+from classroom_app.errors import NotFoundError
+from classroom_app.services.model_store import ModelStore
 from classroom_app.states import DeletionScope, Phase, RunState
 from classroom_app.views import DeletionTarget, ReceiptView
-from ml_core.contract.blobs import BlobError, BlobStore, delete_prefix
 
 SUBJECT_CHARS = 120  # of the receipt's column
 BURIED_FOR = dt.timedelta(days=1)  # no iPad sends a photo again after its class
+WHOLE = (DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT)  # runs and models go too
+
+
+@dataclass(frozen=True)
+class Found:
+    """All that a deletion covers, worked out once: counting, deleting and recounting go by it."""
+
+    scope: DeletionScope
+    event_id: str
+    subject: str  # words for the receipt
+    group_ids: tuple[str, ...]
+    photos: PhotoFilter
+    run_ids: tuple[str, ...] = ()  # none unless the scope is whole
+    prefix: str | None = None  # of the files, where all under it go ...
+    keys: tuple[str, ...] = ()  # ... else those of the photos
+
+    @property
+    def whole(self) -> bool:
+        return self.scope in WHOLE
 
 
 class PrivacyService:
     def __init__(
         self,
         db: Database,
-        blobs: BlobStore,
-        play: PlayService,
+        files: Files,
+        models: ModelStore,
         undo: dt.timedelta,
         forget_runs: Callable[[Sequence[str]], int],
     ) -> None:
         self._db = db
-        self._blobs = blobs
-        self._play = play
+        self._files = files
+        self._models = models
         self._undo = undo
         self._forget_runs = forget_runs  # drops their workflows; returns how many are left
         self._orphans_seen: set[str] = set()
@@ -45,198 +64,168 @@ class PrivacyService:
 
     def count(self, target: DeletionTarget) -> dict[str, int]:
         """What a deletion would remove, counted in database, blob store and cache."""
-        with self._db.read() as session:
-            self._subject(session, target)  # raises NotFoundError
-            group_ids = self._group_ids(session, target)
-            counts = {"photos": repository.count_photos(session, self._photo_condition(target, group_ids))}
-            if target.scope in {DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT}:
-                counts |= repository.count_runs(session, group_ids)
-            if target.scope == DeletionScope.GROUP:
-                counts["groups"] = len(group_ids)
-            if target.scope == DeletionScope.EVENT:
-                counts |= {
-                    "groups": len(group_ids),
-                    "challenge_photos": len(repository.challenge_photos(session, target.event_id)),
-                    "classes": 1,
-                }
-            keys = self._photo_blobs(session, target, group_ids)
-        return counts | self._stored(target, keys)
+        return self._counted(self._find(target))
 
-    def _stored(self, target: DeletionTarget, keys: Sequence[str]) -> dict[str, int]:
-        """Files and cached models, as they are right now."""
-        prefix = self._prefix(target)
-        try:
-            if prefix is None:
-                present = set(self._blobs.keys(blob_keys.event_prefix(target.event_id)))
-                return {"files": len(present.intersection(keys))}
-            files = sum(1 for _ in self._blobs.keys(prefix))
-            return {"files": files, "cached_models": self._play.cached(prefix)}
-        except BlobError as exc:
-            raise UnavailableError from exc
+    def _counted(self, found: Found) -> dict[str, int]:
+        """As it is right now: the same before a deletion and after it."""
+        with self._db.read() as session:
+            counts = {"photos": photos.count(session, found.photos)}
+            if found.whole:
+                counts |= runs.count(session, found.group_ids)
+            if found.scope in {DeletionScope.GROUP, DeletionScope.EVENT}:
+                counts["groups"] = classes.count_groups(session, found.group_ids)
+            if found.scope == DeletionScope.EVENT:
+                counts["challenge_photos"] = challenge.count(session, found.event_id)
+                counts["classes"] = classes.count_events(session, found.event_id)
+        if found.prefix is not None:
+            counts["files"] = len(self._files.keys(found.prefix))
+            counts["cached_models"] = self._models.cached(found.prefix)
+        else:
+            present = set(self._files.keys(blob_keys.event_prefix(found.event_id)))
+            names = {name for key in found.keys for name in (key, blob_keys.thumb_key(key))}
+            counts["files"] = len(present & names)
+        return counts
 
     # -- deleting ------------------------------------------------------------------------------
 
     def delete(self, target: DeletionTarget) -> ReceiptView:
         """Delete, then count again what is left. Safe to repeat after any failure on the way."""
-        with self._db.read() as session:
-            subject = self._subject(session, target)
-            group_ids = self._group_ids(session, target)
-            keys = self._photo_blobs(session, target, group_ids)
-            run_ids = [run.id for run in repository.runs(session, group_ids)]
-        before = self.count(target)
-        whole = target.scope in {DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT}
-        if whole:
-            self._close_the_door(target, group_ids)
-        try:
-            # Blobs before rows: if this stops half-way, the rows still lead to what is left.
-            prefix = self._prefix(target)
-            if prefix is not None:
-                delete_prefix(self._blobs, prefix)
-                self._play.forget(prefix)
-            else:
-                for key in keys:
-                    self._blobs.delete(key)
-        except BlobError as exc:
-            raise UnavailableError from exc
+        found = self._find(target)
+        before = self._counted(found)
+        if found.whole:
+            self._close_the_door(found)
+        # Files before rows: if this stops half-way, the rows still lead to what is left.
+        self._delete_files(found)
         with self._db.write() as session:
-            self._delete_rows(session, target, group_ids)
-        workflows_left = self._forget_runs(run_ids) if whole else 0
+            self._delete_rows(session, found)
+        workflows = {"queue_entries": self._forget_runs(found.run_ids)} if found.whole else {}
         self._db.scrub()
-        left = self._left(target, group_ids, keys) | ({"queue_entries": workflows_left} if whole else {})
-        return self._receipt(target.scope, subject, before, left)
+        return self._receipt(found, before, self._counted(found) | workflows)
 
-    def _close_the_door(self, target: DeletionTarget, group_ids: Sequence[str]) -> None:
+    def _close_the_door(self, found: Found) -> None:
         """Nothing that is on its way may commit from here on."""
         with self._db.write() as session:
-            repository.raise_epoch(session, group_ids)
-            if target.scope == DeletionScope.EVENT:
-                repository.event(session, target.event_id).phase = Phase.CLOSED
-            for run in repository.active_runs(session, group_ids):
+            classes.raise_epoch(session, found.group_ids)
+            if found.scope == DeletionScope.EVENT:
+                classes.event(session, found.event_id).phase = Phase.CLOSED
+            for run in runs.active(session, found.group_ids):
                 run.state, run.finished_at = RunState.CANCELLED, utcnow()
                 run.error_key = "run_was_reset"
 
-    def _delete_rows(self, session: Session, target: DeletionTarget, group_ids: Sequence[str]) -> None:
-        if target.scope == DeletionScope.EVENT:
-            session.delete(repository.event(session, target.event_id))
-        elif target.scope == DeletionScope.GROUP:
-            session.delete(repository.group(session, group_ids[0]))
+    def _delete_files(self, found: Found) -> None:
+        if found.prefix is None:
+            for key in found.keys:
+                self._files.delete_photo(key)
         else:
-            repository.delete_photos(session, self._photo_condition(target, group_ids))
-            if target.scope == DeletionScope.GROUP_RESET:
-                repository.delete_runs(session, group_ids)
+            self._files.delete_prefix(found.prefix)
+            self._models.forget(found.prefix)
 
-    def _left(self, target: DeletionTarget, group_ids: Sequence[str], keys: Sequence[str]) -> dict[str, int]:
-        with self._db.read() as session:
-            left = {"photos": repository.count_photos(session, self._photo_condition(target, group_ids))}
-            if target.scope in {DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT}:
-                left |= repository.count_runs(session, group_ids)
-            if target.scope in {DeletionScope.GROUP, DeletionScope.EVENT}:
-                left["groups"] = repository.count_groups(session, group_ids)
-            if target.scope == DeletionScope.EVENT:
-                left["challenge_photos"] = len(repository.challenge_photos(session, target.event_id))
-                left["classes"] = sum(row.id == target.event_id for row in repository.events(session))
-        return left | self._stored(target, keys)
+    @staticmethod
+    def _delete_rows(session: Session, found: Found) -> None:
+        if found.scope == DeletionScope.EVENT:
+            session.delete(classes.event(session, found.event_id))
+        elif found.scope == DeletionScope.GROUP:
+            session.delete(classes.group(session, found.group_ids[0]))
+        else:
+            photos.delete_rows(session, found.photos)
+            if found.scope == DeletionScope.GROUP_RESET:
+                runs.delete_all(session, found.group_ids)
 
-    def _receipt(
-        self, scope: DeletionScope, subject: str, before: dict[str, int], left: dict[str, int]
-    ) -> ReceiptView:
+    def _receipt(self, found: Found, before: dict[str, int], left: dict[str, int]) -> ReceiptView:
         deleted = {name: number - left.get(name, 0) for name, number in before.items()}
         with self._db.write() as session:
-            row = Receipt(scope=scope, subject=subject, deleted=deleted, left=left)
+            row = Receipt(scope=found.scope, subject=found.subject, deleted=deleted, left=left)
             session.add(row)
             session.flush()
-            return ReceiptView(scope, subject, deleted, left, row.created_at)
+            return ReceiptView(found.scope, found.subject, deleted, left, row.created_at)
 
     def receipts(self) -> list[ReceiptView]:
         """Newest first."""
         with self._db.read() as session:
             return [
                 ReceiptView(row.scope, row.subject, row.deleted, row.left, row.created_at)
-                for row in repository.receipts(session)
+                for row in deletions.receipts(session)
             ]
 
     # -- what a target covers ------------------------------------------------------------------
 
-    @staticmethod
-    def _group_ids(session: Session, target: DeletionTarget) -> list[str]:
-        if target.group_id is not None:
-            return [target.group_id]
-        return [group.id for group in repository.event(session, target.event_id).groups]
-
-    @staticmethod
-    def _photo_condition(target: DeletionTarget, group_ids: Sequence[str]) -> ColumnElement[bool]:
-        condition: ColumnElement[bool] = Photo.group_id.in_(group_ids)
-        if target.scope == DeletionScope.LABEL:
-            condition &= Photo.label_id == target.label_id
-        if target.scope == DeletionScope.PHOTO:
-            condition &= Photo.id == target.photo_id
-        return condition
-
-    def _photo_blobs(self, session: Session, target: DeletionTarget, group_ids: Sequence[str]) -> list[str]:
-        if target.scope not in {DeletionScope.PHOTO, DeletionScope.LABEL}:
-            return []
-        keys = repository.blob_keys(session, self._photo_condition(target, group_ids))
-        return [name for key in keys for name in (key, blob_keys.thumb_key(key))]
-
-    @staticmethod
-    def _prefix(target: DeletionTarget) -> str | None:
-        if target.scope == DeletionScope.EVENT:
-            return blob_keys.event_prefix(target.event_id)
-        if target.scope in {DeletionScope.GROUP, DeletionScope.GROUP_RESET} and target.group_id is not None:
-            return blob_keys.group_prefix(target.event_id, target.group_id)
-        return None
-
-    @staticmethod
-    def _subject(session: Session, target: DeletionTarget) -> str:
-        """Words for the receipt, such as `5の2 / 🐧 ペンギン / 🍎 りんご`. Raises NotFoundError."""
-        event = repository.event(session, target.event_id)
-        parts = [event.name]
-        if target.group_id is not None:
-            group = repository.group(session, target.group_id)
-            if group.event_id != event.id:
-                raise NotFoundError
-            parts.append(f"{group.emoji} {i18n.kanji(group.name_ja)}")
-        if target.scope == DeletionScope.LABEL:
-            label = repository.label_of(session, event.id, target.label_id or "")
-            parts.append(f"{label.emoji} {i18n.kanji(label.name_ja)}")
-        if target.scope == DeletionScope.PHOTO:
-            photo = session.get(Photo, target.photo_id)
-            if photo is None or photo.group_id != target.group_id:
-                raise NotFoundError("error_photo_not_found")
-        return " / ".join(parts)[:SUBJECT_CHARS]
+    def _find(self, target: DeletionTarget) -> Found:
+        """Raises NotFoundError when the target, or what it should be part of, is not there."""
+        with self._db.read() as session:
+            subject = _subject(session, target)
+            group_ids = _group_ids(session, target)
+            which = PhotoFilter(
+                group_ids=group_ids,
+                label_id=target.label_id if target.scope == DeletionScope.LABEL else None,
+                photo_ids=(target.photo_id or "",) if target.scope == DeletionScope.PHOTO else None,
+            )
+            found = Found(target.scope, target.event_id, subject, group_ids, which)
+            if not found.whole:
+                return replace(found, keys=tuple(photos.blob_keys(session, which)))
+            run_ids = tuple(run.id for run in runs.of_groups(session, group_ids))
+            return replace(found, run_ids=run_ids, prefix=_prefix(target))
 
     # -- sweeps --------------------------------------------------------------------------------
 
     def sweep(self) -> int:
         """Purge photos whose time for undo is over, and files that no row knows; returns how many."""
         with self._db.read() as session:
-            photos = repository.deleted_photos_before(session, utcnow() - self._undo)
-            due = [(photo.id, photo.blob_key) for photo in photos]
-        try:
-            for _, key in due:
-                self._blobs.delete(key)
-                self._blobs.delete(blob_keys.thumb_key(key))
-            orphans = self._delete_orphans()
-        except BlobError as exc:
-            raise UnavailableError from exc
+            past_undo = photos.deleted_before(session, utcnow() - self._undo)
+            due = [(photo.id, photo.blob_key) for photo in past_undo]
+        for _, key in due:
+            self._files.delete_photo(key)
+        orphans = self._delete_orphans()
         if due:
             with self._db.write() as session:
-                repository.delete_photos(session, Photo.id.in_([photo_id for photo_id, _ in due]))
+                photos.delete_rows(session, PhotoFilter(photo_ids=tuple(photo_id for photo_id, _ in due)))
             self._db.scrub()
         with self._db.write() as session:
-            repository.forget_buried(session, utcnow() - BURIED_FOR)
+            photos.forget_buried(session, utcnow() - BURIED_FOR)
         return len(due) + orphans
 
     def _delete_orphans(self) -> int:
         """A file may wait a moment for its row, so only what was an orphan last time too goes now."""
-        stored = set(self._blobs.keys("events/"))
+        stored = set(self._files.keys("events/"))
         with self._db.read() as session:
-            known = repository.all_blob_keys(session)
-            at_work = {run.id for run in repository.active_runs(session)}
-        self._play.keep_only(known)
+            known = deletions.all_blob_keys(session)
+            at_work = {run.id for run in runs.active(session)}
+        self._models.keep_only(known)
         known |= {blob_keys.thumb_key(key) for key in known}
         # The model of a run that is not finished has no row yet.
         orphans = {key for key in stored - known if not any(run_id in key for run_id in at_work)}
         doomed = orphans & self._orphans_seen
         self._orphans_seen = orphans - doomed
-        return sum(self._blobs.delete(key) for key in doomed)
+        return sum(self._files.delete(key) for key in doomed)
+
+
+def _group_ids(session: Session, target: DeletionTarget) -> tuple[str, ...]:
+    if target.group_id is not None:
+        return (target.group_id,)
+    return tuple(group.id for group in classes.event(session, target.event_id).groups)
+
+
+def _prefix(target: DeletionTarget) -> str:
+    if target.scope == DeletionScope.EVENT or target.group_id is None:  # only a class has no group
+        return blob_keys.event_prefix(target.event_id)
+    return blob_keys.group_prefix(target.event_id, target.group_id)
+
+
+def _subject(session: Session, target: DeletionTarget) -> str:
+    """Words for the receipt, such as `5の2 / 🐧 ペンギン / 🍎 りんご`. Raises NotFoundError."""
+    event = classes.event(session, target.event_id)
+    if target.group_id is None and target.scope not in {DeletionScope.LABEL, DeletionScope.EVENT}:
+        raise NotFoundError
+    parts = [event.name]
+    if target.group_id is not None:
+        group = classes.group(session, target.group_id)
+        if group.event_id != event.id:
+            raise NotFoundError
+        parts.append(f"{group.emoji} {i18n.kanji(group.name_ja)}")
+    if target.scope == DeletionScope.LABEL:
+        label = classes.label(session, event.id, target.label_id or "")
+        parts.append(f"{label.emoji} {i18n.kanji(label.name_ja)}")
+    if target.scope == DeletionScope.PHOTO:
+        photo = session.get(Photo, target.photo_id)
+        if photo is None or photo.group_id != target.group_id:
+            raise NotFoundError("error_photo_not_found")
+    return " / ".join(parts)[:SUBJECT_CHARS]

@@ -1,6 +1,6 @@
 """Can people be served? Looks at each part within a bounded time, and not more often than once a second.
 
-Knows nothing of the parts: it is given a name and a question for each.
+Of each part it is given a name and a question.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Report:
+class ReadinessReport:
     """What was found, part by part, and whether it is enough."""
 
     parts: Mapping[str, bool]
     ready: bool
 
 
-class Readiness:
+class ReadinessProbe:
     """`needed` decides; `reported` is only said: a class goes on without it."""
 
     def __init__(
@@ -39,17 +39,17 @@ class Readiness:
         self._pool: ThreadPoolExecutor | None = None
         self._asked: dict[str, Future[bool]] = {}
         self._answered: dict[str, bool] = {}
-        self._report: Report | None = None
+        self._report: ReadinessReport | None = None
         self._looked_at = 0.0
         self._lock = threading.Lock()
         self._stopping = False
 
-    def recent(self) -> Report | None:
+    def recent(self) -> ReadinessReport | None:
         """What was found within the last second, or nothing."""
         report, age_s = self._report, time.monotonic() - self._looked_at
         return report if report is not None and age_s < KEPT_S else None
 
-    def look(self) -> Report:
+    def look(self) -> ReadinessReport:
         """Ask every part; callers at the same time share one look."""
         with self._lock:
             report = self.recent()
@@ -66,9 +66,9 @@ class Readiness:
             if self._pool is not None:
                 self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _look(self) -> Report:
+    def _look(self) -> ReadinessReport:
         if self._stopping:
-            return Report(dict.fromkeys(self._questions, False), ready=False)
+            return ReadinessReport(dict.fromkeys(self._questions, False), ready=False)
         if self._pool is None:
             self._pool = ThreadPoolExecutor(len(self._questions), thread_name_prefix="probe")
         for name, question in self._questions.items():
@@ -80,7 +80,7 @@ class Readiness:
         wait(self._asked.values(), timeout=max(0.0, limit - time.monotonic()))
         parts = {name: _answer(name, future) for name, future in self._asked.items()}
         self._note(parts)
-        return Report(parts, ready=all(parts[name] for name in self._needed))
+        return ReadinessReport(parts, ready=all(parts[name] for name in self._needed))
 
     def _note(self, parts: dict[str, bool]) -> None:
         """One line when a part goes or comes back, not one a second."""

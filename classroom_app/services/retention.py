@@ -1,15 +1,12 @@
-"""What a schedule deletes: photos past their undo, files without a row, closed classes past their time.
-
-Knows nothing of the scheduler or of how a deletion is done.
-"""
+"""What a schedule deletes: photos past their undo, files without a row, closed classes past their time."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
 
-from classroom_app.data import repository
 from classroom_app.data.engine import Database
+from classroom_app.data.repository import classes
 from classroom_app.data.tables import utcnow
 from classroom_app.services.privacy import PrivacyService
 from classroom_app.states import DeletionScope, Phase
@@ -47,6 +44,6 @@ class RetentionService:
         with self._db.read() as session:
             return [
                 (event.id, event.phase)
-                for event in repository.events(session)
+                for event in classes.events(session)
                 if event.created_at < utcnow() - self._keep_closed
             ]

@@ -1,7 +1,4 @@
-"""Signs and reads cookies and links; a value that was changed or is too old reads as None.
-
-Knows nothing of HTTP, groups or the database.
-"""
+"""Signs and reads cookies and links; a value that was changed or is too old reads as None."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import structlog
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from classroom_app.services.readiness import Readiness
+from classroom_app.services.readiness import ReadinessProbe
 from classroom_app.views import Backlog
 
 _log = structlog.get_logger(__name__)
@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 
 class AppState(Collector):
     def __init__(
-        self, backlog: Callable[[], Backlog], readiness: Readiness, sessions: Callable[[], int | None]
+        self, backlog: Callable[[], Backlog], readiness: ReadinessProbe, sessions: Callable[[], int | None]
     ) -> None:
         self._backlog = backlog
         self._readiness = readiness

@@ -47,6 +47,6 @@ class Desk(IPad):
 
 @pytest.fixture
 def desk(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    resources.set_apps([app])
+    resources.set_app(app)
     yield Desk(app, monkeypatch)
-    resources.set_apps([])
+    resources.set_app(None)

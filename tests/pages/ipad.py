@@ -118,6 +118,6 @@ class IPad:
 
 @pytest.fixture
 def ipad(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[IPad]:
-    resources.set_apps([app])
+    resources.set_app(app)
     yield IPad(app, monkeypatch)
-    resources.set_apps([])
+    resources.set_app(None)

@@ -61,7 +61,7 @@ def test_another_groups_photo_cannot_be_touched(ipad: IPad, app: App, event: Eve
 
 def test_outside_its_phase_the_page_says_so(ipad: IPad, app: App, event: EventView) -> None:
     ipad.join(event)
-    app.events.set_phase(event.id, "final")
+    app.classes.set_phase(event.id, "final")
     ipad.open("collect")
     assert "ここまで" in ipad.text
     assert "gallery" not in ipad.shown
@@ -78,6 +78,6 @@ def test_without_a_cookie_there_is_a_way_back_and_nothing_else(ipad: IPad, event
 
 def test_a_closed_class_ends_the_cookie(ipad: IPad, app: App, event: EventView) -> None:
     ipad.join(event)
-    app.events.set_phase(event.id, "closed")
+    app.classes.set_phase(event.id, "closed")
     ipad.open("collect")
     assert 'href="/join"' in ipad.html

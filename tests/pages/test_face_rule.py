@@ -19,7 +19,7 @@ def test_a_new_class_gets_the_rule_chosen_in_its_form(desk: Desk, app: App) -> N
     desk.at.text_input(key="class_name").set_value("Careful")
     choice(desk, "class_faces").set_value("block")  # type: ignore[attr-defined]  # a choice of the page has it
     desk.tap("class_create")
-    [event] = app.events.all()
+    [event] = app.classes.all()
     assert event.faces == "block"
 
 
@@ -29,4 +29,4 @@ def test_the_rule_can_be_changed_later(desk: Desk, app: App, event: EventView) -
     desk.run()
     choice(desk, f"faces_{event.id}").set_value("block")  # type: ignore[attr-defined]  # a choice of the page has it
     desk.run()
-    assert app.events.get(event.id).faces == "block"
+    assert app.classes.get(event.id).faces == "block"

@@ -49,7 +49,7 @@ def test_the_first_class_is_made_from_a_template(desk: Desk, app: App) -> None:
     desk.run()
     assert "ユニコーン" in desk.text  # the seventh animal of the preview
     desk.tap("class_create")
-    [event] = app.events.all()
+    [event] = app.classes.all()
     assert (event.name, len(event.groups)) == ("5年2組", 7)
     assert [label.key for label in event.labels] == ["rock", "scissors", "paper"]
     assert "クラスを作りました" in desk.messages
@@ -60,7 +60,7 @@ def test_a_class_without_a_name_is_not_made(desk: Desk, app: App) -> None:
     desk.log_in().open("facilitator")
     desk.tap("class_create")
     assert "名前を 1〜60" in desk.messages
-    assert app.events.all() == []
+    assert app.classes.all() == []
 
 
 def test_own_labels_are_read_from_the_table() -> None:
@@ -76,7 +76,7 @@ def test_own_labels_are_read_from_the_table() -> None:
 
 
 def test_a_zip_fills_both_halves_and_says_what_it_could_not_use(desk: Desk, app: App) -> None:
-    event = app.events.create("Test", 2, template="fruit")
+    event = app.classes.create("Test", 2, template="fruit")
     desk.log_in().open("facilitator")
     assert "チャレンジ写真を入れてください" in desk.messages
     [uploader] = desk.at.get("file_uploader")
@@ -94,7 +94,7 @@ def test_a_labels_challenge_photos_are_taken_out_in_the_lobby(desk: Desk, app: A
     desk.log_in().open("facilitator", event=event.id)
     section(desk, 1)
     assert "clear_label_yes" not in desk.buttons  # it collects
-    app.events.set_phase(event.id, "lobby")
+    app.classes.set_phase(event.id, "lobby")
     section(desk, 1)
     desk.at.selectbox(key="clear_label").set_value(event.labels[1].id)
     desk.tap("clear_label_yes")
@@ -106,27 +106,27 @@ def test_a_labels_challenge_photos_are_taken_out_in_the_lobby(desk: Desk, app: A
 
 
 def test_collecting_has_to_wait_for_challenge_photos(desk: Desk, app: App) -> None:
-    event = app.events.create("Test", 2, template="fruit")
+    event = app.classes.create("Test", 2, template="fruit")
     desk.log_in().open("facilitator")
     desk.tap("go_collect")
     assert "チャレンジ写真が 足りません" in desk.messages
-    assert app.events.get(event.id).phase == "lobby"
+    assert app.classes.get(event.id).phase == "lobby"
 
 
 def test_reveal_and_close_ask_first(desk: Desk, app: App, event: EventView) -> None:
     desk.log_in().open("facilitator")
     desk.tap("go_final")
-    assert app.events.get(event.id).phase == "final"
+    assert app.classes.get(event.id).phase == "final"
     desk.tap("go_reveal")
-    assert app.events.get(event.id).phase == "final"
+    assert app.classes.get(event.id).phase == "final"
     desk.tap("phase_no")
     assert "phase_yes" not in desk.buttons
     desk.tap("go_reveal")
     desk.tap("phase_yes")
-    assert app.events.get(event.id).phase == "reveal"
+    assert app.classes.get(event.id).phase == "reveal"
     desk.tap("go_closed")
     desk.tap("phase_yes")
-    assert app.events.get(event.id).phase == "closed"
+    assert app.classes.get(event.id).phase == "closed"
 
 
 def test_live_shows_groups_and_keeps_the_final_half_behind_the_curtain(
@@ -165,7 +165,7 @@ def test_a_groups_way_in_is_shown_on_demand_and_renewed(desk: Desk, app: App, ev
     assert desk.at.code[-1].value.endswith(group.join_path)
     assert group.picture_code_emoji in desk.text
     desk.tap("renew_group")
-    assert app.events.get(event.id).groups[0].join_path != group.join_path
+    assert app.classes.get(event.id).groups[0].join_path != group.join_path
     assert "新しいQRコード" in desk.messages
 
 

@@ -21,11 +21,11 @@ def test_a_group_goes_on_where_its_class_is(
     ipad: IPad, app: App, event: EventView, phase: str, shown: str
 ) -> None:
     ipad.join(event)
-    app.events.set_phase(event.id, phase)
+    app.classes.set_phase(event.id, phase)
     assert shown in ipad.open().text
 
 
 def test_in_the_lobby_a_group_is_asked_who_it_is(ipad: IPad, app: App, event: EventView) -> None:
     ipad.join(event)
-    app.events.set_phase(event.id, "lobby")
+    app.classes.set_phase(event.id, "lobby")
     assert "big_yes" in ipad.open().buttons

@@ -20,7 +20,7 @@ def test_yes_joins_and_opens_the_camera(ipad: IPad, app: App, event: EventView) 
     assert "/assets/emoji/1f427.svg" in ipad.html
     assert not group.joined
     ipad.tap("big_yes")
-    assert app.events.get(event.id).groups[0].joined
+    assert app.classes.get(event.id).groups[0].joined
     assert ipad.step == "collect"
 
 
@@ -33,20 +33,20 @@ def test_no_forgets_the_group(ipad: IPad, event: EventView) -> None:
 
 
 def test_the_lobby_waits_and_goes_on_by_itself(ipad: IPad, app: App, event: EventView) -> None:
-    app.events.set_phase(event.id, "lobby")
+    app.classes.set_phase(event.id, "lobby")
     ipad.join(event)
     ipad.open("join").tap("big_yes")
     assert "もうすぐ はじまるよ" in ipad.text
-    app.events.set_phase(event.id, "collect")
+    app.classes.set_phase(event.id, "collect")
     ipad.run()
     assert ipad.step == "collect"
 
 
 def test_tiles_show_the_groups_of_open_classes_only(ipad: IPad, app: App, event: EventView) -> None:
-    app.events.set_phase(event.id, "closed")
+    app.classes.set_phase(event.id, "closed")
     ipad.open("join")
     assert "まだ クラスが ひらいていない" in ipad.text
-    app.events.create("Another", 2, template="rps")
+    app.classes.create("Another", 2, template="rps")
     ipad.run()
     tiles = ipad.shown["groups"]["args"][0]
     assert [tile.name for tile in tiles] == ["ペンギン", "ライオン"]

@@ -89,7 +89,7 @@ def test_what_a_browser_makes_up_changes_nothing(
 def test_after_the_photos_are_closed_there_is_only_looking(
     ipad: IPad, app: App, event: EventView, confused: GroupIdentity
 ) -> None:
-    app.events.set_phase(event.id, "final")
+    app.classes.set_phase(event.id, "final")
     ipad.open("mistakes")
     assert ipad.shown["mistakes"]["may_change"] is False
     assert "big_to_train" not in ipad.buttons
@@ -131,7 +131,7 @@ def test_ways_to_the_page_from_the_score_and_the_results(
 def test_a_class_that_hides_its_practice_photos(
     ipad: IPad, app: App, event: EventView, confused: GroupIdentity
 ) -> None:
-    app.events.allow_practice_photos(event.id, False)
+    app.classes.allow_practice_photos(event.id, False)
     for page in ("train", "results"):
         ipad.open(page)
         assert "small_to_mistakes" not in ipad.buttons
@@ -143,7 +143,7 @@ def test_a_class_that_hides_its_practice_photos(
 def test_in_the_lobby_and_without_a_cookie_nothing_is_shown(
     ipad: IPad, app: App, event: EventView, confused: GroupIdentity
 ) -> None:
-    app.events.set_phase(event.id, "lobby")
+    app.classes.set_phase(event.id, "lobby")
     ipad.open("mistakes")
     assert "mistakes" not in ipad.shown
     ipad.cookies.clear()
@@ -153,13 +153,13 @@ def test_in_the_lobby_and_without_a_cookie_nothing_is_shown(
 
 
 def test_a_facilitator_decides_whether_groups_see_them(desk: Desk, app: App, event: EventView) -> None:
-    app.events.set_phase(event.id, "lobby")  # the set-up is the open tab
+    app.classes.set_phase(event.id, "lobby")  # the set-up is the open tab
     desk.log_in().open("facilitator", event=event.id)
     toggle = desk.at.toggle(key=f"show_practice_{event.id}_True")
     assert toggle.value is True
     toggle.set_value(False)
     desk.run()
-    assert app.events.get(event.id).show_practice is False
-    app.events.allow_practice_photos(event.id, True)  # another facilitator, meanwhile
+    assert app.classes.get(event.id).show_practice is False
+    app.classes.allow_practice_photos(event.id, True)  # another facilitator, meanwhile
     desk.run()
-    assert app.events.get(event.id).show_practice is True
+    assert app.classes.get(event.id).show_practice is True

@@ -29,6 +29,6 @@ def test_with_a_model_there_is_the_player_and_the_step_is_done(
     assert ipad.buttons == ["language", "small_to_collect_more", "big_to_results"]
     assert "player" in ipad.keys
     assert "step2_here_done" in ipad.keys
-    app.events.set_phase(event.id, "final")
+    app.classes.set_phase(event.id, "final")
     ipad.run()
     assert "small_to_collect_more" not in ipad.buttons

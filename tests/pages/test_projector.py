@@ -39,7 +39,7 @@ def test_a_renewed_link_ends_the_old_page(desk: Desk, app: App, event: EventView
 
 
 def test_the_lobby_lights_up_who_has_joined(desk: Desk, app: App, event: EventView) -> None:
-    app.events.set_phase(event.id, "lobby")
+    app.classes.set_phase(event.id, "lobby")
     app.access.confirm_group(event.groups[1].id)
     desk.project(event.id)
     assert desk.html.count("pj-tile") == 3
@@ -65,7 +65,7 @@ def test_groups_without_a_run_are_listed_apart(desk: Desk, trained: EventView) -
 def test_it_follows_the_phase_by_itself(desk: Desk, app: App, trained: EventView) -> None:
     desk.project(trained.id)
     for phase, words in (("final", "しめきり"), ("reveal", "じゅんびは いい"), ("closed", "ありがとう")):
-        app.events.set_phase(trained.id, phase)
+        app.classes.set_phase(trained.id, phase)
         desk.run()
         assert words in desk.text
 
@@ -73,7 +73,7 @@ def test_it_follows_the_phase_by_itself(desk: Desk, app: App, trained: EventView
 def test_the_reveal_hides_every_name_at_first_and_tells_all_at_last(
     desk: Desk, app: App, trained: EventView
 ) -> None:
-    app.events.set_phase(trained.id, "reveal")
+    app.classes.set_phase(trained.id, "reveal")
     desk.project(trained.id)
     assert "？？？" in desk.text
     assert "ペンギン" not in desk.text
@@ -86,7 +86,7 @@ def test_the_reveal_hides_every_name_at_first_and_tells_all_at_last(
 
 def test_nothing_to_tap_and_no_photos(desk: Desk, app: App, trained: EventView) -> None:
     for phase in ("lobby", "collect", "final", "reveal", "closed"):
-        app.events.set_phase(trained.id, phase)
+        app.classes.set_phase(trained.id, phase)
         desk.project(trained.id)
         assert desk.buttons == []
         assert "/photos/" not in desk.html

@@ -82,9 +82,9 @@ def test_a_group_needs_its_name(desk: Desk, app: App, event: EventView, photos: 
     choose(desk, "group")
     confirm(desk, "group", "ライオン")
     assert "名前が違います" in desk.messages
-    assert len(app.events.get(event.id).groups) == 3
+    assert len(app.classes.get(event.id).groups) == 3
     confirm(desk, "group", " ＰＥＮＧＵＩＮＳ ")  # either language, any width
-    assert len(app.events.get(event.id).groups) == 2
+    assert len(app.classes.get(event.id).groups) == 2
     assert [field.value for field in desk.at.text_input] == [""]  # nothing typed for the next one
     [receipt] = app.privacy.receipts()
     assert receipt.clean
@@ -96,7 +96,7 @@ def test_a_group_is_emptied_and_stays(desk: Desk, app: App, event: EventView, ph
     choose(desk, "group_reset")
     confirm(desk, "group_reset", "ペンギン")
     assert app.photos.of_group(event.id, event.groups[0].id) == ()
-    assert len(app.events.get(event.id).groups) == 3
+    assert len(app.classes.get(event.id).groups) == 3
     assert "残りは 0" in desk.messages
 
 
@@ -106,7 +106,7 @@ def test_the_whole_class_goes_and_the_receipt_stays(
     desk.log_in().open("reset", event=event.id)
     choose(desk, "event")
     confirm(desk, "event", "Test class")
-    assert app.events.all() == []
+    assert app.classes.all() == []
     assert "チャレンジ写真" in desk.text
     assert "/api/receipts.csv" in desk.html
     desk.open("reset")

@@ -39,12 +39,12 @@ def test_the_final_half_is_a_secret_until_the_reveal(ipad: IPad, app: App, event
         train(app, other)
     ipad.join(event)
     for phase in ("collect", "final"):
-        app.events.set_phase(event.id, phase)
+        app.classes.set_phase(event.id, phase)
         ipad.open("results")
         assert "いまの 順位" in ipad.text
         assert "さいご" not in ipad.text
         assert "confetti" not in ipad.html
-    app.events.set_phase(event.id, "reveal")
+    app.classes.set_phase(event.id, "reveal")
     ipad.run()
     assert "さいごの 順位" in ipad.text
     assert "1位！ おめでとう" in ipad.text

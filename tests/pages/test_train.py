@@ -78,7 +78,7 @@ def test_a_phase_that_moved_on_is_told_in_words(ipad: IPad, app: App, event: Eve
     group = ipad.join(event)
     take(app, group, event, 5)
     ipad.open("train")
-    app.events.set_phase(event.id, "final")
+    app.classes.set_phase(event.id, "final")
     ipad.run()
     assert "ここまで" in ipad.text
     assert ipad.enqueued == []

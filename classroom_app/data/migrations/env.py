@@ -1,7 +1,4 @@
-"""Runs migrations on the connection it is given (see classroom_app.data.migrate).
-
-Knows nothing of settings: the caller decides which database.
-"""
+"""Runs migrations on the connection it is given (see classroom_app.data.migrate)."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ from typing import Literal
 
 from alembic import context
 
+from classroom_app.data.migrate import is_compared
 from classroom_app.data.tables import Base, UtcDateTime
 
 
@@ -22,6 +20,7 @@ context.configure(
     connection=connection,
     target_metadata=Base.metadata,
     render_item=plain_types,
+    include_object=is_compared,
     render_as_batch=True,  # SQLite changes a table by copying it
     transaction_per_migration=True,
 )

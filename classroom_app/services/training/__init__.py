@@ -1,4 +1,1 @@
-"""A training run: asked for by a tap, worked on in steps that may be repeated, queued durably.
-
-Knows nothing of HTTP or pages.
-"""
+"""A training run: asked for by a tap, worked on in steps that may be repeated, queued durably."""

@@ -1,21 +1,13 @@
-"""Training runs: asked for by a tap, worked on in steps that may be repeated, read as versions.
-
-Knows nothing of the queue that calls the steps, or of HTTP.
-"""
+"""Training runs: asked for by a tap, read as versions."""
 
 from __future__ import annotations
 
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
-
-from classroom_app.data import repository
-from classroom_app.data.engine import Database
+from classroom_app.data.engine import Database, Session
+from classroom_app.data.repository import classes, photos, runs
 from classroom_app.data.tables import Run, RunResult
-from classroom_app.errors import (
-    ConflictError,
-    NotFoundError,
-)
+from classroom_app.errors import AlreadyThereError, ConflictError, NotFoundError
 from classroom_app.services.classes import label_view
+from classroom_app.services.training.records import answers_from_json
 from classroom_app.states import LABELS_TO_TRAIN, PHOTOS_TO_TRAIN, Half, Phase, RunState
 from classroom_app.views import CurvePoint, GroupIdentity, Journey, RunView, TrainingReadiness
 
@@ -33,7 +25,7 @@ class RunService:
     def journey(self, group: GroupIdentity) -> Journey:
         with self._db.read() as session:
             ready = _readiness(session, group)
-            return Journey(not ready.missing, repository.count_versions(session, group.id))
+            return Journey(not ready.missing, runs.count_versions(session, group.id))
 
     def request(self, group: GroupIdentity) -> str:
         """The id of the group's active run; made now when there is none.
@@ -42,8 +34,8 @@ class RunService:
         """
         try:
             with self._db.write() as session:
-                row = repository.lock_group(session, group.id, group.epoch)
-                active = repository.active_run(session, group.id)
+                row = classes.lock_group(session, group.id, group.epoch)
+                active = runs.active_of(session, group.id)
                 if active is not None:
                     return active.id
                 if row.event.phase != Phase.COLLECT:
@@ -54,16 +46,16 @@ class RunService:
                 run = Run(
                     group_id=group.id,
                     epoch=group.epoch,
-                    version=repository.next_version(session, group.id),
+                    version=runs.next_version(session, group.id),
                     photos=ready.counts,
                 )
                 session.add(run)
                 session.flush()
                 return run.id
-        except IntegrityError:
+        except AlreadyThereError:
             # Two taps at the same instant: the database let one in, and this is the other.
             with self._db.read() as session:
-                active = repository.active_run(session, group.id)
+                active = runs.active_of(session, group.id)
                 if active is None:
                     raise
                 return active.id
@@ -79,19 +71,19 @@ class RunService:
 
     def latest(self, group: GroupIdentity) -> RunView | None:
         with self._db.read() as session:
-            run = repository.latest_run(session, group.id)
+            run = runs.latest(session, group.id)
             return _view(session, run) if run is not None else None
 
     def history(self, group: GroupIdentity) -> list[RunView]:
         """The versions that finished, oldest first."""
         with self._db.read() as session:
-            return [_view(session, run) for run in repository.runs(session, [group.id], RunState.DONE)]
+            return [_view(session, run) for run in runs.of_groups(session, [group.id], RunState.DONE)]
 
 
 def _readiness(session: Session, group: GroupIdentity) -> TrainingReadiness:
-    event = repository.event(session, group.event_id)
+    event = classes.event(session, group.event_id)
     labels = tuple(label_view(label) for label in event.labels)
-    counts = repository.photo_counts(session, [group.id])[group.id]
+    counts = photos.counts(session, [group.id])[group.id]
     short = sorted(
         ((label, PHOTOS_TO_TRAIN - counts.get(label.id, 0)) for label in labels),
         key=lambda item: item[1],
@@ -114,7 +106,7 @@ def _view(session: Session, run: Run) -> RunView:
         state=run.state,
         stage=run.stage,
         progress=run.progress,
-        place=repository.runs_ahead(session, run) if run.state == RunState.QUEUED else 0,
+        place=runs.ahead_of(session, run) if run.state == RunState.QUEUED else 0,
         photos=sum(run.photos.values()),
         photos_by_label=dict(run.photos),
         error_key=run.error_key,
@@ -129,8 +121,8 @@ def _view(session: Session, run: Run) -> RunView:
 
 def _confusion(result: RunResult) -> dict[str, dict[str, int]]:
     table: dict[str, dict[str, int]] = {}
-    for answer in result.answers:
-        if answer["half"] == Half.PRACTICE:
-            row = table.setdefault(answer["label"], {})
-            row[answer["guess"]] = row.get(answer["guess"], 0) + 1
+    for answer in answers_from_json(result.answers):
+        if answer.half == Half.PRACTICE:
+            row = table.setdefault(answer.label, {})
+            row[answer.guess] = row.get(answer.guess, 0) + 1
     return table

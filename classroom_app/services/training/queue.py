@@ -1,7 +1,6 @@
 """The durable workflow of one training run, and the queue it waits in (DBOS).
 
-Knows nothing of photos or models: it calls the steps of the run service in order, each of which
-may be repeated after a crash.
+It calls the run's steps in order; each may be repeated after a crash.
 """
 
 from __future__ import annotations
@@ -16,12 +15,14 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowSerializationFormat
 
-from classroom_app.data import repository
 from classroom_app.data.engine import Database
+from classroom_app.data.repository import executors, runs
 from classroom_app.data.tables import utcnow
 from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
+from classroom_app.services.training.records import fitted_from_json, fitted_to_json
 from classroom_app.services.training.steps import TrainingService
+from classroom_app.services.worker import Worker
 from ml_core.contract.observe import request_id, tracing
 
 P = ParamSpec("P")
@@ -29,6 +30,8 @@ R = TypeVar("R")
 _Queue = type[DBOS] | DBOSClient
 
 QUEUE = "training"
+# DBOS does not say whether it takes runs up; its thread, named after the queue, does.
+POLLING_THREAD = f"queue-worker-{QUEUE}"
 POLL_S = 0.1
 BEAT_EVERY_S = 5.0
 SILENT_AFTER_S = 30.0
@@ -75,8 +78,13 @@ class RunQueue:
             application_version="1",  # a new release goes on with the runs of the one before
             log_level="WARNING",
         )
-        self._stopping = threading.Event()
-        self._keeper = threading.Thread(target=self._keep, name="run-keeper", daemon=True)
+        self._keeper = Worker(
+            "run-keeper",
+            self.keep_once,
+            every_s=BEAT_EVERY_S,
+            waits_first=True,
+            failed_event="run_keeper_failed",
+        )
         self._workflow: Any = None
         self._beat_at = -SILENT_AFTER_S
 
@@ -89,8 +97,7 @@ class RunQueue:
         self._keeper.start()
 
     def stop(self) -> None:
-        self._stopping.set()
-        self._keeper.join(timeout=10)
+        self._keeper.stop()
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=5)
         self._workflow = None
 
@@ -102,12 +109,12 @@ class RunQueue:
 
     def is_alive(self) -> bool:
         """Does this executor take runs up? By now others would think it dead if its heart did not beat."""
-        is_polling = any(thread.name == f"queue-worker-{QUEUE}" for thread in threading.enumerate())
+        is_polling = any(thread.name == POLLING_THREAD for thread in threading.enumerate())
         return is_polling and self._keeper.is_alive() and time.monotonic() - self._beat_at < SILENT_AFTER_S
 
     def has_died(self) -> bool:
         """The keeper ended by itself: only a new process helps."""
-        return self._keeper.ident is not None and not (self._keeper.is_alive() or self._stopping.is_set())
+        return self._keeper.has_died()
 
     def forget(self, run_ids: Sequence[str]) -> int:
         """Delete the workflows of deleted runs; returns how many are left."""
@@ -139,18 +146,18 @@ class RunQueue:
         @_step("fit")
         def fit(run_id: str) -> dict[str, Any]:
             with _watched("fit"):
-                return training.fit(run_id)
+                return fitted_to_json(training.fit(run_id))
 
         @_step("finish")
         def finish(run_id: str, fitted: dict[str, Any]) -> None:
             with _watched("finish"):
-                training.finish(run_id, fitted)
+                training.finish(run_id, fitted_from_json(fitted))
 
         @DBOS.step(name="fail")
         def fail(run_id: str, error_key: str) -> None:
             training.fail(run_id, error_key)
 
-        # JSON in the queue's tables: the default would be pickles.
+        # JSON in the queue's tables: the default would be pickles. So the steps hand plain dicts on.
         @DBOS.workflow(name="train", serialization_type=WorkflowSerializationFormat.PORTABLE)
         def train(run_id: str) -> str:
             # The run's id outlives processes: it is the request id of all its steps, wherever they run.
@@ -174,28 +181,19 @@ class RunQueue:
 
     # -- runs that lost their process ----------------------------------------------------------
 
-    def _keep(self) -> None:
-        while not self._stopping.wait(BEAT_EVERY_S):
-            try:
-                self.keep_once()
-            except Exception:
-                _log.exception("run_keeper_failed")
-
     def keep_once(self) -> None:
         """Say that we live, resume the runs of executors that do not, enqueue what was lost."""
         with self._db.write() as session:
-            repository.beat(session, self._executor_id)
+            executors.beat(session, self._executor_id)
         # The row of a dead executor is held while its runs are taken over: of several who find it, one does.
         with self._db.write() as session:
-            for executor_id in repository.silent_executors(session, utcnow() - SILENT_AFTER):
+            for executor_id in executors.silent(session, utcnow() - SILENT_AFTER):
                 # DBOS resumes the workflows of its own executor alone; those of another one are ours to take.
                 for status in DBOS.list_workflows(executor_id=executor_id, status="PENDING"):
                     DBOS.resume_workflow(status.workflow_id)
                     _log.warning("run_taken_over", run=status.workflow_id)
-                repository.forget_executor(session, executor_id)
-            active = [
-                run.id for run in repository.active_runs(session) if run.requested_at < utcnow() - LOST_AFTER
-            ]
+                executors.forget(session, executor_id)
+            active = [run.id for run in runs.active(session) if run.requested_at < utcnow() - LOST_AFTER]
         self._beat_at = time.monotonic()
         for run_id in active:
             found = _listed(DBOS, [run_id])

@@ -1,55 +1,43 @@
-"""One training run in steps that may be repeated: features, fit, score, result.
-
-Knows nothing of the queue that calls the steps, or of pages.
-"""
+"""One training run in steps that may be repeated: features, fit, score, result."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict
 
-from sqlalchemy.orm import Session
-
-from classroom_app.compute.client import Example, Features, MlClient, Prediction, Trained
-from classroom_app.data import blob_keys, repository
-from classroom_app.data.engine import Database
+from classroom_app.compute.client import Example, Features, MlClient, Prediction
+from classroom_app.data import blob_keys
+from classroom_app.data.engine import Database, Session
+from classroom_app.data.files import Files
+from classroom_app.data.repository import challenge, classes, photos, runs
 from classroom_app.data.tables import ChallengePhoto, Photo, Run, RunResult, utcnow
 from classroom_app.errors import MlRefusedError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
 from classroom_app.services.embedding import EmbeddingService
+from classroom_app.services.model_store import ModelStore
+from classroom_app.services.training.records import ChallengeAnswer, FittedModel, answers_to_json
 from classroom_app.states import ACTIVE_STATES, Half, RunStage, RunState
-from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore
 
 EMBED_WAIT_S = 120.0
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the model said of one challenge photo."""
-
-    photo: str
-    half: Half
-    label: str
-    guess: str
-    p: float
-    unsure: bool
 
 
 class TrainingService:
     """The steps of the workflow: each may be called again after a crash."""
 
-    def __init__(self, db: Database, blobs: BlobStore, ml: MlClient, embedding: EmbeddingService) -> None:
+    def __init__(
+        self, db: Database, files: Files, models: ModelStore, ml: MlClient, embedding: EmbeddingService
+    ) -> None:
         self._db = db
-        self._blobs = blobs
+        self._files = files
+        self._models = models
         self._ml = ml
         self._embedding = embedding
 
     def start(self, run_id: str) -> bool:
         """Mark the run as running; False when there is nothing (left) to do."""
         with self._db.write() as session:
-            run = repository.lock_run(session, run_id)
+            run = runs.lock(session, run_id)
             if run is None or run.state not in ACTIVE_STATES:
                 return False
             run.state = RunState.RUNNING
@@ -65,14 +53,14 @@ class TrainingService:
         self._embedding.embed_group(group_id, EMBED_WAIT_S)
         self._embedding.embed_challenge(event_id, EMBED_WAIT_S)
 
-    def fit(self, run_id: str) -> dict[str, Any]:
-        """Train, keep the model's bytes under the run's key, and return all but the bytes."""
+    def fit(self, run_id: str) -> FittedModel:
+        """Train, and keep the model's bytes under the run's key."""
         with self._db.read() as session:
             run = self._active(session, run_id)
-            group = repository.group(session, run.group_id)
+            group = classes.group(session, run.group_id)
             event_id, group_id = group.event_id, group.id
-            rows = repository.training_photos(session, group.id, run.requested_at)
-            order = [label.id for label in repository.event(session, event_id).labels]
+            rows = photos.for_training(session, group.id, run.requested_at)
+            order = [label.id for label in classes.event(session, event_id).labels]
             examples = _examples(rows)
         present = {example.label for example in examples}
         labels = [label_id for label_id in order if label_id in present]
@@ -80,50 +68,53 @@ class TrainingService:
         note = self._progress_writer(run_id)
         trained = self._ml.train(labels, examples, note, lambda _point: None)
         key = blob_keys.model_key(event_id, group_id, run_id, trained.model_id)
-        try:
-            self._blobs.put(key, trained.model)
-        except BlobError as exc:
-            raise UnavailableError from exc
+        self._files.put(key, trained.model)
         try:
             self._owner(run_id)
         except StaleEpochError:
             # A reset may have listed the group's files just before this one was written.
             self.discard_model(key)
             raise
-        return _fitted(trained, key, counts)
+        return FittedModel(
+            model_id=trained.model_id,
+            model_key=key,
+            recipe=trained.recipe,
+            fit_seconds=trained.fit_seconds,
+            photos=counts,
+            curve=trained.curve,
+        )
 
-    def finish(self, run_id: str, fitted: dict[str, Any]) -> None:
+    def finish(self, run_id: str, fitted: FittedModel) -> None:
         """Score on the challenge set and write the result: once, and only in the run's own epoch."""
         _, event_id = self._owner(run_id)
         with self._db.read() as session:
-            photos = repository.challenge_photos(session, event_id, with_features=True)
-        answers = self._answers(fitted["model_id"], fitted["model_key"], photos)
+            asked = challenge.photos(session, event_id, with_features=True)
+        answers = self._answers(fitted, asked)
         try:
             self._write_result(run_id, fitted, answers)
         except StaleEpochError:
-            self.discard_model(fitted["model_key"])
+            self.discard_model(fitted.model_key)
             raise
 
-    def _write_result(self, run_id: str, fitted: dict[str, Any], answers: list[Answer]) -> None:
+    def _write_result(self, run_id: str, fitted: FittedModel, answers: list[ChallengeAnswer]) -> None:
         with self._db.write() as session:
-            run = repository.lock_run(session, run_id)
+            run = runs.lock(session, run_id)
             if run is None or run.state not in ACTIVE_STATES:
                 raise StaleEpochError  # reset, or finished by another process that took it over
             run.result = RunResult(
                 run_id=run.id,
-                model_id=fitted["model_id"],
-                model_key=fitted["model_key"],
-                recipe=fitted["recipe"],
-                fit_seconds=fitted["fit_seconds"],
-                self_check={"labels": fitted["labels"], "counts": fitted["self_check"]},
-                curve=fitted["curve"],
+                model_id=fitted.model_id,
+                model_key=fitted.model_key,
+                recipe=fitted.recipe,
+                fit_seconds=fitted.fit_seconds,
+                curve=[asdict(point) for point in fitted.curve],
                 practice_correct=_right(answers, Half.PRACTICE),
                 practice_total=sum(answer.half == Half.PRACTICE for answer in answers),
                 final_correct=_right(answers, Half.FINAL),
                 final_total=sum(answer.half == Half.FINAL for answer in answers),
-                answers=[asdict(answer) for answer in answers],
+                answers=answers_to_json(answers),
             )
-            run.photos = fitted["photos"]
+            run.photos = fitted.photos
             run.state, run.stage, run.progress = RunState.DONE, RunStage.DONE, 1.0
             run.finished_at = utcnow()
 
@@ -137,17 +128,18 @@ class TrainingService:
     def discard_model(self, key: str) -> None:
         """Unless another process finished the run with this very model."""
         with self._db.read() as session:
-            if repository.model_is_kept(session, key):
+            if runs.model_is_kept(session, key):
                 return
-        with contextlib.suppress(BlobError):  # the sweep for blobs without a row takes it later
-            self._blobs.delete(key)
+        self._models.forget(key)
+        with contextlib.suppress(UnavailableError):  # the sweep for files without a row takes it later
+            self._files.delete(key)
 
     # -- helpers -------------------------------------------------------------------------------
 
     def _owner(self, run_id: str) -> tuple[str, str]:
         with self._db.read() as session:
             run = self._active(session, run_id)
-            return run.group_id, repository.group(session, run.group_id).event_id
+            return run.group_id, classes.group(session, run.group_id).event_id
 
     @staticmethod
     def _active(session: Session, run_id: str) -> Run:
@@ -170,25 +162,15 @@ class TrainingService:
 
         return note
 
-    def _answers(self, model_id: str, model_key: str, photos: Sequence[ChallengePhoto]) -> list[Answer]:
-        featured = [(photo.id, features_of(photo)) for photo in photos]
+    def _answers(self, fitted: FittedModel, asked: Sequence[ChallengePhoto]) -> list[ChallengeAnswer]:
+        featured = [(photo.id, features_of(photo)) for photo in asked]
         if not featured:
             return []
         predictions = self._ml.predict_features(
-            model_id, lambda: load_model(self._blobs, model_key), featured
+            fitted.model_id, lambda: self._models.get(fitted.model_key), featured
         )
         by_id = {prediction.id: prediction for prediction in predictions}
-        return [_answer(photo, by_id[photo.id]) for photo in photos]
-
-
-def load_model(blobs: BlobStore, key: str) -> bytes:
-    """The bytes of a model; raises StaleEpochError when it was deleted, UnavailableError to try again."""
-    try:
-        return blobs.get(key)
-    except BlobNotFoundError as exc:
-        raise StaleEpochError from exc
-    except BlobError as exc:
-        raise UnavailableError from exc
+        return [_answer(photo, by_id[photo.id]) for photo in asked]
 
 
 def features_of(photo: Photo | ChallengePhoto) -> Features:
@@ -211,25 +193,12 @@ def _examples(rows: Sequence[Photo]) -> list[Example]:
     ]
 
 
-def _fitted(trained: Trained, key: str, counts: dict[str, int]) -> dict[str, Any]:
-    return {
-        "model_id": trained.model_id,
-        "model_key": key,
-        "recipe": trained.recipe,
-        "fit_seconds": trained.fit_seconds,
-        "labels": list(trained.labels),
-        "photos": counts,
-        "self_check": [list(row) for row in trained.self_check],
-        "curve": [asdict(point) for point in trained.curve],
-    }
-
-
-def _answer(photo: ChallengePhoto, prediction: Prediction) -> Answer:
+def _answer(photo: ChallengePhoto, prediction: Prediction) -> ChallengeAnswer:
     if not prediction.scores:
         raise MlRefusedError(reason=prediction.error_key)
     guess, p = prediction.scores[0]
-    return Answer(photo.id, photo.half, photo.label_id, guess, round(p, 4), prediction.unsure)
+    return ChallengeAnswer(photo.id, photo.half, photo.label_id, guess, round(p, 4), prediction.unsure)
 
 
-def _right(answers: list[Answer], half: Half) -> int:
+def _right(answers: list[ChallengeAnswer], half: Half) -> int:
     return sum(answer.guess == answer.label for answer in answers if answer.half == half)

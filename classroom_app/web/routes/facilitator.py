@@ -33,7 +33,7 @@ def create_event(request: Request, app: App, body: bytes) -> Response:
     template = given.get("template") or None
     if not isinstance(groups, int) or not isinstance(labels, list) or not isinstance(template, str | None):
         raise BadInputError
-    event = app.events.create(
+    event = app.classes.create(
         common.text_of(given, "name"),
         groups,
         template=template,
@@ -91,7 +91,7 @@ def set_phase(request: Request, app: App, body: bytes) -> Response:
     Answers 204.
     Refuses `challenge_missing`, `error_bad_input`, `error_class_not_found`.
     """
-    app.events.set_phase(request.path_params["id"], common.text_of(common.parse_json(body), "phase"))
+    app.classes.set_phase(request.path_params["id"], common.text_of(common.parse_json(body), "phase"))
     return Response(status_code=204)
 
 
@@ -104,8 +104,8 @@ def monitor(request: Request, app: App, _body: bytes) -> Response:
     Refuses `error_class_not_found`.
     """
     event_id = request.path_params["id"]
-    event = app.events.get(event_id)
-    lines = app.events.monitor(event_id)
+    event = app.classes.get(event_id)
+    lines = app.classes.monitor(event_id)
     lang = common.language(request)
     groups = [
         {
@@ -224,7 +224,7 @@ def cards(request: Request, app: App, _body: bytes) -> Response:
     Answers 200: a PDF.
     Refuses `error_class_not_found`.
     """
-    event = app.events.get(request.path_params["id"])
+    event = app.classes.get(request.path_params["id"])
     base = app.settings.public_url or f"{request.url.scheme}://{request.url.netloc}"
     pdf = group_cards_pdf(
         class_name=event.name,

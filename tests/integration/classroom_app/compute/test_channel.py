@@ -13,7 +13,7 @@ import pytest
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from classroom_app.compute import channel
-from classroom_app.compute.channel import Target, TargetError, Tls, check_targets, parse_targets
+from classroom_app.compute.channel import ServerAddress, TargetError, Tls, check_targets, parse_targets
 from classroom_app.compute.client import GrpcMlClient
 from classroom_app.errors import UnavailableError
 from classroom_app.onsite.tier_certificates import make_certificates
@@ -150,7 +150,7 @@ def test_the_channel_follows_a_name_to_its_new_address(
     before, after = serve(encrypted=False), serve(encrypted=False)
     ports = [before.port, before.port]
 
-    def found(target: Target) -> list[tuple[str, str]]:
+    def found(target: ServerAddress) -> list[tuple[str, str]]:
         return [("ipv4", f"127.0.0.1:{port}") for port in ports]
 
     monkeypatch.setattr(channel, "_resolve", found)
@@ -169,7 +169,11 @@ def test_the_channel_follows_a_name_to_its_new_address(
 
 def test_targets_are_read_in_every_form() -> None:
     found = parse_targets("dns:///ml.internal:50051, 10.0.0.5:50052,[::1]:50053,")
-    assert found == [Target("ml.internal", 50051), Target("10.0.0.5", 50052), Target("::1", 50053)]
+    assert found == [
+        ServerAddress("ml.internal", 50051),
+        ServerAddress("10.0.0.5", 50052),
+        ServerAddress("::1", 50053),
+    ]
     for wrong in ("", "ml.internal", "ml.internal:x", "http://ml:1", "ml:70000", ":50051"):
         with pytest.raises(TargetError):
             parse_targets(wrong)
@@ -193,7 +197,7 @@ def test_a_name_stands_for_all_its_addresses(monkeypatch: pytest.MonkeyPatch) ->
         return [(socket.AF_INET, None, None, "", (f"10.0.0.{n}", port)) for n in (5, 6)]
 
     monkeypatch.setattr(socket, "getaddrinfo", two)
-    assert channel._resolve(Target("ml.internal", 50051)) == [
+    assert channel._resolve(ServerAddress("ml.internal", 50051)) == [
         ("ipv4", "10.0.0.5:50051"),
         ("ipv4", "10.0.0.6:50051"),
     ]

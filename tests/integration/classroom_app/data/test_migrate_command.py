@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from classroom_app.__main__ import cli
-from classroom_app.data import repository
 from classroom_app.data.engine import Database, make_engine
+from classroom_app.data.repository import access
 from classroom_app.settings import get_settings
 
 
@@ -27,7 +27,7 @@ def facilitators(data: Path) -> list[tuple[str, str]]:
     assert done.output == ""  # above all no password
     db = Database(make_engine(f"sqlite:///{data / 'classroom.sqlite'}"))
     with db.read() as session:
-        found = [(row.username, row.password_hash) for row in repository.facilitators(session)]
+        found = [(row.username, row.password_hash) for row in access.facilitators(session)]
     db.close()
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
@@ -17,7 +18,7 @@ def test_migrations_and_models_say_the_same(tmp_path: Path) -> None:
     migrate.upgrade(engine)
     migrate.upgrade(engine)  # nothing to do the second time
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
+        context = MigrationContext.configure(connection, opts={"include_object": migrate.is_compared})
         assert compare_metadata(context, Base.metadata) == []
     engine.dispose()
 
@@ -38,14 +39,29 @@ def test_a_class_of_before_is_all_there_after_every_migration(tmp_path: Path) ->
             VALUES ('p', 'g', 'l', 'k', 1, 1, 1, 1, 1, 1, '{now}', '{now}', 'pending', 0, 0)""",
         f"""INSERT INTO runs (id, group_id, epoch, version, state, stage, progress, photos, requested_at)
             VALUES ('r', 'g', 1, 1, 'done', 'done', 1, '{{}}', '{now}')""",
+        """INSERT INTO run_results (run_id, model_id, model_key, recipe, fit_seconds, self_check, curve,
+            practice_correct, practice_total, final_correct, final_total, answers)
+            VALUES ('r', 'm', 'k', 'head', 1, '{}', '[]', 1, 1, 1, 1, '[]')""",
     ]
     with engine.begin() as connection:
         for row in rows:
             connection.exec_driver_sql(row)
     migrate.upgrade(engine)
     with engine.connect() as connection:
-        for table in ("events", "labels", "groups", "photos", "runs"):
+        for table in ("events", "labels", "groups", "photos", "runs", "run_results"):
             count = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
             assert count == 1, table
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    engine.dispose()
+
+
+def test_a_column_left_for_the_release_before_may_be_written_or_not(tmp_path: Path) -> None:
+    """While a new release is rolled out, or after a step back, both work on the newest tables."""
+    engine = make_engine(f"sqlite:///{tmp_path / 'both.sqlite'}")
+    migrate.upgrade(engine)
+    columns = sa.inspect(engine).get_columns
+    for table, column in migrate.LEFT_FOR_THE_RELEASE_BEFORE:
+        assert column not in Base.metadata.tables[table].columns, "the models have left it"
+        [found] = [item for item in columns(table) if item["name"] == column]
+        assert found["nullable"], "this release does not write it"
     engine.dispose()

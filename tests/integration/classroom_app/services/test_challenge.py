@@ -25,7 +25,7 @@ def packed(files: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
 def test_one_broken_file_of_a_zip_does_not_stop_the_others(app: App, method: int) -> None:
-    event = app.events.create("Broken", 2, template="fruit")
+    event = app.classes.create("Broken", 2, template="fruit")
     data = bytearray(packed({f"apple/{n}.jpg": jpeg(COLORS["apple"], n) for n in range(2)}, method))
     start = data.index(b"apple/0.jpg") + len("apple/0.jpg")
     data[start : start + 200] = b"\xff" * 200
@@ -34,7 +34,7 @@ def test_one_broken_file_of_a_zip_does_not_stop_the_others(app: App, method: int
 
 
 def test_a_zip_that_cannot_be_opened_is_said_to_be_none(app: App) -> None:
-    event = app.events.create("Broken", 2, template="fruit")
+    event = app.classes.create("Broken", 2, template="fruit")
     good = packed({"apple/1.jpg": b"x"})
     directory = good.index(b"PK\x01\x02")
     newer = good[: directory + 6] + b"\xff" + good[directory + 7 :]  # made for a ZIP version to come
@@ -45,14 +45,14 @@ def test_a_zip_that_cannot_be_opened_is_said_to_be_none(app: App) -> None:
 
 
 def test_the_same_photo_is_in_the_set_once(app: App) -> None:
-    event = app.events.create("Twice", 2, template="fruit")
+    event = app.classes.create("Twice", 2, template="fruit")
     files = {f"apple/{n}.jpg": jpeg(COLORS["apple"], n) for n in range(3)}
     assert app.challenge.add_zip(event.id, packed(files)).added == 3
     again = app.challenge.add_zip(event.id, packed(files | {"banana/0.jpg": files["apple/0.jpg"]}))
     assert again.added == 0
     assert {item.error_key for item in again.rejected} == {"challenge_photo_twice"}
     assert len(again.rejected) == 4
-    other = app.events.create("Another class", 2, template="fruit")
+    other = app.classes.create("Another class", 2, template="fruit")
     assert app.challenge.add_zip(other.id, packed(files)).added == 3
 
 
@@ -61,7 +61,7 @@ def test_folders_are_found_by_every_name_of_a_label(app: App) -> None:
         NewLabel("book", "📖", "{本|ほん}", "Textbook"),
         NewLabel("glasses", "👓", "めがね", "Glasses"),
     ]
-    event = app.events.create("Names", 2, labels=labels)
+    event = app.classes.create("Names", 2, labels=labels)
     book = ["BOOK", "ｂｏｏｋ", "本", "ほん", "textbook"]
     glasses = ["めがね", unicodedata.normalize("NFD", "めがね")]
     assert glasses[0] != glasses[1]
@@ -75,7 +75,7 @@ def test_folders_are_found_by_every_name_of_a_label(app: App) -> None:
 
 def test_the_key_of_a_label_comes_before_the_name_of_another(app: App) -> None:
     labels = [NewLabel("red", "🟥", "あか", "Blue"), NewLabel("blue", "🟦", "あお", "Red")]
-    event = app.events.create("Crossed", 2, labels=labels)
+    event = app.classes.create("Crossed", 2, labels=labels)
     app.challenge.add_zip(event.id, packed({"blue/1.jpg": jpeg((0, 0, 200))}))
     assert [label_id for label_id, _ in app.challenge.counts(event.id)] == [event.labels[1].id]
 
@@ -105,8 +105,8 @@ def test_a_labels_photos_are_taken_out_in_the_lobby_alone(
     with pytest.raises(ConflictError) as error:
         app.challenge.clear(event.id, label)
     assert error.value.key == "challenge_not_in_lobby"
-    app.events.set_phase(event.id, "lobby")
-    other = app.events.create("Another class", 2, template="fruit")
+    app.classes.set_phase(event.id, "lobby")
+    other = app.classes.create("Another class", 2, template="fruit")
     assert app.challenge.clear(other.id, label) == 0  # a label of another class
     assert app.challenge.clear(event.id, label) == 4
     assert not app.challenge.complete(event.id)
@@ -114,10 +114,10 @@ def test_a_labels_photos_are_taken_out_in_the_lobby_alone(
     assert len(list(stored)) == 2 * 4 * 2  # photo and thumb of two labels
     files = [(f"{n}.jpg", jpeg(COLORS["apple"], 1000 + n)) for n in range(2)]
     assert app.challenge.add_files(event.id, label, files).added == 2
-    app.events.set_phase(event.id, "collect")
+    app.classes.set_phase(event.id, "collect")
     take(app, group, event, 5)
     app.runs.request(group)
-    app.events.set_phase(event.id, "lobby")
+    app.classes.set_phase(event.id, "lobby")
     with pytest.raises(ConflictError) as error:
         app.challenge.clear(event.id, label)
     assert error.value.key == "challenge_locked"
@@ -126,8 +126,8 @@ def test_a_labels_photos_are_taken_out_in_the_lobby_alone(
 def test_label_keys_differ_by_more_than_capitals_and_emoji_are_short(app: App) -> None:
     cat = NewLabel("cat", "🐱", "ねこ", "Cat")
     with pytest.raises(BadInputError) as error:
-        app.events.create("Pets", 2, labels=[cat, NewLabel("ＣＡＴ", "🐈", "ねこ2", "Cat 2")])
+        app.classes.create("Pets", 2, labels=[cat, NewLabel("ＣＡＴ", "🐈", "ねこ2", "Cat 2")])
     assert error.value.key == "class_labels_wrong"
     with pytest.raises(BadInputError) as error:
-        app.events.create("Pets", 2, labels=[cat, NewLabel("dog", "🐶" * 17, "いぬ", "Dog")])
+        app.classes.create("Pets", 2, labels=[cat, NewLabel("dog", "🐶" * 17, "いぬ", "Dog")])
     assert error.value.key == "class_label_names_wrong"

@@ -18,7 +18,7 @@ from classroom_app.data import migrate
 from classroom_app.data.engine import make_engine
 from classroom_app.data.tables import Photo
 from classroom_app.errors import BadInputError
-from classroom_app.resources import App, set_apps
+from classroom_app.resources import App, set_app
 from classroom_app.views import EventView, GroupIdentity
 from classroom_app.web.asgi import own_routes
 from tests.support.drawn_pictures import drawn_face, drawn_things
@@ -33,9 +33,9 @@ def encoded(image: Image.Image) -> bytes:
 
 @pytest.fixture
 def served(app: App) -> Iterator[Starlette]:
-    set_apps([app])
+    set_app(app)
     yield Starlette(routes=own_routes(app.settings))
-    set_apps([])
+    set_app(None)
 
 
 def send(
@@ -99,14 +99,14 @@ def test_a_face_is_told_of_by_default_and_let_pass_where_the_class_says_so(
     assert event.faces == "warn"
     answer = send(served, app, event, drawn_face())
     assert (answer.status_code, answer.json()["coach"]) == (201, "face")
-    app.events.set_faces(event.id, "allow")
+    app.classes.set_faces(event.id, "allow")
     answer = send(served, app, event, drawn_face((40, 160, 90)))
     assert (answer.status_code, answer.json()["coach"]) == (201, None)
     assert stored(app) == 2
 
 
 def test_a_blocked_face_leaves_nothing_behind(app: App, event: EventView, served: Starlette) -> None:
-    app.events.set_faces(event.id, "block")
+    app.classes.set_faces(event.id, "block")
     before = files(app)
     answer = send(served, app, event, drawn_face())
     assert (answer.status_code, answer.json()["error"], answer.json()["retry"]) == (
@@ -122,13 +122,13 @@ def test_a_blocked_face_leaves_nothing_behind(app: App, event: EventView, served
 
 def test_the_rule_for_faces_is_set_at_creation_and_checked(app: App, group: GroupIdentity) -> None:
     assert group.faces == "warn"
-    event = app.events.create("Careful", 1, template="fruit", faces="block")
-    assert app.events.get(event.id).faces == "block"
+    event = app.classes.create("Careful", 1, template="fruit", faces="block")
+    assert app.classes.get(event.id).faces == "block"
     assert identity(app, event, 0).faces == "block"
     with pytest.raises(BadInputError):
-        app.events.create("Odd", 1, template="fruit", faces="sometimes")
+        app.classes.create("Odd", 1, template="fruit", faces="sometimes")
     with pytest.raises(BadInputError):
-        app.events.set_faces(event.id, "")
+        app.classes.set_faces(event.id, "")
 
 
 def test_a_class_made_over_http_may_bring_its_rule(app: App, served: Starlette) -> None:
@@ -144,7 +144,7 @@ def test_a_class_made_over_http_may_bring_its_rule(app: App, served: Starlette) 
             return await client.post("/api/events", json=body, headers={"X-Classroom": "1"})
 
     answer = asyncio.run(make("block"))
-    assert app.events.get(answer.json()["id"]).faces == "block"
+    assert app.classes.get(answer.json()["id"]).faces == "block"
     assert asyncio.run(make("sometimes")).status_code == 422
 
 

@@ -70,8 +70,8 @@ def test_a_class_can_keep_its_practice_photos_shut(
     app: App, event: EventView, confused: GroupIdentity
 ) -> None:
     photo_id = app.mistakes.list(confused)[0].photo_id
-    app.events.allow_practice_photos(event.id, False)
-    assert not app.events.get(event.id).show_practice
+    app.classes.allow_practice_photos(event.id, False)
+    assert not app.classes.get(event.id).show_practice
     with pytest.raises(ConflictError) as error:
         app.mistakes.picture(confused, photo_id, "full")
     assert error.value.key == "practice_hidden"

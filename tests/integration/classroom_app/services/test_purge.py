@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 
 from classroom_app import resources
 from classroom_app.__main__ import cli
-from classroom_app.data import migrate, repository
+from classroom_app.data import migrate
+from classroom_app.data.repository import classes
 from classroom_app.data.tables import Event, Photo, utcnow
 from classroom_app.resources import App, build
 from classroom_app.services import retention
@@ -34,11 +35,11 @@ def purge(app: App, keep_days: float = 0) -> PurgeReport:
 
 def make_old(app: App, event_id: str, days: float) -> None:
     with app.db.write() as session:
-        repository.event(session, event_id).created_at = utcnow() - dt.timedelta(days=days)
+        classes.event(session, event_id).created_at = utcnow() - dt.timedelta(days=days)
 
 
 def files(app: App) -> set[str]:
-    return set(app.photos._blobs.keys("events/"))
+    return set(app.photos._files.keys("events/"))
 
 
 def test_a_photo_past_its_undo_goes_and_others_stay(app: App, event: EventView, group: GroupIdentity) -> None:
@@ -58,7 +59,7 @@ def test_a_file_without_a_row_goes_when_it_is_still_there_after_the_wait(
     app: App, event: EventView, group: GroupIdentity
 ) -> None:
     key = f"events/{event.id}/groups/{group.id}/photos/nobody.jpg"
-    app.photos._blobs.put(key, b"x")
+    app.photos._files.put(key, b"x")
     waited: list[float] = []
 
     def meanwhile(seconds: float) -> None:
@@ -81,7 +82,7 @@ def test_closed_classes_go_after_their_days_with_their_runs_and_a_receipt(
     app.queue.stop()
     make_old(app, event.id, 15)
     assert purge(app, keep_days=14) == PurgeReport(0, 0, 0, open_past_time=1)
-    app.events.set_phase(event.id, "closed")
+    app.classes.set_phase(event.id, "closed")
     assert purge(app, keep_days=0).classes == 0
     assert purge(app, keep_days=16).classes == 0
     assert purge(app, keep_days=14) == PurgeReport(0, 1, 0, open_past_time=0)
@@ -114,15 +115,15 @@ def command(settings: Settings) -> subprocess.CompletedProcess[str]:
 def test_the_command_says_in_its_log_what_went(settings: Settings) -> None:
     app = build(settings, ml=StandInMl())
     migrate.upgrade(app.db.engine)
-    event = app.events.create("Old class", 2, template="fruit")
-    app.events.set_phase(event.id, "closed")
+    event = app.classes.create("Old class", 2, template="fruit")
+    app.classes.set_phase(event.id, "closed")
     make_old(app, event.id, 15)
     done = command(settings)
     assert done.returncode == 0, done.stderr
     line = json.loads(done.stderr.splitlines()[-1])
     assert (line["message"], line["classes"], line["left"]) == ("purged", 1, 0)
     with app.db.read() as session:
-        assert list(repository.events(session)) == []
+        assert list(classes.events(session)) == []
     app.intake.close()
     app.db.close()
 
@@ -133,6 +134,6 @@ def test_the_command_fails_when_the_files_cannot_be_reached(
     def away(prefix: str = "") -> list[str]:
         raise BlobError("the store is away")
 
-    monkeypatch.setattr(app.privacy._blobs, "keys", away)
+    monkeypatch.setattr(app.privacy._files._blobs, "keys", away)
     monkeypatch.setattr(resources, "build", lambda settings: app)
     assert CliRunner().invoke(cli, ["purge"]).exit_code == 1

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from classroom_app.resources import App, set_apps
+from classroom_app.resources import App, set_app
 from classroom_app.services.access import FIRST_FACILITATOR
 from classroom_app.views import DeletionTarget
 from tests.integration.classroom_app.web.test_routes import Browser
@@ -19,9 +19,9 @@ PATH = "/api/receipts.csv"
 @pytest.fixture
 def browser(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)  # no queue is running
-    set_apps([app])
+    set_app(app)
     yield Browser(app)
-    set_apps([])
+    set_app(None)
 
 
 def test_only_for_facilitators(browser: Browser) -> None:
@@ -32,7 +32,7 @@ def test_every_receipt_is_in_it(browser: Browser, app: App) -> None:
     app.access.first_start("a-long-password")
     browser.cookies.set("facilitator", app.access.facilitator_cookie(FIRST_FACILITATOR))
     for name in ("5年2組", "=1+1"):
-        app.privacy.delete(DeletionTarget("event", app.events.create(name, 2, template="fruit").id))
+        app.privacy.delete(DeletionTarget("event", app.classes.create(name, 2, template="fruit").id))
     answer = browser("GET", PATH)
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.headers["cache-control"] == "private, no-store"

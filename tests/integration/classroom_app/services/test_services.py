@@ -88,12 +88,12 @@ def test_a_group_comes_in_by_its_token_and_goes_with_its_version_or_the_class(
     assert found.id == event.groups[0].id
     for tampered in (cookie[:-1], cookie + "x", "", None, app.access.projector_link(event.id)):
         assert app.access.group(tampered) is None
-    app.events.renew_group_links(event.id, found.id)
+    app.classes.renew_group_links(event.id, found.id)
     assert app.access.group(cookie) is None
     with pytest.raises(NotAllowedError):
         app.access.group_cookie_by_token(token)
     second = app.access.group_cookie_by_token(event.groups[1].join_path.removeprefix("/join/"))
-    app.events.set_phase(event.id, "closed")
+    app.classes.set_phase(event.id, "closed")
     assert app.access.group(second) is None
 
 
@@ -156,32 +156,32 @@ def test_a_class_that_cannot_be_says_why(
     app: App, name: str, groups: int, template: str | None, key: str
 ) -> None:
     with pytest.raises(BadInputError) as error:
-        app.events.create(name, groups, template=template)
+        app.classes.create(name, groups, template=template)
     assert error.value.key == key
 
 
 def test_own_labels_need_all_names(app: App) -> None:
     good = [NewLabel("cat", "🐱", "ねこ", "Cat"), NewLabel("dog", "🐶", "いぬ", "Dog")]
-    assert [label.key for label in app.events.create("Pets", 2, labels=good).labels] == ["cat", "dog"]
+    assert [label.key for label in app.classes.create("Pets", 2, labels=good).labels] == ["cat", "dog"]
     with pytest.raises(BadInputError):
-        app.events.create("Pets", 2, labels=[good[0], good[0]])
+        app.classes.create("Pets", 2, labels=[good[0], good[0]])
     with pytest.raises(BadInputError):
-        app.events.create("Pets", 2, labels=[good[0], NewLabel("dog", "🐶", "", "Dog")])
+        app.classes.create("Pets", 2, labels=[good[0], NewLabel("dog", "🐶", "", "Dog")])
 
 
 def test_collecting_needs_both_halves_of_every_label(app: App) -> None:
-    event = app.events.create("No challenge", 2, template="fruit")
+    event = app.classes.create("No challenge", 2, template="fruit")
     with pytest.raises(ConflictError) as error:
-        app.events.set_phase(event.id, "collect")
+        app.classes.set_phase(event.id, "collect")
     assert error.value.key == "challenge_missing"
-    assert app.events.get(event.id).phase == "lobby"
+    assert app.classes.get(event.id).phase == "lobby"
 
 
 # -- challenge set -----------------------------------------------------------------------------
 
 
 def test_a_zip_is_sorted_into_labels_and_halves_and_each_refusal_has_a_reason(app: App) -> None:
-    event = app.events.create("Zip", 2, template="fruit")
+    event = app.classes.create("Zip", 2, template="fruit")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for n in range(3):
@@ -267,7 +267,7 @@ def test_an_id_that_no_client_of_ours_makes_is_refused(
 def test_no_photo_goes_to_another_class_or_another_group(
     app: App, event: EventView, group: GroupIdentity
 ) -> None:
-    other = app.events.create("Other", 1, template="fruit")
+    other = app.classes.create("Other", 1, template="fruit")
     with pytest.raises(NotFoundError):
         app.photos.take(group, other.labels[0].id, str(uuid.uuid4()), None, jpeg(COLORS["apple"]))
     photo_id = take(app, group, event, 1)[0]
@@ -297,7 +297,7 @@ def test_delete_undo_and_move(app: App, event: EventView, group: GroupIdentity) 
 
 def test_photos_stop_with_the_phase(app: App, event: EventView, group: GroupIdentity) -> None:
     photo_id = take(app, group, event, 1)[0]
-    app.events.set_phase(event.id, "final")
+    app.classes.set_phase(event.id, "final")
     with pytest.raises(ConflictError) as error:  # with the identity of before the change
         app.photos.take(group, event.labels[0].id, str(uuid.uuid4()), None, jpeg(COLORS["apple"], 3))
     assert error.value.key == "phase_no_photos"
@@ -409,7 +409,7 @@ def test_another_groups_run_is_not_found(app: App, event: EventView, group: Grou
 
 def test_no_training_outside_its_phase(app: App, event: EventView, group: GroupIdentity) -> None:
     take(app, group, event, 5)
-    app.events.set_phase(event.id, "final")
+    app.classes.set_phase(event.id, "final")
     with pytest.raises(ConflictError) as error:
         app.runs.request(group)
     assert error.value.key == "phase_no_training"
@@ -425,7 +425,7 @@ def test_equal_scores_share_a_rank_and_groups_without_a_run_have_none(app: App, 
     board = app.board.board(event.id)
     assert [row.rank for row in board.rows] == [1, 1, None]
     assert all(row.final_correct is None for row in board.rows)
-    app.events.set_phase(event.id, "reveal")
+    app.classes.set_phase(event.id, "reveal")
     assert app.board.board(event.id).rows[0].final_correct == 6
     assert all(row.final_correct is None for row in app.board.board(event.id, final=False).rows)
 

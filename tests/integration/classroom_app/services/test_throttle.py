@@ -14,7 +14,7 @@ from classroom_app.resources import App
 from classroom_app.services import throttle
 from classroom_app.services.access import FIRST_FACILITATOR
 from classroom_app.services.signing import Signer
-from classroom_app.services.throttle import Doors
+from classroom_app.services.throttle import GuessThrottle
 from classroom_app.views import EventView
 
 PASSWORD = "a-long-password"
@@ -28,8 +28,8 @@ def _slow_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def entrance(app: App) -> Doors:
-    return Doors(app.db, Signer("k" * 40))
+def guesses(app: App) -> GuessThrottle:
+    return GuessThrottle(app.db, Signer("k" * 40))
 
 
 def rows(app: App) -> list[str]:
@@ -47,7 +47,7 @@ def test_an_ipad_that_hammers_locks_itself_out_and_nobody_else(app: App) -> None
     assert app.access.check_password(FIRST_FACILITATOR, PASSWORD, DESK)
 
 
-def test_inventing_user_names_opens_no_new_doors(app: App) -> None:
+def test_inventing_user_names_starts_no_new_counts(app: App) -> None:
     for number in range(5):
         assert not app.access.check_password(f"name-{number}", "wrong", IPAD)
     with pytest.raises(ThrottledError):
@@ -60,15 +60,15 @@ def test_what_was_typed_is_not_in_the_table(app: App) -> None:
     text = " ".join(rows(app))
     assert "secret" not in text
     assert IPAD not in text
-    assert all(len(door) <= 120 for door in rows(app))
+    assert all(len(key) <= 120 for key in rows(app))
 
 
-def test_a_guess_spread_over_many_addresses_is_slow_too(app: App, entrance: Doors) -> None:
-    for number in range(int(throttle.FAR_TRIES)):
-        entrance.enter("login", FIRST_FACILITATOR, f"198.51.100.{number}", apart=False)
+def test_a_guess_spread_over_many_addresses_is_slow_too(app: App, guesses: GuessThrottle) -> None:
+    for number in range(int(throttle.TRIES_PER_SUBJECT)):
+        guesses.count_try("login", FIRST_FACILITATOR, f"198.51.100.{number}", apart=False)
     before = len(rows(app))
     with pytest.raises(ThrottledError):
-        entrance.enter("login", FIRST_FACILITATOR, "203.0.113.1", apart=False)
+        guesses.count_try("login", FIRST_FACILITATOR, "203.0.113.1", apart=False)
     assert len(rows(app)) == before  # a refused try leaves no row
 
 
@@ -83,7 +83,7 @@ def test_picture_codes_are_slowed_down_by_group_and_address(app: App, event: Eve
     assert app.access.ticket_by_picture_code(second.id, second.picture_code, IPAD)
 
 
-def test_a_right_password_opens_the_own_door_again(app: App) -> None:
+def test_a_right_password_starts_the_own_count_anew(app: App) -> None:
     app.access.first_start(PASSWORD)
     for _ in range(3):
         for _ in range(4):
@@ -102,25 +102,27 @@ def test_a_right_password_opens_the_own_door_again(app: App) -> None:
         ("192.0.2.7", "192.0.2.8", False),
     ],
 )
-def test_what_counts_as_one_device(app: App, entrance: Doors, first: str, second: str, same: bool) -> None:
-    entrance.enter("login", "", first)
-    entrance.enter("login", "", second)
+def test_what_counts_as_one_device(
+    app: App, guesses: GuessThrottle, first: str, second: str, same: bool
+) -> None:
+    guesses.count_try("login", "", first)
+    guesses.count_try("login", "", second)
     assert len(rows(app)) == (2 if same else 3)
 
 
-def test_first_tries_at_once_are_all_counted(app: App, entrance: Doors) -> None:
-    def enter(_: int) -> bool:
+def test_first_tries_at_once_are_all_counted(app: App, guesses: GuessThrottle) -> None:
+    def guess(_: int) -> bool:
         try:
-            entrance.enter("login", "", IPAD)
+            guesses.count_try("login", "", IPAD)
         except ThrottledError:
             return False
         return True
 
     with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(enter, range(16))) == 5
+        assert sum(pool.map(guess, range(16))) == 5
 
 
-def test_the_sweep_forgets_old_doors_and_tickets_nobody_redeemed(app: App, event: EventView) -> None:
+def test_the_sweep_forgets_old_counts_and_tickets_nobody_redeemed(app: App, event: EventView) -> None:
     app.access.check_password("nobody", "wrong", IPAD)
     old, fresh = (app.access.issue_ticket("group", event.groups[0].id) for _ in range(2))
     app.access.sweep()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import threading
 import time
 from collections.abc import Callable
 
 import pytest
 from dbos import DBOS
 
-from classroom_app.data import repository
+from classroom_app.data.repository import embedding, executors
 from classroom_app.data.tables import Executor, Photo, utcnow
 from classroom_app.errors import UnavailableError
 from classroom_app.resources import App
 from classroom_app.services.training import queue
 from classroom_app.services.training.queue import SILENT_AFTER
+from classroom_app.services.training.records import FittedModel, fitted_to_json
 from classroom_app.views import DeletionTarget, EventView, GroupIdentity
 from tests.support.stand_ins import StandInMl, take
 
@@ -127,7 +130,7 @@ def test_a_reset_in_the_middle_of_a_run_leaves_nothing(
     fit = app.training.fit
     resets: list[bool] = []
 
-    def fit_while_reset(number: str) -> dict[str, object]:
+    def fit_while_reset(number: str) -> FittedModel:
         fitted = fit(number)
         if not resets:
             resets.append(app.privacy.delete(DeletionTarget("group_reset", event.id, group.id)).clean)
@@ -150,6 +153,44 @@ def test_a_reset_in_the_middle_of_a_run_leaves_nothing(
     }
 
 
+def test_dbos_still_names_its_thread_as_we_look_for_it(app: App) -> None:
+    """DBOS has no question for "do you take runs up?", so `is_alive` looks for its thread by name. A release
+    that names it otherwise would make every pod unready for ever; this fails before it is rolled out."""
+    assert not app.queue.is_alive()
+    before = {thread.ident for thread in threading.enumerate()}
+    app.queue.start()
+    try:
+        wait_for(app.queue.is_alive)
+        started = {thread.name for thread in threading.enumerate() if thread.ident not in before}
+        assert queue.POLLING_THREAD in started
+    finally:
+        app.queue.stop()
+    assert queue.POLLING_THREAD not in {thread.name for thread in threading.enumerate()}
+    assert not app.queue.is_alive()
+
+
+def test_what_one_step_hands_to_the_next_is_plain_json(
+    app: App, group: GroupIdentity, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else DBOS could not keep it, and a run of a process that was killed would begin anew."""
+    handed: list[FittedModel] = []
+    finish = app.training.finish
+
+    def finish_and_note(number: str, fitted: FittedModel) -> None:
+        handed.append(fitted)
+        finish(number, fitted)
+
+    monkeypatch.setattr(app.training, "finish", finish_and_note)
+    app.queue.start()
+    try:
+        app.queue.enqueue(run_id)
+        wait_for(lambda: state(app, group, run_id) == "done")
+        steps = {step["function_name"]: step["output"] for step in DBOS.list_workflow_steps(run_id)}
+    finally:
+        app.queue.stop()
+    assert steps["fit"] == json.loads(json.dumps(fitted_to_json(handed[0])))
+
+
 def test_unavailable_is_the_only_error_worth_another_try() -> None:
     assert queue._worth_another_try(UnavailableError())
     assert not queue._worth_another_try(ValueError())
@@ -160,10 +201,10 @@ def test_photos_that_a_killed_process_held_are_free_at_the_next_start(
 ) -> None:
     take(app, group, event, 1)
     with app.db.write() as session:
-        repository.beat(session, "local")  # our own life before
-        repository.lease_pending(session, Photo, 10, utcnow() + dt.timedelta(minutes=1))
+        executors.beat(session, "local")  # our own life before
+        embedding.lease(session, Photo, 10, utcnow() + dt.timedelta(minutes=1))
     app.embedder.start()
     try:
-        wait_for(lambda: not app.events.monitor(event.id)[0].features_pending)
+        wait_for(lambda: not app.classes.monitor(event.id)[0].features_pending)
     finally:
         app.embedder.stop()

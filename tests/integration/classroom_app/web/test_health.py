@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from classroom_app.data import migrate
-from classroom_app.resources import App, set_apps
+from classroom_app.resources import App, set_app
 from classroom_app.services import readiness as module
 from classroom_app.services.training import queue
 from ml_core.contract.blobs import GcsBlobs
@@ -28,7 +28,7 @@ ALL = {"database": True, "migrations": True, "blobs": True, "queue": True, "ml_c
 def probe(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], httpx.Response]]:
     """Asks /readyz of an app whose queue runs; nothing is remembered from look to look."""
     monkeypatch.setattr(module, "KEPT_S", 0.0)
-    set_apps([app])
+    set_app(app)
     app.queue.start()
     limit = time.monotonic() + 20
     while not app.queue.is_alive():
@@ -37,7 +37,7 @@ def probe(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], ht
     browser = Browser(app)
     yield lambda: browser("GET", "/readyz")
     app.queue.stop()
-    set_apps([])
+    set_app(None)
 
 
 def missing(answer: httpx.Response) -> set[str]:
@@ -145,7 +145,7 @@ def test_a_probe_takes_no_longer_than_its_limit(
 
 
 def test_health_is_about_the_process_alone(app: App, ml: StandInMl, monkeypatch: pytest.MonkeyPatch) -> None:
-    set_apps([app])
+    set_app(app)
     browser = Browser(app)
     ml.away = True
     assert (browser("GET", "/healthz").status_code, browser("GET", "/healthz").text) == (200, "ok")
@@ -157,8 +157,8 @@ def test_health_is_about_the_process_alone(app: App, ml: StandInMl, monkeypatch:
         raise EndsTheThread
 
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
-    monkeypatch.setattr(app.embedder._service, "free_leases", end)
+    monkeypatch.setattr(app.embedding, "free_leases", end)
     app.embedder.start()
     app.embedder._thread.join(20)
     assert browser("GET", "/healthz").status_code == 503
-    set_apps([])
+    set_app(None)

@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from classroom_app.printing.group_cards import GroupCard
-from classroom_app.resources import App, set_apps
+from classroom_app.resources import App, set_app
 from classroom_app.ui.page_table import HOME, PAGES
 from classroom_app.views import EventView
 from classroom_app.web.asgi import OwnRoutes, own_routes
@@ -60,9 +60,9 @@ class Browser:
 
 @pytest.fixture
 def browser(app: App) -> Iterator[Browser]:
-    set_apps([app])
+    set_app(app)
     yield Browser(app)
-    set_apps([])
+    set_app(None)
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_the_join_link_sets_a_cookie_that_no_script_can_read(browser: Browser, e
 
 
 def test_over_https_the_cookie_is_secure(app: App, event: EventView) -> None:
-    set_apps([app])
+    set_app(app)
     answer = Browser(app, "https")("GET", event.groups[0].join_path)
     assert "secure" in answer.headers["set-cookie"].lower()
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from classroom_app.data.tables import BuriedPhoto, Photo, utcnow
 from classroom_app.errors import ConflictError, UnavailableError
-from classroom_app.resources import App, set_apps
+from classroom_app.resources import App, set_app
 from classroom_app.views import DeletionTarget, EventView, GroupIdentity
 from classroom_app.web.routes.group import few_at_once
 from tests.integration.classroom_app.web.test_routes import Browser
@@ -23,7 +23,7 @@ from tests.support.stand_ins import COLORS, group_cookie, jpeg, take
 @pytest.fixture
 def ipad(app: App, event: EventView, monkeypatch: pytest.MonkeyPatch) -> Browser:
     monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)  # no queue is running
-    set_apps([app])
+    set_app(app)
     browser = Browser(app)
     browser.cookies.set("group", group_cookie(app, event, 0))
     return browser
@@ -85,9 +85,9 @@ def test_ids_of_deleted_photos_are_forgotten_after_a_day(
 
 
 def test_an_ipad_hears_when_its_class_is_over(app: App, ipad: Browser, event: EventView) -> None:
-    app.events.renew_group_links(event.id, event.groups[0].id)
+    app.classes.renew_group_links(event.id, event.groups[0].id)
     assert send(ipad, event)[:2] == (401, "error_not_allowed"), "the group may come back"
-    app.events.set_phase(event.id, "closed")
+    app.classes.set_phase(event.id, "closed")
     assert send(ipad, event) == (401, "class_over", False)
     app.privacy.delete(DeletionTarget("event", event.id))
     assert send(ipad, event)[:2] == (401, "class_over")
@@ -108,7 +108,7 @@ def test_a_photo_waits_when_no_worker_can_be_had(
 
 
 def test_uploads_take_turns_and_the_rest_is_told_to_come_again(app: App) -> None:
-    set_apps([app])
+    set_app(app)
     inside, most, lock = 0, 0, threading.Lock()
 
     async def work(request: Request) -> Response:

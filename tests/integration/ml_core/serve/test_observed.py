@@ -22,7 +22,7 @@ from structlog.testing import capture_logs
 from classroom_app.compute.client import GrpcMlClient
 from classroom_app.data import migrate
 from classroom_app.data.tables import ChallengePhoto, Photo
-from classroom_app.resources import App, build, set_apps
+from classroom_app.resources import App, build, set_app
 from classroom_app.settings import Settings
 from classroom_app.web.gauges import AppState
 from ml_core.contract.observe import tracing
@@ -51,11 +51,11 @@ def app(tmp_path: Path, served: SimpleNamespace) -> Iterator[App]:
     ml = GrpcMlClient(f"127.0.0.1:{served.port}")
     app = build(Settings(data_dir=tmp_path / "data", secret_key="k" * 40), ml=ml)
     migrate.upgrade(app.db.engine)
-    set_apps([app])
+    set_app(app)
     app.queue.start()
     yield app
     app.queue.stop()
-    set_apps([])
+    set_app(None)
     app.intake.close()
     app.db.close()
     ml.close()
@@ -98,7 +98,7 @@ def test_one_id_goes_with_a_photo_and_with_a_run_through_both_tiers(
 ) -> None:
     with capture_logs(processors=[merge_contextvars]) as lines:
         answers = send(ipad, event, 5)
-        while app.embedder._service.embed_some(Photo) or app.embedder._service.embed_some(ChallengePhoto):
+        while app.embedding.embed_some(Photo) or app.embedding.embed_some(ChallengePhoto):
             pass
         run_id, tap = train(app, ipad)
         wait_for(lambda: named(lines, "run_done"))

@@ -17,7 +17,7 @@ from PIL import Image, PngImagePlugin
 
 from classroom_app.errors import BadInputError, UnavailableError
 from classroom_app.intake import decoder_process
-from classroom_app.intake.decoder_pool import Intake, _Worker
+from classroom_app.intake.decoder_pool import Intake, _DecoderProcess
 
 
 @pytest.fixture(scope="module")
@@ -151,13 +151,15 @@ def test_bytes_that_kill_two_workers_are_no_photo(monkeypatch: pytest.MonkeyPatc
     intake = Intake(workers=1)
     asked = []
 
-    def die(worker: _Worker, job: decoder_process.Job, timeout_s: float) -> decoder_process.Answer:
+    def die(
+        worker: _DecoderProcess, job: decoder_process.Job, timeout_s: float
+    ) -> decoder_process.DecodeResult:
         asked.append(worker)
         raise EOFError
 
     try:
         with monkeypatch.context() as patched:
-            patched.setattr(_Worker, "ask", die)
+            patched.setattr(_DecoderProcess, "ask", die)
             with pytest.raises(BadInputError) as error:
                 intake.clean(GOOD)
         assert error.value.key == "photo_not_image"

@@ -20,7 +20,7 @@ from tests.support.drawn_pictures import drawn_face, drawn_things
 
 
 @dataclass(frozen=True)
-class Photo:
+class MeasuredPhoto:
     brightness: float = 140.0
     highlights: float = 220.0
     blur: float = 0.3
@@ -35,7 +35,7 @@ def tiny(ground: int, thing: int) -> bytes:
     return pixels.tobytes()
 
 
-GOOD = Photo(tiny=tiny(200, 90))
+GOOD = MeasuredPhoto(tiny=tiny(200, 90))
 BALANCED = {"apple": 5, "banana": 4}
 
 
@@ -90,7 +90,9 @@ def test_a_label_with_far_fewer_photos_is_named() -> None:
 
 def test_the_same_background_is_told_from_the_eighth_photo_on() -> None:
     things = [tiny(200, 20 * n) for n in range(1, 8)]
-    assert coach.advise(Photo(tiny=tiny(204, 230)), things, BALANCED, "apple", "warn") == Advice("background")
+    assert coach.advise(MeasuredPhoto(tiny=tiny(204, 230)), things, BALANCED, "apple", "warn") == Advice(
+        "background"
+    )
     assert not coach.is_same_background(tiny(204, 230), things[1:])
     elsewhere = [tiny(20, 100), tiny(90, 100)]
     assert not coach.is_same_background(tiny(204, 230), [*things[2:], *elsewhere])

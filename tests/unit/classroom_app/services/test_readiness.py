@@ -1,4 +1,4 @@
-"""Readiness: which parts count, how long a look takes, and that nobody can use it as load."""
+"""ReadinessProbe: which parts count, how long a look takes, and that nobody can use it as load."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from classroom_app.services import readiness as module
-from classroom_app.services.readiness import Readiness
+from classroom_app.services.readiness import ReadinessProbe
 
 
 def yes() -> bool:
@@ -32,9 +32,9 @@ def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("question", [no, broken])
 def test_a_needed_part_decides_and_a_reported_one_is_only_said(question: Callable[[], bool]) -> None:
-    report = Readiness({"database": yes, "blobs": question}, {"ml_core": yes}).look()
+    report = ReadinessProbe({"database": yes, "blobs": question}, {"ml_core": yes}).look()
     assert (dict(report.parts), report.ready) == ({"database": True, "blobs": False, "ml_core": True}, False)
-    report = Readiness({"database": yes}, {"ml_core": question}).look()
+    report = ReadinessProbe({"database": yes}, {"ml_core": question}).look()
     assert (dict(report.parts), report.ready) == ({"database": True, "ml_core": False}, True)
 
 
@@ -50,7 +50,7 @@ def test_a_part_that_hangs_is_away_and_is_not_asked_again_meanwhile(
         return go_on.wait(20)
 
     parts = {"slow": hangs}
-    readiness = Readiness({"database": yes, **(parts if needed else {})}, {} if needed else parts)
+    readiness = ReadinessProbe({"database": yes, **(parts if needed else {})}, {} if needed else parts)
     for _ in range(3):
         report = readiness.look()
         assert (report.parts["slow"], report.ready) == (False, not needed)
@@ -64,7 +64,7 @@ def test_a_part_that_hangs_is_away_and_is_not_asked_again_meanwhile(
 def test_many_probes_are_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "KEPT_S", 60.0)
     asked: list[int] = []
-    readiness = Readiness({"database": lambda: not asked.append(1)}, {})
+    readiness = ReadinessProbe({"database": lambda: not asked.append(1)}, {})
     assert readiness.recent() is None
     with ThreadPoolExecutor(16) as pool:
         assert all(report.ready for report in pool.map(lambda _: readiness.look(), range(200)))
@@ -73,7 +73,7 @@ def test_many_probes_are_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_while_stopping_nothing_is_ready() -> None:
-    readiness = Readiness({"database": yes}, {"ml_core": yes})
+    readiness = ReadinessProbe({"database": yes}, {"ml_core": yes})
     assert readiness.look().ready
     readiness.stop()
     assert readiness.recent() is None

@@ -1,0 +1,75 @@
+"""The files of a class in the blob store: bytes in and out, with our errors; a photo and its small picture
+are put and deleted as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from classroom_app.data import blob_keys
+from classroom_app.errors import NotFoundError, UnavailableError
+from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore, delete_prefix
+
+JPEG = "image/jpeg"
+
+
+class Files:
+    """Every method raises UnavailableError when the store does not do what was asked."""
+
+    def __init__(self, blobs: BlobStore) -> None:
+        self._blobs = blobs
+
+    def get(self, key: str) -> bytes:
+        """Raises NotFoundError."""
+        with _our_errors():
+            return self._blobs.get(key)
+
+    def put(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
+        with _our_errors():
+            self._blobs.put(key, data, content_type)
+
+    def delete(self, key: str) -> bool:
+        """True when there was something to delete."""
+        with _our_errors():
+            return self._blobs.delete(key)
+
+    def keys(self, prefix: str) -> list[str]:
+        """Every key that starts with `prefix`, in order."""
+        with _our_errors():
+            return list(self._blobs.keys(prefix))
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Delete every file under `prefix`; returns how many went. An empty prefix raises ValueError."""
+        with _our_errors():
+            return delete_prefix(self._blobs, prefix)
+
+    def uri(self, key: str) -> str:
+        """`file://…` or `gs://…`, for a process that reads the same store."""
+        return self._blobs.uri(key)
+
+    def is_reachable(self) -> bool:
+        return self._blobs.is_reachable()
+
+    # -- a photo: its JPEG, and a small picture beside it ---------------------------------------
+
+    def get_photo(self, key: str, size: str = "full") -> bytes:
+        """The JPEG; `thumb` for the small one. Raises NotFoundError."""
+        return self.get(blob_keys.thumb_key(key) if size == "thumb" else key)
+
+    def put_photo(self, key: str, jpeg: bytes, thumb: bytes) -> None:
+        self.put(blob_keys.thumb_key(key), thumb, JPEG)
+        self.put(key, jpeg, JPEG)
+
+    def delete_photo(self, key: str) -> None:
+        self.delete(key)
+        self.delete(blob_keys.thumb_key(key))
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    try:
+        yield
+    except BlobNotFoundError as exc:
+        raise NotFoundError from exc
+    except BlobError as exc:
+        raise UnavailableError from exc

@@ -1,0 +1,68 @@
+"""The hidden challenge photos of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session, undefer
+
+from classroom_app.data.tables import ChallengePhoto, Event, Group
+from classroom_app.errors import NotFoundError
+from classroom_app.states import EmbedState, Half
+
+
+def photos(session: Session, event_id: str, *, with_features: bool = False) -> Sequence[ChallengePhoto]:
+    query = select(ChallengePhoto).where(ChallengePhoto.event_id == event_id)
+    if with_features:
+        query = query.where(ChallengePhoto.embed_state == EmbedState.READY).options(
+            undefer(ChallengePhoto.features)
+        )
+    return session.scalars(query.order_by(ChallengePhoto.created_at, ChallengePhoto.id)).all()
+
+
+def counts(session: Session, event_id: str) -> dict[tuple[str, Half], int]:
+    """Challenge photos by (label id, half)."""
+    rows = session.execute(
+        select(ChallengePhoto.label_id, ChallengePhoto.half, func.count())
+        .where(ChallengePhoto.event_id == event_id)
+        .group_by(ChallengePhoto.label_id, ChallengePhoto.half)
+    )
+    return {(label_id, half): number for label_id, half, number in rows}
+
+
+def count(session: Session, event_id: str) -> int:
+    query = select(func.count()).select_from(ChallengePhoto).where(ChallengePhoto.event_id == event_id)
+    return session.scalar(query) or 0
+
+
+def lock(session: Session, event_id: str) -> Event:
+    """The class, locked with its groups: until the transaction ends nobody trains or adds to its set."""
+    row = session.get(Event, event_id, with_for_update=True)
+    if row is None:
+        raise NotFoundError("error_class_not_found")
+    session.scalars(
+        select(Group).where(Group.event_id == event_id).order_by(Group.id).with_for_update()
+    ).all()
+    return row
+
+
+def has_photo(
+    session: Session, event_id: str, *, perceptual_hash: int, size_bytes: int, brightness: float
+) -> bool:
+    """Is this very photo in the set? The intake makes the same numbers of the same file."""
+    same = select(ChallengePhoto.id).where(
+        ChallengePhoto.event_id == event_id,
+        ChallengePhoto.perceptual_hash == perceptual_hash,
+        ChallengePhoto.size_bytes == size_bytes,
+        ChallengePhoto.brightness == brightness,
+    )
+    return session.scalar(same.limit(1)) is not None
+
+
+def delete_label(session: Session, event_id: str, label_id: str) -> list[str]:
+    """Delete the rows of one label; returns the keys of their files."""
+    of_label = (ChallengePhoto.event_id == event_id) & (ChallengePhoto.label_id == label_id)
+    keys = list(session.scalars(select(ChallengePhoto.blob_key).where(of_label)))
+    session.execute(delete(ChallengePhoto).where(of_label))
+    return keys

@@ -1,0 +1,61 @@
+"""Classes with their groups and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from classroom_app.data.tables import Event, Group, Label
+from classroom_app.errors import NotFoundError, StaleEpochError
+
+
+def events(session: Session) -> Sequence[Event]:
+    return session.scalars(select(Event).order_by(Event.created_at.desc())).all()
+
+
+def event(session: Session, event_id: str) -> Event:
+    row = session.get(Event, event_id)
+    if row is None:
+        raise NotFoundError("error_class_not_found")
+    return row
+
+
+def group(session: Session, group_id: str) -> Group:
+    row = session.get(Group, group_id)
+    if row is None:
+        raise NotFoundError("error_group_not_found")
+    return row
+
+
+def group_by_token(session: Session, token: str) -> Group | None:
+    return session.scalar(select(Group).where(Group.join_token == token))
+
+
+def lock_group(session: Session, group_id: str, epoch: int | None = None) -> Group:
+    """The group's row, locked; with `epoch`, raises StaleEpochError when it was reset meanwhile."""
+    row = session.get(Group, group_id, with_for_update=True, populate_existing=True)
+    if row is None or (epoch is not None and row.epoch != epoch):
+        raise StaleEpochError
+    return row
+
+
+def raise_epoch(session: Session, group_ids: Sequence[str]) -> None:
+    session.execute(update(Group).where(Group.id.in_(group_ids)).values(epoch=Group.epoch + 1))
+
+
+def label(session: Session, event_id: str, label_id: str) -> Label:
+    row = session.get(Label, label_id)
+    if row is None or row.event_id != event_id:
+        raise NotFoundError("error_label_not_found")
+    return row
+
+
+def count_events(session: Session, event_id: str) -> int:
+    """1 while the class is there, else 0."""
+    return session.scalar(select(func.count()).select_from(Event).where(Event.id == event_id)) or 0
+
+
+def count_groups(session: Session, group_ids: Sequence[str]) -> int:
+    return session.scalar(select(func.count()).select_from(Group).where(Group.id.in_(group_ids))) or 0

@@ -1,0 +1,150 @@
+"""The groups' photos."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, bindparam, delete, func, select
+from sqlalchemy.orm import Session, undefer
+
+from classroom_app.data.repository.photo_filter import PhotoFilter, condition
+from classroom_app.data.tables import BuriedPhoto, Event, Group, Label, Photo
+from classroom_app.states import EmbedState
+
+
+def of_group(session: Session, group_id: str, label_id: str | None = None) -> Sequence[Photo]:
+    """The photos that a child sees: newest first, without those just deleted."""
+    query = select(Photo).where(Photo.group_id == group_id, Photo.deleted_at.is_(None))
+    if label_id is not None:
+        query = query.where(Photo.label_id == label_id)
+    return session.scalars(query.order_by(Photo.taken_at.desc(), Photo.id)).all()
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What is known when a photo comes: the group that has a photo of this id, whether one was deleted,
+    the class of its label, the phase of the group's class, how many photos the group has.
+    """
+
+    owner: str | None
+    buried: bool
+    label_event: str | None
+    phase: str | None
+    photos: int
+
+
+# Photos come fifty in a second, and to put a statement together takes longer than to run it: once is enough.
+_ARRIVAL = select(
+    select(Photo.group_id).where(Photo.id == bindparam("photo_id")).scalar_subquery(),
+    select(BuriedPhoto.id).where(BuriedPhoto.id == bindparam("photo_id")).exists(),
+    select(Label.event_id).where(Label.id == bindparam("label_id")).scalar_subquery(),
+    select(Event.phase)
+    .join(Group, Group.event_id == Event.id)
+    .where(Group.id == bindparam("group_id"))
+    .scalar_subquery(),
+    select(func.count()).select_from(Photo).where(Photo.group_id == bindparam("group_id")).scalar_subquery(),
+)
+_LABEL_COUNTS = (
+    select(Label.id, func.count(Photo.id))
+    .outerjoin(
+        Photo,
+        and_(
+            Photo.label_id == Label.id,
+            Photo.group_id == bindparam("group_id"),
+            Photo.deleted_at.is_(None),
+        ),
+    )
+    .where(Label.event_id == bindparam("event_id"))
+    .group_by(Label.id, Label.position)
+    .order_by(Label.position)
+)
+_TINY_PICTURES = (
+    select(Photo.tiny)
+    .where(
+        Photo.group_id == bindparam("group_id"),
+        Photo.label_id == bindparam("label_id"),
+        Photo.id != bindparam("but"),
+        Photo.deleted_at.is_(None),
+        Photo.tiny.is_not(None),
+    )
+    .order_by(Photo.taken_at.desc(), Photo.id)
+    .limit(bindparam("limit"))
+)
+
+
+def arrival(session: Session, photo_id: str, label_id: str, group_id: str) -> Arrival:
+    asked = {"photo_id": photo_id, "label_id": label_id, "group_id": group_id}
+    return Arrival(*session.execute(_ARRIVAL, asked).one())
+
+
+def label_counts(session: Session, event_id: str, group_id: str) -> dict[str, int]:
+    """A group's photos by label id, of every label of the class in its order."""
+    return dict(session.execute(_LABEL_COUNTS, {"event_id": event_id, "group_id": group_id}).all())
+
+
+def tiny_pictures(session: Session, group_id: str, label_id: str, but: str, limit: int) -> list[bytes]:
+    """The newest photos of a label in 12 x 12 pixels, newest first, without the photo `but`."""
+    asked = {"group_id": group_id, "label_id": label_id, "but": but, "limit": limit}
+    return [tiny for tiny in session.scalars(_TINY_PICTURES, asked) if tiny is not None]
+
+
+def counts(session: Session, group_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Photos by group id and label id."""
+    rows = session.execute(
+        select(Photo.group_id, Photo.label_id, func.count())
+        .where(Photo.group_id.in_(group_ids), Photo.deleted_at.is_(None))
+        .group_by(Photo.group_id, Photo.label_id)
+    )
+    counts: dict[str, dict[str, int]] = {group_id: {} for group_id in group_ids}
+    for group_id, label_id, number in rows:
+        counts[group_id][label_id] = number
+    return counts
+
+
+def newest_deleted(session: Session, group_id: str, since: dt.datetime) -> Photo | None:
+    return session.scalar(
+        select(Photo)
+        .where(Photo.group_id == group_id, Photo.deleted_at > since)
+        .order_by(Photo.deleted_at.desc())
+        .limit(1)
+    )
+
+
+def deleted_before(session: Session, moment: dt.datetime) -> Sequence[Photo]:
+    return session.scalars(select(Photo).where(Photo.deleted_at <= moment)).all()
+
+
+def for_training(session: Session, group_id: str, until: dt.datetime) -> Sequence[Photo]:
+    """Photos of a run with their features: those saved by the tap and not deleted since."""
+    return session.scalars(
+        select(Photo)
+        .where(
+            Photo.group_id == group_id,
+            Photo.created_at <= until,
+            Photo.deleted_at.is_(None),
+            Photo.embed_state == EmbedState.READY,
+        )
+        .options(undefer(Photo.features))
+        .order_by(Photo.taken_at, Photo.id)
+    ).all()
+
+
+def count(session: Session, which: PhotoFilter) -> int:
+    """Those just deleted too: they are still stored."""
+    return session.scalar(select(func.count()).select_from(Photo).where(condition(Photo, which))) or 0
+
+
+def blob_keys(session: Session, which: PhotoFilter) -> list[str]:
+    return list(session.scalars(select(Photo.blob_key).where(condition(Photo, which))))
+
+
+def delete_rows(session: Session, which: PhotoFilter) -> None:
+    """The rows go; their ids stay a while, so that a late retry cannot bring one back."""
+    gone = session.scalars(delete(Photo).where(condition(Photo, which)).returning(Photo.id)).all()
+    session.add_all(BuriedPhoto(id=photo_id) for photo_id in gone)
+
+
+def forget_buried(session: Session, before: dt.datetime) -> None:
+    session.execute(delete(BuriedPhoto).where(BuriedPhoto.buried_at < before))

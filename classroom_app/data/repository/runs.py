@@ -1,0 +1,101 @@
+"""Training runs and their results."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from classroom_app.data.repository.classes import lock_group
+from classroom_app.data.tables import Run, RunResult
+from classroom_app.states import ACTIVE_STATES, RunState
+
+
+def active_of(session: Session, group_id: str) -> Run | None:
+    return session.scalar(select(Run).where(Run.group_id == group_id, Run.state.in_(ACTIVE_STATES)))
+
+
+def active(session: Session, group_ids: Sequence[str] | None = None) -> Sequence[Run]:
+    query = select(Run).where(Run.state.in_(ACTIVE_STATES))
+    if group_ids is not None:
+        query = query.where(Run.group_id.in_(group_ids))
+    return session.scalars(query.order_by(Run.requested_at)).all()
+
+
+def lock(session: Session, run_id: str) -> Run | None:
+    """The run, locked with its group; None when it is gone. Raises StaleEpochError after a reset.
+
+    The group first, as a reset does: two who lock in one order never wait for each other.
+    """
+    run = session.get(Run, run_id)
+    if run is None:
+        return None
+    lock_group(session, run.group_id, run.epoch)
+    return session.get(Run, run_id, with_for_update=True, populate_existing=True)
+
+
+def of_groups(session: Session, group_ids: Sequence[str], state: RunState | None = None) -> Sequence[Run]:
+    """Oldest first."""
+    query = select(Run).where(Run.group_id.in_(group_ids))
+    if state is not None:
+        query = query.where(Run.state == state)
+    return session.scalars(query.order_by(Run.group_id, Run.version)).all()
+
+
+def latest(session: Session, group_id: str, state: RunState | None = None) -> Run | None:
+    query = select(Run).where(Run.group_id == group_id)
+    if state is not None:
+        query = query.where(Run.state == state)
+    return session.scalar(query.order_by(Run.version.desc()).limit(1))
+
+
+def count_versions(session: Session, group_id: str) -> int:
+    """Runs of the group that were trained to the end."""
+    query = select(func.count()).select_from(Run).where(Run.group_id == group_id, Run.state == RunState.DONE)
+    return session.scalar(query) or 0
+
+
+def next_version(session: Session, group_id: str) -> int:
+    highest = session.scalar(select(func.max(Run.version)).where(Run.group_id == group_id))
+    return (highest or 0) + 1
+
+
+def ahead_of(session: Session, run: Run) -> int:
+    """Active runs that were asked for before this one."""
+    number = session.scalar(
+        select(func.count()).where(Run.state.in_(ACTIVE_STATES), Run.requested_at < run.requested_at)
+    )
+    return number or 0
+
+
+def active_counts(session: Session) -> dict[str, int]:
+    """Runs that wait or are worked on, by state."""
+    rows = session.execute(
+        select(Run.state, func.count()).where(Run.state.in_(ACTIVE_STATES)).group_by(Run.state)
+    )
+    return dict(rows.all())
+
+
+def oldest_queued(session: Session) -> dt.datetime | None:
+    return session.scalar(select(func.min(Run.requested_at)).where(Run.state == RunState.QUEUED))
+
+
+def count(session: Session, group_ids: Sequence[str]) -> dict[str, int]:
+    ids = select(Run.id).where(Run.group_id.in_(group_ids))
+    return {
+        "runs": session.scalar(select(func.count()).select_from(Run).where(Run.id.in_(ids))) or 0,
+        "results": session.scalar(
+            select(func.count()).select_from(RunResult).where(RunResult.run_id.in_(ids))
+        )
+        or 0,
+    }
+
+
+def model_is_kept(session: Session, key: str) -> bool:
+    return session.scalar(select(RunResult.run_id).where(RunResult.model_key == key).limit(1)) is not None
+
+
+def delete_all(session: Session, group_ids: Sequence[str]) -> None:
+    session.execute(delete(Run).where(Run.group_id.in_(group_ids)))

@@ -1,0 +1,85 @@
+"""A thread that does its steps again and again beside the requests, and outlives what goes wrong in one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from classroom_app.errors import ClassroomError
+
+_log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """`start` once, `stop` once. Between two rounds it waits `every_s`, or until `wake` is set."""
+
+    def __init__(
+        self,
+        name: str,
+        *steps: Callable[[], object],
+        every_s: float,
+        failed_event: str,
+        waits_event: str | None = None,
+        error_wait_s: float | None = None,
+        waits_first: bool = False,
+        wake: threading.Event | None = None,
+        stopping: threading.Event | None = None,
+        stop_wait_s: float = 10.0,
+    ) -> None:
+        """`failed_event`: the log's word for an error; `waits_event`: for one of ours, which is no fault.
+
+        After an error it waits `error_wait_s` and hears no `wake`. A step that takes long looks at
+        `stopping` itself; `stop` waits up to `stop_wait_s` for it.
+        """
+        self._steps = steps
+        self._every_s = every_s
+        self._error_wait_s = every_s if error_wait_s is None else error_wait_s
+        self._failed_event = failed_event
+        self._waits_event = waits_event
+        self._waits_first = waits_first
+        self._stop_wait_s = stop_wait_s
+        self._wake = wake or threading.Event()
+        self._stopping = stopping or threading.Event()
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join(timeout=self._stop_wait_s)
+
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def has_died(self) -> bool:
+        """It was started and ended by itself: only a new process helps."""
+        return self._thread.ident is not None and not (self._thread.is_alive() or self._stopping.is_set())
+
+    def _work(self) -> None:
+        if self._waits_first:
+            self._wake.wait(self._every_s)
+        while not self._stopping.is_set():
+            self._wake.clear()
+            went_well = [self._is_done(step) for step in self._steps]  # each, whatever became of the others
+            if not all(went_well):
+                self._stopping.wait(self._error_wait_s)
+            elif not self._stopping.is_set():  # a `stop` just before `clear` has left no wake
+                self._wake.wait(self._every_s)
+
+    def _is_done(self, step: Callable[[], object]) -> bool:
+        try:
+            step()
+        except ClassroomError as exc:
+            if self._waits_event is None:
+                _log.exception(self._failed_event)
+            else:
+                _log.warning(self._waits_event, reason=exc.key)
+            return False
+        except Exception:
+            _log.exception(self._failed_event)
+            return False
+        return True
