@@ -12,24 +12,28 @@ PROTO := ml_core/contract/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo rehearse test test-all ci lint format proto api-docs proto-check bench bench-ui screenshots
-.PHONY: lock debian clean certs test-postgres iac iac-terraform iac-kube iac-docker
+.PHONY: lock audit debian clean certs test-postgres iac iac-terraform iac-kube iac-docker
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 # -- environment: uv brings several gigabytes in seconds where pip takes minutes --------------------
 
-$(BIN)/uv:
+# Every file of a package is checked against the hashes of the locks.
+INSTALL = $(BIN)/uv pip install --quiet --require-hashes
+
+$(BIN)/uv: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
 
 $(VENV)/.installed: requirements.txt | $(BIN)/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
+	$(INSTALL) --python $(BIN)/python -r requirements.txt
 	@touch $@
 
 $(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/dev.txt
+	$(INSTALL) --python $(BIN)/python -r requirements/dev.txt
 	@touch $@
 
 # -- run ----------------------------------------------------------------------------------------------
@@ -88,11 +92,10 @@ screenshots: $(VENV)/.installed-dev ## a picture of every page in every state, i
 
 IAC := $(VENV)/iac
 
-# The provider's typings are data here: the package's own dependencies, and node, are not needed.
-$(IAC)/.installed: requirements/iac.txt | $(BIN)/uv
+$(IAC)/.installed: requirements/iac.txt requirements/iac-provider.txt | $(BIN)/uv
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(IAC)
-	$(BIN)/uv pip install --quiet --python $(IAC)/bin/python -r requirements/iac.txt
-	$(BIN)/uv pip install --quiet --python $(IAC)/bin/python --no-deps cdktn-provider-google==21.1.0
+	$(INSTALL) --python $(IAC)/bin/python -r requirements/iac.txt
+	$(INSTALL) --python $(IAC)/bin/python --no-deps -r requirements/iac-provider.txt
 	@touch $@
 
 iac: iac-terraform iac-kube iac-docker ## the infrastructure, without a cloud: schemas, rendered values, policies
@@ -145,6 +148,16 @@ proto-check: $(VENV)/.installed-dev
 
 lock: $(BIN)/uv ## pin every requirement anew, from requirements/*.in
 	@bash requirements/lock.sh $(BIN)/uv
+
+AUDIT := $(VENV)/audit
+
+$(AUDIT)/.installed: requirements/audit.txt | $(BIN)/uv
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(AUDIT)
+	$(INSTALL) --python $(AUDIT)/bin/python -r requirements/audit.txt
+	@touch $@
+
+audit: $(AUDIT)/.installed ## known holes in the pinned packages; asks the OSV database over the network
+	@bash requirements/audit.sh $(AUDIT)/bin/pip-audit
 
 clean: ## remove what was made here, but not the data in var/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache screenshots
