@@ -19,6 +19,7 @@ import pytest
 from classroom_app.onsite.tier_certificates import make_certificates
 from tests.support.gcs import gcs_emulator
 from tests.support.postgres import Postgres
+from tests.support.processes import kill_tree
 from tests.support.running import PASSWORD, ROOT, free_port, wait_for
 
 BUCKET = "class"
@@ -107,9 +108,8 @@ def cloud(postgres: Postgres, tmp_path: Path) -> Iterator[Cloud]:
             yield made
         finally:
             for process in everything:
-                if process.running is not None and process.running.poll() is None:
-                    process.running.kill()
-                    process.running.wait()
+                if process.running is not None:
+                    kill_tree(process.running)
 
 
 def _ready(web: Process, everything: list[Process]) -> bool:
