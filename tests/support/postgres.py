@@ -87,11 +87,11 @@ class Postgres:
         connection.autocommit = True
         return connection
 
-    def new_database(self) -> str:
-        """The name of an empty one."""
+    def new_database(self, template: str = "template1") -> str:
+        """The name of an empty one, or of a copy of one that nobody is connected to."""
         name = f"test_{uuid.uuid4().hex}"
         connection = self.connect()
-        connection.cursor().execute(f"CREATE DATABASE {name}")
+        connection.cursor().execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         connection.close()
         return name
 
