@@ -7,11 +7,12 @@ PORT ?=
 PHOTOS ?=
 OUT ?= var/certs
 NAMES ?= 127.0.0.1,localhost
+MESSAGE ?=
 PYTEST := $(BIN)/python -m pytest
 PROTO := ml_core/contract/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo rehearse test test-all ci lint format proto api-docs proto-check bench bench-ui screenshots
+.PHONY: help run demo rehearse test test-all ci lint format proto api-docs proto-check migration bench bench-ui screenshots
 .PHONY: lock audit debian clean certs test-postgres iac iac-terraform iac-kube iac-docker
 
 help: ## list the targets
@@ -145,6 +146,11 @@ proto-check: $(VENV)/.installed-dev
 	  --grpc_python_out=$(VENV)/proto --mypy_grpc_out=quiet:$(VENV)/proto $(PROTO)
 	@for file in $(VENV)/proto/ml_core/contract/rpc/*; do \
 	  cmp -s $$file ml_core/contract/rpc/$$(basename $$file) || { echo "$$(basename $$file) is stale: run make proto"; exit 1; }; done
+
+migration: $(VENV)/.installed-dev ## the next migration, for what changed in data/tables.py: MESSAGE="Groups have a motto"
+	@made=$$($(BIN)/python -m classroom_app.data.make_migration "$(MESSAGE)") && \
+	  $(BIN)/ruff check --quiet --fix "$$made" && $(BIN)/ruff format --quiet "$$made" && \
+	  echo "$$made: read it, say in its first line why, and try make test"
 
 lock: $(BIN)/uv ## pin every requirement anew, from requirements/*.in
 	@bash requirements/lock.sh $(BIN)/uv
