@@ -9,10 +9,18 @@ OUT ?= var/certs
 NAMES ?= 127.0.0.1,localhost
 MESSAGE ?=
 PYTEST := $(BIN)/python -m pytest
+# Tests that take a fast turn are handed out one by one; of the slow ones those that share an app stay together.
+CORES ?= auto
+QUICK = $(PYTEST) -m "not slow" --numprocesses $(CORES) --maxprocesses 8 --dist worksteal $(COVER)
+SLOW = $(PYTEST) -m slow --numprocesses $(CORES) --maxprocesses 2 --dist loadgroup
+FLAKY := $(VENV)/flaky.txt
 PROTO := ml_core/contract/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo rehearse test test-all ci lint format proto api-docs proto-check migration bench bench-ui screenshots
+# The parts of CI come one after another, whatever -j says: each takes all cores.
+.NOTPARALLEL:
+.PHONY: help run demo rehearse test test-all test-unit test-rest test-slow check ci coverage coverage-anew
+.PHONY: lint lint-python format proto api-docs proto-check migration bench bench-ui screenshots
 .PHONY: lock audit debian clean certs test-postgres iac iac-terraform iac-kube iac-docker
 
 help: ## list the targets
@@ -53,26 +61,55 @@ certs: $(VENV)/.installed ## mutual TLS between the tiers: OUT=folder NAMES=ml.c
 
 # -- check --------------------------------------------------------------------------------------------
 
-test: $(VENV)/.installed-dev ## all but whole days, killed processes and browsers
-	$(PYTEST) -m "not slow"
+test: $(VENV)/.installed-dev ## all but whole days, killed processes and browsers; CORES=1 for one after another
+	$(QUICK)
 
-test-all: $(VENV)/.installed-dev ## every test; those in a browser are left out where no browser is
-	$(PYTEST)
+test-all: test test-slow ## every test; those in a browser are left out where no browser is
+
+test-unit: $(VENV)/.installed-dev ## the tests of single parts
+	$(QUICK) tests/unit
+
+test-rest: $(VENV)/.installed-dev ## what is neither slow nor of a single part, nor of the infrastructure
+	$(QUICK) --ignore tests/unit --ignore tests/iac
 
 test-postgres: $(VENV)/.installed-dev ## the use cases and the queue once more, on a real Postgres of its own
-	CLASSROOM_TEST_DATABASE=postgres $(PYTEST) tests/integration -m "not slow" --ignore tests/integration/ml_core
+	CLASSROOM_TEST_DATABASE=postgres $(QUICK) tests/integration --ignore tests/integration/ml_core
 
-ci: debian lint proto-check iac ## what CI runs: linters, stale code, the infrastructure, every test with browsers
-	$(PYTEST) -m "not slow"
-	CLASSROOM_TEST_DATABASE=postgres $(PYTEST) tests/integration -m "not slow" --ignore tests/integration/ml_core
-	@# Real browsers and killed processes on a busy machine: what failed is tried once more, a fault fails twice.
-	$(PYTEST) -m slow || $(PYTEST) -m slow --last-failed --last-failed-no-failures none
+# Real browsers and killed processes on a busy machine: what fails is tried once more, a fault fails twice.
+test-slow: $(VENV)/.installed-dev ## whole days, killed processes, browsers; lists at its end what failed at first
+	@rm -f $(FLAKY)
+	@status=0; $(SLOW) --reruns 1 --flaky-list $(FLAKY) || status=$$?; cat $(FLAKY); exit $$status
 
-lint: $(VENV)/.installed-dev ## ruff, mypy, the rooms' import rules
+check: lint proto-check test-unit ## what takes a few minutes: linters, stale files, the tests of single parts
+
+# The slow tests start the app in processes that are killed, so they do not count in the coverage.
+ci: COVER = --cov --cov-append --cov-report= --cov-fail-under=0
+ci: debian coverage-anew check iac test-rest test-postgres coverage test-slow ## all that CI runs
+
+coverage-anew: $(VENV)/.installed-dev
+	@$(BIN)/coverage erase
+
+coverage: $(VENV)/.installed-dev ## lines and branches that the tests run so far have reached; fails below the limit
+	@$(BIN)/coverage report --skip-covered --sort=cover
+
+lint: lint-python ## every linter
+
+lint-python: $(VENV)/.installed-dev ## ruff, mypy, the rooms' import rules, dead code, undeclared packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(DEPTRY) classroom_app pages ml_core/contract $(call declared,web trace,)
+	$(DEPTRY) ml_core $(call declared,ml trace,dev)
+	$(DEPTRY) tests $(call declared,web ml trace dev,)
+
+# Each tier may import what its own requirements name, not what these happen to bring.
+DEPTRY = $(BIN)/deptry --no-ansi
+comma := ,
+space := $() $()
+list = $(subst $(space),$(comma),$(patsubst %,requirements/%.in,$(1)))
+declared = --requirements-files $(call list,$(1)) --requirements-files-dev "$(call list,$(2))"
 
 format: $(VENV)/.installed-dev ## let ruff write the code's format
 	$(BIN)/ruff check --fix .
@@ -100,6 +137,7 @@ $(IAC)/.installed: requirements/iac.txt requirements/iac-provider.txt | $(BIN)/u
 	@touch $@
 
 iac: iac-terraform iac-kube iac-docker ## the infrastructure, without a cloud: schemas, rendered values, policies
+	$(QUICK) tests/iac
 
 iac-terraform: $(IAC)/.installed
 	@$(IAC)/bin/python -m tests.iac.terraform_check
@@ -110,13 +148,11 @@ iac-kube: $(IAC)/.installed $(VENV)/.installed-dev # k8s/: needs kubectl, says s
 	  $(IAC)/bin/kubernetes-validate --strict --quiet $(IAC)/rendered/*/core/*.yaml && \
 	  $(IAC)/bin/checkov --config-file tests/iac/checkov-kube.yaml --directory $(IAC)/rendered; \
 	  else echo "k8s/ is not checked: there is no kubectl"; fi
-	$(PYTEST) tests/iac/test_kube.py
 
 iac-docker: $(IAC)/.installed $(VENV)/.installed-dev # Dockerfile and compose.yaml: no engine needed
 	$(IAC)/bin/hadolint Dockerfile
 	$(IAC)/bin/docker-compose --file compose.yaml config --quiet
 	$(IAC)/bin/checkov --config-file tests/iac/checkov-docker.yaml --file Dockerfile
-	$(PYTEST) tests/iac/test_docker.py
 
 # Debian's packages, for whoever may install them; elsewhere the tests that need them are skipped and say so.
 debian:

@@ -27,6 +27,7 @@ from tests.support.postgres import Postgres
 from tests.support.running import Running
 from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg
 
+pytest_plugins = ("tests.support.slow_tests",)
 PASSWORD_ROUNDS = 4  # the least that bcrypt takes
 ON_POSTGRES = os.environ.get("CLASSROOM_TEST_DATABASE") == "postgres"
 
