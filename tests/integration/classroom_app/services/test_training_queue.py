@@ -21,7 +21,7 @@ from classroom_app.services.training.queue import SILENT_AFTER
 from tests.support.stand_ins import StandInMl, take
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
     limit = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < limit, "it did not happen in time"
