@@ -92,6 +92,8 @@ coverage-anew: $(VENV)/.installed-dev
 coverage: $(VENV)/.installed-dev ## lines and branches that the tests run so far have reached; fails below the limit
 	@$(BIN)/coverage report --skip-covered --sort=cover
 
+DEPTRY = $(BIN)/deptry --no-ansi --requirements-files
+
 lint: lint-python ## every linter
 
 lint-python: $(VENV)/.installed-dev ## ruff, mypy, the rooms' import rules, dead code, undeclared packages
@@ -100,16 +102,10 @@ lint-python: $(VENV)/.installed-dev ## ruff, mypy, the rooms' import rules, dead
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
-	$(DEPTRY) classroom_app pages ml_core/contract $(call declared,web trace,)
-	$(DEPTRY) ml_core $(call declared,ml trace,dev)
-	$(DEPTRY) tests $(call declared,web ml trace dev,)
-
-# Each tier may import what its own requirements name, not what these happen to bring.
-DEPTRY = $(BIN)/deptry --no-ansi
-comma := ,
-space := $() $()
-list = $(subst $(space),$(comma),$(patsubst %,requirements/%.in,$(1)))
-declared = --requirements-files $(call list,$(1)) --requirements-files-dev "$(call list,$(2))"
+	@# Each tier may import what its own requirements name, not what these happen to bring.
+	$(DEPTRY) requirements/web.in,requirements/trace.in classroom_app pages ml_core/contract
+	$(DEPTRY) requirements/ml.in,requirements/trace.in --requirements-files-dev requirements/dev.in ml_core
+	$(DEPTRY) requirements/web.in,requirements/ml.in,requirements/dev.in --ignore DEP002 tests
 
 format: $(VENV)/.installed-dev ## let ruff write the code's format
 	$(BIN)/ruff check --fix .

@@ -64,10 +64,6 @@ class PlayService:
         self._models: OrderedDict[str, bytes] = OrderedDict()  # by blob key
         self._lock = threading.Lock()
 
-    def has_model(self, group: GroupIdentity) -> bool:
-        with self._db.read() as session:
-            return repository.latest_run(session, group.id, "done") is not None
-
     def guess(self, group: GroupIdentity, frame: bytes) -> Guess:
         """Raises ConflictError `no_model` before the first run, BadInputError for what is no photo."""
         version = self._newest(group)

@@ -24,7 +24,7 @@ pytestmark = [
     # selenium's own WebKitGTK driver uses its own deprecated argument.
     pytest.mark.filterwarnings("ignore:setting remote_server_addr:DeprecationWarning"),
 ]
-selenium = pytest.importorskip("selenium", reason="selenium is not installed (make test installs it)")
+pytest.importorskip("selenium", reason="selenium is not installed (make test installs it)")
 
 MINI_BROWSER = Path("/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser")
 DRIVER = Path("/usr/bin/WebKitWebDriver")
