@@ -3,9 +3,14 @@
 Knows nothing of how anything is stored; it hands the services' data to widgets and their wishes back.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from classroom_app.errors import ClassroomError
+from classroom_app.services.board import BoardRow
+from classroom_app.services.classes import EventView
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, class_setup, face_rule, monitor, phases, staff_frame
@@ -15,11 +20,11 @@ LANG = viewer.lang()
 LIVE_EVERY_S = 3
 
 
-def sentence(error):
+def sentence(error: ClassroomError) -> str:
     return t_kanji(error.key, **error.params)
 
 
-def new_class_form():
+def new_class_form() -> None:
     staff_frame.section(t_kanji("fa_new_title"), t_kanji("fa_new_hint"))
     subjects = [
         class_form.Subject(
@@ -48,7 +53,7 @@ def new_class_form():
     st.rerun()
 
 
-def animals(number):
+def animals(number: int) -> list[class_form.Animal]:
     return [
         class_form.Animal(
             group.emoji, group.name_en if LANG == "en" else group.name_ja, group.color, group.ink
@@ -57,7 +62,7 @@ def animals(number):
     ]
 
 
-def open_projector(event):
+def open_projector(event: EventView) -> None:
     link = f"/projector/{app.access.projector_link(event.id)}"
     with st.container(horizontal=True, key="doors"):
         st.link_button(t_kanji("fa_projector"), link, icon="📽️", type="primary")
@@ -71,8 +76,8 @@ def open_projector(event):
                 st.rerun()
 
 
-def move_to(event):
-    def move(phase):
+def move_to(event: EventView) -> Callable[[str], None]:
+    def move(phase: str) -> None:
         try:
             app.events.set_phase(event.id, phase)
         except ClassroomError as error:
@@ -82,7 +87,7 @@ def move_to(event):
     return move
 
 
-def challenge(event):
+def challenge(event: EventView) -> None:
     staff_frame.section(t_kanji("ch_title"), t_kanji("ch_hint"))
     labels = [class_setup.SetupLabel(x.id, x.key, x.emoji, x.name(LANG)) for x in event.labels]
     show_practice(event)
@@ -105,7 +110,7 @@ def challenge(event):
         clear_label(event, wanted)
 
 
-def clear_label(event, label_id):
+def clear_label(event: EventView, label_id: str) -> None:
     st.session_state.pop(state.UPLOAD, None)
     try:
         state.tell(t_kanji("ch_cleared", number=app.challenge.clear(event.id, label_id)))
@@ -114,7 +119,7 @@ def clear_label(event, label_id):
     st.rerun()
 
 
-def show_practice(event):
+def show_practice(event: EventView) -> None:
     wanted = st.toggle(
         t_kanji("ch_show_practice"),
         value=event.show_practice,
@@ -127,15 +132,15 @@ def show_practice(event):
         st.rerun()
 
 
-def faces_setting(event):
+def faces_setting(event: EventView) -> None:
     wanted = face_rule.choose(event.faces, key=f"faces_{event.id}")
     if wanted != event.faces:
         app.events.set_faces(event.id, wanted)
         st.rerun()
 
 
-def store(event, sent, progress):
-    def show(done, total):
+def store(event: EventView, sent: class_setup.Sent, progress: DeltaGenerator) -> class_setup.Report | None:
+    def show(done: int, total: int) -> None:
         progress.progress(done / max(total, 1), t_kanji("ch_progress", done=done, total=total))
 
     try:
@@ -151,7 +156,7 @@ def store(event, sent, progress):
     return class_setup.Report(upload.added, tuple((x.name, t_kanji(x.error_key)) for x in upload.rejected))
 
 
-def ways_in(event):
+def ways_in(event: EventView) -> None:
     base = viewer.base_url()
     staff_frame.section(t_kanji("jo_title"), t_kanji("jo_hint", url=f"{base}/join"))
     groups = [
@@ -175,7 +180,7 @@ def ways_in(event):
 
 
 @st.fragment(run_every=LIVE_EVERY_S)
-def live(event):
+def live(event: EventView) -> None:
     guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
     curtain = st.toggle(t_kanji("mo_curtain"), key=state.CURTAIN)
     try:
@@ -187,7 +192,7 @@ def live(event):
     monitor.lines_table(lines, [(label.id, label.emoji) for label in event.labels])
 
 
-def monitor_lines(event, curtain):
+def monitor_lines(event: EventView, curtain: bool) -> list[monitor.MonitorLine]:
     best = {row.group_id: row for row in app.board.board(event.id, final=False).rows}
     final = {row.group_id: row for row in app.board.board(event.id, final=True).rows} if curtain else {}
     return [
@@ -208,17 +213,17 @@ def monitor_lines(event, curtain):
     ]
 
 
-def score(correct, total):
+def score(correct: int | None, total: int | None) -> str:
     return "" if correct is None else f"{correct} / {total}"
 
 
-def hidden(row):
+def hidden(row: BoardRow | None) -> str | None:
     if row is None or row.rank is None:
         return None if row is None else "—"
     return f"{t_kanji('mo_rank', number=row.rank)}　{score(row.final_correct, row.final_total)}"
 
 
-def one_class(event):
+def one_class(event: EventView) -> None:
     open_projector(event)
     phases.phase_steps(event.phase, move_to(event))
     if event.phase == "lobby" and not app.challenge.complete(event.id):

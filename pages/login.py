@@ -16,7 +16,7 @@ from classroom_app.ui.widgets.navigate import navigate
 app = get_app()
 
 
-def check(username, password):
+def check(username: str, password: str) -> bool:
     return app.access.check_password(username, password, st.context.ip_address or "")
 
 

@@ -8,6 +8,8 @@ import time
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
+from classroom_app.services.board import Board
+from classroom_app.services.classes import EventView
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.texts import t_html, t_kanji
 from classroom_app.ui.widgets import projector
@@ -18,7 +20,7 @@ LIVE_EVERY_S = 3
 REVEAL_EVERY_S = 1
 
 
-def places(board, *, final):
+def places(board: Board, *, final: bool) -> list[projector.Place]:
     return [
         projector.Place(
             row.emoji,
@@ -32,24 +34,24 @@ def places(board, *, final):
     ]
 
 
-def lobby(event):
+def lobby(event: EventView) -> None:
     projector.header(event.name, t_html("app_title"))
     tiles = [projector.Tile(x.emoji, x.name(LANG), x.color, x.ink, x.joined) for x in event.groups]
     projector.lobby(f"{viewer.base_url()}/join", tiles)
 
 
-def board(event):
+def board(event: EventView) -> None:
     projector.header(event.name, t_html(f"pj_{event.phase}"), t_html("pj_question"))
     projector.leaderboard(places(app.board.board(event.id, final=False), final=False))
 
 
-def reveal(event):
+def reveal(event: EventView) -> None:
     projector.header(event.name, f"🏆 {t_html('pj_reveal')}")
     began = st.session_state.setdefault(state.REVEAL_BEGAN, {}).setdefault(event.id, time.time())
     projector.reveal(places(app.board.board(event.id, final=True), final=True), time.time() - began)
 
 
-def thanks(event):
+def thanks(event: EventView) -> None:
     projector.header(event.name, t_html("app_title"))
     projector.thanks(places(app.board.board(event.id, final=True), final=True))
 
@@ -57,7 +59,7 @@ def thanks(event):
 SHOW = {"lobby": lobby, "collect": board, "final": board, "reveal": reveal, "closed": thanks}
 
 
-def screen(drawn_phase):
+def screen(drawn_phase: str) -> None:
     guard.require_projector()  # a fragment runs without the page: the cookie counts here too
     try:
         event = app.events.get(event_id)

@@ -8,21 +8,32 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.services.privacy import Target
+from classroom_app.services.classes import EventView
+from classroom_app.services.privacy import ReceiptView, Scope, Target
 from classroom_app.ui import guard, state, texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, reset, staff_frame
 
 app, user = guard.require_facilitator()
 LANG = viewer.lang()
-SCOPES = ("photo", "label_group", "label_class", "group_reset", "group", "event")
+SCOPES: dict[str, Scope] = {
+    "photo": "photo",
+    "label_group": "label",
+    "label_class": "label",
+    "group_reset": "group_reset",
+    "group": "group",
+    "event": "event",
+}
 TYPED = frozenset({"group_reset", "group", "event"})  # as much as this needs a typed name
 
 
-def choose_target(event):
+def choose_target(event: EventView) -> tuple[Target, list[str]] | None:
     """(target, names to type) of what is chosen; None while something is missing."""
     scope = st.radio(
-        t_kanji("re_scope"), SCOPES, format_func=lambda key: t_kanji(f"re_scope_{key}"), key="reset_scope"
+        t_kanji("re_scope"),
+        tuple(SCOPES),
+        format_func=lambda key: t_kanji(f"re_scope_{key}"),
+        key="reset_scope",
     )
     group = label = photo = None
     left, right = st.columns(2)
@@ -40,26 +51,25 @@ def choose_target(event):
             t_kanji("re_label"), list(labels), key="reset_label",
             format_func=lambda key: f"{labels[key].emoji} {texts.label_kanji(labels[key].name(LANG))}",
         )  # fmt: skip
-    if scope == "photo":
+    if scope == "photo" and group is not None:
         photos = [x.id for x in app.photos.of_group(event.id, group) if x.label_id == label]
         photo = reset.choose_photo(photos)
         if photo is None:
             return None
         label = None
-    kind = {"label_group": "label", "label_class": "label"}.get(scope, scope)
     names = [event.name]
-    if scope in {"group_reset", "group"}:
+    if scope in {"group_reset", "group"} and group is not None:
         names = [groups[group].name(LANG), groups[group].name_ja, groups[group].name_en]
-    return Target(kind, event.id, group, label, photo), names
+    return Target(SCOPES[scope], event.id, group, label, photo), names
 
 
-def shown(receipt):
+def shown(receipt: ReceiptView) -> reset.ShownReceipt:
     return reset.ShownReceipt(
         receipt.scope, receipt.subject, receipt.deleted, receipt.left, receipt.created_at
     )
 
 
-def delete_one(event):
+def delete_one(event: EventView) -> None:
     chosen = choose_target(event)
     if chosen is None:
         return
