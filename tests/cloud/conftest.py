@@ -5,6 +5,7 @@ Knows nothing of what happens to them.
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import subprocess
@@ -104,7 +105,7 @@ def cloud(postgres: Postgres, tmp_path: Path) -> Iterator[Cloud]:
             for process in everything:  # all at once, as after a roll-out: the tables are made by one of them
                 process.start()
             for web in made.web:
-                wait_for(lambda web=web: _ready(web, everything), 180, f"{web.name} is ready")
+                wait_for(functools.partial(_ready, web, everything), 180, f"{web.name} is ready")
             yield made
         finally:
             for process in everything:

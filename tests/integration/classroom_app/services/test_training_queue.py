@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from dbos import DBOS
@@ -113,11 +113,13 @@ def test_runs_of_a_silent_executor_are_taken_over(
         assert {row.id for row in session.query(Executor)} == {"local"}
 
 
-def _as_if_of(executor: str, run_id: str, real: Callable[..., list[object]]) -> Callable[..., list[object]]:
+def _as_if_of(
+    executor: str, run_id: str, real: Callable[..., Sequence[object]]
+) -> Callable[..., Sequence[object]]:
     class Status:
         workflow_id = run_id
 
-    def listed(**options: object) -> list[object]:
+    def listed(**options: object) -> Sequence[object]:
         return [Status()] if options.get("executor_id") == executor else real(**options)
 
     return listed

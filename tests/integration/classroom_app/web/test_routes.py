@@ -312,7 +312,10 @@ def test_a_websocket_to_anything_but_the_pages_is_closed(path: str) -> None:
     async def send(message: object) -> None:
         sent.append(message)
 
-    asyncio.run(Doorkeeper(inner)({"type": "websocket", "path": path, "headers": []}, None, send))
+    async def receive() -> dict[str, object]:
+        return {"type": "websocket.connect"}
+
+    asyncio.run(Doorkeeper(inner)({"type": "websocket", "path": path, "headers": []}, receive, send))
     assert sent == [{"type": "websocket.close", "code": 1008}]
 
 
