@@ -25,20 +25,21 @@ FROM base AS packages
 ENV UV_COMPILE_BYTECODE=1 \
     UV_LINK_MODE=copy \
     UV_PYTHON_DOWNLOADS=never
-RUN python -m pip install --no-cache-dir uv==0.13.8 \
+COPY requirements/uv.txt requirements/
+RUN python -m pip install --no-cache-dir --require-hashes --requirement requirements/uv.txt \
  && uv venv /opt/venv
 
 # `--build-arg TRACES=1` for images that can send traces.
 FROM packages AS web-packages
 ARG TRACES=
 COPY requirements/web.txt requirements/trace.txt requirements/
-RUN uv pip install --no-cache --python /opt/venv/bin/python \
+RUN uv pip install --no-cache --require-hashes --python /opt/venv/bin/python \
     --requirements requirements/web.txt ${TRACES:+--requirements requirements/trace.txt}
 
 FROM packages AS ml-packages
 ARG TRACES=
 COPY requirements/ml.txt requirements/trace.txt requirements/
-RUN uv pip install --no-cache --python /opt/venv/bin/python \
+RUN uv pip install --no-cache --require-hashes --python /opt/venv/bin/python \
     --requirements requirements/ml.txt ${TRACES:+--requirements requirements/trace.txt}
 
 # The weights of the one backbone: from torchvision's own address, checked against their hash. Those of the default
@@ -52,7 +53,7 @@ RUN install -d "$TORCH_HOME" \
 
 FROM ml-packages AS dev-packages
 COPY requirements/web.txt requirements/dev.txt requirements/
-RUN uv pip install --no-cache --python /opt/venv/bin/python \
+RUN uv pip install --no-cache --require-hashes --python /opt/venv/bin/python \
     --requirements requirements/web.txt --requirements requirements/dev.txt
 
 # -- images: no build tool, not even pip ------------------------------------------------------------------

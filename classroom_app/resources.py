@@ -17,7 +17,7 @@ from classroom_app.data.cloud_sql import cloud_sql_engine
 from classroom_app.data.engine import Database, make_engine
 from classroom_app.data.files import Files
 from classroom_app.intake.decoder_pool import Intake
-from classroom_app.services.access import AccessService
+from classroom_app.services.access import PASSWORD_ROUNDS, AccessService
 from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
@@ -96,13 +96,20 @@ def _ml_is_here(settings: Settings) -> bool:
     return all(target.is_loopback for target in parse_targets(settings.ml_targets))
 
 
-def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | None = None) -> App:
+def build(
+    settings: Settings,
+    *,
+    ml: MlClient | None = None,
+    blobs: BlobStore | None = None,
+    intake: Intake | None = None,
+    password_rounds: int = PASSWORD_ROUNDS,
+) -> App:
     """Wire an app from settings; tests pass parts of their own."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     ml = ml if ml is not None else make_ml(settings)
     db = open_db(settings)
     blobs = blobs if blobs is not None else make_blobs(settings)
-    intake = Intake()
+    intake = intake if intake is not None else Intake()
     signer = Signer(secret_key(settings))
     undo = dt.timedelta(minutes=settings.undo_minutes)
     files, wake, burst = Files(blobs), threading.Event(), UploadBurst()
@@ -118,7 +125,7 @@ def build(settings: Settings, *, ml: MlClient | None = None, blobs: BlobStore | 
         workers=settings.training_workers,
     )
     privacy = PrivacyService(db, files, models, undo, queue.forget)
-    access = AccessService(db, signer, settings.session_hours)
+    access = AccessService(db, signer, settings.session_hours, password_rounds)
     return App(
         settings=settings,
         db=db,

@@ -1,15 +1,24 @@
 #!/usr/bin/env bash
-# Pins every requirement of the tiers to versions that fit together. Usage: lock.sh PATH_TO_UV
+# Pins every requirement of the tiers to versions that fit together, each with the hashes of its files.
+# Usage: lock.sh PATH_TO_UV
 set -euo pipefail
 cd "$(dirname "$0")"
 uv=$(cd .. && realpath "$1")
-options=(--quiet --no-header --no-annotate --universal --python-version 3.11)
+# No address of an index is written: where packages come from is each machine's own setting.
+options=(--quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --universal
+  --python-version 3.11)
 all=$(mktemp)
 trap 'rm -f "$all"' EXIT
+
+lock() { "$uv" pip compile "${options[@]}" --upgrade --generate-hashes "$@"; }
+
 "$uv" pip compile "${options[@]}" web.in ml.in trace.in dev.in -o "$all"
-"$uv" pip compile "${options[@]}" web.in ml.in -c "$all" -o ../requirements.txt
-# Tools of the infrastructure share nothing with the app, so they need not fit together with it.
-"$uv" pip compile "${options[@]}" iac.in -o iac.txt
+lock web.in ml.in -c "$all" -o ../requirements.txt
 for tier in web ml trace dev; do
-  "$uv" pip compile "${options[@]}" "$tier.in" -c "$all" -o "$tier.txt"
+  lock "$tier.in" -c "$all" -o "$tier.txt"
 done
+# Tools that share nothing with the app need not fit together with it.
+for tool in uv audit iac; do
+  lock "$tool.in" -o "$tool.txt"
+done
+lock --no-deps iac-provider.in -o iac-provider.txt

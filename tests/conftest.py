@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 
+from classroom_app.compute.client import MlClient
 from classroom_app.data import migrate
+from classroom_app.data.engine import make_engine
+from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.resources import App, build
 from classroom_app.settings import Settings
 from classroom_app.views import EventView, GroupIdentity
@@ -21,6 +26,8 @@ from tests.support.postgres import Postgres
 from tests.support.running import Running
 from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg
 
+pytest_plugins = ("tests.support.slow_tests",)
+PASSWORD_ROUNDS = 4  # the least that bcrypt takes
 ON_POSTGRES = os.environ.get("CLASSROOM_TEST_DATABASE") == "postgres"
 
 
@@ -43,17 +50,41 @@ def postgres() -> Iterator[Postgres]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The newest tables in a file that each test copies: much faster than all migrations anew."""
+    path = tmp_path_factory.mktemp("template") / "classroom.sqlite"
+    engine = make_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> str:
+    """The same as a database of the server; its name."""
+    name = postgres.new_database()
+    engine = make_engine(postgres.url(name))
+    migrate.upgrade(engine)
+    engine.dispose()
+    return name
+
+
 @pytest.fixture
 def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
-    """One machine's; with CLASSROOM_TEST_DATABASE=postgres the tables and the queue lie there."""
-    urls = {}
+    """One machine's, its tables made; with CLASSROOM_TEST_DATABASE=postgres they and the queue lie there."""
+    data, urls = tmp_path / "data", {}
     if ON_POSTGRES:
         server: Postgres = request.getfixturevalue("postgres")
+        template = request.getfixturevalue("postgres_template")
         urls = {
-            "database_url": server.url(server.new_database()),
+            "database_url": server.url(server.new_database(template)),
             "queue_database_url": server.url(server.new_database(), "postgresql"),
         }
-    return Settings(data_dir=tmp_path / "data", secret_key="k" * 40, training_workers=2, **urls)
+    else:
+        data.mkdir(mode=0o700)
+        shutil.copy(request.getfixturevalue("sqlite_template"), data / "classroom.sqlite")
+    return Settings(data_dir=data, secret_key="k" * 40, training_workers=2, **urls)
 
 
 @pytest.fixture
@@ -61,13 +92,45 @@ def ml() -> StandInMl:
     return StandInMl()
 
 
+class SharedIntake(Intake):
+    """Its decoders outlive the app of a test; what it made of a photo it makes of it again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[tuple[object, ...], CleanPhoto] = {}
+
+    def clean(self, data: bytes, **options: Any) -> CleanPhoto:
+        key = (data, *sorted(options.items()))
+        if key not in self._made:
+            self._made[key] = super().clean(data, **options)
+        return self._made[key]
+
+    def close(self) -> None:
+        pass
+
+    def close_at_last(self) -> None:
+        super().close()
+
+
+@pytest.fixture(scope="session")
+def intake() -> Iterator[Intake]:
+    """Decoder processes for all apps: starting one takes longer than most tests."""
+    shared = SharedIntake()
+    yield shared
+    shared.close_at_last()
+
+
 @pytest.fixture
-def app(settings: Settings, ml: StandInMl) -> Iterator[App]:
+def make_app(settings: Settings, intake: Intake) -> Callable[[MlClient], App]:
+    """Builds an app without its threads, and with passwords that are checked in no time."""
+    return lambda ml: build(settings, ml=ml, intake=intake, password_rounds=PASSWORD_ROUNDS)
+
+
+@pytest.fixture
+def app(make_app: Callable[[MlClient], App], ml: StandInMl) -> Iterator[App]:
     """An app without its threads: a test starts what it needs."""
-    app = build(settings, ml=ml)
-    migrate.upgrade(app.db.engine)
+    app = make_app(ml)
     yield app
-    app.intake.close()
     app.db.close()
 
 
@@ -91,9 +154,5 @@ def group(app: App, event: EventView) -> GroupIdentity:
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
     """The whole app as `make run` starts it, on a port and a folder of its own."""
-    app = Running(tmp_path)
-    app.start()
-    yield app
-    assert app.process is not None
-    if app.process.poll() is None:
-        app.stop()
+    with Running(tmp_path) as app:
+        yield app

@@ -10,8 +10,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.operations.ops import MigrationScript
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, Engine, func, select
 
 MIGRATION_LOCK = 1_129_071_955  # any number that nobody else locks in this database
@@ -93,9 +94,24 @@ def is_compared(item: Any, name: str | None, kind: str, reflected: bool, _other:
     return not (reflected and kind == "column" and (item.table.name, name) in LEFT_FOR_THE_RELEASE_BEFORE)
 
 
-def new_revision(engine: Engine, message: str) -> None:
-    """Write a migration for what the models have and the database has not; read it before use."""
+def new_revision(engine: Engine, message: str) -> Path | None:
+    """Write a migration for what the models have and the database has not; None when that is nothing."""
     config = _config()
+    _, heads = _revisions()
+    number = max(map(int, heads)) + 1
     with engine.connect() as connection:
         config.attributes["connection"] = connection
-        command.revision(config, message=message, autogenerate=True)
+        made = command.revision(
+            config,
+            message=message,
+            autogenerate=True,
+            rev_id=f"{number:04}",
+            process_revision_directives=_unless_empty,
+        )
+    return Path(made.path) if isinstance(made, Script) else None
+
+
+def _unless_empty(_context: object, _revision: object, directives: list[MigrationScript]) -> None:
+    """No file without a change."""
+    if directives[0].upgrade_ops is None or directives[0].upgrade_ops.is_empty():
+        directives.clear()

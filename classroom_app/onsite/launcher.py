@@ -50,7 +50,6 @@ class Child:
     command: Sequence[str]
     env: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
-    starts: int = 0
     started_at: float = field(default=0.0)
     niceness: int = 0
 
@@ -64,7 +63,6 @@ class Child:
             # Safe here: this process has no threads when it starts a child.
             preexec_fn=self._prepare,  # noqa: PLW1509
         )
-        self.starts += 1
         self.started_at = time.monotonic()
 
     def _prepare(self) -> None:

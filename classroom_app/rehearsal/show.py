@@ -113,9 +113,7 @@ def _leaderboard(report: RehearsalReport) -> Table:
             str(group.photos),
             _ranked(group.final_rank, group.final),
             _ranked(group.rank, group.practice),
-            " ".join(
-                f"{100 * run.practice.fraction:.0f}" if run.practice else run.state for run in group.runs
-            ),
+            " ".join(_outcome(run) for run in group.runs),
             " ".join(f"{run.seconds_tap_to_result:.1f}" for run in group.runs),
         )
     return table

@@ -24,13 +24,24 @@ FIRST_FACILITATOR = "facilitator"
 TICKET_SECONDS = 60
 PASSWORD_LENGTH_MIN = 10
 SEEN_EVERY_S = 30
-# A password that nobody has: unknown user names take as long as known ones.
-_NOBODY = bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt(12))
+PASSWORD_ROUNDS = 12  # bcrypt's cost as a power of two: about a quarter of a second for each try
+_NO_PASSWORD = (
+    b"." * 31
+)  # the part of a bcrypt hash after its salt, here one that no password is known to give
 
 
 class AccessService:
-    def __init__(self, db: Database, signer: Signer, session_hours: float) -> None:
+    def __init__(
+        self,
+        db: Database,
+        signer: Signer,
+        session_hours: float,
+        password_rounds: int = PASSWORD_ROUNDS,
+    ) -> None:
         self._db = db
+        self._rounds = password_rounds
+        # Unknown user names take as long as known ones.
+        self._nobody = bcrypt.gensalt(password_rounds) + _NO_PASSWORD
         self._signer = signer
         self._throttle = GuessThrottle(db, signer)
         self.session_seconds = int(session_hours * 3600)
@@ -44,7 +55,7 @@ class AccessService:
                 if access.facilitators(session):
                     return None
                 password = password or _easy_to_type_password()
-                session.add(Facilitator(username=FIRST_FACILITATOR, password_hash=_hash(password)))
+                session.add(Facilitator(username=FIRST_FACILITATOR, password_hash=self._hash(password)))
         except AlreadyThereError:
             return None  # another web process that starts at the same moment was faster
         return password
@@ -58,9 +69,9 @@ class AccessService:
         with self._db.write() as session:
             row = session.get(Facilitator, username)
             if row is None:
-                session.add(Facilitator(username=username, password_hash=_hash(password)))
+                session.add(Facilitator(username=username, password_hash=self._hash(password)))
             else:
-                row.password_hash = _hash(password)
+                row.password_hash = self._hash(password)
                 row.session_version += 1
         return password
 
@@ -69,11 +80,14 @@ class AccessService:
         row = self._facilitator(username)
         known = row.username if row else ""
         self._throttle.count_try("login", known, address, apart=False)
-        stored = row.password_hash.encode() if row else _NOBODY
+        stored = row.password_hash.encode() if row else self._nobody
         right = bcrypt.checkpw(_password_bytes(password), stored) and row is not None
         if right:
             self._throttle.was_right("login", known, address, apart=False)
         return right
+
+    def _hash(self, password: str) -> str:
+        return bcrypt.hashpw(_password_bytes(password), bcrypt.gensalt(self._rounds)).decode()
 
     def _facilitator(self, username: str) -> Facilitator | None:
         username = username.strip().lower()
@@ -245,10 +259,6 @@ def _identity(group: Group) -> GroupIdentity:
         joined=group.joined_at is not None,
         faces=group.event.faces,
     )
-
-
-def _hash(password: str) -> str:
-    return bcrypt.hashpw(_password_bytes(password), bcrypt.gensalt(12)).decode()
 
 
 def _password_bytes(password: str) -> bytes:

@@ -12,7 +12,6 @@ import streamlit as st
 # Names of the session_state entries, and of the widgets that pages read back.
 LABEL: Final = "label"  # id of the label whose camera is open
 PHOTO_CHOSEN: Final = "photo_chosen"
-PICTURE_CODE: Final = "picture_code"  # pictures tapped so far
 TILE: Final = "tile"  # id of the group whose tile was tapped
 EVENT: Final = "event"  # id of the class a facilitator looks at
 DELETION: Final = "deletion"  # what a facilitator is about to delete

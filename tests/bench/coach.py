@@ -115,10 +115,6 @@ def _darkened(image: Image.Image) -> Image.Image:
     return image.point(lambda value: value // 4)
 
 
-def _unfocused(image: Image.Image) -> Image.Image:
-    return image.filter(ImageFilter.GaussianBlur(6))
-
-
 def _moved(image: Image.Image) -> Image.Image:
     pixels = np.asarray(image, np.float32)
     return Image.fromarray(np.mean([np.roll(pixels, n, 1) for n in range(24)], axis=0).astype(np.uint8))

@@ -316,12 +316,8 @@ def main() -> None:
             app: Running = Elsewhere(Path(data), address=chosen.url.rstrip("/"))
             measure(app, chosen.password, Path(data), chosen.only, own_app=False)
             return
-        app = Running(Path(data))
-        app.start()
-        try:
+        with Running(Path(data)) as app:
             measure(app, PASSWORD, Path(data), chosen.only, own_app=True)
-        finally:
-            app.stop()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Knows nothing of what happens to them.
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ import pytest
 from classroom_app.onsite.tier_certificates import make_certificates
 from tests.support.gcs import gcs_emulator
 from tests.support.postgres import Postgres
+from tests.support.processes import kill_tree
 from tests.support.running import PASSWORD, ROOT, free_port, wait_for
 
 BUCKET = "class"
@@ -103,13 +105,12 @@ def cloud(postgres: Postgres, tmp_path: Path) -> Iterator[Cloud]:
             for process in everything:  # all at once, as after a roll-out: the tables are made by one of them
                 process.start()
             for web in made.web:
-                wait_for(lambda web=web: _ready(web, everything), 180, f"{web.name} is ready")
+                wait_for(functools.partial(_ready, web, everything), 180, f"{web.name} is ready")
             yield made
         finally:
             for process in everything:
-                if process.running is not None and process.running.poll() is None:
-                    process.running.kill()
-                    process.running.wait()
+                if process.running is not None:
+                    kill_tree(process.running)
 
 
 def _ready(web: Process, everything: list[Process]) -> bool:

@@ -42,9 +42,7 @@ def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """One running app with one class for all tests that only look: starting it takes longer than a test."""
-    app = Running(tmp_path_factory.mktemp("stage"))
-    app.start()
-    made = Stage.build(app, photos=5)
-    yield made
-    made.close()
-    app.stop()
+    with Running(tmp_path_factory.mktemp("stage")) as app:
+        made = Stage.build(app, photos=5)
+        yield made
+        made.close()

@@ -271,11 +271,6 @@ def _half_revealed(on: Stage, page: Page) -> None:
     page.wait_for_timeout(800)
 
 
-def _drawn_board(on: Stage, page: Page) -> None:
-    page.locator(CHART).first.wait_for()
-    page.wait_for_timeout(1500)
-
-
 def _drawn_curve(on: Stage, page: Page) -> None:
     page.locator(CHART).first.wait_for()
     page.wait_for_timeout(3000)  # the curve draws itself

@@ -77,9 +77,7 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.to.mkdir(exist_ok=True)
     began, failed = time.monotonic(), []
-    with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
-        app = Running(Path(data))
-        app.start()
+    with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright, Running(Path(data)) as app:
         stage = Stage.build(app, PHOTOS)
         camera = browser.drawn_film(Path(data) / "camera.y4m", "apple")
         theatre = Theatre(stage, browser.launch_chromium(playwright, camera))
@@ -98,7 +96,6 @@ def main() -> None:
                 print(f"{time.monotonic() - began:5.0f} s  {scene.name}", flush=True)
         finally:
             stage.close()
-            app.stop()
     if failed:
         sys.exit(f"No picture of: {', '.join(failed)}")
     if all((chosen.to / f"{name}.png").exists() for name in COMPOSITE):

@@ -6,6 +6,7 @@ Knows nothing of the app but its address and a few names of elements. WebKitGTK 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -16,13 +17,14 @@ import pytest
 
 from tests.support import prepared_class as class_
 from tests.support.prepared_class import LABELS, Stage, drawn
+from tests.support.processes import end
 
 pytestmark = [
     pytest.mark.slow,
     # selenium's own WebKitGTK driver uses its own deprecated argument.
     pytest.mark.filterwarnings("ignore:setting remote_server_addr:DeprecationWarning"),
 ]
-selenium = pytest.importorskip("selenium", reason="selenium is not installed (make test installs it)")
+pytest.importorskip("selenium", reason="selenium is not installed (make test installs it)")
 
 MINI_BROWSER = Path("/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser")
 DRIVER = Path("/usr/bin/WebKitWebDriver")
@@ -52,9 +54,11 @@ def display() -> Iterator[str]:
     os.close(writing)
     with os.fdopen(reading) as told:
         number = told.readline().strip()
-    yield f":{number}"
-    server.terminate()
-    server.wait(10)
+    try:
+        assert number, "the screen has ended"
+        yield f":{number}"
+    finally:
+        end(server, signal.SIGTERM, 10)
 
 
 class WebKit:

@@ -25,10 +25,8 @@ def metrics_port(monkeypatch: pytest.MonkeyPatch) -> int:
 
 @pytest.fixture
 def running(tmp_path: Path, metrics_port: int) -> Iterator[Running]:
-    app = Running(tmp_path)
-    app.start()
-    yield app
-    app.stop()
+    with Running(tmp_path) as app:
+        yield app
 
 
 def test_the_log_has_no_tokens_cookies_or_addresses_and_the_figures_have_a_port_of_their_own(

@@ -58,7 +58,7 @@ _LISTENER = _object(
     name=TEXT,
     port=_whole(1, 65535),
     protocol={"enum": ["HTTP", "HTTPS"]},
-    allowedRoutes=_object(namespaces=_object(**{"from": {"enum": ["Same", "All", "Selector"]}})),
+    allowedRoutes=_object(namespaces=_object((), **{"from": {"enum": ["Same", "All", "Selector"]}})),
 )
 _REDIRECT = _object(scheme={"enum": ["http", "https"]}, statusCode={"enum": [301, 302, 303, 307, 308]})
 _RULE = _object(

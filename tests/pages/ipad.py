@@ -100,7 +100,7 @@ class IPad:
     def keys(self) -> list[str]:
         """The keys of containers and widgets on the page, in order."""
         found: list[str] = []
-        blocks = [self.at.main]
+        blocks: list[Any] = [self.at.main]
         while blocks:
             block = blocks.pop(0)
             for child in block.children.values():

@@ -64,7 +64,7 @@ def test_a_class_without_a_name_is_not_made(desk: Desk, app: App) -> None:
 
 
 def test_own_labels_are_read_from_the_table() -> None:
-    rows = [
+    rows: list[dict[str, object]] = [
         {"key": "", "emoji": "🐞", "ja": "{虫|むし}", "en": "Lady bug"},
         {"key": " leaf ", "emoji": None, "ja": "はっぱ", "en": "Leaf"},
         {"key": "", "emoji": "", "ja": "", "en": float("nan")},
@@ -80,7 +80,9 @@ def test_a_zip_fills_both_halves_and_says_what_it_could_not_use(desk: Desk, app:
     desk.log_in().open("facilitator")
     assert "チャレンジ写真を入れてください" in desk.messages
     [uploader] = desk.at.get("file_uploader")
-    uploader.set_value([("day.zip", challenge_zip(), "application/zip")])
+    uploader.set_value(  # type: ignore[union-attr]  # the list's type says any element
+        [("day.zip", challenge_zip(), "application/zip")]
+    )
     desk.at.button[-1].click()
     desk.run()
     assert set(app.challenge.counts(event.id).values()) == {1}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.processes import end
 from tests.support.running import free_port, wait_for
 
 
@@ -33,5 +35,4 @@ def gcs_emulator() -> Iterator[str]:
         wait_for(lambda: httpx.get(f"{url}/storage/v1/b").is_success, 20, "the emulator answers")
         yield url
     finally:
-        process.terminate()
-        process.wait()
+        end(process, signal.SIGTERM, 10)

@@ -29,14 +29,15 @@ class Postgres:
         if not found:
             pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
         self._bin = found[-1]
-        self._as: dict[str, int] = {}
+        self._user: int | None = None  # our own
+        self._group: int | None = None
         self._folder = Path(tempfile.mkdtemp(prefix="classroom-postgres-"))
         if os.getuid() == 0:
             try:
                 owner = pwd.getpwnam("postgres")
             except KeyError:
                 pytest.skip("root may not run PostgreSQL, and there is no user postgres")
-            self._as = {"user": owner.pw_uid, "group": owner.pw_gid}
+            self._user, self._group = owner.pw_uid, owner.pw_gid
             os.chown(self._folder, owner.pw_uid, owner.pw_gid)
         self.port = free_port()
 
@@ -77,7 +78,8 @@ class Postgres:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             check=True,
-            **self._as,
+            user=self._user,
+            group=self._group,
         )
 
     def connect(self, database: str = "postgres") -> pg8000.dbapi.Connection:
@@ -87,11 +89,11 @@ class Postgres:
         connection.autocommit = True
         return connection
 
-    def new_database(self) -> str:
-        """The name of an empty one."""
+    def new_database(self, template: str = "template1") -> str:
+        """The name of an empty one, or of a copy of one that nobody is connected to."""
         name = f"test_{uuid.uuid4().hex}"
         connection = self.connect()
-        connection.cursor().execute(f"CREATE DATABASE {name}")
+        connection.cursor().execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         connection.close()
         return name
 

@@ -82,9 +82,6 @@ class Stage:
     def join_url(self, group: int) -> str:
         return self.app.url + str(self.event["groups"][group]["join_path"])
 
-    def group_name(self, group: int) -> str:
-        return str(self.event["groups"][group]["name"])
-
     def _add_challenge(self) -> None:
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:

@@ -17,16 +17,19 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
 
+from tests.support.processes import end, kill_tree
 from tests.support.stand_ins import COLORS, jpeg
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a-long-password-for-tests"
 OWN = {"X-Classroom": "1"}
+START_LIMIT_S = 120.0
+STOP_LIMIT_S = 40.0
 
 
 def free_port() -> int:
@@ -55,22 +58,39 @@ class Running:
     data: Path
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    start_limit_s: float = START_LIMIT_S
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.stop()
+
+    def command(self) -> list[str]:
+        run = [sys.executable, "-m", "classroom_app", "run"]
+        return [*run, "--data", str(self.data), "--port", str(self.port)]
+
     def start(self) -> None:
-        command = [sys.executable, "-m", "classroom_app", "run", "--data", str(self.data)]
+        """Returns when it is ready; when it is not in time, nothing of it is left behind."""
         with (self.data / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "--port", str(self.port)],
+                self.command(),
                 cwd=ROOT,
                 env={**os.environ, "CLASSROOM_FIRST_PASSWORD": PASSWORD},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        wait_for(self._is_ready, 120, "the app is ready")
+        try:
+            wait_for(self._is_ready, self.start_limit_s, "the app is ready")
+        except BaseException:
+            kill_tree(self.process)
+            raise
 
     def _is_ready(self) -> bool:
         assert self.process is not None
@@ -88,8 +108,7 @@ class Running:
 
     def stop(self) -> int:
         assert self.process is not None
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(40)
+        return end(self.process, signal.SIGINT, STOP_LIMIT_S)
 
 
 @dataclass

@@ -5,6 +5,7 @@ Knows nothing of browsers.
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import random
@@ -133,6 +134,7 @@ def _vector(item: Features) -> Vector:
     return np.frombuffer(item.values, np.float16).astype(np.float64)
 
 
+@functools.cache
 def jpeg(color: tuple[int, int, int], seed: int = 0, side: int = 96) -> bytes:
     """A plain photo of one colour with noise, so that no two are the same."""
     chance = random.Random(f"{color}{seed}")  # noqa: S311 - repeatable photos

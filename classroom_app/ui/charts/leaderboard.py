@@ -13,7 +13,6 @@ from classroom_app.ui.charts import FONT, INK
 QUIET_INK: Final = "#6b5f55"
 TRACK: Final = "#f4e6d3"
 LINE: Final = "#d9c7b2"
-WHITE: Final = "#ffffff"
 # Gold, silver and bronze behind the ranks 1 to 3, pale enough for dark ink; paper-brown for the rest.
 RANK_COLORS: Final = ("#ffcf3f", "#d3d9e2", "#eeb183", "#f4e6d3")
 

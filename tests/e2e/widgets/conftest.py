@@ -5,6 +5,7 @@ Knows nothing of what the single tests look at.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,11 +15,12 @@ from tests.e2e.widgets.support import (
     CHROMIUM,
     Harness,
     Ipad,
-    free_port,
     fresh_ipad,
     moving_picture,
     start_server,
 )
+from tests.support.processes import end
+from tests.support.running import free_port
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +29,7 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
     port = free_port()
     server = start_server(port, tmp_path_factory.mktemp("harness") / "ledger")
     yield Harness.at(port)
-    server.terminate()
-    server.wait(timeout=10)
+    end(server, signal.SIGTERM, 10)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ import io
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,8 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from classroom_app.content import i18n
+from tests.support.processes import kill_tree
+from tests.support.running import wait_for
 
 ROOT = Path(__file__).parents[3]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -93,27 +94,30 @@ def moving_picture(path: Path) -> None:
     path.write_bytes(frames.getvalue())
 
 
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 def start_server(port: int, ledger: Path) -> subprocess.Popen[bytes]:
-    """The harness server as its own process; it knows the photos of the ledger and writes new ones there."""
+    """The harness server as its own process; it knows the photos of the ledger and writes new ones there.
+
+    When it does not answer in time, nothing of it is left behind.
+    """
     command = [sys.executable, "-m", "uvicorn", "tests.e2e.widgets.harness_asgi:app"]
     command += ["--port", str(port), "--log-level", "warning"]
     env = {**os.environ, **THEME, "PYTHONPATH": str(ROOT), "HARNESS_LEDGER": str(ledger)}
     server = subprocess.Popen(command, env=env)
-    for _ in range(300):
-        try:
-            Harness.at(port).arrived()
-            break
-        except OSError:
-            time.sleep(0.1)
+    try:
+        wait_for(lambda: _answers(server, port), 60, "the harness answers")
+    except BaseException:
+        kill_tree(server)
+        raise
     return server
+
+
+def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
+    assert server.poll() is None, "the harness has ended"
+    try:
+        Harness.at(port).arrived()
+    except OSError:
+        return False
+    return True
 
 
 @dataclass

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import signal
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from tests.e2e.widgets.support import Harness, Ipad, free_port, fresh_ipad, shown, start_server, until
+from tests.e2e.widgets.support import Harness, Ipad, fresh_ipad, shown, start_server, until
+from tests.support.processes import end, kill_tree
+from tests.support.running import free_port
 
 pytestmark = pytest.mark.slow
 UUID_4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -172,23 +175,23 @@ def test_a_server_killed_in_the_middle_of_a_burst_gets_every_photo_once(
 ) -> None:
     port = free_port()
     server = start_server(port, tmp_path / "ledger")
-    for ipad in fresh_ipad(chromium, Harness.at(port), permissions=["camera"]):
-        page = live(ipad)
-        ipad.harness.set(delay_s=0.2)
-        touch = press(page)
-        page.wait_for_timeout(1200)
-        server.kill()
-        server.wait()
-        page.wait_for_timeout(1200)
-        lift(touch)
-        taken = shots(page)
-        page.wait_for_timeout(2000)
-        expect(page.locator(".cam[data-word=live]")).to_be_visible()
-        server = start_server(port, tmp_path / "ledger")
-        photos = arrive(ipad, taken)
-        assert len((tmp_path / "ledger").read_text().splitlines()) == len(photos), "none was kept twice"
-    server.terminate()
-    server.wait(timeout=10)
+    try:
+        for ipad in fresh_ipad(chromium, Harness.at(port), permissions=["camera"]):
+            page = live(ipad)
+            ipad.harness.set(delay_s=0.2)
+            touch = press(page)
+            page.wait_for_timeout(1200)
+            kill_tree(server)
+            page.wait_for_timeout(1200)
+            lift(touch)
+            taken = shots(page)
+            page.wait_for_timeout(2000)
+            expect(page.locator(".cam[data-word=live]")).to_be_visible()
+            server = start_server(port, tmp_path / "ledger")
+            photos = arrive(ipad, taken)
+            assert len((tmp_path / "ledger").read_text().splitlines()) == len(photos), "none was kept twice"
+    finally:
+        end(server, signal.SIGTERM, 10)
 
 
 def test_a_gap_in_the_wifi_is_waited_for(ipad: Ipad) -> None:

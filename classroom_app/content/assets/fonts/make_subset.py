@@ -13,7 +13,6 @@ from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped] 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it comes without types
 
 WEIGHTS = (500, 800)  # body and headings: two files are all that a cold iPad has to fetch
-FAMILY = "M PLUS Rounded 1c"
 NAMED_SLICES = ("latin", "latin-ext", "greek")  # beside the numbered ones, which are Japanese
 WOFF2_LIMIT_BYTES = 1_250_000
 

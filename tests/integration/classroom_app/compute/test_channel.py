@@ -45,7 +45,7 @@ class Served:
     """One small server on a port of its own."""
 
     def __init__(self, certs: Path | None) -> None:
-        self.servicer = Counted()
+        self.servicer = Counted()  # type: ignore[abstract]  # the other calls answer that they are not there
         self.server = grpc.server(futures.ThreadPoolExecutor(4), options=(("grpc.so_reuseport", 0),))
         ml_core_pb2_grpc.add_MlCoreServicer_to_server(self.servicer, self.server)
         self.health = health.HealthServicer()

@@ -14,16 +14,15 @@ from typer.testing import CliRunner
 
 from classroom_app import resources
 from classroom_app.__main__ import cli
-from classroom_app.data import migrate
 from classroom_app.data.repository import classes
 from classroom_app.data.tables import Event, Photo, utcnow
-from classroom_app.resources import App, build
+from classroom_app.resources import App
 from classroom_app.services import retention
 from classroom_app.services.retention import RetentionService
 from classroom_app.settings import Settings
 from classroom_app.views import EventView, GroupIdentity, PurgeReport
 from ml_core.contract.blobs import BlobError
-from tests.support.stand_ins import StandInMl, take, train
+from tests.support.stand_ins import take, train
 
 ROOT = Path(__file__).parents[4]
 
@@ -112,9 +111,7 @@ def command(settings: Settings) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_command_says_in_its_log_what_went(settings: Settings) -> None:
-    app = build(settings, ml=StandInMl())
-    migrate.upgrade(app.db.engine)
+def test_the_command_says_in_its_log_what_went(app: App, settings: Settings) -> None:
     event = app.classes.create("Old class", 2, template="fruit")
     app.classes.set_phase(event.id, "closed")
     make_old(app, event.id, 15)
@@ -124,8 +121,6 @@ def test_the_command_says_in_its_log_what_went(settings: Settings) -> None:
     assert (line["message"], line["classes"], line["left"]) == ("purged", 1, 0)
     with app.db.read() as session:
         assert list(classes.events(session)) == []
-    app.intake.close()
-    app.db.close()
 
 
 def test_the_command_fails_when_the_files_cannot_be_reached(

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from dbos import DBOS
@@ -22,7 +22,7 @@ from classroom_app.views import DeletionTarget, EventView, GroupIdentity
 from tests.support.stand_ins import StandInMl, take
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
     limit = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < limit, "it did not happen in time"
@@ -114,11 +114,13 @@ def test_runs_of_a_silent_executor_are_taken_over(
         assert {row.id for row in session.query(Executor)} == {"local"}
 
 
-def _as_if_of(executor: str, run_id: str, real: Callable[..., list[object]]) -> Callable[..., list[object]]:
+def _as_if_of(
+    executor: str, run_id: str, real: Callable[..., Sequence[object]]
+) -> Callable[..., Sequence[object]]:
     class Status:
         workflow_id = run_id
 
-    def listed(**options: object) -> list[object]:
+    def listed(**options: object) -> Sequence[object]:
         return [Status()] if options.get("executor_id") == executor else real(**options)
 
     return listed

@@ -30,7 +30,7 @@ def probe(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], ht
     monkeypatch.setattr(module, "KEPT_S", 0.0)
     set_app(app)
     app.queue.start()
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     while not app.queue.is_alive():
         assert time.monotonic() < limit
         time.sleep(0.05)

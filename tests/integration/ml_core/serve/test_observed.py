@@ -6,7 +6,6 @@ import io
 import time
 import uuid
 from collections.abc import Callable, Iterator, MutableMapping
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,11 +18,9 @@ from prometheus_client import REGISTRY
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
-from classroom_app.compute.client import GrpcMlClient
-from classroom_app.data import migrate
+from classroom_app.compute.client import GrpcMlClient, MlClient
 from classroom_app.data.tables import ChallengePhoto, Photo
-from classroom_app.resources import App, build, set_app
-from classroom_app.settings import Settings
+from classroom_app.resources import App, set_app
 from classroom_app.web.gauges import AppState
 from ml_core.contract.observe import tracing
 from ml_core.contract.observe.endpoint import MetricsEndpoint
@@ -46,17 +43,15 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def app(tmp_path: Path, served: SimpleNamespace) -> Iterator[App]:
+def app(make_app: Callable[[MlClient], App], served: SimpleNamespace) -> Iterator[App]:
     """The web tier over the real compute tier."""
     ml = GrpcMlClient(f"127.0.0.1:{served.port}")
-    app = build(Settings(data_dir=tmp_path / "data", secret_key="k" * 40), ml=ml)
-    migrate.upgrade(app.db.engine)
+    app = make_app(ml)
     set_app(app)
     app.queue.start()
     yield app
     app.queue.stop()
     set_app(None)
-    app.intake.close()
     app.db.close()
     ml.close()
 

@@ -1,5 +1,6 @@
 """The printed cards: every group has one that opens its own link, and no child's card shows a code."""
 
+import functools
 import io
 import re
 import shutil
@@ -27,6 +28,7 @@ def card(index: int = 0, **changes: object) -> group_cards.GroupCard:
     return group_cards.GroupCard(**{**values, **changes})  # type: ignore[arg-type]  # mixed values by name
 
 
+@functools.cache
 def make(count: int, lang: str = "ja", class_name: str = "なつやすみの AI {教室}") -> bytes:
     return group_cards.group_cards_pdf(
         class_name=class_name, cards=[card(n) for n in range(count)], lang=lang

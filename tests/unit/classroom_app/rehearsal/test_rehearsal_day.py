@@ -162,9 +162,9 @@ class FakeApp:
         active = [run for run in mine if run["polls"] < 2]
         if active and not self.two_runs:
             return JSONResponse(self._view(active[0]), 202)
-        run = {"id": str(uuid.uuid4()), "group": group, "version": len(mine) + 1, "polls": 0}
-        self.runs[run["id"]] = run
-        return JSONResponse({"id": run["id"], "state": "queued"}, 202)
+        run_id = str(uuid.uuid4())
+        self.runs[run_id] = {"id": run_id, "group": group, "version": len(mine) + 1, "polls": 0}
+        return JSONResponse({"id": run_id, "state": "queued"}, 202)
 
     async def run(self, request: Request) -> Response:
         run = self.runs[request.path_params["id"]]

@@ -6,7 +6,6 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -28,7 +27,6 @@ class Ready(http.server.BaseHTTPRequestHandler):
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Ready).serve_forever()
 """
-Start = Callable[..., subprocess.Popen[bytes]]
 
 
 def start(code: str, *args: str) -> subprocess.Popen[bytes]:

@@ -64,7 +64,12 @@ def test_a_part_that_hangs_is_away_and_is_not_asked_again_meanwhile(
 def test_many_probes_are_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "KEPT_S", 60.0)
     asked: list[int] = []
-    readiness = ReadinessProbe({"database": lambda: not asked.append(1)}, {})
+
+    def answers() -> bool:
+        asked.append(1)
+        return True
+
+    readiness = ReadinessProbe({"database": answers}, {})
     assert readiness.recent() is None
     with ThreadPoolExecutor(16) as pool:
         assert all(report.ready for report in pool.map(lambda _: readiness.look(), range(200)))

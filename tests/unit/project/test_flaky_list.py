@@ -1,0 +1,44 @@
+"""A slow test that passes at its second try is named at the end; one that fails twice is a failure."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+TESTS = """
+from pathlib import Path
+import pytest
+
+pytestmark = pytest.mark.slow
+
+@pytest.mark.parametrize("first", [True, False])
+def test_fails_once(first):
+    told = Path(__file__).with_name("told")
+    if first and not told.exists():
+        told.touch()
+        raise AssertionError
+
+def test_fails_twice():
+    raise AssertionError
+"""
+
+
+def test_what_passes_at_its_second_try_is_listed_and_what_fails_twice_is_not(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    slow: slow\n")
+    (tmp_path / "test_it.py").write_text(TESTS)
+    options = ["-p", "tests.support.slow_tests", "--reruns", "1", "--flaky-list", "flaky"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, "-n", "1", "--dist", "loadgroup"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout
+    assert "flaky: passed at a second try" in done.stdout
+    assert "1 failed, 2 passed, 2 rerun" in done.stdout
+    assert (tmp_path / "flaky").read_text().splitlines()[1:] == ["test_it.py::test_fails_once[True]"]

@@ -1,0 +1,46 @@
+"""Every package is pinned with the hashes of its files, and no lock says where to fetch it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+LOCKS = [ROOT / "requirements.txt", *sorted((ROOT / "requirements").glob("*.txt"))]
+PIN = re.compile(r"^([a-z0-9][a-z0-9-]*)==(\S+)")
+
+
+def pins(text: str) -> dict[str, set[str]]:
+    """The versions of each package; for some there is one for each version of Python."""
+    found: dict[str, set[str]] = {}
+    for line in text.splitlines():
+        if pin := PIN.match(line):
+            found.setdefault(pin[1], set()).add(pin[2])
+    return found
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+def test_every_pin_has_hashes_and_no_address(lock: Path) -> None:
+    text = lock.read_text()
+    assert "://" not in text
+    entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
+    assert entries
+    for entry in entries:
+        assert PIN.match(entry), entry
+        assert "--hash=sha256:" in entry, entry
+
+
+def test_the_locks_are_of_what_is_asked_for() -> None:
+    for wanted in (ROOT / "requirements").glob("*.in"):
+        locked = pins(wanted.with_suffix(".txt").read_text())
+        for name, versions in pins(wanted.read_text()).items():
+            assert locked.get(name) == versions, f"{wanted.name}: run make lock"
+
+
+def test_the_tiers_share_their_versions() -> None:
+    everything: dict[str, set[str]] = {}
+    for name in ("web", "ml", "trace", "dev"):
+        for package, versions in pins((ROOT / f"requirements/{name}.txt").read_text()).items():
+            assert everything.setdefault(package, versions) == versions, package
