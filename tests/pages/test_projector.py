@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from classroom_app.resources import App
+from classroom_app.states import DeletionScope
 from classroom_app.ui.widgets import projector
 from classroom_app.views import DeletionTarget, EventView
 from tests.pages.desk import Desk, desk
@@ -112,6 +113,6 @@ def test_one_rank_for_all_is_told_at_once() -> None:
 
 def test_a_deleted_class_shows_the_way_back(desk: Desk, app: App, event: EventView) -> None:
     desk.project(event.id)
-    app.privacy.delete(DeletionTarget("event", event.id))
+    app.privacy.delete(DeletionTarget(DeletionScope.EVENT, event.id))
     desk.run()
     assert "リンクは 期限が 切れています" in desk.text

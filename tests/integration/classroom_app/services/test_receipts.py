@@ -10,6 +10,7 @@ import pytest
 
 from classroom_app.resources import App, set_app
 from classroom_app.services.access import FIRST_FACILITATOR
+from classroom_app.states import DeletionScope
 from classroom_app.views import DeletionTarget
 from tests.integration.classroom_app.web.test_routes import Browser
 
@@ -32,7 +33,9 @@ def test_every_receipt_is_in_it(browser: Browser, app: App) -> None:
     app.access.first_start("a-long-password")
     browser.cookies.set("facilitator", app.access.facilitator_cookie(FIRST_FACILITATOR))
     for name in ("5年2組", "=1+1"):
-        app.privacy.delete(DeletionTarget("event", app.classes.create(name, 2, template="fruit").id))
+        app.privacy.delete(
+            DeletionTarget(DeletionScope.EVENT, app.classes.create(name, 2, template="fruit").id)
+        )
     answer = browser("GET", PATH)
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.headers["cache-control"] == "private, no-store"

@@ -28,6 +28,7 @@ from classroom_app.errors import (
 from classroom_app.resources import App
 from classroom_app.services.access import AccessService
 from classroom_app.services.signing import Signer
+from classroom_app.states import DeletionScope, Half
 from classroom_app.views import DeletionTarget, EventView, GroupIdentity, NewLabel
 from ml_core.contract.blobs import FolderBlobs
 from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg, take, train
@@ -201,7 +202,7 @@ def test_a_zip_is_sorted_into_labels_and_halves_and_each_refusal_has_a_reason(ap
     assert reasons == {("orange/bad.jpg", "photo_not_image"), ("pear/0.jpg", "challenge_folder_unknown")}
     counts = app.challenge.counts(event.id)
     apple = event.labels[0].id
-    assert (counts[apple, "practice"], counts[apple, "final"]) == (2, 2)
+    assert (counts[apple, Half.PRACTICE], counts[apple, Half.FINAL]) == (2, 2)
     assert all(key.startswith(f"events/{event.id}/challenge/") for key in blobs(app).keys(""))
     with pytest.raises(BadInputError):
         app.challenge.add_zip(event.id, b"no zip")
@@ -471,12 +472,12 @@ def test_a_deletion_counts_before_and_finds_nothing_after(
 
 def test_one_photo_and_one_label(app: App, event: EventView, group: GroupIdentity) -> None:
     ids = take(app, group, event, 3)
-    one = DeletionTarget("photo", event.id, group.id, photo_id=ids[0])
+    one = DeletionTarget(DeletionScope.PHOTO, event.id, group.id, photo_id=ids[0])
     assert app.privacy.count(one) == {"photos": 1, "files": 2}
     assert app.privacy.delete(one).clean
-    label = DeletionTarget("label", event.id, group.id, label_id=event.labels[0].id)
+    label = DeletionTarget(DeletionScope.LABEL, event.id, group.id, label_id=event.labels[0].id)
     assert app.privacy.delete(label).deleted == {"photos": 2, "files": 4}
-    whole = DeletionTarget("label", event.id, label_id=event.labels[1].id)
+    whole = DeletionTarget(DeletionScope.LABEL, event.id, label_id=event.labels[1].id)
     assert app.privacy.delete(whole).deleted == {"photos": 3, "files": 6}
     with pytest.raises(NotFoundError):
         app.privacy.delete(one)
@@ -491,7 +492,7 @@ def test_nothing_comes_back_after_a_reset(app: App, event: EventView, group: Gro
         app.training.start(run_id)
         app.training.prepare(run_id)
         fitted = app.training.fit(run_id)
-        app.privacy.delete(DeletionTarget("group_reset", event.id, group.id))
+        app.privacy.delete(DeletionTarget(DeletionScope.GROUP_RESET, event.id, group.id))
     finally:
         app.queue.stop()
     with pytest.raises(StaleEpochError):

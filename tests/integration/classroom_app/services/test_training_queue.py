@@ -18,6 +18,7 @@ from classroom_app.resources import App
 from classroom_app.services.training import queue
 from classroom_app.services.training.queue import SILENT_AFTER
 from classroom_app.services.training.records import FittedModel, fitted_to_json
+from classroom_app.states import DeletionScope
 from classroom_app.views import DeletionTarget, EventView, GroupIdentity
 from tests.support.stand_ins import StandInMl, take
 
@@ -135,7 +136,9 @@ def test_a_reset_in_the_middle_of_a_run_leaves_nothing(
     def fit_while_reset(number: str) -> FittedModel:
         fitted = fit(number)
         if not resets:
-            resets.append(app.privacy.delete(DeletionTarget("group_reset", event.id, group.id)).clean)
+            resets.append(
+                app.privacy.delete(DeletionTarget(DeletionScope.GROUP_RESET, event.id, group.id)).clean
+            )
         return fitted
 
     monkeypatch.setattr(app.training, "fit", fit_while_reset)
@@ -146,7 +149,7 @@ def test_a_reset_in_the_middle_of_a_run_leaves_nothing(
         time.sleep(0.5)
     finally:
         app.queue.stop()
-    assert app.privacy.count(DeletionTarget("group_reset", event.id, group.id)) == {
+    assert app.privacy.count(DeletionTarget(DeletionScope.GROUP_RESET, event.id, group.id)) == {
         "photos": 0,
         "runs": 0,
         "results": 0,

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from classroom_app.data.tables import BuriedPhoto, Photo, utcnow
 from classroom_app.errors import ConflictError, UnavailableError
 from classroom_app.resources import App, set_app
+from classroom_app.states import DeletionScope
 from classroom_app.views import DeletionTarget, EventView, GroupIdentity
 from classroom_app.web.routes.group import few_at_once
 from tests.integration.classroom_app.web.test_routes import Browser
@@ -40,7 +41,7 @@ def send(ipad: Browser, event: EventView, **headers: str) -> tuple[int, str, boo
 
 def test_a_photo_of_before_the_reset_is_refused_for_good(app: App, ipad: Browser, event: EventView) -> None:
     assert send(ipad, event, X_Group_Epoch="1")[0] == 201
-    app.privacy.delete(DeletionTarget("group_reset", event.id, event.groups[0].id))
+    app.privacy.delete(DeletionTarget(DeletionScope.GROUP_RESET, event.id, event.groups[0].id))
     for _ in range(2):
         assert send(ipad, event, X_Group_Epoch="1") == (409, "error_group_was_reset", False)
     assert send(ipad, event, X_Group_Epoch="2")[0] == 201
@@ -55,9 +56,9 @@ def test_a_retry_does_not_bring_a_deleted_photo_back(
     assert send(ipad, event, X_Photo_Id=photo_id)[0] == 200
     label = event.labels[0].id
     app.privacy.delete(
-        DeletionTarget("photo", event.id, group.id, photo_id=photo_id)
+        DeletionTarget(DeletionScope.PHOTO, event.id, group.id, photo_id=photo_id)
         if scope == "photo"
-        else DeletionTarget("label", event.id, group.id, label)
+        else DeletionTarget(DeletionScope.LABEL, event.id, group.id, label)
     )
     assert send(ipad, event, X_Photo_Id=photo_id) == (409, "photo_was_deleted", False)
     assert app.photos.album(group).counts.get(label, 0) == 0
@@ -89,7 +90,7 @@ def test_an_ipad_hears_when_its_class_is_over(app: App, ipad: Browser, event: Ev
     assert send(ipad, event)[:2] == (401, "error_not_allowed"), "the group may come back"
     app.classes.set_phase(event.id, "closed")
     assert send(ipad, event) == (401, "class_over", False)
-    app.privacy.delete(DeletionTarget("event", event.id))
+    app.privacy.delete(DeletionTarget(DeletionScope.EVENT, event.id))
     assert send(ipad, event)[:2] == (401, "class_over")
     assert send(ipad, event, X_Group_Id="another")[:2] == (401, "error_not_allowed")
     ipad.cookies.clear()

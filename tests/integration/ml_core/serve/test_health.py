@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from torchvision import models  # type: ignore[import-untyped]  # it comes without types
+from torchvision import models
 from typer.testing import CliRunner
 
 from ml_core.__main__ import app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_store_that_is_away_is_unavailable_for_everything() -> None:
             return fail
 
     files = Files(Away())  # type: ignore[arg-type]  # it has no method that works
-    asks = [
+    asks: list[Callable[[], object]] = [
         lambda: files.get("a"),
         lambda: files.put("a", b""),
         lambda: files.delete("a"),

@@ -14,7 +14,7 @@ from classroom_app.errors import BadInputError
 from classroom_app.intake import measures
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services import coach
-from classroom_app.states import FaceRule
+from classroom_app.states import AdviceKind, FaceRule
 from classroom_app.views import Advice
 from tests.support.drawn_pictures import drawn_face, drawn_things
 
@@ -35,6 +35,7 @@ def tiny(ground: int, thing: int) -> bytes:
     return pixels.tobytes()
 
 
+WARN = FaceRule.WARN
 GOOD = MeasuredPhoto(tiny=tiny(200, 90))
 BALANCED = {"apple": 5, "banana": 4}
 
@@ -47,32 +48,34 @@ def intake() -> Iterator[Intake]:
 
 
 def test_a_good_photo_gets_no_advice() -> None:
-    assert coach.advise(GOOD, [], BALANCED, "apple", "warn") is None
+    assert coach.advise(GOOD, [], BALANCED, "apple", WARN) is None
 
 
 def test_a_face_is_told_first_and_only_where_the_class_wants_it() -> None:
     photo = replace(GOOD, face=0.95, brightness=10.0, highlights=30.0)
-    assert coach.advise(photo, [], BALANCED, "apple", "warn") == Advice("face")
-    assert coach.advise(photo, [], BALANCED, "apple", "allow") == Advice("dark")
+    assert coach.advise(photo, [], BALANCED, "apple", WARN) == Advice(AdviceKind.FACE)
+    assert coach.advise(photo, [], BALANCED, "apple", FaceRule.ALLOW) == Advice(AdviceKind.DARK)
 
 
 def test_dark_is_a_dark_photo_and_not_a_bright_thing_on_a_dark_table() -> None:
     assert coach.advise(
-        replace(GOOD, brightness=30.0, highlights=70.0), [], BALANCED, "apple", "warn"
-    ) == Advice("dark")
+        replace(GOOD, brightness=30.0, highlights=70.0), [], BALANCED, "apple", WARN
+    ) == Advice(AdviceKind.DARK)
     assert not coach.is_dark(replace(GOOD, brightness=30.0, highlights=230.0))
 
 
 def test_blurry_comes_before_same() -> None:
     photo = replace(GOOD, blur=0.8)
-    assert coach.advise(photo, [GOOD.tiny] * 4, BALANCED, "apple", "warn") == Advice("blurry")
+    assert coach.advise(photo, [GOOD.tiny] * 4, BALANCED, "apple", WARN) == Advice(AdviceKind.BLURRY)
 
 
 def test_the_third_photo_of_the_same_view_is_told_and_the_second_is_not() -> None:
     other = tiny(60, 200)
-    assert coach.advise(GOOD, [GOOD.tiny, other], BALANCED, "apple", "warn") is None
-    assert coach.advise(GOOD, [GOOD.tiny, other, tiny(202, 91)], BALANCED, "apple", "warn") == Advice("same")
-    assert coach.advise(GOOD, [other] * 4 + [GOOD.tiny] * 4, BALANCED, "apple", "warn") is None, "long ago"
+    assert coach.advise(GOOD, [GOOD.tiny, other], BALANCED, "apple", WARN) is None
+    assert coach.advise(GOOD, [GOOD.tiny, other, tiny(202, 91)], BALANCED, "apple", WARN) == Advice(
+        AdviceKind.SAME
+    )
+    assert coach.advise(GOOD, [other] * 4 + [GOOD.tiny] * 4, BALANCED, "apple", WARN) is None, "long ago"
 
 
 def test_a_little_lighter_or_darker_is_still_the_same() -> None:
@@ -82,7 +85,7 @@ def test_a_little_lighter_or_darker_is_still_the_same() -> None:
 
 def test_a_label_with_far_fewer_photos_is_named() -> None:
     wanted = {"apple": 15, "banana": 5, "orange": 9}
-    assert coach.advise(GOOD, [], wanted, "apple", "warn") == Advice("few", "banana")
+    assert coach.advise(GOOD, [], wanted, "apple", WARN) == Advice(AdviceKind.FEW, "banana")
     assert coach.label_in_need(wanted, "banana") is None
     assert coach.label_in_need({**wanted, "banana": 6}, "apple") is None
     assert coach.label_in_need({"apple": 14, "banana": 0}, "apple") is None, "too early to mention"
@@ -90,8 +93,8 @@ def test_a_label_with_far_fewer_photos_is_named() -> None:
 
 def test_the_same_background_is_told_from_the_eighth_photo_on() -> None:
     things = [tiny(200, 20 * n) for n in range(1, 8)]
-    assert coach.advise(MeasuredPhoto(tiny=tiny(204, 230)), things, BALANCED, "apple", "warn") == Advice(
-        "background"
+    assert coach.advise(MeasuredPhoto(tiny=tiny(204, 230)), things, BALANCED, "apple", WARN) == Advice(
+        AdviceKind.BACKGROUND
     )
     assert not coach.is_same_background(tiny(204, 230), things[1:])
     elsewhere = [tiny(20, 100), tiny(90, 100)]
@@ -100,7 +103,7 @@ def test_the_same_background_is_told_from_the_eighth_photo_on() -> None:
 
 
 def test_photos_from_before_the_coach_are_left_out() -> None:
-    assert coach.advise(GOOD, [b"", b"", b""], BALANCED, "apple", "warn") is None
+    assert coach.advise(GOOD, [b"", b"", b""], BALANCED, "apple", WARN) is None
 
 
 def test_a_rule_for_faces_is_one_of_three() -> None:

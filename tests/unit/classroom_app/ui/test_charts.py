@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from classroom_app.ui import charts
 from classroom_app.ui.charts import leaderboard
 
 CONFIG = Path(__file__).parents[4] / ".streamlit" / "config.toml"
@@ -73,6 +74,6 @@ def test_it_grows_with_its_place() -> None:
 
 
 def test_fonts_and_colours_are_the_themes() -> None:
-    assert THEME["font"] == leaderboard.FONT
-    assert THEME["textColor"] == leaderboard.INK
+    assert THEME["font"] == charts.FONT
+    assert THEME["textColor"] == charts.INK
     assert THEME["grayColor"] == leaderboard.QUIET_INK

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import torchvision  # type: ignore[import-untyped]  # it comes without types
+import torchvision
 
 from ml_core.errors import BackboneError
 from ml_core.vision.backbones import BACKBONES, TORCHVISION, backbone_spec, torchvision_weights
