@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.running import free_port, wait_for
+from classroom_app.network import free_port
+from tests.support.running import wait_for
 
 
 @contextlib.contextmanager

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from classroom_app.network import free_port
 from tests.e2e.widgets.support import (
     CHROMIUM,
     Harness,
     Ipad,
-    free_port,
     fresh_ipad,
     moving_picture,
     start_server,

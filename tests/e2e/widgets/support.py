@@ -9,7 +9,6 @@ import io
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -91,14 +90,6 @@ def moving_picture(path: Path) -> None:
         pen.ellipse((step * 12, 120, step * 12 + 220, 340), fill=(217, 72, 15))
         picture.save(frames, "JPEG", quality=80)
     path.write_bytes(frames.getvalue())
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def start_server(port: int, ledger: Path) -> subprocess.Popen[bytes]:

@@ -51,10 +51,8 @@ def test_only_one_module_names_state_keys() -> None:
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_says_what_it_does_and_what_it_does_not_know(path: Path) -> None:
-    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-    assert docstring, "no docstring"
-    assert len(docstring.splitlines()) >= 2
+def test_a_module_says_what_it_does(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), "no docstring"
 
 
 def test_no_file_of_the_entry_scripts_folder_hides_the_standard_library() -> None:
