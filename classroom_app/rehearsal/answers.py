@@ -29,16 +29,16 @@ class ClassLabel(BaseModel):
     name_en: str
 
 
-class Answer(BaseModel):
+class _Answer(BaseModel):
     """Fields that are not named here are let pass: an answer may tell more."""
 
     model_config = ConfigDict(frozen=True)
 
 
-AnswerT = TypeVar("AnswerT", bound=Answer)
+ModelT = TypeVar("ModelT", bound=_Answer)
 
 
-def read(model: type[AnswerT], response: httpx.Response) -> AnswerT:
+def read(model: type[ModelT], response: httpx.Response) -> ModelT:
     """The body as `model`; raises UnexpectedAnswerError for the first field that is not as promised."""
     try:
         return model.model_validate_json(response.content)
@@ -62,7 +62,7 @@ class Score:
     fraction: float
 
 
-class _Scores(Answer):
+class _Scores(_Answer):
     practice_correct: int | None = None
     practice_total: int | None = None
     final_correct: int | None = None
@@ -77,7 +77,7 @@ class _Scores(Answer):
         return _score(self.final_correct, self.final_total)
 
 
-class NewGroup(Answer):
+class NewGroup(_Answer):
     """A group of the class just made, with the way in that its QR code shows."""
 
     id: str
@@ -86,14 +86,14 @@ class NewGroup(Answer):
     join_path: str
 
 
-class MadeLabel(Answer):
+class MadeLabel(_Answer):
     """A label of the class just made."""
 
     id: str
     key: str
 
 
-class NewClass(Answer):
+class NewClass(_Answer):
     """The class just made."""
 
     id: str
@@ -106,21 +106,21 @@ class NewClass(Answer):
         return {label.key: label.id for label in self.labels}
 
 
-class RejectedFile(Answer):
+class RejectedFile(_Answer):
     """A challenge file that was not taken, and why."""
 
     name: str
     message: str
 
 
-class ChallengeUpload(Answer):
+class ChallengeUpload(_Answer):
     """What the app did with the challenge photos."""
 
     added: int
     rejected: tuple[RejectedFile, ...]
 
 
-class ClassProgress(Answer):
+class ClassProgress(_Answer):
     """The facilitator's view of the class: how many photos still wait for their features."""
 
     features_pending: int
@@ -145,13 +145,13 @@ class LeaderboardRow(_Scores):
         return {run.id: run.final for run in self.versions if run.final is not None}
 
 
-class Leaderboard(Answer):
+class Leaderboard(_Answer):
     """All groups, best first."""
 
     rows: tuple[LeaderboardRow, ...]
 
 
-class DeletionCounts(Answer):
+class DeletionCounts(_Answer):
     """What the deletion counted: gone, and what is left (which must be nothing)."""
 
     deleted: Mapping[str, int]
@@ -164,7 +164,7 @@ class CollectedLabel(MadeLabel):
     photos: int
 
 
-class GroupOverview(Answer):
+class GroupOverview(_Answer):
     """What a group's own page shows."""
 
     labels: tuple[CollectedLabel, ...]
@@ -174,7 +174,7 @@ class GroupOverview(Answer):
         return {label.key: label.photos for label in self.labels}
 
 
-class SavedPhoto(Answer):
+class SavedPhoto(_Answer):
     """The answer to an upload: `saved`, or `already` for a photo that was there."""
 
     id: str

@@ -137,9 +137,12 @@ def connect(
     verify: ssl.SSLContext | bool = True,
     tally: Tally | None = None,
     patience: Patience | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> PatientHttp:
-    """A browser for the app at `url`."""
-    client = httpx.AsyncClient(base_url=url, verify=verify, trust_env=uses_proxy(url))
+    """A browser for the app at `url`; another `transport` than the network is for tests."""
+    client = httpx.AsyncClient(
+        base_url=url, verify=verify, trust_env=uses_proxy(url), transport=transport
+    )
     return PatientHttp(client, tally, patience)
 
 
