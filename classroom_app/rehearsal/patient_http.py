@@ -140,9 +140,7 @@ def connect(
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> PatientHttp:
     """A browser for the app at `url`; another `transport` than the network is for tests."""
-    client = httpx.AsyncClient(
-        base_url=url, verify=verify, trust_env=uses_proxy(url), transport=transport
-    )
+    client = httpx.AsyncClient(base_url=url, verify=verify, trust_env=uses_proxy(url), transport=transport)
     return PatientHttp(client, tally, patience)
 
 
