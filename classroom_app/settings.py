@@ -11,6 +11,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from classroom_app.network import LOOPBACK, LOOPBACK_HOSTS
+
 SECRETS_DIR = Path("/run/secrets/classroom")  # a file a secret, named like its variable, in any case
 
 
@@ -59,7 +61,7 @@ class Settings(BaseSettings):
     ml_backbone: str = Field(
         "efficientnet_lite0", description="network that the compute tier started here looks at photos with"
     )
-    host: str = Field("127.0.0.1", description="address the web app listens on")
+    host: str = Field(LOOPBACK, description="address the web app listens on")
     port: int = Field(8501, ge=1, le=65535, description="port of the web app")
     ca_port: int = Field(8500, ge=1, le=65535, description="plain-HTTP port of the certificate page")
     tls: Literal["auto", "on", "off"] = Field(
@@ -91,7 +93,7 @@ class Settings(BaseSettings):
     metrics_port: int = Field(
         0, ge=0, le=65535, description="Prometheus metrics on a port of their own, never the app's; 0: off"
     )
-    metrics_host: str = Field("127.0.0.1", description="address of the metrics port")
+    metrics_host: str = Field(LOOPBACK, description="address of the metrics port")
     zip_bytes_max: int = Field(500 * 1024 * 1024, description="largest challenge ZIP, bytes")
 
     @model_validator(mode="after")
@@ -122,8 +124,7 @@ class Settings(BaseSettings):
 
     @property
     def uses_tls(self) -> bool:
-        loopback = self.host in {"127.0.0.1", "localhost", "::1"}
-        return self.tls == "on" or (self.tls == "auto" and not loopback)
+        return self.tls == "on" or (self.tls == "auto" and self.host not in LOOPBACK_HOSTS)
 
 
 @cache

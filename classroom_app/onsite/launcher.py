@@ -24,13 +24,13 @@ from rich.console import Console
 from rich.panel import Panel
 
 from classroom_app.data import migrate
+from classroom_app.network import LOOPBACK, LOOPBACK_HOSTS, free_port
 from classroom_app.onsite import private_ca
 from classroom_app.resources import open_db, secret_key
 from classroom_app.services.access import FIRST_FACILITATOR, AccessService
 from classroom_app.services.signing import Signer
 from classroom_app.settings import Settings
 
-LOOPBACK = "127.0.0.1"
 READY_WAIT_S = 180.0
 STOP_GRACE_S = 15.0
 RESTART_PAUSE_S = 1.0
@@ -165,7 +165,7 @@ def _prepare_database(settings: Settings) -> str | None:
 
 def _addresses(settings: Settings) -> list[str]:
     """Where the app is reached, the best address first."""
-    if settings.host in {LOOPBACK, "localhost", "::1"}:
+    if settings.host in LOOPBACK_HOSTS:
         return [LOOPBACK]
     if settings.host != "0.0.0.0":  # noqa: S104 - compared, not bound
         return [settings.host]
@@ -175,15 +175,8 @@ def _addresses(settings: Settings) -> list[str]:
     return found
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def _children(settings: Settings, addresses: Sequence[str], base: str) -> list[Child]:
-    ml_port = _free_port()
+    ml_port = free_port()
     blobs = settings.blobs or str((settings.data_dir / "blobs").resolve())
     env = {
         "CLASSROOM_DATA_DIR": str(settings.data_dir),

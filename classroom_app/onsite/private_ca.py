@@ -29,6 +29,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from classroom_app.network import LOOPBACK_HOSTS
+
 CA_LIFETIME = timedelta(days=5 * 365)
 LEAF_LIFETIME = timedelta(days=398)  # Apple's bound for public CAs; private ones may have 825
 RENEW_BEFORE = timedelta(days=30)
@@ -37,7 +39,6 @@ CLOCK_SKEW = timedelta(days=1)  # an iPad whose clock is behind still believes a
 CA_KEY, CA_CERT = "ca.key", "ca.pem"
 SERVER_KEY, SERVER_CERT = "server.key", "server.pem"
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SIOCGIFADDR = 0x8915  # Linux: "which IPv4 address has this interface?"
 
 # Documentation addresses: never answered, and connecting a UDP socket sends nothing. It only makes the system
@@ -84,7 +85,7 @@ def ensure_server_certificate(folder: Path, addresses: Iterable[str]) -> ServerC
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     authority = ensure_authority(folder)
     given = (address.strip().lower() for address in addresses)
-    names = sorted({name for name in given if _may_be_certified(name)} | LOOPBACK)
+    names = sorted({name for name in given if _may_be_certified(name)} | LOOPBACK_HOSTS)
     cert_path, key_path = folder / SERVER_CERT, folder / SERVER_KEY
     if not _still_good(cert_path, key_path, authority, names):
         issued = issue(authority, _common_name(names), names=names, server=True)
@@ -180,7 +181,7 @@ def local_addresses() -> list[str]:
         found += [str(info[4][0]) for info in socket.getaddrinfo(hostname, None, type=socket.SOCK_STREAM)]
     # A link-local IPv6 address needs a zone, which no browser takes.
     names = [ip for ip in found if (parsed := _ip(ip)) and not (parsed.is_loopback or parsed.is_link_local)]
-    if hostname not in LOOPBACK and not _ip(hostname):
+    if hostname not in LOOPBACK_HOSTS and not _ip(hostname):
         # With mDNS iPads find a laptop under its short name and .local.
         names += [hostname] if "." in hostname else [hostname, f"{hostname}.local"]
     return list(dict.fromkeys(filter(_may_be_certified, names)))
@@ -294,7 +295,7 @@ def _name(cn: str) -> x509.Name:
 
 def _common_name(names: Sequence[str]) -> str:
     """For people who look at the certificate; browsers read the SAN."""
-    return next((name for name in names if name not in LOOPBACK), "localhost")
+    return next((name for name in names if name not in LOOPBACK_HOSTS), "localhost")
 
 
 def _general_name(name: str) -> x509.GeneralName:

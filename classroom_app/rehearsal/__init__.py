@@ -1,6 +1,6 @@
 """The rehearsal: a whole class day without hands, played over HTTP as iPads and a facilitator do.
 
-Knows nothing of Streamlit, the database or the services; it sees only the routes.
+The photos drawn for the demo, and the client of the routes that tests use too, are here as well.
 """
 
 from __future__ import annotations

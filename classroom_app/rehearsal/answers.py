@@ -1,27 +1,83 @@
-"""What is asked of the routes and what they answer, as dataclasses.
+"""What is asked of the routes and what they answer, as models that check it.
 
-Knows nothing of how it is sent or read.
+`read` turns an answer into its model, or into one sentence that names the route and the field.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from classroom_app.rehearsal.patient_http import MAX_MESSAGE_CHARS, route_of
+from classroom_app.rehearsal.problems import UnexpectedAnswerError
 
 RUN_END_STATES = frozenset({"done", "failed", "cancelled"})
 
 
-@dataclass(frozen=True)
-class NewLabel:
+class ClassLabel(BaseModel):
     """A label of the class to be made."""
+
+    model_config = ConfigDict(frozen=True)
 
     key: str
     emoji: str
-    name: str
+    name_ja: str
+    name_en: str
+
+
+class _Answer(BaseModel):
+    """Fields that are not named here are let pass: an answer may tell more."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+ModelT = TypeVar("ModelT", bound=_Answer)
+
+
+def read(model: type[ModelT], response: httpx.Response) -> ModelT:
+    """The body as `model`; raises UnexpectedAnswerError for the first field that is not as promised."""
+    try:
+        return model.model_validate_json(response.content)
+    except ValidationError as exc:
+        fault = exc.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in fault["loc"])
+        wrong = (
+            f"something else than promised: {field}: {fault['msg']}"
+            if field
+            else f"{response.status_code} without a JSON object: {response.text[:MAX_MESSAGE_CHARS]!r}"
+        )
+        raise UnexpectedAnswerError(f"{route_of(response.request)} answered {wrong}") from exc
 
 
 @dataclass(frozen=True)
-class NewGroup:
+class Score:
+    """So many right of so many, and the fraction of them."""
+
+    correct: int
+    total: int
+    fraction: float
+
+
+class _Scores(_Answer):
+    practice_correct: int | None = None
+    practice_total: int | None = None
+    final_correct: int | None = None
+    final_total: int | None = None
+
+    @property
+    def practice(self) -> Score | None:
+        return _score(self.practice_correct, self.practice_total)
+
+    @property
+    def final(self) -> Score | None:
+        return _score(self.final_correct, self.final_total)
+
+
+class NewGroup(_Answer):
     """A group of the class just made, with the way in that its QR code shows."""
 
     id: str
@@ -30,81 +86,123 @@ class NewGroup:
     join_path: str
 
 
-@dataclass(frozen=True)
-class NewEvent:
-    """The class just made; labels by key."""
+class MadeLabel(_Answer):
+    """A label of the class just made."""
+
+    id: str
+    key: str
+
+
+class NewClass(_Answer):
+    """The class just made."""
 
     id: str
     groups: tuple[NewGroup, ...]
-    label_ids: Mapping[str, str]
+    labels: tuple[MadeLabel, ...]
+
+    @property
+    def label_ids(self) -> dict[str, str]:
+        """By key."""
+        return {label.key: label.id for label in self.labels}
 
 
-@dataclass(frozen=True)
-class ChallengeAnswer:
-    """What the app did with the challenge photos; one line per rejected file."""
+class RejectedFile(_Answer):
+    """A challenge file that was not taken, and why."""
+
+    name: str
+    message: str
+
+
+class ChallengeUpload(_Answer):
+    """What the app did with the challenge photos."""
 
     added: int
-    rejected: tuple[str, ...]
+    rejected: tuple[RejectedFile, ...]
 
 
-@dataclass(frozen=True)
-class Score:
-    """So many right of so many."""
+class ClassProgress(_Answer):
+    """The facilitator's view of the class: how many photos still wait for their features."""
 
-    correct: int
-    total: int
+    features_pending: int
 
 
-@dataclass(frozen=True)
-class Monitor:
-    """The facilitator's view: features still to come (None: not told)."""
+class RunScores(_Scores):
+    """How good one run became on both halves."""
 
-    features_pending: int | None
+    id: str
 
 
-@dataclass(frozen=True)
-class RankedGroup:
-    """One line of the leaderboard: ranks on both halves, and final scores by run id where told."""
+class LeaderboardRow(_Scores):
+    """A group's ranks and best scores on both halves, and its runs."""
 
     group_id: str
     rank: int | None
     final_rank: int | None
-    practice: Score | None
-    final: Score | None
-    runs: int
-    photos: int
-    final_by_run: Mapping[str, Score]
+    versions: tuple[RunScores, ...]
+
+    @property
+    def final_by_run(self) -> dict[str, Score]:
+        return {run.id: run.final for run in self.versions if run.final is not None}
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Leaderboard(_Answer):
+    """All groups, best first."""
+
+    rows: tuple[LeaderboardRow, ...]
+
+
+class DeletionCounts(_Answer):
     """What the deletion counted: gone, and what is left (which must be nothing)."""
 
     deleted: Mapping[str, int]
     left: Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class Saved:
-    """The answer to an upload."""
+class CollectedLabel(MadeLabel):
+    """A label as a group sees it, with how many photos it has taken of it."""
+
+    photos: int
+
+
+class GroupOverview(_Answer):
+    """What a group's own page shows."""
+
+    labels: tuple[CollectedLabel, ...]
+
+    @property
+    def photos_by_key(self) -> dict[str, int]:
+        return {label.key: label.photos for label in self.labels}
+
+
+class SavedPhoto(_Answer):
+    """The answer to an upload: `saved`, or `already` for a photo that was there."""
 
     id: str
     status: str
 
 
-@dataclass(frozen=True)
-class RunView:
-    """A training run as its group sees it; `leaks` names fields that tell of the final half."""
+class RunStatus(_Scores):
+    """A training run as its group sees it."""
+
+    model_config = ConfigDict(extra="allow")  # for `leaks`
 
     id: str
     state: str
-    version: int | None
-    practice: Score | None
-    server_seconds: float | None
-    requested_at: str
-    finished_at: str
-    leaks: tuple[str, ...]
+    version: int | None = None
+    photos: int | None = None
+    seconds: float | None = None  # that the server needed
+    requested_at: str = ""
+    finished_at: str | None = None
 
     @property
     def ended(self) -> bool:
         return self.state in RUN_END_STATES
+
+    @property
+    def leaks(self) -> tuple[str, ...]:
+        """Fields that tell a group of the final half, which it must not see."""
+        return tuple(sorted(name for name in self.model_fields_set if "final" in name))
+
+
+def _score(correct: int | None, total: int | None) -> Score | None:
+    return Score(correct, total, round(correct / total, 4)) if correct is not None and total else None

@@ -1,6 +1,6 @@
 """Draws small photos of things on varied backgrounds, for a demo that needs nobody's photos.
 
-Knows nothing of classes, groups or training; the pictures carry the word "drawn" in a corner.
+The pictures carry the word "drawn" in a corner.
 """
 
 from __future__ import annotations

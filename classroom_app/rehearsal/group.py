@@ -1,7 +1,4 @@
-"""One group's part of the day: its iPads join, send photos, look at them, and train.
-
-Knows nothing of the other groups, the facilitator, figures or the terminal.
-"""
+"""One group's part of the day: its iPads join, send photos, look at them, and train."""
 
 from __future__ import annotations
 
@@ -13,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from classroom_app.rehearsal.answers import NewGroup, RunView, Saved
-from classroom_app.rehearsal.client import IPad
-from classroom_app.rehearsal.problems import RefusedError, RehearsalError, UnexpectedAnswerError
-from classroom_app.rehearsal.records import GroupRecord, Hand, Plan, PlayedRun, SentPhoto
+from classroom_app.rehearsal.answers import NewGroup, RunStatus, SavedPhoto
+from classroom_app.rehearsal.client import GroupClient
+from classroom_app.rehearsal.options import RehearsalOptions
+from classroom_app.rehearsal.problems import RefusedError, RehearsalError
+from classroom_app.rehearsal.records import GroupRecord, Hand, PlayedRun, SentPhoto
 
 RESENT_PER_ROUND = 2  # photos that are sent a second time, as after an answer lost in the Wi-Fi
 GALLERY_AT_ONCE = 4
@@ -36,16 +34,24 @@ class _Photo:
 class GroupPlayer:
     """Plays one group; what goes wrong is written down, so that the other groups go on."""
 
-    def __init__(self, plan: Plan, group: NewGroup, ipads: Sequence[IPad], failures: list[str]) -> None:
+    def __init__(
+        self,
+        options: RehearsalOptions,
+        group: NewGroup,
+        ipads: Sequence[GroupClient],
+        hand: Hand,
+        failures: list[str],
+    ) -> None:
         self.record = GroupRecord(group)
-        self._plan = plan
+        self._options = options
         self._ipads = ipads
+        self._hand = hand
         self._failures = failures
-        photos = sum(len(jpegs) for jpegs in plan.hands[0].values())
+        photos = sum(len(jpegs) for jpegs in hand.values())
         self._taken_at_ms = time.time_ns() // 1_000_000 - photos * BETWEEN_PHOTOS_MS
 
     @property
-    def ipad(self) -> IPad:
+    def ipad(self) -> GroupClient:
         return self._ipads[0]
 
     def fail(self, text: str) -> None:
@@ -58,15 +64,16 @@ class GroupPlayer:
             except RehearsalError as exc:
                 self.fail(f"an iPad could not join: {exc}")
 
-    async def upload(self, hand: Hand, label_ids: Mapping[str, str], step: Callable[[], None]) -> None:
-        """All iPads of the group take photos from one pile, each as fast as it can."""
+    async def upload(self, part: slice, label_ids: Mapping[str, str], step: Callable[[], None]) -> None:
+        """All iPads of the group take this part of each label's photos from one pile, as fast as they can."""
+        hand = {key: jpegs[part] for key, jpegs in self._hand.items()}
         waiting = deque(self._photo(label_ids[key], jpeg) for key, jpeg in _in_turn(hand))
         again = list(waiting)[:RESENT_PER_ROUND]
         if len(self._ipads) > 1 and waiting:
             await self._send_at_once_from_two(waiting.popleft())
             step()
 
-        async def empty_pile(ipad: IPad) -> None:
+        async def empty_pile(ipad: GroupClient) -> None:
             while waiting:
                 await self._send(ipad, waiting.popleft())
                 step()
@@ -87,7 +94,7 @@ class GroupPlayer:
 
         try:
             seen = await asyncio.gather(*(is_there(photo) for photo in self.record.sent))
-            counts = await self.ipad.photos_by_label()
+            counts = {label.id: label.photos for label in (await self.ipad.overview()).labels}
         except RehearsalError as exc:
             self.fail(f"the gallery cannot be read: {exc}")
             return
@@ -103,15 +110,15 @@ class GroupPlayer:
             self.fail(f"{doubled} photos doubled ({expected} saved, {counted} counted)")
         self._compare_labels(counts)
 
-    async def train(self, name: str, pending: int | None, *, double_tap: bool = False) -> None:
+    async def train(self, name: str, pending: int, *, double_tap: bool = False) -> None:
         """Presses the button (with two fingers, if asked) and waits for the result."""
         tapped = time.monotonic()
         try:
-            taps = [self.ipad.tap_train()] + ([self._ipads[-1].tap_train()] if double_tap else [])
-            run, *others = await asyncio.gather(*taps)
-            ended = await self._wait_for(run)
+            fingers = [self.ipad, self._ipads[-1]] if double_tap else [self.ipad]
+            run, *others = await asyncio.gather(*(ipad.start_run() for ipad in fingers))
+            ended = await self._wait_for(run.id)
             seconds = time.monotonic() - tapped
-            twins = [await self._wait_for(other) for other in others if other.id != run.id]
+            twins = [await self._wait_for(other.id) for other in others if other.id != run.id]
         except RehearsalError as exc:
             self.fail(f"training {name}: {exc}")
             return
@@ -123,14 +130,9 @@ class GroupPlayer:
             self.fail(f"training {name} (run {ended.id}) ended as {ended.state} after {seconds:.1f} s")
         elif ended.practice is None:
             self.fail(f"training {name} (run {ended.id}) has no practice result")
-        self.record.runs.append(
-            PlayedRun(
-                name, ended.id, ended.version, ended.state, ended.practice, seconds, ended.server_seconds,
-                pending,
-            )
-        )  # fmt: skip
+        self.record.runs.append(PlayedRun(name, ended, seconds, pending))
 
-    async def is_not_seen_by(self, stranger: IPad, who: str) -> None:
+    async def is_not_seen_by(self, stranger: GroupClient, who: str) -> None:
         try:
             for photo in self.record.sent[:1]:
                 if await stranger.sees_photo(photo.id):
@@ -141,22 +143,16 @@ class GroupPlayer:
     async def sees_nothing_any_more(self) -> None:
         await self.is_not_seen_by(self.ipad, "the group of a deleted class")
 
-    async def _wait_for(self, run: RunView) -> RunView:
-        until = time.monotonic() + self._plan.run_limit_s
-        while not run.ended:
-            if time.monotonic() > until:
-                raise UnexpectedAnswerError(
-                    f"run {run.id} is still {run.state} after {self._plan.run_limit_s:.0f} s"
-                )
-            await asyncio.sleep(self._plan.poll_s)
-            run = await self.ipad.run(run.id)
-        return run
+    async def _wait_for(self, run_id: str) -> RunStatus:
+        return await self.ipad.wait_for_run(
+            run_id, limit_s=self._options.run_limit_s, poll_s=self._options.poll_s
+        )
 
     def _photo(self, label_id: str, jpeg: bytes) -> _Photo:
         self._taken_at_ms += BETWEEN_PHOTOS_MS
         return _Photo(str(uuid.uuid4()), label_id, self._taken_at_ms, jpeg)
 
-    async def _send(self, ipad: IPad, photo: _Photo) -> None:
+    async def _send(self, ipad: GroupClient, photo: _Photo) -> None:
         began = time.monotonic()
         try:
             saved = await _sent(ipad, photo)
@@ -190,7 +186,7 @@ class GroupPlayer:
         if answer.status != "already":
             self.fail(f"photo {photo.id} sent again was answered `{answer.status}`, not `already`")
 
-    def _keep(self, photo: _Photo, began: float, saved: Saved) -> None:
+    def _keep(self, photo: _Photo, began: float, saved: SavedPhoto) -> None:
         # `already` at the first sending is right after a retry: the answer was lost, not the photo.
         if saved.status not in {"saved", "already"} or saved.id != photo.id:
             self.fail(f"photo {photo.id} was answered as {saved.id} `{saved.status}`")
@@ -215,11 +211,11 @@ def _in_turn(hand: Hand) -> list[tuple[str, bytes]]:
     return [cell for row in zip_longest(*columns) for cell in row if cell is not None]
 
 
-def _overlap(run: RunView, twin: RunView) -> bool:
+def _overlap(run: RunStatus, twin: RunStatus) -> bool:
     """Whether both ran at the same time; a tap that came after the end may start the next run."""
     early, late = sorted((run, twin), key=lambda view: view.requested_at)
     return not early.finished_at or late.requested_at < early.finished_at
 
 
-async def _sent(ipad: IPad, photo: _Photo) -> Saved:
-    return await ipad.send_photo(photo.id, photo.label_id, photo.taken_at_ms, photo.jpeg)
+async def _sent(ipad: GroupClient, photo: _Photo) -> SavedPhoto:
+    return await ipad.send_photo(photo.label_id, photo.jpeg, photo_id=photo.id, taken_at_ms=photo.taken_at_ms)

@@ -1,6 +1,6 @@
 """Starts an app of our own for a rehearsal, waits until it is ready, and stops it again.
 
-Knows nothing of the day that is played on it.
+Its settings are none of those of the machine: a rehearsal must never reach a real class.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from pathlib import Path
 
 import httpx
 
-from classroom_app.rehearsal.problems import LaunchError
+from classroom_app.network import LOOPBACK, free_port
+from classroom_app.rehearsal.problems import AppStartError
 
-HOST = "127.0.0.1"
 LOG_TAIL_LINES = 40
 LOG_LINE_CHARS = 400
 STOP_GRACE_S = 60.0  # the app gives each of its parts its own time to end
@@ -50,13 +50,13 @@ def own_app(*, start_limit_s: float, keep: bool) -> Iterator[OwnApp]:
     data_dir = Path(tempfile.mkdtemp(prefix="classroom-rehearsal-"))
     with contextlib.ExitStack() as at_the_end:
         if not keep:
-            at_the_end.callback(_remove, data_dir)
+            at_the_end.callback(shutil.rmtree, data_dir, ignore_errors=True)
         password = secrets.token_urlsafe(18)
         port = free_port()
-        app = OwnApp(f"http://{HOST}:{port}", password, data_dir, data_dir / "rehearsal.log")
+        app = OwnApp(f"http://{LOOPBACK}:{port}", password, data_dir, data_dir / "rehearsal.log")
         command = [
             sys.executable, "-m", "classroom_app", "run",
-            "--host", HOST, "--port", str(port), "--data", str(data_dir),
+            "--host", LOOPBACK, "--port", str(port), "--data", str(data_dir),
         ]  # fmt: skip
         with app.log.open("wb") as log:
             process = subprocess.Popen(
@@ -82,14 +82,14 @@ def wait_until_ready(app: OwnApp, process: subprocess.Popen[bytes], limit_s: flo
     with httpx.Client(base_url=app.url, timeout=5.0, trust_env=False) as client:
         while True:
             if process.poll() is not None:
-                raise LaunchError(
+                raise AppStartError(
                     f"The app ended with {process.returncode} at its start.\n{log_tail(app.log)}"
                 )
             with contextlib.suppress(httpx.TransportError):
                 if is_ready(client.get("/readyz")):
                     return
             if time.monotonic() > until:
-                raise LaunchError(f"The app was not ready after {limit_s:.0f} s.\n{log_tail(app.log)}")
+                raise AppStartError(f"The app was not ready after {limit_s:.0f} s.\n{log_tail(app.log)}")
             time.sleep(READY_POLL_S)
 
 
@@ -138,25 +138,14 @@ def _short(line: str) -> str:
         return line[:LOG_LINE_CHARS]
 
 
-def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
 def answers(port: int) -> bool:
     """Whether something still listens there."""
     with socket.socket() as probe:
         probe.settimeout(1.0)
-        return probe.connect_ex((HOST, port)) == 0
+        return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 def _environment(password: str) -> dict[str, str]:
     """Ours without the settings of any other app: a rehearsal must never reach a real class's database."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)}
     return kept | {f"{ENV_PREFIX}FIRST_PASSWORD": password, "PYTHONUNBUFFERED": "1"}
-
-
-def _remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)

@@ -1,6 +1,6 @@
 """What a rehearsal is asked to do, and the limits it keeps.
 
-Knows nothing of HTTP, photos or the terminal.
+They are checked before anything is started.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from classroom_app.rehearsal.problems import OptionsError
+from classroom_app.states import PHOTOS_TO_TRAIN
 
-MIN_PHOTOS_TO_TRAIN = 5  # of each of two labels or more: the app's own rule for the button
-MIN_PHOTOS_PER_LABEL = MIN_PHOTOS_TO_TRAIN + 1  # so that the second training has more than the first
+MIN_PHOTOS_PER_LABEL = PHOTOS_TO_TRAIN + 1  # so that the second training has more than the first
 MAX_GROUPS = 60
 
 
@@ -42,7 +42,7 @@ class RehearsalOptions:
             raise OptionsError(f"--groups must be from 1 to {MAX_GROUPS}, not {self.groups}.")
         if self.photos_per_label < MIN_PHOTOS_PER_LABEL:
             raise OptionsError(
-                f"--photos-per-label must be {MIN_PHOTOS_PER_LABEL} or more: {MIN_PHOTOS_TO_TRAIN} for the "
+                f"--photos-per-label must be {MIN_PHOTOS_PER_LABEL} or more: {PHOTOS_TO_TRAIN} for the "
                 f"first training, and some more for the second; not {self.photos_per_label}."
             )
         if self.hold_out < 0:
@@ -61,4 +61,4 @@ class RehearsalOptions:
     @property
     def first_half(self) -> int:
         """Photos per label before the first training: half of them, but enough to train."""
-        return max(MIN_PHOTOS_TO_TRAIN, self.photos_per_label // 2)
+        return max(PHOTOS_TO_TRAIN, self.photos_per_label // 2)

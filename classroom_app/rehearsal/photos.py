@@ -1,6 +1,6 @@
 """Reads a folder of photos, deals them out to groups and shrinks them as an iPad would.
 
-Knows nothing of HTTP, classes or training; a label here is the name of a folder.
+A label here is the name of a folder.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from classroom_app.rehearsal.problems import PhotosError
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 IPAD_LONGEST_PX = 640
 IPAD_QUALITY = 85
 MIN_LABELS = 2
@@ -148,9 +148,8 @@ def _scan(below: Path) -> dict[str, tuple[Path, ...]]:
     found: dict[str, tuple[Path, ...]] = {}
     for label in sorted(below.iterdir()):
         if label.is_dir() and not label.name.startswith("."):
-            found[label.name] = tuple(
-                sorted(path for path in label.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
-            )
+            photos = (path for path in label.iterdir() if path.suffix.lower() in PHOTO_SUFFIXES)
+            found[label.name] = tuple(sorted(path for path in photos if path.is_file()))
     return {label: paths for label, paths in found.items() if paths}
 
 

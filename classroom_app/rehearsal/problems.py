@@ -1,6 +1,6 @@
 """What can go wrong in a rehearsal, in sentences for the facilitator who reads the terminal.
 
-Knows nothing of HTTP, photos or the app's own errors.
+A RehearsalError is shown as it is, without a traceback.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class PhotosError(RehearsalError):
     """The folder of photos cannot be used."""
 
 
-class LaunchError(RehearsalError):
+class AppStartError(RehearsalError):
     """The app of our own did not start; the text carries the end of its log."""
 
 

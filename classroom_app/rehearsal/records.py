@@ -1,7 +1,4 @@
-"""What was planned for a day and what was seen in it: plain data.
-
-Knows nothing of HTTP, figures or the terminal.
-"""
+"""What was planned for a day and what was seen in it: plain data."""
 
 from __future__ import annotations
 
@@ -9,28 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from classroom_app.rehearsal.answers import NewGroup, NewLabel, RankedGroup, Receipt, Score
+from classroom_app.rehearsal.answers import ClassLabel, DeletionCounts, LeaderboardRow, NewGroup, RunStatus
+from classroom_app.rehearsal.options import RehearsalOptions
 
 Hand = Mapping[str, tuple[bytes, ...]]  # shrunk photos by label key
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A day to be played; times in seconds."""
+class DayPlan:
+    """A day to be played: what was asked for, and the photos for it. One hand a group."""
 
-    event_name: str
-    labels: tuple[NewLabel, ...]
+    options: RehearsalOptions
+    class_name: str
+    labels: tuple[ClassLabel, ...]
     hands: tuple[Hand, ...]
-    first_half: int
-    challenge: bytes
+    challenge: bytes  # a ZIP
     challenge_photos: int
-    facilitator: str
-    password: str = field(repr=False)
-    ipads_per_group: int = 2
-    keep: bool = False
-    run_limit_s: float = 600.0
-    ready_limit_s: float = 900.0
-    poll_s: float = 0.3
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,13 +40,9 @@ class PlayedRun:
     """One tap on the button and what came of it."""
 
     round: str
-    run_id: str
-    version: int | None
-    state: str
-    practice: Score | None
+    status: RunStatus
     seconds: float
-    server_seconds: float | None
-    features_pending_at_tap: int | None
+    features_pending_at_tap: int
 
 
 @dataclass
@@ -76,31 +64,17 @@ class DayRecord:
 
     groups: list[GroupRecord] = field(default_factory=list)
     challenge_added: int = 0
-    leaderboard: tuple[RankedGroup, ...] = ()
-    receipt: Receipt | None = None
+    leaderboard: tuple[LeaderboardRow, ...] = ()
+    receipt: DeletionCounts | None = None
     parts_s: dict[str, float] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
 
 class Watcher(Protocol):
-    """Is told how the day goes on; the terminal is one, silence is another."""
+    """Is told how the day goes on."""
 
     def begin(self, part: str, total: int) -> None: ...
 
     def step(self, part: str) -> None: ...
 
     def end(self, part: str) -> None: ...
-
-
-class Silence:
-    """A watcher for tests and scripts."""
-
-    def begin(self, part: str, total: int) -> None:
-        """Says nothing."""
-
-    def step(self, part: str) -> None:
-        """Says nothing."""
-
-    def end(self, part: str) -> None:
-        """Says nothing."""

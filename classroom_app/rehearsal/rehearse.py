@@ -1,7 +1,4 @@
-"""Puts a rehearsal together: photos, an app (of our own or at an address), the day, the report.
-
-Knows nothing of the command line, and nothing of the app beyond its address.
-"""
+"""Puts a rehearsal together: photos, an app (of our own or at an address), the day, the report."""
 
 from __future__ import annotations
 
@@ -13,24 +10,23 @@ import ssl
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 from rich.console import Console
 
 from classroom_app.rehearsal import photos as pictures
-from classroom_app.rehearsal.answers import NewLabel
-from classroom_app.rehearsal.browser import Browser, Tally
+from classroom_app.rehearsal.answers import ClassLabel
 from classroom_app.rehearsal.day import play_day
 from classroom_app.rehearsal.launch import OwnApp, log_tail, own_app
 from classroom_app.rehearsal.options import RehearsalOptions
+from classroom_app.rehearsal.patient_http import Tally, connect, uses_proxy
 from classroom_app.rehearsal.problems import OptionsError, UnreachableError
-from classroom_app.rehearsal.records import Plan, Watcher
-from classroom_app.rehearsal.report import RehearsalReport, Setting, make_report
+from classroom_app.rehearsal.records import DayPlan, Watcher
+from classroom_app.rehearsal.report import RehearsalReport, make_report
 from classroom_app.rehearsal.show import ProgressWatcher, print_report
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SPARE_EMOJI = ("🔴", "🔵", "🟢", "🟡", "🟣", "🟠", "🟤", "⚫")
 EMOJI = {
     "apple": "🍎", "banana": "🍌", "orange": "🍊", "rock": "✊", "paper": "✋", "scissors": "✌️",
@@ -40,18 +36,6 @@ SHRINK_THREADS = 2
 READY_TIMEOUT_S = 15.0
 
 
-@dataclass
-class _Prepared:
-    """Everything from the folder that the day needs."""
-
-    folder_labels: tuple[str, ...]
-    labels: tuple[NewLabel, ...]
-    hands: tuple[dict[str, tuple[bytes, ...]], ...]
-    challenge: bytes
-    challenge_photos: int
-    notes: list[str] = field(default_factory=list)
-
-
 def rehearse(options: RehearsalOptions, console: Console) -> RehearsalReport:
     """Plays a whole class day and reports; raises RehearsalError where no day could begin."""
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines would carry the join tokens
@@ -59,7 +43,7 @@ def rehearse(options: RehearsalOptions, console: Console) -> RehearsalReport:
     parts_s: dict[str, float] = {}
     with ProgressWatcher(console) as watch, contextlib.ExitStack() as until_the_end:
         with _timed("prepare the photos", parts_s):
-            prepared = _prepare(options, watch)
+            plan = _plan(options, watch)
         own = None
         if options.url is None:
             watch.begin("start the app", 1)
@@ -68,14 +52,13 @@ def rehearse(options: RehearsalOptions, console: Console) -> RehearsalReport:
                     own_app(start_limit_s=options.start_limit_s, keep=options.keep)
                 )
             watch.end("start the app")
-        url = own.url if own else str(options.url)
-        verify = _verify(options.ca)
+            plan = replace(plan, options=replace(options, url=own.url, password=own.password))
+        url, verify = str(plan.options.url), _verify(options.ca)
         _ask_ready(url, verify)
         tally = Tally()
-        plan = _plan(options, prepared, own.password if own else str(options.password))
         well = False
         try:
-            record = asyncio.run(play_day(plan, lambda: _browser(url, verify, tally), watch))
+            record = asyncio.run(play_day(plan, lambda: connect(url, verify=verify, tally=tally), watch))
             well = not record.failures
         finally:
             if own and not well:  # the log goes with the folder of our own app
@@ -83,8 +66,7 @@ def rehearse(options: RehearsalOptions, console: Console) -> RehearsalReport:
         until_the_end.close()
         if own and own.left_behind:
             record.failures.append("the app did not end by itself after SIGTERM: it was killed")
-    setting = Setting(url, own is not None, options.seed, options.photos_per_label, prepared.folder_labels)
-    report = make_report(setting, record, tally, parts_s=parts_s, notes=prepared.notes)
+    report = make_report(plan, record, tally, own_app=own is not None, parts_s=parts_s)
     print_report(report, console)
     if options.json_out is not None:
         report.write(options.json_out)
@@ -93,7 +75,8 @@ def rehearse(options: RehearsalOptions, console: Console) -> RehearsalReport:
     return report
 
 
-def _prepare(options: RehearsalOptions, watch: Watcher) -> _Prepared:
+def _plan(options: RehearsalOptions, watch: Watcher) -> DayPlan:
+    """Everything from the folder of photos that the day needs."""
     folder = pictures.read_folder(options.photos, hold_out=options.hold_out, seed=options.seed)
     deal = pictures.deal(
         folder.train, groups=options.groups, per_label=options.photos_per_label, seed=options.seed
@@ -109,41 +92,26 @@ def _prepare(options: RehearsalOptions, watch: Watcher) -> _Prepared:
             watch.step(part)
     challenge = pictures.challenge_zip(folder.test, keys)
     watch.end(part)
-    return _Prepared(
-        folder_labels=folder.labels,
-        labels=tuple(
-            NewLabel(keys[label], EMOJI.get(keys[label], SPARE_EMOJI[number % len(SPARE_EMOJI)]), label)
-            for number, label in enumerate(folder.labels)
-        ),
+    return DayPlan(
+        options=options,
+        class_name=f"Rehearsal {dt.datetime.now().astimezone():%Y-%m-%d %H:%M}",
+        labels=tuple(_label(keys[label], label, number) for number, label in enumerate(folder.labels)),
         hands=tuple(
             {keys[label]: tuple(shrunk[path] for path in paths) for label, paths in hand.items()}
             for hand in deal.hands
         ),
         challenge=challenge,
         challenge_photos=sum(len(paths) for paths in folder.test.values()),
-        notes=[
+        notes=tuple(
             f"Too few photos of {label} for all groups: {count} were given to a second group."
             for label, count in deal.reused.items()
-        ],
+        ),
     )
 
 
-def _plan(options: RehearsalOptions, prepared: _Prepared, password: str) -> Plan:
-    return Plan(
-        event_name=f"Rehearsal {dt.datetime.now().astimezone():%Y-%m-%d %H:%M}",
-        labels=prepared.labels,
-        hands=prepared.hands,
-        first_half=options.first_half,
-        challenge=prepared.challenge,
-        challenge_photos=prepared.challenge_photos,
-        facilitator=options.facilitator,
-        password=password,
-        ipads_per_group=options.ipads_per_group,
-        keep=options.keep,
-        run_limit_s=options.run_limit_s,
-        ready_limit_s=options.ready_limit_s,
-        poll_s=options.poll_s,
-    )
+def _label(key: str, name: str, number: int) -> ClassLabel:
+    emoji = EMOJI.get(key, SPARE_EMOJI[number % len(SPARE_EMOJI)])
+    return ClassLabel(key=key, emoji=emoji, name_ja=name, name_en=name)
 
 
 def _verify(ca: Path | None) -> ssl.SSLContext | bool:
@@ -155,18 +123,10 @@ def _verify(ca: Path | None) -> ssl.SSLContext | bool:
         raise OptionsError(f"--ca {ca} is not a certificate in PEM form: {exc}") from exc
 
 
-def _browser(url: str, verify: ssl.SSLContext | bool, tally: Tally) -> Browser:
-    return Browser(httpx.AsyncClient(base_url=url, verify=verify, trust_env=_trusts_proxy(url)), tally)
-
-
-def _trusts_proxy(url: str) -> bool:
-    return httpx.URL(url).host not in LOOPBACK  # a proxy of the environment cannot reach this machine
-
-
 def _ask_ready(url: str, verify: ssl.SSLContext | bool) -> None:
     """One question without retries, so that a wrong address or certificate is said at once."""
     try:
-        with httpx.Client(verify=verify, trust_env=_trusts_proxy(url), timeout=READY_TIMEOUT_S) as client:
+        with httpx.Client(verify=verify, trust_env=uses_proxy(url), timeout=READY_TIMEOUT_S) as client:
             response = client.get(httpx.URL(url).join("/readyz"))
             response.raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as exc:

@@ -1,7 +1,4 @@
-"""The figures of a rehearsal, as dataclasses and as JSON.
-
-Knows nothing of HTTP and nothing of the terminal.
-"""
+"""The figures of a rehearsal, as dataclasses and as JSON."""
 
 from __future__ import annotations
 
@@ -14,22 +11,13 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
-from classroom_app.rehearsal.answers import RankedGroup, Score
-from classroom_app.rehearsal.browser import Tally
+from classroom_app.rehearsal.answers import LeaderboardRow, Score
+from classroom_app.rehearsal.patient_http import Tally
 from classroom_app.rehearsal.problems import RehearsalError
-from classroom_app.rehearsal.records import DayRecord, GroupRecord, PlayedRun
+from classroom_app.rehearsal.records import DayPlan, DayRecord, GroupRecord, PlayedRun
 
 SCHEMA_VERSION = 1
 PACKAGES = ("streamlit", "starlette", "uvicorn", "dbos", "httpx", "pillow")
-
-
-@dataclass(frozen=True)
-class Accuracy:
-    """Right answers of all, and the fraction of them."""
-
-    correct: int
-    total: int
-    fraction: float
 
 
 @dataclass(frozen=True)
@@ -39,11 +27,11 @@ class RunFigures:
     round: str
     version: int | None
     state: str
-    practice: Accuracy | None
-    final: Accuracy | None
+    practice: Score | None
+    final: Score | None
     seconds_tap_to_result: float
     seconds_server: float | None
-    features_pending_at_tap: int | None
+    features_pending_at_tap: int
 
 
 @dataclass(frozen=True)
@@ -55,8 +43,8 @@ class GroupFigures:
     rank: int | None
     final_rank: int | None
     photos: int
-    practice: Accuracy | None
-    final: Accuracy | None
+    practice: Score | None
+    final: Score | None
     lost: int
     doubled: int
     runs: tuple[RunFigures, ...]
@@ -82,7 +70,7 @@ class TapFigures:
     runs: int
     p50_s: float | None
     max_s: float | None
-    features_pending_at_tap: int | None
+    features_pending_at_tap: int
 
 
 @dataclass(frozen=True)
@@ -106,7 +94,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class RehearsalReport:
-    """Everything a rehearsal found; `ok` and the exit code are decided by `failures` alone."""
+    """Everything a rehearsal found; `ok` is decided by `failures` alone."""
 
     schema: int
     made_at: str
@@ -127,10 +115,6 @@ class RehearsalReport:
     receipt_left: Mapping[str, int] | None
     versions: Mapping[str, str]
 
-    @property
-    def exit_code(self) -> int:
-        return 0 if self.ok else 1
-
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"
 
@@ -141,31 +125,16 @@ class RehearsalReport:
             raise RehearsalError(f"The report cannot be written to {path}: {exc}") from exc
 
 
-@dataclass(frozen=True)
-class Setting:
-    """Where and how the day was played, for the head of the report."""
-
-    address: str
-    own_app: bool
-    seed: int
-    photos_per_label: int
-    labels: tuple[str, ...]
-
-
 def make_report(
-    setting: Setting,
-    record: DayRecord,
-    tally: Tally,
-    *,
-    parts_s: Mapping[str, float],
-    notes: Sequence[str] = (),
+    plan: DayPlan, record: DayRecord, tally: Tally, *, own_app: bool, parts_s: Mapping[str, float]
 ) -> RehearsalReport:
     """Turns what was seen into figures. `parts_s`: parts outside the day, such as starting the app."""
     parts = {**parts_s, **record.parts_s}
     runs = [run for group in record.groups for run in group.runs]
     listed = {row.group_id: row for row in record.leaderboard}
     server_errors = sum(count for status, count in tally.statuses.items() if status >= 500)
-    told = list(notes) + record.notes
+    labels = tuple(label.name_en for label in plan.labels)
+    told = list(plan.notes)
     if tally.retries:
         told.append(
             f"{tally.retries} requests were repeated ({server_errors} server errors, {tally.statuses[429]} "
@@ -174,12 +143,12 @@ def make_report(
     return RehearsalReport(
         schema=SCHEMA_VERSION,
         made_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        address=setting.address,
-        own_app=setting.own_app,
-        seed=setting.seed,
-        photos_per_label=setting.photos_per_label,
-        labels=setting.labels,
-        chance_level=round(1 / len(setting.labels), 4),
+        address=str(plan.options.url),
+        own_app=own_app,
+        seed=plan.options.seed,
+        photos_per_label=plan.options.photos_per_label,
+        labels=labels,
+        chance_level=round(1 / len(labels), 4),
         ok=not record.failures,
         failures=tuple(record.failures),
         notes=tuple(told),
@@ -193,11 +162,11 @@ def make_report(
         taps=_taps(runs),
         totals=Totals(
             groups=len(record.groups),
-            labels=len(setting.labels),
+            labels=len(labels),
             photos=sum(len(group.sent) for group in record.groups),
             challenge_photos=record.challenge_added,
             runs=len(runs),
-            failed_runs=sum(run.state != "done" for run in runs),
+            failed_runs=sum(run.status.state != "done" for run in runs),
             photos_lost=sum(group.lost for group in record.groups),
             photos_doubled=sum(group.doubled for group in record.groups),
             requests=tally.requests,
@@ -219,12 +188,6 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
     return sorted(values)[max(0, math.ceil(percent / 100 * len(values)) - 1)]
 
 
-def _accuracy(score: Score | None) -> Accuracy | None:
-    if score is None or score.total == 0:
-        return None
-    return Accuracy(score.correct, score.total, round(score.correct / score.total, 4))
-
-
 def _place(figures: GroupFigures) -> tuple[float, float]:
     """The order of the reveal: by the final half, then by the practice half; unranked groups last."""
     last = math.inf
@@ -234,7 +197,7 @@ def _place(figures: GroupFigures) -> tuple[float, float]:
     )
 
 
-def _group(group: GroupRecord, row: RankedGroup | None) -> GroupFigures:
+def _group(group: GroupRecord, row: LeaderboardRow | None) -> GroupFigures:
     final_by_run = row.final_by_run if row else {}
     return GroupFigures(
         name=group.group.name,
@@ -242,19 +205,19 @@ def _group(group: GroupRecord, row: RankedGroup | None) -> GroupFigures:
         rank=row.rank if row else None,
         final_rank=row.final_rank if row else None,
         photos=len(group.sent),
-        practice=_accuracy(row.practice if row else None),
-        final=_accuracy(row.final if row else None),
+        practice=row.practice if row else None,
+        final=row.final if row else None,
         lost=group.lost,
         doubled=group.doubled,
         runs=tuple(
             RunFigures(
                 round=run.round,
-                version=run.version,
-                state=run.state,
-                practice=_accuracy(run.practice),
-                final=_accuracy(final_by_run.get(run.run_id)),
+                version=run.status.version,
+                state=run.status.state,
+                practice=run.status.practice,
+                final=final_by_run.get(run.status.id),
                 seconds_tap_to_result=round(run.seconds, 3),
-                seconds_server=run.server_seconds,
+                seconds_server=run.status.seconds,
                 features_pending_at_tap=run.features_pending_at_tap,
             )
             for run in group.runs
@@ -279,7 +242,7 @@ def _taps(runs: Sequence[PlayedRun]) -> tuple[TapFigures, ...]:
     figures = []
     for name in dict.fromkeys(run.round for run in runs):
         of_round = [run for run in runs if run.round == name]
-        seconds = [run.seconds for run in of_round if run.state == "done"]
+        seconds = [run.seconds for run in of_round if run.status.state == "done"]
         figures.append(
             TapFigures(
                 round=name,

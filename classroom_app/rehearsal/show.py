@@ -1,7 +1,4 @@
-"""Progress bars, the leaderboard and the figures on a terminal, or as plain lines where there is none.
-
-Knows nothing of HTTP and of how the figures came about.
-"""
+"""Progress bars, the leaderboard and the figures on a terminal, or as plain lines where there is none."""
 
 from __future__ import annotations
 
@@ -14,7 +11,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from classroom_app.rehearsal.report import Accuracy, RehearsalReport, RunFigures
+from classroom_app.rehearsal.answers import Score
+from classroom_app.rehearsal.report import RehearsalReport, RunFigures
 
 
 class ProgressWatcher:
@@ -73,7 +71,7 @@ def print_report(report: RehearsalReport, console: Console) -> None:
     ]
     lines += [
         f"Tap to result, {tap.round} training: median {_of(tap.p50_s, 's')}, slowest {_of(tap.max_s, 's')}; "
-        f"features pending at the tap: {_or_unknown(tap.features_pending_at_tap)}"
+        f"features pending at the tap: {tap.features_pending_at_tap}"
         for tap in report.taps
     ]
     lines.append(
@@ -123,18 +121,14 @@ def _outcome(run: RunFigures) -> str:
     return f"{100 * run.practice.fraction:.0f}" if run.practice else run.state
 
 
-def _ranked(rank: int | None, accuracy: Accuracy | None) -> str:
-    if accuracy is None:
+def _ranked(rank: int | None, score: Score | None) -> str:
+    if score is None:
         return "-"
     place = "" if rank is None else f"{rank}. "
-    return f"{place}{accuracy.correct}/{accuracy.total} {accuracy.fraction:.0%}"
+    return f"{place}{score.correct}/{score.total} {score.fraction:.0%}"
 
 
 def _of(value: float | None, unit: str) -> str:
     if value is None:
         return "-"
     return f"{value:.0f} {unit}" if unit == "ms" else f"{value:.2f} {unit}"
-
-
-def _or_unknown(count: int | None) -> str:
-    return "?" if count is None else str(count)

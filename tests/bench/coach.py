@@ -1,6 +1,6 @@
 """How often the photo coach is right: false alarms on a folder of ordinary photos, hits on spoilt copies.
 
-python -m tests.bench.coach --photos DIR. Knows nothing of groups or of the database.
+python -m tests.bench.coach --photos DIR
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import typer
 from PIL import Image, ImageFilter
 
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
+from classroom_app.rehearsal.photos import PHOTO_SUFFIXES
 from classroom_app.services import coach
 
 SIDE_PX = 640  # as an iPad sends them
-ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
 COPIES = 4  # of a still thing, by a hand that is never quite still
 
 Label = list[Image.Image]
@@ -46,12 +46,12 @@ def main(
 
 
 def _folders(root: Path) -> list[Path]:
-    return sorted({path.parent for path in root.rglob("*") if path.suffix.lower() in ENDINGS})
+    return sorted({path.parent for path in root.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES})
 
 
 def _read(folder: Path, every: int) -> Label:
     label = []
-    for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS)[::every]:
+    for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in PHOTO_SUFFIXES)[::every]:
         with Image.open(path) as opened:
             image = opened.convert("RGB")
         scale = SIDE_PX / max(image.size)

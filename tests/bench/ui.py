@@ -1,7 +1,7 @@
 """`make bench-ui`: what ten iPads at once feel, in figures beside their targets; nothing is asserted.
 
-Knows nothing of the pages but the names of a few elements. Real iPads bring a processor of their own,
-the browsers here share the app's: the figures are worse than in a class.
+Real iPads bring a processor of their own, the browsers here share the app's: the figures are worse than in a
+class.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from rich.console import Console
 from rich.table import Table
 
+from classroom_app.rehearsal import RehearsalError
 from classroom_app.rehearsal.report import percentile
 from tests.e2e import browser
 from tests.e2e.ipads import BURST, REST_S, SHOT_EVERY_S, RealIpad, http_ipads, shooting
-from tests.support.prepared_class import LABELS, Stage
-from tests.support.running import PASSWORD, Running, wait_for
+from tests.support.class_over_http import result_of
+from tests.support.prepared_class import LABELS, PreparedClass, prepare_class
+from tests.support.running import PASSWORD, Running
 
 IPADS = 10
 BROWSERS = 2
@@ -53,16 +54,14 @@ SWITCH = """([link, main]) => new Promise((resolve) => {
 })"""
 
 
-def photos_at_server(stage: Stage) -> int:
-    return sum(
-        label["photos"] for group in stage.groups for label in group.get("/api/group").json()["labels"]
-    )
+def photos_at_server(prepared: PreparedClass) -> int:
+    return sum(sum(result_of(group.overview()).photos_by_key.values()) for group in prepared.groups)
 
 
-def bytes_of_a_cold_ipad(chromium: Browser, stage: Stage, group: int) -> dict[str, int]:
+def bytes_of_a_cold_ipad(chromium: Browser, prepared: PreparedClass, group: int) -> dict[str, int]:
     """What the camera page loads into an empty cache, by kind."""
     context = browser.ipad(chromium)
-    context.request.get(stage.join_url(group))
+    context.request.get(prepared.join_url(group))
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("Network.enable")
@@ -91,7 +90,7 @@ def bytes_of_a_cold_ipad(chromium: Browser, stage: Stage, group: int) -> dict[st
         sums["websocket"] += size
 
     session.on("Network.webSocketFrameReceived", frame)
-    page.goto(f"{stage.app.url}/collect")
+    page.goto(f"{prepared.app.url}/collect")
     page.locator(".cam[data-word=live]").wait_for()
     page.wait_for_timeout(2000)
     context.close()
@@ -136,8 +135,8 @@ def give_way(camera: Path) -> bool:
 class Bench:
     """One run of everything, in an order that fills the class before it is looked at."""
 
-    def __init__(self, stage: Stage, chromium: Browser, camera: Path, *, own_app: bool) -> None:
-        self.stage = stage
+    def __init__(self, prepared: PreparedClass, chromium: Browser, camera: Path, *, own_app: bool) -> None:
+        self.prepared = prepared
         self.chromium = chromium
         self.camera = camera
         self.own_app = own_app
@@ -156,20 +155,16 @@ class Bench:
         for step in steps:
             if step != self.wire and not self.real:
                 groups = range(BROWSERS)
-                self.real = [RealIpad(self.chromium, self.stage.join_url(group)) for group in groups]
+                self.real = [RealIpad(self.chromium, self.prepared.join_url(group)) for group in groups]
             if only and step.__name__ not in only:
                 continue
             try:
                 step()
-            except (
-                PlaywrightError,
-                TimeoutError,
-                httpx.HTTPError,
-            ) as exc:  # the other figures are still wanted
+            except (PlaywrightError, TimeoutError, RehearsalError) as exc:  # the others are still wanted
                 self.row(step.__name__, f"failed: {str(exc).splitlines()[0]}")
 
     def cold(self) -> None:
-        sums = bytes_of_a_cold_ipad(self.chromium, self.stage, 2)
+        sums = bytes_of_a_cold_ipad(self.chromium, self.prepared, 2)
         without = sum(size for kind, size in sums.items() if kind != "fonts")
         parts = ", ".join(f"{kind} {size / 1e6:.2f}" for kind, size in sums.items())
         self.row("camera page of a cold iPad, MB", f"{without / 1e6:.2f} without fonts ({parts})", "< 1.5")
@@ -179,13 +174,12 @@ class Bench:
         self.row("guesses a second on the play page, alone", f"{rate:.1f}", ">= 2")
 
     def wire(self) -> None:
-        before = photos_at_server(self.stage)
-        ipads = http_ipads(self.stage, IPADS)
-        with shooting(ipads):
+        before = photos_at_server(self.prepared)
+        with http_ipads(self.prepared, IPADS) as ipads, shooting(ipads):
             time.sleep(4 * (BURST * SHOT_EVERY_S + REST_S))
         times = [ms for one in ipads for ms in one.saved_ms]
         self.saved("ten iPads without a screen", times)
-        self.count(before, sum(len(one.sent) for one in ipads), "of ten iPads without a screen")
+        self.count(before, sum(one.sent for one in ipads), "of ten iPads without a screen")
 
     def saved(self, who: str, times: Sequence[float]) -> None:
         figure = f"p50 {percentile(times, 50):.0f}, p95 {percentile(times, 95):.0f} of {len(times)}"
@@ -195,9 +189,8 @@ class Bench:
         # A switch of pages is mostly the browser's own work; here it is in the way of the app's.
         if not give_way(self.camera):
             print("the browsers take their share of the processor from the app", flush=True)
-        before = photos_at_server(self.stage)
-        ipads = http_ipads(self.stage, IPADS - BROWSERS)
-        with shooting(ipads):
+        before = photos_at_server(self.prepared)
+        with http_ipads(self.prepared, IPADS - BROWSERS) as ipads, shooting(ipads):
             for _ in range(4):
                 for ipad in self.real:
                     ipad.press()
@@ -212,11 +205,10 @@ class Bench:
         self.saved("eight and two in browsers, the eight", http)
         self.saved("eight and two in browsers, the two", shown)
         ids = len({photo for ipad in self.real for photo in ipad.heard("ids")})
-        self.count(before, sum(len(one.sent) for one in ipads) + ids, "in the load")
+        self.count(before, sum(one.sent for one in ipads) + ids, "in the load")
 
     def switch(self) -> None:
-        ipads = http_ipads(self.stage, IPADS - 1)
-        with shooting(ipads):
+        with http_ipads(self.prepared, IPADS - 1) as ipads, shooting(ipads):
             switches = page_switches(self.real[0], 5)
         every = [ms for times in switches.values() for ms in times]
         each = ", ".join(f"{name} {percentile(times, 50):.0f}" for name, times in switches.items())
@@ -227,7 +219,7 @@ class Bench:
         self.row("page switch alone, ms", f"p50 {percentile(every, 50):.0f}, p95 {percentile(every, 95):.0f}")
 
     def cut(self) -> None:
-        before = photos_at_server(self.stage)
+        before = photos_at_server(self.prepared)
         ipad = self.real[0]
         known = len(set(ipad.heard("ids")))
         ipad.press()
@@ -241,14 +233,13 @@ class Bench:
         self.count(before, len(set(ipad.heard("ids"))) - known, f"with the network cut for {CUT_S:.0f} s")
 
     def kill(self) -> None:
-        before = photos_at_server(self.stage)
-        ipads = http_ipads(self.stage, IPADS - BROWSERS)
+        before = photos_at_server(self.prepared)
         known = len({photo for ipad in self.real for photo in ipad.heard("ids")})
-        with shooting(ipads):
+        with http_ipads(self.prepared, IPADS - BROWSERS) as ipads, shooting(ipads):
             for ipad in self.real:
                 ipad.press()
             self.real[0].page.wait_for_timeout(900)
-            os.kill(self.stage.app.child("web"), signal.SIGKILL)
+            os.kill(self.prepared.app.child("web"), signal.SIGKILL)
             began = time.monotonic()
             self.real[0].page.wait_for_timeout(1100)
             for ipad in self.real:
@@ -258,12 +249,10 @@ class Bench:
         away = time.monotonic() - began
         ids = len({photo for ipad in self.real for photo in ipad.heard("ids")}) - known
         self.row("all photos saved after the web process was killed, s", f"{away:.1f}")
-        self.count(
-            before, sum(len(one.sent) for one in ipads) + ids, "with the web process killed in a burst"
-        )
+        self.count(before, sum(one.sent for one in ipads) + ids, "with the web process killed in a burst")
 
     def count(self, before: int, sent: int, when: str) -> None:
-        kept = wait_for(lambda: photos_at_server(self.stage) + 1, 30, "the photos are counted") - 1 - before
+        kept = photos_at_server(self.prepared) - before
         lost, doubled = max(0, sent - kept), max(0, kept - sent)
         self.row(f"photos {when}", f"{sent} sent, {lost} lost, {doubled} doubled", "0, 0")
 
@@ -290,17 +279,16 @@ class Elsewhere(Running):
 
 
 def measure(app: Running, password: str, folder: Path, only: Sequence[str], *, own_app: bool) -> None:
-    stage = Stage.build(app, photos=5, password=password)
-    stage.enter("collect")
-    camera = browser.drawn_film(folder / "camera.y4m", LABELS[0][0])
-    with sync_playwright() as playwright:
-        chromium = browser.launch_chromium(playwright, camera)
-        bench = Bench(stage, chromium, camera, own_app=own_app)
-        try:
-            bench.run(only)
-        finally:
-            Console(width=120).print(bench.table())
-            stage.close(delete=not own_app)
+    with prepare_class(app, photos=5, password=password, delete=not own_app) as prepared:
+        prepared.enter("collect")
+        camera = browser.drawn_film(folder / "camera.y4m", LABELS[0].key)
+        with sync_playwright() as playwright:
+            chromium = browser.launch_chromium(playwright, camera)
+            bench = Bench(prepared, chromium, camera, own_app=own_app)
+            try:
+                bench.run(only)
+            finally:
+                Console(width=120).print(bench.table())
 
 
 def main() -> None:

@@ -1,34 +1,32 @@
-"""The cloud on one machine: Postgres, a bucket, two web and two compute processes over mutual TLS.
-
-Knows nothing of what happens to them.
-"""
+"""The cloud on one machine: Postgres, a bucket, two web and two compute processes over mutual TLS."""
 
 from __future__ import annotations
 
-import functools
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
+from classroom_app.network import LOOPBACK, free_port
 from classroom_app.onsite.tier_certificates import make_certificates
 from tests.support.gcs import gcs_emulator
 from tests.support.postgres import Postgres
 from tests.support.processes import kill_tree
-from tests.support.running import PASSWORD, ROOT, free_port, wait_for
+from tests.support.running import PASSWORD, ROOT, wait_for
 
 BUCKET = "class"
 NAME = "ml.classroom.internal"
 
 
 @dataclass
-class Process:
+class TierProcess:
     """One process of a tier, on a port of its own."""
 
     name: str
@@ -40,7 +38,7 @@ class Process:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{LOOPBACK}:{self.port}"
 
     @property
     def log(self) -> str:
@@ -66,9 +64,11 @@ class Process:
 
 
 @dataclass
-class Cloud:
-    web: list[Process]
-    ml: list[Process]
+class CloudHere:
+    """Its processes, and ways to look into its database, queue and bucket."""
+
+    web: list[TierProcess]
+    ml: list[TierProcess]
     postgres: Postgres
     tables: str
     queue: str
@@ -92,12 +92,12 @@ class Cloud:
 
 
 @pytest.fixture
-def cloud(postgres: Postgres, tmp_path: Path) -> Iterator[Cloud]:
+def cloud(postgres: Postgres, tmp_path: Path) -> Iterator[CloudHere]:
     certs = tmp_path / "certs"
     make_certificates(certs, [NAME], days=1, ca_days=2)
     with gcs_emulator() as gcs:
         httpx.post(f"{gcs}/storage/v1/b", json={"name": BUCKET}).raise_for_status()
-        made = Cloud([], [], postgres, postgres.new_database(), postgres.new_database(), gcs)
+        made = CloudHere([], [], postgres, postgres.new_database(), postgres.new_database(), gcs)
         made.ml = [_ml(n, certs, gcs, tmp_path) for n in (1, 2)]
         made.web = [_web(n, made, certs, tmp_path) for n in (1, 2)]
         everything = [*made.ml, *made.web]
@@ -105,7 +105,7 @@ def cloud(postgres: Postgres, tmp_path: Path) -> Iterator[Cloud]:
             for process in everything:  # all at once, as after a roll-out: the tables are made by one of them
                 process.start()
             for web in made.web:
-                wait_for(functools.partial(_ready, web, everything), 180, f"{web.name} is ready")
+                wait_for(partial(_ready, web, everything), 180, f"{web.name} is ready")
             yield made
         finally:
             for process in everything:
@@ -113,7 +113,7 @@ def cloud(postgres: Postgres, tmp_path: Path) -> Iterator[Cloud]:
                     kill_tree(process.running)
 
 
-def _ready(web: Process, everything: list[Process]) -> bool:
+def _ready(web: TierProcess, everything: list[TierProcess]) -> bool:
     for process in everything:
         assert process.running is not None
         if process.running.poll() is not None:
@@ -122,22 +122,22 @@ def _ready(web: Process, everything: list[Process]) -> bool:
     return all(value for value in checks.values() if isinstance(value, bool))
 
 
-def _ml(number: int, certs: Path, gcs: str, folder: Path) -> Process:
+def _ml(number: int, certs: Path, gcs: str, folder: Path) -> TierProcess:
     port = free_port()
     command = ["ml_core", "serve", "--port", str(port), "--blobs", f"gs://{BUCKET}", "--threads", "1"]
     command += ["--tls-key", f"{certs}/server.key", "--tls-cert", f"{certs}/server.pem"]
     command += ["--tls-ca", f"{certs}/ca.pem", "--device", "cpu"]
-    return Process(f"ml{number}", command, port, folder, {"STORAGE_EMULATOR_HOST": gcs})
+    return TierProcess(f"ml{number}", command, port, folder, {"STORAGE_EMULATOR_HOST": gcs})
 
 
-def _web(number: int, cloud: Cloud, certs: Path, folder: Path) -> Process:
+def _web(number: int, cloud: CloudHere, certs: Path, folder: Path) -> TierProcess:
     port = free_port()
     env = {
         "DATA_DIR": str(folder / f"web{number}"),
         "DATABASE_URL": cloud.postgres.url(cloud.tables),
         "QUEUE_DATABASE_URL": cloud.postgres.url(cloud.queue, "postgresql"),
         "BLOBS": f"gs://{BUCKET}",
-        "ML_TARGETS": ",".join(f"127.0.0.1:{ml.port}" for ml in cloud.ml),
+        "ML_TARGETS": ",".join(f"{LOOPBACK}:{ml.port}" for ml in cloud.ml),
         "ML_TLS_CA": f"{certs}/ca.pem",
         "ML_TLS_CERT": f"{certs}/client.pem",
         "ML_TLS_KEY": f"{certs}/client.key",
@@ -149,7 +149,7 @@ def _web(number: int, cloud: Cloud, certs: Path, folder: Path) -> Process:
         "TLS": "off",
     }
     settings = {f"CLASSROOM_{name}": value for name, value in env.items()}
-    return Process(
+    return TierProcess(
         f"web{number}",
         ["classroom_app", "web"],
         port,

@@ -1,7 +1,4 @@
-"""Browsers as iPads, desks and projectors: flags, sizes, cameras that look at drawn things, taps.
-
-Knows nothing of classes and groups, and of the app only a few names of elements.
-"""
+"""Browsers as iPads, desks and projectors: flags, sizes, cameras that look at drawn things, taps."""
 
 from __future__ import annotations
 
@@ -31,7 +28,7 @@ LANDSCAPE: ViewportSize = {"width": 1080, "height": 810}
 AIR: ViewportSize = {"width": 1180, "height": 820}
 PRO: ViewportSize = {"width": 1366, "height": 1024}
 DESK: ViewportSize = {"width": 1280, "height": 800}
-WALL: ViewportSize = {"width": 1920, "height": 1080}
+PROJECTOR: ViewportSize = {"width": 1920, "height": 1080}
 IPADS = (PORTRAIT, LANDSCAPE, AIR, PRO)
 
 

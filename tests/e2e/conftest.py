@@ -1,7 +1,4 @@
-"""Fixtures of the browser tests: Chromium where it is installed, and the class that all pages are seen in.
-
-Knows nothing of what a page looks like.
-"""
+"""Fixtures of the browser tests: Chromium where it is installed, and the class that all pages are seen in."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.e2e.browser import CHROMIUM, launch_chromium
-from tests.support.prepared_class import Stage
+from tests.support.prepared_class import PreparedClass, prepare_class
 from tests.support.running import Running
 
 
@@ -40,9 +37,7 @@ def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def prepared_class(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PreparedClass]:
     """One running app with one class for all tests that only look: starting it takes longer than a test."""
-    with Running(tmp_path_factory.mktemp("stage")) as app:
-        made = Stage.build(app, photos=5)
-        yield made
-        made.close()
+    with Running(tmp_path_factory.mktemp("prepared_class")) as app, prepare_class(app, photos=5) as prepared:
+        yield prepared

@@ -1,30 +1,30 @@
-"""iPads that shoot bursts: without a screen over HTTP, and in a real browser with a finger.
-
-Knows nothing of what is measured.
-"""
+"""iPads that shoot bursts: without a screen over HTTP, and in a real browser with a finger."""
 
 from __future__ import annotations
 
+import asyncio
 import io
-import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any
 
-import httpx
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from classroom_app.rehearsal.client import GroupClient
+from classroom_app.rehearsal.patient_http import Patience
 from tests.e2e import browser
-from tests.support.prepared_class import LABELS, Stage, drawn
-from tests.support.running import OWN
+from tests.support.class_over_http import begin, group_client, result_of
+from tests.support.prepared_class import LABELS, PreparedClass, drawn
 
 BURST = 10  # photos; a finger that rests on the shutter for two seconds
 SHOT_EVERY_S = 0.2
 REST_S = 4.0  # a child looks for the next thing
+PATIENCE = Patience(tries=100, first_wait_s=0.5, longest_wait_s=5.0, timeout_s=30.0)  # the photo queue's
 SENDERS = 3  # photos that one iPad has on their way at once
 PHOTO_PX = 640
 # Hears of every photo and guess of the page: from the shot (its time is in the address) to the answer.
@@ -49,47 +49,31 @@ window.fetch = async (...request) => {
 class HttpIpad:
     """An iPad without its screen: bursts like a child's, and sends as the photo queue does."""
 
-    client: httpx.Client
-    label: str
+    client: GroupClient
+    label_id: str
     pictures: Sequence[bytes]
     saved_ms: list[float] = field(default_factory=list)
-    sent: set[str] = field(default_factory=set)
+    sent: int = 0
 
-    def shoot(self, stop: threading.Event) -> None:
-        gate = threading.Semaphore(SENDERS)
-        threads = []
+    async def shoot(self, stop: asyncio.Event) -> None:
+        """Until it is told to stop; then what is on its way still arrives."""
+        gate = asyncio.Semaphore(SENDERS)
+        sending = []
         while not stop.is_set():
             for number in range(BURST):
-                photo_id = str(uuid.uuid4())
-                self.sent.add(photo_id)
-                picture = self.pictures[number % len(self.pictures)]
-                thread = threading.Thread(
-                    target=self._send, args=(photo_id, picture + uuid.uuid4().bytes, time.time(), gate)
-                )
-                thread.start()
-                threads.append(thread)
-                time.sleep(SHOT_EVERY_S)
-            stop.wait(REST_S)
-        for thread in threads:
-            thread.join()
+                self.sent += 1
+                # Never twice the same photo: its last bytes are its own.
+                picture = self.pictures[number % len(self.pictures)] + uuid.uuid4().bytes
+                sending.append(asyncio.create_task(self._send(picture, time.time(), gate)))
+                await asyncio.sleep(SHOT_EVERY_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), REST_S)
+        await asyncio.gather(*sending)
 
-    def _send(self, photo_id: str, picture: bytes, taken: float, gate: threading.Semaphore) -> None:
-        wait_s = 0.5
-        with gate:
-            while True:
-                try:
-                    answer = self.client.post(
-                        f"/photos?label={self.label}&taken_at={int(taken * 1000)}",
-                        content=picture,
-                        headers={"X-Photo-Id": photo_id},
-                    )
-                    if answer.is_success:
-                        self.saved_ms.append(1000 * (time.time() - taken))
-                        return
-                except httpx.TransportError:
-                    pass
-                time.sleep(wait_s)
-                wait_s = min(5.0, 2 * wait_s)
+    async def _send(self, picture: bytes, taken: float, gate: asyncio.Semaphore) -> None:
+        async with gate:
+            await self.client.send_photo(self.label_id, picture, taken_at_ms=int(taken * 1000))
+        self.saved_ms.append(1000 * (time.time() - taken))
 
 
 class RealIpad:
@@ -131,16 +115,21 @@ class RealIpad:
 
 @contextmanager
 def shooting(ipads: Sequence[HttpIpad]) -> Iterator[None]:
-    stop = threading.Event()
-    threads = [threading.Thread(target=ipad.shoot, args=(stop,)) for ipad in ipads]
-    for thread in threads:
-        thread.start()
+    """All of them, while the block runs."""
+    stop = asyncio.Event()
+
+    async def shoot() -> None:
+        await asyncio.gather(*(ipad.shoot(stop) for ipad in ipads))
+
+    async def end() -> None:
+        stop.set()
+
+    shot = begin(shoot())
     try:
         yield
     finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
+        result_of(end())
+        shot.result()
 
 
 def large(picture: bytes) -> bytes:
@@ -150,12 +139,14 @@ def large(picture: bytes) -> bytes:
     return out.getvalue()
 
 
-def http_ipads(stage: Stage, count: int) -> list[HttpIpad]:
-    label = stage.event["labels"][0]["id"]
-    pictures = [large(drawn(LABELS[0][0], "bench", number)) for number in range(BURST)]
-    ipads = []
-    for number in range(count):
-        client = httpx.Client(base_url=stage.app.url, headers=OWN, timeout=30)
-        client.get(stage.join_url(number % len(stage.groups)))
-        ipads.append(HttpIpad(client, label, pictures))
-    return ipads
+@contextmanager
+def http_ipads(prepared: PreparedClass, count: int) -> Iterator[list[HttpIpad]]:
+    """So many, shared out among the groups."""
+    label = LABELS[0].key
+    pictures = [large(drawn(label, "bench", number)) for number in range(BURST)]
+    with ExitStack() as opened:
+        clients = [
+            opened.enter_context(group_client(prepared.app.url, group.join_path, patience=PATIENCE))
+            for group, _ in zip(cycle(prepared.made.groups), range(count), strict=False)
+        ]
+        yield [HttpIpad(client, prepared.made.label_ids[label], pictures) for client in clients]

@@ -1,7 +1,4 @@
-"""Every page in every state: how to get there in a browser, in the order of a class day.
-
-Knows nothing of what is checked or photographed there.
-"""
+"""Every page in every state: how to get there in a browser, in the order of a class day."""
 
 from __future__ import annotations
 
@@ -14,130 +11,141 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.e2e import browser
 from tests.e2e.browser import WAIT_MS, press, settle
-from tests.support import prepared_class
-from tests.support.prepared_class import Stage
+from tests.support.prepared_class import (
+    BETTER,
+    EMPTY,
+    FAILED,
+    FIRST,
+    PHASES,
+    READY,
+    SOME,
+    WORKING,
+    PreparedClass,
+)
 from tests.support.running import OWN, PASSWORD
 
-Act = Callable[[Stage, Page], None]
+Action = Callable[[PreparedClass, Page], None]
 CHART = "[data-testid=stVegaLiteChart] :is(canvas, svg)"
 
 
 @dataclass(frozen=True)
-class Scene:
-    """One state of one page. `ready` is seen when the page is there; `act` is what is then done on it."""
+class PageView:
+    """One state of one page. `ready` is seen when the page is there; `action` is what is then done on it."""
 
     name: str
     phase: str
     path: str
     ready: str
     group: int | None = None
-    who: str = "child"  # child | office | wall
+    who: str = "child"  # child | facilitator | projector
     camera: bool = True
-    act: Act | None = None
-    before: Callable[[Stage], object] | None = None
-    after: Callable[[Stage], object] | None = None
+    action: Action | None = None
+    before: Callable[[PreparedClass], object] | None = None
+    after: Callable[[PreparedClass], object] | None = None
     english: bool = False  # worth a picture in English too
 
 
-class Theatre:
-    """Plays scenes; one browser context a group and language, so that little is loaded twice."""
+class PageVisitor:
+    """Opens page views; one browser context a group and language, so that little is loaded twice."""
 
-    def __init__(self, stage: Stage, chromium: Browser) -> None:
-        self._stage = stage
+    def __init__(self, prepared: PreparedClass, chromium: Browser) -> None:
+        self._class = prepared
         self._browser = chromium
         self._contexts: dict[tuple[Any, ...], BrowserContext] = {}
-        self._wall_link = ""
+        self._projector_url = ""
 
-    def open(self, scene: Scene, lang: str = "ja") -> Page:
-        """The scene's page, ready to be looked at; `leave` it afterwards."""
-        self._stage.enter(scene.phase)
-        if scene.before:
-            scene.before(self._stage)
-        context = self._context(scene, lang)
+    def open(self, view: PageView, lang: str = "ja") -> Page:
+        """The page, ready to be looked at; `leave` it afterwards."""
+        self._class.enter(view.phase)
+        if view.before:
+            view.before(self._class)
+        context = self._context(view, lang)
         page = context.new_page()
-        page.goto(self._stage.app.url + scene.path)
-        page.locator(scene.ready).first.wait_for()
+        page.goto(self._class.app.url + view.path)
+        page.locator(view.ready).first.wait_for()
         settle(page)
-        if scene.act:
-            scene.act(self._stage, page)
+        if view.action:
+            view.action(self._class, page)
         return page
 
-    def leave(self, scene: Scene, page: Page) -> None:
+    def leave(self, view: PageView, page: Page) -> None:
         context = page.context
         page.unroute_all(behavior="ignoreErrors")
         page.close()  # first: photos taken without network are gone with it
-        if scene.act or not scene.camera:  # what was done there must not show elsewhere
+        if view.action or not view.camera:  # what was done there must not show elsewhere
             context.close()
             self._contexts = {key: kept for key, kept in self._contexts.items() if kept is not context}
-        if scene.after:
-            scene.after(self._stage)
+        if view.after:
+            view.after(self._class)
 
     def close(self) -> None:
         for context in self._contexts.values():
             context.close()
 
-    def _context(self, scene: Scene, lang: str) -> BrowserContext:
-        signed_in = scene.path not in {"/login"}
-        key = (scene.who, scene.group, lang, scene.camera, signed_in)
+    def _context(self, view: PageView, lang: str) -> BrowserContext:
+        signed_in = view.path not in {"/login"}
+        key = (view.who, view.group, lang, view.camera, signed_in)
         if key not in self._contexts:
-            self._contexts[key] = self._new_context(scene, lang, signed_in=signed_in)
+            self._contexts[key] = self._new_context(view, lang, signed_in=signed_in)
         return self._contexts[key]
 
-    def _new_context(self, scene: Scene, lang: str, *, signed_in: bool) -> BrowserContext:
-        url = self._stage.app.url
-        if scene.who == "child":
-            context = browser.ipad(self._browser, lang=lang, camera=scene.camera)
-            if scene.group is not None:
-                context.request.get(self._stage.join_url(scene.group))
+    def _new_context(self, view: PageView, lang: str, *, signed_in: bool) -> BrowserContext:
+        url = self._class.app.url
+        if view.who == "child":
+            context = browser.ipad(self._browser, lang=lang, camera=view.camera)
+            if view.group is not None:
+                context.request.get(self._class.join_url(view.group))
         else:
-            size = browser.DESK if scene.who == "office" else browser.WALL
+            size = browser.DESK if view.who == "facilitator" else browser.PROJECTOR
             context = browser.screen(self._browser, size, lang)
-            if scene.who == "office" and signed_in:
+            if view.who == "facilitator" and signed_in:
                 login = {"username": "facilitator", "password": PASSWORD}
                 context.request.post(f"{url}/session/facilitator", data=login, headers=OWN)
-            if scene.who == "wall":
+            if view.who == "projector":
                 context.request.get(self._projector_link())
         context.request.post(f"{url}/session/language", data={"lang": lang}, headers=OWN)
         return context
 
     def _projector_link(self) -> str:
         """From the facilitator's page, as a person would get it."""
-        if not self._wall_link:
-            office = Scene("", self._stage.phase, "/facilitator", "a[href*='/projector/']", who="office")
-            page = self.open(office)
-            href = str(page.locator(office.ready).first.get_attribute("href"))
-            self._wall_link = self._stage.app.url + href.removeprefix(self._stage.app.url)
-            self.leave(office, page)
-        return self._wall_link
+        if not self._projector_url:
+            facilitator = PageView(
+                "", self._class.phase, "/facilitator", "a[href*='/projector/']", who="facilitator"
+            )
+            page = self.open(facilitator)
+            href = str(page.locator(facilitator.ready).first.get_attribute("href"))
+            self._projector_url = self._class.app.url + href.removeprefix(self._class.app.url)
+            self.leave(facilitator, page)
+        return self._projector_url
 
 
 # -- what is done on a page ------------------------------------------------------------------------
 
 
-def _tap_group(on: Stage, page: Page) -> None:
-    page.locator("button.tile").nth(prepared_class.EMPTY).tap()
+def _tap_group(on: PreparedClass, page: Page) -> None:
+    page.locator("button.tile").nth(EMPTY).tap()
     page.locator(".pad button").first.wait_for()
     page.locator(".pad button").nth(2).tap()
 
 
-def _wrong_code(on: Stage, page: Page) -> None:
-    page.locator("button.tile").nth(prepared_class.EMPTY).tap()
+def _wrong_code(on: PreparedClass, page: Page) -> None:
+    page.locator("button.tile").nth(EMPTY).tap()
     for _ in range(4):
         page.locator(".pad button").nth(0).tap()
     expect(page.locator(".code .sorry")).not_to_be_empty()
 
 
-def _say_yes(on: Stage, page: Page) -> None:
+def _say_yes(on: PreparedClass, page: Page) -> None:
     press(page, "big_yes")
     page.locator(".scene.moving").wait_for()
 
 
-def _live(on: Stage, page: Page) -> None:
+def _live(on: PreparedClass, page: Page) -> None:
     page.locator(".cam[data-word=live]").wait_for()
     page.wait_for_timeout(300)
 
 
-def _burst(on: Stage, page: Page) -> None:
+def _burst(on: PreparedClass, page: Page) -> None:
     """A finger that rests on the shutter; photos stay on the iPad, so that the class stays as it is."""
     _live(on, page)
     page.context.set_offline(True)
@@ -155,7 +163,7 @@ def hold(page: Page, milliseconds: int, *, lift: bool = False) -> None:
         touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
-def _offline(on: Stage, page: Page) -> None:
+def _offline(on: PreparedClass, page: Page) -> None:
     _live(on, page)
     page.context.set_offline(True)
     for _ in range(3):
@@ -165,27 +173,27 @@ def _offline(on: Stage, page: Page) -> None:
     page.wait_for_timeout(3000)
 
 
-def _open_photo(on: Stage, page: Page) -> None:
+def _open_photo(on: PreparedClass, page: Page) -> None:
     page.locator("img[src*='/thumb']").nth(1).tap()
     page.locator("dialog.sheet[open] img.big[src]").wait_for()
     page.wait_for_timeout(600)
 
 
-def _guessed(on: Stage, page: Page) -> None:
+def _guessed(on: PreparedClass, page: Page) -> None:
     expect(
         page.locator(".player[data-guess=sure]").or_(page.locator(".player[data-guess=unsure]"))
     ).to_be_visible(timeout=WAIT_MS)
     page.wait_for_timeout(1500)
 
 
-def _frozen(on: Stage, page: Page) -> None:
+def _frozen(on: PreparedClass, page: Page) -> None:
     _guessed(on, page)
     page.locator("button.freeze").tap()
     page.locator("button.freeze[aria-pressed=true]").wait_for()
     page.wait_for_timeout(800)
 
 
-def _unsure(on: Stage, page: Page) -> None:
+def _unsure(on: PreparedClass, page: Page) -> None:
     """Answers as the model gives them before a thing that nobody taught it."""
 
     def doubt(route: Route) -> None:
@@ -202,13 +210,13 @@ def _unsure(on: Stage, page: Page) -> None:
     page.wait_for_timeout(1500)
 
 
-def _predict_offline(on: Stage, page: Page) -> None:
+def _predict_offline(on: PreparedClass, page: Page) -> None:
     _guessed(on, page)
     page.context.set_offline(True)
     page.locator(".offline:not([hidden])").wait_for()
 
 
-def _log_in_wrongly(on: Stage, page: Page) -> None:
+def _log_in_wrongly(on: PreparedClass, page: Page) -> None:
     page.locator("input[type=text]").fill("facilitator")
     page.locator("input[type=password]").fill("not the password")
     page.locator("button[kind*=FormSubmit]").click()
@@ -216,37 +224,37 @@ def _log_in_wrongly(on: Stage, page: Page) -> None:
     settle(page)
 
 
-def _new_class(on: Stage, page: Page) -> None:
+def _new_class(on: PreparedClass, page: Page) -> None:
     page.locator(".st-key-new_class_button button").click()
     page.locator(".st-key-class_create").wait_for()
     settle(page)
 
 
-def _tab(number: int, shown: str) -> Act:
-    def act(on: Stage, page: Page) -> None:
+def _tab(number: int, shown: str) -> Action:
+    def action(on: PreparedClass, page: Page) -> None:
         page.locator("[role=tab]").nth(number).click()
         page.locator(shown).first.wait_for()
         settle(page)
 
-    return act
+    return action
 
 
-def _ask_reveal(on: Stage, page: Page) -> None:
+def _ask_reveal(on: PreparedClass, page: Page) -> None:
     page.locator(".st-key-go_reveal button").click()
     page.locator(".st-key-phase_sure").wait_for()
     settle(page)
 
 
-def _scope(number: int) -> Act:
-    def act(on: Stage, page: Page) -> None:
+def _scope(number: int) -> Action:
+    def action(on: PreparedClass, page: Page) -> None:
         page.locator("[role=radiogroup] label").nth(number).click()
         page.wait_for_timeout(700)
         settle(page)
 
-    return act
+    return action
 
 
-def _delete_label(on: Stage, page: Page) -> None:
+def _delete_label(on: PreparedClass, page: Page) -> None:
     """The photos of one label of the first group that has some; only asked, not done."""
     _scope(1)(on, page)
     page.locator(".st-key-delete button").click()
@@ -254,128 +262,155 @@ def _delete_label(on: Stage, page: Page) -> None:
     settle(page)
 
 
-def _delete(on: Stage, page: Page) -> None:
+def _delete(on: PreparedClass, page: Page) -> None:
     _delete_label(on, page)
     page.locator(".st-key-delete_yes button").click()
     page.locator("[data-testid=stAlert]").first.wait_for()
     settle(page)
 
 
-def _wait_for_winners(on: Stage, page: Page) -> None:
+def _wait_for_winners(on: PreparedClass, page: Page) -> None:
     page.locator(".pj-winner").wait_for(timeout=WAIT_MS)
     page.wait_for_timeout(500)
 
 
-def _half_revealed(on: Stage, page: Page) -> None:
+def _half_revealed(on: PreparedClass, page: Page) -> None:
     page.locator(".pj-place.pj-out").first.wait_for(timeout=WAIT_MS)
     page.wait_for_timeout(800)
 
 
-def _drawn_curve(on: Stage, page: Page) -> None:
+def _drawn_curve(on: PreparedClass, page: Page) -> None:
     page.locator(CHART).first.wait_for()
     page.wait_for_timeout(3000)  # the curve draws itself
 
 
-def _begin_and_hold(on: Stage) -> None:
+def _begin_and_hold(on: PreparedClass) -> None:
     on.pause_ml()
-    on.start_run(prepared_class.WORKING)
+    on.start_run(WORKING)
 
 
 _SET_UP, _GROUPS = _tab(1, ".gu-h2"), _tab(2, ".gu-h2")
 
 # -- the day, phase by phase -----------------------------------------------------------------------
 
-CHILDREN: tuple[Scene, ...] = (
-    Scene("join-tiles", "lobby", "/join", "button.tile", english=True),
-    Scene("join-code", "lobby", "/join", "button.tile", act=_tap_group),
-    Scene("join-code-wrong", "lobby", "/join", "button.tile", act=_wrong_code),
-    Scene("join-link-old", "lobby", "/join?problem=join_token_unknown", ".sorry"),
-    Scene("join-confirm", "lobby", "/join", ".st-key-big_yes", prepared_class.BETTER, english=True),
-    Scene("join-lobby", "lobby", "/join", ".st-key-big_yes", prepared_class.BETTER, act=_say_yes),
-    Scene("collect-in-lobby", "lobby", "/collect", ".scene", prepared_class.BETTER),
-    Scene("no-group", "lobby", "/collect", ".way-back"),
-    Scene("collect-empty", "collect", "/collect", ".cam", prepared_class.EMPTY, act=_live),
-    Scene("collect-some", "collect", "/collect", ".cam", prepared_class.SOME, act=_live),
-    Scene("collect-ready", "collect", "/collect", ".cam", prepared_class.READY, act=_live, english=True),
-    Scene("collect-burst", "collect", "/collect", ".cam", prepared_class.READY, act=_burst),
-    Scene("collect-many", "collect", "/collect", ".cam", prepared_class.BETTER, act=_live),
-    Scene(
-        "collect-photo", "collect", "/collect", "img[src*='/thumb']", prepared_class.READY, act=_open_photo
-    ),
-    Scene(
-        "collect-refused", "collect", "/collect", ".cam[data-word=denied]", prepared_class.SOME, camera=False
-    ),
-    Scene("collect-offline", "collect", "/collect", ".cam", prepared_class.SOME, act=_offline),
-    Scene("train-missing", "collect", "/train", "[class*=st-key-big_missing]", prepared_class.SOME),
-    Scene("train-ready", "collect", "/train", ".st-key-big_train", prepared_class.READY, english=True),
-    Scene(
+CHILDREN: tuple[PageView, ...] = (
+    PageView("join-tiles", "lobby", "/join", "button.tile", english=True),
+    PageView("join-code", "lobby", "/join", "button.tile", action=_tap_group),
+    PageView("join-code-wrong", "lobby", "/join", "button.tile", action=_wrong_code),
+    PageView("join-link-old", "lobby", "/join?problem=join_token_unknown", ".sorry"),
+    PageView("join-confirm", "lobby", "/join", ".st-key-big_yes", BETTER, english=True),
+    PageView("join-lobby", "lobby", "/join", ".st-key-big_yes", BETTER, action=_say_yes),
+    PageView("collect-in-lobby", "lobby", "/collect", ".scene", BETTER),
+    PageView("no-group", "lobby", "/collect", ".way-back"),
+    PageView("collect-empty", "collect", "/collect", ".cam", EMPTY, action=_live),
+    PageView("collect-some", "collect", "/collect", ".cam", SOME, action=_live),
+    PageView("collect-ready", "collect", "/collect", ".cam", READY, action=_live, english=True),
+    PageView("collect-burst", "collect", "/collect", ".cam", READY, action=_burst),
+    PageView("collect-many", "collect", "/collect", ".cam", BETTER, action=_live),
+    PageView("collect-photo", "collect", "/collect", "img[src*='/thumb']", READY, action=_open_photo),
+    PageView("collect-refused", "collect", "/collect", ".cam[data-word=denied]", SOME, camera=False),
+    PageView("collect-offline", "collect", "/collect", ".cam", SOME, action=_offline),
+    PageView("train-missing", "collect", "/train", "[class*=st-key-big_missing]", SOME),
+    PageView("train-ready", "collect", "/train", ".st-key-big_train", READY, english=True),
+    PageView(
         "train-working",
         "collect",
         "/train",
         ".working",
-        prepared_class.WORKING,
+        WORKING,
         before=_begin_and_hold,
-        after=Stage.resume_ml,
+        after=PreparedClass.resume_ml,
     ),
-    Scene("train-first", "collect", "/train", ".score", prepared_class.FIRST, act=_drawn_curve),
-    Scene(
-        "train-better", "collect", "/train", ".score", prepared_class.BETTER, act=_drawn_curve, english=True
-    ),
-    Scene("train-failed", "collect", "/train", ".st-key-big_train", prepared_class.FAILED),
-    Scene("play-no-model", "collect", "/play", ".scene", prepared_class.EMPTY),
-    Scene("play-live", "collect", "/play", ".player", prepared_class.BETTER, act=_guessed, english=True),
-    Scene("play-unsure", "collect", "/play", ".player", prepared_class.BETTER, act=_unsure),
-    Scene("play-frozen", "collect", "/play", ".player", prepared_class.BETTER, act=_frozen),
-    Scene("play-offline", "collect", "/play", ".player", prepared_class.BETTER, act=_predict_offline),
-    Scene(
-        "play-refused", "collect", "/play", ".player[data-word=denied]", prepared_class.BETTER, camera=False
-    ),
-    Scene("results-none", "collect", "/results", ".scene", prepared_class.EMPTY),
-    Scene("results-versions", "collect", "/results", ".board", prepared_class.BETTER, english=True),
-    Scene("collect-over", "final", "/collect", ".scene", prepared_class.READY),
-    Scene("train-over", "final", "/train", ".score", prepared_class.BETTER, act=_drawn_curve),
-    Scene("results-reveal", "reveal", "/results", ".board", prepared_class.BETTER, english=True),
-    Scene("results-reveal-without-ai", "reveal", "/results", ".board", prepared_class.EMPTY),
+    PageView("train-first", "collect", "/train", ".score", FIRST, action=_drawn_curve),
+    PageView("train-better", "collect", "/train", ".score", BETTER, action=_drawn_curve, english=True),
+    PageView("train-failed", "collect", "/train", ".st-key-big_train", FAILED),
+    PageView("play-no-model", "collect", "/play", ".scene", EMPTY),
+    PageView("play-live", "collect", "/play", ".player", BETTER, action=_guessed, english=True),
+    PageView("play-unsure", "collect", "/play", ".player", BETTER, action=_unsure),
+    PageView("play-frozen", "collect", "/play", ".player", BETTER, action=_frozen),
+    PageView("play-offline", "collect", "/play", ".player", BETTER, action=_predict_offline),
+    PageView("play-refused", "collect", "/play", ".player[data-word=denied]", BETTER, camera=False),
+    PageView("results-none", "collect", "/results", ".scene", EMPTY),
+    PageView("results-versions", "collect", "/results", ".board", BETTER, english=True),
+    PageView("collect-over", "final", "/collect", ".scene", READY),
+    PageView("train-over", "final", "/train", ".score", BETTER, action=_drawn_curve),
+    PageView("results-reveal", "reveal", "/results", ".board", BETTER, english=True),
+    PageView("results-reveal-without-ai", "reveal", "/results", ".board", EMPTY),
 )
-GROWN_UPS: tuple[Scene, ...] = (
-    Scene("login", "lobby", "/login", "input[type=password]", who="office", english=True),
-    Scene("login-wrong", "lobby", "/login", "input[type=password]", who="office", act=_log_in_wrongly),
-    Scene("facilitator-new-class", "lobby", "/facilitator", ".st-key-phases", who="office", act=_new_class),
-    Scene(
-        "facilitator-set-up", "lobby", "/facilitator", ".st-key-phases", who="office", act=_tab(1, ".gu-h2")
+FACILITATOR: tuple[PageView, ...] = (
+    PageView("login", "lobby", "/login", "input[type=password]", who="facilitator", english=True),
+    PageView(
+        "login-wrong", "lobby", "/login", "input[type=password]", who="facilitator", action=_log_in_wrongly
     ),
-    Scene(
-        "facilitator-groups", "lobby", "/facilitator", ".st-key-phases", who="office", act=_tab(2, ".gu-h2")
+    PageView(
+        "facilitator-new-class",
+        "lobby",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_new_class,
     ),
-    Scene(
+    PageView(
+        "facilitator-set-up",
+        "lobby",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_tab(1, ".gu-h2"),
+    ),
+    PageView(
+        "facilitator-groups",
+        "lobby",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_tab(2, ".gu-h2"),
+    ),
+    PageView(
         "facilitator-monitor",
         "collect",
         "/facilitator",
         ".st-key-phases",
-        who="office",
-        act=_tab(0, "table"),
+        who="facilitator",
+        action=_tab(0, "table"),
         english=True,
     ),
-    Scene("facilitator-ask-reveal", "final", "/facilitator", ".st-key-phases", who="office", act=_ask_reveal),
-    Scene("reset", "final", "/reset", "[role=radiogroup]", who="office", act=_scope(0)),
-    Scene("reset-class", "final", "/reset", "[role=radiogroup]", who="office", act=_scope(5)),
-    Scene("reset-confirm", "final", "/reset", "[role=radiogroup]", who="office", act=_delete_label),
-)
-WALLS: tuple[Scene, ...] = (
-    Scene("projector-lobby", "lobby", "/projector", ".pj-join", who="wall", english=True),
-    Scene(
-        "projector-board", "collect", "/projector", ".st-key-pj_chart, .pj-waiting", who="wall", english=True
+    PageView(
+        "facilitator-ask-reveal",
+        "final",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_ask_reveal,
     ),
-    Scene("projector-final", "final", "/projector", ".pj-head", who="wall"),
-    Scene("projector-reveal", "reveal", "/projector", ".pj-head", who="wall", act=_half_revealed),
-    Scene("projector-winners", "reveal", "/projector", ".pj-head", who="wall", act=_wait_for_winners),
+    PageView("reset", "final", "/reset", "[role=radiogroup]", who="facilitator", action=_scope(0)),
+    PageView("reset-class", "final", "/reset", "[role=radiogroup]", who="facilitator", action=_scope(5)),
+    PageView(
+        "reset-confirm", "final", "/reset", "[role=radiogroup]", who="facilitator", action=_delete_label
+    ),
 )
-LAST: tuple[Scene, ...] = (
-    Scene("reset-receipt", "reveal", "/reset", "[role=radiogroup]", who="office", act=_delete),
-    Scene("projector-closed", "closed", "/projector", ".pj-empty", who="wall"),
-    Scene("join-no-class", "closed", "/join", ".scene"),
+PROJECTOR: tuple[PageView, ...] = (
+    PageView("projector-lobby", "lobby", "/projector", ".pj-join", who="projector", english=True),
+    PageView(
+        "projector-board",
+        "collect",
+        "/projector",
+        ".st-key-pj_chart, .pj-waiting",
+        who="projector",
+        english=True,
+    ),
+    PageView("projector-final", "final", "/projector", ".pj-head", who="projector"),
+    PageView("projector-reveal", "reveal", "/projector", ".pj-head", who="projector", action=_half_revealed),
+    PageView(
+        "projector-winners", "reveal", "/projector", ".pj-head", who="projector", action=_wait_for_winners
+    ),
 )
-_ORDER = {phase: at for at, phase in enumerate(prepared_class.PHASES)}
-ALL: tuple[Scene, ...] = tuple(
-    sorted((*CHILDREN, *GROWN_UPS, *WALLS, *LAST), key=lambda scene: _ORDER[scene.phase])
+LAST: tuple[PageView, ...] = (
+    PageView("reset-receipt", "reveal", "/reset", "[role=radiogroup]", who="facilitator", action=_delete),
+    PageView("projector-closed", "closed", "/projector", ".pj-empty", who="projector"),
+    PageView("join-no-class", "closed", "/join", ".scene"),
+)
+_ORDER = {phase: at for at, phase in enumerate(PHASES)}
+ALL: tuple[PageView, ...] = tuple(
+    sorted((*CHILDREN, *FACILITATOR, *PROJECTOR, *LAST), key=lambda view: _ORDER[view.phase])
 )

@@ -1,7 +1,4 @@
-"""`make screenshots`: a picture of every page in every state, and the README's picture made of three of them.
-
-Knows nothing of how to get to a page.
-"""
+"""`make screenshots`: every page in every state, and the README's picture made of three of them."""
 
 from __future__ import annotations
 
@@ -16,26 +13,26 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from tests.e2e import browser, page_views
-from tests.e2e.page_views import Scene, Theatre
-from tests.support.prepared_class import Stage
+from tests.e2e.page_views import PageView, PageVisitor
+from tests.support.prepared_class import prepare_class
 from tests.support.running import ROOT, Running
 
 PHOTOS = 12  # of each label before the first training: enough for scores worth showing
 PAPER, GAP_PX, PICTURE_PX = "#e9dccb", 24, 1600
 SIZES: dict[str, tuple[ViewportSize, ...]] = {
     "child": (browser.PORTRAIT, browser.LANDSCAPE),
-    "office": (browser.DESK,),
-    "wall": (browser.WALL,),
+    "facilitator": (browser.DESK,),
+    "projector": (browser.PROJECTOR,),
 }
 COMPOSITE = ("collect-ready-ja-1080x810", "train-better-ja-1080x810", "projector-winners-ja-1920x1080")
 
 
-def shoot(page: Page, scene: Scene, lang: str, folder: Path) -> None:
-    for size in SIZES[scene.who]:
+def shoot(page: Page, view: PageView, lang: str, folder: Path) -> None:
+    for size in SIZES[view.who]:
         if page.viewport_size != size:
             page.set_viewport_size(size)
             page.wait_for_timeout(500)
-        path = folder / f"{scene.name}-{lang}-{size['width']}x{size['height']}.png"
+        path = folder / f"{view.name}-{lang}-{size['width']}x{size['height']}.png"
         page.screenshot(path=path, animations="disabled")
         rest = page.evaluate(
             "(document.querySelector('[data-testid=stMain]') ?? document.documentElement).scrollHeight"
@@ -47,7 +44,7 @@ def shoot(page: Page, scene: Scene, lang: str, folder: Path) -> None:
             page.evaluate("document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0)")
 
 
-def _without_empty_floor(image: Image.Image) -> Image.Image:
+def _without_empty_bottom(image: Image.Image) -> Image.Image:
     """Three groups leave half of a projector empty; the picture need not."""
     plain = Image.new("RGB", image.size, image.getpixel((0, image.height - 1)))
     box = ImageChops.difference(image, plain).getbbox()
@@ -56,12 +53,12 @@ def _without_empty_floor(image: Image.Image) -> Image.Image:
 
 def compose(folder: Path, path: Path) -> None:
     """Collect and result above, the projector below."""
-    collect, result, wall = (Image.open(folder / f"{name}.png").convert("RGB") for name in COMPOSITE)
+    collect, result, projector = (Image.open(folder / f"{name}.png").convert("RGB") for name in COMPOSITE)
     half = (PICTURE_PX - 3 * GAP_PX) // 2
-    wall = _without_empty_floor(wall)
+    projector = _without_empty_bottom(projector)
     small = [image.resize((half, half * image.height // image.width)) for image in (collect, result)]
     width = PICTURE_PX - 2 * GAP_PX
-    large = wall.resize((width, width * wall.height // wall.width))
+    large = projector.resize((width, width * projector.height // projector.width))
     picture = Image.new("RGB", (PICTURE_PX, small[0].height + large.height + 3 * GAP_PX), PAPER)
     for at, image in enumerate(small):
         picture.paste(image, (GAP_PX + at * (half + GAP_PX), GAP_PX))
@@ -73,29 +70,30 @@ def compose(folder: Path, path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--to", type=Path, default=ROOT / "screenshots")
-    parser.add_argument("--only", default="", help="scenes whose names contain this")
+    parser.add_argument("--only", default="", help="pages whose names contain this")
     chosen = parser.parse_args()
     chosen.to.mkdir(exist_ok=True)
     began, failed = time.monotonic(), []
-    with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright, Running(Path(data)) as app:
-        stage = Stage.build(app, PHOTOS)
+    with (
+        tempfile.TemporaryDirectory() as data,
+        sync_playwright() as playwright,
+        Running(Path(data)) as app,
+        prepare_class(app, PHOTOS) as prepared,
+    ):
         camera = browser.drawn_film(Path(data) / "camera.y4m", "apple")
-        theatre = Theatre(stage, browser.launch_chromium(playwright, camera))
-        try:
-            for scene in page_views.ALL:
-                if chosen.only not in scene.name:
-                    continue
-                try:
-                    for lang in ("ja", "en") if scene.english else ("ja",):
-                        page = theatre.open(scene, lang)
-                        shoot(page, scene, lang, chosen.to)
-                        theatre.leave(scene, page)
-                except PlaywrightError as exc:  # the other pages are still worth a picture
-                    failed.append(scene.name)
-                    print(f"FAILED {scene.name}: {exc}", flush=True)
-                print(f"{time.monotonic() - began:5.0f} s  {scene.name}", flush=True)
-        finally:
-            stage.close()
+        visitor = PageVisitor(prepared, browser.launch_chromium(playwright, camera))
+        for view in page_views.ALL:
+            if chosen.only not in view.name:
+                continue
+            try:
+                for lang in ("ja", "en") if view.english else ("ja",):
+                    page = visitor.open(view, lang)
+                    shoot(page, view, lang, chosen.to)
+                    visitor.leave(view, page)
+            except PlaywrightError as exc:  # the other pages are still worth a picture
+                failed.append(view.name)
+                print(f"FAILED {view.name}: {exc}", flush=True)
+            print(f"{time.monotonic() - began:5.0f} s  {view.name}", flush=True)
     if failed:
         sys.exit(f"No picture of: {', '.join(failed)}")
     if all((chosen.to / f"{name}.png").exists() for name in COMPOSITE):

@@ -1,7 +1,4 @@
-"""Each page in each state: axe-core's rules, finger-sized targets, no sideways scrolling, no stray English.
-
-Knows nothing of how the pages are made.
-"""
+"""Every page in every state: axe's rules, finger-sized targets, no sideways scrolling, no stray English."""
 
 from __future__ import annotations
 
@@ -15,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.e2e import browser, page_views
-from tests.e2e.page_views import Scene, Theatre
-from tests.support.prepared_class import Stage
+from tests.e2e.page_views import PageView, PageVisitor
+from tests.support.prepared_class import PreparedClass
 
 pytestmark = pytest.mark.slow
 
@@ -91,11 +88,11 @@ SIDEWAYS = """() => [document.scrollingElement, ...document.querySelectorAll('[d
 
 
 @pytest.fixture(scope="module")
-def theatre(
-    stage: Stage, launch: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Theatre]:
+def visitor(
+    prepared_class: PreparedClass, launch: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PageVisitor]:
     camera = browser.drawn_film(tmp_path_factory.mktemp("camera") / "apple.y4m", "apple")
-    opened = Theatre(stage, launch(camera))
+    opened = PageVisitor(prepared_class, launch(camera))
     yield opened
     opened.close()
 
@@ -123,13 +120,13 @@ def stray_words(page: Page) -> list[str]:
     return sorted(found - LATIN_KNOWN)
 
 
-@pytest.mark.parametrize("scene", page_views.ALL, ids=[scene.name for scene in page_views.ALL])
-def test_a_page_is_fit_for_everybody(scene: Scene, theatre: Theatre) -> None:
-    page = theatre.open(scene)
+@pytest.mark.parametrize("view", page_views.ALL, ids=[view.name for view in page_views.ALL])
+def test_a_page_is_fit_for_everybody(view: PageView, visitor: PageVisitor) -> None:
+    page = visitor.open(view)
     try:
         problems = [f"axe {line}" for line in axe(page)]
         problems += [f"Streamlit's {line} is seen" for line in page.evaluate(CHROME)]
-        if scene.who == "child":
+        if view.who == "child":
             problems += [f"English word: {word}" for word in stray_words(page)]
             for size in browser.IPADS:
                 page.set_viewport_size(size)
@@ -140,4 +137,4 @@ def test_a_page_is_fit_for_everybody(scene: Scene, theatre: Theatre) -> None:
             problems += [f"axe at {at} {line}" for line in axe(page)]
         assert problems == []
     finally:
-        theatre.leave(scene, page)
+        visitor.leave(view, page)

@@ -1,7 +1,4 @@
-"""A class day in real browsers: log in, join, shoot with two iPads, train, try, and see it projected.
-
-Knows nothing of the app but its address and the words on the screen.
-"""
+"""A class day in real browsers: log in, join, shoot with two iPads, train, try, and see it projected."""
 
 from __future__ import annotations
 
@@ -14,7 +11,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browser import WAIT_MS, film, ipad, join, press
-from tests.support.running import PASSWORD, Running, make_class
+from tests.support.class_over_http import make_class
+from tests.support.running import PASSWORD, Running
 from tests.support.stand_ins import COLORS, jpeg
 
 pytestmark = pytest.mark.slow
@@ -40,8 +38,8 @@ def shoot(page: Page, label: str) -> None:
 
 
 def test_a_class_day(running: Running, launch: Callable[..., Browser], tmp_path: Path) -> None:
-    event = make_class(running, COLORS, groups=2)
-    address = running.url + event["groups"][0]["join_path"]
+    group = make_class(running.url, groups=2).groups[0]
+    address = running.url + group.join_path
 
     # Two iPads of one group, each with a camera that sees something else.
     pages = []
@@ -63,19 +61,18 @@ def test_a_class_day(running: Running, launch: Callable[..., Browser], tmp_path:
     expect(first.locator(".player .headline-text")).to_contain_text("りんご", timeout=WAIT_MS)
 
     # The facilitator logs in and opens the projector.
-    office = launch().new_context(viewport={"width": 1280, "height": 720}, locale="ja-JP")
-    office.set_default_timeout(WAIT_MS)
-    desk = office.new_page()
+    facilitator = launch().new_context(viewport={"width": 1280, "height": 720}, locale="ja-JP")
+    facilitator.set_default_timeout(WAIT_MS)
+    desk = facilitator.new_page()
     desk.goto(f"{running.url}/login")
     desk.locator("input[type=text]").fill("facilitator")
     desk.locator("input[type=password]").fill(PASSWORD)
     desk.locator("button[kind*=FormSubmit]").click()
     desk.wait_for_url("**/facilitator*")
     link = desk.locator("a[href*='/projector/']").first
-    wall = office.new_page()
-    wall.goto(running.url + str(link.get_attribute("href")).removeprefix(running.url))
-    group = event["groups"][0]["name"]
-    drawn = wall.get_by_text(group).or_(wall.locator(f"[aria-label*='{group}']")).first
+    projector = facilitator.new_page()
+    projector.goto(running.url + str(link.get_attribute("href")).removeprefix(running.url))
+    drawn = projector.get_by_text(group.name).or_(projector.locator(f"[aria-label*='{group.name}']")).first
     expect(drawn).to_be_visible(timeout=WAIT_MS)
 
     # A stranger gets nowhere.

@@ -1,6 +1,6 @@
 """A group's day in the real WebKit, the engine of Safari: join, shoot, choose files, train, try, results.
 
-Knows nothing of the app but its address and a few names of elements. WebKitGTK has no touch: it clicks.
+WebKitGTK has no touch: it clicks.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from tests.support import prepared_class as class_
-from tests.support.prepared_class import LABELS, Stage, drawn
+from tests.support.class_over_http import result_of
+from tests.support.prepared_class import AWAY, LABELS, PreparedClass, drawn
 from tests.support.processes import end
 
 pytestmark = [
@@ -125,15 +125,15 @@ def webkit(display: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
     started.driver.quit()
 
 
-def test_a_group_in_webkit(webkit: WebKit, stage: Stage, tmp_path: Path) -> None:
-    stage.enter("collect")
-    webkit.driver.get(stage.join_url(class_.AWAY))
+def test_a_group_in_webkit(webkit: WebKit, prepared_class: PreparedClass, tmp_path: Path) -> None:
+    prepared_class.enter("collect")
+    webkit.driver.get(prepared_class.join_url(AWAY))
     webkit.tap(".st-key-big_yes button")
 
     # The camera, which in this browser is a moving test picture.
     webkit.wait(".cam[data-word=live]")
     webkit.tap("button.tile", 1)
-    webkit.until(lambda: chip(webkit) == LABELS[1][2], "the second label's camera is open")
+    webkit.until(lambda: chip(webkit) == LABELS[1].name_ja, "the second label's camera is open")
     for _ in range(SHOTS):
         webkit.tap(".shutter")
         time.sleep(0.5)
@@ -141,19 +141,21 @@ def test_a_group_in_webkit(webkit: WebKit, stage: Stage, tmp_path: Path) -> None
 
     # Photos of the library, as files.
     webkit.tap("button.tile", 0)
-    webkit.until(lambda: chip(webkit) == LABELS[0][2], "the first label's camera is open")
+    webkit.until(lambda: chip(webkit) == LABELS[0].name_ja, "the first label's camera is open")
     files = []
     for number in range(5):
         path = tmp_path / f"{number}.jpg"
-        path.write_bytes(drawn(LABELS[0][0], "webkit", number))
+        path.write_bytes(drawn(LABELS[0].key, "webkit", number))
         files.append(str(path))
     webkit.wait("input.pick-many")[0].send_keys("\n".join(files))
-    webkit.until(lambda: photos(stage)[LABELS[0][0]] == len(files), "photos of the library are saved")
+    webkit.until(
+        lambda: photos(prepared_class)[LABELS[0].key] == len(files), "photos of the library are saved"
+    )
     # On a busy machine the driver's finger rests long enough to be a short burst.
-    assert SHOTS <= photos(stage)[LABELS[1][0]] <= 3 * SHOTS
+    assert SHOTS <= photos(prepared_class)[LABELS[1].key] <= 3 * SHOTS
 
     # The rest of what a training needs, and the one big button.
-    stage.take(class_.AWAY, {key: 5 for key, *_ in LABELS[1:]}, start=50)
+    prepared_class.take(AWAY, {label.key: 5 for label in LABELS[1:]}, start=50)
     webkit.driver.refresh()
     webkit.tap(".st-key-big_to_train button")
     webkit.tap(".st-key-big_train button")
@@ -173,6 +175,5 @@ def chip(webkit: WebKit) -> str:
     return text
 
 
-def photos(stage: Stage) -> dict[str, int]:
-    overview = stage.groups[class_.AWAY].get("/api/group").json()
-    return {label["key"]: label["photos"] for label in overview["labels"]}
+def photos(prepared_class: PreparedClass) -> dict[str, int]:
+    return result_of(prepared_class.groups[AWAY].overview()).photos_by_key

@@ -1,23 +1,28 @@
-"""Fixtures of the fault tests: a running app, and a group's iPad in a class of it.
-
-Knows nothing of what goes wrong.
-"""
+"""Fixtures of the fault tests: a running app, and a group's iPad in a class of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-import httpx
 import pytest
 
-from tests.support.running import OWN, Day, Running, make_class
-from tests.support.stand_ins import COLORS
+from classroom_app.rehearsal.client import GroupClient
+from tests.support.class_over_http import group_client, make_class
+from tests.support.running import Running
+
+
+@dataclass
+class GroupAtWork:
+    """The one group of a collecting fruit class; labels by key."""
+
+    app: Running
+    ipad: GroupClient
+    label_ids: dict[str, str]
 
 
 @pytest.fixture
-def day(running: Running) -> Iterator[Day]:
-    event = make_class(running, COLORS)
-    with httpx.Client(base_url=running.url, headers=OWN, timeout=30) as ipad:
-        ipad.get(event["groups"][0]["join_path"])
-        labels = {label["key"]: label["id"] for label in event["labels"]}
-        yield Day(running, ipad, event["id"], labels)
+def at_work(running: Running) -> Iterator[GroupAtWork]:
+    made = make_class(running.url)
+    with group_client(running.url, made.groups[0].join_path) as ipad:
+        yield GroupAtWork(running, ipad, made.label_ids)

@@ -15,8 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from classroom_app.network import free_port
 from tests.support.processes import end
-from tests.support.running import free_port, wait_for
+from tests.support.running import wait_for
 
 
 @contextlib.contextmanager

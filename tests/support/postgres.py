@@ -16,7 +16,7 @@ from pathlib import Path
 import pg8000.dbapi
 import pytest
 
-from tests.support.running import free_port
+from classroom_app.network import free_port
 
 USER = "classroom"
 

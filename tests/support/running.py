@@ -1,20 +1,13 @@
-"""A real app in processes of its own, and a class in it, made over HTTP alone.
-
-Knows nothing of the app's insides but the names of its processes.
-"""
+"""A real app in processes of its own."""
 
 from __future__ import annotations
 
-import io
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-import uuid
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -22,21 +15,14 @@ from typing import Any, Self
 import httpx
 import pytest
 
+from classroom_app.network import LOOPBACK, free_port
 from tests.support.processes import end, kill_tree
-from tests.support.stand_ins import COLORS, jpeg
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a-long-password-for-tests"
 OWN = {"X-Classroom": "1"}
 START_LIMIT_S = 120.0
 STOP_LIMIT_S = 40.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:
@@ -62,7 +48,7 @@ class Running:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{LOOPBACK}:{self.port}"
 
     def __enter__(self) -> Self:
         self.start()
@@ -109,46 +95,3 @@ class Running:
     def stop(self) -> int:
         assert self.process is not None
         return end(self.process, signal.SIGINT, STOP_LIMIT_S)
-
-
-@dataclass
-class Day:
-    """A class with one group, made over HTTP."""
-
-    app: Running
-    ipad: httpx.Client
-    event_id: str
-    labels: dict[str, str]
-
-    def send(self, per_label: int, start: int = 0) -> None:
-        for key, label_id in self.labels.items():
-            for n in range(start, start + per_label):
-                answer = self.ipad.post(
-                    f"/photos?label={label_id}",
-                    content=jpeg(COLORS[key], n),
-                    headers={"X-Photo-Id": str(uuid.uuid4())},
-                )
-                assert answer.status_code == 201, answer.text
-
-    def run(self, run_id: str) -> dict[str, Any]:
-        answer: dict[str, Any] = self.ipad.get(f"/runs/{run_id}").json()
-        return answer
-
-
-def make_class(app: Running, colors: Mapping[str, tuple[int, int, int]], groups: int = 1) -> dict[str, Any]:
-    """Log in and make a collecting fruit class with a challenge set over HTTP; what POST /api/events said."""
-    with httpx.Client(base_url=app.url, headers=OWN, timeout=30) as teacher:
-        login = {"username": "facilitator", "password": PASSWORD}
-        assert teacher.post("/session/facilitator", json=login).status_code == 204
-        asked = {"name": "Test class", "template": "fruit", "groups": groups}
-        event: dict[str, Any] = teacher.post("/api/events", json=asked).json()
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w") as archive:
-            for key, color in colors.items():
-                for n in range(4):
-                    archive.writestr(f"{key}/{n}.jpg", jpeg(color, 500 + n))
-        upload = teacher.post(f"/api/events/{event['id']}/challenge", content=packed.getvalue()).json()
-        assert upload["added"] == 4 * len(colors)
-        asked = {"phase": "collect"}
-        assert teacher.post(f"/api/events/{event['id']}/phase", json=asked).status_code == 204
-    return event

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from classroom_app.network import free_port
 from tests.e2e.widgets.support import (
     CHROMIUM,
     Harness,
@@ -20,7 +21,6 @@ from tests.e2e.widgets.support import (
     start_server,
 )
 from tests.support.processes import end
-from tests.support.running import free_port
 
 
 @pytest.fixture(scope="session")

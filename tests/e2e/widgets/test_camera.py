@@ -16,9 +16,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
+from classroom_app.network import free_port
 from tests.e2e.widgets.support import Harness, Ipad, fresh_ipad, shown, start_server, until
 from tests.support.processes import end, kill_tree
-from tests.support.running import free_port
 
 pytestmark = pytest.mark.slow
 UUID_4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 
 import httpx
 import pytest
 
-from classroom_app.rehearsal.browser import Browser, Patience, Tally
-from classroom_app.rehearsal.client import Facilitator, IPad
+from classroom_app.rehearsal.answers import ClassLabel, NewClass, RunStatus, Score
+from classroom_app.rehearsal.client import FacilitatorClient, GroupClient
+from classroom_app.rehearsal.patient_http import Patience, PatientHttp, Tally, uses_proxy
 from classroom_app.rehearsal.problems import RefusedError, UnexpectedAnswerError, UnreachableError
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -30,13 +32,13 @@ class Script:
         return answer
 
 
-def browser(script: Handler, waits: list[float] | None = None, tally: Tally | None = None) -> Browser:
+def browser(script: Handler, waits: list[float] | None = None, tally: Tally | None = None) -> PatientHttp:
     async def sleep(seconds: float) -> None:
         if waits is not None:
             waits.append(seconds)
 
     client = httpx.AsyncClient(base_url="http://fake", transport=httpx.MockTransport(script))
-    return Browser(client, tally or Tally(), Patience(tries=4, first_wait_s=1.0), sleep)
+    return PatientHttp(client, tally or Tally(), Patience(tries=4, first_wait_s=1.0), sleep)
 
 
 def test_network_and_server_errors_are_retried_with_growing_waits() -> None:
@@ -96,7 +98,7 @@ def test_only_writing_requests_carry_the_header() -> None:
 def test_a_join_token_is_in_no_message() -> None:
     script = Script(*(httpx.Response(503) for _ in range(4)))
     with pytest.raises(UnreachableError) as caught:
-        asyncio.run(IPad(browser(script)).join("/join/very-secret"))
+        asyncio.run(GroupClient(browser(script)).join("/join/very-secret"))
     assert "very-secret" not in str(caught.value)
 
 
@@ -111,38 +113,99 @@ def test_a_join_token_is_in_no_message() -> None:
 )
 def test_a_join_that_is_not_as_promised(answer: httpx.Response, words: str) -> None:
     with pytest.raises(UnexpectedAnswerError, match=words):
-        asyncio.run(IPad(browser(Script(answer))).join("/join/token"))
+        asyncio.run(GroupClient(browser(Script(answer))).join("/join/token"))
 
 
 def test_the_join_cookie_is_sent_from_then_on() -> None:
     script = Script(
         httpx.Response(303, headers={"Location": "/join", "Set-Cookie": "group=abc; Path=/; HttpOnly"}),
         httpx.Response(200, text="page"),
-        httpx.Response(200, json={"labels": [{"id": "l", "photos": 3}]}),
+        httpx.Response(200, json={"labels": [{"id": "l", "key": "cup", "photos": 3}]}),
     )
 
     async def visit() -> dict[str, int]:
-        ipad = IPad(browser(script))
+        ipad = GroupClient(browser(script))
         await ipad.join("/join/token")
-        return await ipad.photos_by_label()
+        return (await ipad.overview()).photos_by_key
 
-    assert asyncio.run(visit()) == {"l": 3}
+    assert asyncio.run(visit()) == {"cup": 3}
     assert script.requests[-1].headers["Cookie"] == "group=abc"
 
 
-def test_a_missing_field_names_the_route() -> None:
-    script = Script(httpx.Response(200, json={"labels": [{"photos": 3}]}))
-    with pytest.raises(UnexpectedAnswerError, match=r"GET /api/group .* KeyError 'id'"):
-        asyncio.run(IPad(browser(script)).photos_by_label())
-    with pytest.raises(UnexpectedAnswerError, match="without a JSON object"):
-        asyncio.run(IPad(browser(Script(httpx.Response(200, text="<html>")))).photos_by_label())
+RUN = {"id": "r", "state": "done", "version": 1}
 
 
-def test_pending_features_are_added_up_over_groups() -> None:
-    async def pending(body: object) -> int | None:
-        answer = browser(Script(httpx.Response(200, json=body)))
-        return (await Facilitator(answer).monitor("e")).features_pending
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"labels": [{"key": "cup", "photos": 3}]}, "labels.0.id: Field required"),
+        (
+            {"labels": [{"id": "l", "key": "cup", "photos": "three"}]},
+            "labels.0.photos: Input should be a valid",
+        ),
+        ({"labels": None}, "labels: Input should be a valid "),
+    ],
+)
+def test_a_wrong_answer_names_the_route_and_the_field(body: object, words: str) -> None:
+    with pytest.raises(UnexpectedAnswerError) as caught:
+        asyncio.run(GroupClient(browser(Script(httpx.Response(200, json=body)))).overview())
+    told = str(caught.value)
+    assert told.startswith(f"GET /api/group answered something else than promised: {words}")
+    assert len(told.splitlines()) == 1
 
-    assert asyncio.run(pending({"features_pending": 4, "groups": []})) == 4
-    assert asyncio.run(pending({"groups": [{"features_pending": 1}, {"features_pending": 2}]})) == 3
-    assert asyncio.run(pending({"groups": []})) is None
+
+@pytest.mark.parametrize("text", ["<html>", "", "[1]", "null"])
+def test_an_answer_that_is_no_json_object(text: str) -> None:
+    with pytest.raises(UnexpectedAnswerError, match="GET /api/group answered 200 without a JSON object"):
+        asyncio.run(GroupClient(browser(Script(httpx.Response(200, text=text)))).overview())
+
+
+def test_a_run_has_its_score_and_tells_what_it_must_not() -> None:
+    def run(**more: object) -> RunStatus:
+        script = Script(httpx.Response(200, json=RUN | more))
+        return asyncio.run(GroupClient(browser(script)).run("r"))
+
+    assert run(practice_correct=3, practice_total=4).practice == Score(3, 4, 0.75)
+    assert run(practice_correct=None, practice_total=4).practice is None
+    assert run().leaks == ()
+    assert run(final_correct=1, best_final=2).leaks == ("best_final", "final_correct")
+
+
+def test_a_run_that_does_not_end_is_given_up() -> None:
+    def running(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=RUN | {"state": "running"})
+
+    script = Script(running(httpx.Request("GET", "/")), httpx.Response(200, json=RUN))
+    ended = asyncio.run(GroupClient(browser(script)).wait_for_run("r", limit_s=5, poll_s=0))
+    assert ended.state == "done"
+    with pytest.raises(UnexpectedAnswerError, match="run r is still running after 0 s"):
+        asyncio.run(GroupClient(browser(running)).wait_for_run("r", limit_s=0, poll_s=0))
+
+
+def test_a_class_is_made_from_labels_or_from_a_template() -> None:
+    made = {"id": "c", "groups": [], "labels": [{"id": "l", "key": "cup"}]}
+    script = Script(*(httpx.Response(201, json=made) for _ in range(2)))
+    label = ClassLabel(key="cup", emoji="☕", name_ja="コップ", name_en="cup")
+
+    async def make() -> NewClass:
+        facilitator = FacilitatorClient(browser(script))
+        await facilitator.create_class("A class", 2, template="fruit")
+        return await facilitator.create_class("A class", 2, labels=[label])
+
+    assert asyncio.run(make()).label_ids == {"cup": "l"}
+    asked = [json.loads(request.content) for request in script.requests]
+    assert [body["template"] for body in asked] == ["fruit", None]
+    assert asked[1]["labels"] == [{"key": "cup", "emoji": "☕", "name_ja": "コップ", "name_en": "cup"}]
+
+
+def test_one_try_gives_any_answer() -> None:
+    script = Script(httpx.Response(503))
+    answer = asyncio.run(browser(script).once("POST", "/predict", content=b"x", headers={"X-Photo-Id": "1"}))
+    assert answer.status_code == 503
+    assert (script.requests[0].headers["X-Classroom"], script.requests[0].headers["X-Photo-Id"]) == ("1", "1")
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_this_machine() -> None:
+    assert not uses_proxy("http://127.0.0.1:8501")
+    assert not uses_proxy("https://[::1]:8501")
+    assert uses_proxy("https://class.example.org")

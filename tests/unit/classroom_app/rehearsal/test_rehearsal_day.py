@@ -25,18 +25,21 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from classroom_app.network import free_port
 from classroom_app.rehearsal import RehearsalOptions, rehearse
-from classroom_app.rehearsal.answers import NewLabel
-from classroom_app.rehearsal.browser import Browser, Patience, Tally
+from classroom_app.rehearsal.answers import ClassLabel
 from classroom_app.rehearsal.day import play_day
-from classroom_app.rehearsal.launch import free_port
+from classroom_app.rehearsal.patient_http import Patience, PatientHttp, Tally
 from classroom_app.rehearsal.problems import RefusedError, UnreachableError
-from classroom_app.rehearsal.records import DayRecord, Plan, Silence
-from classroom_app.rehearsal.report import Setting, make_report
+from classroom_app.rehearsal.records import DayPlan, DayRecord
+from classroom_app.rehearsal.report import make_report
 from classroom_app.rehearsal.show import print_report
 
 PASSWORD = "only of this test"
-LABELS = (NewLabel("cup", "☕", "cup"), NewLabel("star", "⭐", "star"))
+LABELS = (
+    ClassLabel(key="cup", emoji="☕", name_ja="cup", name_en="cup"),
+    ClassLabel(key="star", emoji="⭐", name_ja="star", name_en="star"),
+)
 CHALLENGE_PER_LABEL = 4
 
 
@@ -148,13 +151,15 @@ class FakeApp:
 
     async def group(self, request: Request) -> Response:
         group = request.cookies["group"]
-        labels = [f"id-{label.key}" for label in LABELS]
-        counts = {
-            label: sum(photo == (group, label) for photo in self.photos.values())
-            + self.extra.get((group, label), 0)
-            for label in labels
-        }
-        return JSONResponse({"labels": [{"id": label, "photos": counts[label]} for label in labels]})
+
+        def count(label: str) -> int:
+            kept = sum(photo == (group, label) for photo in self.photos.values())
+            return kept + self.extra.get((group, label), 0)
+
+        labels = [(f"id-{label.key}", label.key) for label in LABELS]
+        return JSONResponse(
+            {"labels": [{"id": label, "key": key, "photos": count(label)} for label, key in labels]}
+        )
 
     async def tap(self, request: Request) -> Response:
         group = request.cookies["group"]
@@ -216,28 +221,43 @@ def _challenge() -> bytes:
     return out.getvalue()
 
 
-PLAN = Plan(
-    event_name="Rehearsal",
+PLAN = DayPlan(
+    options=RehearsalOptions(
+        Path(), photos_per_label=6, url="http://fake", password=PASSWORD, ready_limit_s=0.0, run_limit_s=5.0,
+        poll_s=0.0,
+    ),
+    class_name="Rehearsal",
     labels=LABELS,
     hands=tuple({label.key: tuple([b"jpeg"] * 6) for label in LABELS} for _ in range(3)),
-    first_half=5,
     challenge=_challenge(),
     challenge_photos=len(LABELS) * CHALLENGE_PER_LABEL,
-    facilitator="facilitator",
-    password=PASSWORD,
-    ready_limit_s=0.0,
-    run_limit_s=5.0,
-    poll_s=0.0,
-)
+)  # fmt: skip
 
 
-def play(fake: FakeApp, plan: Plan = PLAN, tally: Tally | None = None) -> DayRecord:
+class Silence:
+    """A watcher that says nothing."""
+
+    def begin(self, part: str, total: int) -> None:
+        pass
+
+    def step(self, part: str) -> None:
+        pass
+
+    def end(self, part: str) -> None:
+        pass
+
+
+def with_options(**changed: Any) -> DayPlan:
+    return replace(PLAN, options=replace(PLAN.options, **changed))
+
+
+def play(fake: FakeApp, plan: DayPlan = PLAN, tally: Tally | None = None) -> DayRecord:
     transport = httpx.ASGITransport(fake.app())
     counts = tally or Tally()
 
-    def connect() -> Browser:
+    def connect() -> PatientHttp:
         client = httpx.AsyncClient(base_url="http://fake", transport=transport)
-        return Browser(client, counts, Patience(tries=3, first_wait_s=0.0))
+        return PatientHttp(client, counts, Patience(tries=3, first_wait_s=0.0))
 
     return asyncio.run(play_day(plan, connect, Silence()))
 
@@ -267,7 +287,7 @@ def test_photos_are_taken_at_a_childs_pace_and_never_in_the_future() -> None:
 
 def test_keep_leaves_the_class() -> None:
     fake = FakeApp()
-    assert play(fake, replace(PLAN, keep=True)).receipt is None
+    assert play(fake, with_options(keep=True)).receipt is None
     assert not fake.deleted
 
 
@@ -318,7 +338,7 @@ def test_a_refused_upload_is_a_lost_photo() -> None:
 
 def test_a_wrong_password_ends_the_day_before_it_begins() -> None:
     with pytest.raises(RefusedError, match="401 login_wrong"):
-        play(FakeApp(), replace(PLAN, password="wrong"))
+        play(FakeApp(), with_options(password="wrong"))
 
 
 def test_a_broken_off_day_still_deletes_the_class() -> None:
@@ -335,10 +355,10 @@ def test_a_broken_off_day_still_deletes_the_class() -> None:
 def test_the_report_of_a_day() -> None:
     tally = Tally()
     record = play(FakeApp(), tally=tally)
-    setting = Setting("http://fake", False, 0, 6, ("cup", "star"))
-    report = make_report(setting, record, tally, parts_s={"prepare the photos": 1.0})
+    report = make_report(PLAN, record, tally, own_app=False, parts_s={"prepare the photos": 1.0})
     told = json.loads(report.to_json())
-    assert report.exit_code == 0
+    assert told["ok"] is True
+    assert (told["address"], told["labels"]) == ("http://fake", ["cup", "star"])
     assert told["schema"] == 1
     assert told["chance_level"] == 0.5
     assert told["totals"] | {"wall_seconds": 0} == {
@@ -364,9 +384,7 @@ def test_the_leaderboard_fits_a_log_of_80_columns() -> None:
     out = io.StringIO()
     tally = Tally()
     record = play(FakeApp(lose_every=20), tally=tally)
-    report = make_report(
-        Setting("http://fake", False, 0, 6, ("cup", "star")), record, tally, parts_s={}, notes=["[a note]"]
-    )
+    report = make_report(replace(PLAN, notes=("[a note]",)), record, tally, own_app=False, parts_s={})
     print_report(report, Console(file=out, width=80))
     lines = out.getvalue().splitlines()
     assert " ".join(lines[2].split()) == "🐧 G0 12 2. 2/4 50% 1. 3/4 75% 75 75 75 0.0 0.0 0.0"
@@ -407,7 +425,7 @@ def test_a_whole_rehearsal_at_an_address(served: tuple[FakeApp, str], tmp_path: 
         json_out=tmp_path / "report.json", poll_s=0.0,
     )  # fmt: skip
     report = rehearse(options, Console(file=out, width=100))
-    assert (report.exit_code, report.failures) == (0, ())
+    assert (report.ok, report.failures) == (True, ())
     assert report.notes == tuple(
         f"Too few photos of {label.key} for all groups: 6 were given to a second group." for label in LABELS
     )

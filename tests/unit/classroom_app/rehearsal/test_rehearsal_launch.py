@@ -12,9 +12,10 @@ import httpx
 import pytest
 from rich.console import Console
 
+from classroom_app.network import free_port
 from classroom_app.rehearsal import launch
 from classroom_app.rehearsal.options import RehearsalOptions
-from classroom_app.rehearsal.problems import LaunchError, OptionsError
+from classroom_app.rehearsal.problems import AppStartError, OptionsError
 from classroom_app.rehearsal.report import percentile
 from classroom_app.rehearsal.show import ProgressWatcher
 
@@ -38,7 +39,7 @@ def an_app(tmp_path: Path, port: int) -> launch.OwnApp:
 
 
 def test_an_app_is_waited_for_and_stopped(tmp_path: Path) -> None:
-    port = launch.free_port()
+    port = free_port()
     process = start(SERVER, str(port))
     try:
         launch.wait_until_ready(an_app(tmp_path, port), process, 20)
@@ -72,8 +73,8 @@ def test_what_an_app_leaves_running_is_killed_and_told() -> None:
 def test_an_app_that_ends_at_once_shows_its_log(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("the port is taken\n")
     process = start("raise SystemExit(3)")
-    with pytest.raises(LaunchError, match=r"ended with 3(.|\n)*the port is taken"):
-        launch.wait_until_ready(an_app(tmp_path, launch.free_port()), process, 20)
+    with pytest.raises(AppStartError, match=r"ended with 3(.|\n)*the port is taken"):
+        launch.wait_until_ready(an_app(tmp_path, free_port()), process, 20)
 
 
 def test_the_log_is_shortened_to_what_went_wrong(tmp_path: Path) -> None:
@@ -90,8 +91,8 @@ def test_the_log_is_shortened_to_what_went_wrong(tmp_path: Path) -> None:
 def test_an_app_that_never_gets_ready_is_given_up(tmp_path: Path) -> None:
     process = start("import time; time.sleep(60)")
     try:
-        with pytest.raises(LaunchError, match="not ready after 0 s"):
-            launch.wait_until_ready(an_app(tmp_path, launch.free_port()), process, 0)
+        with pytest.raises(AppStartError, match="not ready after 0 s"):
+            launch.wait_until_ready(an_app(tmp_path, free_port()), process, 0)
     finally:
         process.kill()
         process.wait()

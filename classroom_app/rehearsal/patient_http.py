@@ -1,6 +1,6 @@
-"""One browser over httpx: its own cookies, an iPad's patience, and a count of what it had to repeat.
+"""HTTP as one browser does it: its own cookies, an iPad's patience, and a count of what it had to repeat.
 
-Knows nothing of classes or photos, and nothing of what is behind the routes.
+Reads of an answer only whether it counts, or is worth another try.
 """
 
 from __future__ import annotations
@@ -8,15 +8,16 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
-from classroom_app.rehearsal.problems import RefusedError, UnexpectedAnswerError, UnreachableError
+from classroom_app.network import LOOPBACK_HOSTS
+from classroom_app.rehearsal.problems import RefusedError, UnreachableError
 
 WAITING_STATUSES = frozenset({408, 425, 429})
 UNTOUCHED_STATUSES = frozenset({429, 503})  # the request was turned away before anything was done
@@ -42,7 +43,7 @@ class Patience:
 
 @dataclass
 class Tally:
-    """What all browsers of a rehearsal saw together; shared between them."""
+    """What all browsers of a rehearsal saw together; one, shared between them."""
 
     requests: int = 0
     retries: int = 0
@@ -50,28 +51,35 @@ class Tally:
     statuses: Counter[int] = field(default_factory=Counter)
 
 
-class Browser:
-    """Sends requests until there is an answer that counts, or its patience ends."""
+class PatientHttp:
+    """One browser: sends requests until there is an answer that counts, or its patience ends."""
 
     def __init__(
         self,
         client: httpx.AsyncClient,
-        tally: Tally,
+        tally: Tally | None = None,
         patience: Patience | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._client = client
-        self._tally = tally
+        self._tally = tally or Tally()
         self._patience = patience or Patience()
         self._sleep = sleep
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def aclose(self) -> None:
         await self._client.aclose()
+
+    async def once(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> httpx.Response:
+        """One try, whatever the answer: for those who look at answers as such."""
+        headers = {**(headers or {}), **_own_header(method)}
+        return await self._client.request(method, path, headers=headers, content=content)
 
     async def ask(
         self,
@@ -86,13 +94,10 @@ class Browser:
         content: bytes | None = None,
     ) -> httpx.Response:
         """The first answer below 400. `repeatable`: doing it twice is the same as doing it once."""
-        sent = dict(headers or {})
-        if method not in {"GET", "HEAD"}:
-            sent["X-Classroom"] = "1"
         request = self._client.build_request(
             method,
             path,
-            headers=sent,
+            headers={**(headers or {}), **_own_header(method)},
             params=params,
             json=data,
             content=content,
@@ -115,18 +120,36 @@ class Browser:
                     return response
                 trouble = f"status {response.status_code}{_said(response)}"
                 if not _may_retry(response, repeatable):
-                    raise refusal(response)
+                    raise _refusal(response)
                 asked_for_s = _retry_after_s(response)
             if failed < self._patience.tries:
                 self._tally.retries += 1
                 await self._sleep(self._patience.wait_s(failed, asked_for_s))
-        raise UnreachableError(f"{method} {_without_secrets(path)}: no usable answer, last: {trouble}")
+        raise UnreachableError(f"{route_of(request)}: no usable answer, last: {trouble}")
 
     def cookies(self) -> Mapping[str, str]:
         return {cookie.name: cookie.value or "" for cookie in self._client.cookies.jar}
 
 
-def refusal(response: httpx.Response) -> RefusedError:
+def connect(
+    url: str,
+    *,
+    verify: ssl.SSLContext | bool = True,
+    tally: Tally | None = None,
+    patience: Patience | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> PatientHttp:
+    """A browser for the app at `url`; another `transport` than the network is for tests."""
+    client = httpx.AsyncClient(base_url=url, verify=verify, trust_env=uses_proxy(url), transport=transport)
+    return PatientHttp(client, tally, patience)
+
+
+def uses_proxy(url: str) -> bool:
+    """Whether the environment's proxy counts: it cannot reach this machine."""
+    return httpx.URL(url).host not in LOOPBACK_HOSTS
+
+
+def _refusal(response: httpx.Response) -> RefusedError:
     """The error of an answer of 400 or more, with the app's own key and sentence where it has them."""
     body = _json_or_none(response)
     if isinstance(body, dict):
@@ -134,15 +157,18 @@ def refusal(response: httpx.Response) -> RefusedError:
     return RefusedError(response.status_code, response.reason_phrase, response.text[:MAX_MESSAGE_CHARS])
 
 
-def json_object(response: httpx.Response) -> dict[str, Any]:
-    """The body as a JSON object, which every route with a body promises."""
-    body = _json_or_none(response)
-    if not isinstance(body, dict):
-        raise UnexpectedAnswerError(
-            f"{response.request.method} {_without_secrets(response.request.url.path)} answered "
-            f"{response.status_code} without a JSON object: {response.text[:MAX_MESSAGE_CHARS]!r}"
-        )
-    return body
+def route_of(request: httpx.Request) -> str:
+    """For a message that lands in a log: a token in the path opens a group, and is left out."""
+    path = request.url.path
+    for door in ("/join/", "/projector/"):
+        if path.startswith(door):
+            path = f"{door}…"
+    return f"{request.method} {path}"
+
+
+def _own_header(method: str) -> dict[str, str]:
+    """What no other site can make a browser send: the app takes no change without it."""
+    return {} if method in {"GET", "HEAD"} else {"X-Classroom": "1"}
 
 
 def _may_retry(response: httpx.Response, repeatable: bool) -> bool:
@@ -172,11 +198,3 @@ def _json_or_none(response: httpx.Response) -> Any:
         return response.json()
     except (json.JSONDecodeError, UnicodeDecodeError):
         return None
-
-
-def _without_secrets(path: str) -> str:
-    """A join token opens a group: it does not belong in a message that lands in a log."""
-    for door in ("/join/", "/projector/"):
-        if path.startswith(door):
-            return f"{door}…"
-    return path
