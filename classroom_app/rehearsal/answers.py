@@ -93,7 +93,7 @@ class MadeLabel(_Answer):
     key: str
 
 
-class NewClass(_Answer):
+class CreatedClass(_Answer):
     """The class just made."""
 
     id: str
@@ -106,18 +106,18 @@ class NewClass(_Answer):
         return {label.key: label.id for label in self.labels}
 
 
-class RejectedFile(_Answer):
+class RefusedFile(_Answer):
     """A challenge file that was not taken, and why."""
 
     name: str
     message: str
 
 
-class ChallengeUpload(_Answer):
+class UploadOutcome(_Answer):
     """What the app did with the challenge photos."""
 
     added: int
-    rejected: tuple[RejectedFile, ...]
+    rejected: tuple[RefusedFile, ...]
 
 
 class ClassProgress(_Answer):

@@ -13,15 +13,15 @@ from collections.abc import Sequence
 import httpx
 
 from classroom_app.rehearsal.answers import (
-    ChallengeUpload,
     ClassLabel,
     ClassProgress,
+    CreatedClass,
     DeletionCounts,
     GroupOverview,
     Leaderboard,
-    NewClass,
     RunStatus,
     SavedPhoto,
+    UploadOutcome,
     read,
 )
 from classroom_app.rehearsal.patient_http import PatientHttp
@@ -44,7 +44,7 @@ class FacilitatorClient:
 
     async def create_class(
         self, name: str, groups: int, *, labels: Sequence[ClassLabel] = (), template: str | None = None
-    ) -> NewClass:
+    ) -> CreatedClass:
         """With `labels`, or with those of a `template`."""
         asked = {
             "name": name,
@@ -52,9 +52,9 @@ class FacilitatorClient:
             "groups": groups,
             "labels": [label.model_dump() for label in labels],
         }
-        return read(NewClass, await self.http.ask("POST", "/api/events", repeatable=False, data=asked))
+        return read(CreatedClass, await self.http.ask("POST", "/api/events", repeatable=False, data=asked))
 
-    async def upload_challenge(self, class_id: str, archive: bytes) -> ChallengeUpload:
+    async def upload_challenge(self, class_id: str, archive: bytes) -> UploadOutcome:
         """`archive`: a ZIP with a folder per label key."""
         answer = await self.http.ask(
             "POST",
@@ -64,7 +64,7 @@ class FacilitatorClient:
             headers={"Content-Type": "application/zip"},
             content=archive,
         )
-        return read(ChallengeUpload, answer)
+        return read(UploadOutcome, answer)
 
     async def move_phase(self, class_id: str, phase: str) -> None:
         await self.http.ask("POST", f"/api/events/{class_id}/phase", data={"phase": phase})

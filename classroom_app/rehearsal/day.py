@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 
-from classroom_app.rehearsal.answers import NewClass, NewGroup
+from classroom_app.rehearsal.answers import CreatedClass, NewGroup
 from classroom_app.rehearsal.client import FacilitatorClient, GroupClient
 from classroom_app.rehearsal.group import GroupPlayer
 from classroom_app.rehearsal.patient_http import PatientHttp
@@ -44,7 +44,7 @@ async def play_day(plan: DayPlan, connect: Connect, watch: Watcher) -> DayRecord
 
 
 class _Day:
-    made: NewClass
+    made: CreatedClass
 
     def __init__(self, plan: DayPlan, watch: Watcher, facilitator: FacilitatorClient) -> None:
         self.record = DayRecord()

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from classroom_app.rehearsal.answers import NewClass
+from classroom_app.rehearsal.answers import CreatedClass
 from classroom_app.rehearsal.client import GroupClient
 from tests.cloud.conftest import CloudHere, TierProcess
 from tests.support.class_over_http import (
@@ -79,12 +79,12 @@ def up(cloud: CloudHere) -> list[TierProcess]:
 
 
 @pytest.fixture
-def made(cloud: CloudHere) -> NewClass:
+def made(cloud: CloudHere) -> CreatedClass:
     return make_class(cloud.web[0].url, groups=2)
 
 
 @pytest.fixture
-def ipads(made: NewClass, up: list[TierProcess]) -> Iterator[list[GroupClient]]:
+def ipads(made: CreatedClass, up: list[TierProcess]) -> Iterator[list[GroupClient]]:
     """One of each group."""
     with ExitStack() as opened:
         yield [
@@ -94,7 +94,7 @@ def ipads(made: NewClass, up: list[TierProcess]) -> Iterator[list[GroupClient]]:
 
 
 def test_a_day_in_the_cloud(
-    cloud: CloudHere, up: list[TierProcess], made: NewClass, ipads: list[GroupClient]
+    cloud: CloudHere, up: list[TierProcess], made: CreatedClass, ipads: list[GroupClient]
 ) -> None:
     for ipad in ipads:
         send_photos(ipad, made.label_ids, range(PER_LABEL))

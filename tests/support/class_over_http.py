@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from classroom_app.rehearsal.answers import NewClass
+from classroom_app.rehearsal.answers import CreatedClass
 from classroom_app.rehearsal.client import FacilitatorClient, GroupClient
 from classroom_app.rehearsal.patient_http import Patience, PatientHttp, connect
 from tests.support.running import PASSWORD
@@ -88,7 +88,7 @@ def challenge_zip(photos: Mapping[str, Iterable[bytes]]) -> bytes:
     return packed.getvalue()
 
 
-def make_class(url: str, groups: int = 1) -> NewClass:
+def make_class(url: str, groups: int = 1) -> CreatedClass:
     """A fruit class with a challenge set, collecting."""
     photos = {
         key: [jpeg(color, 500 + number) for number in range(CHALLENGE_PER_LABEL)]

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from classroom_app.rehearsal.answers import ClassLabel, NewClass
+from classroom_app.rehearsal.answers import ClassLabel, CreatedClass
 from classroom_app.rehearsal.client import FacilitatorClient, GroupClient
 from classroom_app.rehearsal.drawn_photos import TEST_GROUNDS, TRAIN_GROUNDS, draw_photo
 from classroom_app.rehearsal.group import BETWEEN_PHOTOS_MS
@@ -69,7 +69,7 @@ class PreparedClass:
 
     app: Running
     facilitator: FacilitatorClient
-    made: NewClass
+    made: CreatedClass
     groups: list[GroupClient]
     photos: int
     phase: str = "lobby"

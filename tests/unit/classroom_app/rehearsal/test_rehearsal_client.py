@@ -9,7 +9,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from classroom_app.rehearsal.answers import ClassLabel, NewClass, RunStatus, Score
+from classroom_app.rehearsal.answers import ClassLabel, CreatedClass, RunStatus, Score
 from classroom_app.rehearsal.client import FacilitatorClient, GroupClient
 from classroom_app.rehearsal.patient_http import Patience, PatientHttp, Tally, uses_proxy
 from classroom_app.rehearsal.problems import RefusedError, UnexpectedAnswerError, UnreachableError
@@ -187,7 +187,7 @@ def test_a_class_is_made_from_labels_or_from_a_template() -> None:
     script = Script(*(httpx.Response(201, json=made) for _ in range(2)))
     label = ClassLabel(key="cup", emoji="☕", name_ja="コップ", name_en="cup")
 
-    async def make() -> NewClass:
+    async def make() -> CreatedClass:
         facilitator = FacilitatorClient(browser(script))
         await facilitator.create_class("A class", 2, template="fruit")
         return await facilitator.create_class("A class", 2, labels=[label])
