@@ -9,7 +9,7 @@ OUT ?= var/certs
 NAMES ?= 127.0.0.1,localhost
 MESSAGE ?=
 PYTEST := $(BIN)/python -m pytest
-# Tests that take a fast turn are handed out one by one; of the slow ones those that share an app stay together.
+# Quick tests are handed out one by one; of the slow ones, those that share an app stay together.
 CORES ?= auto
 QUICK = $(PYTEST) -m "not slow" --numprocesses $(CORES) --maxprocesses 8 --dist worksteal $(COVER)
 SLOW = $(PYTEST) -m slow --numprocesses $(CORES) --maxprocesses 2 --dist loadgroup
