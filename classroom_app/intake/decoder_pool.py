@@ -11,10 +11,11 @@ import queue
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from classroom_app.errors import BadInputError, UnavailableError
 from classroom_app.intake import decoder_process, measures
@@ -69,7 +70,7 @@ class CleanPhoto:
         }
 
 
-class _DecoderProcess:
+class DecoderProcess:
     """One child process; it is ended and started anew when it hangs or dies."""
 
     def __init__(self) -> None:
@@ -77,7 +78,7 @@ class _DecoderProcess:
         # that is whatever page is being drawn.
         ours, theirs = socket.socketpair()
         with ours, theirs:  # closed here if there is no child
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 [sys.executable, "-m", "classroom_app.intake.decoder_process", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
@@ -105,25 +106,39 @@ class _DecoderProcess:
         numbers = json.loads(self._pipe.recv_bytes(ANSWER_BYTES_MAX))
         jpeg, thumb, tiny = (self._pipe.recv_bytes(ANSWER_BYTES_MAX) for _ in range(3))
         if len(tiny) not in {0, measures.TINY_BYTES}:
-            raise ValueError("a worker in its right mind does not send this")
+            raise ValueError("a tiny picture of another size than agreed")
         return decoder_process.DecodeResult(**numbers, jpeg=jpeg, thumb=thumb, tiny=tiny)
 
     def stop(self) -> None:
         self._pipe.close()
-        self._process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):  # it is dead to us; the system ends it later
-            self._process.wait(timeout=5)
+        self.process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # the system ends it later
+            self.process.wait(timeout=5)
+
+
+class Decoder(Protocol):
+    """What the pool needs of a worker."""
+
+    def ask(self, job: decoder_process.Job, timeout_s: float) -> decoder_process.DecodeResult: ...
+
+    def stop(self) -> None: ...
 
 
 class Intake:
     """A few workers shared by all requests, and one more for live frames; `close()` ends them."""
 
-    def __init__(self, workers: int = 2, timeout_s: float = DECODE_TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        workers: int = 2,
+        timeout_s: float = DECODE_TIMEOUT_S,
+        start: Callable[[], Decoder] = DecoderProcess,
+    ) -> None:
         self._timeout_s = timeout_s
-        self._idle: queue.Queue[_DecoderProcess | None] = queue.Queue()
+        self._start = start
+        self._idle: queue.Queue[Decoder | None] = queue.Queue()
         for _ in range(workers):
             self._idle.put(None)  # started at first use
-        self._idle_for_frames: queue.Queue[_DecoderProcess | None] = queue.Queue()
+        self._idle_for_frames: queue.Queue[Decoder | None] = queue.Queue()
         self._idle_for_frames.put(None)
 
     def clean(
@@ -172,7 +187,7 @@ class Intake:
         try:
             for _ in range(TRIES):
                 if worker is None:
-                    worker = _started()
+                    worker = self._started()
                 try:
                     return worker.ask(job, self._timeout_s)
                 except (TimeoutError, EOFError, OSError, ValueError, TypeError):
@@ -184,6 +199,12 @@ class Intake:
         finally:
             idle.put(worker)
 
+    def _started(self) -> Decoder:
+        try:
+            return self._start()
+        except (TimeoutError, EOFError, OSError) as exc:
+            raise UnavailableError from exc  # the photo is not to blame: it may come again
+
     def close(self) -> None:
         for idle in (self._idle, self._idle_for_frames):
             while True:
@@ -193,10 +214,3 @@ class Intake:
                     break
                 if worker is not None:
                     worker.stop()
-
-
-def _started() -> _DecoderProcess:
-    try:
-        return _DecoderProcess()
-    except (TimeoutError, EOFError, OSError) as exc:
-        raise UnavailableError from exc  # the photo is not to blame: it may come again

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image, PngImagePlugin
 
 from classroom_app.errors import BadInputError, UnavailableError
 from classroom_app.intake import decoder_process
-from classroom_app.intake.decoder_pool import Intake, _DecoderProcess
+from classroom_app.intake.decoder_pool import DecoderProcess, Intake
 
 
 @pytest.fixture(scope="module")
@@ -130,41 +132,48 @@ def test_measures_tell_dark_from_bright_and_sharp_from_blurred(intake: Intake) -
     assert sharp.perceptual_hash == intake.clean(encoded(checks, "PNG")).perceptual_hash
 
 
-def test_a_worker_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+class Started:
+    """Starts real workers and remembers them."""
+
+    def __init__(self, kind: type[DecoderProcess] = DecoderProcess) -> None:
+        self.kind = kind
+        self.workers: list[DecoderProcess] = []
+
+    def __call__(self) -> DecoderProcess:
+        self.workers.append(self.kind())
+        return self.workers[-1]
+
+
+class Dying(DecoderProcess):
+    def ask(self, job: decoder_process.Job, timeout_s: float) -> decoder_process.DecodeResult:
+        raise EOFError
+
+
+def test_a_worker_that_hangs_is_replaced() -> None:
     """The worker is stopped in its tracks: the caller gets an answer, and the next photo a new worker."""
-    intake = Intake(workers=1, timeout_s=0.5)
+    start = Started()
+    intake = Intake(workers=1, timeout_s=0.5, start=start)
     try:
         assert intake.clean(GOOD)
-        worker = intake._idle.get_nowait()
-        assert worker is not None
-        intake._idle.put(worker)
-        worker._process.send_signal(19)  # SIGSTOP
+        start.workers[0].process.send_signal(signal.SIGSTOP)
         started = time.monotonic()
         assert intake.clean(GOOD), "once may be our own fault"
         assert time.monotonic() - started < 20
-        assert worker._process.poll() is not None
+        assert start.workers[0].process.poll() is not None
     finally:
         intake.close()
 
 
-def test_bytes_that_kill_two_workers_are_no_photo(monkeypatch: pytest.MonkeyPatch) -> None:
-    intake = Intake(workers=1)
-    asked = []
-
-    def die(
-        worker: _DecoderProcess, job: decoder_process.Job, timeout_s: float
-    ) -> decoder_process.DecodeResult:
-        asked.append(worker)
-        raise EOFError
-
+def test_bytes_that_kill_two_workers_are_no_photo() -> None:
+    start = Started(Dying)
+    intake = Intake(workers=1, start=start)
     try:
-        with monkeypatch.context() as patched:
-            patched.setattr(_DecoderProcess, "ask", die)
-            with pytest.raises(BadInputError) as error:
-                intake.clean(GOOD)
+        with pytest.raises(BadInputError) as error:
+            intake.clean(GOOD)
         assert error.value.key == "photo_not_image"
-        assert len(set(map(id, asked))) == 2
-        assert all(worker._process.poll() is not None for worker in asked)
+        assert len(start.workers) == 2
+        assert all(worker.process.poll() is not None for worker in start.workers)
+        start.kind = DecoderProcess
         assert intake.clean(GOOD)
     finally:
         intake.close()
@@ -186,35 +195,46 @@ def test_a_worker_that_does_not_start_is_not_the_photos_fault(
 
 
 def test_a_worker_that_cannot_be_waited_for_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    intake = Intake(workers=1)
+    start = Started()
+    intake = Intake(workers=1, start=start)
     try:
         assert intake.clean(GOOD)
-        worker = intake._idle.get_nowait()
-        assert worker is not None
-        process = worker._process
+        process = start.workers[0].process
         with monkeypatch.context() as patched:
 
             def never(timeout: float) -> int:
                 raise subprocess.TimeoutExpired("worker", timeout)
 
             patched.setattr(process, "wait", never)
-            worker.stop()
+            start.workers[0].stop()
         process.wait(timeout=5)
-        intake._idle.put(worker)  # its pipe is closed, as after a death in between
-        assert intake.clean(GOOD)
+        assert intake.clean(GOOD), "its pipe is closed, as after a death in between"
     finally:
         intake.close()
 
 
 def test_a_live_frame_does_not_wait_for_uploads() -> None:
-    intake = Intake(workers=1, timeout_s=0.1)
+    go_on = threading.Event()
+
+    class Slow(DecoderProcess):
+        """Takes its time for what is not a frame."""
+
+        def ask(self, job: decoder_process.Job, timeout_s: float) -> decoder_process.DecodeResult:
+            assert job.side_px == 320 or go_on.wait(60)
+            return super().ask(job, 60)
+
+    start = Started(Slow)
+    intake = Intake(workers=1, timeout_s=0.1, start=start)
     try:
-        taken = intake._idle.get_nowait()  # an upload has the only worker
-        with pytest.raises(UnavailableError):
-            intake.clean(GOOD)
-        intake._timeout_s = 10
-        assert intake.clean(GOOD, side_px=320, urgent=True).width == 300
-        intake._idle.put(taken)
+        with ThreadPoolExecutor(1) as uploads:
+            upload = uploads.submit(intake.clean, GOOD)
+            while not start.workers:
+                time.sleep(0.01)
+            with pytest.raises(UnavailableError):
+                intake.clean(GOOD)  # another upload has the only worker
+            assert intake.clean(GOOD, side_px=320, urgent=True).width == 300
+            go_on.set()
+            assert upload.result(60).width == 300
     finally:
         intake.close()
 
