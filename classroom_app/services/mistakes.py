@@ -14,7 +14,7 @@ from classroom_app.errors import ConflictError, NotFoundError
 from classroom_app.services.classes import label_view
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.training.records import ChallengeAnswer, answers_from_json
-from classroom_app.services.training.steps import features_of
+from classroom_app.services.training.scoring import features_of
 from classroom_app.states import Half, RunState
 from classroom_app.views import GroupIdentity, LabelView, Mistake, MistakeReason
 

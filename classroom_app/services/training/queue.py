@@ -5,7 +5,6 @@ It calls the run's steps in order; each may be repeated after a crash.
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,13 +15,11 @@ import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowSerializationFormat
 
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import executors, runs
-from classroom_app.data.tables import utcnow
 from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
 from classroom_app.services.training.records import fitted_from_json, fitted_to_json
 from classroom_app.services.training.steps import TrainingService
-from classroom_app.services.worker import Worker
+from classroom_app.services.training.takeover import Takeover
 from ml_core.contract.observe import request_id, tracing
 
 P = ParamSpec("P")
@@ -33,14 +30,9 @@ QUEUE = "training"
 # DBOS does not say whether it takes runs up; its thread, named after the queue, does.
 POLLING_THREAD = f"queue-worker-{QUEUE}"
 POLL_S = 0.1
-BEAT_EVERY_S = 5.0
-SILENT_AFTER_S = 30.0
-SILENT_AFTER = dt.timedelta(seconds=SILENT_AFTER_S)
-LOST_AFTER = dt.timedelta(seconds=20)  # an active run without a workflow by then never got one
 STEP_TRIES = 12  # with the back-off below about three minutes of an absent compute tier
 LAST_STEP_WAIT_S = 10.0
 QUEUE_CONNECTIONS = 10  # of one process to the queue's database
-ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 _log = structlog.get_logger(__name__)
 
@@ -61,7 +53,7 @@ def _step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 class RunQueue:
-    """One per process. `start` launches the executor; runs of a dead one are taken over."""
+    """One per process. `start` launches the executor; runs of a dead one are taken over (`takeover`)."""
 
     def __init__(
         self, training: TrainingService, db: Database, *, database_url: str, executor_id: str, workers: int
@@ -78,26 +70,18 @@ class RunQueue:
             application_version="1",  # a new release goes on with the runs of the one before
             log_level="WARNING",
         )
-        self._keeper = Worker(
-            "run-keeper",
-            self.keep_once,
-            every_s=BEAT_EVERY_S,
-            waits_first=True,
-            failed_event="run_keeper_failed",
-        )
+        self.takeover = Takeover(db, executor_id, enqueue=self.enqueue, fail=training.fail)
         self._workflow: Any = None
-        self._beat_at = -SILENT_AFTER_S
 
     def start(self) -> None:
         DBOS(config=self._config)
         self._workflow = self._register()
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=self._workers, polling_interval_sec=POLL_S)
-        self._beat_at = time.monotonic()
-        self._keeper.start()
+        self.takeover.start()
 
     def stop(self) -> None:
-        self._keeper.stop()
+        self.takeover.stop()
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=5)
         self._workflow = None
 
@@ -109,12 +93,13 @@ class RunQueue:
 
     def is_alive(self) -> bool:
         """Does this executor take runs up? By now others would think it dead if its heart did not beat."""
-        is_polling = any(thread.name == POLLING_THREAD for thread in threading.enumerate())
-        return is_polling and self._keeper.is_alive() and time.monotonic() - self._beat_at < SILENT_AFTER_S
+        return self.takeover.is_alive() and any(
+            thread.name == POLLING_THREAD for thread in threading.enumerate()
+        )
 
     def has_died(self) -> bool:
-        """The keeper ended by itself: only a new process helps."""
-        return self._keeper.has_died()
+        """The thread that beats ended by itself: only a new process helps."""
+        return self.takeover.has_died()
 
     def forget(self, run_ids: Sequence[str]) -> int:
         """Delete the workflows of deleted runs; returns how many are left."""
@@ -178,29 +163,6 @@ class RunQueue:
             return "done"
 
         return train
-
-    # -- runs that lost their process ----------------------------------------------------------
-
-    def keep_once(self) -> None:
-        """Say that we live, resume the runs of executors that do not, enqueue what was lost."""
-        with self._db.write() as session:
-            executors.beat(session, self._executor_id)
-        # The row of a dead executor is held while its runs are taken over: of several who find it, one does.
-        with self._db.write() as session:
-            for executor_id in executors.silent(session, utcnow() - SILENT_AFTER):
-                # DBOS resumes the workflows of its own executor alone; those of another one are ours to take.
-                for status in DBOS.list_workflows(executor_id=executor_id, status="PENDING"):
-                    DBOS.resume_workflow(status.workflow_id)
-                    _log.warning("run_taken_over", run=status.workflow_id)
-                executors.forget(session, executor_id)
-            active = [run.id for run in runs.active(session) if run.requested_at < utcnow() - LOST_AFTER]
-        self._beat_at = time.monotonic()
-        for run_id in active:
-            found = _listed(DBOS, [run_id])
-            if not found:
-                self.enqueue(run_id)
-            elif found[0].status in ENDED:
-                self._training.fail(run_id, "run_failed")
 
 
 def _forget(queue: _Queue, run_ids: Sequence[str]) -> int:

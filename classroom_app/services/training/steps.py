@@ -6,17 +6,19 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from classroom_app.compute.client import Example, Features, MlClient, Prediction
+from classroom_app.compute.client import Example, MlClient
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
 from classroom_app.data.repository import challenge, classes, photos, runs
-from classroom_app.data.tables import ChallengePhoto, Photo, Run, RunResult, utcnow
-from classroom_app.errors import MlRefusedError, StaleEpochError, UnavailableError
+from classroom_app.data.tables import Photo, Run, RunResult, utcnow
+from classroom_app.errors import StaleEpochError, UnavailableError
 from classroom_app.services import metrics
 from classroom_app.services.embedding import EmbeddingService
 from classroom_app.services.model_store import ModelStore
+from classroom_app.services.training import scoring
 from classroom_app.services.training.records import ChallengeAnswer, FittedModel, answers_to_json
+from classroom_app.services.training.scoring import features_of
 from classroom_app.states import ACTIVE_STATES, Half, RunStage, RunState
 
 EMBED_WAIT_S = 120.0
@@ -89,7 +91,7 @@ class TrainingService:
         _, event_id = self._owner(run_id)
         with self._db.read() as session:
             asked = challenge.photos(session, event_id, with_features=True)
-        answers = self._answers(fitted, asked)
+        answers = scoring.answers(self._ml, self._models, fitted, asked)
         try:
             self._write_result(run_id, fitted, answers)
         except StaleEpochError:
@@ -108,10 +110,10 @@ class TrainingService:
                 recipe=fitted.recipe,
                 fit_seconds=fitted.fit_seconds,
                 curve=[asdict(point) for point in fitted.curve],
-                practice_correct=_right(answers, Half.PRACTICE),
-                practice_total=sum(answer.half == Half.PRACTICE for answer in answers),
-                final_correct=_right(answers, Half.FINAL),
-                final_total=sum(answer.half == Half.FINAL for answer in answers),
+                practice_correct=scoring.right(answers, Half.PRACTICE),
+                practice_total=scoring.asked(answers, Half.PRACTICE),
+                final_correct=scoring.right(answers, Half.FINAL),
+                final_total=scoring.asked(answers, Half.FINAL),
                 answers=answers_to_json(answers),
             )
             run.photos = fitted.photos
@@ -162,23 +164,6 @@ class TrainingService:
 
         return note
 
-    def _answers(self, fitted: FittedModel, asked: Sequence[ChallengePhoto]) -> list[ChallengeAnswer]:
-        featured = [(photo.id, features_of(photo)) for photo in asked]
-        if not featured:
-            return []
-        predictions = self._ml.predict_features(
-            fitted.model_id, lambda: self._models.get(fitted.model_key), featured
-        )
-        by_id = {prediction.id: prediction for prediction in predictions}
-        return [_answer(photo, by_id[photo.id]) for photo in asked]
-
-
-def features_of(photo: Photo | ChallengePhoto) -> Features:
-    """The stored features as the compute tier takes them; two bytes a number."""
-    values = photo.features or b""
-    length = len(values) // 2 // max(1, photo.feature_views)
-    return Features(photo.feature_space or "", photo.feature_views, length, values)
-
 
 def _examples(rows: Sequence[Photo]) -> list[Example]:
     return [
@@ -191,14 +176,3 @@ def _examples(rows: Sequence[Photo]) -> list[Example]:
         )
         for row in rows
     ]
-
-
-def _answer(photo: ChallengePhoto, prediction: Prediction) -> ChallengeAnswer:
-    if not prediction.scores:
-        raise MlRefusedError(reason=prediction.error_key)
-    guess, p = prediction.scores[0]
-    return ChallengeAnswer(photo.id, photo.half, photo.label_id, guess, round(p, 4), prediction.unsure)
-
-
-def _right(answers: list[ChallengeAnswer], half: Half) -> int:
-    return sum(answer.guess == answer.label for answer in answers if answer.half == half)

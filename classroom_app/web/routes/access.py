@@ -10,6 +10,7 @@ from classroom_app.content import i18n
 from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError
 from classroom_app.resources import App
 from classroom_app.web.routes import common
+from classroom_app.web.routes.request_body import parse_json, text_of
 
 
 def join(request: Request, app: App, _body: bytes) -> Response:
@@ -34,7 +35,7 @@ def group_by_ticket(request: Request, app: App, body: bytes) -> Response:
     Answers 204 with the cookie `group`.
     Refuses `error_not_allowed`, `error_bad_input`.
     """
-    ticket = common.text_of(common.parse_json(body), "ticket")
+    ticket = text_of(parse_json(body), "ticket")
     response = Response(status_code=204, headers=common.NO_STORE)
     cookie = app.access.redeem_ticket("group", ticket)
     common.set_cookie(request, app, response, common.GROUP_COOKIE, cookie)
@@ -48,13 +49,13 @@ def facilitator(request: Request, app: App, body: bytes) -> Response:
     Answers 204 with the cookie `facilitator`.
     Refuses `login_wrong`, `error_throttled`, `error_not_allowed`, `error_bad_input`.
     """
-    given = common.parse_json(body)
+    given = parse_json(body)
     if "ticket" in given:
-        cookie = app.access.redeem_ticket("facilitator", common.text_of(given, "ticket"))
+        cookie = app.access.redeem_ticket("facilitator", text_of(given, "ticket"))
     else:
-        username = common.text_of(given, "username")
+        username = text_of(given, "username")
         address = request.client.host if request.client else ""
-        if not app.access.check_password(username, common.text_of(given, "password"), address):
+        if not app.access.check_password(username, text_of(given, "password"), address):
             raise NotAllowedError("login_wrong")
         cookie = app.access.facilitator_cookie(username)
     response = Response(status_code=204, headers=common.NO_STORE)
@@ -100,7 +101,7 @@ def language(request: Request, app: App, body: bytes) -> Response:
     Answers 204 with the cookie `lang`.
     Refuses `error_bad_input`.
     """
-    lang = common.text_of(common.parse_json(body), "lang")
+    lang = text_of(parse_json(body), "lang")
     if lang not in i18n.LANGUAGES:
         raise BadInputError
     response = Response(status_code=204)

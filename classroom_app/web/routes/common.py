@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,9 +12,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from classroom_app.content import i18n
-from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError, NotFoundError
+from classroom_app.errors import ClassroomError, NotAllowedError, NotFoundError
 from classroom_app.resources import App, get_app
 from classroom_app.views import GroupIdentity
+from classroom_app.web.routes.request_body import is_unstorable, read_body
 
 GROUP_COOKIE = "group"
 FACILITATOR_COOKIE = "facilitator"
@@ -27,7 +26,6 @@ JSON_BYTES_MAX = 64 * 1024
 NO_STORE = {"Cache-Control": "private, no-store"}
 
 _log = structlog.get_logger(__name__)
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # Postgres takes no NUL, UTF-8 no half of a surrogate pair
 
 Handler = Callable[[Request, App, bytes], Response]
 Allow = Callable[[Request, App], object]  # raises NotAllowedError
@@ -36,13 +34,6 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 def anybody(_request: Request, _app: App) -> None:
     """Anybody."""
-
-
-class TooLargeError(ClassroomError):
-    """The body is larger than this route takes."""
-
-    key = "error_too_large"
-    status = 413
 
 
 class OwnRoute(Route):
@@ -83,7 +74,7 @@ def route(
         return handler(request, get_app(), b"")
 
     async def answer(request: Request) -> Response:
-        if any(map(_UNSTORABLE.search, (*request.path_params.values(), *request.query_params.values()))):
+        if any(map(is_unstorable, (*request.path_params.values(), *request.query_params.values()))):
             raise NotFoundError
         if method == "GET":
             return await run_in_threadpool(show, request)
@@ -91,7 +82,7 @@ def route(
         if OWN_HEADER not in request.headers:
             raise NotAllowedError
         await run_in_threadpool(admit, request)
-        data = await _body(request, body_max)
+        data = await read_body(request, body_max)
         return await run_in_threadpool(handler, request, get_app(), data)
 
     async def endpoint(request: Request) -> Response:
@@ -106,20 +97,6 @@ def route(
             return error_response(request, ClassroomError())
 
     return OwnRoute(path, handler, method, allow, body_max, around(endpoint) if around else endpoint)
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > limit:
-        raise TooLargeError
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise TooLargeError
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def error_response(request: Request, error: ClassroomError) -> Response:
@@ -142,23 +119,6 @@ def reply(body: Any, status: int = 200) -> Response:
 def language(request: Request) -> str:
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
     return chosen if chosen in i18n.LANGUAGES else get_app().settings.language
-
-
-def parse_json(data: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(data)
-    except ValueError as exc:
-        raise BadInputError from exc
-    if not isinstance(value, dict):
-        raise BadInputError
-    return value
-
-
-def text_of(body: dict[str, Any], name: str, default: str | None = None) -> str:
-    value = body.get(name, default)
-    if not isinstance(value, str) or _UNSTORABLE.search(value):
-        raise BadInputError
-    return value
 
 
 def require_group(request: Request, app: App) -> GroupIdentity:

@@ -17,6 +17,7 @@ from classroom_app.resources import App
 from classroom_app.states import DeletionScope, FaceRule
 from classroom_app.views import ChallengeUpload, DeletionTarget, NewLabel, ReceiptView, RunScore
 from classroom_app.web.routes import common
+from classroom_app.web.routes.request_body import parse_json, text_of
 
 
 def create_event(request: Request, app: App, body: bytes) -> Response:
@@ -28,17 +29,17 @@ def create_event(request: Request, app: App, body: bytes) -> Response:
     Refuses `class_name_wrong`, `class_groups_wrong`, `class_template_unknown`, `class_labels_wrong`,
     `class_label_names_wrong`, `error_bad_input`.
     """
-    given = common.parse_json(body)
+    given = parse_json(body)
     groups, labels = given.get("groups"), given.get("labels") or []
     template = given.get("template") or None
     if not isinstance(groups, int) or not isinstance(labels, list) or not isinstance(template, str | None):
         raise BadInputError
     event = app.classes.create(
-        common.text_of(given, "name"),
+        text_of(given, "name"),
         groups,
         template=template,
         labels=[_new_label(label) for label in labels],
-        faces=common.text_of(given, "faces", FaceRule.WARN),
+        faces=text_of(given, "faces", FaceRule.WARN),
     )
     lang = common.language(request)
     return common.reply(
@@ -58,10 +59,10 @@ def _new_label(given: Any) -> NewLabel:
     if not isinstance(given, dict):
         raise BadInputError
     return NewLabel(
-        key=common.text_of(given, "key"),
-        emoji=common.text_of(given, "emoji", "🏷️"),
-        name_ja=common.text_of(given, "name_ja"),
-        name_en=common.text_of(given, "name_en"),
+        key=text_of(given, "key"),
+        emoji=text_of(given, "emoji", "🏷️"),
+        name_ja=text_of(given, "name_ja"),
+        name_en=text_of(given, "name_en"),
     )
 
 
@@ -91,7 +92,7 @@ def set_phase(request: Request, app: App, body: bytes) -> Response:
     Answers 204.
     Refuses `challenge_missing`, `error_bad_input`, `error_class_not_found`.
     """
-    app.classes.set_phase(request.path_params["id"], common.text_of(common.parse_json(body), "phase"))
+    app.classes.set_phase(request.path_params["id"], text_of(parse_json(body), "phase"))
     return Response(status_code=204)
 
 

@@ -15,9 +15,9 @@ from classroom_app.data.repository import embedding, executors
 from classroom_app.data.tables import Executor, Photo, utcnow
 from classroom_app.errors import UnavailableError
 from classroom_app.resources import App
-from classroom_app.services.training import queue
-from classroom_app.services.training.queue import SILENT_AFTER
+from classroom_app.services.training import queue, takeover
 from classroom_app.services.training.records import FittedModel, fitted_to_json
+from classroom_app.services.training.takeover import SILENT_AFTER
 from classroom_app.states import DeletionScope
 from classroom_app.views import DeletionTarget, EventView, GroupIdentity
 from tests.support.stand_ins import StandInMl, take
@@ -87,10 +87,10 @@ def test_a_run_that_never_reached_the_queue_is_put_there(
     app: App, group: GroupIdentity, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process died between the row and the queue."""
-    monkeypatch.setattr(queue, "LOST_AFTER", dt.timedelta(0))
+    monkeypatch.setattr(takeover, "LOST_AFTER", dt.timedelta(0))
     app.queue.start()
     try:
-        app.queue.keep_once()
+        app.queue.takeover.once()
         wait_for(lambda: state(app, group, run_id) == "done")
     finally:
         app.queue.stop()
@@ -107,7 +107,7 @@ def test_runs_of_a_silent_executor_are_taken_over(
     try:
         with app.db.write() as session:
             session.add(Executor(id="dead-pod", beat_at=utcnow() - SILENT_AFTER * 2))
-        app.queue.keep_once()
+        app.queue.takeover.once()
     finally:
         app.queue.stop()
     assert taken == [run_id]

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from classroom_app.data import migrate
 from classroom_app.resources import App, set_app
 from classroom_app.services import readiness as module
-from classroom_app.services.training import queue
+from classroom_app.services.training import takeover
 from ml_core.contract.blobs import GcsBlobs
 from tests.conftest import ON_POSTGRES
 from tests.integration.classroom_app.web.test_routes import Browser
@@ -121,7 +121,7 @@ def test_a_bucket_that_is_gone_or_shut_is_not_reachable() -> None:
 def test_a_queue_without_a_heart_beat_is_dead(
     app: App, probe: Callable[[], httpx.Response], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "SILENT_AFTER_S", 0.0)
+    monkeypatch.setattr(takeover, "SILENT_AFTER_S", 0.0)
     assert (probe().status_code, missing(probe())) == (503, {"queue"})
 
 
