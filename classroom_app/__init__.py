@@ -1,4 +1,4 @@
 """Web tier: pages, routes, the state of a class. It owns every row and every photo.
 
-Knows nothing of torch; it takes from ml_core only the gRPC contract and the blob store.
+Of ml_core it takes `ml_core.contract` alone.
 """

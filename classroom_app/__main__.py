@@ -1,7 +1,4 @@
-"""The command line: run, rehearse, and what a facilitator does from a terminal.
-
-Knows nothing of how any of it is done; each command imports what it needs, so that all start fast.
-"""
+"""The command line: run, rehearse, and what a facilitator does from a terminal."""
 
 from __future__ import annotations
 

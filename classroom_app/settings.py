@@ -59,7 +59,8 @@ class Settings(BaseSettings):
         "", description="name in the compute tier's certificates; empty: host of the first address"
     )
     ml_backbone: str = Field(
-        "efficientnet_lite0", description="network that the compute tier started here looks at photos with"
+        "",
+        description="network of the compute tier started here; empty: `ML_CORE_BACKBONE`, or the small one",
     )
     host: str = Field(LOOPBACK, description="address the web app listens on")
     port: int = Field(8501, ge=1, le=65535, description="port of the web app")

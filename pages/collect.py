@@ -16,8 +16,8 @@ if group.phase != Phase.COLLECT:
 ready = app.runs.readiness(group)
 label = collect.choose_label(ready.labels, ready.counts, group.color)
 album = app.photos.album(group, label.id)
-with st.container(key="studio", horizontal=True, gap="medium"):
-    with st.container(key="studio_camera"):
+with st.container(key="collect_parts", horizontal=True, gap="medium"):
+    with st.container(key="collect_camera"):
         camera.camera(
             group_id=group.id,
             epoch=group.epoch,
@@ -28,7 +28,7 @@ with st.container(key="studio", horizontal=True, gap="medium"):
             strings=texts.strings(camera.STRINGS),
             key="camera",
         )
-    with st.container(key="studio_photos"):
+    with st.container(key="collect_photos"):
         if ready.missing:
             collect.missing(ready.missing, begun=any(ready.counts.values()))
         else:

@@ -40,7 +40,7 @@ def new_class_form() -> None:
 
 def open_projector(event: EventView) -> None:
     link = f"/projector/{app.access.projector_link(event.id)}"
-    with st.container(horizontal=True, key="doors"):
+    with st.container(horizontal=True, key="projector_links"):
         st.link_button(t_kanji("fa_projector"), link, icon="📽️", type="primary")
         st.link_button(t_kanji("fa_cards"), f"/cards/{event.id}.pdf", icon="🖨️")
         with st.popover(t_kanji("fa_projector_link"), icon="🔗"):

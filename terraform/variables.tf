@@ -201,12 +201,12 @@ variable "ml_image" {
 }
 
 variable "ml_backbone" {
-  description = "Network that the compute tier looks at photos with. Any but the default needs an image built with it: `--build-arg BACKBONE=`."
+  description = "Network that the compute tier looks at photos with; null: the one that the image was built with (`--build-arg BACKBONE=`)."
   type        = string
-  default     = "efficientnet_lite0"
+  default     = null
 
   validation {
-    condition     = contains(["efficientnet_lite0", "efficientnet_v2_s", "convnext_tiny"], var.ml_backbone)
+    condition     = var.ml_backbone == null || contains(["efficientnet_lite0", "efficientnet_v2_s", "convnext_tiny"], coalesce(var.ml_backbone, "efficientnet_lite0"))
     error_message = "One of efficientnet_lite0, efficientnet_v2_s, convnext_tiny."
   }
 }

@@ -1,7 +1,4 @@
-"""Fixtures of all tests: an app on a temporary folder, a class in it, a group of the class.
-
-Knows nothing of browsers.
-"""
+"""Fixtures of all tests: an app on a temporary folder, a class in it, a group of the class."""
 
 from __future__ import annotations
 

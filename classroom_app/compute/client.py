@@ -100,7 +100,6 @@ class MlClient(Protocol):
         labels: Sequence[str],
         examples: Sequence[Example],
         on_progress: Callable[[str, float], None],
-        on_curve: Callable[[CurvePoint], None],
     ) -> Trained: ...
 
     def predict_features(
@@ -170,9 +169,8 @@ class GrpcMlClient:
         labels: Sequence[str],
         examples: Sequence[Example],
         on_progress: Callable[[str, float], None],
-        on_curve: Callable[[CurvePoint], None],
     ) -> Trained:
-        """Fit on ready features; the callbacks run in this thread as events come."""
+        """Fit on ready features; `on_progress` is called in this thread as events come."""
         curve: list[CurvePoint] = []
         result: pb.TrainResult | None = None
         call = self._stub.Train(_train_requests(labels, examples), timeout=TRAIN_TIMEOUT_S)
@@ -185,7 +183,6 @@ class GrpcMlClient:
                 elif kind == "curve_point":
                     point = event.curve_point
                     curve.append(CurvePoint(point.photos_per_label, point.correct, point.total))
-                    on_curve(curve[-1])
                 elif kind == "result":  # the last one: the call then ends by itself
                     result = event.result
         except grpc.RpcError as exc:

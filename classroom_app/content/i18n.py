@@ -1,7 +1,4 @@
-"""Texts in Japanese and English: `t(key, lang)`; furigana written as {漢字|かんじ}.
-
-Knows nothing of who reads them or where they are shown.
-"""
+"""Texts in Japanese and English: `t(key, lang)`; furigana written as {漢字|かんじ}."""
 
 from __future__ import annotations
 

@@ -22,7 +22,10 @@ class Files:
     def get(self, key: str) -> bytes:
         """Raises NotFoundError."""
         with _our_errors():
-            return self._blobs.get(key)
+            try:
+                return self._blobs.get(key)
+            except BlobNotFoundError as exc:
+                raise NotFoundError from exc
 
     def put(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
         with _our_errors():
@@ -67,9 +70,9 @@ class Files:
 
 @contextmanager
 def _our_errors() -> Iterator[None]:
+    """Nothing is there to read: only `get` can say that. Elsewhere "not found" is a store that is gone or has
+    another name, which is our fault and no reason to refuse a photo."""
     try:
         yield
-    except BlobNotFoundError as exc:
-        raise NotFoundError from exc
     except BlobError as exc:
         raise UnavailableError from exc

@@ -1,6 +1,4 @@
-"""The page from which an iPad installs the class's CA: a tiny app for plain HTTP that serves nothing else.
-It knows nothing of the class itself, of keys (it reads the CA's certificate only) or of the locale files.
-"""
+"""The page from which an iPad installs the class's CA: a tiny app for plain HTTP that serves nothing else."""
 
 from __future__ import annotations
 

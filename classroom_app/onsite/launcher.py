@@ -1,7 +1,4 @@
-"""`make run`: the whole app on one machine, as child processes that are started anew when they die.
-
-Knows nothing of pages or models; it starts ml_core, the web tier and the certificate page.
-"""
+"""`make run`: the whole app on one machine, as child processes that are started anew when they die."""
 
 from __future__ import annotations
 
@@ -30,6 +27,7 @@ from classroom_app.resources import open_db, secret_key
 from classroom_app.services.access import FIRST_FACILITATOR, AccessService
 from classroom_app.services.signing import Signer
 from classroom_app.settings import Settings
+from ml_core.contract.version import VERSION
 
 READY_WAIT_S = 180.0
 STOP_GRACE_S = 15.0
@@ -197,7 +195,8 @@ def _children(settings: Settings, addresses: Sequence[str], base: str) -> list[C
         children.append(Child("certificate page", ca_page, env))
     uri = blobs if blobs.startswith("gs://") else Path(blobs).resolve().as_uri()
     ml = ["-m", "ml_core", "serve", "--host", LOOPBACK, "--port", str(ml_port), "--blobs", uri]
-    ml += ["--backbone", settings.ml_backbone]
+    if settings.ml_backbone:
+        ml += ["--backbone", settings.ml_backbone]
     if settings.metrics_port:  # the web tier has that one
         ml += ["--metrics-port", str(settings.metrics_port + 1), "--metrics-host", settings.metrics_host]
     # The photos that children send go before the looking at them.
@@ -245,7 +244,7 @@ def _welcome(console: Console, settings: Settings, base: str, *, is_first: bool)
             f"Log in as {FIRST_FACILITATOR} with the password of the first start. Forgotten?",
             f".venv/bin/python -m classroom_app password --data {settings.data_dir}",
         ]
-    console.print(Panel("\n".join(lines), title="AI classroom", expand=False))
+    console.print(Panel("\n".join(lines), title=f"AI classroom {VERSION}", expand=False))
     if settings.uses_tls:
         for title, url in (("Certificate", _ca_page_url(settings, base)), ("Join", f"{base}/join")):
             console.print(f"{title}: {url}")

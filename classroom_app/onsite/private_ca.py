@@ -1,5 +1,5 @@
 """The class's private certificate authority: made once in a folder, it signs certificates for this machine
-and, for mutual TLS, for the tiers. It knows nothing of servers, pages or settings.
+and, for mutual TLS, for the tiers.
 
 What iPads ask of a server certificate: names in SAN (the CN is ignored), serverAuth, SHA-256 and at most
 825 days. A CA that can sign for any name is worth guarding: its key stays in the folder, readable by its

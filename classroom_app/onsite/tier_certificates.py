@@ -1,7 +1,4 @@
-"""Certificates for mutual TLS between the tiers: a private CA, a pair for servers, a pair for clients.
-
-Knows nothing of gRPC or settings; the CA of a class's iPads is another one, in another folder.
-"""
+"""Certificates for mutual TLS between the tiers: a private CA, a pair for servers, a pair for clients."""
 
 from __future__ import annotations
 

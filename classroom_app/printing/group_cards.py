@@ -1,7 +1,4 @@
-"""Draws a class's group cards as a PDF: two big cards a page, then the facilitators' page with the codes.
-It knows nothing of the database, of links and how they are signed, nor of the locale files: its few texts
-are set by hand to fit their places, so they stay beside the layout.
-"""
+"""Draws a class's group cards as a PDF: two big cards a page, then the facilitators' page with the codes."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class PrivacyService:
         found = self._find(target)
         before = self._counted(found)
         if found.whole:
-            self._close_the_door(found)
+            self._stop_commits(found)
         # Files before rows: if this stops half-way, the rows still lead to what is left.
         self._delete_files(found)
         with self._db.write() as session:
@@ -102,7 +102,7 @@ class PrivacyService:
         self._db.scrub()
         return self._receipt(found, before, self._counted(found) | workflows)
 
-    def _close_the_door(self, found: Found) -> None:
+    def _stop_commits(self, found: Found) -> None:
         """Nothing that is on its way may commit from here on."""
         with self._db.write() as session:
             classes.raise_epoch(session, found.group_ids)

@@ -1,7 +1,6 @@
 """What Prometheus reads at the moment it asks: what waits, who is there, which parts answer.
 
-What waits is counted over the whole database, so
-every replica says the same: take the highest, not the sum.
+What waits is counted over the whole database, so every replica says the same: take the highest, not the sum.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The version of the whole house: both tiers are released together, so they have one number.
-
-Knows nothing of what a release holds: CHANGELOG.md says that.
-"""
+"""The version of the whole house: both tiers are released together, so they have one number."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Renders the overlays with kubectl, and checks what Kubernetes' own schemas do not know.
 
-Knows nothing of what a rendered value should be. `python -m tests.iac.kube FOLDER` writes every object to
+`python -m tests.iac.kube FOLDER` writes every object to
 FOLDER/OVERLAY/core or, for kinds that GKE adds, FOLDER/OVERLAY/gke.
 """
 

@@ -1,7 +1,4 @@
-"""The argument names and types of the google provider, read from the typings of a PyPI package.
-
-Knows nothing of Terraform's protocol: it makes plain dictionaries, which another module serves.
-"""
+"""The argument names and types of the google provider, read from the typings of a PyPI package."""
 
 from __future__ import annotations
 

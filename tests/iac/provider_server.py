@@ -1,7 +1,4 @@
-"""A google provider that knows only its schema, so that Terraform validates and tests without a network.
-
-Knows nothing of the cloud: it plans and creates nothing; tests mock every resource.
-"""
+"""A google provider that knows only its schema, so that Terraform validates and tests without a network."""
 
 from __future__ import annotations
 

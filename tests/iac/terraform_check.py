@@ -1,7 +1,4 @@
-"""Checks terraform/ without a cloud: format, argument names, planned values, policies.
-
-Knows nothing of what the configuration should say: that stands in terraform/tests and the policies.
-"""
+"""Checks terraform/ without a cloud: format, argument names, planned values, policies."""
 
 from __future__ import annotations
 

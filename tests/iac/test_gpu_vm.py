@@ -1,7 +1,4 @@
-"""What a GPU VM runs beside the servers: its scripts against a metadata server of ours, and its options.
-
-Knows nothing of the cloud; terraform/tests hold what is planned.
-"""
+"""What a GPU VM runs beside the servers: its scripts against a metadata server of ours, and its options."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A facilitator's computer for page tests: an iPad that logs in, and remembers where it was sent.
-
-Knows nothing of what pages should show.
-"""
+"""A facilitator's computer for page tests: an iPad that logs in, and remembers where it was sent."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""An iPad for page tests: Streamlit's AppTest on the real entry script, with a jar of cookies.
-
-Knows nothing of what pages should show.
-"""
+"""An iPad for page tests: Streamlit's AppTest on the real entry script, with a jar of cookies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The address without a page leads each visitor on. Knows nothing of what the pages look like."""
+"""The address without a page leads each visitor on."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Small drawn photos for tests: a shape of a colour on a noisy background, the same for a seed.
-
-Knows nothing of what is tested with them.
-"""
+"""Small drawn photos for tests: a shape of a colour on a noisy background, the same for a seed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Drawn pictures for tests that need a face or no face: no photo of a person is in the repository.
-
-Knows nothing of how they are used.
-"""
+"""Drawn pictures for tests that need a face or no face: no photo of a person is in the repository."""
 
 from __future__ import annotations
 

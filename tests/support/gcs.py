@@ -1,7 +1,4 @@
-"""The emulator of Google Cloud Storage, from the binary that its package brings.
-
-Knows nothing of the blob store.
-"""
+"""The emulator of Google Cloud Storage, from the binary that its package brings."""
 
 from __future__ import annotations
 

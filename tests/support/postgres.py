@@ -1,7 +1,4 @@
-"""A real Postgres server on a temporary folder and port, started by the tests that want one.
-
-Knows nothing of the app's tables.
-"""
+"""A real Postgres server on a temporary folder and port, started by the tests that want one."""
 
 from __future__ import annotations
 

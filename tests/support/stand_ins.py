@@ -1,7 +1,4 @@
-"""What tests share besides fixtures: a small stand-in for the compute tier, photos, a group's day.
-
-Knows nothing of browsers.
-"""
+"""What tests share besides fixtures: a small stand-in for the compute tier, photos, a group's day."""
 
 from __future__ import annotations
 
@@ -70,7 +67,6 @@ class StandInMl:
         labels: Sequence[str],
         examples: Sequence[Example],
         on_progress: Callable[[str, float], None],
-        on_curve: Callable[[CurvePoint], None],
     ) -> Trained:
         self._here()
         on_progress("looking", 0.1)
@@ -82,7 +78,6 @@ class StandInMl:
         on_progress("checking", 0.9)
         model = json.dumps(means, sort_keys=True).encode()
         point = CurvePoint(len(examples) // len(labels), len(examples), len(examples))
-        on_curve(point)
         return Trained(model, sha256(model).hexdigest(), "means", (point,), fit_seconds=0.01)
 
     def _scores(self, model_id: str, model: Callable[[], bytes], vector: Vector) -> Scores:

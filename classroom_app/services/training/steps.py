@@ -22,6 +22,7 @@ from classroom_app.services.training.scoring import features_of
 from classroom_app.states import ACTIVE_STATES, Half, RunStage, RunState
 
 EMBED_WAIT_S = 120.0
+_STAGES = {stage.value: stage for stage in RunStage}
 
 
 class TrainingService:
@@ -68,7 +69,7 @@ class TrainingService:
         labels = [label_id for label_id in order if label_id in present]
         counts = {label_id: sum(item.label == label_id for item in examples) for label_id in labels}
         note = self._progress_writer(run_id)
-        trained = self._ml.train(labels, examples, note, lambda _point: None)
+        trained = self._ml.train(labels, examples, note)
         key = blob_keys.model_key(event_id, group_id, run_id, trained.model_id)
         self._files.put(key, trained.model)
         try:
@@ -151,16 +152,18 @@ class TrainingService:
         return run
 
     def _progress_writer(self, run_id: str) -> Callable[[str, float], None]:
-        last = ("", -1.0)
+        last = (RunStage.FEATURES, -1.0)
 
-        def note(stage: str, fraction: float) -> None:
+        def note(word: str, fraction: float) -> None:
             nonlocal last
+            # A word of a newer compute tier: the page goes on with the last one that it knows.
+            stage = _STAGES.get(word, last[0])
             if stage == last[0] and fraction - last[1] < 0.1:
                 return  # a row is not worth writing for every percent
             last = (stage, fraction)
             with self._db.write() as session:
                 run = self._active(session, run_id)
-                run.stage, run.progress = RunStage(stage), fraction
+                run.stage, run.progress = stage, fraction
 
         return note
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from classroom_app.states import Phase
 from classroom_app.ui import navigation, state, texts, viewer
-from classroom_app.ui.widgets.keep_alive import calm
+from classroom_app.ui.widgets.keep_alive import keep_alive
 from classroom_app.ui.widgets.navigate import navigate
 from classroom_app.views import GroupIdentity, Journey
 
@@ -50,7 +50,7 @@ def paint(group: GroupIdentity) -> None:
 def language(url: str) -> None:
     """A tap changes the language of this iPad and comes back to the same page."""
     other = {"ja": "en", "en": "ja"}[viewer.lang()]
-    calm()
+    keep_alive()
     if st.button(texts.t("language_other"), key="language"):
         navigate(url=url, post_url="/session/language", body={"lang": other}, key=f"language_{other}")
 

@@ -146,12 +146,12 @@ def reveal_times(ranks: Sequence[int]) -> dict[int, float]:
     return times
 
 
-def reveal(rows: Sequence[BoardRow], elapsed_s: float) -> bool:
-    """Draw the results as far as they are out; True when all are."""
+def reveal(rows: Sequence[BoardRow], elapsed_s: float) -> None:
+    """Draw the results as far as they are out."""
     ranked = [row for row in rows if row.rank is not None]
     if not ranked:
         st.html(f'<div class="pj-empty"><span>🍵</span><b>{t_html("pj_no_result")}</b></div>')
-        return True
+        return
     times = reveal_times([row.rank or 0 for row in ranked])
     out = {rank for rank, moment in times.items() if elapsed_s >= moment}
     coming = [rank for rank in times if rank not in out]
@@ -164,7 +164,6 @@ def reveal(rows: Sequence[BoardRow], elapsed_s: float) -> bool:
             st.html(_place(row, out=row.rank in out))
     if not coming:
         _confetti()
-    return not coming
 
 
 def _suspense(rank: int, *, begun: bool) -> str:

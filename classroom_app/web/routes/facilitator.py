@@ -71,7 +71,7 @@ def add_challenge(request: Request, app: App, body: bytes) -> Response:
 
     Takes a ZIP as the body: a folder for each label, named by its key or one of its names.
     Answers 200: `added`, `rejected` (`name`, `error`, `message`).
-    Refuses `challenge_not_zip`, `challenge_locked`, `error_class_not_found`.
+    Refuses `challenge_not_zip`, `challenge_locked`, `challenge_full`, `error_class_not_found`.
     """
     upload = app.challenge.add_zip(request.path_params["id"], body)
     return common.reply(upload_json(upload, common.language(request)))

@@ -1,6 +1,5 @@
 """Writes docs/http-api.md from the routes: `make http-docs`.
 
-Knows nothing of what a route does: the sentences are the docstrings of its handler and of who may call it.
 What begins with Takes, Answers or Refuses in them becomes a line of a list.
 """
 

@@ -76,9 +76,9 @@ variable "ml_image" {
 }
 
 variable "ml_backbone" {
-  description = "Network that the compute tier looks at photos with; any but the default needs an image built with it."
+  description = "Network that the compute tier looks at photos with; null: the one that the image was built with."
   type        = string
-  default     = "efficientnet_lite0"
+  default     = null
 }
 
 variable "ml_schedule" {

@@ -1,7 +1,4 @@
-"""A harness server and a headless Chromium with a moving drawn picture as its camera.
-
-Knows nothing of what the single tests look at.
-"""
+"""A harness server and a headless Chromium with a moving drawn picture as its camera."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""One Streamlit page per widget, chosen by `?w=`, for trying the widgets in real browsers.
-
-Knows nothing of the real pages, services or database.
-"""
+"""One Streamlit page per widget, chosen by `?w=`, for trying the widgets in real browsers."""
 
 from __future__ import annotations
 

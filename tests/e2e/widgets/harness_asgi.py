@@ -1,7 +1,4 @@
-"""A server with the widgets' pages and with routes kept in memory that can fail, wait or refuse on demand.
-
-Knows nothing of the real routes' code; it answers as they are agreed to answer.
-"""
+"""A server with the widgets' pages and with routes kept in memory that can fail, wait or refuse on demand."""
 
 from __future__ import annotations
 

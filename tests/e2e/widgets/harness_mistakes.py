@@ -1,7 +1,4 @@
-"""The mistakes of the harness server: a page with so many cards, and reasons that can fail on demand.
-
-Knows nothing of real models: the map of every photo is bright in its upper left corner.
-"""
+"""The mistakes of the harness server: a page with so many cards, and reasons that can fail on demand."""
 
 from __future__ import annotations
 

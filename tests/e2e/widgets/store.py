@@ -1,7 +1,4 @@
-"""What the harness server remembers, and the faults a test switches on.
-
-Knows nothing of HTTP and of Streamlit.
-"""
+"""What the harness server remembers, and the faults a test switches on."""
 
 from __future__ import annotations
 

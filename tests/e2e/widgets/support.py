@@ -1,7 +1,4 @@
-"""What the widgets' browser tests share: the server's switches, an iPad-like page, a moving drawn picture.
-
-Knows nothing of what the single tests look at.
-"""
+"""What the widgets' browser tests share: the server's switches, an iPad-like page, a moving drawn picture."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The camera widget in headless Chromium: shooting, and a queue that loses and doubles nothing.
-
-Knows nothing of the real collect page.
-"""
+"""The camera widget in headless Chromium: shooting, and a queue that loses and doubles nothing."""
 
 from __future__ import annotations
 

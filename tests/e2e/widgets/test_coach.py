@@ -1,7 +1,4 @@
-"""The photo coach's bubble in headless Chromium: one picture, one sentence, not too often, never in the way.
-
-Knows nothing of how the server finds its advice.
-"""
+"""The photo coach's bubble in headless Chromium: one picture, one sentence, seldom and never in the way."""
 
 from __future__ import annotations
 

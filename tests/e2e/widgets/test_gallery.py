@@ -1,7 +1,4 @@
-"""The gallery widget in headless Chromium: deleting, moving, undo, and three hundred photos.
-
-Knows nothing of the real collect page.
-"""
+"""The gallery widget in headless Chromium: deleting, moving, undo, and three hundred photos."""
 
 from __future__ import annotations
 

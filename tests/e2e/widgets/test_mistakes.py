@@ -1,7 +1,4 @@
-"""The mistakes widget and the frozen picture's map in headless Chromium: shown, asked for late, acted on.
-
-Knows nothing of the real pages or models.
-"""
+"""The mistakes widget and the frozen picture's map in headless Chromium: shown, asked for late, acted on."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Going to another address in headless Chromium: once, after the POST, and never in a loop.
-
-Knows nothing of real log-ins.
-"""
+"""Going to another address in headless Chromium: once, after the POST, and never in a loop."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The player widget in headless Chromium: calm bars, doubt, freezing, and a server that has nothing to say.
-
-Knows nothing of real models.
-"""
+"""The player widget in headless Chromium: calm bars, doubt, freezing, and a server with nothing to say."""
 
 from __future__ import annotations
 

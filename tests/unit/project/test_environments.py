@@ -1,7 +1,4 @@
-"""What sandbox and production share stands once, in terraform/envs/shared; both have links to it.
-
-Knows nothing of what the files say: `make iac-terraform` checks that.
-"""
+"""What sandbox and production share stands once, in terraform/envs/shared; both have links to it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""docs/http-api.md is made from the routes and names all that they read and answer.
-
-Knows nothing of what the routes do.
-"""
+"""docs/http-api.md is made from the routes and names all that they read and answer."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Both tiers have one version, and the changelog begins with it.
-
-Knows nothing of what changed.
-"""
+"""Both tiers have one version, and the changelog begins with it."""
 
 from __future__ import annotations
 

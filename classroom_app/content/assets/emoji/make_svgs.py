@@ -1,5 +1,6 @@
 """Writes one small SVG per emoji of the catalogue from the npm package @iconify-json/fluent-emoji-flat.
-Run by hand when the catalogue gets a new emoji; knows nothing of how they are shown."""
+Run by hand when the catalogue gets a new emoji; knows nothing of how they are shown.
+"""
 
 from __future__ import annotations
 

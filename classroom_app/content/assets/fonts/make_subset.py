@@ -1,5 +1,6 @@
 """Makes the font files of this folder from the npm package @fontsource/m-plus-rounded-1c.
-Run by hand when the characters change; knows nothing of the app, which only reads the result."""
+Run by hand when the characters change; knows nothing of the app, which only reads the result.
+"""
 
 from __future__ import annotations
 

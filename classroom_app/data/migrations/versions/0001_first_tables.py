@@ -1,4 +1,4 @@
-"""The first tables. It knows nothing of the models of today."""
+"""The first tables."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,7 +1,4 @@
-"""A class decides whether groups see the practice photos that their AI got wrong.
-
-It knows nothing of the models of today.
-"""
+"""A class decides whether groups see the practice photos that their AI got wrong."""
 
 import sqlalchemy as sa
 from alembic import op

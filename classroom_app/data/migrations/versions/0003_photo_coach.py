@@ -1,7 +1,4 @@
-"""A class says what happens to photos with faces; a photo keeps a tiny picture for the photo coach.
-
-It knows nothing of the models of today.
-"""
+"""A class says what happens to photos with faces; a photo keeps a tiny picture for the photo coach."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,7 +1,4 @@
-"""The ids of deleted photos stay for a day, so that an iPad's late retry cannot bring one back.
-
-It knows nothing of the models of today.
-"""
+"""The ids of deleted photos stay for a day, so that an iPad's late retry cannot bring one back."""
 
 import sqlalchemy as sa
 from alembic import op

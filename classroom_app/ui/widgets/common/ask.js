@@ -16,7 +16,10 @@ export async function ask(url, limitMs, options) {
       signal: stop.signal,
     });
     const retryAfterMs = 1000 * (Number(response.headers.get("Retry-After")) || 0);
-    const answer = await response.json().catch(() => null);
+    const answer = await response.json().catch((reason) => {
+      if (stop.signal.aborted) throw reason; // the headers came, the rest did not
+      return null;
+    });
     return { ok: response.ok, status: response.status, answer, retryAfterMs };
   } finally {
     clearTimeout(limit);

@@ -6,10 +6,10 @@ import streamlit as st
 
 from classroom_app.ui.widgets.assets import script
 
-_mount = st.components.v2.component("classroom_calm", js=script("keep_alive/keep_alive.js"))
+_mount = st.components.v2.component("classroom_keep_alive", js=script("keep_alive/keep_alive.js"))
 
 
-def calm() -> None:
+def keep_alive() -> None:
     """Once a page; shows nothing."""
-    with st.container(key="calm"):
-        _mount(key="calm_keeper", height="content")
+    with st.container(key="keep_alive"):
+        _mount(key="keep_alive_script", height="content")

@@ -7,8 +7,9 @@ import io
 import threading
 import uuid
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -344,6 +345,27 @@ def test_the_button_says_what_is_missing(app: App, event: EventView, group: Grou
     assert error.value.key == "not_enough_photos"
     take(app, group, event, 1, start=4)
     assert app.runs.readiness(group).ready
+
+
+def test_a_stage_of_a_newer_compute_tier_fails_no_training(
+    app: App, event: EventView, group: GroupIdentity, ml: StandInMl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn = ml.train
+    seen: list[str] = []
+
+    def with_a_new_stage(labels: Any, examples: Any, on_progress: Callable[[str, float], None]) -> Any:
+        on_progress("polishing", 0.3)
+        seen.append(app.runs.status(group, run_id).stage)
+        return learn(labels, examples, on_progress)
+
+    monkeypatch.setattr(ml, "train", with_a_new_stage)
+    take(app, group, event, 5)
+    run_id = app.runs.request(group)
+    app.training.start(run_id)
+    app.training.prepare(run_id)
+    app.training.finish(run_id, app.training.fit(run_id))
+    assert seen == ["features"]
+    assert app.runs.status(group, run_id).state == "done"
 
 
 def test_every_label_is_asked_for_until_two_have_enough(

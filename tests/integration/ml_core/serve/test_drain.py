@@ -65,7 +65,7 @@ def training(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tr
     def call() -> None:
         found = list(examples(embedder.space, embedder.length, 6))
         try:
-            outcome.append(client.train("ab", found, lambda *_: None, lambda _: None))
+            outcome.append(client.train("ab", found, lambda *_: None))
         except UnavailableError as exc:
             outcome.append(exc)
 

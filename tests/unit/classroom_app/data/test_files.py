@@ -9,7 +9,7 @@ import pytest
 
 from classroom_app.data.files import Files
 from classroom_app.errors import ClassroomError, NotFoundError, UnavailableError
-from ml_core.contract.blobs import BlobError, FolderBlobs
+from ml_core.contract.blobs import BlobError, BlobNotFoundError, FolderBlobs
 
 
 @pytest.fixture
@@ -42,15 +42,36 @@ def test_a_prefix_goes_whole_and_an_empty_one_is_refused(files: Files) -> None:
         files.delete_prefix("")
 
 
+class Failing:
+    """A store of which no method works."""
+
+    def __init__(self, error: BlobError) -> None:
+        self.error = error
+
+    def __getattr__(self, _name: str) -> object:
+        def fail(*_args: object) -> None:
+            raise self.error
+
+        return fail
+
+
+def test_a_bucket_that_is_gone_is_no_reason_to_refuse_a_photo() -> None:
+    """Cloud storage says "not found" of a bucket too: an iPad must keep the photo and ask again."""
+    files = Files(Failing(BlobNotFoundError("no such bucket")))  # type: ignore[arg-type]  # nothing works
+    asks: list[Callable[[], object]] = [
+        lambda: files.put_photo("a.jpg", b"", b""),
+        lambda: files.delete("a"),
+        lambda: files.keys("a"),
+        lambda: files.delete_prefix("a"),
+    ]
+    for ask in asks:
+        with pytest.raises(UnavailableError) as error:
+            ask()
+        assert error.value.retry
+
+
 def test_a_store_that_is_away_is_unavailable_for_everything() -> None:
-    class Away:
-        def __getattr__(self, _name: str) -> object:
-            def fail(*_args: object) -> None:
-                raise BlobError("away")
-
-            return fail
-
-    files = Files(Away())  # type: ignore[arg-type]  # it has no method that works
+    files = Files(Failing(BlobError("away")))  # type: ignore[arg-type]  # it has no method that works
     asks: list[Callable[[], object]] = [
         lambda: files.get("a"),
         lambda: files.put("a", b""),

@@ -35,6 +35,12 @@ def test_a_run_that_a_release_before_began_says_which_field_is_missing() -> None
         fitted_from_json(stored)
 
 
+def test_the_release_before_finds_what_it_reads() -> None:
+    """It takes runs over while pods are replaced: version 1.0.0 reads these two of a fit."""
+    stored = fitted_to_json(FITTED)
+    assert (stored["labels"], stored["self_check"]) == ([], [])
+
+
 def test_a_field_that_is_no_longer_used_does_no_harm() -> None:
     assert fitted_from_json(fitted_to_json(FITTED) | {"labels": [], "self_check": [[1]]}) == FITTED
 
