@@ -15,7 +15,7 @@ from tests.support.running import Running
 
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """One a module: two at the same time do not get on in one thread."""
+    """One a module, for every room of the browser tests: two at the same time do not get on in one thread."""
     if not CHROMIUM.exists():
         pytest.skip("Debian's chromium is not installed (apt-get install chromium)")
     with sync_playwright() as started:

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-SHARED = ("stage", "harness")  # fixtures that take longer to start than most of the tests that use them
+SHARED = (
+    "prepared_class",
+    "harness",
+)  # these take longer to start than most tests that use them
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 from classroom_app.network import free_port
+from tests.e2e.browser import CHROMIUM
 from tests.e2e.widgets.support import (
-    CHROMIUM,
     Harness,
     Ipad,
     fresh_ipad,
@@ -30,33 +31,35 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
 
 
 @pytest.fixture(scope="session")
-def launch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Browser]]:
-    """Starts Chromium; one camera shows the moving picture; two show the test pattern of Chromium."""
-    if not CHROMIUM.exists():
-        pytest.skip("Debian's chromium is not installed (apt-get install chromium)")
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The moving picture that the camera sees."""
     picture = tmp_path_factory.mktemp("camera") / "moving.mjpeg"
     moving_picture(picture)
+    return picture
+
+
+@pytest.fixture(scope="module")
+def launch(playwright: Playwright, camera: Path) -> Iterator[Callable[..., Browser]]:
+    """Starts Chromium; one camera shows the moving picture; two show the test pattern of Chromium."""
     started: list[Browser] = []
-    with sync_playwright() as playwright:
 
-        def start(*, cameras: int = 1) -> Browser:
-            args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-            args += ["--disable-component-update", "--host-resolver-rules=MAP classroom.test 127.0.0.1"]
-            args += [f"--use-fake-device-for-media-stream=device-count={cameras}"]
-            if cameras == 1:
-                args += [f"--use-file-for-fake-video-capture={picture}"]
-            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=args)
-            started.append(browser)
-            return browser
+    def start(*, cameras: int = 1) -> Browser:
+        args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        args += ["--disable-component-update", "--host-resolver-rules=MAP classroom.test 127.0.0.1"]
+        args += [f"--use-fake-device-for-media-stream=device-count={cameras}"]
+        if cameras == 1:
+            args += [f"--use-file-for-fake-video-capture={camera}"]
+        started.append(playwright.chromium.launch(executable_path=str(CHROMIUM), args=args))
+        return started[-1]
 
-        yield start
-        for browser in started:
-            browser.close()
+    yield start
+    for browser in started:
+        browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(launch: Callable[..., Browser]) -> Browser:
-    """One browser with a camera for all tests; each test gets its own context."""
+    """One browser with a camera a module; each test gets its own context."""
     return launch()
 
 

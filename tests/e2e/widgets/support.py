@@ -23,7 +23,6 @@ from tests.support.processes import kill_tree
 from tests.support.running import wait_for
 
 ROOT = Path(__file__).parents[3]
-CHROMIUM = Path("/usr/bin/chromium")
 PORTRAIT: ViewportSize = {"width": 810, "height": 1080}
 THEME = {
     "STREAMLIT_THEME_PRIMARY_COLOR": "#d9480f",
