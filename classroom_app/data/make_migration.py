@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tempfile
 from pathlib import Path
@@ -19,7 +20,8 @@ def main(message: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         engine = make_engine(f"sqlite:///{Path(folder) / 'newest.sqlite'}")
         migrate.upgrade(engine)
-        made = migrate.new_revision(engine, message)
+        with contextlib.redirect_stdout(sys.stderr):  # for what Alembic tells
+            made = migrate.new_revision(engine, message)
         engine.dispose()
     if made is None:
         sys.exit("The migrations make all that classroom_app/data/tables.py says: there is nothing to do.")

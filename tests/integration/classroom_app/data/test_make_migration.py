@@ -44,7 +44,7 @@ def test_a_new_column_becomes_the_next_migration_and_it_works(
     before = sorted((folder / "versions").glob("*.py"))
     make_migration.main("Groups have a motto")
     [made] = sorted(set((folder / "versions").glob("*.py")) - set(before))
-    assert capsys.readouterr().out.splitlines()[-1] == str(made)
+    assert capsys.readouterr().out == f"{made}\n"
     number = int(before[-1].name[:4]) + 1
     assert made.name == f"{number:04}_groups_have_a_motto.py"
     migrate._revisions.cache_clear()
