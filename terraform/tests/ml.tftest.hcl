@@ -78,7 +78,7 @@ run "units_are_safe" {
         "--read-only", "--cap-drop ALL", "no-new-privileges", "--user 10001", "Restart=always",
         "docker stop -t 35", "TimeoutStopSec=45", "--publish 127.0.0.1:9464:9464", "--metrics-port 9464 ", "RuntimeDirectory=ml-core-0",
         "key.pem=classroom-ml-server-key cert.pem=classroom-ml-server-cert ca.pem=classroom-ml-ca-cert",
-        "--blobs gs://test-project-classroom-photos", "--env ML_CORE_BACKBONE=efficientnet_lite0 ",
+        "--blobs gs://test-project-classroom-photos",
         "asia-northeast1-docker.pkg.dev/test-project/classroom/ml:latest",
       ] :
       anytrue([
@@ -87,6 +87,10 @@ run "units_are_safe" {
       ])
     ])
     error_message = "Mutual TLS, no reflection, no privileges, restart, grace, metrics on loopback, its own image and bucket."
+  }
+  assert {
+    condition     = !strcontains(google_compute_instance_template.ml.metadata["user-data"], "ML_CORE_BACKBONE")
+    error_message = "Where nobody asks for a backbone, the one in the image stays."
   }
   assert {
     condition = anytrue([
