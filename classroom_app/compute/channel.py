@@ -139,7 +139,7 @@ class Link(Generic[Stub]):
         if len(self._targets) == 1:
             target = self._targets[0]
             return f"dns:///{_joined(target.host, target.port)}"
-        found = sorted({address for target in self._targets for address in _resolve(target)})
+        found = sorted({address for target in self._targets for address in resolve(target)})
         schemes = {scheme for scheme, _ in found}
         if not found:
             first = self._targets[0]
@@ -193,7 +193,7 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-def _resolve(target: ServerAddress) -> list[tuple[str, str]]:
+def resolve(target: ServerAddress) -> list[tuple[str, str]]:
     """(scheme, address:port) of every address that the name has now."""
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)

@@ -125,14 +125,14 @@ class GrpcMlClient:
     """Balances over all addresses; safe to share between threads."""
 
     def __init__(self, targets: str, tls: Tls | None = None) -> None:
-        self._link = Link(targets, tls, _observed_stub)
+        self.link = Link(targets, tls, _observed_stub)
 
     @property
     def _stub(self) -> MlCoreStub:
-        return self._link.stub
+        return self.link.stub
 
     def close(self) -> None:
-        self._link.close()
+        self.link.close()
 
     def is_ready(self) -> bool:
         try:

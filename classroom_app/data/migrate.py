@@ -41,14 +41,14 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 def is_done(engine: Engine) -> bool:
     """Has the database all that this code needs? During a roll-out it may already have more."""
-    known, heads = _revisions()
+    known, heads = revisions()
     with engine.connect() as connection:
         found = MigrationContext.configure(connection).get_current_heads()
     return bool(found) and all(name in heads or name not in known for name in found)
 
 
 @functools.cache
-def _revisions() -> tuple[frozenset[str], frozenset[str]]:
+def revisions() -> tuple[frozenset[str], frozenset[str]]:
     """All revisions of this code, and the newest of them."""
     script = ScriptDirectory.from_config(_config())
     return frozenset(item.revision for item in script.walk_revisions()), frozenset(script.get_heads())
@@ -97,7 +97,7 @@ def is_compared(item: Any, name: str | None, kind: str, reflected: bool, _other:
 def new_revision(engine: Engine, message: str) -> Path | None:
     """Write a migration for what the models have and the database has not; None when that is nothing."""
     config = _config()
-    _, heads = _revisions()
+    _, heads = revisions()
     number = max(map(int, heads)) + 1
     with engine.connect() as connection:
         config.attributes["connection"] = connection

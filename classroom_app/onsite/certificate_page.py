@@ -108,8 +108,8 @@ class _SecurityHeaders:
         self.app = app
         policy = (
             "default-src 'none'",
-            f"style-src {_hash('page.css')}",
-            f"script-src {_hash('page.js')}",
+            f"style-src {source_hash('page.css')}",
+            f"script-src {source_hash('page.js')}",
             f"connect-src {origin}",
             "base-uri 'none'",
             "form-action 'none'",
@@ -183,7 +183,7 @@ def _read(name: str) -> str:
     return (FOLDER / name).read_text("utf-8")
 
 
-def _hash(name: str) -> str:
+def source_hash(name: str) -> str:
     """What lets this inline script or style run, and no other."""
     digest = hashlib.sha256(_read(name).encode("utf-8")).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"

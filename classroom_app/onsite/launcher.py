@@ -97,7 +97,7 @@ def launch(settings: Settings, console: Console) -> None:
             _show_password(console, password)
         addresses = _addresses(settings)
         base = f"{'https' if settings.uses_tls else 'http'}://{addresses[0]}:{settings.port}"
-        children = _children(settings, addresses, base)
+        children = children_of(settings, addresses, base)
         console.print("Starting. The first start takes up to a minute…", style="dim")
         try:
             for child in children:
@@ -173,7 +173,8 @@ def _addresses(settings: Settings) -> list[str]:
     return found
 
 
-def _children(settings: Settings, addresses: Sequence[str], base: str) -> list[Child]:
+def children_of(settings: Settings, addresses: Sequence[str], base: str) -> list[Child]:
+    """The compute tier and the web tier, with what the web tier is told of the first."""
     ml_port = free_port()
     blobs = settings.blobs or str((settings.data_dir / "blobs").resolve())
     env = {

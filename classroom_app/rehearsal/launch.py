@@ -62,7 +62,7 @@ def own_app(*, start_limit_s: float, keep: bool) -> Iterator[OwnApp]:
             process = subprocess.Popen(
                 command,
                 cwd=REPOSITORY,
-                env=_environment(password),
+                env=environment(password),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -145,7 +145,7 @@ def answers(port: int) -> bool:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
-def _environment(password: str) -> dict[str, str]:
+def environment(password: str) -> dict[str, str]:
     """Ours without the settings of any other app: a rehearsal must never reach a real class's database."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)}
     return kept | {f"{ENV_PREFIX}FIRST_PASSWORD": password, "PYTHONUNBUFFERED": "1"}

@@ -37,7 +37,8 @@ QUEUE_CONNECTIONS = 10  # of one process to the queue's database
 _log = structlog.get_logger(__name__)
 
 
-def _worth_another_try(error: BaseException) -> bool:
+def worth_another_try(error: BaseException) -> bool:
+    """A compute tier that is away comes back; any other error comes again."""
     return isinstance(error, UnavailableError)
 
 
@@ -48,7 +49,7 @@ def _step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         max_attempts=STEP_TRIES,
         interval_seconds=0.5,
         backoff_rate=1.5,
-        should_retry=_worth_another_try,
+        should_retry=worth_another_try,
     )
 
 

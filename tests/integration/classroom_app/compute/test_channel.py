@@ -153,15 +153,15 @@ def test_the_channel_follows_a_name_to_its_new_address(
     def found(target: ServerAddress) -> list[tuple[str, str]]:
         return [("ipv4", f"127.0.0.1:{port}") for port in ports]
 
-    monkeypatch.setattr(channel, "_resolve", found)
+    monkeypatch.setattr(channel, "resolve", found)
     client = GrpcMlClient("localhost:1,localhost:2")
     client.space()
     ports[:] = [after.port]
-    client._link.follow_once()
+    client.link.follow_once()
     client.space()
     assert after.servicer.calls == 1
     ports[:] = []  # the name server is away
-    client._link.follow_once()
+    client.link.follow_once()
     client.space()
     assert (before.servicer.calls, after.servicer.calls) == (1, 2)
     client.close()
@@ -197,7 +197,7 @@ def test_a_name_stands_for_all_its_addresses(monkeypatch: pytest.MonkeyPatch) ->
         return [(socket.AF_INET, None, None, "", (f"10.0.0.{n}", port)) for n in (5, 6)]
 
     monkeypatch.setattr(socket, "getaddrinfo", two)
-    assert channel._resolve(ServerAddress("ml.internal", 50051)) == [
+    assert channel.resolve(ServerAddress("ml.internal", 50051)) == [
         ("ipv4", "10.0.0.5:50051"),
         ("ipv4", "10.0.0.6:50051"),
     ]

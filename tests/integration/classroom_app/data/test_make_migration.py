@@ -22,9 +22,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     copy = tmp_path / "migrations"
     shutil.copytree(migrate.FOLDER, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(migrate, "FOLDER", copy)
-    migrate._revisions.cache_clear()
+    migrate.revisions.cache_clear()
     yield copy
-    migrate._revisions.cache_clear()
+    migrate.revisions.cache_clear()
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_new_column_becomes_the_next_migration_and_it_works(
     assert capsys.readouterr().out == f"{made}\n"
     number = int(before[-1].name[:4]) + 1
     assert made.name == f"{number:04}_groups_have_a_motto.py"
-    migrate._revisions.cache_clear()
+    migrate.revisions.cache_clear()
     engine = make_engine(f"sqlite:///{tmp_path / 'new.sqlite'}")
     migrate.upgrade(engine)
     assert MOTTO in {column["name"] for column in sa.inspect(engine).get_columns("groups")}

@@ -21,7 +21,7 @@ from classroom_app.services import retention
 from classroom_app.services.retention import RetentionService
 from classroom_app.settings import Settings
 from classroom_app.views import EventView, GroupIdentity, PurgeReport
-from ml_core.contract.blobs import BlobError
+from ml_core.contract.blobs import BlobError, BlobStore, FolderBlobs
 from tests.support.stand_ins import take, train
 
 ROOT = Path(__file__).parents[4]
@@ -37,8 +37,13 @@ def make_old(app: App, event_id: str, days: float) -> None:
         classes.event(session, event_id).created_at = utcnow() - dt.timedelta(days=days)
 
 
+def stored(app: App) -> BlobStore:
+    """The folder in which the app keeps its files."""
+    return resources.make_blobs(app.settings)
+
+
 def files(app: App) -> set[str]:
-    return set(app.photos._files.keys("events/"))
+    return set(stored(app).keys("events/"))
 
 
 def test_a_photo_past_its_undo_goes_and_others_stay(app: App, event: EventView, group: GroupIdentity) -> None:
@@ -58,7 +63,7 @@ def test_a_file_without_a_row_goes_when_it_is_still_there_after_the_wait(
     app: App, event: EventView, group: GroupIdentity
 ) -> None:
     key = f"events/{event.id}/groups/{group.id}/photos/nobody.jpg"
-    app.photos._files.put(key, b"x")
+    stored(app).put(key, b"x")
     waited: list[float] = []
 
     def meanwhile(seconds: float) -> None:
@@ -126,9 +131,9 @@ def test_the_command_says_in_its_log_what_went(app: App, settings: Settings) -> 
 def test_the_command_fails_when_the_files_cannot_be_reached(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(prefix: str = "") -> list[str]:
+    def away(_blobs: FolderBlobs, prefix: str = "") -> list[str]:
         raise BlobError("the store is away")
 
-    monkeypatch.setattr(app.privacy._files._blobs, "keys", away)
+    monkeypatch.setattr(FolderBlobs, "keys", away)
     monkeypatch.setattr(resources, "build", lambda settings: app)
     assert CliRunner().invoke(cli, ["purge"]).exit_code == 1

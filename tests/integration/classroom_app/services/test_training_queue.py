@@ -197,8 +197,8 @@ def test_what_one_step_hands_to_the_next_is_plain_json(
 
 
 def test_unavailable_is_the_only_error_worth_another_try() -> None:
-    assert queue._worth_another_try(UnavailableError())
-    assert not queue._worth_another_try(ValueError())
+    assert queue.worth_another_try(UnavailableError())
+    assert not queue.worth_another_try(ValueError())
 
 
 def test_photos_that_a_killed_process_held_are_free_at_the_next_start(

@@ -15,10 +15,11 @@ from classroom_app.data import migrate
 from classroom_app.resources import App, set_app
 from classroom_app.services import readiness as module
 from classroom_app.services.training import takeover
-from ml_core.contract.blobs import GcsBlobs
+from ml_core.contract.blobs import FolderBlobs, GcsBlobs
 from tests.conftest import ON_POSTGRES
 from tests.integration.classroom_app.web.test_routes import Browser
 from tests.support.postgres import Postgres
+from tests.support.running import wait_for
 from tests.support.stand_ins import StandInMl
 
 ALL = {"database": True, "migrations": True, "blobs": True, "queue": True, "ml_core": True}
@@ -137,7 +138,7 @@ def test_a_probe_takes_no_longer_than_its_limit(
     """A database that hangs must not hang the answer; the class's threads are free meanwhile."""
     monkeypatch.setattr(module, "LOOK_LIMIT_S", 0.2)
     go_on = threading.Event()
-    monkeypatch.setitem(app.readiness._questions, "blobs", lambda: go_on.wait(60))
+    monkeypatch.setattr(FolderBlobs, "is_reachable", lambda _blobs: go_on.wait(60))
     answer = probe()
     assert not go_on.is_set(), "it answered while the part still hung"
     go_on.set()
@@ -159,6 +160,6 @@ def test_health_is_about_the_process_alone(app: App, ml: StandInMl, monkeypatch:
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
     monkeypatch.setattr(app.embedding, "free_leases", end)
     app.embedder.start()
-    app.embedder._thread.join(20)
+    wait_for(app.embedder.has_died, 20, "the embedder's thread has ended")
     assert browser("GET", "/healthz").status_code == 503
     set_app(None)

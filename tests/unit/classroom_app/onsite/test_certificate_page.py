@@ -147,7 +147,7 @@ def test_the_policy_allows_just_the_style_and_script_of_the_page(client: Client)
         found = re.search(rf"<{tag}>(.*?)</{tag}>", answer.text, re.DOTALL)
         assert found is not None
         assert found[1] == (certificate_page.FOLDER / name).read_text("utf-8")
-        assert certificate_page._hash(name) in answer.headers["content-security-policy"]
+        assert certificate_page.source_hash(name) in answer.headers["content-security-policy"]
     assert "style=" not in answer.text
     assert not re.search(r"\son\w+=", answer.text)
 

@@ -58,7 +58,7 @@ def test_ready_means_the_compute_tier_too() -> None:
 
 def test_an_own_app_gets_no_settings_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLASSROOM_DATABASE_URL", "postgresql://the-real-class")
-    given = launch._environment("secret")
+    given = launch.environment("secret")
     assert "CLASSROOM_DATABASE_URL" not in given
     assert given["CLASSROOM_FIRST_PASSWORD"] == "secret"
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[4]
 
 
 def ml_command(settings: Settings) -> Sequence[str]:
-    children = launcher._children(settings, ["127.0.0.1"], "http://127.0.0.1:8501")
+    children = launcher.children_of(settings, ["127.0.0.1"], "http://127.0.0.1:8501")
     return next(child.command for child in children if child.name == "ml_core")
 
 
