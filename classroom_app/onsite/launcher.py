@@ -174,7 +174,7 @@ def _addresses(settings: Settings) -> list[str]:
 
 
 def children_of(settings: Settings, addresses: Sequence[str], base: str) -> list[Child]:
-    """The compute tier and the web tier, with what the web tier is told of the first."""
+    """The processes of a class on one machine, with what each is told of the others."""
     ml_port = free_port()
     blobs = settings.blobs or str((settings.data_dir / "blobs").resolve())
     env = {
