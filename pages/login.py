@@ -29,7 +29,7 @@ with st.container(key="login", width=560):
         problem = t_kanji(error.key, **error.params)
     if problem:
         st.error(problem, icon="🙅")
-    st.html(f'<p class="gu-hint">{t_kanji("login_children")} <a href="/join" target="_self">/join</a></p>')
+    st.html(f'<p class="staff-hint">{t_kanji("login_children")} <a href="/join" target="_self">/join</a></p>')
 
 if tried.username is not None:
     ticket = app.access.issue_ticket("facilitator", tried.username)

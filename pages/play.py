@@ -14,7 +14,7 @@ children_frame.header("play", group, journey)
 if group.phase == Phase.LOBBY:
     big_messages.closed(group.phase, group.picture)
 elif not journey.versions:
-    big_messages.scene("🌱", texts.t_html("play_no_model"), texts.t_html("play_no_model_text"))
+    big_messages.show("🌱", texts.t_html("play_no_model"), texts.t_html("play_no_model_text"))
     with st.container(key="narrow"):
         big_messages.way_on("to_first_train", "🌱", "train")
 else:

@@ -38,7 +38,7 @@ def delete_one(event: EventView) -> None:
 staff_frame.style()
 back = (t_kanji("fa_back"), class_form.address("facilitator"))
 staff_frame.top_bar(t_kanji("re_title"), "reset", [back], user)
-st.html(f'<p class="gu-hint">{t_kanji("re_intro")}</p>')
+st.html(f'<p class="staff-hint">{t_kanji("re_intro")}</p>')
 if (latest := st.session_state.get(state.RECEIPT)) is not None:
     reset.receipt(latest)
 events = app.classes.all()

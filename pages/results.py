@@ -1,4 +1,4 @@
-"""Results: the story of the group's own AI, and its place among the groups as far as the phase allows."""
+"""Results: the versions of the group's own AI, and its place among the groups as far as the phase allows."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ versions = app.runs.history(group)
 if group.phase == Phase.REVEAL:
     results.reveal(app.board.board(group.event_id), group.id)
 elif not versions:
-    big_messages.scene("🌱", texts.t_html("results_empty"), texts.t_html("results_empty_text"))
+    big_messages.show("🌱", texts.t_html("results_empty"), texts.t_html("results_empty_text"))
     with st.container(key="narrow"):
         big_messages.way_on("to_train", "🌱", "train")
     st.stop()

@@ -21,7 +21,7 @@ if group.phase != Phase.COLLECT and not versions:
     big_messages.closed(group.phase, group.picture)
     st.stop()
 if failed and run is not None and run.error_key:
-    big_messages.scene("🌧️", texts.sorry(ClassroomError(run.error_key)))
+    big_messages.show("🌧️", texts.sorry(ClassroomError(run.error_key)))
 if versions and not failed:
     train_result.score(versions)
 if group.phase != Phase.COLLECT:

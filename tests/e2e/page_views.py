@@ -137,7 +137,7 @@ def _wrong_code(on: PreparedClass, page: Page) -> None:
 
 def _say_yes(on: PreparedClass, page: Page) -> None:
     press(page, "big_yes")
-    page.locator(".scene.moving").wait_for()
+    page.locator(".big-message.moving").wait_for()
 
 
 def _live(on: PreparedClass, page: Page) -> None:
@@ -289,7 +289,7 @@ def _begin_and_hold(on: PreparedClass) -> None:
     on.start_run(WORKING)
 
 
-_SET_UP, _GROUPS = _tab(1, ".gu-h2"), _tab(2, ".gu-h2")
+_SET_UP, _GROUPS = _tab(1, ".staff-h2"), _tab(2, ".staff-h2")
 
 # -- the day, phase by phase -----------------------------------------------------------------------
 
@@ -300,7 +300,7 @@ CHILDREN: tuple[PageView, ...] = (
     PageView("join-link-old", "lobby", "/join?problem=join_token_unknown", ".sorry"),
     PageView("join-confirm", "lobby", "/join", ".st-key-big_yes", BETTER, english=True),
     PageView("join-lobby", "lobby", "/join", ".st-key-big_yes", BETTER, action=_say_yes),
-    PageView("collect-in-lobby", "lobby", "/collect", ".scene", BETTER),
+    PageView("collect-in-lobby", "lobby", "/collect", ".big-message", BETTER),
     PageView("no-group", "lobby", "/collect", ".way-back"),
     PageView("collect-empty", "collect", "/collect", ".cam", EMPTY, action=_live),
     PageView("collect-some", "collect", "/collect", ".cam", SOME, action=_live),
@@ -324,15 +324,15 @@ CHILDREN: tuple[PageView, ...] = (
     PageView("train-first", "collect", "/train", ".score", FIRST, action=_drawn_curve),
     PageView("train-better", "collect", "/train", ".score", BETTER, action=_drawn_curve, english=True),
     PageView("train-failed", "collect", "/train", ".st-key-big_train", FAILED),
-    PageView("play-no-model", "collect", "/play", ".scene", EMPTY),
+    PageView("play-no-model", "collect", "/play", ".big-message", EMPTY),
     PageView("play-live", "collect", "/play", ".player", BETTER, action=_guessed, english=True),
     PageView("play-unsure", "collect", "/play", ".player", BETTER, action=_unsure),
     PageView("play-frozen", "collect", "/play", ".player", BETTER, action=_frozen),
     PageView("play-offline", "collect", "/play", ".player", BETTER, action=_predict_offline),
     PageView("play-refused", "collect", "/play", ".player[data-word=denied]", BETTER, camera=False),
-    PageView("results-none", "collect", "/results", ".scene", EMPTY),
+    PageView("results-none", "collect", "/results", ".big-message", EMPTY),
     PageView("results-versions", "collect", "/results", ".board", BETTER, english=True),
-    PageView("collect-over", "final", "/collect", ".scene", READY),
+    PageView("collect-over", "final", "/collect", ".big-message", READY),
     PageView("train-over", "final", "/train", ".score", BETTER, action=_drawn_curve),
     PageView("results-reveal", "reveal", "/results", ".board", BETTER, english=True),
     PageView("results-reveal-without-ai", "reveal", "/results", ".board", EMPTY),
@@ -356,7 +356,7 @@ FACILITATOR: tuple[PageView, ...] = (
         "/facilitator",
         ".st-key-phases",
         who="facilitator",
-        action=_tab(1, ".gu-h2"),
+        action=_tab(1, ".staff-h2"),
     ),
     PageView(
         "facilitator-groups",
@@ -364,7 +364,7 @@ FACILITATOR: tuple[PageView, ...] = (
         "/facilitator",
         ".st-key-phases",
         who="facilitator",
-        action=_tab(2, ".gu-h2"),
+        action=_tab(2, ".staff-h2"),
     ),
     PageView(
         "facilitator-monitor",
@@ -408,7 +408,7 @@ PROJECTOR: tuple[PageView, ...] = (
 LAST: tuple[PageView, ...] = (
     PageView("reset-receipt", "reveal", "/reset", "[role=radiogroup]", who="facilitator", action=_delete),
     PageView("projector-closed", "closed", "/projector", ".pj-empty", who="projector"),
-    PageView("join-no-class", "closed", "/join", ".scene"),
+    PageView("join-no-class", "closed", "/join", ".big-message"),
 )
 _ORDER = {phase: at for at, phase in enumerate(PHASES)}
 ALL: tuple[PageView, ...] = tuple(

@@ -1,4 +1,4 @@
-"""The results page: the story, ranks on the practice half, the final half after the reveal only."""
+"""The results page: the versions, ranks on the practice half, the final half after the reveal only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_before_the_first_model(ipad: IPad, event: EventView) -> None:
     assert "big_to_train" in ipad.buttons
 
 
-def test_the_story_tells_what_was_new(ipad: IPad, app: App, event: EventView) -> None:
+def test_the_versions_tell_what_was_new(ipad: IPad, app: App, event: EventView) -> None:
     group = ipad.join(event)
     take(app, group, event, 5)
     train(app, group)

@@ -17,7 +17,7 @@ DOTS_LARGE: Final = 32  # up to so many dots are large, in rows of at most 16; m
 STAGES: Final = (("waiting", "⏳"), ("looking", "👀"), ("fitting", "🧩"), ("checking", "✅"))
 
 
-def scene(picture: str, title: str, text: str = "", *, moving: bool = False) -> None:
+def show(picture: str, title: str, text: str = "", *, moving: bool = False) -> None:
     """`title` and `text` are HTML from t_html; `picture` is an emoji or an address on this site."""
     shown = (
         f'<img src="{html.escape(picture)}" alt="">'
@@ -26,8 +26,8 @@ def scene(picture: str, title: str, text: str = "", *, moving: bool = False) -> 
     )
     below = f"<p>{text}</p>" if text else ""
     st.html(
-        f'<div class="scene{" moving" if moving else ""}">'
-        f'<div class="scene-picture" aria-hidden="true">{shown}</div><h1>{title}</h1>{below}</div>'
+        f'<div class="big-message{" moving" if moving else ""}">'
+        f'<div class="big-message-picture" aria-hidden="true">{shown}</div><h1>{title}</h1>{below}</div>'
     )
 
 
@@ -48,9 +48,9 @@ def way_on(key: str, icon: str, page: str, *, label: str = "", big: bool = True)
 def closed(phase: Phase, picture: str) -> None:
     """What a page says outside its phase, and where to go instead."""
     if phase == Phase.LOBBY:
-        scene(picture, texts.t_html("lobby_title"), texts.t_html("lobby_text"), moving=True)
+        show(picture, texts.t_html("lobby_title"), texts.t_html("lobby_text"), moving=True)
         return
-    scene(
+    show(
         "🏁" if phase == Phase.FINAL else "🎉", texts.t_html(f"{phase}_title"), texts.t_html(f"{phase}_text")
     )
     with st.container(key="narrow"):

@@ -123,14 +123,14 @@ def _choose(key: str) -> None:
 def _card(card: _Card, *, chosen: bool) -> str:
     labels = "".join(f"<span>{escape(emoji)} {name(text)}</span>" for emoji, text in card.labels)
     return (
-        f'<div class="gu-card{" gu-chosen" if chosen else ""}"><div class="gu-card-top">'
-        f'<span class="gu-emoji">{escape(card.emoji)}</span><b>{name(card.name)}</b></div>'
-        f'<div class="gu-chips">{labels}</div><p>{name(card.hint)}</p></div>'
+        f'<div class="staff-card{" staff-chosen" if chosen else ""}"><div class="staff-card-top">'
+        f'<span class="staff-emoji">{escape(card.emoji)}</span><b>{name(card.name)}</b></div>'
+        f'<div class="staff-chips">{labels}</div><p>{name(card.hint)}</p></div>'
     )
 
 
 def _own_labels() -> tuple[NewLabel, ...]:
-    st.html(f"<p class='gu-hint'>{escape(t_kanji('fa_own_how'))} <code>{{漢字|かんじ}}</code></p>")
+    st.html(f"<p class='staff-hint'>{escape(t_kanji('fa_own_how'))} <code>{{漢字|かんじ}}</code></p>")
     columns = ("key", "emoji", "ja", "en")
     table = st.data_editor(
         pd.DataFrame([[""] * len(columns)] * _OWN_ROWS, columns=list(columns), dtype=str),
@@ -166,4 +166,6 @@ def _preview(animals: Sequence[catalog.GroupTemplate]) -> None:
         f"{escape(animal.emoji)} {name(animal.name(viewer.lang()))}</span>"
         for animal in animals
     )
-    st.html(f'<p class="gu-hint">{escape(t_kanji("fa_animals"))}</p><div class="gu-animals">{chips}</div>')
+    st.html(
+        f'<p class="staff-hint">{escape(t_kanji("fa_animals"))}</p><div class="staff-animals">{chips}</div>'
+    )

@@ -50,7 +50,7 @@ def challenge_upload(labels: Sequence[LabelView]) -> Sent | None:
         key="challenge_way",
     )  # fmt: skip
     # The uploader has no texts of ours to take; the style sheet shows these in place of its own.
-    st.html(f"<style>:root{{--gu-choose:'{t_kanji('ch_choose')}'}}</style>")
+    st.html(f"<style>:root{{--staff-choose:'{t_kanji('ch_choose')}'}}</style>")
     with st.form("challenge", clear_on_submit=True, border=True):
         if way == _ZIP:
             folders = ", ".join(f"{label.key}/" for label in labels)
@@ -135,10 +135,10 @@ def group_ways_in(groups: Sequence[GroupView], base_url: str) -> str | None:
             t_kanji("jo_joined" if group.joined else "jo_waiting"), "good" if group.joined else "quiet"
         )
         right.html(
-            f'<div class="gu-animals gu-big"><span style="background:{escape(group.color)};'
+            f'<div class="staff-animals staff-big"><span style="background:{escape(group.color)};'
             f'color:{escape(group.ink)}">{escape(group.emoji)} {name(group.name(lang))}</span> {state}</div>'
-            f'<p class="gu-hint">{escape(t_kanji("jo_code"))}</p>'
-            f'<p class="gu-code">{escape(group.picture_code_emoji)}</p>'
+            f'<p class="staff-hint">{escape(t_kanji("jo_code"))}</p>'
+            f'<p class="staff-code">{escape(group.picture_code_emoji)}</p>'
         )
         right.caption(t_kanji("jo_link"))
         right.code(join_url, language=None, wrap_lines=True)

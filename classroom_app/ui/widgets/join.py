@@ -25,7 +25,7 @@ def confirm(group: GroupIdentity) -> bool:
     children_frame.paint(group)
     _corner("/join")
     name = group.name(viewer.lang())
-    big_messages.scene(
+    big_messages.show(
         group.picture, texts.t_html("confirm_title", group=name), texts.label_html(group.event_name)
     )
     with st.container(key="narrow"):
@@ -41,7 +41,7 @@ def lobby(group: GroupIdentity) -> None:
     """Breathes until the class starts, then goes on by itself."""
     children_frame.paint(group)
     _corner("/join")
-    big_messages.scene(group.picture, texts.t_html("lobby_title"), texts.t_html("lobby_text"), moving=True)
+    big_messages.show(group.picture, texts.t_html("lobby_title"), texts.t_html("lobby_text"), moving=True)
     _watch(group.phase)
 
 
@@ -56,7 +56,7 @@ def choose_group(classes: Sequence[tuple[str, Sequence[GroupIdentity]]]) -> None
     """A tile for each group of the open classes."""
     _corner("/join")
     if not any(groups for _, groups in classes):
-        big_messages.scene("🌙", texts.t_html("no_class_title"), texts.t_html("no_class_text"), moving=True)
+        big_messages.show("🌙", texts.t_html("no_class_title"), texts.t_html("no_class_text"), moving=True)
         return
     st.html(f'<h1 class="ask">{texts.t_html("choose_group")}</h1>')
     for number, (name, groups) in enumerate(classes):

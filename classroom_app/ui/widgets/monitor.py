@@ -27,10 +27,11 @@ def summary(lines: Sequence[GroupStatus]) -> None:
         ("🤖", t_kanji("mo_sum_training"), str(sum(line.active_state is not None for line in lines))),
     ]
     cells = "".join(
-        f'<div><span class="gu-emoji">{emoji}</span><b>{escape(value)}</b><small>{escape(text)}</small></div>'
+        f'<div><span class="staff-emoji">{emoji}</span><b>{escape(value)}</b>'
+        f"<small>{escape(text)}</small></div>"
         for emoji, text, value in figures
     )
-    st.html(f'<div class="gu-figures">{cells}</div>')
+    st.html(f'<div class="staff-figures">{cells}</div>')
 
 
 def lines_table(
@@ -52,16 +53,16 @@ def lines_table(
         ]
         for line in lines
     ]
-    st.html(f'<div class="gu-monitor">{table([escape(text) for text in head], rows)}</div>')
+    st.html(f'<div class="staff-monitor">{table([escape(text) for text in head], rows)}</div>')
 
 
 def _cells(line: GroupStatus, labels: Sequence[LabelView], best: BoardRow) -> list[str]:
     counts = [line.photos.get(label.id, 0) for label in labels]
     score = _score(best, Half.PRACTICE)
     return [
-        f'<span class="gu-emoji">{escape(line.group.emoji)}</span> {name(line.group.name(viewer.lang()))}',
+        f'<span class="staff-emoji">{escape(line.group.emoji)}</span> {name(line.group.name(viewer.lang()))}',
         _seen(line),
-        *(f'<span class="{"" if n >= PHOTOS_TO_TRAIN else "gu-few"}">{n}</span>' for n in counts),
+        *(f'<span class="{"" if n >= PHOTOS_TO_TRAIN else "staff-few"}">{n}</span>' for n in counts),
         badge(str(line.features_pending), "busy") if line.features_pending else "0",
         escape(t_kanji("mo_version", number=line.runs)) if line.runs else "—",
         _state(line),

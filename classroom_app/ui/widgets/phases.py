@@ -25,7 +25,7 @@ _ASKS_FIRST: Final = frozenset({Phase.REVEAL, Phase.CLOSED})  # everybody in the
 
 def phase_steps(current: Phase, move: Callable[[Phase], None]) -> None:
     """Show the steps; `move` is called with the phase that a facilitator wants (and has confirmed)."""
-    st.html(f'<h2 class="gu-h2">{escape(t_kanji("phase_steps"))}</h2>')
+    st.html(f'<h2 class="staff-h2">{escape(t_kanji("phase_steps"))}</h2>')
     at = PHASES.index(current)
     with st.container(key="phases"):
         for column, phase in zip(st.columns(len(PHASES), gap="small"), PHASES, strict=True):
@@ -41,15 +41,16 @@ def _step(phase: Phase, ahead: int) -> str:
     kind = "now" if ahead == 0 else "past" if ahead < 0 else "ahead"
     number = PHASES.index(phase) + 1
     return (
-        f'<div class="gu-step gu-{kind}"><div class="gu-step-top"><span class="gu-step-no">{number}</span>'
-        f'<span class="gu-emoji">{EMOJI[phase]}</span></div><b>{escape(t_kanji(f"phase_{phase}"))}</b>'
+        f'<div class="staff-step staff-{kind}"><div class="staff-step-top">'
+        f'<span class="staff-step-no">{number}</span>'
+        f'<span class="staff-emoji">{EMOJI[phase]}</span></div><b>{escape(t_kanji(f"phase_{phase}"))}</b>'
         f"<p>{escape(t_kanji(f'phase_{phase}_what'))}</p></div>"
     )
 
 
 def _button(phase: Phase, ahead: int, move: Callable[[Phase], None]) -> None:
     if ahead == 0:
-        st.html(f'<div class="gu-now-mark">● {escape(t_kanji("phase_now"))}</div>')
+        st.html(f'<div class="staff-now-mark">● {escape(t_kanji("phase_now"))}</div>')
         return
     text = t_kanji("phase_go" if ahead > 0 else "phase_back")
     if st.button(text, key=f"go_{phase}", type="primary" if ahead == 1 else "secondary", width="stretch"):
@@ -62,7 +63,7 @@ def _button(phase: Phase, ahead: int, move: Callable[[Phase], None]) -> None:
 
 def _ask(phase: Phase, move: Callable[[Phase], None]) -> None:
     with st.container(key="phase_sure", border=True):
-        st.html(f'<p class="gu-ask">{EMOJI[phase]} {escape(t_kanji(f"phase_sure_{phase}"))}</p>')
+        st.html(f'<p class="staff-ask">{EMOJI[phase]} {escape(t_kanji(f"phase_sure_{phase}"))}</p>')
         with st.container(horizontal=True):
             yes = st.button(t_kanji("phase_yes"), key="phase_yes", type="primary")
             no = st.button(t_kanji("phase_no"), key="phase_no")

@@ -80,7 +80,7 @@ def choose_photo(photo_ids: Sequence[str]) -> str | None:
         st.info(t_kanji("re_photos_none"), icon="🗂️")
         return None
     pages = -(-len(photo_ids) // _PHOTOS_A_PAGE)
-    st.html(f'<p class="gu-hint">{escape(t_kanji("re_photo_choose"))}</p>')
+    st.html(f'<p class="staff-hint">{escape(t_kanji("re_photo_choose"))}</p>')
     page = 1
     if pages > 1:
         page = st.pills(
@@ -101,7 +101,7 @@ def _photo(photo_id: str, number: int, chosen: str | None) -> None:
     is_chosen = photo_id == chosen
     alt = escape(t_kanji("re_photo_alt", number=number))
     st.html(
-        f'<img class="gu-photo{" gu-chosen" if is_chosen else ""}" alt="{alt}" loading="lazy"'
+        f'<img class="staff-photo{" staff-chosen" if is_chosen else ""}" alt="{alt}" loading="lazy"'
         f' src="/photos/{escape(photo_id)}/thumb">'
     )
     text = t_kanji("re_photo_chosen" if is_chosen else "re_photo_this")
@@ -124,8 +124,8 @@ def will_go(counts: Mapping[str, int]) -> None:
     head = [escape(t_kanji("re_kind")), escape(t_kanji("re_number"))]
     rows = [[escape(t_kanji(f"kind_{kind}")), f"<b>{number}</b>"] for kind, number in counts.items()]
     st.html(
-        f'<h2 class="gu-h2">{escape(t_kanji("re_will_go"))}</h2>'
-        f'<div class="gu-narrow">{table(head, rows)}</div>'
+        f'<h2 class="staff-h2">{escape(t_kanji("re_will_go"))}</h2>'
+        f'<div class="staff-narrow">{table(head, rows)}</div>'
     )
 
 
@@ -150,7 +150,7 @@ def confirm_twice(target: str) -> bool:
             st.rerun()
         return False
     with st.container(key="delete_sure", border=True):
-        st.html(f'<p class="gu-ask">⚠️ {escape(t_kanji("re_sure"))}</p>')
+        st.html(f'<p class="staff-ask">⚠️ {escape(t_kanji("re_sure"))}</p>')
         with st.container(horizontal=True):
             yes = st.button(t_kanji("re_yes"), key="delete_yes", type="primary", icon="🗑️")
             no = st.button(t_kanji("fa_cancel"), key="delete_no")
@@ -179,12 +179,12 @@ def receipt(shown: ReceiptView) -> None:
         for kind in {**shown.deleted, **shown.left}
         for left in [shown.left.get(kind, 0)]
     ]
-    st.html(f'<div class="gu-narrow">{table(head, rows)}</div>')
+    st.html(f'<div class="staff-narrow">{table(head, rows)}</div>')
 
 
 def earlier_receipts(receipts: Sequence[ReceiptView], zone: dt.tzinfo | None, csv_url: str) -> None:
     if not receipts:
-        st.html(f'<p class="gu-hint">{escape(t_kanji("re_receipts_none"))}</p>')
+        st.html(f'<p class="staff-hint">{escape(t_kanji("re_receipts_none"))}</p>')
         return
     head = [escape(t_kanji(key)) for key in ("re_when", "re_what", "re_deleted", "re_result")]
     rows = []
@@ -199,6 +199,6 @@ def earlier_receipts(receipts: Sequence[ReceiptView], zone: dt.tzinfo | None, cs
         when = item.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
         what = f"{t_kanji(f'scope_{item.scope}')}: {item.subject}"
         rows.append([escape(when), escape(what), f"<small>{escape(gone)}</small>", result])
-    st.html(f'<div class="gu-receipts">{table(head, rows)}</div>')
+    st.html(f'<div class="staff-receipts">{table(head, rows)}</div>')
     text = escape(t_kanji("re_receipts_csv"))
-    st.html(f'<a class="gu-link" href="{escape(csv_url)}" target="_blank">⬇️ {text}</a>')
+    st.html(f'<a class="staff-link" href="{escape(csv_url)}" target="_blank">⬇️ {text}</a>')

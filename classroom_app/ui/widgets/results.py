@@ -1,4 +1,4 @@
-"""The story of a group's AI, version by version, and the groups' ranks with a celebration at the end."""
+"""A group's AI, version by version, and the groups' ranks with a celebration at the end."""
 
 from __future__ import annotations
 
@@ -35,19 +35,20 @@ def versions(history: Sequence[RunView], labels: Sequence[LabelView]) -> None:
             f'<span class="new">{_new(before, item, labels)}</span></li>'
         )
     st.html(
-        f'<section class="story"><h2>{texts.t_html("story_title")}</h2><ol>{"".join(lines)}</ol></section>'
+        f'<section class="versions"><h2>{texts.t_html("versions_title")}</h2>'
+        f"<ol>{''.join(lines)}</ol></section>"
     )
 
 
 def _new(before: RunView | None, now: RunView, labels: Sequence[LabelView]) -> str:
     if before is None:
-        return texts.t_html("story_first")
+        return texts.t_html("versions_first")
     changes = [
         (label, now.photos_by_label.get(label.id, 0) - before.photos_by_label.get(label.id, 0))
         for label in labels
     ]
     parts = [f'<span class="emoji">{html.escape(label.emoji)}</span>{n:+d}' for label, n in changes if n]
-    return " ".join(parts) or texts.t_html("story_same_photos")
+    return " ".join(parts) or texts.t_html("versions_same_photos")
 
 
 @st.fragment(run_every=BOARD_POLL_S)
@@ -78,7 +79,7 @@ def reveal(final: Board, own_id: str) -> None:
     rows = "".join(_row(row, own_id, half=Half.FINAL) for row in final.rows if row.rank is not None)
     st.html(
         f'<div class="confetti" aria-hidden="true">{pieces}</div>'
-        f'<div class="scene"><div class="scene-picture" aria-hidden="true">'
+        f'<div class="big-message"><div class="big-message-picture" aria-hidden="true">'
         f'<span class="emoji">{medal}</span></div><h1>{title}</h1><p>{text}</p></div>'
         f'<section class="board"><h2>{texts.t_html("board_final_title")}</h2><ol>{rows}</ol></section>'
     )

@@ -37,13 +37,15 @@ def top_bar(title: str, page: str, links: Sequence[tuple[str, str]], user: str |
     """Title, links to other pages, language; and the way out when somebody is logged in."""
     with st.container(key="bar", horizontal=True, vertical_alignment="center"):
         anchors = "".join(
-            f'<a class="gu-link" href="{escape(url)}" target="_self">{escape(text)}</a>'
+            f'<a class="staff-link" href="{escape(url)}" target="_self">{escape(text)}</a>'
             for text, url in links
         )
-        st.html(f'<div class="gu-top"><h1>{escape(title)}</h1>{anchors}</div>', width="stretch")
+        st.html(f'<div class="staff-top"><h1>{escape(title)}</h1>{anchors}</div>', width="stretch")
         other = next(lang for lang in i18n.LANGUAGES if lang != viewer.lang())
-        language = st.button(i18n.t("gu_language", other), key="gu_language", type="tertiary", icon="🌐")
-        leave = user is not None and st.button(t_kanji("gu_log_out"), key="log_out", type="tertiary")
+        language = st.button(
+            i18n.t("staff_language", other), key="staff_language", type="tertiary", icon="🌐"
+        )
+        leave = user is not None and st.button(t_kanji("staff_log_out"), key="log_out", type="tertiary")
     if language:
         navigate(url=f"/{page}", post_url="/session/language", body={"lang": other}, key="go_language")
     if leave:
@@ -59,28 +61,28 @@ def notice() -> None:
 
 
 def section(title: str, hint: str = "") -> None:
-    text = f'<p class="gu-hint">{escape(hint)}</p>' if hint else ""
-    st.html(f'<div class="gu-section"><h2>{escape(title)}</h2>{text}</div>')
+    text = f'<p class="staff-hint">{escape(hint)}</p>' if hint else ""
+    st.html(f'<div class="staff-section"><h2>{escape(title)}</h2>{text}</div>')
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, first_wide: bool = True) -> str:
     """An HTML table; head and cells are HTML already. All but the first column are centred."""
     top = "".join(f"<th scope='col'>{cell}</th>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    wide = " gu-first" if first_wide else ""
+    wide = " staff-first" if first_wide else ""
     return (
-        f'<div class="gu-scroll"><table class="gu-table{wide}">'
+        f'<div class="staff-scroll"><table class="staff-table{wide}">'
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
 def badge(text: str, kind: str = "quiet") -> str:
     """`kind`: good, busy, bad, quiet."""
-    return f'<span class="gu-badge gu-{kind}">{escape(text)}</span>'
+    return f'<span class="staff-badge staff-{kind}">{escape(text)}</span>'
 
 
 def qr_image(url: str, alt: str) -> str:
     """A QR code as an image that needs no request: dark on white, whatever the theme."""
     code = segno.make(url, error="m", micro=False)
     image = code.svg_data_uri(border=_QUIET_ZONE, dark="#000", light="#fff", omitsize=True)
-    return f'<img class="gu-qr" alt="{escape(alt)}" src="{escape(image)}">'
+    return f'<img class="staff-qr" alt="{escape(alt)}" src="{escape(image)}">'

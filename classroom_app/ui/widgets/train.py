@@ -35,7 +35,7 @@ def button(ready: TrainingReadiness, versions: Sequence[RunView], *, failed: boo
         return False
     if not versions or failed:
         if not failed:
-            big_messages.scene("🌱", texts.t_html("train_title"), texts.t_html("train_text"))
+            big_messages.show("🌱", texts.t_html("train_title"), texts.t_html("train_text"))
             big_messages.chips([(item.emoji, str(ready.counts.get(item.id, 0))) for item in ready.labels])
         with st.container(key="narrow"):
             return st.button(
@@ -62,7 +62,7 @@ def button(ready: TrainingReadiness, versions: Sequence[RunView], *, failed: boo
 def _missing(short: Sequence[tuple[LabelView, int]], *, first: bool, begun: bool) -> None:
     if first:
         title = texts.t_html("missing_title" if begun else "missing_start")
-        big_messages.scene("📷", title, texts.t_html("train_missing_text"))
+        big_messages.show("📷", title, texts.t_html("train_missing_text"))
     with st.container(key="narrow"):
         for label, number in short:
             text = texts.t("missing_take", label=label.name(viewer.lang()), number=number)

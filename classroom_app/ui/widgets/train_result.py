@@ -19,7 +19,7 @@ def score(versions: Sequence[RunView]) -> None:
     last = versions[-1]
     fresh = st.session_state.get(state.RUN_SEEN) != last.id
     if last.practice_correct is None or last.practice_total is None:
-        big_messages.scene("🌱", texts.t_html("score_none", version=last.version))
+        big_messages.show("🌱", texts.t_html("score_none", version=last.version))
         return
     big_messages.score(last.practice_correct, last.practice_total, fresh=fresh)
     st.html(f'<div class="change">{_change(versions)}</div>')

@@ -93,9 +93,9 @@ def nothing(state: Literal["untrained", "untested", "all_right", "hidden", "erro
     """Why there is no photo to show, and the way to go on; `text` is HTML in place of our own sentence."""
     picture = {"untrained": "🌱", "untested": "🧩", "all_right": "🎉", "hidden": "🙈", "error": "🤔"}[state]
     if text:
-        big_messages.scene(picture, text)
+        big_messages.show(picture, text)
     else:
-        big_messages.scene(picture, texts.t_html(f"mistakes_{state}"), texts.t_html(f"mistakes_{state}_text"))
+        big_messages.show(picture, texts.t_html(f"mistakes_{state}"), texts.t_html(f"mistakes_{state}_text"))
     with st.container(key="narrow"):
         if state == "untrained":
             big_messages.way_on("to_train", "🌱", "train")
