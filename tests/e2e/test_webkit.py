@@ -127,6 +127,7 @@ def webkit(display: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
 
 def test_a_group_in_webkit(webkit: WebKit, prepared_class: PreparedClass, tmp_path: Path) -> None:
     prepared_class.enter("collect")
+    before = photos(prepared_class)  # of a first try
     webkit.driver.get(prepared_class.join_url(AWAY))
     webkit.tap(".st-key-big_yes button")
 
@@ -137,6 +138,9 @@ def test_a_group_in_webkit(webkit: WebKit, prepared_class: PreparedClass, tmp_pa
     for _ in range(SHOTS):
         webkit.tap(".shutter")
         time.sleep(0.5)
+    webkit.until(
+        lambda: photos(prepared_class)[LABELS[1].key] >= before[LABELS[1].key] + SHOTS, "photos are saved"
+    )
     webkit.wait("img[src*='/thumb']", SHOTS)
 
     # Photos of the library, as files.
@@ -145,17 +149,16 @@ def test_a_group_in_webkit(webkit: WebKit, prepared_class: PreparedClass, tmp_pa
     files = []
     for number in range(5):
         path = tmp_path / f"{number}.jpg"
-        path.write_bytes(drawn(LABELS[0].key, "webkit", number))
+        path.write_bytes(drawn(LABELS[0].key, "webkit", before[LABELS[0].key] + number))
         files.append(str(path))
     webkit.wait("input.pick-many")[0].send_keys("\n".join(files))
     webkit.until(
-        lambda: photos(prepared_class)[LABELS[0].key] == len(files), "photos of the library are saved"
+        lambda: photos(prepared_class)[LABELS[0].key] == before[LABELS[0].key] + len(files),
+        "photos of the library are saved",
     )
-    # On a busy machine the driver's finger rests long enough to be a short burst.
-    assert SHOTS <= photos(prepared_class)[LABELS[1].key] <= 3 * SHOTS
 
     # The rest of what a training needs, and the one big button.
-    prepared_class.take(AWAY, {label.key: 5 for label in LABELS[1:]}, start=50)
+    prepared_class.take(AWAY, {label.key: 5 for label in LABELS[1:]}, start=50 + sum(before.values()))
     webkit.driver.refresh()
     webkit.tap(".st-key-big_to_train button")
     webkit.tap(".st-key-big_train button")
