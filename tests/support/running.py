@@ -25,7 +25,8 @@ START_LIMIT_S = 120.0
 STOP_LIMIT_S = 40.0
 
 
-def wait_for(condition: Callable[[], Any], seconds: float, what: str) -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 60, what: str = "it happens") -> Any:
+    """What the condition gives when it is true; an app that is starting again is not there yet."""
     limit = time.monotonic() + seconds
     while True:
         try:

@@ -20,14 +20,8 @@ from classroom_app.services.training.records import FittedModel, fitted_to_json
 from classroom_app.services.training.takeover import SILENT_AFTER
 from classroom_app.states import DeletionScope
 from classroom_app.views import DeletionTarget, EventView, GroupIdentity
+from tests.support.running import wait_for
 from tests.support.stand_ins import StandInMl, take
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def state(app: App, group: GroupIdentity, run_id: str) -> str:

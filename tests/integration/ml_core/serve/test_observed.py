@@ -26,6 +26,7 @@ from ml_core.contract.observe import tracing
 from ml_core.contract.observe.endpoint import MetricsEndpoint
 from ml_core.serve.metrics import ServerState
 from tests.integration.classroom_app.web.test_routes import Browser
+from tests.support.running import wait_for
 from tests.support.stand_ins import COLORS, group_cookie, jpeg
 
 Line = MutableMapping[str, Any]
@@ -33,13 +34,6 @@ Line = MutableMapping[str, Any]
 
 def value(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    limit = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.05)
 
 
 @pytest.fixture
