@@ -33,6 +33,7 @@ from classroom_app.web.gauges import AppState
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
 from classroom_app.web.routes import access, facilitator, group, health
+from classroom_app.web.socket_guard import SocketGuard
 from ml_core.contract.observe import request_id, tracing
 from ml_core.contract.observe.endpoint import MetricsEndpoint
 from ml_core.contract.version import VERSION
@@ -106,6 +107,7 @@ def create_app() -> st.App:
         middleware=[
             Middleware(RequestObserver, trust_proxy=bool(settings.trusted_proxies)),
             Middleware(OpenPaths, routes=routes),
+            Middleware(SocketGuard),
             Middleware(PackedStatic, folder=STREAMLIT_STATIC),
             Middleware(OwnRoutes, routes=routes),
         ],

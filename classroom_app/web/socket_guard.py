@@ -1,0 +1,247 @@
+"""Stands before Streamlit's websocket: foreign pages stay out, and a flood waits for its turn.
+
+Every message may ask for a run of a page, which costs a twentieth of a second of a core. So whoever sends
+gets so many a second and no more, children and adults by their cookie, strangers all together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from classroom_app.resources import get_app
+from classroom_app.services.access import AccessService
+from classroom_app.web.routes.common import FACILITATOR_COOKIE, GROUP_COOKIE, PROJECTOR_COOKIE
+
+STREAM_PATH = "/_stcore/stream"
+POLICY_VIOLATION, TRY_LATER = 1008, 1013
+NOTE_EVERY_S = 10.0
+PARTIES_KEPT = 200  # before those that nobody would miss are forgotten
+
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
+
+
+class Pace:
+    """Turns at a steady rate, after a number at once, first come, first served: a token bucket.
+
+    Each socket waits with one message alone, so those that wait get their turns in a round.
+    """
+
+    def __init__(self, per_second: float, at_once: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._per_second = per_second
+        self._at_once = at_once
+        self._clock = clock
+        self._tokens = float(at_once)
+        self._filled_at = clock()
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_rested(self) -> bool:
+        """Nobody would notice if this pace were forgotten and begun anew."""
+        self._fill()
+        return not self._waiting and self._tokens >= self._at_once
+
+    async def turn(self) -> None:
+        """Wait for a turn; who gives up waiting takes none."""
+        self._fill()
+        if not self._waiting and self._tokens >= 1:
+            self._tokens -= 1
+            return
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(mine)
+        self._give()
+        await mine
+
+    def _fill(self) -> None:
+        now = self._clock()
+        self._tokens = min(self._at_once, self._tokens + (now - self._filled_at) * self._per_second)
+        self._filled_at = now
+
+    def _give(self) -> None:
+        """Hand out the turns that are due, and come back for the next one."""
+        self._fill()
+        while self._waiting and self._tokens >= 1:
+            first = self._waiting.popleft()
+            if not first.done():
+                first.set_result(None)
+                self._tokens -= 1
+        if self._waiting and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(1 / self._per_second, self._come_back)
+
+    def _come_back(self) -> None:
+        self._timer = None
+        self._give()
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What one party may do: its messages a second, how many at once, and its open sockets."""
+
+    per_second: float
+    at_once: int
+    sockets: int
+
+
+# A group has up to four iPads, a facilitator several windows; each sends one or two messages a second.
+KNOWN = Allowance(per_second=10, at_once=60, sockets=24)
+# A class comes from one address before it has joined: forty iPads, each with a few messages, and adults.
+ADDRESS = Allowance(per_second=5, at_once=120, sockets=120)
+# All strangers together, so that half a core stays for the class.
+STRANGERS = Allowance(per_second=10, at_once=240, sockets=480)
+
+
+class _EvictedError(Exception):
+    """This socket gave way to a newer one."""
+
+
+@dataclass(eq=False)
+class _Party:
+    """Whoever shares an allowance, and the sockets that they have open, the oldest first."""
+
+    allowance: Allowance
+    pace: Pace
+    sockets: list[_Socket] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class _Socket:
+    parties: tuple[_Party, ...]
+    must_go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def open(self) -> None:
+        """The oldest of a party that has too many gives way: who holds many keeps nobody out."""
+        for party in self.parties:
+            party.sockets.append(self)
+            if len(party.sockets) > party.allowance.sockets:
+                party.sockets.pop(0).must_go.set()
+
+    def close(self) -> None:
+        for party in self.parties:
+            if self in party.sockets:  # it may have given way before
+                party.sockets.remove(self)
+
+    async def turn(self) -> None:
+        """Wait until all parties that this socket belongs to may send once more."""
+        for party in self.parties:
+            await self.unless_evicted(party.pace.turn())
+
+    async def unless_evicted(self, work: Awaitable[T]) -> T:
+        """What the work gives; raises _EvictedError when this socket has to go before."""
+        working = asyncio.ensure_future(work)
+        leaving = asyncio.ensure_future(self.must_go.wait())
+        try:
+            await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return working.result()
+            raise _EvictedError
+        finally:
+            working.cancel()
+            leaving.cancel()
+
+
+class SocketGuard:
+    """Pure ASGI; everything that is not the websocket of the pages passes untouched."""
+
+    def __init__(self, app: ASGIApp, who: Callable[[str], str | None] | None = None) -> None:
+        """`who`: the party behind a Cookie header, or nothing for a stranger."""
+        self._app = app
+        self._who = who or party_behind
+        self._strangers = _party(STRANGERS)
+        self._parties: dict[str, _Party] = {}
+        self._noted_at = float("-inf")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket" or scope["path"] != STREAM_PATH:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if is_foreign(headers.get("origin"), headers.get("host", "")):
+            # Streamlit would ask an outside service for this machine's address, to compare it.
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+            return
+        known = await run_in_threadpool(self._who, headers.get("cookie", ""))
+        client = scope.get("client")
+        party = self._party_of(known, client[0] if client else "")
+        socket = _Socket((party,) if known else (party, self._strangers))
+        socket.open()
+        try:
+            await socket.turn()  # opening costs as much as a message
+            await self._app(scope, self._paced(socket, receive, send), send)
+        except _EvictedError:  # it was still waiting to be let in
+            await self._send_away(send)
+        finally:
+            socket.close()
+
+    def _party_of(self, known: str | None, address: str) -> _Party:
+        if len(self._parties) > PARTIES_KEPT:
+            kept = {name: one for name, one in self._parties.items() if one.sockets or not one.pace.is_rested}
+            self._parties = kept
+        name = known or f"address {address}"
+        return self._parties.setdefault(name, _party(KNOWN if known else ADDRESS))
+
+    def _paced(self, socket: _Socket, receive: Receive, send: Send) -> Receive:
+        async def paced() -> Message:
+            try:
+                message = await socket.unless_evicted(receive())
+                if message["type"] == "websocket.receive":
+                    await socket.turn()
+            except _EvictedError:
+                await self._send_away(send)
+                return {"type": "websocket.disconnect", "code": TRY_LATER}
+            return message
+
+        return paced
+
+    async def _send_away(self, send: Send) -> None:
+        now = time.monotonic()
+        if now - self._noted_at > NOTE_EVERY_S:
+            self._noted_at = now
+            _log.warning("too_many_sockets")
+        await send({"type": "websocket.close", "code": TRY_LATER})
+
+
+def _party(allowance: Allowance) -> _Party:
+    return _Party(allowance, Pace(allowance.per_second, allowance.at_once))
+
+
+def is_foreign(origin: str | None, host: str) -> bool:
+    """Does a page of another site open this socket? Who is no browser sends no Origin."""
+    return origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+
+
+def party_behind(cookie_header: str) -> str | None:
+    """The group, facilitator or projector that the cookies prove; a forged one costs a signature check."""
+    try:
+        cookies = SimpleCookie(cookie_header)
+    except CookieError:
+        return None
+    for name, read in _READERS.items():
+        if name in cookies and (found := read(get_app().access, cookies[name].value)):
+            return f"{name} {found}"
+    return None
+
+
+def _group(access: AccessService, cookie: str) -> str | None:
+    group = access.group(cookie)
+    return group.id if group else None
+
+
+_READERS: dict[str, Callable[[AccessService, str], str | None]] = {
+    GROUP_COOKIE: _group,
+    FACILITATOR_COOKIE: AccessService.facilitator,
+    PROJECTOR_COOKIE: AccessService.projector_event,
+}
