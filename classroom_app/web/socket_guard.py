@@ -97,11 +97,11 @@ class Allowance:
 
 
 # A group has up to four iPads, a facilitator several windows; each sends one or two messages a second.
-KNOWN = Allowance(per_second=10, at_once=60, sockets=24)
+KNOWN = Allowance(per_second=6, at_once=60, sockets=24)
 # A class comes from one address before it has joined: forty iPads, each with a few messages, and adults.
 ADDRESS = Allowance(per_second=5, at_once=120, sockets=120)
 # All strangers together, so that half a core stays for the class.
-STRANGERS = Allowance(per_second=10, at_once=240, sockets=480)
+STRANGERS = Allowance(per_second=8, at_once=240, sockets=480)
 
 
 class _EvictedError(Exception):

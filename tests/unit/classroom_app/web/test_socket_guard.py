@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,8 +87,8 @@ def who(cookie: str) -> str | None:
     return cookie or None
 
 
-def in_time(script: Callable[[], Awaitable[Any]]) -> None:
-    asyncio.run(asyncio.wait_for(script(), 20))  # type: ignore[arg-type]
+def in_time(script: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(asyncio.wait_for(script(), 20))
 
 
 async def settle() -> None:
