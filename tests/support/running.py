@@ -46,6 +46,7 @@ class Running:
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     start_limit_s: float = START_LIMIT_S
+    env: dict[str, str] = field(default_factory=dict)  # beside that of the tests
 
     @property
     def url(self) -> str:
@@ -69,7 +70,7 @@ class Running:
             self.process = subprocess.Popen(
                 self.command(),
                 cwd=ROOT,
-                env={**os.environ, "CLASSROOM_FIRST_PASSWORD": PASSWORD},
+                env={**os.environ, "CLASSROOM_FIRST_PASSWORD": PASSWORD, **self.env},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
