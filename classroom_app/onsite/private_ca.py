@@ -2,8 +2,9 @@
 and, for mutual TLS, for the tiers.
 
 What iPads ask of a server certificate: names in SAN (the CN is ignored), serverAuth, SHA-256 and at most
-825 days. A CA that can sign for any name is worth guarding: its key stays in the folder, readable by its
-owner only, and the install page asks to remove the profile after the class.
+825 days. A class's CA carries name constraints (RFC 5280, 4.2.1.10): private addresses and this machine's
+names, so whoever steals its key can be no site of the internet for those iPads. The key stays in the folder,
+readable by its owner only, and the install page asks to remove the profile after the class.
 """
 
 from __future__ import annotations
@@ -38,6 +39,16 @@ CLOCK_SKEW = timedelta(days=1)  # an iPad whose clock is behind still believes a
 
 CA_KEY, CA_CERT = "ca.key", "ca.pem"
 SERVER_KEY, SERVER_CERT = "server.key", "server.pem"
+
+# Where a class may be: private and link-local networks, this machine itself. Wi-Fi gives another address
+# every day, and iPads that trust a CA should go on trusting it.
+CLASS_NETWORKS = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8",
+        "fc00::/7", "fe80::/10", "::1/128",
+    )
+)  # fmt: skip
 
 SIOCGIFADDR = 0x8915  # Linux: "which IPv4 address has this interface?"
 
@@ -80,25 +91,30 @@ def ensure_server_certificate(folder: Path, addresses: Iterable[str]) -> ServerC
     """The CA of this folder, made if missing, and a server certificate for these addresses and names.
 
     The server certificate is made anew when it does not cover them all, is near its end, or is not of this
-    CA. The CA is kept: iPads that trust it go on trusting.
+    CA. The CA is kept, and iPads that trust it go on trusting, unless it may not sign for the first address;
+    others that it may not sign for are left out.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    authority = ensure_authority(folder)
-    given = (address.strip().lower() for address in addresses)
-    names = sorted({name for name in given if _may_be_certified(name)} | LOOPBACK_HOSTS)
+    names = [name for address in addresses if _may_be_certified(name := address.strip().lower())]
+    authority = ensure_authority(folder, names)
+    covered = sorted({name for name in names if _permits(authority.certificate, name)} | LOOPBACK_HOSTS)
     cert_path, key_path = folder / SERVER_CERT, folder / SERVER_KEY
-    if not _still_good(cert_path, key_path, authority, names):
-        issued = issue(authority, _common_name(names), names=names, server=True)
+    if not _still_good(cert_path, key_path, authority, covered):
+        issued = issue(authority, _common_name(covered), names=covered, server=True)
         save_issued(folder, "server", issued)
     return ServerCertificate(cert_path, key_path, folder / CA_CERT, fingerprint(authority.certificate))
 
 
-def ensure_authority(folder: Path) -> Authority:
-    """Reads the CA, or makes one where the folder has none (or one that is over)."""
+def ensure_authority(folder: Path, names: Sequence[str]) -> Authority:
+    """Reads the CA; makes one where the folder has none, or one that is over or not for the first name."""
     authority = read_authority(folder)
-    if authority is not None and _lasts(authority.certificate):
+    if (
+        authority is not None
+        and _lasts(authority.certificate)
+        and all(_permits(authority.certificate, name) for name in names[:1])
+    ):
         return authority
-    authority = new_authority()
+    authority = new_authority(only_for=names)
     save_authority(folder, authority)
     return authority
 
@@ -127,7 +143,8 @@ def save_issued(folder: Path, name: str, issued: Issued) -> None:
     _write(folder / f"{name}.pem", issued.cert_pem, 0o644)
 
 
-def new_authority(lifetime: timedelta = CA_LIFETIME) -> Authority:
+def new_authority(lifetime: timedelta = CA_LIFETIME, only_for: Sequence[str] | None = None) -> Authority:
+    """`only_for`: it signs for these names and the networks of a class alone; None: for every name."""
     key = ec.generate_private_key(ec.SECP256R1())
     # The short id tells the CAs of two laptops apart in an iPad's list.
     name = _name(f"Classroom AI {secrets.token_hex(3)}")
@@ -137,7 +154,39 @@ def new_authority(lifetime: timedelta = CA_LIFETIME) -> Authority:
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
     )
+    if only_for is not None:
+        builder = builder.add_extension(_constraints(only_for), critical=True)
     return Authority(builder.sign(key, hashes.SHA256()), key)
+
+
+def _constraints(names: Sequence[str]) -> x509.NameConstraints:
+    addresses = [address for name in names if (address := _ip(name))]
+    elsewhere = [
+        ipaddress.ip_network(address)
+        for address in addresses
+        if not any(address in network for network in CLASS_NETWORKS)
+    ]
+    hosts = sorted({name for name in names if not _ip(name)} | {"localhost"})
+    return x509.NameConstraints(
+        permitted_subtrees=[
+            *(x509.DNSName(host) for host in hosts),
+            *(x509.IPAddress(network) for network in (*CLASS_NETWORKS, *elsewhere)),
+        ],
+        excluded_subtrees=None,
+    )
+
+
+def _permits(certificate: x509.Certificate, name: str) -> bool:
+    """May this CA sign for the name? One that was made without constraints may sign for all."""
+    try:
+        allowed = certificate.extensions.get_extension_for_class(x509.NameConstraints).value
+    except x509.ExtensionNotFound:
+        return True
+    subtrees = [subtree.value for subtree in allowed.permitted_subtrees or ()]
+    if address := _ip(name):
+        return any(not isinstance(network, str) and address in network for network in subtrees)
+    hosts = [host for host in subtrees if isinstance(host, str)]
+    return any(name == host or name.endswith(f".{host}") for host in hosts)
 
 
 def issue(

@@ -26,7 +26,12 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",  # join links must not travel in a Referer
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "X-Robots-Tag": "noindex",
+}
+
+# For pages: Streamlit's and ours.
+PAGE_POLICY = {
     # 'unsafe-eval' is for Vega's expressions, blob: for Streamlit's components; nothing may be fetched
     # from or sent to another host.
     "Content-Security-Policy": (
@@ -36,6 +41,10 @@ SECURITY_HEADERS = {
         "frame-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'"
     ),
 }
+# For all else, data, pictures, PDFs: whatever is in it, nothing of it runs or loads anything.
+DATA_POLICY = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+# Who came over TLS once does so all day; for longer, the next class at this address may be locked out.
+TLS_POLICY = {"Strict-Transport-Security": "max-age=86400"}
 
 
 class OpenPaths:
@@ -60,9 +69,9 @@ class OpenPaths:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
                 return
-            await _refuse(path, scope)(scope, receive, _with_headers(send))
+            await _refuse(path, scope)(scope, receive, _with_headers(scope, send))
             return
-        await self._app(scope, receive, _with_headers(send) if scope["type"] == "http" else send)
+        await self._app(scope, receive, _with_headers(scope, send) if scope["type"] == "http" else send)
 
     async def _is_open(self, path: str, scope: Scope) -> bool:
         if path in self._exact or path.strip("/") in self._pages:
@@ -101,11 +110,17 @@ def _refuse(path: str, scope: Scope) -> ASGIApp:
     return PlainTextResponse("Not found", 404)
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(scope: Scope, send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in SECURITY_HEADERS.items():
+            kind = headers.get("content-type", "").partition(";")[0]
+            # Workers and modules run under the policy of their own answer, so scripts count as pages.
+            page = kind in {"", "text/html", "text/javascript", "application/javascript"}
+            chosen = SECURITY_HEADERS | (PAGE_POLICY if page else DATA_POLICY)
+            if scope["scheme"] == "https":
+                chosen |= TLS_POLICY
+            for name, value in chosen.items():
                 headers.setdefault(name, value)
         await send(message)
 

@@ -23,6 +23,7 @@ from classroom_app.web.asgi import OwnRoutes, own_routes
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
 from classroom_app.web.routes import facilitator as routes_facilitator
+from classroom_app.web.routes.common import OwnRoute
 from tests.support.stand_ins import COLORS, StandInMl, jpeg
 
 OWN = {"X-Classroom": "1"}
@@ -275,13 +276,31 @@ def test_over_https_the_cards_lead_to_https(
     assert [url.split("//")[0] for url in shown] == ["http:"] * 3 + ["https:"] * 3
 
 
-def test_every_answer_carries_the_security_headers(browser: Browser) -> None:
-    for path in ("/healthz", "/join/x", "/nothing", "/api/group"):
-        headers = browser("GET", path).headers
-        assert headers["x-content-type-options"] == "nosniff"
-        assert headers["x-frame-options"] == "DENY"
-        assert headers["referrer-policy"] == "no-referrer"
-        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+def test_every_route_carries_the_security_headers(app: App, browser: Browser, facilitator: Browser) -> None:
+    asked = 0
+    for route in own_routes(app.settings):
+        if not isinstance(route, OwnRoute):
+            continue
+        path = re.sub(r"\{[^}]*\}", "1", route.path)
+        for who in (browser, facilitator):
+            headers = who(route.method, path, headers=OWN).headers
+            asked += 1
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["x-frame-options"] == "DENY"
+            assert headers["referrer-policy"] == "no-referrer"
+            assert headers["cross-origin-resource-policy"] == "same-origin"
+            policy = headers["content-security-policy"]
+            assert "frame-ancestors 'none'" in policy
+            # No page, so nothing in it may run or load: a photo that is no photo, a name with a script in it.
+            assert policy.startswith("default-src 'none'") or not headers.get("content-type")
+            assert "strict-transport-security" not in headers
+    assert asked > 50
+    assert "content-security-policy" in browser("GET", "/nothing").headers
+
+
+def test_over_tls_a_browser_stays_with_tls_for_a_day(browser: Browser) -> None:
+    headers = browser("GET", "https://class.test/healthz").headers
+    assert headers["strict-transport-security"] == "max-age=86400"
 
 
 @pytest.mark.parametrize(

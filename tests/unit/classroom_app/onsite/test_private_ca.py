@@ -85,10 +85,39 @@ def test_a_second_start_keeps_everything(tmp_path: Path) -> None:
 def test_a_new_address_gets_a_new_certificate_of_the_same_ca(tmp_path: Path) -> None:
     first = private_ca.ensure_server_certificate(tmp_path, ADDRESSES)
     old = load(first.cert_path)
-    second = private_ca.ensure_server_certificate(tmp_path, ["198.51.100.7"])
+    # The Wi-Fi gave another address; the one that is reached over the internet is new and is left out.
+    second = private_ca.ensure_server_certificate(tmp_path, ["10.1.2.3", "2001:db8::7", "laptop.local"])
     assert second.ca_fingerprint == first.ca_fingerprint
     assert load(second.cert_path).serial_number != old.serial_number
-    assert "198.51.100.7" in alternative_names(load(second.cert_path))
+    names = alternative_names(load(second.cert_path))
+    assert names == {"10.1.2.3", "laptop.local", "localhost", "127.0.0.1", "::1"}
+
+
+def test_a_first_address_that_the_ca_may_not_sign_for_gets_a_new_ca(tmp_path: Path) -> None:
+    first = private_ca.ensure_server_certificate(tmp_path, ["10.1.2.3"])
+    second = private_ca.ensure_server_certificate(tmp_path, ["198.51.100.7", "10.1.2.3"])
+    assert second.ca_fingerprint != first.ca_fingerprint
+    assert {"198.51.100.7", "10.1.2.3"} < alternative_names(load(second.cert_path))
+    assert private_ca.ensure_server_certificate(tmp_path, ["198.51.100.7"]) == second
+
+
+def test_a_ca_without_constraints_is_kept_because_ipads_trust_it(tmp_path: Path) -> None:
+    old = private_ca.new_authority()
+    private_ca.save_authority(tmp_path, old)
+    made = private_ca.ensure_server_certificate(tmp_path, ["198.51.100.7"])
+    assert made.ca_fingerprint == private_ca.fingerprint(old.certificate)
+
+
+@pytest.mark.parametrize("name", ["www.example.com", "198.51.100.8", "laptop.local.example.com"])
+def test_a_stolen_ca_key_makes_no_site_of_the_internet(tmp_path: Path, name: str) -> None:
+    private_ca.ensure_server_certificate(tmp_path, ADDRESSES)
+    stolen = private_ca.read_authority(tmp_path)
+    assert stolen
+    forged = private_ca.issue(stolen, name, names=[name], server=True)
+    assert handshake(*contexts(tmp_path, stolen, forged), name) == "SSLCertVerificationError"
+    # One of a class's networks is trusted: the refusal above is the constraint's.
+    honest = private_ca.issue(stolen, "10.9.8.7", names=["10.9.8.7", "localhost"], server=True)
+    assert handshake(*contexts(tmp_path, stolen, honest), "10.9.8.7") == ""
 
 
 def test_near_its_end_only_the_server_certificate_is_renewed(
