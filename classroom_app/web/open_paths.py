@@ -118,7 +118,7 @@ def _with_headers(scope: Scope, send: Send) -> Send:
             # Workers and modules run under the policy of their own answer, so scripts count as pages.
             page = kind in {"", "text/html", "text/javascript", "application/javascript"}
             chosen = SECURITY_HEADERS | (PAGE_POLICY if page else DATA_POLICY)
-            if scope["scheme"] == "https":
+            if scope.get("scheme") == "https":
                 chosen |= TLS_POLICY
             for name, value in chosen.items():
                 headers.setdefault(name, value)
