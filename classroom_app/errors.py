@@ -73,6 +73,12 @@ class UnavailableError(ClassroomError):
     retry = True
 
 
+class PhotoUnreadError(UnavailableError):
+    """Our decoders died or hung on this photo; another one may get through, and so may the photo next time."""
+
+    key = "photo_unread"
+
+
 class ModelUnknownError(ClassroomError):
     """The compute tier does not hold this model (any more); send it with its bytes."""
 

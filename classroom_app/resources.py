@@ -17,6 +17,7 @@ from classroom_app.data.cloud_sql import cloud_sql_engine
 from classroom_app.data.engine import Database, make_engine
 from classroom_app.data.files import Files
 from classroom_app.intake.decoder_pool import Intake
+from classroom_app.services import metrics
 from classroom_app.services.access import PASSWORD_ROUNDS, AccessService
 from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
@@ -109,7 +110,7 @@ def build(
     ml = ml if ml is not None else make_ml(settings)
     db = open_db(settings)
     blobs = blobs if blobs is not None else make_blobs(settings)
-    intake = intake if intake is not None else Intake()
+    intake = intake if intake is not None else Intake(on_failure=metrics.count_decoder_failure)
     signer = Signer(secret_key(settings))
     undo = dt.timedelta(minutes=settings.undo_minutes)
     files, wake, burst = Files(blobs), threading.Event(), UploadBurst()
@@ -165,7 +166,8 @@ def build(
             waits_event="sweep_waits",
         ),
         backlog=BacklogService(db),
-        # Without the compute tier the class goes on: photos are kept and wait for it.
+        # Without the compute tier the class goes on: photos are kept and wait for it. Decoders that fail are
+        # started anew by themselves, so another pod would do no better.
         readiness=ReadinessProbe(
             needed={
                 "database": db.is_ready,
@@ -173,7 +175,7 @@ def build(
                 "blobs": files.is_reachable,
                 "queue": queue.is_alive,
             },
-            reported={"ml_core": ml.is_ready},
+            reported={"ml_core": ml.is_ready, "intake": intake.is_working},
         ),
     )
 

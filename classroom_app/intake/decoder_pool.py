@@ -1,40 +1,32 @@
 """Untrusted bytes in, a clean small JPEG with its measures out, or a clear error.
 
-Every decode happens in a worker process with limits on memory and time.
+Every decode happens in a worker process with limits on memory and time. Only a worker that answered may refuse a
+photo: one that dies or hangs is our fault.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
+import hashlib
 import queue
-import socket
-import subprocess
-import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from classroom_app.errors import BadInputError, UnavailableError
-from classroom_app.intake import decoder_process, measures
+import structlog
+
+from classroom_app.errors import BadInputError, PhotoUnreadError, UnavailableError
+from classroom_app.intake import decoder_process
+from classroom_app.intake.decoder_client import Decoder, DecoderProcess
 
 DECODE_TIMEOUT_S = 10.0
-WORKER_START_TIMEOUT_S = 30.0
 FRAME_PATIENCE_S = 2.0  # a live frame that waited longer is of no use to anybody
 TRIES = 2
-ANSWER_BYTES_MAX = 16 * 1024 * 1024
-_ENVIRONMENT = {  # of the workers: no secrets in reach of a decoder
-    "PATH": "/usr/bin:/bin",
-    "LANG": "C.UTF-8",
-    "OPENBLAS_NUM_THREADS": "1",  # the photos share the cores already
-    # glibc and Pillow would give a photo's memory back after each step, and the system clear it anew for the
-    # next one: a sixth of the work on a photo.
-    "MALLOC_MMAP_THRESHOLD_": str(32 * 1024 * 1024),
-    "MALLOC_TRIM_THRESHOLD_": str(128 * 1024 * 1024),
-    "PILLOW_BLOCKS_MAX": "8",
-}
+SUSPECT_AFTER = 3  # different photos in a row that no worker survived: then it is not the photos
+HUNG, DIED, GARBLED, START = "hung", "died", "garbled", "start"
+CAUSES = (HUNG, DIED, GARBLED, START, *decoder_process.Fault)
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -70,76 +62,36 @@ class CleanPhoto:
         }
 
 
-class DecoderProcess:
-    """One child process; it is ended and started anew when it hangs or dies."""
+class _Lane:
+    """Some workers, and the photos that came since one of them last answered."""
 
-    def __init__(self) -> None:
-        # Not multiprocessing: its children run the parent's main module first, and under Streamlit
-        # that is whatever page is being drawn.
-        ours, theirs = socket.socketpair()
-        with ours, theirs:  # closed here if there is no child
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "classroom_app.intake.decoder_process", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                cwd=Path(__file__).parents[2],
-                env=_ENVIRONMENT,
-            )
-            self._pipe = Connection(ours.detach())
-        try:
-            # Once it says so, whatever goes wrong later has to do with the photo, not with its start.
-            if not self._pipe.poll(WORKER_START_TIMEOUT_S):
-                raise TimeoutError
-            if self._pipe.recv_bytes(ANSWER_BYTES_MAX) != decoder_process.READY:
-                raise OSError
-        except (TimeoutError, EOFError, OSError):
-            self.stop()
-            raise
-
-    def ask(self, job: decoder_process.Job, timeout_s: float) -> decoder_process.DecodeResult:
-        options = {name: value for name, value in vars(job).items() if name != "data"}
-        self._pipe.send_bytes(json.dumps(options).encode())
-        self._pipe.send_bytes(job.data)
-        if not self._pipe.poll(timeout_s):
-            raise TimeoutError
-        # JSON and plain bytes: what comes from a child that decodes hostile files is never unpickled.
-        numbers = json.loads(self._pipe.recv_bytes(ANSWER_BYTES_MAX))
-        jpeg, thumb, tiny = (self._pipe.recv_bytes(ANSWER_BYTES_MAX) for _ in range(3))
-        if len(tiny) not in {0, measures.TINY_BYTES}:
-            raise ValueError("a tiny picture of another size than agreed")
-        return decoder_process.DecodeResult(**numbers, jpeg=jpeg, thumb=thumb, tiny=tiny)
-
-    def stop(self) -> None:
-        self._pipe.close()
-        self.process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):  # the system ends it later
-            self.process.wait(timeout=5)
-
-
-class Decoder(Protocol):
-    """What the pool needs of a worker."""
-
-    def ask(self, job: decoder_process.Job, timeout_s: float) -> decoder_process.DecodeResult: ...
-
-    def stop(self) -> None: ...
+    def __init__(self, workers: int, patience_s: float) -> None:
+        self.patience_s = patience_s
+        self.unanswered: set[bytes] = set()  # digests
+        self.idle: queue.Queue[Decoder | None] = queue.Queue()
+        for _ in range(workers):
+            self.idle.put(None)  # started at first use
+        self.is_working = True
 
 
 class Intake:
-    """A few workers shared by all requests, and one more for live frames; `close()` ends them."""
+    """A few workers shared by all requests, and one more for live frames; `close()` ends them.
+
+    `on_failure` is told the cause, one of CAUSES, whenever a worker fails.
+    """
 
     def __init__(
         self,
         workers: int = 2,
         timeout_s: float = DECODE_TIMEOUT_S,
         start: Callable[[], Decoder] = DecoderProcess,
+        on_failure: Callable[[str], None] = lambda _cause: None,
     ) -> None:
         self._timeout_s = timeout_s
         self._start = start
-        self._idle: queue.Queue[Decoder | None] = queue.Queue()
-        for _ in range(workers):
-            self._idle.put(None)  # started at first use
-        self._idle_for_frames: queue.Queue[Decoder | None] = queue.Queue()
-        self._idle_for_frames.put(None)
+        self._on_failure = on_failure
+        self._photos = _Lane(workers, timeout_s * 2)
+        self._frames = _Lane(1, FRAME_PATIENCE_S)
 
     def clean(
         self,
@@ -156,12 +108,14 @@ class Intake:
         `measure` adds what the photo coach looks at, `find_face` the search for a face.
         `urgent` is for live frames: they have a worker of their own, so that no upload is before them.
 
-        Raises BadInputError (`photo_empty`, `photo_not_image`, `photo_too_large`, `photo_too_small`)
-        or UnavailableError when no worker is free or can be started.
+        Raises BadInputError (`photo_empty`, `photo_not_image`, `photo_too_large`, `photo_too_small`) when a worker
+        said so, PhotoUnreadError when every worker that was tried failed on this photo, UnavailableError when
+        none is free or can be started, or none gets through with any photo.
         """
         if not data:
             raise BadInputError("photo_empty")
-        answer = self._ask(decoder_process.Job(data, side_px, heic, measure, find_face), urgent)
+        lane = self._frames if urgent else self._photos
+        answer = self._ask(decoder_process.Job(data, side_px, heic, measure, find_face), lane)
         if answer.error_key:
             raise BadInputError(answer.error_key)
         return CleanPhoto(
@@ -178,39 +132,88 @@ class Intake:
             tiny=answer.tiny,
         )
 
-    def _ask(self, job: decoder_process.Job, urgent: bool) -> decoder_process.DecodeResult:
-        idle = self._idle_for_frames if urgent else self._idle
+    def is_working(self) -> bool:
+        """False from a photo that no worker answered, or a worker that did not start, to the next answer."""
+        return self._photos.is_working and self._frames.is_working
+
+    def _ask(self, job: decoder_process.Job, lane: _Lane) -> decoder_process.DecodeResult:
         try:
-            worker = idle.get(timeout=FRAME_PATIENCE_S if urgent else self._timeout_s * 2)
+            worker = lane.idle.get(timeout=lane.patience_s)
         except queue.Empty as exc:
             raise UnavailableError from exc
+        # Only a worker that gave a whole answer goes back: of any other the next photo might get this one's rest.
+        whole: Decoder | None = None
         try:
-            for _ in range(TRIES):
-                if worker is None:
-                    worker = self._started()
-                try:
-                    return worker.ask(job, self._timeout_s)
-                except (TimeoutError, EOFError, OSError, ValueError, TypeError):
-                    # It hung or died. Once may be our own fault (a busy machine, no memory left), so a new
-                    # worker gets a try before a child's photo is thrown away.
-                    dead, worker = worker, None
-                    dead.stop()
-            raise BadInputError("photo_not_image")
+            for number in range(1, TRIES + 1):
+                worker = worker or self._started(lane)
+                answer = self._try(worker, job, number)
+                if answer is not None:
+                    whole = worker
+                    lane.is_working = True
+                    lane.unanswered.clear()
+                    return answer
+                worker = None
+            lane.is_working = False
+            raise self._unread(job, lane)
         finally:
-            idle.put(worker)
+            lane.idle.put(whole)
 
-    def _started(self) -> Decoder:
+    def _try(
+        self, worker: Decoder, job: decoder_process.Job, number: int
+    ) -> decoder_process.DecodeResult | None:
+        """The answer; without one the worker has been ended, and the log says why."""
+        started = time.monotonic()
+        try:
+            answer = worker.ask(job, self._timeout_s)
+        except Exception as exc:  # whatever it is, this worker is of no use any more
+            cause, place = _cause(exc), type(exc).__name__
+        else:
+            if not answer.fault:
+                return answer
+            cause, place = answer.fault, answer.where
+        exit_code = worker.exit_code() if cause == DIED else None
+        worker.stop()
+        self._on_failure(cause)
+        _log.error(
+            "decoder_failed",
+            cause=cause,
+            where=place,
+            exit_code=exit_code,
+            attempt=number,
+            seconds=round(time.monotonic() - started, 3),
+            photo_bytes=len(job.data),
+        )
+        return None
+
+    @staticmethod
+    def _unread(job: decoder_process.Job, lane: _Lane) -> UnavailableError:
+        """Is it this photo? Its last worker had just read another one, or it would not have been ready. But when
+        several photos in a row come to this end, it is us all the same.
+        """
+        lane.unanswered.add(hashlib.sha256(job.data).digest())
+        return PhotoUnreadError() if len(lane.unanswered) < SUSPECT_AFTER else UnavailableError()
+
+    def _started(self, lane: _Lane) -> Decoder:
         try:
             return self._start()
-        except (TimeoutError, EOFError, OSError) as exc:
-            raise UnavailableError from exc  # the photo is not to blame: it may come again
+        except Exception as exc:  # no process, no memory, no Pillow: the photo is not to blame and may come again
+            lane.is_working = False
+            self._on_failure(START)
+            _log.error("decoder_failed", cause=START, where=f"{type(exc).__name__} {exc}")  # noqa: TRY400  # says all
+            raise UnavailableError from exc
 
     def close(self) -> None:
-        for idle in (self._idle, self._idle_for_frames):
+        for lane in (self._photos, self._frames):
             while True:
                 try:
-                    worker = idle.get_nowait()
+                    worker = lane.idle.get_nowait()
                 except queue.Empty:
                     break
                 if worker is not None:
                     worker.stop()
+
+
+def _cause(exc: Exception) -> str:
+    if isinstance(exc, TimeoutError | BlockingIOError):
+        return HUNG
+    return DIED if isinstance(exc, EOFError | OSError) else GARBLED

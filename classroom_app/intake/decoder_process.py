@@ -10,9 +10,12 @@ import io
 import json
 import resource
 import sys
+import traceback
 import warnings
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from PIL import Image, ImageCms, ImageFilter, ImageOps, ImageStat
 
@@ -21,10 +24,16 @@ from classroom_app.intake import measures
 READY = b"ready"
 MEMORY_BYTES = 1536 * 1024 * 1024
 PIXELS_MAX = 50_000_000
+# A photo of fewer pixels needs at most half of the memory, whatever its format: where that is not to be had, it is
+# not the photo's fault.
+HUGE_PIXELS = 24_000_000
 SIDE_MIN_PX = 32
+LONG_TO_SHORT_MAX = 64  # shrunk, a longer strip has too few pixels across to measure or see anything
 THUMB_PX = 240
 JPEG_QUALITY = 90
 FORMATS = ("JPEG", "PNG", "WEBP")
+# By which a decoder proves itself; a JPEG as large as what iPads send: a limit of memory has to let that through.
+_OWN_PHOTOS = {"JPEG": (1280, 960), "PNG": (64, 64), "WEBP": (64, 64)}
 
 
 @dataclass(frozen=True)
@@ -36,9 +45,20 @@ class Job:
     find_face: bool = False
 
 
+class Fault(StrEnum):
+    """Of the decoder's own: it says nothing about the photo."""
+
+    BUG = "bug"
+    MEMORY = "memory"
+
+
 @dataclass(frozen=True)
 class DecodeResult:
+    """A photo, or `error_key`: why the bytes are none that we take; or `fault`: we failed, at `where`."""
+
     error_key: str = ""
+    fault: str = ""
+    where: str = ""
     jpeg: bytes = b""
     thumb: bytes = b""
     width: int = 0
@@ -52,8 +72,8 @@ class DecodeResult:
     tiny: bytes = b""
 
 
-class _TooLargeError(Exception):
-    pass
+class _RefusedError(Exception):
+    """The bytes are no photo that we take; the text is the key of the sentence that says why."""
 
 
 def serve(pipe: Connection) -> None:
@@ -61,6 +81,10 @@ def serve(pipe: Connection) -> None:
     with contextlib.suppress(ValueError, OSError):  # a stricter limit may be in force already
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     warnings.simplefilter("ignore")
+    unfit = check_itself()
+    if unfit:
+        pipe.send_bytes(unfit.encode())
+        return
     pipe.send_bytes(READY)
     while True:
         try:
@@ -75,17 +99,51 @@ def serve(pipe: Connection) -> None:
             pipe.send_bytes(picture)
 
 
-def clean(job: Job) -> DecodeResult:
-    """One photo; every failure of the decoder is an answer, never an exception."""
+def check_itself() -> str:
+    """What is wrong with this decoder, empty when it takes photos: a broken one would call every photo none."""
     try:
-        image = _decode(job)
-    except _TooLargeError:
-        return DecodeResult(error_key="photo_too_large")
-    except Exception:
-        # Pillow raises OSError, ValueError, SyntaxError, EOFError, KeyError, MemoryError and more.
-        return DecodeResult(error_key="photo_not_image")
-    if min(image.size) < SIDE_MIN_PX:
-        return DecodeResult(error_key="photo_too_small")
+        for kind, size in _OWN_PHOTOS.items():
+            out = io.BytesIO()
+            Image.linear_gradient("L").convert("RGB").resize(size).save(out, kind)
+            answer = clean(Job(out.getvalue(), side_px=640, heic=False, measure=True, find_face=True))
+            if answer.error_key or answer.fault:
+                return f"{kind}: {answer.error_key}{answer.fault} {answer.where}".strip()
+    except Exception as exc:
+        return where(exc)
+    return ""
+
+
+def clean(job: Job) -> DecodeResult:
+    """One photo; whatever fails is an answer, never an exception.
+
+    What Pillow says of the bytes is the photo's fault. What arises in our own code is ours, and so is a lack of
+    memory unless the photo is huge.
+    """
+    try:
+        return _clean(job)
+    except _RefusedError as exc:
+        return DecodeResult(error_key=str(exc))
+    except MemoryError as exc:
+        if _pixels(job) > HUGE_PIXELS:
+            return DecodeResult(error_key="photo_too_large")
+        return DecodeResult(fault=Fault.MEMORY, where=where(exc))
+    except Exception as exc:
+        return DecodeResult(fault=Fault.BUG, where=where(exc))
+
+
+def where(exc: BaseException) -> str:
+    """Kind and place of an error for the log. Not its words: they may quote what is in the photo."""
+    frames = [*traceback.walk_tb(exc.__traceback__)]
+    if not frames:
+        return type(exc).__name__
+    frame, line = frames[-1]
+    return f"{type(exc).__name__} {Path(frame.f_code.co_filename).name}:{line} {frame.f_code.co_name}"
+
+
+def _clean(job: Job) -> DecodeResult:
+    image = _decoded(job)
+    if min(image.size) < SIDE_MIN_PX or max(image.size) > LONG_TO_SHORT_MAX * min(image.size):
+        raise _RefusedError("photo_too_small")
     image.thumbnail((job.side_px, job.side_px), Image.Resampling.LANCZOS)
     luma = image.convert("L")
     small = measures.small(luma)
@@ -107,6 +165,31 @@ def clean(job: Job) -> DecodeResult:
     )
 
 
+def _decoded(job: Job) -> Image.Image:
+    """Raises _RefusedError for what Pillow does not take, and lets through what is our own fault."""
+    try:
+        return _decode(job)
+    except (_RefusedError, MemoryError, ImportError):
+        raise
+    except Exception as exc:
+        # Pillow raises OSError, ValueError, SyntaxError, EOFError, KeyError and more on what is broken.
+        if str(exc).startswith("out of memory"):  # so does its reader of lines, in an OSError
+            raise MemoryError from exc
+        *_, (frame, _) = traceback.walk_tb(exc.__traceback__)
+        if frame.f_code.co_filename == __file__:
+            raise
+        raise _RefusedError("photo_not_image") from exc
+
+
+def _pixels(job: Job) -> int:
+    """As the file itself says; 0 where it does not."""
+    try:
+        with Image.open(io.BytesIO(job.data)) as opened:
+            return opened.width * opened.height
+    except Exception:  # as in `_decoded`; then its size is no reason for anything
+        return 0
+
+
 def _decode(job: Job) -> Image.Image:
     formats = list(FORMATS)
     if job.heic:
@@ -119,7 +202,7 @@ def _decode(job: Job) -> Image.Image:
             pass
     with Image.open(io.BytesIO(job.data), formats=formats) as opened:
         if opened.width * opened.height > PIXELS_MAX:
-            raise _TooLargeError
+            raise _RefusedError("photo_too_large")
         # JPEG alone can decode at a smaller scale; twice the target keeps it sharp.
         opened.draft("RGB", (job.side_px * 2, job.side_px * 2))
         profile = opened.info.get("icc_profile")

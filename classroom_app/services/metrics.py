@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Histogram
 
+from classroom_app.intake.decoder_pool import CAUSES
+
 HTTP_REQUESTS = Counter(
     "classroom_http_requests", "Answers by the route's template and the class of the status",
     ["method", "route", "status"],
@@ -20,6 +22,13 @@ UPLOAD_SECONDS = Histogram(
 )  # fmt: skip
 UPLOAD_BYTES = Counter("classroom_upload_bytes", "Bytes of the photos that were kept")
 
+DECODER_FAILURES = Counter(
+    "classroom_decoder_failures", "Photos on which a decoder process died, hung or failed otherwise", ["cause"]
+)
+PHOTOS_SET_ASIDE = Counter(
+    "classroom_photos_set_aside", "Photos that were given up, because every decoder failed on them"
+)
+
 RUNS = Counter("classroom_runs", "Trainings that ended, by how", ["outcome"])
 RUNS.labels("failed")  # from 0 on: a counter that begins at 1 shows the alert no increase
 RUN_WAIT_SECONDS = Histogram(
@@ -31,6 +40,9 @@ RUN_STAGE_SECONDS = Histogram(
     ["stage"], buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
 )  # fmt: skip
 
+for _cause in CAUSES:
+    DECODER_FAILURES.labels(_cause)  # from 0 on, as above
+
 _UPLOAD_OUTCOMES = {
     201: "saved",
     200: "already",
@@ -41,6 +53,10 @@ _UPLOAD_OUTCOMES = {
     499: "broken_off",
     503: "busy",
 }
+
+
+def count_decoder_failure(cause: str) -> None:
+    DECODER_FAILURES.labels(cause).inc()
 
 
 def count_upload(status: int, seconds: float) -> None:

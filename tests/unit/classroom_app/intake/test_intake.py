@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import signal
@@ -11,15 +12,18 @@ import sys
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+import structlog
 from PIL import Image, PngImagePlugin
 
-from classroom_app.errors import BadInputError, UnavailableError
-from classroom_app.intake import decoder_process
-from classroom_app.intake.decoder_pool import DecoderProcess, Intake
+from classroom_app.errors import BadInputError, PhotoUnreadError, UnavailableError
+from classroom_app.intake import decoder_client, decoder_process
+from classroom_app.intake.decoder_client import DecoderProcess
+from classroom_app.intake.decoder_pool import Intake
 
 
 @pytest.fixture(scope="module")
@@ -135,18 +139,13 @@ def test_measures_tell_dark_from_bright_and_sharp_from_blurred(intake: Intake) -
 class Started:
     """Starts real workers and remembers them."""
 
-    def __init__(self, kind: type[DecoderProcess] = DecoderProcess) -> None:
+    def __init__(self, kind: Callable[[], DecoderProcess] = DecoderProcess) -> None:
         self.kind = kind
         self.workers: list[DecoderProcess] = []
 
     def __call__(self) -> DecoderProcess:
         self.workers.append(self.kind())
         return self.workers[-1]
-
-
-class Dying(DecoderProcess):
-    def ask(self, job: decoder_process.Job, timeout_s: float) -> decoder_process.DecodeResult:
-        raise EOFError
 
 
 def test_a_worker_that_hangs_is_replaced() -> None:
@@ -164,17 +163,179 @@ def test_a_worker_that_hangs_is_replaced() -> None:
         intake.close()
 
 
-def test_bytes_that_kill_two_workers_are_no_photo() -> None:
-    start = Started(Dying)
+def test_a_worker_that_stands_still_holds_nobody_however_large_the_photo() -> None:
+    """Its pipe is full long before the photo is sent."""
+    start = Started(lambda: DecoderProcess(stall_s=0.3))
+    intake = Intake(workers=1, timeout_s=0.3, start=start)
+    try:
+        assert intake.clean(GOOD)
+        start.workers[0].process.send_signal(signal.SIGSTOP)
+        start.kind = DecoderProcess
+        noise = encoded(Image.frombytes("RGB", (900, 900), os.urandom(900 * 900 * 3)), "PNG")
+        with structlog.testing.capture_logs() as log, contextlib.suppress(UnavailableError):
+            intake.clean(noise)
+        assert log[0]["cause"] == "hung"
+    finally:
+        intake.close()
+
+
+def test_photos_whose_workers_are_killed_are_not_refused() -> None:
+    """Five good photos, and a decoder that is really killed each time: all may come again, and nothing is hidden."""
+
+    class Killed(DecoderProcess):
+        def ask(self, job: decoder_process.Job, timeout_s: float) -> decoder_process.DecodeResult:
+            self.process.kill()
+            self.process.wait()
+            return super().ask(job, timeout_s)
+
+    counted: list[str] = []
+    start = Started(Killed)
+    intake = Intake(workers=1, start=start, on_failure=counted.append)
+    try:
+        assert intake.is_working()
+        with structlog.testing.capture_logs() as log:
+            for number in range(5):
+                photo = encoded(Image.new("RGB", (300, 200), (40 * number, 99, 9)), "JPEG")
+                with pytest.raises(UnavailableError) as error:
+                    intake.clean(photo)
+                assert (error.value.status, error.value.retry) == (503, True)
+                # Two photos may be odd ones. With the third it is the decoders, and no photo is to blame.
+                assert isinstance(error.value, PhotoUnreadError) == (number < 2)
+        assert counted == ["died"] * 10
+        assert [(line["event"], line["log_level"]) for line in log] == [("decoder_failed", "error")] * 10
+        assert {line["exit_code"] for line in log} == {-signal.SIGKILL}
+        assert not intake.is_working()
+        start.kind = DecoderProcess
+        assert intake.clean(GOOD)
+        assert intake.is_working()
+        start.kind = Killed
+        start.workers[-1].process.kill()
+        with pytest.raises(PhotoUnreadError):
+            intake.clean(GOOD)
+    finally:
+        intake.close()
+
+
+def test_a_worker_whose_answer_is_none_is_not_asked_again() -> None:
+    """The rest of its answer would be taken for the next photo's."""
+
+    class Babbling(DecoderProcess):
+        def ask(self, job: decoder_process.Job, timeout_s: float) -> decoder_process.DecodeResult:
+            super().ask(job, timeout_s)
+            raise RecursionError
+
+    start = Started(Babbling)
     intake = Intake(workers=1, start=start)
     try:
-        with pytest.raises(BadInputError) as error:
+        with structlog.testing.capture_logs() as log, pytest.raises(PhotoUnreadError):
             intake.clean(GOOD)
-        assert error.value.key == "photo_not_image"
-        assert len(start.workers) == 2
+        assert [line["cause"] for line in log] == ["garbled", "garbled"]
         assert all(worker.process.poll() is not None for worker in start.workers)
         start.kind = DecoderProcess
         assert intake.clean(GOOD)
+    finally:
+        intake.close()
+
+
+@pytest.mark.parametrize("size", [(32, 9000), (9000, 32), (40, 2700)])
+def test_a_long_thin_picture_gets_an_ordinary_answer(size: tuple[int, int]) -> None:
+    start = Started()
+    intake = Intake(workers=1, start=start)
+    try:
+        with pytest.raises(BadInputError) as error:
+            intake.clean(encoded(Image.new("RGB", size), "PNG"), measure=True, find_face=True)
+        assert error.value.key == "photo_too_small"
+        assert len(start.workers) == 1, "no worker died of it"
+    finally:
+        intake.close()
+
+
+@pytest.mark.parametrize("side_px", [640, 320])
+def test_the_longest_strip_that_is_taken_can_be_measured(intake: Intake, side_px: int) -> None:
+    for size in ((64 * 32, 32), (32, 64 * 32), (6400, 100)):
+        strip = encoded(Image.new("RGB", size, "white"), "PNG")
+        assert intake.clean(strip, side_px=side_px, measure=True, find_face=True).sharpness == 0
+
+
+def test_whatever_fails_in_our_own_code_is_an_answer_that_names_the_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = decoder_process.Job(GOOD, side_px=640, heic=False)
+    for error in (ZeroDivisionError, RecursionError, KeyError, StopIteration):
+
+        def fail(_small: object, error: type[Exception] = error) -> float:
+            raise error("Anna's photo")
+
+        monkeypatch.setattr(decoder_process, "_sharpness", fail)
+        answer = decoder_process.clean(job)
+        assert (answer.error_key, answer.fault) == ("", "bug")
+        assert answer.where.startswith(f"{error.__name__} test_intake.py:")
+        assert "Anna" not in answer.where
+
+
+def test_our_own_mistake_while_decoding_is_not_the_photos(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same exception is the photo's fault when it comes out of Pillow."""
+
+    def ours(_image: Image.Image, _profile: object) -> Image.Image:
+        raise ValueError
+
+    ours.__code__ = ours.__code__.replace(co_filename=decoder_process.__file__)
+    monkeypatch.setattr(decoder_process, "_to_srgb", ours)
+    answer = decoder_process.clean(decoder_process.Job(GOOD, side_px=640, heic=False))
+    assert (answer.error_key, answer.fault) == ("", "bug")
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError("out of memory when reading image file")])
+def test_no_memory_is_the_photos_fault_only_when_it_is_huge(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(_job: decoder_process.Job) -> Image.Image:
+        raise error
+
+    monkeypatch.setattr(decoder_process, "_decode", fail)
+    small = decoder_process.clean(decoder_process.Job(GOOD, side_px=640, heic=False))
+    assert (small.error_key, small.fault) == ("", "memory")
+    huge = decoder_process.clean(decoder_process.Job(png_bomb(6000, 6000), side_px=640, heic=False))
+    assert (huge.error_key, huge.fault) == ("photo_too_large", "")
+
+
+def test_a_fault_of_our_own_is_tried_again_and_then_the_photo_may_come_again() -> None:
+    class Faulty(DecoderProcess):
+        def ask(self, job: decoder_process.Job, timeout_s: float) -> decoder_process.DecodeResult:
+            return decoder_process.DecodeResult(fault="bug", where="KeyError measures.py:9 blur")
+
+    counted: list[str] = []
+    start = Started(Faulty)
+    intake = Intake(workers=1, start=start, on_failure=counted.append)
+    try:
+        with structlog.testing.capture_logs() as log, pytest.raises(PhotoUnreadError):
+            intake.clean(GOOD)
+        assert counted == ["bug", "bug"]
+        assert {line["where"] for line in log} == {"KeyError measures.py:9 blur"}
+        assert len(start.workers) == 2
+    finally:
+        intake.close()
+
+
+def test_a_decoder_that_cannot_decode_refuses_no_photo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broken Pillow in the real process: it would call every photo none."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "from PIL import JpegImagePlugin\ndef broken(self):\n    raise OSError\n"
+        "JpegImagePlugin.JpegImageFile._open = broken\n"
+    )
+    intake = Intake(workers=1)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setitem(decoder_client._ENVIRONMENT, "PYTHONPATH", str(tmp_path))
+            with structlog.testing.capture_logs() as log, pytest.raises(UnavailableError) as error:
+                intake.clean(GOOD)
+        assert not isinstance(error.value, PhotoUnreadError)
+        assert (log[0]["cause"], log[0]["where"]) == ("start", "UnfitError JPEG: photo_not_image")
+        assert not intake.is_working()
+        assert intake.clean(GOOD)
+        assert intake.is_working()
     finally:
         intake.close()
 
