@@ -121,6 +121,7 @@ class GroupStatus:
     runs: int
     active_state: RunState | None
     last_error_key: str | None
+    set_aside: int = 0  # photos that no decoder got through with
 
 
 @dataclass(frozen=True)

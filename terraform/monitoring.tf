@@ -151,7 +151,7 @@ locals {
     part = {
       title    = "A part of the app is away"
       severity = "CRITICAL"
-      query    = "min by (part) (classroom_part_up{part!=\"ml_core\"}) == 0"
+      query    = "min by (part) (classroom_part_up{part!~\"ml_core|intake\"}) == 0"
       lasts    = "60s"
       advice   = "The label says which: `database` is Cloud SQL (`gcloud sql instances list`), `blobs` the bucket of photos, `queue` the training queue, `migrations` tables of another release (the job `migrate`). iPads keep their photos and try again."
     }
@@ -182,6 +182,13 @@ locals {
       query    = "sum(rate(classroom_uploads_total{outcome=~\"failed|busy\"}[5m])) > 0.02 * sum(rate(classroom_uploads_total[5m]))"
       lasts    = "120s"
       advice   = "More than 2 % of the photos are not taken in at the first try. Busy: one pod more. Failed: the web tier's lines of severity ERROR."
+    }
+    decoders-fail = {
+      title    = "Photos cannot be decoded"
+      severity = "ERROR"
+      query    = "sum(increase(classroom_decoder_failures_total[10m])) > 6" # one odd photo makes six and is then set aside
+      lasts    = "0s"
+      advice   = "Processes that decode photos die or hang; iPads keep the photos and try again. The web tier's lines `decoder_failed` name cause, place and exit code: -9 is a lack of memory (`kubectl -n classroom top pods`: one pod more), `start` a broken image (roll back), `bug` is ours."
     }
     uploads-slow = {
       title    = "Uploads are slow"

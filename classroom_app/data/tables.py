@@ -200,6 +200,17 @@ class BuriedPhoto(Base):
     buried_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
 
+class UnreadPhoto(Base):
+    """The random id of a photo on which every decoder failed, and how often it was sent; nothing of the photo."""
+
+    __tablename__ = "unread_photos"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
+    label_id: Mapped[str] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"))
+    posts: Mapped[int]
+    set_aside_at: Mapped[dt.datetime | None]  # given up: it will not be looked at again
+
+
 class ChallengePhoto(StoredPhoto, Base):
     """Hidden test photos of a class. `half` is practice (shown while training) or final (at the end)."""
 

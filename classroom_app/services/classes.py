@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from classroom_app.content import catalog
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import challenge, classes, embedding, photos, runs
+from classroom_app.data.repository import challenge, classes, embedding, photos, runs, unread
 from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.services.coach import face_rule
@@ -127,6 +127,7 @@ class ClassService:
             ids = [group.id for group in event.groups]
             photo_counts = photos.counts(session, ids)
             pending = embedding.pending_counts(session, ids)
+            set_aside = unread.set_aside_counts(session, ids)
             all_runs = runs.of_groups(session, ids)
             lines = []
             for group in event.groups:
@@ -142,6 +143,7 @@ class ClassService:
                         runs=sum(run.state == RunState.DONE for run in own),
                         active_state=active[0] if active else None,
                         last_error_key=own[-1].error_key if own else None,
+                        set_aside=set_aside.get(group.id, 0),
                     )
                 )
             return lines

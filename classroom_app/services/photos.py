@@ -7,26 +7,34 @@ import datetime as dt
 import threading
 import uuid
 
+import structlog
+
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
-from classroom_app.data.repository import classes, photos
+from classroom_app.data.repository import classes, photos, unread
+from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import Photo, utcnow
 from classroom_app.errors import (
     AlreadyThereError,
     BadInputError,
     ConflictError,
     NotFoundError,
+    PhotoUnreadError,
     StaleEpochError,
     UnavailableError,
 )
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
-from classroom_app.services import coach
+from classroom_app.services import coach, metrics
 from classroom_app.services.access import SEEN_EVERY_S
 from classroom_app.services.classes import label_view
 from classroom_app.services.embedding import UploadBurst
 from classroom_app.states import FaceRule, Phase
 from classroom_app.views import GroupIdentity, PhotoAlbum, PhotoView, TakenPhoto
+
+POSTS_OF_UNREAD_MAX = 3  # each is tried on two decoders; then it is the photo, and its iPad has better things to do
+
+_log = structlog.get_logger(__name__)
 
 
 class PhotoService:
@@ -54,16 +62,21 @@ class PhotoService:
     ) -> TakenPhoto:
         """Keep a photo under the client's id; false when it was there already.
 
-        Raises BadInputError for what is no photo or has a face that the class does not allow,
+        Raises BadInputError for what is no photo, has a face that the class does not allow or was set aside,
+        UnavailableError when it could not be read this time,
         ConflictError outside the collect phase or for a photo that was deleted since it was first sent,
         StaleEpochError when the group is reset meanwhile.
         """
         photo_id = _uuid4(photo_id)
         with self._db.read() as session:
-            if not self._is_new(session, group, label_id, photo_id):
+            if self._arrival(session, group, label_id, photo_id) is None:
                 return TakenPhoto(fresh=False)
         self._burst.photo_came()
-        clean = self._intake.clean(data, measure=True, find_face=group.faces != FaceRule.ALLOW)
+        try:
+            clean = self._intake.clean(data, measure=True, find_face=group.faces != FaceRule.ALLOW)
+        except PhotoUnreadError:
+            self._note_unread(group, label_id, photo_id)
+            raise
         if group.faces == FaceRule.BLOCK and coach.has_face(clean):
             raise BadInputError("photo_has_face")  # before anything of it is stored
         key = blob_keys.photo_key(group.event_id, group.id, photo_id)
@@ -89,22 +102,38 @@ class PhotoService:
             wanted = classes.label(session, group.event_id, advice.label_id)
             return TakenPhoto(True, advice.kind, label_view(wanted))
 
-    def _is_new(self, session: Session, group: GroupIdentity, label_id: str, photo_id: str) -> bool:
-        """False when the photo is there already; raises when it may not come, or no longer."""
+    def _note_unread(self, group: GroupIdentity, label_id: str, photo_id: str) -> None:
+        """Raises BadInputError `photo_set_aside` when it came often enough: a file that kills every decoder would
+        come back for days.
+        """
+        with self._db.write() as session:
+            classes.lock_group(session, group.id, group.epoch)
+            last = unread.count_post(session, photo_id, group.id, label_id, POSTS_OF_UNREAD_MAX)
+        if last:
+            metrics.PHOTOS_SET_ASIDE.inc()
+            _log.warning("photo_set_aside", posts=POSTS_OF_UNREAD_MAX)
+            raise BadInputError("photo_set_aside")
+
+    def _arrival(
+        self, session: Session, group: GroupIdentity, label_id: str, photo_id: str
+    ) -> photos.Arrival | None:
+        """None when the photo is there already; raises when it may not come, or no longer."""
         found = photos.arrival(session, photo_id, label_id, group.id)
         if found.owner is not None:
             if found.owner != group.id:
                 raise BadInputError  # an id of somebody else's; a real client never makes one
-            return False
+            return None
         if found.buried:
             raise ConflictError("photo_was_deleted")
+        if found.set_aside:
+            raise BadInputError("photo_set_aside")
         if found.phase != Phase.COLLECT:
             raise ConflictError("phase_no_photos")
         if found.label_event != group.event_id:
             raise NotFoundError("error_label_not_found")
         if found.photos >= self._max_photos:
             raise ConflictError("photos_full", number=self._max_photos)
-        return True
+        return found
 
     def _insert(
         self,
@@ -118,8 +147,11 @@ class PhotoService:
         try:
             with self._db.write() as session:
                 row = classes.lock_group(session, group.id, group.epoch)
-                if not self._is_new(session, group, label_id, photo_id):
+                arrival = self._arrival(session, group, label_id, photo_id)
+                if arrival is None:
                     return False  # the same photo came twice at once, and the other one was faster
+                if arrival.unread_posts:
+                    unread.delete_rows(session, PhotoFilter(photo_ids=(photo_id,)))
                 now = utcnow()
                 row.joined_at = row.joined_at or now
                 if row.seen_at is None or row.seen_at < now - dt.timedelta(seconds=SEEN_EVERY_S):

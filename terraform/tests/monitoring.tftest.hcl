@@ -42,7 +42,7 @@ run "every_alert_says_what_to_do" {
     error_message = "An alert without advice."
   }
   assert {
-    condition     = toset(keys(google_monitoring_alert_policy.threshold)) == toset(["uptime", "sql-cpu", "sql-disk"]) && toset(keys(google_monitoring_alert_policy.figure)) == toset(["part", "ml-away", "queue", "runs-fail", "uploads-fail", "uploads-slow"])
+    condition     = toset(keys(google_monitoring_alert_policy.threshold)) == toset(["uptime", "sql-cpu", "sql-disk"]) && toset(keys(google_monitoring_alert_policy.figure)) == toset(["part", "ml-away", "queue", "runs-fail", "uploads-fail", "decoders-fail", "uploads-slow"])
     error_message = "An alert is missing."
   }
   assert {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import uuid
 import zipfile
 
 import pytest
 
+from classroom_app.errors import ClassroomError, PhotoUnreadError
 from classroom_app.resources import App
 from classroom_app.ui.widgets import class_form
 from classroom_app.views import EventView, NewLabel
@@ -129,6 +131,24 @@ def test_reveal_and_close_ask_first(desk: Desk, app: App, event: EventView) -> N
     desk.tap("go_closed")
     desk.tap("phase_yes")
     assert app.classes.get(event.id).phase == "closed"
+
+
+def test_live_tells_of_photos_set_aside_only_when_there_are_some(
+    desk: Desk, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.log_in().open("facilitator")
+    assert "開けなかった写真" not in desk.text
+
+    def unread(*_args: object, **_options: object) -> None:
+        raise PhotoUnreadError
+
+    monkeypatch.setattr(app.photos._intake, "clean", unread)
+    photo_id, group = str(uuid.uuid4()), identity(app, event, 0)
+    for _ in range(3):
+        with pytest.raises(ClassroomError):
+            app.photos.take(group, event.labels[0].id, photo_id, None, b"x")
+    desk.run()
+    assert desk.text.count("開けなかった写真") == 2, "once for the class, once over the groups' column"
 
 
 def test_live_shows_groups_and_keeps_the_final_half_behind_the_curtain(

@@ -6,9 +6,9 @@ from dataclasses import astuple, dataclass
 
 from sqlalchemy import ColumnElement, and_
 
-from classroom_app.data.tables import ChallengePhoto, Photo
+from classroom_app.data.tables import ChallengePhoto, Photo, UnreadPhoto
 
-PhotoTable = type[Photo] | type[ChallengePhoto]
+PhotoTable = type[Photo] | type[ChallengePhoto] | type[UnreadPhoto]
 
 
 @dataclass(frozen=True)

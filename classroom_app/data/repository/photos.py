@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import and_, bindparam, delete, func, select
 from sqlalchemy.orm import Session, undefer
 
+from classroom_app.data.repository import unread
 from classroom_app.data.repository.photo_filter import PhotoFilter, condition
-from classroom_app.data.tables import BuriedPhoto, Event, Group, Label, Photo
+from classroom_app.data.tables import BuriedPhoto, Event, Group, Label, Photo, UnreadPhoto
 from classroom_app.states import EmbedState
 
 
@@ -25,7 +26,8 @@ def of_group(session: Session, group_id: str, label_id: str | None = None) -> Se
 @dataclass(frozen=True)
 class Arrival:
     """What is known when a photo comes: the group that has a photo of this id, whether one was deleted,
-    the class of its label, the phase of the group's class, how many photos the group has.
+    the class of its label, the phase of the group's class, how many photos the group has, how often no decoder
+    got through with this one, and whether it was set aside for that.
     """
 
     owner: str | None
@@ -33,6 +35,8 @@ class Arrival:
     label_event: str | None
     phase: str | None
     photos: int
+    unread_posts: int | None
+    set_aside: bool
 
 
 # Photos come fifty in a second, and to put a statement together takes longer than to run it: once is enough.
@@ -45,6 +49,10 @@ _ARRIVAL = select(
     .where(Group.id == bindparam("group_id"))
     .scalar_subquery(),
     select(func.count()).select_from(Photo).where(Photo.group_id == bindparam("group_id")).scalar_subquery(),
+    select(UnreadPhoto.posts).where(UnreadPhoto.id == bindparam("photo_id")).scalar_subquery(),
+    select(UnreadPhoto.id)
+    .where(UnreadPhoto.id == bindparam("photo_id"), UnreadPhoto.set_aside_at.is_not(None))
+    .exists(),
 )
 _LABEL_COUNTS = (
     select(Label.id, func.count(Photo.id))
@@ -144,6 +152,7 @@ def delete_rows(session: Session, which: PhotoFilter) -> None:
     """The rows go; their ids stay a while, so that a late retry cannot bring one back."""
     gone = session.scalars(delete(Photo).where(condition(Photo, which)).returning(Photo.id)).all()
     session.add_all(BuriedPhoto(id=photo_id) for photo_id in gone)
+    unread.delete_rows(session, which)
 
 
 def forget_buried(session: Session, before: dt.datetime) -> None:

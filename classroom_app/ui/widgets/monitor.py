@@ -18,7 +18,7 @@ _HOUR_S: Final = 3600
 
 
 def summary(lines: Sequence[GroupStatus]) -> None:
-    """Four figures that tell from afar whether the class runs."""
+    """Four figures that tell from afar whether the class runs, and a fifth when photos had to be given up."""
     joined = sum(line.group.joined for line in lines)
     figures = [
         ("🚪", t_kanji("mo_sum_joined"), f"{joined} / {len(lines)}"),
@@ -26,6 +26,8 @@ def summary(lines: Sequence[GroupStatus]) -> None:
         ("⏳", t_kanji("mo_sum_pending"), str(sum(line.features_pending for line in lines))),
         ("🤖", t_kanji("mo_sum_training"), str(sum(line.active_state is not None for line in lines))),
     ]
+    if set_aside := sum(line.set_aside for line in lines):
+        figures.append(("🗃️", t_kanji("mo_set_aside"), str(set_aside)))
     cells = "".join(
         f'<div><span class="staff-emoji">{emoji}</span><b>{escape(value)}</b>'
         f"<small>{escape(text)}</small></div>"
@@ -44,11 +46,15 @@ def lines_table(
     head = [t_kanji("mo_group"), t_kanji("mo_seen")]
     head += [label.emoji for label in labels]
     head += [t_kanji("mo_pending"), t_kanji("mo_versions"), t_kanji("mo_state"), t_kanji("mo_best")]
+    any_set_aside = any(line.set_aside for line in lines)
+    if any_set_aside:
+        head.append(t_kanji("mo_set_aside"))
     if final is not None:
         head.append(t_kanji("mo_final"))
     rows = [
         [
             *_cells(line, labels, practice[line.group.id]),
+            *([_set_aside(line)] if any_set_aside else []),
             *([] if final is None else [_final(final[line.group.id])]),
         ]
         for line in lines
@@ -68,6 +74,10 @@ def _cells(line: GroupStatus, labels: Sequence[LabelView], best: BoardRow) -> li
         _state(line),
         f"<b>{escape(score)}</b>" if score else "—",
     ]
+
+
+def _set_aside(line: GroupStatus) -> str:
+    return badge(str(line.set_aside), "bad") if line.set_aside else "0"
 
 
 def _score(row: BoardRow, half: Half) -> str:

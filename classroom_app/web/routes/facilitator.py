@@ -100,8 +100,8 @@ def monitor(request: Request, app: App, _body: bytes) -> Response:
     """How every group is getting on.
 
     Answers 200: `id`, `name`, `phase`, `features_pending` (photos without features yet), `groups` (`id`,
-    `name`, `emoji`, `joined`, `seen_seconds_ago`, `photos` by label id, `features_pending`, `runs`,
-    `active_state`, `last_error`).
+    `name`, `emoji`, `joined`, `seen_seconds_ago`, `photos` by label id, `features_pending`, `set_aside` (photos
+    that no decoder got through with), `runs`, `active_state`, `last_error`).
     Refuses `error_class_not_found`.
     """
     event_id = request.path_params["id"]
@@ -117,6 +117,7 @@ def monitor(request: Request, app: App, _body: bytes) -> Response:
             "seen_seconds_ago": line.seen_seconds_ago,
             "photos": line.photos,
             "features_pending": line.features_pending,
+            "set_aside": line.set_aside,
             "runs": line.runs,
             "active_state": line.active_state,
             "last_error": line.last_error_key,

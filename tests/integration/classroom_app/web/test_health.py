@@ -22,7 +22,7 @@ from tests.support.postgres import Postgres
 from tests.support.running import wait_for
 from tests.support.stand_ins import StandInMl
 
-ALL = {"database": True, "migrations": True, "blobs": True, "queue": True, "ml_core": True}
+ALL = {"database": True, "migrations": True, "blobs": True, "queue": True, "ml_core": True, "intake": True}
 
 
 @pytest.fixture
