@@ -74,7 +74,7 @@ class UnavailableError(ClassroomError):
 
 
 class PhotoUnreadError(UnavailableError):
-    """Our decoders died or hung on this photo; another one may get through, and so may the photo next time."""
+    """Our decoders died or hung on this photo; another one gets through, and this one may next time."""
 
     key = "photo_unread"
 

@@ -16,6 +16,7 @@ from classroom_app.data import migrate
 from classroom_app.data.cloud_sql import cloud_sql_engine
 from classroom_app.data.engine import Database, make_engine
 from classroom_app.data.files import Files
+from classroom_app.data.incoming import Incoming
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services import metrics
 from classroom_app.services.access import PASSWORD_ROUNDS, AccessService
@@ -67,6 +68,7 @@ class App:
     sweeper: Worker
     backlog: BacklogService
     readiness: ReadinessProbe
+    incoming: Incoming
 
     def make_first_facilitator(self) -> None:
         """With the password that the settings give; without one, a person makes it at the command line."""
@@ -76,6 +78,7 @@ class App:
 
     def start(self) -> None:
         """Start the threads that work beside the requests."""
+        self.incoming.clear()
         self.queue.start()
         self.embedder.start()
         self.sweeper.start()
@@ -135,7 +138,12 @@ def build(
         access=access,
         classes=ClassService(db, settings.max_groups),
         challenge=ChallengeService(
-            db, files, intake, max_photos=settings.max_challenge_photos, wake_embedder=wake
+            db,
+            files,
+            intake,
+            max_photos=settings.max_challenge_photos,
+            zip_bytes_max=settings.zip_bytes_max,
+            wake_embedder=wake,
         ),
         photos=PhotoService(
             db,
@@ -166,6 +174,7 @@ def build(
             waits_event="sweep_waits",
         ),
         backlog=BacklogService(db),
+        incoming=Incoming(settings.data_dir / "incoming"),
         # Without the compute tier the class goes on: photos are kept and wait for it. Decoders that fail are
         # started anew by themselves, so another pod would do no better.
         readiness=ReadinessProbe(

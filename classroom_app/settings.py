@@ -95,7 +95,11 @@ class Settings(BaseSettings):
         0, ge=0, le=65535, description="Prometheus metrics on a port of their own, never the app's; 0: off"
     )
     metrics_host: str = Field(LOOPBACK, description="address of the metrics port")
-    zip_bytes_max: int = Field(500 * 1024 * 1024, description="largest challenge ZIP, bytes")
+    zip_bytes_max: int = Field(
+        200 * 1024 * 1024,
+        ge=1024 * 1024,
+        description="largest challenge ZIP, on the page and over HTTP, bytes",
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -122,6 +126,11 @@ class Settings(BaseSettings):
             return url
         user, _, host = parts.netloc.rpartition("@")
         return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+
+    @property
+    def zip_megabytes_max(self) -> int:
+        """As Streamlit's uploader and people are told."""
+        return self.zip_bytes_max // (1024 * 1024)
 
     @property
     def uses_tls(self) -> bool:

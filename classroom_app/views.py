@@ -39,6 +39,10 @@ class _Animal(TwoNames):
         return f"/assets/emoji/{catalog.emoji_file(self.emoji)}"
 
 
+REJECTED_NAMES = 5
+REJECTED_NAME_CHARS = 120
+
+
 @dataclass(frozen=True)
 class CurvePoint:
     photos_per_label: int
@@ -302,18 +306,30 @@ class MistakeReason:
     nearest: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class RejectedFile:
-    name: str
-    error_key: str
+@dataclass
+class RejectedFiles:
+    """Files that were not taken for the same reason: how many, and the names of the first few."""
+
+    count: int = 0
+    names: list[str] = field(default_factory=list)
 
 
 @dataclass
 class ChallengeUpload:
-    """What became of each file."""
+    """What became of the files. `rejected`: by the key of the reason; a ZIP may hold thousands."""
 
     added: int = 0
-    rejected: list[RejectedFile] = field(default_factory=list)
+    rejected: dict[str, RejectedFiles] = field(default_factory=dict)
+
+    def reject(self, name: str, error_key: str) -> None:
+        found = self.rejected.setdefault(error_key, RejectedFiles())
+        found.count += 1
+        if len(found.names) < REJECTED_NAMES:
+            found.names.append(name[:REJECTED_NAME_CHARS])
+
+    @property
+    def rejected_count(self) -> int:
+        return sum(files.count for files in self.rejected.values())
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def challenge(event: EventView) -> None:
     counts, locked = app.challenge.counts(event.id), app.challenge.locked(event.id)
     if locked:
         st.info(t_kanji("ch_locked"), icon="🔒")
-    elif (sent := class_setup.challenge_upload(event.labels)) is not None:
+    elif (sent := class_setup.challenge_upload(event.labels, app.settings.zip_megabytes_max)) is not None:
         with progress:
             st.session_state[state.UPLOAD] = (event.id, store(event, sent))
         st.rerun()
@@ -122,8 +122,8 @@ def store(event: EventView, sent: Sent) -> ChallengeUpload | None:
         bar.progress(done / max(total, 1), t_kanji("ch_progress", done=done, total=total))
 
     try:
-        if sent.zip_bytes:
-            return app.challenge.add_zip(event.id, sent.zip_bytes, show)
+        if sent.zip_file is not None:
+            return app.challenge.add_zip(event.id, sent.zip_file, show)
         return app.challenge.add_files(event.id, sent.label_id, list(sent.files), show)
     except ClassroomError as error:
         state.tell(sentence(error), good=False)

@@ -201,7 +201,7 @@ class BuriedPhoto(Base):
 
 
 class UnreadPhoto(Base):
-    """The random id of a photo on which every decoder failed, and how often it was sent; nothing of the photo."""
+    """The random id of a photo on which every decoder failed, and how often it was sent."""
 
     __tablename__ = "unread_photos"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

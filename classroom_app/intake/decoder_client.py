@@ -1,4 +1,4 @@
-"""One decoder process, as its parent sees it: started, asked, ended. What comes back from it is not trusted."""
+"""One decoder process, as its parent sees it: started, asked, ended. Its answers are not trusted."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Decoder(Protocol):
     """What the pool needs of a decoder."""
 
     def ask(self, job: decoder_process.Job, timeout_s: float) -> decoder_process.DecodeResult:
-        """Raises TimeoutError or BlockingIOError when it hangs, EOFError or another OSError when it died, anything
-        else when its answer is none. It may not be asked again then.
+        """Raises TimeoutError or BlockingIOError when it hangs, EOFError or another OSError when it died,
+        anything else when its answer is none. It may not be asked again then.
         """
         ...
 

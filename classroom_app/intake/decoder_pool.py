@@ -1,7 +1,7 @@
 """Untrusted bytes in, a clean small JPEG with its measures out, or a clear error.
 
-Every decode happens in a worker process with limits on memory and time. Only a worker that answered may refuse a
-photo: one that dies or hangs is our fault.
+Every decode happens in a worker process with limits on memory and time. Only a worker that answered may
+refuse a photo: one that dies or hangs is our fault.
 """
 
 from __future__ import annotations
@@ -108,9 +108,9 @@ class Intake:
         `measure` adds what the photo coach looks at, `find_face` the search for a face.
         `urgent` is for live frames: they have a worker of their own, so that no upload is before them.
 
-        Raises BadInputError (`photo_empty`, `photo_not_image`, `photo_too_large`, `photo_too_small`) when a worker
-        said so, PhotoUnreadError when every worker that was tried failed on this photo, UnavailableError when
-        none is free or can be started, or none gets through with any photo.
+        Raises BadInputError (`photo_empty`, `photo_not_image`, `photo_too_large`, `photo_too_small`) when a
+        worker said so, PhotoUnreadError when every worker that was tried failed on this photo,
+        UnavailableError when none is free or can be started, or none gets through with any photo.
         """
         if not data:
             raise BadInputError("photo_empty")
@@ -141,7 +141,8 @@ class Intake:
             worker = lane.idle.get(timeout=lane.patience_s)
         except queue.Empty as exc:
             raise UnavailableError from exc
-        # Only a worker that gave a whole answer goes back: of any other the next photo might get this one's rest.
+        # Only a worker that gave a whole answer goes back: of any other the next photo might get this one's
+        # rest.
         whole: Decoder | None = None
         try:
             for number in range(1, TRIES + 1):
@@ -187,8 +188,8 @@ class Intake:
 
     @staticmethod
     def _unread(job: decoder_process.Job, lane: _Lane) -> UnavailableError:
-        """Is it this photo? Its last worker had just read another one, or it would not have been ready. But when
-        several photos in a row come to this end, it is us all the same.
+        """Is it this photo? Its last worker had just read another one, or it would not have been ready. But
+        when several photos in a row come to this end, it is us all the same.
         """
         lane.unanswered.add(hashlib.sha256(job.data).digest())
         return PhotoUnreadError() if len(lane.unanswered) < SUSPECT_AFTER else UnavailableError()
@@ -196,10 +197,12 @@ class Intake:
     def _started(self, lane: _Lane) -> Decoder:
         try:
             return self._start()
-        except Exception as exc:  # no process, no memory, no Pillow: the photo is not to blame and may come again
+        except (
+            Exception
+        ) as exc:  # no process, no memory, no Pillow: the photo is not to blame and may come again
             lane.is_working = False
             self._on_failure(START)
-            _log.error("decoder_failed", cause=START, where=f"{type(exc).__name__} {exc}")  # noqa: TRY400  # says all
+            _log.error("decoder_failed", cause=START, where=f"{type(exc).__name__} {exc}")  # says all
             raise UnavailableError from exc
 
     def close(self) -> None:

@@ -24,15 +24,16 @@ from classroom_app.intake import measures
 READY = b"ready"
 MEMORY_BYTES = 1536 * 1024 * 1024
 PIXELS_MAX = 50_000_000
-# A photo of fewer pixels needs at most half of the memory, whatever its format: where that is not to be had, it is
-# not the photo's fault.
+# A photo of fewer pixels needs at most half of the memory, whatever its format: where that is not to be
+# had, it is not the photo's fault.
 HUGE_PIXELS = 24_000_000
 SIDE_MIN_PX = 32
 LONG_TO_SHORT_MAX = 64  # shrunk, a longer strip has too few pixels across to measure or see anything
 THUMB_PX = 240
 JPEG_QUALITY = 90
 FORMATS = ("JPEG", "PNG", "WEBP")
-# By which a decoder proves itself; a JPEG as large as what iPads send: a limit of memory has to let that through.
+# By which a decoder proves itself; a JPEG as large as what iPads send: a limit of memory has to let that
+# through.
 _OWN_PHOTOS = {"JPEG": (1280, 960), "PNG": (64, 64), "WEBP": (64, 64)}
 
 
@@ -73,7 +74,11 @@ class DecodeResult:
 
 
 class _RefusedError(Exception):
-    """The bytes are no photo that we take; the text is the key of the sentence that says why."""
+    """The bytes are no photo that we take; the key is that of the sentence that says why."""
+
+    def __init__(self, error_key: str) -> None:
+        super().__init__(error_key)
+        self.error_key = error_key
 
 
 def serve(pipe: Connection) -> None:
@@ -100,7 +105,7 @@ def serve(pipe: Connection) -> None:
 
 
 def check_itself() -> str:
-    """What is wrong with this decoder, empty when it takes photos: a broken one would call every photo none."""
+    """What is wrong with this decoder, or nothing: a broken one would call every photo none."""
     try:
         for kind, size in _OWN_PHOTOS.items():
             out = io.BytesIO()
@@ -116,13 +121,13 @@ def check_itself() -> str:
 def clean(job: Job) -> DecodeResult:
     """One photo; whatever fails is an answer, never an exception.
 
-    What Pillow says of the bytes is the photo's fault. What arises in our own code is ours, and so is a lack of
-    memory unless the photo is huge.
+    What Pillow says of the bytes is the photo's fault. What arises in our own code is ours, and so is a
+    lack of memory unless the photo is huge.
     """
     try:
         return _clean(job)
     except _RefusedError as exc:
-        return DecodeResult(error_key=str(exc))
+        return DecodeResult(error_key=exc.error_key)
     except MemoryError as exc:
         if _pixels(job) > HUGE_PIXELS:
             return DecodeResult(error_key="photo_too_large")
@@ -143,7 +148,7 @@ def where(exc: BaseException) -> str:
 def _clean(job: Job) -> DecodeResult:
     image = _decoded(job)
     if min(image.size) < SIDE_MIN_PX or max(image.size) > LONG_TO_SHORT_MAX * min(image.size):
-        raise _RefusedError("photo_too_small")
+        raise _RefusedError(error_key="photo_too_small")
     image.thumbnail((job.side_px, job.side_px), Image.Resampling.LANCZOS)
     luma = image.convert("L")
     small = measures.small(luma)
@@ -178,7 +183,7 @@ def _decoded(job: Job) -> Image.Image:
         *_, (frame, _) = traceback.walk_tb(exc.__traceback__)
         if frame.f_code.co_filename == __file__:
             raise
-        raise _RefusedError("photo_not_image") from exc
+        raise _RefusedError(error_key="photo_not_image") from exc
 
 
 def _pixels(job: Job) -> int:
@@ -202,7 +207,7 @@ def _decode(job: Job) -> Image.Image:
             pass
     with Image.open(io.BytesIO(job.data), formats=formats) as opened:
         if opened.width * opened.height > PIXELS_MAX:
-            raise _RefusedError("photo_too_large")
+            raise _RefusedError(error_key="photo_too_large")
         # JPEG alone can decode at a smaller scale; twice the target keeps it sharp.
         opened.draft("RGB", (job.side_px * 2, job.side_px * 2))
         profile = opened.info.get("icc_profile")

@@ -106,18 +106,19 @@ class CreatedClass(_Answer):
         return {label.key: label.id for label in self.labels}
 
 
-class RefusedFile(_Answer):
-    """A challenge file that was not taken, and why."""
+class RefusedFiles(_Answer):
+    """Challenge files that were not taken for the same reason: how many, and the names of the first few."""
 
-    name: str
     message: str
+    count: int
+    names: tuple[str, ...]
 
 
 class UploadOutcome(_Answer):
     """What the app did with the challenge photos."""
 
     added: int
-    rejected: tuple[RefusedFile, ...]
+    rejected: tuple[RefusedFiles, ...]
 
 
 class ClassProgress(_Answer):

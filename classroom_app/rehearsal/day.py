@@ -68,9 +68,10 @@ class _Day:
         with self._part("upload the challenge", 1):
             answer = await self._facilitator.upload_challenge(self.made.id, plan.challenge)
         record.challenge_added = answer.added
-        for file in answer.rejected:
-            record.failures.append(f"challenge photo rejected: {file.name}: {file.message}")
-        if answer.added + len(answer.rejected) != plan.challenge_photos:
+        for files in answer.rejected:
+            some = ", ".join(files.names)
+            record.failures.append(f"challenge photos rejected: {files.count} ({some}): {files.message}")
+        if answer.added + sum(files.count for files in answer.rejected) != plan.challenge_photos:
             record.failures.append(f"challenge: {plan.challenge_photos} photos sent, {answer.added} added")
         with self._part("print the cards", 1):
             if not (await self._facilitator.cards(self.made.id)).startswith(b"%PDF"):

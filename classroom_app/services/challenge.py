@@ -5,16 +5,13 @@ Only facilitators reach it.
 
 from __future__ import annotations
 
-import io
-import lzma
-import struct
+import contextlib
 import threading
+import time
 import unicodedata
 import uuid
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import PurePosixPath
+from collections.abc import Callable, Sequence
+from typing import IO
 
 from classroom_app.content import i18n
 from classroom_app.data import blob_keys
@@ -22,15 +19,20 @@ from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
 from classroom_app.data.repository import challenge, classes, runs
 from classroom_app.data.tables import ChallengePhoto, Label, utcnow
-from classroom_app.errors import BadInputError, ClassroomError, ConflictError, NotFoundError
+from classroom_app.errors import (
+    BadInputError,
+    ClassroomError,
+    ConflictError,
+    NotFoundError,
+    UnavailableError,
+)
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
+from classroom_app.services.challenge_zip import ChallengeZip
 from classroom_app.states import Half, Phase
-from classroom_app.views import ChallengeUpload, RejectedFile
+from classroom_app.views import ChallengeUpload
 
-FILE_BYTES_MAX = 40 * 1024 * 1024
-# What the zip module lets through when a file is encrypted, broken or packed in a way it does not know.
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error,
-               EOFError, OSError, RuntimeError, ValueError)  # fmt: skip
+ZIP_SECONDS_MAX = 540.0  # a program that sent it waits ten minutes
+ZIP_BUSY_RETRY_S = 10
 Progress = Callable[[int, int], None]  # files done, files in all
 
 
@@ -46,32 +48,52 @@ class ChallengeService:
         intake: Intake,
         *,
         max_photos: int,
+        zip_bytes_max: int,
         wake_embedder: threading.Event,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._db = db
         self._files = files
         self._intake = intake
         self._max_photos = max_photos
+        self._zip_bytes_max = zip_bytes_max
         self._wake_embedder = wake_embedder
+        self._clock = clock
+        self._one_zip = threading.Lock()
 
-    def add_zip(self, event_id: str, data: bytes, on_progress: Progress = _unwatched) -> ChallengeUpload:
-        """Add `<label key>/<file>` of a ZIP, at any depth. Raises BadInputError when it is no ZIP."""
+    def add_zip(self, event_id: str, file: IO[bytes], on_progress: Progress = _unwatched) -> ChallengeUpload:
+        """Add `<label key>/<file>` of a ZIP, at any depth; one ZIP at a time.
+
+        Raises BadInputError when it is no ZIP or holds too much, UnavailableError while there is another one.
+        """
         labels = self._open_labels(event_id)
+        if not self._one_zip.acquire(blocking=False):
+            raise UnavailableError("challenge_zip_busy", seconds=ZIP_BUSY_RETRY_S)
         try:
-            archive = zipfile.ZipFile(io.BytesIO(data))
-        except _ZIP_ERRORS as exc:
-            raise BadInputError("challenge_not_zip") from exc
-        upload = ChallengeUpload()
-        with archive:
-            total = len(archive.infolist())  # folders too: near enough for a progress bar
-            for done, (name, folder, content) in enumerate(_zip_files(archive)):
-                on_progress(done, total)
-                label_id = labels.get(_same(folder))
-                if label_id is None:
-                    upload.rejected.append(RejectedFile(name, "challenge_folder_unknown"))
+            with contextlib.closing(ChallengeZip(file, self._zip_bytes_max)) as archive:
+                return self._add_all(event_id, labels, archive, on_progress)
+        finally:
+            self._one_zip.release()
+            self._wake_embedder.set()
+
+    def _add_all(
+        self, event_id: str, labels: dict[str, str], archive: ChallengeZip, on_progress: Progress
+    ) -> ChallengeUpload:
+        upload, until = ChallengeUpload(), self._clock() + ZIP_SECONDS_MAX
+        for done, entry in enumerate(archive.entries):
+            on_progress(done, len(archive.entries))
+            label_id = labels.get(_same(entry.folder))
+            if label_id is None:
+                upload.reject(entry.name, "challenge_folder_unknown")
+            elif self._clock() > until:
+                upload.reject(entry.name, "challenge_zip_late")
+            else:
+                try:
+                    content = archive.read(entry)
+                except BadInputError as exc:
+                    upload.reject(entry.name, exc.key)
                 else:
-                    self._add(event_id, label_id, name, content, upload)
-        self._wake_embedder.set()
+                    self._add(event_id, label_id, entry.name, content, upload)
         return upload
 
     def add_files(
@@ -144,7 +166,7 @@ class ChallengeService:
         except (ConflictError, NotFoundError):
             raise
         except ClassroomError as exc:
-            upload.rejected.append(RejectedFile(name, exc.key))
+            upload.reject(name, exc.key)
         else:
             upload.added += 1
 
@@ -196,21 +218,3 @@ def _folder_names(labels: Sequence[Label]) -> dict[str, str]:
 def _same(name: str) -> str:
     """Full-width and capital letters do not matter, nor how a Mac takes ga apart into ka and a mark."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
-
-
-def _zip_files(archive: zipfile.ZipFile) -> Iterator[tuple[str, str, bytes]]:
-    """(name, folder, bytes) of each file; no path is ever written to disk."""
-    for info in archive.infolist():
-        path = PurePosixPath(info.filename)
-        hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts)
-        if info.filename.endswith("/") or hidden or path.name in {"Thumbs.db"}:
-            continue
-        if info.file_size > FILE_BYTES_MAX:
-            yield info.filename, path.parent.name, b""
-            continue
-        try:
-            with archive.open(info) as file:
-                content = file.read(FILE_BYTES_MAX + 1)
-        except _ZIP_ERRORS:
-            content = b""  # encrypted or broken: the intake says so for this one file
-        yield info.filename, path.parent.name, content

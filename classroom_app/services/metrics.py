@@ -23,7 +23,9 @@ UPLOAD_SECONDS = Histogram(
 UPLOAD_BYTES = Counter("classroom_upload_bytes", "Bytes of the photos that were kept")
 
 DECODER_FAILURES = Counter(
-    "classroom_decoder_failures", "Photos on which a decoder process died, hung or failed otherwise", ["cause"]
+    "classroom_decoder_failures",
+    "Photos on which a decoder process died, hung or failed otherwise",
+    ["cause"],
 )
 PHOTOS_SET_ASIDE = Counter(
     "classroom_photos_set_aside", "Photos that were given up, because every decoder failed on them"

@@ -32,7 +32,9 @@ from classroom_app.services.embedding import UploadBurst
 from classroom_app.states import FaceRule, Phase
 from classroom_app.views import GroupIdentity, PhotoAlbum, PhotoView, TakenPhoto
 
-POSTS_OF_UNREAD_MAX = 3  # each is tried on two decoders; then it is the photo, and its iPad has better things to do
+POSTS_OF_UNREAD_MAX = (
+    3  # each is tried on two decoders; then it is the photo, and its iPad has better things to do
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -103,8 +105,8 @@ class PhotoService:
             return TakenPhoto(True, advice.kind, label_view(wanted))
 
     def _note_unread(self, group: GroupIdentity, label_id: str, photo_id: str) -> None:
-        """Raises BadInputError `photo_set_aside` when it came often enough: a file that kills every decoder would
-        come back for days.
+        """Raises BadInputError `photo_set_aside` when it came often enough: a file that kills every decoder
+        would come back for days.
         """
         with self._db.write() as session:
             classes.lock_group(session, group.id, group.epoch)

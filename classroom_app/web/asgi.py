@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
+import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config
 from streamlit.runtime import Runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
@@ -58,6 +60,9 @@ class Assets(StaticFiles):
 @contextlib.asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     app = get_app()
+    tempfile.tempdir = str(
+        app.incoming.folder
+    )  # what facilitators send through pages stays with the class's data
     await run_in_threadpool(migrate.upgrade, app.db.engine)
     await run_in_threadpool(app.make_first_facilitator)
     await run_in_threadpool(app.start)
@@ -68,6 +73,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
             yield
     finally:
         await run_in_threadpool(app.stop)
+        tempfile.tempdir = None
 
 
 @contextlib.contextmanager
@@ -98,6 +104,9 @@ def create_app() -> st.App:
     logs.configure()
     tracing.start("classroom_web")
     settings = get_settings()
+    config.set_option(
+        "server.maxUploadSize", settings.zip_megabytes_max
+    )  # one limit, whichever way a ZIP comes
     # Streamlit warns of each thread without a script; ours beside the pages never draw anything.
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     routes = own_routes(settings)

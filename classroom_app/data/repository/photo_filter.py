@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_
 
 from classroom_app.data.tables import ChallengePhoto, Photo, UnreadPhoto
 
-PhotoTable = type[Photo] | type[ChallengePhoto] | type[UnreadPhoto]
+PhotoTable = type[Photo] | type[ChallengePhoto]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class PhotoFilter:
             raise ValueError("a filter of photos needs something to go by")
 
 
-def condition(table: PhotoTable, which: PhotoFilter) -> ColumnElement[bool]:
+def condition(table: PhotoTable | type[UnreadPhoto], which: PhotoFilter) -> ColumnElement[bool]:
     """The filter as SQL. Raises ValueError when the table's photos have no such thing."""
     asked = {
         "group_id": which.group_ids,

@@ -26,8 +26,8 @@ def of_group(session: Session, group_id: str, label_id: str | None = None) -> Se
 @dataclass(frozen=True)
 class Arrival:
     """What is known when a photo comes: the group that has a photo of this id, whether one was deleted,
-    the class of its label, the phase of the group's class, how many photos the group has, how often no decoder
-    got through with this one, and whether it was set aside for that.
+    the class of its label, the phase of the group's class, how many photos the group has, how often no
+    decoder got through with this one, and whether it was set aside for that.
     """
 
     owner: str | None

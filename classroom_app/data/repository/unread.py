@@ -1,4 +1,4 @@
-"""Photos on which every decoder failed: how often they came, and which were set aside. Ids alone, no photo."""
+"""Photos on which every decoder failed: how often they came, which were set aside. Ids alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from classroom_app.data.tables import UnreadPhoto, utcnow
 
 
 def count_post(session: Session, photo_id: str, group_id: str, label_id: str, posts_max: int) -> bool:
-    """One more post of the photo; True when it was the last one that it gets. The group's row has to be locked."""
+    """One more post of the photo; True when it gets no other. The group's row has to be locked."""
     row = session.get(UnreadPhoto, photo_id)
     if row is None:
         row = UnreadPhoto(id=photo_id, group_id=group_id, label_id=label_id, posts=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import IO
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from classroom_app.states import Half
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.staff_frame import badge, escape, name, qr_image, table
-from classroom_app.views import ChallengeUpload, GroupView, LabelView
+from classroom_app.views import ChallengeUpload, GroupView, LabelView, RejectedFiles
 
 EACH_MIN = 2  # challenge photos of a label: one for each half
 _ZIP, _FILES = "zip", "files"
@@ -21,7 +22,7 @@ _ZIP, _FILES = "zip", "files"
 class Sent:
     """Files just sent: one ZIP, or photos of one label."""
 
-    zip_bytes: bytes = b""
+    zip_file: IO[bytes] | None = None
     label_id: str = ""
     files: tuple[tuple[str, bytes], ...] = ()
 
@@ -41,7 +42,7 @@ def challenge_counts(labels: Sequence[LabelView], counts: Mapping[tuple[str, Hal
     st.html(table([escape(text) for text in head], rows))
 
 
-def challenge_upload(labels: Sequence[LabelView]) -> Sent | None:
+def challenge_upload(labels: Sequence[LabelView], megabytes_max: int) -> Sent | None:
     """The form; its files are handed over once."""
     lang = viewer.lang()
     ways = {_ZIP: t_kanji("ch_way_zip"), _FILES: t_kanji("ch_way_files")}
@@ -54,8 +55,13 @@ def challenge_upload(labels: Sequence[LabelView]) -> Sent | None:
     with st.form("challenge", clear_on_submit=True, border=True):
         if way == _ZIP:
             folders = ", ".join(f"{label.key}/" for label in labels)
-            archive = st.file_uploader(t_kanji("ch_zip", folders=folders), type=["zip"], key="challenge_zip")
-            sent = Sent(zip_bytes=archive.getvalue()) if archive else None
+            archive = st.file_uploader(
+                t_kanji("ch_zip", folders=folders, megabytes=megabytes_max),
+                type=["zip"],
+                max_upload_size=megabytes_max,
+                key="challenge_zip",
+            )
+            sent = Sent(zip_file=archive) if archive else None
         else:
             names = {label.id: f"{label.emoji} {texts.label_kanji(label.name(lang))}" for label in labels}
             label_id = st.selectbox(
@@ -68,6 +74,7 @@ def challenge_upload(labels: Sequence[LabelView]) -> Sent | None:
                 t_kanji("ch_files"),
                 type=["jpg", "jpeg", "png", "webp", "heic", "heif"],
                 accept_multiple_files=True,
+                max_upload_size=megabytes_max,
                 key="challenge_files",
             )
             photos = tuple((file.name, file.getvalue()) for file in files)
@@ -106,13 +113,21 @@ def upload_report(report: ChallengeUpload) -> None:
     else:
         st.warning(t_kanji("ch_added_none"), icon="⚠️")
     if report.rejected:
-        with st.expander(t_kanji("ch_rejected", number=len(report.rejected)), expanded=True):
+        with st.expander(t_kanji("ch_rejected", number=report.rejected_count), expanded=True):
             head = [escape(t_kanji("ch_file")), escape(t_kanji("ch_reason"))]
             st.html(
                 table(
-                    head, [[escape(file.name), escape(t_kanji(file.error_key))] for file in report.rejected]
+                    head,
+                    [[_names(files), escape(t_kanji(key))] for key, files in report.rejected.items()],
                 )
             )
+
+
+def _names(files: RejectedFiles) -> str:
+    lines = [escape(name) for name in files.names]
+    if more := files.count - len(lines):
+        lines.append(escape(t_kanji("ch_more_files", number=more)))
+    return "<br>".join(lines)
 
 
 def group_ways_in(groups: Sequence[GroupView], base_url: str) -> str | None:

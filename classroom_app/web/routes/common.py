@@ -15,7 +15,7 @@ from classroom_app.content import i18n
 from classroom_app.errors import ClassroomError, NotAllowedError, NotFoundError
 from classroom_app.resources import App, get_app
 from classroom_app.views import GroupIdentity
-from classroom_app.web.routes.request_body import is_unstorable, read_body
+from classroom_app.web.routes.request_body import is_unstorable, read_body, spool_body
 
 GROUP_COOKIE = "group"
 FACILITATOR_COOKIE = "facilitator"
@@ -56,12 +56,14 @@ def route(
     method: str = "GET",
     allow: Allow = anybody,
     body_max: int = JSON_BYTES_MAX,
+    spooled: bool = False,
     around: Callable[[Endpoint], Endpoint] | None = None,
 ) -> OwnRoute:
     """A plain function as a route; it runs in a thread, because it may wait for the database.
 
     `allow` says who may call. The handler finds whoever that was in `request.state.allowed`; the body of
-    others is not even read. `around` wraps the endpoint, for uploads that wait for their turn.
+    others is not even read. With `spooled` the body is not in memory but in the file
+    `request.state.body_file`, which is gone after the answer. `around` wraps the endpoint, for uploads that wait for their turn.
     """
     if body_max > JSON_BYTES_MAX and allow is anybody:
         raise ValueError("who may send such large bodies?")
@@ -82,6 +84,11 @@ def route(
         if OWN_HEADER not in request.headers:
             raise NotAllowedError
         await run_in_threadpool(admit, request)
+        if spooled:
+            with get_app().incoming.file() as file:
+                await spool_body(request, body_max, file)
+                request.state.body_file = file
+                return await run_in_threadpool(handler, request, get_app(), b"")
         data = await read_body(request, body_max)
         return await run_in_threadpool(handler, request, get_app(), data)
 

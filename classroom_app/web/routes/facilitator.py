@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from typing import Any
@@ -11,9 +12,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from classroom_app.content import i18n
-from classroom_app.errors import BadInputError
+from classroom_app.errors import BadInputError, UnavailableError
 from classroom_app.printing.group_cards import GroupCard, group_cards_pdf
 from classroom_app.resources import App
+from classroom_app.services.challenge import ZIP_BUSY_RETRY_S
 from classroom_app.states import DeletionScope, FaceRule
 from classroom_app.views import ChallengeUpload, DeletionTarget, NewLabel, ReceiptView, RunScore
 from classroom_app.web.routes import common
@@ -66,21 +68,37 @@ def _new_label(given: Any) -> NewLabel:
     )
 
 
-def add_challenge(request: Request, app: App, body: bytes) -> Response:
-    """Hidden photos of the challenge, before any group has trained.
+def add_challenge(request: Request, app: App, _body: bytes) -> Response:
+    """Hidden photos of the challenge, before any group has trained. One ZIP at a time.
 
     Takes a ZIP as the body: a folder for each label, named by its key or one of its names.
-    Answers 200: `added`, `rejected` (`name`, `error`, `message`).
-    Refuses `challenge_not_zip`, `challenge_locked`, `challenge_full`, `error_class_not_found`.
+    Answers 200: `added`, `rejected` (for each reason `error`, `message`, `count`, a number of files, and
+    `names`, the first few of them).
+    Refuses `challenge_not_zip`, `challenge_zip_too_much`, `challenge_zip_busy`, `challenge_locked`,
+    `challenge_full`, `error_class_not_found`.
     """
-    upload = app.challenge.add_zip(request.path_params["id"], body)
+    upload = app.challenge.add_zip(request.path_params["id"], request.state.body_file)
     return common.reply(upload_json(upload, common.language(request)))
+
+
+def one_at_a_time(endpoint: common.Endpoint) -> common.Endpoint:
+    """Others are told so before their body is read: it would only fill the disk."""
+    turn = asyncio.Semaphore(1)
+
+    async def alone(request: Request) -> Response:
+        if turn.locked():
+            busy = UnavailableError("challenge_zip_busy", seconds=ZIP_BUSY_RETRY_S)
+            return common.error_response(request, busy)
+        async with turn:
+            return await endpoint(request)
+
+    return alone
 
 
 def upload_json(upload: ChallengeUpload, lang: str) -> dict[str, Any]:
     rejected = [
-        {"name": item.name, "error": item.error_key, "message": i18n.t(item.error_key, lang)}
-        for item in upload.rejected
+        {"error": key, "message": i18n.t(key, lang), "count": files.count, "names": files.names}
+        for key, files in upload.rejected.items()
     ]
     return {"added": upload.added, "rejected": rejected}
 
@@ -100,8 +118,8 @@ def monitor(request: Request, app: App, _body: bytes) -> Response:
     """How every group is getting on.
 
     Answers 200: `id`, `name`, `phase`, `features_pending` (photos without features yet), `groups` (`id`,
-    `name`, `emoji`, `joined`, `seen_seconds_ago`, `photos` by label id, `features_pending`, `set_aside` (photos
-    that no decoder got through with), `runs`, `active_state`, `last_error`).
+    `name`, `emoji`, `joined`, `seen_seconds_ago`, `photos` by label id, `features_pending`, `set_aside`
+    (photos that no decoder got through with), `runs`, `active_state`, `last_error`).
     Refuses `error_class_not_found`.
     """
     event_id = request.path_params["id"]
@@ -255,7 +273,15 @@ def routes(zip_bytes_max: int) -> list[Route]:
 
     return [
         route("/api/events", create_event, "POST"),
-        route("/api/events/{id}/challenge", add_challenge, "POST", zip_bytes_max),
+        common.route(
+            "/api/events/{id}/challenge",
+            add_challenge,
+            method="POST",
+            allow=common.require_facilitator,
+            body_max=zip_bytes_max,
+            spooled=True,
+            around=one_at_a_time,
+        ),
         route("/api/events/{id}/phase", set_phase, "POST"),
         route("/api/events/{id}/leaderboard", leaderboard),
         route("/api/events/{id}", monitor),

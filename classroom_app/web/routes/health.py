@@ -25,10 +25,11 @@ def routes() -> list[Route]:
     looking = CapacityLimiter(1)  # a thread of its own: probes take none from the class
 
     async def readyz(_request: Request) -> Response:
-        """A class can go on. An absent compute tier and decoders that failed on the last photo are said, but photos
-        are still kept, or wait on the iPads.
+        """A class can go on. An absent compute tier and decoders that failed on the last photo are said, but
+        photos are still kept, or wait on the iPads.
 
-        Answers 200, or 503: `database`, `migrations`, `blobs`, `queue`, `ml_core`, `intake`, each true or false.
+        Answers 200, or 503: `database`, `migrations`, `blobs`, `queue`, `ml_core`, `intake`, each true
+        or false.
         """
         readiness = get_app().readiness
         report = readiness.recent()

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import IO, Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from classroom_app.errors import BadInputError, ClassroomError
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # Postgres takes no NUL, UTF-8 no half of a surrogate pair
+
+
+SPOOL_BYTES = 1024 * 1024  # written to disk at once
 
 
 class TooLargeError(ClassroomError):
@@ -22,17 +27,31 @@ class TooLargeError(ClassroomError):
 
 async def read_body(request: Request, limit: int) -> bytes:
     """All of it. Raises TooLargeError as soon as it is known to be more than `limit` bytes."""
+    return b"".join([chunk async for chunk in _limited(request, limit)])
+
+
+async def spool_body(request: Request, limit: int, file: IO[bytes]) -> None:
+    """All of it into `file`, which is then at its begin. Raises as `read_body` does."""
+    waiting = bytearray()
+    async for chunk in _limited(request, limit):
+        waiting += chunk
+        if len(waiting) >= SPOOL_BYTES:  # in a thread: a disk may take its time
+            await run_in_threadpool(file.write, bytes(waiting))
+            waiting.clear()
+    await run_in_threadpool(file.write, bytes(waiting))
+    file.seek(0)
+
+
+async def _limited(request: Request, limit: int) -> AsyncIterator[bytes]:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise TooLargeError
-    chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > limit:
             raise TooLargeError
-        chunks.append(chunk)
-    return b"".join(chunks)
+        yield chunk
 
 
 def is_unstorable(text: str) -> bool:
@@ -41,9 +60,10 @@ def is_unstorable(text: str) -> bool:
 
 
 def parse_json(data: bytes) -> dict[str, Any]:
+    """The object in a body. Raises BadInputError for anything else, and for what nests deeper than Python."""
     try:
         value = json.loads(data)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         raise BadInputError from exc
     if not isinstance(value, dict):
         raise BadInputError

@@ -90,7 +90,19 @@ def test_the_runbook_has_a_line_for_each_alert_and_for_no_other() -> None:
 
 def test_no_label_holds_an_id() -> None:
     """A label with a value for each group, photo or run would be a series for each."""
-    allowed = {"method", "code", "route", "status", "outcome", "stage", "kind", "state", "part", "device", "cause"}
+    allowed = {
+        "method",
+        "code",
+        "route",
+        "status",
+        "outcome",
+        "stage",
+        "kind",
+        "state",
+        "part",
+        "device",
+        "cause",
+    }
     measured: list[Any] = [*made(), *at_scrape()]
     labels = [set(metric._labelnames) for metric in measured]
     assert set().union(*labels) == allowed

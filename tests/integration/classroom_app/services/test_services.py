@@ -197,16 +197,16 @@ def test_a_zip_is_sorted_into_labels_and_halves_and_each_refusal_has_a_reason(ap
         archive.writestr("pear/0.jpg", jpeg(COLORS["apple"], 9))
         archive.writestr("__MACOSX/apple/._0.jpg", b"x")
         archive.writestr("../../apple/evil.jpg", jpeg(COLORS["apple"], 10))
-    upload = app.challenge.add_zip(event.id, packed.getvalue())
+    upload = app.challenge.add_zip(event.id, packed)
     assert upload.added == 7
-    reasons = {(item.name, item.error_key) for item in upload.rejected}
-    assert reasons == {("orange/bad.jpg", "photo_not_image"), ("pear/0.jpg", "challenge_folder_unknown")}
+    reasons = {key: files.names for key, files in upload.rejected.items()}
+    assert reasons == {"photo_not_image": ["orange/bad.jpg"], "challenge_folder_unknown": ["pear/0.jpg"]}
     counts = app.challenge.counts(event.id)
     apple = event.labels[0].id
     assert (counts[apple, Half.PRACTICE], counts[apple, Half.FINAL]) == (2, 2)
     assert all(key.startswith(f"events/{event.id}/challenge/") for key in blobs(app).keys(""))
     with pytest.raises(BadInputError):
-        app.challenge.add_zip(event.id, b"no zip")
+        app.challenge.add_zip(event.id, io.BytesIO(b"no zip"))
 
 
 def test_the_challenge_set_is_closed_once_a_group_has_trained(

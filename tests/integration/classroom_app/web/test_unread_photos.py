@@ -1,4 +1,4 @@
-"""Photos that no decoder gets through with: they wait, then are set aside; with a real process that is killed."""
+"""Photos that no decoder gets through with: they wait, and then are set aside. The processes are real."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from classroom_app.states import DeletionScope
 from classroom_app.views import DeletionTarget, EventView
 from tests.conftest import PASSWORD_ROUNDS
 from tests.integration.classroom_app.web.test_routes import Browser
-from tests.support.stand_ins import COLORS, StandInMl, group_cookie, jpeg, train
+from tests.support.stand_ins import COLORS, StandInMl, group_cookie, identity, jpeg, train
 
 POISON = jpeg(COLORS["apple"], 666)
 Posts = Callable[..., tuple[int, str, bool]]
@@ -157,7 +157,7 @@ def test_a_live_frame_that_kills_its_decoder_may_come_again(app: App, event: Eve
             ipad = Browser(app)
             ipad.cookies.set("group", group_cookie(app, event, 0))
             ipad.post(f"/photos?label={label.id}", content=photo, headers={"X-Photo-Id": str(uuid.uuid4())})
-    train(app, app.access.group(group_cookie(app, event, 0)))
+    train(app, identity(app, event, 0))
     ipad = Browser(app)
     ipad.cookies.set("group", group_cookie(app, event, 0))
     for _ in range(4):

@@ -180,7 +180,7 @@ def test_a_worker_that_stands_still_holds_nobody_however_large_the_photo() -> No
 
 
 def test_photos_whose_workers_are_killed_are_not_refused() -> None:
-    """Five good photos, and a decoder that is really killed each time: all may come again, and nothing is hidden."""
+    """Five good photos, and a decoder that is really killed each time: all may come again."""
 
     class Killed(DecoderProcess):
         def ask(self, job: decoder_process.Job, timeout_s: float) -> decoder_process.DecodeResult:

@@ -115,7 +115,7 @@ class FakeApp:
         with zipfile.ZipFile(io.BytesIO(await request.body())) as archive:
             names = archive.namelist()
         bad = [names.pop()] if self.reject_challenge else []
-        rejected = [{"name": name, "error": "photo_broken", "message": "?"} for name in bad]
+        rejected = [{"error": "photo_broken", "message": "?", "count": 1, "names": bad}] if bad else []
         return JSONResponse({"added": len(names), "rejected": rejected})
 
     async def phase(self, request: Request) -> Response:
@@ -302,7 +302,7 @@ def test_keep_leaves_the_class() -> None:
         (FakeApp(show_to_all=True), "another group is shown"),
         (FakeApp(two_runs=True), "a double tap started two runs"),
         (FakeApp(never_ready=True), "still without features"),
-        (FakeApp(reject_challenge=True), "challenge photo rejected"),
+        (FakeApp(reject_challenge=True), "challenge photos rejected: 1 ("),
     ],
     ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "",
 )

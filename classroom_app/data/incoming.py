@@ -1,0 +1,36 @@
+"""Bodies that are too large for memory, while they are taken in: files without a name in the data folder.
+
+A file without a name is gone with the process that holds it, however that ends.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+
+class Incoming:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def folder(self) -> Path:
+        """Made when it is asked for, and readable by its owner alone."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        return self._folder
+
+    @contextmanager
+    def file(self) -> Iterator[IO[bytes]]:
+        """An empty file to write and read; what is in it is gone afterwards."""
+        with tempfile.TemporaryFile(dir=self.folder) as file:
+            yield file
+
+    def clear(self) -> int:
+        """Of a file system without such files: what a crash at the wrong moment left. Returns how many."""
+        left = [path for path in self.folder.iterdir() if path.is_file()]
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
