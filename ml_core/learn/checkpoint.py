@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +26,22 @@ from ml_core.learn.unknown import UnsureRule
 
 FORMAT = 1
 _HEADER_LENGTH_BYTES = 8
+# What odd bytes lead to on the way: JSON that nests too deep is a RecursionError, a number beyond any float an
+# OverflowError.
+_ODD_BYTES = (SafetensorError, KeyError, ValueError, TypeError, AttributeError, RecursionError, OverflowError)
+_TYPES: dict[str, type] = {
+    "format": int,
+    "version": str,
+    "space": str,
+    "labels": list,
+    "recipe": str,
+    "final_only": bool,
+    "shrinkage": float,
+    "temperature": float,
+    "rule": dict,
+    "photos": int,
+}
+_RULE = ("distance_weight", "margin_weight", "threshold", "far")
 _TENSORS = {"bias", "reach_basis", "reach_means", "weight"}
 
 
@@ -112,10 +130,10 @@ def from_bytes(data: bytes) -> Model:
         parts = {name: part.astype(np.float32) for name, part in tensors.items()}
         head = LinearHead(parts["weight"], parts["bias"])
         model = Model(_meta(data), head, Reach(parts["reach_means"], parts["reach_basis"]))
-    except (SafetensorError, KeyError, ValueError, TypeError) as exc:
+        if not _fits_together(model) or not _finite(model):
+            raise ValueError("the parts do not fit together")
+    except _ODD_BYTES as exc:
         raise ModelStateError("model_corrupt", f"{type(exc).__name__}: {exc}") from exc
-    if not _fits_together(model) or not _finite(model):
-        raise ModelStateError("model_corrupt", "the parts do not fit together")
     return model
 
 
@@ -133,7 +151,14 @@ def _fits_together(model: Model) -> bool:
 
 def _finite(model: Model) -> bool:
     rule = model.meta.rule
-    numbers = (model.meta.temperature, rule.distance_weight, rule.margin_weight, rule.threshold, rule.far)
+    numbers = (
+        model.meta.shrinkage,
+        model.meta.temperature,
+        rule.distance_weight,
+        rule.margin_weight,
+        rule.threshold,
+        rule.far,
+    )
     parts = (
         model.head.weight,
         model.head.bias,
@@ -147,9 +172,27 @@ def _finite(model: Model) -> bool:
 def _meta(data: bytes) -> Meta:
     length = int.from_bytes(data[:_HEADER_LENGTH_BYTES], "little")
     header = json.loads(data[_HEADER_LENGTH_BYTES : _HEADER_LENGTH_BYTES + length])
-    fields = json.loads(header["__metadata__"]["meta"])
-    rule = UnsureRule(**fields["rule"])
-    return Meta(**{**fields, "labels": tuple(map(str, fields["labels"])), "rule": rule})
+    told = json.loads(header["__metadata__"]["meta"])
+    fields = _typed(told, _TYPES)
+    rule = UnsureRule(**_typed(fields["rule"], dict.fromkeys(_RULE, float)))
+    if not all(isinstance(label, str) for label in fields["labels"]):
+        raise TypeError("a label is no str")
+    return Meta(**{**fields, "labels": tuple(fields["labels"]), "rule": rule})
+
+
+def _typed(fields: Any, types: Mapping[str, type]) -> dict[str, Any]:
+    """The fields, each of its type, and no other. Raises TypeError: JSON can say anything."""
+    if not isinstance(fields, dict) or fields.keys() != types.keys():
+        raise TypeError(f"other fields than {', '.join(types)}")
+    for name, kind in types.items():
+        value = fields[name]
+        # A whole number is a float as well; True is an int to Python alone.
+        fits = isinstance(value, (int, float) if kind is float else kind) and (
+            kind is bool or not isinstance(value, bool)
+        )
+        if not fits:
+            raise TypeError(f"{name} is no {kind.__name__}")
+    return fields
 
 
 def model_id(data: bytes) -> str:

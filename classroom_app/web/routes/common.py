@@ -63,7 +63,8 @@ def route(
 
     `allow` says who may call. The handler finds whoever that was in `request.state.allowed`; the body of
     others is not even read. With `spooled` the body is not in memory but in the file
-    `request.state.body_file`, which is gone after the answer. `around` wraps the endpoint, for uploads that wait for their turn.
+    `request.state.body_file`, which is gone after the answer. `around` wraps the endpoint, for uploads that
+    wait for their turn.
     """
     if body_max > JSON_BYTES_MAX and allow is anybody:
         raise ValueError("who may send such large bodies?")

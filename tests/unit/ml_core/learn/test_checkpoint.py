@@ -97,6 +97,68 @@ def test_a_model_of_an_earlier_version_is_read() -> None:
     assert META.to_json() == meta
 
 
+def told(**changed: Any) -> str:
+    """The meta of a good model, with some fields changed; `rule__far` is a field of the rule."""
+    fields = json.loads(META.to_json())
+    for name, value in changed.items():
+        into, _, inner = name.partition("__")
+        (fields[into] if inner else fields)[inner or into] = value
+    return json.dumps(fields)
+
+
+ODD_VALUES = (
+    None,
+    "0.1",
+    "x",
+    True,
+    [],
+    [0.1],
+    {},
+    {"a": 1},
+    float("nan"),
+    float("inf"),
+    10**400,
+    -(10**400),
+    "",
+)
+
+
+@pytest.mark.parametrize("value", ODD_VALUES, ids=lambda value: f"{value!r:.12}")
+@pytest.mark.parametrize(
+    "field",
+    ["temperature", "shrinkage", "photos", "format", "labels", "space", "version", "recipe", "final_only", "rule",
+     "rule__far", "rule__threshold", "rule__margin_weight", "rule__distance_weight"],
+)  # fmt: skip
+def test_a_field_of_another_kind_is_one_error_or_a_model_that_works(field: str, value: object) -> None:
+    """Not a TypeError in the middle of a class: whatever is let in has to guess."""
+    try:
+        read = from_bytes(parts(labels=2, meta=told(**{field: value})))
+    except ModelStateError as error:
+        assert error.key == "model_corrupt"  # noqa: PT017  # either may be, and each is right
+    else:
+        probabilities, unsure = read.guesses(np.ones((1, 5), np.float32))
+        assert np.isfinite(probabilities).all()
+        assert unsure.shape == (1,)
+        assert read.meta.to_json()
+
+
+@pytest.mark.parametrize("field", ["temperature", "rule__far", "photos"])
+@pytest.mark.parametrize("value", ["0.1", None, [0.1], True])
+def test_a_number_that_is_none_is_no_model(field: str, value: object) -> None:
+    with pytest.raises(ModelStateError, match="is no"):
+        from_bytes(parts(labels=2, meta=told(**{field: value})))
+
+
+def test_any_changed_byte_of_the_header_is_one_error_or_a_model_that_works() -> None:
+    rng = np.random.default_rng(7)
+    for place in range(8 + int.from_bytes(GOOD[:8], "little")):
+        odd = GOOD[:place] + bytes([int(rng.integers(256))]) + GOOD[place + 1 :]
+        try:
+            from_bytes(odd).guesses(np.ones((1, 5), np.float32))
+        except ModelStateError as error:
+            assert error.key == "model_corrupt"  # noqa: PT017  # as above
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -107,6 +169,10 @@ def test_a_model_of_an_earlier_version_is_read() -> None:
         parts(labels=2, bias=False),
         parts(labels=2, meta=""),
         parts(labels=2, meta="[]"),
+        parts(labels=2, meta="[" * 60_000),
+        parts(labels=2, meta=told(rule=[1.0, 0.5, 0.2, 1.1])),
+        parts(labels=2, meta=told(labels="ab")),
+        parts(labels=2, meta=told(labels=[1, 2])),
         parts(labels=3),
         parts(labels=2, value=np.inf),
         parts(labels=2, more=["tail.5.0.weight"]),  # a head on features of other stages than everyone's
