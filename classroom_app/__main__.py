@@ -110,6 +110,7 @@ def ca_page(ca: Annotated[Path, typer.Option()], class_url: Annotated[str, typer
 def migrate() -> None:
     """Bring the database to the newest tables; with CLASSROOM_FIRST_PASSWORD make the first facilitator."""
     from classroom_app.data import migrate as migrations
+    from classroom_app.errors import PasswordTooShortError
     from classroom_app.resources import open_db, secret_key
     from classroom_app.services.access import AccessService
     from classroom_app.services.signing import Signer
@@ -119,9 +120,14 @@ def migrate() -> None:
     db = open_db(settings)
     migrations.upgrade(db.engine)
     password = settings.first_password.get_secret_value()
-    if password:  # one made here would have to be printed, and the log of a cluster is no place for it
-        AccessService(db, Signer(secret_key(settings)), settings.session_hours).first_start(password)
-    db.close()
+    try:
+        if password:  # one made here would have to be printed, and the log of a cluster is no place for it
+            AccessService(db, Signer(secret_key(settings)), settings.session_hours).first_start(password)
+    except PasswordTooShortError as exc:
+        console.print(str(exc), style="red", markup=False)
+        raise typer.Exit(1) from exc
+    finally:
+        db.close()
 
 
 @cli.command()

@@ -15,6 +15,11 @@ class ClassroomError(Exception):
         self.params = params
         super().__init__(self.key)
 
+    @property
+    def is_our_fault(self) -> bool:
+        """Nobody else's, and not passing: a developer has to hear of it."""
+        return self.status >= 500 and not self.retry
+
 
 class NotAllowedError(ClassroomError):
     """No valid cookie, or not for this thing."""
@@ -35,6 +40,19 @@ class BadInputError(ClassroomError):
 
     key = "error_bad_input"
     status = 422
+
+
+class PasswordTooShortError(BadInputError):
+    """As text it is for whoever starts the app."""
+
+    key = "error_password_short"
+
+    def __init__(self, length: int, name: str = "The password") -> None:
+        super().__init__(length=length)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"{self.name} is too short: it needs {self.params['length']} characters or more."
 
 
 class ConflictError(ClassroomError):
@@ -87,7 +105,4 @@ class ModelUnknownError(ClassroomError):
 
 
 class MlRefusedError(ClassroomError):
-    """The compute tier says that the request itself is wrong; `reason` is its key."""
-
-    key = "error_training_refused"
-    status = 422
+    """The compute tier says that the request is wrong, which we made: our fault. `reason` is its key."""

@@ -6,11 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
+
 from classroom_app.data import blob_keys
 from classroom_app.errors import NotFoundError, UnavailableError
 from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore, delete_prefix
 
 JPEG = "image/jpeg"
+
+_log = structlog.get_logger(__name__)
 
 
 class Files:
@@ -25,6 +29,8 @@ class Files:
             try:
                 return self._blobs.get(key)
             except BlobNotFoundError as exc:
+                # Whoever asks has it from a row. Deleted at this very moment, or lost: that nobody would see.
+                _log.warning("file_missing", key=key)
                 raise NotFoundError from exc
 
     def put(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:

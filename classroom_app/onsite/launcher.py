@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import os
 import signal
@@ -21,6 +22,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from classroom_app.data import migrate
+from classroom_app.errors import PasswordTooShortError
 from classroom_app.network import LOOPBACK, LOOPBACK_HOSTS, free_port
 from classroom_app.onsite import private_ca
 from classroom_app.resources import open_db, secret_key
@@ -117,7 +119,7 @@ def _only_one(folder: Path) -> Iterator[None]:
     with (folder / "run.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as exc:
+        except BlockingIOError as exc:
             raise LaunchError(f"The app is running already with the data in {folder}.") from exc
         yield
 
@@ -143,8 +145,9 @@ def _check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as exc:
+            why = "is taken" if exc.errno == errno.EADDRINUSE else f"cannot be used ({exc.strerror})"
             raise LaunchError(
-                f"Port {port} on {host} is taken. Choose another one: make run PORT={port + 1}"
+                f"Port {port} on {host} {why}. Choose another one: make run PORT={port + 1}"
             ) from exc
 
 
@@ -157,6 +160,8 @@ def _prepare_database(settings: Settings) -> str | None:
         given = settings.first_password.get_secret_value() or None
         password = access.first_start(given)
         return None if given else password
+    except PasswordTooShortError as exc:
+        raise LaunchError(str(exc)) from exc
     finally:
         db.close()
 

@@ -97,7 +97,7 @@ def is_ready(response: httpx.Response) -> bool:
     """Everything is there; the app alone would also answer yes while its compute tier still starts."""
     try:
         checks = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         checks = {}
     return response.is_success and (not isinstance(checks, dict) or all(checks.values()))
 

@@ -14,7 +14,7 @@ import bcrypt
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import access, classes
 from classroom_app.data.tables import Event, Facilitator, Group, Ticket, utcnow
-from classroom_app.errors import AlreadyThereError, BadInputError, NotAllowedError
+from classroom_app.errors import AlreadyThereError, BadInputError, NotAllowedError, PasswordTooShortError
 from classroom_app.services.signing import Signer
 from classroom_app.services.throttle import GuessThrottle
 from classroom_app.states import Phase
@@ -49,22 +49,26 @@ class AccessService:
     # -- facilitators --------------------------------------------------------------------------
 
     def first_start(self, password: str | None = None) -> str | None:
-        """Make the first facilitator; returns the password once, None when there is one already."""
+        """Make the first facilitator; returns the password once, None when there is one already.
+
+        Raises PasswordTooShortError.
+        """
         try:
             with self._db.write() as session:
                 if access.facilitators(session):
                     return None
-                password = password or _easy_to_type_password()
+                password = _long_enough(password or _easy_to_type_password(), "CLASSROOM_FIRST_PASSWORD")
                 session.add(Facilitator(username=FIRST_FACILITATOR, password_hash=self._hash(password)))
         except AlreadyThereError:
             return None  # another web process that starts at the same moment was faster
         return password
 
     def set_password(self, username: str, password: str | None = None) -> str:
-        """Make the facilitator or give a new password; every session of theirs ends."""
-        password = password or _easy_to_type_password()
-        if len(password) < PASSWORD_LENGTH_MIN:
-            raise BadInputError("error_password_short", length=PASSWORD_LENGTH_MIN)
+        """Make the facilitator or give a new password; every session of theirs ends.
+
+        Raises PasswordTooShortError.
+        """
+        password = _long_enough(password or _easy_to_type_password())
         username = username.strip().lower()
         with self._db.write() as session:
             row = session.get(Facilitator, username)
@@ -259,6 +263,12 @@ def _identity(group: Group) -> GroupIdentity:
         joined=group.joined_at is not None,
         faces=group.event.faces,
     )
+
+
+def _long_enough(password: str, name: str = "The password") -> str:
+    if len(password) < PASSWORD_LENGTH_MIN:
+        raise PasswordTooShortError(PASSWORD_LENGTH_MIN, name)
+    return password
 
 
 def _password_bytes(password: str) -> bytes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from classroom_app.compute.client import MlClient, Prediction
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import classes, runs
-from classroom_app.errors import BadInputError, ConflictError
+from classroom_app.errors import ConflictError, MlRefusedError
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services.classes import label_view
 from classroom_app.services.model_store import ModelStore
@@ -39,15 +39,13 @@ class PlayService:
         self._ml = ml
 
     def guess(self, group: GroupIdentity, frame: bytes) -> Guess:
-        """Raises ConflictError `no_model` before the first run, BadInputError for what is no photo."""
+        """Raises ConflictError `no_model` before the first run, and what the intake says of a frame."""
         version = self._newest(group)
         clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX, urgent=True)
         prediction = self._ml.predict_frame(
             version.model_id, lambda: self._models.get(version.model_key), clean.jpeg
         )
-        if prediction.error_key:
-            raise BadInputError("photo_not_image")
-        return version.guess(prediction)
+        return version.guess(_looked_at(prediction))
 
     def explain(self, group: GroupIdentity, frame: bytes) -> Explanation:
         """Where the AI looked in one frozen frame. Raises as `guess` does."""
@@ -56,9 +54,7 @@ class PlayService:
         found = self._ml.explain(
             version.model_id, lambda: self._models.get(version.model_key), clean.jpeg, candidates=()
         )
-        if found.prediction.error_key:
-            raise BadInputError("photo_not_image")
-        return Explanation(version.guess(found.prediction), found.rows, found.columns, found.heat)
+        return Explanation(version.guess(_looked_at(found.prediction)), found.rows, found.columns, found.heat)
 
     def _newest(self, group: GroupIdentity) -> _Version:
         with self._db.read() as session:
@@ -67,3 +63,9 @@ class PlayService:
                 raise ConflictError("no_model")
             labels = {row.id: label_view(row) for row in classes.event(session, group.event_id).labels}
             return _Version(run.version, run.result.model_id, run.result.model_key, labels)
+
+
+def _looked_at(prediction: Prediction) -> Prediction:
+    if prediction.error_key:  # of a JPEG that the intake has just made
+        raise MlRefusedError(reason=prediction.error_key)
+    return prediction

@@ -25,7 +25,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
 from classroom_app.data import migrate
-from classroom_app.errors import ClassroomError
+from classroom_app.errors import ClassroomError, PasswordTooShortError
 from classroom_app.resources import App, get_app
 from classroom_app.settings import Settings, get_settings
 from classroom_app.ui import texts
@@ -64,7 +64,11 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         app.incoming.folder
     )  # what facilitators send through pages stays with the class's data
     await run_in_threadpool(migrate.upgrade, app.db.engine)
-    await run_in_threadpool(app.make_first_facilitator)
+    try:
+        await run_in_threadpool(app.make_first_facilitator)
+    except PasswordTooShortError as exc:
+        _log.critical("start_refused", reason=str(exc))
+        raise
     await run_in_threadpool(app.start)
     _log.info("started", version=VERSION)
     gc.freeze()  # what was imported stays for ever: Python's collector need not look at it again and again

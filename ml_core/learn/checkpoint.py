@@ -26,8 +26,8 @@ from ml_core.learn.unknown import UnsureRule
 
 FORMAT = 1
 _HEADER_LENGTH_BYTES = 8
-# What odd bytes lead to on the way: JSON that nests too deep is a RecursionError, a number beyond any float an
-# OverflowError.
+# What odd bytes lead to on the way: JSON that nests too deep is a RecursionError, a number beyond any
+# float an OverflowError.
 _ODD_BYTES = (SafetensorError, KeyError, ValueError, TypeError, AttributeError, RecursionError, OverflowError)
 _TYPES: dict[str, type] = {
     "format": int,

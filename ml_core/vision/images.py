@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from ml_core.config import MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MAX_VIEWS
-from ml_core.errors import InvalidInputError, PhotoError
+from ml_core.errors import BusyError, InvalidInputError, PhotoError
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 # The smallest crop takes half of each side, so twice the input size loses nothing.
@@ -79,6 +79,8 @@ def decode(data: bytes, side: int) -> Image.Image:
             return _decode(data, side)
     except PhotoError:
         raise
+    except MemoryError as exc:  # the machine's fault: the photo may come again
+        raise BusyError("no memory to decode a photo") from exc
     except Exception as exc:  # Pillow raises a dozen kinds on hostile bytes, some not documented
         raise PhotoError("photo_unreadable", f"{type(exc).__name__}: {exc}") from exc
 

@@ -99,6 +99,8 @@ def route(
         except ClientDisconnect:
             return Response(status_code=499)
         except ClassroomError as exc:
+            if exc.is_our_fault:
+                _log.exception("route_failed", route=handler.__name__, reason=exc.key, detail=exc.params)
             return error_response(request, exc)
         except Exception:
             _log.exception("route_failed", route=handler.__name__)  # a path may hold a join token
@@ -108,10 +110,10 @@ def route(
 
 
 def error_response(request: Request, error: ClassroomError) -> Response:
-    key = error.key if i18n.has(error.key) else ClassroomError.key
     try:
-        message = i18n.t(key, language(request), **error.params)
-    except KeyError:
+        message = i18n.t(error.key, language(request), **error.params)
+    except KeyError:  # a test holds that this does not happen; if it does, people still get a sentence
+        _log.exception("sentence_missing", key=error.key, given=sorted(error.params))
         message = i18n.t(ClassroomError.key, language(request))
     body = {"error": error.key, "message": message, "retry": error.retry}
     headers = dict(NO_STORE)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 from typing import Any
 
 from starlette.requests import Request
@@ -19,6 +17,7 @@ from classroom_app.services.challenge import ZIP_BUSY_RETRY_S
 from classroom_app.states import DeletionScope, FaceRule
 from classroom_app.views import ChallengeUpload, DeletionTarget, NewLabel, ReceiptView, RunScore
 from classroom_app.web.routes import common
+from classroom_app.web.routes.csv_table import csv_table
 from classroom_app.web.routes.request_body import parse_json, text_of
 
 
@@ -213,29 +212,21 @@ def receipts_csv(_request: Request, app: App, _body: bytes) -> Response:
 
     Answers 200: CSV in UTF-8 with a byte order mark; time_utc, scope, subject, kind, deleted, left.
     """
-    lines = io.StringIO()
-    table = csv.writer(lines)
-    table.writerow(["time_utc", "scope", "subject", "kind", "deleted", "left"])
-    for receipt in app.privacy.receipts():
-        for kind in {**receipt.deleted, **receipt.left}:
-            table.writerow(
-                [
-                    receipt.created_at.isoformat(timespec="seconds"),
-                    receipt.scope,
-                    _no_formula(receipt.subject),
-                    kind,
-                    receipt.deleted.get(kind, 0),
-                    receipt.left.get(kind, 0),
-                ]
-            )
+    rows = [
+        (
+            receipt.created_at.isoformat(timespec="seconds"),
+            receipt.scope,
+            receipt.subject,
+            kind,
+            receipt.deleted.get(kind, 0),
+            receipt.left.get(kind, 0),
+        )
+        for receipt in app.privacy.receipts()
+        for kind in {**receipt.deleted, **receipt.left}
+    ]
     headers = {**common.NO_STORE, "Content-Disposition": 'attachment; filename="receipts.csv"'}
-    # With a byte order mark: spreadsheets in Japan take a CSV for Shift JIS without it.
-    return Response(lines.getvalue().encode("utf-8-sig"), media_type="text/csv", headers=headers)
-
-
-def _no_formula(text: str) -> str:
-    """A spreadsheet would run a name that begins like this."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    table = csv_table([("time_utc", "scope", "subject", "kind", "deleted", "left"), *rows])
+    return Response(table, media_type="text/csv", headers=headers)
 
 
 def cards(request: Request, app: App, _body: bytes) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import time
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -63,14 +62,18 @@ class _Upload(Request):
     def __init__(self, request: Request, turns: CapacityLimiter) -> None:
         super().__init__(request.scope, request.receive)
         self._turns = turns
+        self._has_turn = False
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
         async for chunk in super().stream():
             yield chunk
         await self._turns.acquire_on_behalf_of(self)
+        self._has_turn = True
 
     def leave(self) -> None:
-        with contextlib.suppress(RuntimeError):  # it was refused before its turn came
+        """Give the turn back; an upload that was refused before has none."""
+        if self._has_turn:
+            self._has_turn = False
             self._turns.release_on_behalf_of(self)
 
 

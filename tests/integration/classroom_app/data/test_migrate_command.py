@@ -42,3 +42,13 @@ def test_the_first_facilitator_is_made_once(data: Path, monkeypatch: pytest.Monk
     assert name == "facilitator"
     monkeypatch.setenv("CLASSROOM_FIRST_PASSWORD", "another-long-password")
     assert facilitators(data) == [("facilitator", first)]  # a release changes nobody's password
+
+
+def test_a_short_first_password_is_said_in_a_sentence(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLASSROOM_FIRST_PASSWORD", "x")
+    get_settings.cache_clear()
+    done = CliRunner().invoke(cli, ["migrate"])
+    get_settings.cache_clear()
+    assert done.exit_code == 1
+    said = " ".join(done.output.split())
+    assert said == "CLASSROOM_FIRST_PASSWORD is too short: it needs 10 characters or more."

@@ -22,6 +22,7 @@ from classroom_app.errors import (
     ConflictError,
     NotAllowedError,
     NotFoundError,
+    PasswordTooShortError,
     StaleEpochError,
     ThrottledError,
     UnavailableError,
@@ -40,6 +41,15 @@ def blobs(app: App) -> FolderBlobs:
 
 
 # -- access ------------------------------------------------------------------------------------
+
+
+def test_the_first_password_is_held_to_the_same_rule_as_every_other(app: App) -> None:
+    for short in ("x", "a" * 9):
+        with pytest.raises(PasswordTooShortError, match="CLASSROOM_FIRST_PASSWORD is too short: it needs 10"):
+            app.access.first_start(short)
+    assert not app.access.check_password("facilitator", "x", "")
+    assert app.access.first_start("a" * 10) == "a" * 10
+    assert app.access.first_start("x") is None, "there is one already: nothing to hold it to"
 
 
 def test_the_first_password_is_made_once_and_stored_hashed(app: App) -> None:

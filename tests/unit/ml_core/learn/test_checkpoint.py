@@ -106,7 +106,7 @@ def told(**changed: Any) -> str:
     return json.dumps(fields)
 
 
-ODD_VALUES = (
+ODD_VALUES: tuple[Any, ...] = (
     None,
     "0.1",
     "x",
@@ -126,8 +126,8 @@ ODD_VALUES = (
 @pytest.mark.parametrize("value", ODD_VALUES, ids=lambda value: f"{value!r:.12}")
 @pytest.mark.parametrize(
     "field",
-    ["temperature", "shrinkage", "photos", "format", "labels", "space", "version", "recipe", "final_only", "rule",
-     "rule__far", "rule__threshold", "rule__margin_weight", "rule__distance_weight"],
+    ["temperature", "shrinkage", "photos", "format", "labels", "space", "version", "recipe", "final_only",
+     "rule", "rule__far", "rule__threshold", "rule__margin_weight", "rule__distance_weight"],
 )  # fmt: skip
 def test_a_field_of_another_kind_is_one_error_or_a_model_that_works(field: str, value: object) -> None:
     """Not a TypeError in the middle of a class: whatever is let in has to guess."""

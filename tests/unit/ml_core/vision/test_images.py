@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ml_core.errors import InvalidInputError, PhotoError
+from ml_core.errors import BusyError, InvalidInputError, PhotoError
 from ml_core.vision import images
 from ml_core.vision.images import VIEWS, cut_views, decode, photo_views
 from tests.support.drawn_patches import drawing, encoded, photo
@@ -62,6 +62,15 @@ def test_damaged_bytes_never_raise_anything_else() -> None:
                 bad[position] = rng.integers(0, 256)
             with contextlib.suppress(PhotoError):
                 assert photo_views(bytes(bad), 1, 32).shape == (1, 32, 32, 3)
+
+
+def test_no_memory_is_not_the_photos_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(images, "_decode", fail)
+    with pytest.raises(BusyError):
+        decode(b"x", 100)
 
 
 def test_too_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
