@@ -12,16 +12,21 @@ PYTEST := $(BIN)/python -m pytest
 # Quick tests are handed out one by one; of the slow ones, those that share an app stay together.
 CORES ?= auto
 QUICK = $(PYTEST) -m "not slow" --numprocesses $(CORES) --maxprocesses 8 --dist worksteal $(COVER)
-SLOW = $(PYTEST) -m slow --numprocesses $(CORES) --maxprocesses 2 --dist loadgroup
+# They wait for browsers more than they compute: three at a time keep two cores busy.
+SLOW_AT_ONCE ?= 3
+SLOW = $(PYTEST) -m slow --numprocesses $(SLOW_AT_ONCE) --dist loadgroup
 FLAKY := $(VENV)/flaky.txt
 PROTO := ml_core/contract/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help
-# The parts of CI come one after another, whatever -j says: each takes all cores.
+# The parts of CI come one after another, whatever -j says: each takes all cores. Not these, see `iac`.
+ifneq ($(MAKECMDGOALS),iac-at-once)
 .NOTPARALLEL:
+endif
 .PHONY: help run demo rehearse test test-all test-unit test-rest test-slow check ci coverage coverage-anew
 .PHONY: lint lint-python lint-js test-js format proto api-docs http-docs proto-check migration bench bench-ui abuse
-.PHONY: screenshots lock audit debian clean certs test-postgres iac iac-terraform iac-kube iac-docker
+.PHONY: screenshots lock audit debian clean certs test-postgres iac iac-at-once iac-terraform iac-kube
+.PHONY: iac-docker
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -73,7 +78,8 @@ test-rest: $(VENV)/.installed-dev ## what is neither slow nor of a single part, 
 	$(QUICK) --ignore tests/unit --ignore tests/iac
 
 test-postgres: $(VENV)/.installed-dev ## the use cases and the queue once more, on a real Postgres of its own
-	CLASSROOM_TEST_DATABASE=postgres $(QUICK) tests/integration --ignore tests/integration/ml_core
+	CLASSROOM_TEST_DATABASE=postgres $(QUICK) tests/integration/classroom_app/data \
+	  tests/integration/classroom_app/services
 
 # Real browsers and killed processes on a busy machine: what fails is tried once more, a fault fails twice.
 test-slow: $(VENV)/.installed-dev ## whole days, killed processes, browsers; lists at its end what failed at first
@@ -153,8 +159,12 @@ $(IAC)/.installed: requirements/iac.txt requirements/iac-provider.txt | $(BIN)/u
 	$(INSTALL) --python $(IAC)/bin/python --no-deps -r requirements/iac-provider.txt
 	@touch $@
 
-iac: iac-terraform iac-kube iac-docker ## the infrastructure, without a cloud: schemas, rendered values, policies
-	$(QUICK) tests/iac
+iac: $(IAC)/.installed $(VENV)/.installed-dev ## the infrastructure, without a cloud: schemas, values, policies
+	@# Each of them takes one core: side by side they take half the time.
+	@$(MAKE) --no-print-directory -j3 --output-sync -f $(firstword $(MAKEFILE_LIST)) iac-at-once
+	$(PYTEST) --numprocesses $(CORES) --maxprocesses 8 --dist worksteal -m "not slow" tests/iac
+
+iac-at-once: iac-terraform iac-kube iac-docker
 
 iac-terraform: $(IAC)/.installed
 	@$(IAC)/bin/python -m tests.iac.terraform_check
