@@ -30,6 +30,7 @@ from classroom_app.ui import texts
 from classroom_app.web import logs
 from classroom_app.web.compressed_static import PackedStatic
 from classroom_app.web.gauges import AppState
+from classroom_app.web.index_page import IndexPage
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
 from classroom_app.web.routes import access, facilitator, group, health
@@ -106,6 +107,7 @@ def create_app() -> st.App:
         middleware=[
             Middleware(RequestObserver, trust_proxy=bool(settings.trusted_proxies)),
             Middleware(OpenPaths, routes=routes),
+            Middleware(IndexPage, default_language=settings.language),
             Middleware(PackedStatic, folder=STREAMLIT_STATIC),
             Middleware(OwnRoutes, routes=routes),
         ],

@@ -31,7 +31,11 @@ test("what our server did not say is nobody's answer, however friendly it looks"
   const strangers = [
     () => new Response("<html>Wi-Fi log-in</html>"),
     () => new Response('{"id":"x"}', { status: 201, headers: { "Content-Type": "application/json" } }),
-    () => new Response('{"error":"class_over","retry":false}', { status: 401, headers: { "Retry-After": "3600" } }),
+    () =>
+      new Response('{"error":"class_over","retry":false}', {
+        status: 401,
+        headers: { "Retry-After": "3600" },
+      }),
     () => new Response("<html>blocked</html>", { status: 451 }),
     () => Object.defineProperty(Response.error(), "type", { value: "opaqueredirect" }),
   ];

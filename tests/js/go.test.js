@@ -66,7 +66,12 @@ test("a gap in the network is waited for", async (t) => {
   assert.equal(tries, 3);
 });
 
-const ENTER = { url: "/join", post_url: "/session", known_url: "/session/known", lost_url: "/join?problem=x" };
+const ENTER = {
+  url: "/join",
+  post_url: "/session",
+  known_url: "/session/known",
+  lost_url: "/join?problem=x",
+};
 
 test("a cookie that did not stay is told, not walked round in a circle", async (t) => {
   const calls = useServer((call) => ({ status: call.url === "/session" ? 204 : 401 }));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -102,6 +103,7 @@ def route(
 def marked(endpoint: Endpoint) -> Endpoint:
     """Says of every answer that it is this app's own: browsers take that of a proxy or a filter for no answer."""
 
+    @functools.wraps(endpoint)
     async def answer(request: Request) -> Response:
         response = await endpoint(request)
         response.headers[OWN_HEADER] = "1"

@@ -326,7 +326,10 @@ class CameraWidget {
   /** Once a page, and again when there are more. */
   tellOfOthers({ number, name }) {
     if (number > this.othersTold && !this.trouble) {
-      this.tell("🔑", withNumber(this.text.camera_others, number).replace("%g", () => name || "？"));
+      this.tell(
+        "🔑",
+        withNumber(this.text.camera_others, number).replace("%g", () => name || "？"),
+      );
     }
     this.othersTold = number;
   }

@@ -37,4 +37,5 @@ export const post = (url, limitMs, body, { headers, ...options }) =>
   ask(url, limitMs, { method: "POST", body, headers: { "X-Classroom": "1", ...headers }, ...options });
 
 /** Did the server only fail to answer for now, or was it not even asked? */
-export const isPassing = ({ status, foreign }) => foreign || [408, 425, 429].includes(status) || status >= 500;
+export const isPassing = ({ status, foreign }) =>
+  foreign || [408, 425, 429].includes(status) || status >= 500;

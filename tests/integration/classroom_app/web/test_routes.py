@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from classroom_app.printing.group_cards import GroupCard
 from classroom_app.resources import App, set_app
 from classroom_app.ui.page_table import HOME, PAGES
-from classroom_app.views import EventView
+from classroom_app.views import EventView, SendingTrouble
 from classroom_app.web.asgi import OwnRoutes, own_routes
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
@@ -123,6 +123,16 @@ def test_every_answer_of_ours_says_that_it_is_ours(ipad: Browser, event: EventVi
     assert [answer.headers.get("x-classroom") for answer in answers] == ["1"] * len(answers)
     assert {answer.status_code for answer in answers} >= {200, 201, 303, 401, 404, 413, 422}
     assert "x-classroom" not in ipad("GET", "/join").headers, "no route of ours"
+
+
+def test_an_ipad_says_how_it_fares_and_hears_whose_it_is(app: App, ipad: Browser, event: EventView) -> None:
+    word = {"ipad": str(uuid.uuid4()), "unsent": 4, "cannot_send": True}
+    answer = ipad.post("/ipads/here", json=word)
+    assert (answer.status_code, answer.json()) == (200, {"group": event.groups[0].id})
+    assert app.ipads.trouble(event.id) == SendingTrouble(1, 4)
+    for wrong in ({}, {**word, "ipad": "me"}, {**word, "unsent": "4"}, {**word, "unsent": True}):
+        assert ipad.post("/ipads/here", json=wrong).status_code == 422
+    assert Browser(app).post("/ipads/here", json=word).status_code == 401
 
 
 def test_over_https_the_cookie_is_secure(app: App, event: EventView) -> None:
