@@ -129,7 +129,10 @@ def rewritten(index: str, lang: str) -> str:
         (r"<html\b[^>]*>", f'<html lang="{lang}" translate="no">'),
         (r"<meta charset=[^>]*>", f'<meta charset="UTF-8">\n{watch}\n{style}'),
         (r"<title>[^<]*</title>", f"<title>{title}</title>"),
-        (r"<noscript>.*?</noscript>", f'<noscript><div id="first-words">{_section("noscript", lang)}</div></noscript>'),
+        (
+            r"<noscript>.*?</noscript>",
+            f'<noscript><div id="first-words">{_section("noscript", lang)}</div></noscript>',
+        ),
         (r"<body>", f'<body>\n<div id="first-words" role="alert" hidden>{_sections(lang)}</div>'),
     )
     for old, new in parts:

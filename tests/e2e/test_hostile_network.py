@@ -1,20 +1,26 @@
-"""A real app behind a network that lets only some of it through: what a person sees, and that all of it comes back."""
+"""A real app behind a network that lets only some of it through: what is seen, and that it comes back."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from classroom_app.content import i18n
+from classroom_app.content.catalog import PICTURES
+from classroom_app.content.i18n import plain
+from classroom_app.rehearsal.answers import CreatedClass
 from tests.e2e import browser as browsers
 from tests.e2e.browser import CHROMIUM, FLAGS, WAIT_MS, drawn_film, ipad, join, screen, settle
+from tests.support.class_over_http import make_class
 from tests.support.hostile_network import STREAM, Fate, HostileNetwork, Rule, hostile_network, open_network
 from tests.support.postgres import Postgres
-from tests.support.prepared_class import AWAY, EMPTY, PreparedClass
 from tests.support.running import OWN, PASSWORD, Running
 
 pytestmark = pytest.mark.slow
@@ -35,10 +41,26 @@ def only(fate: Fate, *paths: str, method: str = "") -> Rule:
     return rule
 
 
+@dataclass(frozen=True)
+class School:
+    app: Running
+    made: CreatedClass
+
+    def card(self, network: HostileNetwork, group: int = 0) -> str:
+        """The address on a group's card, by way of the network."""
+        return network.url + self.made.groups[group].join_path
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    """An app with a class that collects photos."""
+    with Running(tmp_path_factory.mktemp("school")) as app:
+        yield School(app, make_class(app.url, 2))
+
+
 @pytest.fixture
-def network(prepared_class: PreparedClass) -> Iterator[HostileNetwork]:
-    prepared_class.enter("collect")
-    with hostile_network(prepared_class.app.port) as between:
+def network(school: School) -> Iterator[HostileNetwork]:
+    with hostile_network(school.app.port) as between:
         yield between
 
 
@@ -151,7 +173,7 @@ def test_the_page_is_in_the_viewers_language_from_its_first_byte(
 
 
 def test_a_browser_that_blocks_cookies_is_told(
-    playwright: Playwright, network: HostileNetwork, prepared_class: PreparedClass, tmp_path: Path
+    playwright: Playwright, network: HostileNetwork, school: School, tmp_path: Path
 ) -> None:
     profile = tmp_path / "Default"
     profile.mkdir()
@@ -162,7 +184,7 @@ def test_a_browser_that_blocks_cookies_is_told(
     )
     try:
         page = context.new_page()
-        page.goto(network.url + prepared_class.made.groups[EMPTY].join_path)
+        page.goto(school.card(network))
         assert page.evaluate("navigator.cookieEnabled") is False
         expect_word(page, "cookies")
     finally:
@@ -170,47 +192,45 @@ def test_a_browser_that_blocks_cookies_is_told(
 
 
 def test_a_cookie_that_is_lost_on_the_way_is_no_circle(
-    page: Page, network: HostileNetwork, prepared_class: PreparedClass
+    page: Page, network: HostileNetwork, school: School
 ) -> None:
     network.rule = only(Fate.NO_COOKIE, "/join/", "/session/")
-    page.goto(network.url + prepared_class.made.groups[EMPTY].join_path)
+    page.goto(school.card(network))
     expect(page.locator(".sorry")).to_contain_text("おとなの")  # by the card
     page.goto(f"{network.url}/join")
-    page.locator("button.tile").nth(EMPTY).tap()
-    code = result_code(prepared_class, EMPTY)
-    for name in code:
+    page.locator("button.tile").nth(0).tap()
+    for name in pictures(school):
         page.locator(f".pad button[aria-label='{name}']").tap()
     page.wait_for_url("**/join?problem=join_no_cookie", timeout=WAIT_MS)
     expect(page.locator(".sorry")).to_contain_text("おとなの")
     network.rule = open_network
-    page.goto(network.url + prepared_class.made.groups[EMPTY].join_path)
+    page.goto(school.card(network))
     page.locator(".st-key-big_yes button").wait_for()
 
 
-def result_code(prepared_class: PreparedClass, group: int) -> list[str]:
-    """The names of the pictures to tap."""
-    from classroom_app.content import catalog
-
-    names = {picture.key: picture.name_ja for picture in catalog.PICTURES}
-    return [names[key] for key in prepared_class.made.groups[group].picture_code]
+def pictures(school: School) -> list[str]:
+    """The first group's code, as the names of what has to be tapped."""
+    names = {picture.key: plain(picture.name_ja) for picture in PICTURES}
+    with closing(sqlite3.connect(school.app.data / "classroom.sqlite", timeout=30)) as database:
+        asked = database.execute("SELECT picture_code FROM groups WHERE id = ?", (school.made.groups[0].id,))
+        return [names[key] for key in json.loads(asked.fetchone()[0])]
 
 
 def test_photos_outlive_a_filter_and_the_facilitator_sees_it(
-    page: Page, chromium: Browser, network: HostileNetwork, prepared_class: PreparedClass
+    page: Page, chromium: Browser, network: HostileNetwork, school: School
 ) -> None:
-    join(page.context, network.url + prepared_class.made.groups[AWAY].join_path)
+    join(page.context, school.card(network, 1))
     child = page.context.pages[-1]
     child.locator(".cam[data-word=live]").wait_for()
     network.rule = only(Fate.BLOCK, "/photos", "/ipads/", method="POST")  # the websocket is let through
     child.locator(".shutter").tap()
-    blocked = i18n.t_kanji("camera_blocked", "ja").split("。")[1]
-    expect(child.locator(".news")).to_contain_text(blocked[:4], timeout=WAIT_MS)
+    expect(child.locator(".news")).to_contain_text("ネットワークが", timeout=WAIT_MS)
 
     desk = screen(chromium, browsers.DESK)
     login = {"username": "facilitator", "password": PASSWORD}
-    desk.request.post(f"{prepared_class.app.url}/session/facilitator", data=login, headers=OWN)
+    desk.request.post(f"{school.app.url}/session/facilitator", data=login, headers=OWN)
     facilitator = desk.new_page()
-    facilitator.goto(f"{prepared_class.app.url}/facilitator")
+    facilitator.goto(f"{school.app.url}/facilitator")
     warning = facilitator.get_by_text("1台のiPadが写真を送れません")
     warning.wait_for(timeout=WAIT_MS)
 
@@ -222,9 +242,7 @@ def test_photos_outlive_a_filter_and_the_facilitator_sees_it(
 
 
 @pytest.fixture
-def app_on_postgres(
-    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Running]:
+def app_on_postgres(postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     monkeypatch.setenv("CLASSROOM_DATABASE_URL", postgres.url(postgres.new_database()))
     with Running(tmp_path) as app:
         yield app

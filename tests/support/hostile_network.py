@@ -1,4 +1,4 @@
-"""A network between a browser and the app that does to requests what schools' filters, portals and gaps do."""
+"""A network between a browser and the app that does to requests what filters, portals and gaps do."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from classroom_app.network import LOOPBACK
 from tests.support.class_over_http import begin
 
 STREAM = "/_stcore/stream"
-PAGE = (
-    b"<html><body>This site is blocked at your school.</body></html>"  # what a filter shows instead
-)
+PAGE = b"<html><body>This site is blocked at your school.</body></html>"  # what a filter shows instead
 
 
 class Fate(StrEnum):

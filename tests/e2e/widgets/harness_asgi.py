@@ -19,7 +19,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.e2e.widgets import harness_mistakes
 from tests.e2e.widgets.store import STORE, Photo
 
-
 FOREIGN = {"X-Foreign": "1"}  # an answer that is played by somebody else's machine
 
 

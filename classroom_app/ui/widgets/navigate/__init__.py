@@ -45,7 +45,12 @@ def navigate(
     It happens once however often the page reruns. When the address leads back here with nobody touching the
     page, the third time within 10 s stays: the problem is "loop".
     """
-    result = _go(key=key, data=_journey(url, post_url, body, known_url, lost_url), height="content", on_problem_change=nothing)
+    result = _go(
+        key=key,
+        data=_journey(url, post_url, body, known_url, lost_url),
+        height="content",
+        on_problem_change=nothing,
+    )
     return _problem(result.problem)
 
 

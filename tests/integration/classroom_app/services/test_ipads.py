@@ -1,4 +1,4 @@
-"""What iPads say of themselves: the last word alone is kept, counted while it is fresh, gone with the group."""
+"""What iPads say of themselves: the last word alone is kept, counted while fresh, gone with the group."""
 
 from __future__ import annotations
 
