@@ -117,8 +117,9 @@ def create_app() -> st.App:
 
 
 def sorry(error: Exception) -> bool:
-    """What nobody foresaw: a sentence in the viewer's language instead of Streamlit's English box. The page then
-    tries again by itself, since what failed may be back: a database, most of all.
+    """What nobody foresaw: a sentence in the viewer's language instead of Streamlit's English box.
+
+    The page then tries again by itself, since what failed may be back: a database, most of all.
     """
     with request_id.ensured():
         _log.error("page_failed", exc_info=error)

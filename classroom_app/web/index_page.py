@@ -1,7 +1,8 @@
 """Makes Streamlit's index page ours: its language, and words for whoever gets no further than this page.
 
-Every sentence of the pages comes over the websocket. What keeps that from opening has to be said before: a network
-that lets none through, scripts that do not load, a browser that is too old or keeps no cookies, an app that starts.
+Every sentence of the pages comes over the websocket. What keeps that from opening has to be said before: a
+network that lets none through, scripts that do not load, an old browser or one without cookies, an app that
+starts.
 """
 
 from __future__ import annotations

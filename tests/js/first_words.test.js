@@ -96,11 +96,19 @@ function pageOf(t) {
     away: "",
     healthy: true,
     cookieEnabled: true,
+    keepsCookies: true,
     asked: 0,
     reloads: 0,
     listeners: {},
   };
   const document = {
+    jar: "",
+    get cookie() {
+      return this.jar;
+    },
+    set cookie(text) {
+      if (page.keepsCookies) this.jar = text.includes("max-age=0") ? "" : text;
+    },
     documentElement: {},
     getElementById: () => words,
     querySelector: () => (page.state === null ? null : { getAttribute: () => page.state }),
@@ -200,6 +208,13 @@ test("scripts that did not load because the app was away load as soon as it is b
   page.healthy = true;
   page.pass(10);
   assert.equal(page.reloads, 1);
+});
+
+test("a browser that keeps no cookie, and says otherwise, is heard of too", (t) => {
+  const page = pageOf(t);
+  Object.assign(page, { away: '"..."', keepsCookies: false });
+  page.pass(1);
+  assert.equal(page.said(), "cookies");
 });
 
 test("cookies that are allowed again bring the page back", (t) => {

@@ -15,6 +15,20 @@ function firstTrouble(seen) {
   return "slow";
 }
 
+/** Some browsers that block cookies say so, and some only keep none. */
+function keepsCookies(navigator, document) {
+  if (navigator.cookieEnabled === false) return false;
+  var probe = "classroom_cookies=1; path=/; SameSite=Lax";
+  try {
+    document.cookie = probe;
+    var kept = document.cookie.indexOf("classroom_cookies=1") >= 0;
+    document.cookie = probe + "; max-age=0";
+    return kept;
+  } catch (_reason) {
+    return false;
+  }
+}
+
 /** What the answer to a look at /healthz means; only our own carries the mark. */
 function healthOf(status, marked) {
   if (marked) return status === 200 ? "ours" : "away";
@@ -76,7 +90,7 @@ function watchFirstPage(window, document) {
   function look() {
     var app = document.querySelector("[data-test-connection-state]");
     var style = window.getComputedStyle(document.documentElement);
-    seen.cookies = window.navigator.cookieEnabled !== false;
+    seen.cookies = keepsCookies(window.navigator, document);
     seen.alive = style.getPropertyValue("--away") !== ""; // the first thing that our pages draw
     seen.state = app ? app.getAttribute("data-test-connection-state") : null;
   }

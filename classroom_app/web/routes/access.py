@@ -16,8 +16,8 @@ from classroom_app.web.routes.request_body import parse_json, text_of
 def join(request: Request, app: App, _body: bytes) -> Response:
     """The QR code's address.
 
-    Answers 303 to the page `/join?by=card`, with the cookie `group`; to `/join?problem=…` with the key of what is
-    wrong.
+    Answers 303 to the page `/join?by=card`, with the cookie `group`; to `/join?problem=…` with the key of
+    what is wrong.
     """
     try:
         cookie = app.access.group_cookie_by_token(request.path_params["token"])

@@ -101,7 +101,7 @@ def route(
 
 
 def marked(endpoint: Endpoint) -> Endpoint:
-    """Says of every answer that it is this app's own: browsers take that of a proxy or a filter for no answer."""
+    """Says of every answer that it is our own: browsers take what a proxy or a filter says for no answer."""
 
     @functools.wraps(endpoint)
     async def answer(request: Request) -> Response:

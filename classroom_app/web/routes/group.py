@@ -179,7 +179,7 @@ def overview(request: Request, app: App, _body: bytes) -> Response:
 def here(request: Request, app: App, body: bytes) -> Response:
     """An iPad's word every ten seconds on how it fares; the last one is kept, nothing else.
 
-    Takes JSON: `ipad`, a random UUID of version 4 that the browser made, `unsent`, its photos that still wait,
+    Takes JSON: `ipad`, a random UUID of version 4 that the browser made, `unsent`, its photos that wait,
     `cannot_send`, true while somebody else answers there in this app's place.
     Answers 200: `group`, the id of the group that this iPad's cookie stands for.
     Refuses `error_bad_input`.

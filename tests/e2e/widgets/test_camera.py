@@ -7,6 +7,7 @@ import re
 import signal
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -212,14 +213,19 @@ def test_a_log_in_page_of_the_wifi_is_not_taken_for_success(ipad: Ipad) -> None:
     arrive(ipad, 1)
 
 
+def tried_more_than(ipad: Ipad, before: int) -> bool:
+    return len(ipad.harness.arrived()["attempts"]) > before
+
+
 def test_a_filters_page_costs_no_photo_and_is_told_while_it_stands(ipad: Ipad) -> None:
     page = live(ipad)
     ipad.harness.set(mode="filter")
     page.locator(".shutter").tap()
-    for attempt in range(12):  # a child who waits, and an iPad that wakes: more tries than a photo once had
-        assert until(lambda number=attempt: len(ipad.harness.arrived()["attempts"]) > number, page)
+    for _ in range(12):  # a child who waits, and an iPad that wakes: more tries than a photo once had
+        before = len(ipad.harness.arrived()["attempts"])
         page.wait_for_timeout(500)
         page.evaluate("window.classroomPhotoQueue.wake()")
+        assert until(partial(tried_more_than, ipad, before), page)
     expect(page.locator(".news")).to_contain_text(shown("camera_blocked"))
     page.wait_for_timeout(9500)  # other news would be gone by now
     expect(page.locator(".news")).to_be_visible()

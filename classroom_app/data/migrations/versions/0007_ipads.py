@@ -1,4 +1,4 @@
-"""An iPad says how it fares: facilitators see how many cannot send. The last word of each alone, with its group."""
+"""An iPad says how it fares, so that facilitators see how many cannot send: the last word of each alone."""
 
 import sqlalchemy as sa
 from alembic import op

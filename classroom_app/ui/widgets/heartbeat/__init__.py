@@ -1,4 +1,4 @@
-"""Every ten seconds a group's iPad says how it fares: over a route, or over the page where a filter stops that."""
+"""Every ten seconds a group's iPad says how it fares: over a route, or over the page if that is stopped."""
 
 from __future__ import annotations
 

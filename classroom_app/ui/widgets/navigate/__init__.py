@@ -39,8 +39,8 @@ def navigate(
 ) -> NavigateProblem | None:
     """Leave for `url` at once, after POSTing `body` to `post_url` if given. Shows nothing.
 
-    With `known_url` that address is asked after the POST: where it refuses, the POST's cookie did not stay, and
-    the browser leaves for `lost_url` instead.
+    With `known_url` that address is asked after the POST: where it refuses, the POST's cookie did not stay,
+    and the browser leaves for `lost_url` instead.
 
     It happens once however often the page reruns. When the address leads back here with nobody touching the
     page, the third time within 10 s stays: the problem is "loop".

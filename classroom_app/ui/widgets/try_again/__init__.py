@@ -13,7 +13,7 @@ _mount = st.components.v2.component("classroom_try_again", js=script("try_again/
 
 
 def try_again() -> None:
-    """Once, after what the page has to say; shows nothing. A fragment comes again by itself: there it does nothing."""
+    """Once, after what the page has to say. Shows nothing; idle in a fragment, which comes again anyway."""
     run = get_script_run_ctx()
     if run is None or run.fragment_ids_this_run:
         return
