@@ -17,7 +17,6 @@ from typing import Final
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classroom_app.content import i18n
@@ -59,15 +58,14 @@ class IndexPage:
         lang = _language(headers.get("cookie", ""), self._default)
         zipped = "gzip" in headers.get("accept-encoding", "")
         plain = {**scope, "headers": [(name, v) for name, v in scope["headers"] if name not in _NOT_ASKED]}
-        await self._app(plain, receive, _Rewriting(plain, receive, send, lang, zipped=zipped))
+        await self._app(plain, receive, _Rewriting(send, lang, zipped=zipped))
 
 
 class _Rewriting:
     """Holds an HTML answer back until it is whole, and sends ours."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, lang: str, *, zipped: bool) -> None:
-        self._scope, self._receive, self._send = scope, receive, send
-        self._lang, self._zipped = lang, zipped
+    def __init__(self, send: Send, lang: str, *, zipped: bool) -> None:
+        self._send, self._lang, self._zipped = send, lang, zipped
         self._start: Message | None = None
         self._body = bytearray()
 
@@ -83,17 +81,17 @@ class _Rewriting:
 
     async def _answer(self, start: Message, body: bytes) -> None:
         page, packed = served(body, self._lang)
-        response = Response(packed if self._zipped else page)
-        headers = MutableHeaders(scope=start)
+        data = packed if self._zipped else page
+        headers = MutableHeaders(raw=list(start["headers"]))
         for name in _NOT_ANSWERED:
             del headers[name]
         headers["Cache-Control"] = "private, no-cache"
         headers["Vary"] = "Accept-Encoding, Cookie"
-        headers["Content-Length"] = response.headers["content-length"]
+        headers["Content-Length"] = str(len(data))
         if self._zipped:
             headers["Content-Encoding"] = "gzip"
-        response.raw_headers = headers.raw
-        await response(self._scope, self._receive, self._send)
+        await self._send({**start, "headers": headers.raw})
+        await self._send({"type": "http.response.body", "body": data})
 
 
 def _is_html(message: Message) -> bool:

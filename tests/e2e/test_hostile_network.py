@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
@@ -23,7 +21,7 @@ from tests.e2e.browser import CHROMIUM, FLAGS, WAIT_MS, drawn_film, ipad, join, 
 from tests.support.class_over_http import make_class
 from tests.support.hostile_network import STREAM, Fate, HostileNetwork, Rule, hostile_network, open_network
 from tests.support.postgres import Postgres
-from tests.support.running import OWN, PASSWORD, Running
+from tests.support.running import OWN, PASSWORD, Running, WebAlone
 
 pytestmark = pytest.mark.slow
 
@@ -245,31 +243,10 @@ def test_photos_outlive_a_filter_and_the_facilitator_sees_it(
     desk.close()
 
 
-class WebAlone(Running):
-    """The web tier without a compute tier: pages need none."""
-
-    def command(self) -> list[str]:
-        return [sys.executable, "-m", "classroom_app", "web"]
-
-    def _is_ready(self) -> bool:
-        assert self.process is not None
-        if self.process.poll() is not None:
-            pytest.fail((self.data / "log").read_text())
-        return httpx.get(f"{self.url}/readyz").status_code == 200
-
-
 @pytest.fixture
 def app_on_postgres(postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
-    app = WebAlone(tmp_path)
-    settings = {
-        "DATABASE_URL": postgres.url(postgres.new_database()),
-        "DATA_DIR": str(tmp_path),
-        "PORT": str(app.port),
-        "TLS": "off",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(f"CLASSROOM_{name}", value)
-    with app:
+    monkeypatch.setenv("CLASSROOM_DATABASE_URL", postgres.url(postgres.new_database()))
+    with WebAlone(tmp_path) as app:
         yield app
 
 

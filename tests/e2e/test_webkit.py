@@ -20,6 +20,7 @@ from tests.support.class_over_http import result_of
 from tests.support.hostile_network import STREAM, Fate, hostile_network, open_network
 from tests.support.prepared_class import AWAY, LABELS, PreparedClass, drawn
 from tests.support.processes import end
+from tests.support.running import WebAlone
 
 pytestmark = [
     pytest.mark.slow,
@@ -175,10 +176,8 @@ def test_a_group_in_webkit(webkit: WebKit, prepared_class: PreparedClass, tmp_pa
     assert "わたしたちの" in webkit.text()
 
 
-def test_where_no_websocket_opens_webkit_says_so_until_one_does(
-    webkit: WebKit, prepared_class: PreparedClass
-) -> None:
-    with hostile_network(prepared_class.app.port) as network:
+def test_where_no_websocket_opens_webkit_says_so_until_one_does(webkit: WebKit, tmp_path: Path) -> None:
+    with WebAlone(tmp_path) as app, hostile_network(app.port) as network:
         network.rule = lambda _method, path: Fate.BLOCK if path == STREAM else Fate.PASS
         webkit.driver.get(f"{network.url}/join")
         kind = (
@@ -187,7 +186,7 @@ def test_where_no_websocket_opens_webkit_says_so_until_one_does(
         webkit.until(lambda: webkit.run(kind) == "socket", "it says that no websocket opens")
         assert i18n.t_kanji("first_socket_adult", "ja") in webkit.text()
         network.rule = open_network
-        webkit.wait("button.tile")
+        webkit.wait(".big-message")
         webkit.until(lambda: webkit.run(kind) is None, "the words are gone")
         assert webkit.run("return [document.documentElement.lang, document.documentElement.translate]") == [
             "ja",
