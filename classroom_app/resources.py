@@ -25,6 +25,7 @@ from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.classes import ClassService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
+from classroom_app.services.ipads import IPadService
 from classroom_app.services.mistakes import MistakeService
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.photos import PhotoService
@@ -60,6 +61,7 @@ class App:
     board: BoardService
     play: PlayService
     mistakes: MistakeService
+    ipads: IPadService
     privacy: PrivacyService
     retention: RetentionService
     queue: RunQueue
@@ -159,6 +161,7 @@ def build(
         board=BoardService(db),
         play=PlayService(db, models, intake, ml),
         mistakes=MistakeService(db, files, models, ml),
+        ipads=IPadService(db),
         privacy=privacy,
         retention=RetentionService(db, privacy, dt.timedelta(days=settings.keep_closed_days)),
         queue=queue,

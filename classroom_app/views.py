@@ -129,6 +129,14 @@ class GroupStatus:
 
 
 @dataclass(frozen=True)
+class SendingTrouble:
+    """iPads whose network answers in this app's place, and the photos that wait on them."""
+
+    ipads: int
+    photos: int
+
+
+@dataclass(frozen=True)
 class PhotoView:
     id: str
     label_id: str

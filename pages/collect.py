@@ -20,6 +20,7 @@ with st.container(key="collect_parts", horizontal=True, gap="medium"):
     with st.container(key="collect_camera"):
         camera.camera(
             group_id=group.id,
+            group_name=group.name(viewer.lang()),
             epoch=group.epoch,
             label_id=label.id,
             label_name=label.name(viewer.lang()),

@@ -153,6 +153,7 @@ def live(event: EventView) -> None:
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")
         return
+    monitor.cannot_send(app.ipads.trouble(event.id))
     monitor.summary(lines)
     monitor.lines_table(lines, event.labels, practice, final)
 

@@ -10,6 +10,8 @@ from classroom_app.ui.widgets import children_frame, join
 
 app = get_app()
 group = viewer.group()
+if group is not None:
+    st.query_params.pop("by", None)
 if group is not None and st.query_params.get("here") != group.key:
     if join.confirm(group):
         app.access.confirm_group(group.id)
@@ -23,7 +25,9 @@ elif group is not None:
     join.lobby(group)
 else:
     problem = st.query_params.get("problem", "")
-    if problem == "join_token_unknown":  # the one that a link can end in
+    if st.query_params.get("by") == "card":
+        problem = "join_no_cookie"  # the card's address set one, and it did not come back
+    if problem in {"join_token_unknown", "join_no_cookie"}:
         children_frame.problem(texts.t_html(problem))
     classes = app.access.groups_to_join()
     known = {item.id: item for _, groups in classes for item in groups}

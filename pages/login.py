@@ -21,10 +21,10 @@ staff_frame.style()
 with st.container(key="login", width=560):
     staff_frame.top_bar(f"🔑 {t_kanji('login_title')}", "login", [])
     tried = LoginTry()
-    problem = ""
+    problem = t_kanji("login_no_cookie") if st.query_params.get("problem") == "login_no_cookie" else ""
     try:
         tried = login_form(check=check, strings={key: t_kanji(key) for key in STRINGS})
-        problem = t_kanji("login_wrong") if tried.wrong else ""
+        problem = t_kanji("login_wrong") if tried.wrong else problem
     except ClassroomError as error:
         problem = t_kanji(error.key, **error.params)
     if problem:
@@ -33,6 +33,13 @@ with st.container(key="login", width=560):
 
 if tried.username is not None:
     ticket = app.access.issue_ticket("facilitator", tried.username)
-    navigate(url="/facilitator", post_url="/session/facilitator", body={"ticket": ticket}, key="go_in")
+    navigate(
+        url="/facilitator",
+        post_url="/session/facilitator",
+        body={"ticket": ticket},
+        known_url="/session/known?who=facilitator",
+        lost_url="/login?problem=login_no_cookie",
+        key="go_in",
+    )
 elif viewer.facilitator() is not None:
     navigate(url="/facilitator", key="go_on")

@@ -272,6 +272,17 @@ class RunResult(Base):
     answers: Mapped[list[Any]] = mapped_column(deferred=True)
 
 
+class IPad(Base):
+    """A browser of a group, by a random id that it made itself: its last word on how it fares. No history."""
+
+    __tablename__ = "ipads"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
+    beat_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    unsent: Mapped[int]  # photos that wait on it
+    cannot_send: Mapped[bool]  # somebody else answers there for this app: a filter, a proxy, a Wi-Fi log-in
+
+
 class Receipt(Base):
     """What a deletion removed and what a recount found left. It names no person and no photo."""
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Final, NoReturn
 
 import streamlit as st
 
+from classroom_app.errors import BadInputError
 from classroom_app.resources import App, get_app
 from classroom_app.ui import page_table, viewer
 from classroom_app.ui.page_table import Audience
 from classroom_app.ui.texts import t, t_html
+from classroom_app.ui.widgets.heartbeat import heartbeat
 from classroom_app.views import GroupIdentity
 
 
@@ -42,7 +45,6 @@ def require_projector() -> tuple[App, str]:
 
 
 _REQUIRED: Final[dict[Audience, Callable[[], object]]] = {
-    Audience.GROUP: require_group,
     Audience.FACILITATOR: require_facilitator,
     Audience.PROJECTOR: require_projector,
 }
@@ -50,9 +52,19 @@ _REQUIRED: Final[dict[Audience, Callable[[], object]]] = {
 
 def guard(url_path: str) -> None:
     """The first of two checks, by the table of pages."""
-    required = _REQUIRED.get(page_table.page(url_path).audience)
-    if required is not None:
-        required()
+    audience = page_table.page(url_path).audience
+    if audience is Audience.GROUP:
+        _listen(*require_group())
+    elif audience in _REQUIRED:
+        _REQUIRED[audience]()
+
+
+def _listen(app: App, group: GroupIdentity) -> None:
+    """An iPad whose network lets nothing but the page itself through says so over the page."""
+    word = heartbeat()
+    if word is not None:
+        with contextlib.suppress(BadInputError):
+            app.ipads.note(group.id, word.ipad, word.unsent, cannot_send=word.cannot_send)
 
 
 def _way_back(key: str, url: str) -> NoReturn:

@@ -29,9 +29,11 @@ from classroom_app.errors import ClassroomError, PasswordTooShortError
 from classroom_app.resources import App, get_app
 from classroom_app.settings import Settings, get_settings
 from classroom_app.ui import texts
+from classroom_app.ui.widgets.try_again import try_again
 from classroom_app.web import logs
 from classroom_app.web.compressed_static import PackedStatic
 from classroom_app.web.gauges import AppState
+from classroom_app.web.index_page import IndexPage
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
 from classroom_app.web.routes import access, facilitator, group, health
@@ -121,6 +123,7 @@ def create_app() -> st.App:
             Middleware(RequestObserver, trust_proxy=bool(settings.trusted_proxies)),
             Middleware(OpenPaths, routes=routes),
             Middleware(SocketGuard),
+            Middleware(IndexPage, default_language=settings.language),
             Middleware(PackedStatic, folder=STREAMLIT_STATIC),
             Middleware(OwnRoutes, routes=routes),
         ],
@@ -129,11 +132,15 @@ def create_app() -> st.App:
 
 
 def sorry(error: Exception) -> bool:
-    """What nobody foresaw: a sentence in the viewer's language instead of Streamlit's English box."""
+    """What nobody foresaw: a sentence in the viewer's language instead of Streamlit's English box.
+
+    The page then tries again by itself, since what failed may be back: a database, most of all.
+    """
     with request_id.ensured():
         _log.error("page_failed", exc_info=error)
     known = error if isinstance(error, ClassroomError) else ClassroomError()
     st.html(f'<div class="sorry" role="alert">{texts.sorry(known)}</div>')
+    try_again()
     return True
 
 

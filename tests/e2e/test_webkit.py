@@ -15,9 +15,12 @@ from typing import Any
 
 import pytest
 
+from classroom_app.content import i18n
 from tests.support.class_over_http import result_of
+from tests.support.hostile_network import STREAM, Fate, hostile_network, open_network
 from tests.support.prepared_class import AWAY, LABELS, PreparedClass, drawn
 from tests.support.processes import end
+from tests.support.running import WebAlone
 
 pytestmark = [
     pytest.mark.slow,
@@ -171,6 +174,25 @@ def test_a_group_in_webkit(webkit: WebKit, prepared_class: PreparedClass, tmp_pa
     webkit.tap(".st-key-big_to_results button")
     webkit.wait("li.version")
     assert "わたしたちの" in webkit.text()
+
+
+def test_where_no_websocket_opens_webkit_says_so_until_one_does(webkit: WebKit, tmp_path: Path) -> None:
+    with WebAlone(tmp_path) as app, hostile_network(app.port) as network:
+        network.rule = lambda _method, path: Fate.BLOCK if path == STREAM else Fate.PASS
+        webkit.driver.get(f"{network.url}/join")
+        kind = (
+            "return document.querySelector('#first-words:not([hidden]) section:not([hidden])')?.dataset.kind"
+        )
+        webkit.until(lambda: webkit.run(kind) == "socket", "it says that no websocket opens")
+        assert i18n.t_kanji("first_socket_adult", "ja") in webkit.text()
+        network.rule = open_network
+        webkit.wait(".big-message")
+        webkit.until(lambda: webkit.run(kind) is None, "the words are gone")
+        assert webkit.run("return [document.documentElement.lang, document.documentElement.translate]") == [
+            "ja",
+            False,
+        ]
+        webkit.driver.get("about:blank")  # it would go on asking a network that is gone
 
 
 def chip(webkit: WebKit) -> str:

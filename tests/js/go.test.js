@@ -66,6 +66,46 @@ test("a gap in the network is waited for", async (t) => {
   assert.equal(tries, 3);
 });
 
+const ENTER = {
+  url: "/join",
+  post_url: "/session",
+  known_url: "/session/known",
+  lost_url: "/join?problem=x",
+};
+
+test("a cookie that did not stay is told, not walked round in a circle", async (t) => {
+  const calls = useServer((call) => ({ status: call.url === "/session" ? 204 : 401 }));
+  assert.equal(await journey(t, ENTER), null);
+  assert.deepEqual(replaced, ["https://class.test/join?problem=x"]);
+  assert.deepEqual(
+    calls.map((call) => [call.url, call.method]),
+    [
+      ["/session", "POST"],
+      ["/session/known", undefined],
+    ],
+  );
+});
+
+test("a cookie that stayed leads on, and so does a question that found no answer", async (t) => {
+  useServer(() => ({ status: 204 }));
+  await journey(t, ENTER);
+  assert.deepEqual(replaced, ["https://class.test/join"]);
+  useServer((call) => {
+    if (call.url !== "/session") throw new TypeError("Failed to fetch");
+    return { status: 204 };
+  });
+  t.mock.timers.reset();
+  await journey(t, ENTER);
+  assert.deepEqual(replaced, ["https://class.test/join"]);
+});
+
+test("a friendly page of somebody else is no success", async (t) => {
+  globalThis.fetch = async () => new Response("<html>log in to the Wi-Fi</html>");
+  const problem = await journey(t, { url: "/", post_url: "/session" });
+  assert.deepEqual(problem, { error: "offline", message: "", status: 200 });
+  assert.deepEqual(replaced, []);
+});
+
 test("a third time within ten seconds is a circle", (t) => {
   t.mock.timers.enable({ apis: ["Date"], now: 1_000_000 });
   const kept = useStorage("sessionStorage");

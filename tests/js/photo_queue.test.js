@@ -45,10 +45,23 @@ test("a verdict for every other answer", () => {
   assert.equal(verdict(401, { error: "class_over", retry: false }), "over");
   assert.equal(verdict(409, { error: "error_group_was_reset", retry: false }), "reset");
   assert.equal(verdict(422, { error: "photo_too_dark", retry: false }), "refused");
-  assert.equal(verdict(404), "unclear");
-  assert.equal(verdict(403, { error: "csrf", retry: true }), "unclear");
+  assert.equal(verdict(404), "wait", "refused without a word about trying again");
+  assert.equal(verdict(403, { error: "csrf", retry: true }), "wait");
   for (const status of [408, 425, 429, 500, 502, 503, 504]) assert.equal(verdict(status), "wait");
   assert.equal(verdict(503, { retry: false }), "wait", "a server that is down refuses nothing for good");
+});
+
+test("no answer but our own ends a photo's life", () => {
+  const endings = [
+    { ok: true, status: 201, answer: { id: "a" } },
+    { ok: false, status: 401, answer: { error: "class_over", retry: false } },
+    { ok: false, status: 409, answer: { error: "error_group_was_reset", retry: false } },
+    { ok: false, status: 413, answer: { error: "error_too_large", retry: false } },
+  ];
+  for (const reply of endings) {
+    assert.notEqual(verdictOf({ ...reply, foreign: false }, "a"), "wait");
+    assert.equal(verdictOf({ ...reply, foreign: true }, "a"), "foreign");
+  }
 });
 
 test("waits double from half a second to a quarter of a minute", () => {
@@ -160,9 +173,37 @@ test("photos of another group wait for their group, also one that another tab ha
   await settled();
   assert.equal(calls.length, 1);
   localStorage.setItem("classroom.group", "penguins"); // another tab: the cookie is theirs now
-  queue.add(photo("rock", "foxes"));
+  queue.add({ ...photo("rock", "foxes"), groupName: "キツネ" });
   await settled();
   assert.equal(calls.length, 1);
+  assert.equal(queue.snapshot().otherGroup, true, "the reason why this one waits");
+  queue.useGroup("foxes"); // a rerun of this page: it does not know of the other tab
+  await settled();
+  assert.equal(calls.length, 1);
+  queue.cookieIs("foxes"); // the card was scanned again, and the server said so
+  await settled();
+  assert.deepEqual([calls.length, queue.snapshot().otherGroup, queue.photos.size], [2, false, 0]);
+});
+
+test("a page of another group knows whose photos wait on this iPad", async (t) => {
+  const queue = await queueOf(t);
+  queue.add({ ...photo("rock", "foxes"), groupName: "キツネ" });
+  queue.add({ ...photo("rock", "foxes"), groupName: "キツネ" });
+  queue.add({ ...photo("rock", "bears"), groupName: "クマ" });
+  assert.deepEqual(queue.snapshot().others, { number: 2, name: "キツネ" });
+});
+
+test("a word that the cookie is ours again ends the wait of a group that was signed out", async (t) => {
+  const queue = await queueOf(t);
+  useServer(() => ({ status: 401, body: { error: "error_not_allowed", retry: false } }));
+  queue.add(photo());
+  await settled();
+  assert.equal(queue.snapshot().signedOut, true);
+  const calls = useServer(saved);
+  queue.cookieIs("penguins");
+  await settled();
+  queue.cookieIs("penguins");
+  assert.deepEqual([calls.length, queue.photos.size], [1, 0]);
 });
 
 // ---- how a photo ends
@@ -195,17 +236,67 @@ test("a refused photo is let go with its sentence, and counts no more", async (t
   assert.equal(store.photos.size, 0);
 });
 
-test("an unclear refusal is believed at the eighth time", async (t) => {
-  const queue = await queueOf(t);
-  const calls = useServer(() => ({ status: 404 }));
-  queue.add(photo());
-  for (let n = 0; n < 12; n += 1) {
+/** A filter, a portal or a load balancer answers in the server's place. */
+function useStranger(status) {
+  const calls = [];
+  globalThis.fetch = async (url, options) => {
+    calls.push({ url, ...options });
+    return new Response("<html>not ours</html>", { status });
+  };
+  return calls;
+}
+
+for (const status of [200, 400, 401, 403, 404, 409, 413, 422, 429, 451, 502]) {
+  test(`a stranger's ${status} costs no photo, however often`, async (t) => {
+    const store = new FakeStore();
+    const queue = await queueOf(t, store);
+    const calls = useStranger(status);
+    queue.add(photo());
+    for (let n = 0; n < 20; n += 1) {
+      await settled();
+      t.mock.timers.tick(30_000);
+    }
     await settled();
+    assert.equal(calls.length, 21, "it is asked again and again");
+    const { waiting, refusals, signedOut, blocked } = queue.snapshot();
+    assert.deepEqual([waiting, refusals, signedOut, blocked], [1, 0, false, true]);
+    assert.equal(store.photos.size, 1);
+    useServer(saved);
     t.mock.timers.tick(30_000);
+    await settled();
+    assert.deepEqual([queue.photos.size, queue.snapshot().saved, queue.snapshot().blocked], [0, 1, false]);
+  });
+}
+
+test("one strange page is no blockade, and a load balancer's is none for a minute", async (t) => {
+  const queue = await queueOf(t);
+  useStranger(403);
+  queue.add(photo());
+  await settled();
+  assert.equal(queue.snapshot().blocked, false);
+  for (let n = 0; n < 4; n += 1) {
+    t.mock.timers.tick(3_000);
+    await settled();
   }
-  assert.equal(calls.length, 8);
-  assert.equal(queue.snapshot().refusals, 1);
-  assert.equal(queue.photos.size, 0);
+  assert.equal(queue.snapshot().blocked, true);
+  useServer(() => ({ status: 503 }));
+  queue.wake();
+  await settled();
+  assert.equal(queue.snapshot().blocked, false, "our own word that it is busy");
+  useStranger(502);
+  for (let n = 0; n < 4; n += 1) {
+    queue.wake();
+    await settled();
+    t.mock.timers.tick(14_000);
+  }
+  assert.equal(queue.snapshot().blocked, false);
+  t.mock.timers.tick(14_000);
+  queue.wake();
+  await settled();
+  t.mock.timers.tick(14_000);
+  queue.wake();
+  await settled();
+  assert.equal(queue.snapshot().blocked, true);
 });
 
 test("a reset takes the photos of its time, and no others", async (t) => {

@@ -15,6 +15,10 @@ test("refused for good is null, cut off or busy is worth asking again", () => {
   for (const status of [408, 429, 500, 503])
     assert.equal(reasonOf({ ok: false, status, answer: null }), undefined);
   assert.equal(reasonOf({ ok: true, status: 200, answer: null }), undefined);
+  for (const status of [200, 403, 404]) {
+    const foreign = { ok: false, status, answer: null, foreign: true };
+    assert.equal(reasonOf(foreign), undefined, "somebody else's page refuses nothing");
+  }
 });
 
 test("only a card that is looked at for a while is asked for, the first seen first", () => {

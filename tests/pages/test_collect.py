@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
+
+import pytest
+
 from classroom_app.resources import App
+from classroom_app.ui import guard
 from classroom_app.ui.widgets.gallery import GalleryAction
-from classroom_app.views import EventView
+from classroom_app.ui.widgets.heartbeat import Word
+from classroom_app.views import EventView, SendingTrouble
 from tests.pages.ipad import IPad, ipad
 from tests.support.stand_ins import take
 
@@ -67,6 +73,16 @@ def test_outside_its_phase_the_page_says_so(ipad: IPad, app: App, event: EventVi
     assert "gallery" not in ipad.shown
     ipad.tap("big_to_results")
     assert ipad.step == "results"
+
+
+def test_an_ipad_whose_route_is_blocked_is_heard_over_the_page(
+    ipad: IPad, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ipad.join(event)
+    for number, name in enumerate([str(uuid.uuid4()), "no id of ours"]):
+        monkeypatch.setattr(guard, "heartbeat", lambda name=name: Word(name, 4, cannot_send=True))
+        ipad.open("collect")
+        assert app.ipads.trouble(event.id) == SendingTrouble(1, 4), number
 
 
 def test_without_a_cookie_there_is_a_way_back_and_nothing_else(ipad: IPad, event: EventView) -> None:

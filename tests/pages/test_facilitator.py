@@ -167,6 +167,19 @@ def test_live_shows_groups_and_keeps_the_final_half_behind_the_curtain(
     assert "1位" in desk.text
 
 
+def test_ipads_that_cannot_send_are_told_while_there_are_some(desk: Desk, app: App, event: EventView) -> None:
+    name = str(uuid.uuid4())
+    desk.log_in().open("facilitator")
+    assert "写真を送れません" not in desk.messages
+    app.ipads.note(event.groups[0].id, name, 3, cannot_send=True)
+    desk.run()
+    assert "1台のiPadが写真を送れません" in desk.messages
+    assert "3枚" in desk.messages
+    app.ipads.note(event.groups[0].id, name, 0, cannot_send=False)
+    desk.run()
+    assert "写真を送れません" not in desk.messages
+
+
 def test_the_challenge_set_is_locked_once_a_group_has_trained(desk: Desk, app: App, event: EventView) -> None:
     group = identity(app, event, 0)
     take(app, group, event, 5)

@@ -24,6 +24,16 @@ def test_yes_joins_and_opens_the_camera(ipad: IPad, app: App, event: EventView) 
     assert ipad.step == "collect"
 
 
+def test_a_card_whose_cookie_did_not_stay_is_told(ipad: IPad, event: EventView) -> None:
+    for query in ({"by": "card"}, {"problem": "join_no_cookie"}):
+        ipad.open("join", **query)
+        assert "おぼえられない" in ipad.text
+    ipad.join(event)
+    ipad.open("join", by="card")
+    assert "おぼえられない" not in ipad.text
+    assert "by" not in ipad.at.query_params
+
+
 def test_no_forgets_the_group(ipad: IPad, event: EventView) -> None:
     ipad.join(event)
     ipad.open("join").tap("small_no")

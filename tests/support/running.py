@@ -97,3 +97,23 @@ class Running:
     def stop(self) -> int:
         assert self.process is not None
         return end(self.process, signal.SIGINT, STOP_LIMIT_S)
+
+
+class WebAlone(Running):
+    """The web tier without a compute tier: most pages need none, and it starts much sooner."""
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "classroom_app", "web"]
+
+    def __post_init__(self) -> None:
+        self.env |= {
+            "CLASSROOM_DATA_DIR": str(self.data),
+            "CLASSROOM_PORT": str(self.port),
+            "CLASSROOM_TLS": "off",
+        }
+
+    def _is_ready(self) -> bool:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            pytest.fail((self.data / "log").read_text())
+        return httpx.get(f"{self.url}/readyz").status_code == 200

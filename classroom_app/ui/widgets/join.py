@@ -112,7 +112,14 @@ def wrong_code(sentence: str) -> NoReturn:
 
 def enter(ticket: str) -> None:
     """The ticket becomes this iPad's cookie, and the group's own page opens."""
-    navigate(url="/join", post_url="/session/group", body={"ticket": ticket}, key="enter")
+    navigate(
+        url="/join",
+        post_url="/session/group",
+        body={"ticket": ticket},
+        known_url="/session/known?who=group",
+        lost_url="/join?problem=join_no_cookie",
+        key="enter",
+    )
 
 
 def _corner(url: str) -> None:

@@ -11,7 +11,7 @@ from classroom_app.states import PHOTOS_TO_TRAIN, Half
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.staff_frame import badge, escape, name, table
-from classroom_app.views import BoardRow, GroupStatus, LabelView
+from classroom_app.views import BoardRow, GroupStatus, LabelView, SendingTrouble
 
 _HERE_S: Final = 90  # an iPad is noted at most twice a minute
 _HOUR_S: Final = 3600
@@ -34,6 +34,12 @@ def summary(lines: Sequence[GroupStatus]) -> None:
         for emoji, text, value in figures
     )
     st.html(f'<div class="staff-figures">{cells}</div>')
+
+
+def cannot_send(trouble: SendingTrouble) -> None:
+    """What to do for iPads whose photos a filter holds back; nothing where there are none."""
+    if trouble.ipads:
+        st.warning(t_kanji("mo_cannot_send", number=trouble.ipads, photos=trouble.photos), icon="🚧")
 
 
 def lines_table(

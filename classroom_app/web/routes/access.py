@@ -16,14 +16,14 @@ from classroom_app.web.routes.request_body import parse_json, text_of
 def join(request: Request, app: App, _body: bytes) -> Response:
     """The QR code's address.
 
-    Answers 303 to the page `/join`, with the cookie `group`; to `/join?problem=…` with the key of what is
-    wrong.
+    Answers 303 to the page `/join?by=card`, with the cookie `group`; to `/join?problem=…` with the key of
+    what is wrong.
     """
     try:
         cookie = app.access.group_cookie_by_token(request.path_params["token"])
     except ClassroomError as exc:
         return RedirectResponse(f"/join?problem={exc.key}", 303, common.NO_STORE)
-    response = RedirectResponse("/join", 303, common.NO_STORE)
+    response = RedirectResponse("/join?by=card", 303, common.NO_STORE)
     common.set_cookie(request, app, response, common.GROUP_COOKIE, cookie)
     return response
 
@@ -61,6 +61,20 @@ def facilitator(request: Request, app: App, body: bytes) -> Response:
     response = Response(status_code=204, headers=common.NO_STORE)
     common.set_cookie(request, app, response, common.FACILITATOR_COOKIE, cookie)
     return response
+
+
+def known(request: Request, app: App, _body: bytes) -> Response:
+    """Did the cookie stay? Asked right after it was set: some browsers keep none.
+
+    Takes the query's `who`: `facilitator`, or nothing for the group.
+    Answers 204.
+    Refuses `error_not_allowed`.
+    """
+    if request.query_params.get("who") == "facilitator":
+        common.require_facilitator(request, app)
+    else:
+        common.require_group(request, app)
+    return Response(status_code=204, headers=common.NO_STORE)
 
 
 def leave(request: Request, app: App, _body: bytes) -> Response:
@@ -121,6 +135,7 @@ ROUTES: list[Route] = [
     common.route("/projector/{token}", projector),
     common.route("/session/group", group_by_ticket, method="POST"),
     common.route("/session/facilitator", facilitator, method="POST"),
+    common.route("/session/known", known),
     common.route("/session/leave", leave, method="POST"),
     common.route("/session/language", language, method="POST"),
 ]

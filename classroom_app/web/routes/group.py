@@ -19,6 +19,7 @@ from classroom_app.resources import App
 from classroom_app.services import metrics
 from classroom_app.views import GroupIdentity, Guess, RunView, TakenPhoto
 from classroom_app.web.routes import common
+from classroom_app.web.routes.request_body import int_of, parse_json, text_of
 
 FRAME_BYTES_MAX = 1024 * 1024
 UPLOADS_AT_ONCE = 8  # of the threads that all requests share
@@ -179,6 +180,21 @@ def overview(request: Request, app: App, _body: bytes) -> Response:
     return common.reply(body)
 
 
+def here(request: Request, app: App, body: bytes) -> Response:
+    """An iPad's word every ten seconds on how it fares; the last one is kept, nothing else.
+
+    Takes JSON: `ipad`, a random UUID of version 4 that the browser made, `unsent`, its photos that wait,
+    `cannot_send`, true while somebody else answers there in this app's place.
+    Answers 200: `group`, the id of the group that this iPad's cookie stands for.
+    Refuses `error_bad_input`.
+    """
+    group: GroupIdentity = request.state.allowed
+    told = parse_json(body)
+    unsent, cannot_send = int_of(told, "unsent"), told.get("cannot_send") is True
+    app.ipads.note(group.id, text_of(told, "ipad"), unsent, cannot_send=cannot_send)
+    return common.reply({"group": group.id})
+
+
 def start_run(request: Request, app: App, _body: bytes) -> Response:
     """The tap on "train". A second tap while the group has an active run is that same run.
 
@@ -304,6 +320,7 @@ def routes(photo_bytes_max: int) -> list[Route]:
         ),
         common.route("/photos/{id}/{size}", picture, allow=may_look),
         route("/api/group", overview),
+        route("/ipads/here", here, "POST"),
         route("/runs", start_run, "POST"),
         route("/runs/{id}", run_status),
         route("/predict", predict, "POST", FRAME_BYTES_MAX),

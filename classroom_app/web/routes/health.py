@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from classroom_app.resources import get_app
-from classroom_app.web.routes.common import NO_STORE
+from classroom_app.web.routes.common import NO_STORE, marked
 
 
 async def healthz(_request: Request) -> Response:
@@ -37,4 +37,4 @@ def routes() -> list[Route]:
             report = await to_thread.run_sync(readiness.look, limiter=looking)
         return JSONResponse(dict(report.parts), 200 if report.ready else 503, NO_STORE)
 
-    return [Route("/healthz", healthz), Route("/readyz", readyz)]
+    return [Route("/healthz", marked(healthz)), Route("/readyz", marked(readyz))]

@@ -75,3 +75,10 @@ def text_of(body: dict[str, Any], name: str, default: str | None = None) -> str:
     if not isinstance(value, str) or is_unstorable(value):
         raise BadInputError
     return value
+
+
+def int_of(body: dict[str, Any], name: str) -> int:
+    value = body.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise BadInputError
+    return value

@@ -45,6 +45,7 @@ def camera_page() -> None:
     if st.toggle("show", value=True, key="show"):
         camera_widget.camera(
             group_id=st.query_params.get("group", "penguins"),
+            group_name={"foxes": "キツネ"}.get(st.query_params.get("group", ""), "ペンギン"),
             epoch=int(st.query_params.get("epoch", "1")),
             label_id=label,
             label_name=label_name(label),

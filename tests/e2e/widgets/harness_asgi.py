@@ -9,12 +9,32 @@ from pathlib import Path
 
 import streamlit as st
 from PIL import Image, ImageDraw
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.e2e.widgets import harness_mistakes
 from tests.e2e.widgets.store import STORE, Photo
+
+FOREIGN = {"X-Foreign": "1"}  # an answer that is played by somebody else's machine
+
+
+class OwnMark:
+    """As the app's routes: every answer says that it is our own, but for those of others."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start" and "x-foreign" not in MutableHeaders(scope=message):
+                MutableHeaders(scope=message)["X-Classroom"] = "1"
+            await send(message)
+
+        await self._app(scope, receive, marked)
 
 
 async def fault() -> Response | None:
@@ -31,7 +51,9 @@ async def fault() -> Response | None:
     if mode == "class_over":
         return JSONResponse({"error": "class_over", "message": "おしまい", "retry": False}, 401)
     if mode == "portal":  # a Wi-Fi log-in page answers everything with a friendly 200
-        return PlainTextResponse("<html>Welcome to the school Wi-Fi</html>")
+        return PlainTextResponse("<html>Welcome to the school Wi-Fi</html>", headers=FOREIGN)
+    if mode == "filter":  # a school's filter, or a firewall before the app
+        return HTMLResponse("<html>This page is blocked</html>", 403, FOREIGN)
     return None
 
 
@@ -153,4 +175,5 @@ app = st.App(
         Route("/session", session, methods=["POST"]),
         Route("/test", control, methods=["GET", "POST"]),
     ],
+    middleware=[Middleware(OwnMark)],
 )

@@ -7,6 +7,7 @@ import re
 import signal
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -212,6 +213,30 @@ def test_a_log_in_page_of_the_wifi_is_not_taken_for_success(ipad: Ipad) -> None:
     arrive(ipad, 1)
 
 
+def tried_more_than(ipad: Ipad, before: int) -> bool:
+    return len(ipad.harness.arrived()["attempts"]) > before
+
+
+def test_a_filters_page_costs_no_photo_and_is_told_while_it_stands(ipad: Ipad) -> None:
+    page = live(ipad)
+    ipad.harness.set(mode="filter")
+    page.locator(".shutter").tap()
+    for _ in range(12):  # a child who waits, and an iPad that wakes: more tries than a photo once had
+        before = len(ipad.harness.arrived()["attempts"])
+        page.wait_for_timeout(500)
+        page.evaluate("window.classroomPhotoQueue.wake()")
+        assert until(partial(tried_more_than, ipad, before), page)
+    expect(page.locator(".news")).to_contain_text(shown("camera_blocked"))
+    page.wait_for_timeout(9500)  # other news would be gone by now
+    expect(page.locator(".news")).to_be_visible()
+    expect(page.locator(".progress")).to_contain_text("1")
+    assert ipad.harness.arrived()["photos"] == []
+    ipad.harness.set()
+    arrive(ipad, 1)
+    expect(page.locator(".news")).to_be_hidden()
+    expect(page.locator(".progress.done")).to_be_visible()
+
+
 def test_unsent_photos_survive_a_reload(ipad: Ipad) -> None:
     page = live(ipad)
     ipad.harness.set(mode="down")
@@ -252,9 +277,25 @@ def test_photos_of_another_group_wait_for_their_group(ipad: Ipad) -> None:
     until(lambda: bool(ipad.harness.arrived()["photos"]), page)
     page.wait_for_timeout(1500)
     assert [photo["group"] for photo in ipad.harness.arrived()["photos"]] == ["foxes"]
+    expect(page.locator(".news")).to_contain_text("「ペンギン」")
     live(ipad, "w=camera&group=penguins")
     photos = arrive(ipad, 2)
     assert [photo["group"] for photo in photos] == ["foxes", "penguins"]
+
+
+def test_a_tab_whose_ipad_another_group_has_joined_says_why_its_photo_waits(ipad: Ipad) -> None:
+    page = live(ipad)
+    other = page.context.new_page()
+    other.goto(f"{ipad.harness.url}/?w=camera&group=foxes")
+    other.locator(".cam[data-word=live]").wait_for()
+    page.bring_to_front()
+    page.locator(".shutter").tap()
+    expect(page.locator(".news")).to_contain_text(shown("camera_other_group"))
+    page.wait_for_timeout(9500)
+    expect(page.locator(".news")).to_be_visible()
+    page.evaluate("window.classroomPhotoQueue.cookieIs('penguins')")  # the server's word, after the card
+    arrive(ipad, 1)
+    expect(page.locator(".news")).to_be_hidden()
 
 
 def test_a_refused_photo_gets_a_friendly_sentence_and_is_let_go(ipad: Ipad) -> None:

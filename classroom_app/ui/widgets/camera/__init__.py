@@ -14,6 +14,7 @@ STRINGS: Final = (
     "camera_all_saved",
     "camera_asking",
     "camera_asleep",
+    "camera_blocked",
     "camera_busy",
     "camera_close",
     "camera_dark",
@@ -26,6 +27,8 @@ STRINGS: Final = (
     "camera_move",
     "camera_none",
     "camera_opening",
+    "camera_other_group",
+    "camera_others",
     "camera_refused",
     "camera_shutter",
     "camera_signed_out",
@@ -46,6 +49,7 @@ _mount = st.components.v2.component(
 def camera(
     *,
     group_id: str,
+    group_name: str,
     epoch: int,
     label_id: str,
     label_name: str,
@@ -68,6 +72,7 @@ def camera(
         key=key,
         data={
             "group_id": group_id,
+            "group_name": group_name,
             "epoch": epoch,
             "label_id": label_id,
             "label_name": label_name,

@@ -27,6 +27,7 @@ const REPORT_AFTER_MS = 700;
 const REPORT_AT_LATEST_MS = 3000;
 const TICK_SHOWN_MS = 4000;
 const NEWS_SHOWN_MS = 9000;
+const TROUBLE_PICTURES = { blocked: "🙋", other_group: "🔑" };
 const PAGE_FOLLOWS_MS = 10_000; // a label that the page has not taken over by then is given up
 const PAGE_IS_OLD = new Set(["error_group_was_reset", "class_over"]); // refusals that the page has to hear of
 
@@ -36,6 +37,8 @@ class CameraWidget {
     this.queue = photoQueue();
     this.hold = null;
     this.encoding = 0;
+    this.trouble = null; // why nothing goes up for now, where a child or an adult can do something: a key above
+    this.othersTold = 0;
     this.seen = this.queue.snapshot();
     const $ = (name) => this.root.querySelector(name);
     this.part = {
@@ -230,13 +233,13 @@ class CameraWidget {
   }
 
   async keep(canvas, label) {
-    const { group_id: group, epoch, upload_url: url } = this.data;
+    const { group_id: group, group_name: groupName, epoch, upload_url: url } = this.data;
     const pen = this.part.lastCanvas.getContext("2d");
     const cut = Math.min(canvas.width, canvas.height);
     pen.drawImage(canvas, (canvas.width - cut) / 2, (canvas.height - cut) / 2, cut, cut, 0, 0, 144, 144);
     this.encoding += 1;
     try {
-      this.queue.add({ group, epoch, label, url, bytes: await jpegOf(canvas) });
+      this.queue.add({ group, groupName, epoch, label, url, bytes: await jpegOf(canvas) });
     } finally {
       this.encoding -= 1;
       giveCanvas(canvas);
@@ -283,6 +286,8 @@ class CameraWidget {
     }
     if (now.advice !== before.advice) this.coach.hear(now.advice, this.label.id);
     if (now.signedOut && !before.signedOut) this.tell("🔑", this.text.camera_signed_out);
+    this.showTrouble(now);
+    this.tellOfOthers(now.others);
     part.progress.classList.toggle("stuck", now.stuck);
     if (now.waiting) {
       clearTimeout(this.tickTimer);
@@ -304,6 +309,31 @@ class CameraWidget {
     }
   }
 
+  /** Photos that cannot go up until somebody does something: a sentence that stays as long as that is so. */
+  showTrouble({ waiting, blocked, otherGroup }) {
+    const trouble = (waiting && otherGroup && "other_group") || (blocked && "blocked") || null;
+    if (trouble === this.trouble) return;
+    this.trouble = trouble;
+    if (trouble) this.tellTrouble();
+    else this.part.news.hidden = true;
+  }
+
+  tellTrouble() {
+    this.tell(TROUBLE_PICTURES[this.trouble], this.text[`camera_${this.trouble}`]);
+    clearTimeout(this.newsTimer);
+  }
+
+  /** Once a page, and again when there are more. */
+  tellOfOthers({ number, name }) {
+    if (number > this.othersTold && !this.trouble) {
+      this.tell(
+        "🔑",
+        withNumber(this.text.camera_others, number).replace("%g", () => name || "？"),
+      );
+    }
+    this.othersTold = number;
+  }
+
   tell(picture, sentence) {
     const { part } = this;
     part.news.hidden = false;
@@ -312,7 +342,8 @@ class CameraWidget {
     part.spoken.textContent = plainText(sentence);
     clearTimeout(this.newsTimer);
     this.newsTimer = setTimeout(() => {
-      part.news.hidden = true;
+      if (this.trouble) this.tellTrouble();
+      else part.news.hidden = true;
     }, NEWS_SHOWN_MS);
   }
 

@@ -5,7 +5,7 @@ import { isPassing, post } from "./ask.js";
 import { memo, newId } from "./base.js";
 import { UnsentStore } from "./unsent_store.js";
 
-const QUEUE_VERSION = 3;
+const QUEUE_VERSION = 4;
 const AT_ONCE = 3;
 const SEND_TIMEOUT_MS = 30_000;
 const FIRST_WAIT_MS = 500;
@@ -13,15 +13,21 @@ const LONGEST_WAIT_MS = 15_000;
 const KEEP_IN_MEMORY = 60; // photos; more than that are read back from IndexedDB when their turn comes
 const FORGET_AFTER_MS = 3 * 24 * 3600 * 1000; // a class is one day: don't keep children's photos on an iPad
 const LOOK_FOR_OLD_EVERY_MS = 3600 * 1000;
-const GIVE_UP_UNCLEAR_AFTER = 8; // refusals that do not say whether to try again
+const BLOCKED_AFTER_MS = 4_000; // of nothing but pages that are not ours: no hiccup, but a filter
+const BLOCKED_AFTER_5XX_MS = 60_000; // a load balancer's page while the app starts again looks the same
 
-/** What the server's reply means for the photo `id`: saved, refused, over, reset, signed_out, wait or unclear. */
-export function verdictOf({ ok, status, answer }, id) {
-  if (ok) return answer?.id === id ? "saved" : "wait"; // a Wi-Fi log-in page also says 200
+/**
+ * What the reply means for the photo `id`: saved, refused, over, reset, signed_out, wait or foreign.
+ * Only our own server, in its own words, ends a photo's life.
+ */
+export function verdictOf(reply, id) {
+  const { ok, status, answer, foreign } = reply;
+  if (foreign) return "foreign";
+  if (ok) return answer?.id === id ? "saved" : "wait";
   if (status === 401) return answer?.error === "class_over" ? "over" : "signed_out";
   if (answer?.error === "error_group_was_reset") return "reset";
-  if (isPassing(status)) return "wait";
-  return answer?.retry === false ? "refused" : "unclear";
+  if (isPassing(reply)) return "wait";
+  return answer?.retry === false ? "refused" : "wait";
 }
 
 /** How long to wait after so many failures; `chance`, 0 to 1, keeps iPads from coming all at once. */
@@ -40,11 +46,15 @@ export class PhotoQueue {
     this.failures = 0;
     this.pausedUntil = 0;
     this.signedOut = false;
+    this.strangers = null; // {since, latest, status} while somebody else answers for the server
     this.saved = 0;
     this.refusals = 0;
     this.advice = null; // what the photo coach said last
     this.timer = null;
-    const wake = () => this.wake();
+    const wake = () => {
+      this.wake();
+      this.changed();
+    };
     addEventListener("online", wake);
     addEventListener("pageshow", wake);
     addEventListener("storage", wake);
@@ -82,13 +92,26 @@ export class PhotoQueue {
 
   /** From now on the cookie is this group's; photos of others wait until their group is back. */
   useGroup(group) {
+    if (group !== this.group) memo.set("group", group); // all tabs of this iPad share the cookie
     this.group = group;
-    memo.set("group", group); // another tab of this iPad may join another group: the cookie is shared
     this.wake();
   }
 
-  add({ group, epoch, label, url, bytes }) {
-    const photo = { id: newId(), group, epoch, label, url, bytes, takenAt: Date.now() };
+  /** The server says whose the cookie is: another tab of this iPad may have joined another group, or come back. */
+  cookieIs(group) {
+    if (memo.get("group") === group && !this.signedOut) return;
+    memo.set("group", group);
+    this.wake();
+    this.changed();
+  }
+
+  get cookieIsAnothers() {
+    const known = memo.get("group");
+    return known !== null && known !== this.group;
+  }
+
+  add({ group, groupName = "", epoch, label, url, bytes }) {
+    const photo = { id: newId(), group, groupName, epoch, label, url, bytes, takenAt: Date.now() };
     const stored = this.store.put(photo).then(
       () => true,
       () => false,
@@ -116,9 +139,25 @@ export class PhotoQueue {
     return [...this.photos.values()].filter((photo) => photo.group === this.group);
   }
 
+  /** Photos that another group took on this iPad, and its name; its card brings them on their way again. */
+  others() {
+    const theirs = [...this.photos.values()].filter((photo) => photo.group !== this.group);
+    const name = theirs[0]?.groupName ?? "";
+    return { number: theirs.filter((photo) => photo.group === theirs[0].group).length, name };
+  }
+
+  get blocked() {
+    if (!this.strangers) return false;
+    const { since, latest, status } = this.strangers;
+    return latest - since >= (status >= 500 ? BLOCKED_AFTER_5XX_MS : BLOCKED_AFTER_MS);
+  }
+
   snapshot() {
     return {
       waiting: this.mine().length,
+      others: this.others(),
+      otherGroup: this.cookieIsAnothers,
+      blocked: this.blocked && this.mine().length > 0,
       saved: this.saved,
       refusals: this.refusals,
       refusal: this.refusal ?? "",
@@ -153,8 +192,7 @@ export class PhotoQueue {
 
   pump() {
     clearTimeout(this.timer);
-    const known = memo.get("group");
-    if (!this.group || this.signedOut || (known !== null && known !== this.group)) return;
+    if (!this.group || this.signedOut || this.cookieIsAnothers) return;
     const now = Date.now();
     const idle = this.mine().filter((photo) => !photo.sending);
     const slots = (this.failures ? 1 : AT_ONCE) - this.inFlight; // after a failure one photo feels the way
@@ -205,7 +243,7 @@ export class PhotoQueue {
   settle(photo, verdict, reply) {
     const answer = reply?.answer;
     photo.attempts += 1;
-    const unclear = verdict === "unclear" && photo.attempts >= GIVE_UP_UNCLEAR_AFTER;
+    if (reply) this.answeredBy(reply);
     if (verdict === "saved" || verdict === "gone") {
       if (verdict === "saved") this.saved += 1;
       if (answer?.coach) {
@@ -219,7 +257,7 @@ export class PhotoQueue {
       this.failures = 0;
       this.pausedUntil = 0;
       this.drop(photo);
-    } else if (verdict === "refused" || unclear) {
+    } else if (verdict === "refused") {
       this.refuse(answer);
       this.letGo((one) => one === photo);
     } else if (verdict === "over") {
@@ -237,6 +275,11 @@ export class PhotoQueue {
       photo.notBefore = Date.now() + Math.max(askedMs, waitMs(photo.attempts, Math.random()));
       this.pausedUntil = Date.now() + Math.max(askedMs, waitMs(this.failures, Math.random()));
     }
+  }
+
+  answeredBy({ foreign, status }) {
+    const now = Date.now();
+    this.strangers = foreign ? { since: this.strangers?.since ?? now, latest: now, status } : null;
   }
 
   refuse(answer) {

@@ -9,8 +9,9 @@ const REASON_TIMEOUT_MS = 10_000;
 const REASON_AGAIN_MS = [1000, 2000, 4000, 8000];
 
 /** What a reply tells: the reason, null where it is refused for good, undefined where it is worth asking again. */
-export function reasonOf({ ok, status, answer }) {
-  if (!ok) return isPassing(status) ? undefined : null;
+export function reasonOf(reply) {
+  const { ok, answer } = reply;
+  if (!ok) return isPassing(reply) ? undefined : null;
   if (answer === null) return undefined; // cut off
   return typeof answer.heat === "string" && Array.isArray(answer.nearest) ? answer : null;
 }

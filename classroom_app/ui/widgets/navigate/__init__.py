@@ -29,23 +29,45 @@ class NavigateProblem:
 
 
 def navigate(
-    *, url: str, post_url: str | None = None, body: Mapping[str, object] | None = None, key: str
+    *,
+    url: str,
+    post_url: str | None = None,
+    body: Mapping[str, object] | None = None,
+    known_url: str | None = None,
+    lost_url: str = "/",
+    key: str,
 ) -> NavigateProblem | None:
     """Leave for `url` at once, after POSTing `body` to `post_url` if given. Shows nothing.
+
+    With `known_url` that address is asked after the POST: where it refuses, the POST's cookie did not stay,
+    and the browser leaves for `lost_url` instead.
 
     It happens once however often the page reruns. When the address leads back here with nobody touching the
     page, the third time within 10 s stays: the problem is "loop".
     """
-    result = _go(key=key, data=_journey(url, post_url, body), height="content", on_problem_change=nothing)
+    result = _go(
+        key=key,
+        data=_journey(url, post_url, body, known_url, lost_url),
+        height="content",
+        on_problem_change=nothing,
+    )
     return _problem(result.problem)
 
 
-def _journey(url: str, post_url: str | None, body: Mapping[str, object] | None) -> dict[str, object]:
+def _journey(
+    url: str,
+    post_url: str | None,
+    body: Mapping[str, object] | None,
+    known_url: str | None,
+    lost_url: str,
+) -> dict[str, object]:
     """What the browser needs to know; only addresses of this site."""
     return {
         "url": local_path(url),
         "post_url": local_path(post_url) if post_url is not None else None,
         "body": dict(body) if body is not None else None,
+        "known_url": local_path(known_url) if known_url is not None else None,
+        "lost_url": local_path(lost_url),
     }
 
 

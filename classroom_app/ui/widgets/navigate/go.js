@@ -1,23 +1,29 @@
 // Going to another address of this site, if need be after a POST. Knows nothing of what the addresses do.
 
-import { post } from "../common/ask.js";
+import { ask, isPassing, post } from "../common/ask.js";
 import { pause } from "../common/base.js";
 
 const TRY_AGAIN_MS = [500, 1000, 2000, 4000];
 const POST_TIMEOUT_MS = 15_000;
 const CIRCLE_TIMES = 2; // a third time within CIRCLE_MS is a circle
 const CIRCLE_MS = 10_000;
-const JSON_BODY = { headers: { "Content-Type": "application/json" }, redirect: "follow" };
+const JSON_BODY = { headers: { "Content-Type": "application/json" } };
 
-/** Returns null when the browser is on its way, or why it stays: {error, message, status}. */
-export async function go({ url, post_url: postUrl, body }) {
+/**
+ * Returns null when the browser is on its way, or why it stays: {error, message, status}.
+ * Where the POST's cookie did not stay, so that `known_url` does not know this browser, it leaves for `lost_url`: an
+ * iPad that may keep no cookie would else be led in a circle without a word.
+ */
+export async function go({ url, post_url: postUrl, body, known_url: knownUrl, lost_url: lostUrl }) {
   const target = new URL(url, location.origin);
   if (target.origin !== location.origin) return { error: "foreign_address", message: "", status: 0 };
   if (postUrl) {
     const problem = await posted(postUrl, body);
     if (problem) return problem;
   }
-  location.replace(target.href); // the way back does not lead through a log-in
+  const lost = knownUrl && (await forgotten(knownUrl));
+  // The way back does not lead through a log-in.
+  location.replace(lost ? new URL(lostUrl, location.origin).href : target.href);
   return null;
 }
 
@@ -25,13 +31,19 @@ async function posted(url, body) {
   for (let attempt = 0; ; attempt += 1) {
     const reply = await post(url, POST_TIMEOUT_MS, JSON.stringify(body ?? {}), JSON_BODY).catch(() => null);
     if (reply?.ok) return null;
-    const again = !reply || reply.status === 408 || reply.status >= 500;
+    const again = !reply || (isPassing(reply) && reply.status !== 429);
     if (!again || attempt >= TRY_AGAIN_MS.length) {
       const { error, message } = reply?.answer ?? {};
       return { error: error ?? "offline", message: message ?? "", status: reply?.status ?? 0 };
     }
     await pause(TRY_AGAIN_MS[attempt]);
   }
+}
+
+/** Did our own server, asked right after its 204, not know us? A gap in the network says nothing. */
+async function forgotten(url) {
+  const reply = await ask(url, POST_TIMEOUT_MS).catch(() => null);
+  return reply !== null && !reply.foreign && reply.status === 401;
 }
 
 /**

@@ -189,13 +189,14 @@ class PlayerWidget {
   /** Where the AI looked in the picture that stands still: asked after the guess, which never waits for it. */
   async look(frozen) {
     this.heat.button.hidden = false;
-    const { ok, status, answer, retryAfterMs } = await this.ask(this.data.explain_url, frozen);
+    const reply = await this.ask(this.data.explain_url, frozen);
+    const { ok, answer, retryAfterMs } = reply;
     if (frozen !== this.frozen) return 0;
     if (ok && typeof answer?.heat === "string") {
       this.reached();
       this.lookAnswered = true;
       this.heat.show(answer, this.part.still.width, this.part.still.height);
-    } else if (isPassing(status)) {
+    } else if (isPassing(reply)) {
       return Math.max(this.failed(), retryAfterMs);
     } else {
       // refused for good: the guess stands, and that is all
@@ -209,7 +210,7 @@ class PlayerWidget {
     return post(url, ANSWER_TIMEOUT_MS, bytes, { headers: { "Content-Type": "image/jpeg" } });
   }
 
-  understood({ ok, status, answer, retryAfterMs }, still) {
+  understood({ ok, status, answer, retryAfterMs, foreign }, still) {
     if (ok && Array.isArray(answer?.scores)) {
       this.reached();
       this.frozenAnswered = still;
@@ -220,7 +221,7 @@ class PlayerWidget {
     }
     if (status === 409 && answer?.error === "no_model")
       return this.pauseWith("🥚", this.text.player_no_model);
-    if (status === 401) return this.pauseWith("🔑", this.text.player_signed_out);
+    if (status === 401 && !foreign) return this.pauseWith("🔑", this.text.player_signed_out);
     return Math.max(this.failed(), retryAfterMs);
   }
 

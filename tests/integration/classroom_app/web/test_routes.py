@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from classroom_app.printing.group_cards import GroupCard
 from classroom_app.resources import App, set_app
 from classroom_app.ui.page_table import HOME, PAGES
-from classroom_app.views import EventView
+from classroom_app.views import EventView, SendingTrouble
 from classroom_app.web.asgi import OwnRoutes, own_routes
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
@@ -86,12 +86,54 @@ def send(ipad: Browser, label_id: str, photo_id: str, data: bytes) -> httpx.Resp
 
 def test_the_join_link_sets_a_cookie_that_no_script_can_read(browser: Browser, event: EventView) -> None:
     answer = browser("GET", event.groups[0].join_path)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/join")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/join?by=card")
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
     assert "max-age=36000" in cookie
     assert "secure" not in cookie
+
+
+def test_a_browser_can_ask_whether_its_cookie_stayed(
+    app: App, browser: Browser, facilitator: Browser, event: EventView
+) -> None:
+    browser("GET", event.groups[0].join_path)
+    for who in ("group", "facilitator"):
+        path = f"/session/known?who={who}"
+        assert browser("GET", path).status_code == 204
+        stripped = Browser(app)
+        stripped.cookies = httpx.Cookies({key: v for key, v in browser.cookies.items() if key != who})
+        answer = stripped("GET", path)
+        assert (answer.status_code, answer.json()["error"]) == (401, "error_not_allowed")
+
+
+def test_every_answer_of_ours_says_that_it_is_ours(ipad: Browser, event: EventView) -> None:
+    """Browsers take what has no such header for a page of a filter or a proxy."""
+    label = event.labels[0].id
+    answers = [
+        ipad("GET", "/api/group"),
+        ipad("GET", "/photos/nothing/thumb"),
+        ipad("POST", "/predict"),
+        send(ipad, label, str(uuid.uuid4()), jpeg(COLORS["apple"])),
+        send(ipad, label, str(uuid.uuid4()), b"no photo"),
+        send(ipad, label, str(uuid.uuid4()), b"x" * (9 * 1024 * 1024)),
+        ipad("GET", event.groups[0].join_path),
+        ipad("GET", "/healthz"),
+        ipad("GET", "/readyz"),
+    ]
+    assert [answer.headers.get("x-classroom") for answer in answers] == ["1"] * len(answers)
+    assert {answer.status_code for answer in answers} >= {200, 201, 303, 401, 404, 413, 422}
+    assert "x-classroom" not in ipad("GET", "/join").headers, "no route of ours"
+
+
+def test_an_ipad_says_how_it_fares_and_hears_whose_it_is(app: App, ipad: Browser, event: EventView) -> None:
+    word = {"ipad": str(uuid.uuid4()), "unsent": 4, "cannot_send": True}
+    answer = ipad.post("/ipads/here", json=word)
+    assert (answer.status_code, answer.json()) == (200, {"group": event.groups[0].id})
+    assert app.ipads.trouble(event.id) == SendingTrouble(1, 4)
+    for wrong in ({}, {**word, "ipad": "me"}, {**word, "unsent": "4"}, {**word, "unsent": True}):
+        assert ipad.post("/ipads/here", json=wrong).status_code == 422
+    assert Browser(app).post("/ipads/here", json=word).status_code == 401
 
 
 def test_over_https_the_cookie_is_secure(app: App, event: EventView) -> None:

@@ -1,0 +1,71 @@
+// Says every ten seconds how this iPad fares, and hears whose its cookie is. Where somebody else answers in the
+// server's place, the page is told instead: its connection was there before the filter, or is let through.
+
+import { post } from "../common/ask.js";
+import { memo, newId } from "../common/base.js";
+
+const BEAT_MS = 10_000;
+const BEAT_TIMEOUT_MS = 8_000;
+const STRANGERS_TO_TELL = 2; // answers that were not ours, one after another
+const TELL_PAGE_EVERY_MS = 30_000; // each word over the page makes it run again
+
+/** A random name for this browser: no child's, and gone with its website data. */
+function idOfIpad() {
+  const known = memo.get("ipad");
+  if (known) return known;
+  const id = newId();
+  memo.set("ipad", id);
+  return id;
+}
+
+export class Heart {
+  /** `queueOf` gives the photo queue, or undefined where no camera was opened in this tab. */
+  constructor(url, queueOf) {
+    Object.assign(this, { url, queueOf, strangers: 0, toldAt: null, id: idOfIpad() });
+    this.tellPage = () => {};
+    this.later(BEAT_MS * Math.random()); // a class opens its pages together
+  }
+
+  later(ms) {
+    this.timer = setTimeout(async () => {
+      if (!document.hidden) await this.beat();
+      if (!this.closed) this.later(BEAT_MS * (0.9 + 0.2 * Math.random()));
+    }, ms);
+  }
+
+  word() {
+    const photos = this.queueOf()?.snapshot();
+    const cannotSend = Boolean(photos?.blocked) || this.strangers >= STRANGERS_TO_TELL;
+    return { ipad: this.id, unsent: photos?.waiting ?? 0, cannot_send: cannotSend };
+  }
+
+  async beat() {
+    const options = { headers: { "Content-Type": "application/json" } };
+    const reply = await post(this.url, BEAT_TIMEOUT_MS, JSON.stringify(this.word()), options).catch(
+      () => null,
+    );
+    if (!reply) return; // no network at all: the page sees that itself
+    if (reply.foreign) {
+      this.strangers += 1;
+      this.overThePage();
+      return;
+    }
+    this.strangers = 0;
+    if (reply.ok && reply.answer?.group) this.queueOf()?.cookieIs(reply.answer.group);
+    if (this.toldAt !== null) this.tellPage(null);
+    this.toldAt = null;
+  }
+
+  overThePage() {
+    const word = this.word();
+    const due = this.toldAt === null || Date.now() - this.toldAt >= TELL_PAGE_EVERY_MS;
+    if (!word.cannot_send || !due) return;
+    this.toldAt = Date.now();
+    this.tellPage({ ...word, ts: this.toldAt });
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.timer);
+  }
+}

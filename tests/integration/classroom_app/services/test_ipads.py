@@ -1,0 +1,118 @@
+"""What iPads say of themselves: the last word alone is kept, counted while fresh, gone with the group."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import select, update
+
+from classroom_app.data.tables import IPad, utcnow
+from classroom_app.errors import BadInputError
+from classroom_app.resources import App
+from classroom_app.services import ipads
+from classroom_app.states import DeletionScope
+from classroom_app.views import DeletionTarget, EventView, SendingTrouble
+
+NO_TROUBLE = SendingTrouble(0, 0)
+
+
+def rows(app: App) -> list[IPad]:
+    with app.db.read() as session:
+        return list(session.scalars(select(IPad)))
+
+
+def age(app: App, by: dt.timedelta) -> None:
+    with app.db.write() as session:
+        session.execute(update(IPad).values(beat_at=utcnow() - by))
+
+
+def test_those_that_cannot_send_are_counted_with_their_photos(app: App, event: EventView) -> None:
+    penguins, lions = event.groups[0].id, event.groups[1].id
+    one, two, three = (str(uuid.uuid4()) for _ in range(3))
+    app.ipads.note(penguins, one, 4, cannot_send=True)
+    app.ipads.note(lions, two, 3, cannot_send=True)
+    app.ipads.note(lions, three, 2, cannot_send=False)
+    assert app.ipads.trouble(event.id) == SendingTrouble(2, 7)
+    app.ipads.note(penguins, one, 0, cannot_send=False)
+    assert app.ipads.trouble(event.id) == SendingTrouble(1, 3)
+    assert app.ipads.trouble("another class") == NO_TROUBLE
+    assert len(rows(app)) == 3, "overwritten, not appended"
+
+
+def test_an_ipad_that_went_home_counts_no_more(app: App, event: EventView) -> None:
+    app.ipads.note(event.groups[0].id, str(uuid.uuid4()), 4, cannot_send=True)
+    age(app, ipads.SILENT_AFTER + dt.timedelta(seconds=1))
+    assert app.ipads.trouble(event.id) == NO_TROUBLE
+
+
+def test_the_same_word_again_is_written_now_and_then_only(app: App, event: EventView) -> None:
+    group, name = event.groups[0].id, str(uuid.uuid4())
+    written: list[str] = []
+
+    def note_statement(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("INSERT"):
+            written.append(statement)
+
+    sqlalchemy_event.listen(app.db.engine, "before_cursor_execute", note_statement)
+    try:
+        for _ in range(5):
+            app.ipads.note(group, name, 1, cannot_send=False)
+        assert len(written) == 1
+        age(app, ipads.WRITTEN_EVERY)
+        app.ipads.note(group, name, 1, cannot_send=False)
+        assert len(written) == 2
+        app.ipads.note(group, name, 2, cannot_send=False)
+        assert len(written) == 3
+    finally:
+        sqlalchemy_event.remove(app.db.engine, "before_cursor_execute", note_statement)
+
+
+def test_an_ipad_that_changes_its_group_is_one_ipad(app: App, event: EventView) -> None:
+    name = str(uuid.uuid4())
+    for group in event.groups[:2]:
+        app.ipads.note(group.id, name, 1, cannot_send=True)
+    assert [(row.id, row.group_id) for row in rows(app)] == [(name, event.groups[1].id)]
+
+
+def test_two_tabs_that_speak_at_once_do_not_fail(app: App, event: EventView) -> None:
+    name = str(uuid.uuid4())
+    with ThreadPoolExecutor(8) as tabs:
+        told = [
+            tabs.submit(app.ipads.note, event.groups[0].id, name, n, cannot_send=False) for n in range(24)
+        ]
+        for one in told:
+            one.result()
+    assert len(rows(app)) == 1
+
+
+def test_ids_that_somebody_makes_up_do_not_fill_the_table(app: App, event: EventView) -> None:
+    group = event.groups[0].id
+    for _ in range(ipads.IPADS_A_GROUP + 5):
+        app.ipads.note(group, str(uuid.uuid4()), 0, cannot_send=False)
+    assert len(rows(app)) == ipads.IPADS_A_GROUP
+    age(app, ipads.SILENT_AFTER + dt.timedelta(seconds=1))
+    app.ipads.note(group, str(uuid.uuid4()), 0, cannot_send=False)
+    assert len(rows(app)) == 1, "those that went home make room"
+
+
+@pytest.mark.parametrize(
+    ("name", "unsent"),
+    [("", 0), ("a name", 0), (str(uuid.uuid1()), 0), (str(uuid.uuid4()), -1), (str(uuid.uuid4()), 10**9)],
+)
+def test_what_makes_no_sense_is_refused(app: App, event: EventView, name: str, unsent: int) -> None:
+    with pytest.raises(BadInputError):
+        app.ipads.note(event.groups[0].id, name, unsent, cannot_send=False)
+    assert rows(app) == []
+
+
+def test_rows_go_with_their_group(app: App, event: EventView) -> None:
+    for group in event.groups[:2]:
+        app.ipads.note(group.id, str(uuid.uuid4()), 1, cannot_send=True)
+    app.privacy.delete(DeletionTarget(DeletionScope.GROUP, event.id, group_id=event.groups[0].id))
+    assert [row.group_id for row in rows(app)] == [event.groups[1].id]
+    app.privacy.delete(DeletionTarget(DeletionScope.EVENT, event.id))
+    assert rows(app) == []
