@@ -50,7 +50,8 @@ class Worker:
     def stop(self) -> None:
         self._stopping.set()
         self._wake.set()
-        self._thread.join(timeout=self._stop_wait_s)
+        if self._thread.ident is not None:  # else the start of the app failed before it came to this one
+            self._thread.join(timeout=self._stop_wait_s)
 
     def is_alive(self) -> bool:
         return self._thread.is_alive()

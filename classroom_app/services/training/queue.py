@@ -32,6 +32,7 @@ POLLING_THREAD = f"queue-worker-{QUEUE}"
 POLL_S = 0.1
 STEP_TRIES = 12  # with the back-off below about three minutes of an absent compute tier
 LAST_STEP_WAIT_S = 10.0
+LAST_WORKFLOW_WAIT_S = 5  # at a stop; what is not done by then goes on elsewhere
 QUEUE_CONNECTIONS = 10  # of one process to the queue's database
 
 _log = structlog.get_logger(__name__)
@@ -75,16 +76,18 @@ class RunQueue:
         self._workflow: Any = None
 
     def start(self) -> None:
+        self.takeover.start_heart()
         DBOS(config=self._config)
         self._workflow = self._register()
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=self._workers, polling_interval_sec=POLL_S)
-        self.takeover.start()
+        self.takeover.start_keeper()
 
     def stop(self) -> None:
-        self.takeover.stop()
-        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=5)
+        self.takeover.stop_keeper()
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=LAST_WORKFLOW_WAIT_S)
         self._workflow = None
+        self.takeover.stop_heart()
 
     def enqueue(self, run_id: str) -> None:
         """Idempotent: a workflow with this id runs once, however often it is enqueued."""
@@ -99,7 +102,7 @@ class RunQueue:
         )
 
     def has_died(self) -> bool:
-        """The thread that beats ended by itself: only a new process helps."""
+        """A thread that beats or takes over ended by itself: only a new process helps."""
         return self.takeover.has_died()
 
     def forget(self, run_ids: Sequence[str]) -> int:
