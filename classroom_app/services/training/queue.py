@@ -15,6 +15,7 @@ import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowSerializationFormat
 
 from classroom_app.data.engine import Database
+from classroom_app.data.postgres import queue_url
 from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
 from classroom_app.services.training.records import fitted_from_json, fitted_to_json
@@ -66,7 +67,7 @@ class RunQueue:
         self._workers = workers
         self._config = DBOSConfig(
             name="classroom",
-            system_database_url=database_url,
+            system_database_url=queue_url(database_url),
             executor_id=executor_id,
             sys_db_pool_size=QUEUE_CONNECTIONS,
             application_version="1",  # a new release goes on with the runs of the one before

@@ -31,8 +31,8 @@ _log = structlog.get_logger(__name__)
 class Silence:
     """Who has not beaten for SILENT_AFTER_S while this process was looking.
 
-    Seconds are of this process's own clock, and of time in which it did look: the database may have been away,
-    or this process frozen, and the others had no way to be heard. Clocks of two machines are not compared.
+    Seconds are of this process's own clock, and of time in which it did look: the database may have been
+    away, or this process frozen, and the others could not be heard. Clocks of two machines are not compared.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -81,7 +81,7 @@ class Takeover:
         )
 
     def start_heart(self) -> None:
-        """Before the first run is taken: who dies with runs and was never heard of would keep them for ever."""
+        """Before the first run is taken: of whom nobody has heard, nobody would know that it died."""
         self.beat()
         self._heart.start()
 

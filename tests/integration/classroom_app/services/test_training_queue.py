@@ -139,7 +139,7 @@ def begun_by(app: App, run_id: str, executor_id: str) -> None:
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     table = "workflow_status" if engine.dialect.name == "sqlite" else "dbos.workflow_status"
     with engine.begin() as connection:
-        taken = f"UPDATE {table} SET status = 'PENDING', executor_id = :executor WHERE workflow_uuid = :run"  # noqa: S608  # our own names
+        taken = f"UPDATE {table} SET status = 'PENDING', executor_id = :executor WHERE workflow_uuid = :run"
         connection.execute(text(taken), {"executor": executor_id, "run": run_id})
     engine.dispose()
 
