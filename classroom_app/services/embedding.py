@@ -32,6 +32,7 @@ TRIES_MAX = 3
 IDLE_WAIT_S = 5.0
 AWAY_WAIT_S = 2.0
 BURST_S = 0.4  # since the last photo; a burst brings five a second
+STOP_WAIT_S = 10.0  # for the batch in hand
 STAND_BACK_S, THEN_WORK_S = 4.0, 4.0
 
 _log = structlog.get_logger(__name__)
@@ -213,7 +214,7 @@ def embedder(
         waits_event="embedding_waits",
         wake=wake,
         stopping=stopping,
-        stop_wait_s=15.0,
+        stop_wait_s=STOP_WAIT_S,
     )
 
 

@@ -31,7 +31,8 @@ QUEUE = "training"
 # DBOS does not say whether it takes runs up; its thread, named after the queue, does.
 POLLING_THREAD = f"queue-worker-{QUEUE}"
 POLL_S = 0.1
-STEP_TRIES = 12  # with the back-off below about three minutes of an absent compute tier
+STEP_TRIES = 12  # over a minute and a half, and as long as the tries themselves take
+STEP_FIRST_WAIT_S, STEP_BACK_OFF = 0.5, 1.5
 LAST_STEP_WAIT_S = 10.0
 LAST_WORKFLOW_WAIT_S = 5  # at a stop; what is not done by then goes on elsewhere
 QUEUE_CONNECTIONS = 10  # of one process to the queue's database
@@ -49,8 +50,8 @@ def _step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         name=name,
         retries_allowed=True,
         max_attempts=STEP_TRIES,
-        interval_seconds=0.5,
-        backoff_rate=1.5,
+        interval_seconds=STEP_FIRST_WAIT_S,
+        backoff_rate=STEP_BACK_OFF,
         should_retry=worth_another_try,
     )
 

@@ -51,7 +51,7 @@ class TrainingService:
             return True
 
     def prepare(self, run_id: str) -> None:
-        """Wait until the features are there: of the photos that were there at the tap, and the challenge set."""
+        """Wait until the features are there: of the photos that were there at the tap, and of the set."""
         group_id, event_id = self._owner(run_id)
         with self._db.read() as session:
             asked_at = self._active(session, run_id).requested_at

@@ -22,6 +22,7 @@ from classroom_app.services.worker import Worker
 BEAT_EVERY_S = 5.0
 SILENT_AFTER_S = 30.0
 LOOKED_AWAY_S = 15.0  # a judge that did not look for so long has not seen who was silent meanwhile
+HEART_STOP_WAIT_S = 2.0
 LOST_AFTER = dt.timedelta(seconds=20)  # an active run without a workflow by then never got one
 ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
@@ -74,7 +75,12 @@ class Takeover:
         self._beat_at = -SILENT_AFTER_S
         self.silence = Silence()
         self._heart = Worker(
-            "run-heart", self.beat, every_s=BEAT_EVERY_S, waits_first=True, failed_event="run_heart_failed"
+            "run-heart",
+            self.beat,
+            every_s=BEAT_EVERY_S,
+            waits_first=True,
+            failed_event="run_heart_failed",
+            stop_wait_s=HEART_STOP_WAIT_S,
         )
         self._keeper = Worker(
             "run-keeper", self.once, every_s=BEAT_EVERY_S, waits_first=True, failed_event="run_keeper_failed"
