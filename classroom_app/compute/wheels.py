@@ -40,13 +40,10 @@ class ChannelOfWheels(grpc.Channel):
     def stream_stream(self, method: str, *given: Any, **named: Any) -> Any:
         return self._of(method).stream_stream(method, *given, **named)
 
-    def subscribe(
-        self, callback: Callable[[grpc.ChannelConnectivity], None], try_to_connect: bool = False
-    ) -> None:
+    def subscribe(self, *_given: Any, **_named: Any) -> None:
         raise NotImplementedError("each method has a channel, and a state, of its own")
 
-    def unsubscribe(self, callback: Callable[[grpc.ChannelConnectivity], None]) -> None:
-        raise NotImplementedError
+    unsubscribe = subscribe
 
     def close(self) -> None:
         with self._lock:

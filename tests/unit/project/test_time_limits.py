@@ -1,4 +1,4 @@
-"""Time limits that contain each other, as one table: the outer one leaves the inner one time to do its part."""
+"""Time limits that contain each other, as one table: the outer one leaves the inner one time for its part."""
 
 from __future__ import annotations
 
