@@ -11,6 +11,7 @@ import random
 import signal
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -32,6 +33,13 @@ VICTIMS = (("web",), ("web",), ("ml_core",), ("web", "ml_core"), ("launcher", "w
 # Longer than a machine that is busy with other things takes to start the app again.
 START_LIMIT_S = 300.0
 PATIENCE = Patience(tries=1200, first_wait_s=0.1, longest_wait_s=0.3, timeout_s=60)
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    """As that of all tests, with the patience for many starts on a machine that is busy with them."""
+    with Running(tmp_path, start_limit_s=START_LIMIT_S) as app:
+        yield app
 
 
 def ask(app: Running, query: str) -> Rows:
@@ -74,7 +82,6 @@ def running_child(app: Running, name: str) -> int | None:
 
 def test_rounds_of_kills_lose_nothing(running: Running) -> None:
     chance = random.Random(SEED)  # noqa: S311 - repeatable, as far as processes are
-    running.start_limit_s = START_LIMIT_S
     made = make_class(running.url, groups=GROUPS)
     ledger = Ledger()
     kills = 0
