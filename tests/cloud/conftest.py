@@ -19,6 +19,7 @@ from classroom_app.network import LOOPBACK, free_port
 from classroom_app.onsite.tier_certificates import make_certificates
 from classroom_app.rehearsal.answers import CreatedClass
 from classroom_app.rehearsal.client import GroupClient
+from classroom_app.rehearsal.patient_http import Patience
 from tests.support.class_over_http import group_client, make_class
 from tests.support.gcs import gcs_emulator
 from tests.support.postgres import Postgres
@@ -27,6 +28,8 @@ from tests.support.running import PASSWORD, ROOT, wait_for
 
 BUCKET = "class"
 NAME = "ml.classroom.internal"
+# A request to a process that hangs is given up as an iPad gives it up.
+PATIENCE = Patience(tries=600, first_wait_s=0.1, longest_wait_s=0.5, timeout_s=30)
 
 
 @dataclass
@@ -163,7 +166,9 @@ def ipads(made: CreatedClass, up: list[TierProcess]) -> Iterator[list[GroupClien
     """One of each group."""
     with ExitStack() as opened:
         yield [
-            opened.enter_context(group_client(up[0].url, group.join_path, transport=LoadBalancer(up)))
+            opened.enter_context(
+                group_client(up[0].url, group.join_path, patience=PATIENCE, transport=LoadBalancer(up))
+            )
             for group in made.groups
         ]
 
