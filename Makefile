@@ -25,7 +25,7 @@ ifneq ($(MAKECMDGOALS),iac-at-once)
 endif
 .PHONY: help run demo rehearse test test-all test-unit test-rest test-slow check ci coverage coverage-anew
 .PHONY: lint lint-python lint-js test-js format proto api-docs http-docs proto-check migration bench bench-ui abuse
-.PHONY: screenshots lock audit debian clean certs test-postgres iac iac-at-once iac-terraform iac-kube
+.PHONY: faults screenshots lock audit debian clean certs test-postgres iac iac-at-once iac-terraform iac-kube
 .PHONY: iac-docker
 
 help: ## list the targets
@@ -85,6 +85,10 @@ test-postgres: $(VENV)/.installed-dev ## the use cases and the queue once more, 
 test-slow: $(VENV)/.installed-dev ## whole days, killed processes, browsers; lists at its end what failed at first
 	@rm -f $(FLAKY)
 	@status=0; $(SLOW) --reruns 1 --flaky-list $(FLAKY) || status=$$?; cat $(FLAKY); exit $$status
+
+# Rounds of CLASSROOM_FAULT_ROUNDS with CLASSROOM_FAULT_KILLS strikes each; the defaults are what test-slow does.
+faults: $(VENV)/.installed-dev ## kills, freezes and outages thrown at real processes: prints what was lost
+	$(PYTEST) -m slow -s tests/faults/test_kill_rounds.py tests/faults/test_kill.py tests/cloud/test_cloud_faults.py
 
 check: lint proto-check test-unit ## what takes a few minutes: linters, stale files, the tests of single parts
 

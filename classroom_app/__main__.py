@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()
+LAST_REQUESTS_S = 5  # at a stop; then the connections are closed
 
 
 @cli.callback()
@@ -79,7 +80,7 @@ def web(
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
         server_header=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=LAST_REQUESTS_S,
         timeout_keep_alive=75,  # an iPad between two bursts keeps its connection
         ws_max_size=2 * 1024 * 1024,  # pages send taps, never photos
     )

@@ -15,6 +15,8 @@ from typing import Generic, TypeVar
 import grpc
 import structlog
 
+from classroom_app.compute.wheels import ChannelOfWheels
+
 MESSAGE_BYTES_MAX = 64 * 1024 * 1024
 KEEPALIVE_MS = 30_000  # the server allows one every ten seconds
 RECONNECT_MS_MAX = 3_000  # an address that came back is tried again within seconds, not minutes
@@ -149,6 +151,9 @@ class Link(Generic[Stub]):
         return f"{scheme}:" + ",".join(address for kind, address in found if kind == scheme)
 
     def _open(self, address: str) -> grpc.Channel:
+        return ChannelOfWheels(lambda: self._open_one(address))
+
+    def _open_one(self, address: str) -> grpc.Channel:
         options: list[tuple[str, str | int]] = [
             ("grpc.max_send_message_length", MESSAGE_BYTES_MAX),
             ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),

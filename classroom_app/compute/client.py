@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, Protocol, TypeVar
@@ -15,7 +16,9 @@ from classroom_app.views import CurvePoint
 from ml_core.contract.rpc import ml_core_pb2 as pb
 from ml_core.contract.rpc.ml_core_pb2_grpc import MlCoreStub
 
-EMBED_TIMEOUT_S = 60.0
+INFO_TIMEOUT_S = 10.0
+EMBED_TIMEOUT_S = 60.0  # of all photos that are sent at once
+EMBED_SIZE_KEPT_S = 60.0  # what a server takes at once changes with its release
 TRAIN_TIMEOUT_S = LONGEST_CALL_S
 PREDICT_TIMEOUT_S = 30.0
 FRAME_TIMEOUT_S = 5.0
@@ -126,6 +129,7 @@ class GrpcMlClient:
 
     def __init__(self, targets: str, tls: Tls | None = None) -> None:
         self.link = Link(targets, tls, _observed_stub)
+        self._embed_size = (0, -EMBED_SIZE_KEPT_S)  # and when it was asked for
 
     @property
     def _stub(self) -> MlCoreStub:
@@ -143,24 +147,34 @@ class GrpcMlClient:
 
     def space(self) -> str:
         """The feature space that photos are embedded in now; raises UnavailableError."""
+        # Asked anew each time: with features of the space before an upgrade a run would be refused.
         return self._info().space
 
     def _info(self) -> pb.GetInfoResponse:
         try:
-            return self._stub.GetInfo(pb.GetInfoRequest(), timeout=10)
+            return self._stub.GetInfo(pb.GetInfoRequest(), timeout=INFO_TIMEOUT_S)
         except grpc.RpcError as exc:
             _raise(exc)
+
+    def _photos_per_embed(self) -> int:
+        size, asked_at = self._embed_size
+        if time.monotonic() - asked_at >= EMBED_SIZE_KEPT_S:
+            size = self._info().max_photos_per_embed or 16
+            self._embed_size = (size, time.monotonic())
+        return size
 
     def embed(self, photos: Sequence[PhotoSource]) -> list[Embedded]:
         """Features of each photo, or its error key; raises UnavailableError when nobody answers."""
         found: list[Embedded] = []
-        size = self._info().max_photos_per_embed or 16
+        size = self._photos_per_embed()
+        until = time.monotonic() + EMBED_TIMEOUT_S
         try:
             for start in range(0, len(photos), size):
                 request = pb.EmbedRequest(photos=[_photo(photo) for photo in photos[start : start + size]])
-                answer = self._stub.Embed(request, timeout=EMBED_TIMEOUT_S)
+                answer = self._stub.Embed(request, timeout=max(0.0, until - time.monotonic()))
                 found.extend(_embedded(photo) for photo in answer.photos)
         except grpc.RpcError as exc:
+            self._embed_size = (0, -EMBED_SIZE_KEPT_S)  # another release may have been the reason
             _raise(exc)
         return found
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Engine
 
-from classroom_app.data.engine import POSTGRES_TIMEOUT_S, postgres_engine
+from classroom_app.data.postgres import SESSION, SILENT_SERVER_S, postgres_engine_of
 
 
 def cloud_sql_engine(instance: str, *, database: str, user: str, password: str | None) -> Engine:
@@ -18,14 +16,9 @@ def cloud_sql_engine(instance: str, *, database: str, user: str, password: str |
         enable_iam_auth=password is None,
         # A quiet pod may get no processor time: certificates are renewed when asked for.
         refresh_strategy="lazy",
-        timeout=POSTGRES_TIMEOUT_S,
+        timeout=SILENT_SERVER_S,
     )
     login = {"user": user, "db": database} | ({"password": password} if password else {})
-
-    def connect() -> Any:
-        connection = connector.connect(instance, "pg8000", **login)
-        # pg8000 sets its time limit on sockets that it opened itself; this one came from the connector.
-        connection._usock.settimeout(POSTGRES_TIMEOUT_S)
-        return connection
-
-    return postgres_engine("postgresql+pg8000://", creator=connect)
+    return postgres_engine_of(
+        lambda: connector.connect(instance, "pg8000", startup_params=dict(SESSION), **login)
+    )

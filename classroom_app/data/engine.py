@@ -16,11 +16,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
+from classroom_app.data.postgres import LOCK_WAIT_S, postgres_engine
 from classroom_app.errors import AlreadyThereError, ClassroomError, StaleEpochError, UnavailableError
 
-__all__ = ["Database", "Session", "make_engine", "postgres_engine"]
+__all__ = ["Database", "Session", "make_engine"]
 
-LOCK_WAIT_S = 10  # a writer waits this long for the one before it
 POOL_SIZE = 40  # as many as there are threads for requests
 SCRUB_TRIES = 20
 # SQLSTATE of what another try may mend: lost connections, deadlocks, too many clients, a server that
@@ -28,31 +28,13 @@ SCRUB_TRIES = 20
 PASSING_STATES = ("08", "40", "53", "55P03", "57", "23503")
 NOT_UNIQUE_STATE = "23505"
 NOT_UNIQUE_CODES = {sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE}
-POSTGRES_RECYCLE_S = 1_800  # firewalls forget connections that are quiet for long
-POSTGRES_TIMEOUT_S = 15  # pg8000 waits for ever on a lost server unless told
 
 _log = structlog.get_logger(__name__)
 
 
 def make_engine(url: str) -> Engine:
     """An engine with the settings that each database needs to be safe under many writers."""
-    if url.startswith("sqlite"):
-        return _sqlite_engine(url)
-    return postgres_engine(url, connect_args={"timeout": POSTGRES_TIMEOUT_S})
-
-
-def postgres_engine(url: str, **options: Any) -> Engine:
-    """The pool's sizes fit two web processes and a small Cloud SQL instance, which takes 100 connections."""
-    return create_engine(
-        url,
-        hide_parameters=True,  # errors go to the log; tokens and hashes must not
-        pool_pre_ping=True,
-        pool_size=POOL_SIZE // 4,
-        max_overflow=POOL_SIZE // 4,
-        pool_timeout=LOCK_WAIT_S,
-        pool_recycle=POSTGRES_RECYCLE_S,
-        **options,
-    )
+    return _sqlite_engine(url) if url.startswith("sqlite") else postgres_engine(url)
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -149,7 +131,10 @@ class Database:
 
 @contextmanager
 def _our_errors() -> Iterator[None]:
-    """A database that is away for a moment is not the end of a run or of a photo: both try again."""
+    """A database that is away for a moment is not the end of a run or of a photo: both try again.
+
+    Only the driver's errors count: a time limit that the block itself ran into is no fault of the database.
+    """
     try:
         yield
     except StaleDataError as exc:
@@ -162,7 +147,8 @@ def _our_errors() -> Iterator[None]:
             raise AlreadyThereError from exc
         if not (isinstance(exc, (OperationalError, InterfaceError)) or state.startswith(PASSING_STATES)):
             raise
-        _log.warning("database_busy_or_away", error=type(exc.orig).__name__, state=state)
+        cause = exc.orig.__cause__ if exc.orig is not None and exc.orig.__cause__ else exc.orig
+        _log.warning("database_busy_or_away", error=type(cause).__name__, state=state)
         raise UnavailableError from exc
 
 

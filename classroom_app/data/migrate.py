@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, Engine, func, select
 
+from classroom_app.data.postgres import patient
+
 MIGRATION_LOCK = 1_129_071_955  # any number that nobody else locks in this database
+TURN_EVERY_S = 0.2  # a statement that waits for the lock itself would run into its time limit
 FOLDER = Path(__file__).with_name("migrations")
 # (table, column) that the models have left and the release before still writes; a later migration drops them.
 LEFT_FOR_THE_RELEASE_BEFORE = {("run_results", "self_check")}
@@ -34,7 +38,12 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     if revision == "head" and is_done(engine):
         return
     config = _config()
-    with engine.connect() as connection, _one_at_a_time(engine), _without_cascades(connection):
+    with (
+        _one_at_a_time(engine),
+        engine.connect() as connection,
+        patient(connection),
+        _without_cascades(connection),
+    ):
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 
@@ -61,8 +70,10 @@ def _one_at_a_time(engine: Engine) -> Iterator[None]:
         yield
         return
     # A connection of its own: the lock outlives the migrations' transactions, and goes with a killed process.
-    with engine.connect() as holder:
-        holder.execute(select(func.pg_advisory_lock(MIGRATION_LOCK)))
+    # Without a transaction: one that does nothing would be ended long before the migrations are.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
+        while not holder.scalar(select(func.pg_try_advisory_lock(MIGRATION_LOCK))):
+            time.sleep(TURN_EVERY_S)
         try:
             yield
         finally:

@@ -32,7 +32,7 @@ from classroom_app.settings import Settings
 from ml_core.contract.version import VERSION
 
 READY_WAIT_S = 180.0
-STOP_GRACE_S = 15.0
+STOP_GRACE_S = 35.0  # longer than either tier takes to stop at the worst; mostly it is a second or two
 RESTART_PAUSE_S = 1.0
 PR_SET_PDEATHSIG = 1
 ML_NICENESS = 5

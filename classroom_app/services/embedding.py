@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import structlog
 
@@ -23,11 +25,14 @@ from classroom_app.states import EmbedState
 from ml_core.contract.observe import request_id, tracing
 
 BATCH_PHOTOS = 8
-LEASE = dt.timedelta(seconds=30)  # a batch takes a second or two; embedding a photo twice does no harm
+LEASE_S = 30.0  # of photos that somebody embeds; when a process dies they wait so long for another one
+LEASE_RENEWED_EVERY_S = 8.0  # a batch may take longer than a lease when all want the compute tier at once
+LEASE = dt.timedelta(seconds=LEASE_S)
 TRIES_MAX = 3
 IDLE_WAIT_S = 5.0
 AWAY_WAIT_S = 2.0
 BURST_S = 0.4  # since the last photo; a burst brings five a second
+STOP_WAIT_S = 10.0  # for the batch in hand
 STAND_BACK_S, THEN_WORK_S = 4.0, 4.0
 
 _log = structlog.get_logger(__name__)
@@ -63,9 +68,28 @@ class EmbeddingService:
             taken = [(row.id, row.blob_key) for row in rows]
         if taken:
             # A run that waits for its photos passes its own id on; photos on their own get one for the batch.
-            with request_id.ensured(), tracing.span("embed", attributes={"photos": len(taken)}):
+            span = tracing.span("embed", attributes={"photos": len(taken)})
+            with request_id.ensured(), span, self._held(table, [photo_id for photo_id, _ in taken]):
                 self._embed_taken(table, taken)
         return len(taken)
+
+    @contextmanager
+    def _held(self, table: PhotoTable, ids: list[str]) -> Iterator[None]:
+        """The leases last as long as the block, or as this process lives, and not much longer."""
+        done = threading.Event()
+
+        def renew() -> None:
+            while not done.wait(LEASE_RENEWED_EVERY_S):
+                with suppress(UnavailableError), self._db.write() as session:
+                    embedding.renew(session, table, ids, utcnow() + LEASE)
+
+        renewing = threading.Thread(target=renew, name="embed-leases", daemon=True)
+        renewing.start()
+        try:
+            yield
+        finally:
+            done.set()
+            renewing.join()
 
     def _embed_taken(self, table: PhotoTable, taken: list[tuple[str, str]]) -> None:
         ids = [photo_id for photo_id, _ in taken]
@@ -143,14 +167,16 @@ class EmbeddingService:
             if not executors.others_alive(session, executor_id, utcnow() - LEASE):
                 embedding.free_leases(session)
 
-    def embed_group(self, group_id: str, timeout_s: float) -> None:
-        """Every photo of the group has its features, or has failed, when this returns.
+    def embed_group(self, group_id: str, saved_by: dt.datetime, timeout_s: float) -> None:
+        """Every photo that the group had saved by then has its features, or has failed, when this returns.
 
+        Those that follow are not waited for: a group that goes on taking photos would wait for ever.
         Raises UnavailableError when they are not ready in time.
         """
-        self._embed_all(Photo, PhotoFilter(group_ids=(group_id,)), timeout_s)
+        self._embed_all(Photo, PhotoFilter(group_ids=(group_id,), saved_by=saved_by), timeout_s)
 
     def embed_challenge(self, event_id: str, timeout_s: float) -> None:
+        """All of them: since the first tap no more can be added."""
         self._embed_all(ChallengePhoto, PhotoFilter(event_id=event_id), timeout_s)
 
     def _embed_all(self, table: PhotoTable, which: PhotoFilter, timeout_s: float) -> None:
@@ -188,7 +214,7 @@ def embedder(
         waits_event="embedding_waits",
         wake=wake,
         stopping=stopping,
-        stop_wait_s=15.0,
+        stop_wait_s=STOP_WAIT_S,
     )
 
 

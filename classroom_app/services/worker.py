@@ -9,6 +9,8 @@ import structlog
 
 from classroom_app.errors import ClassroomError
 
+STOP_WAIT_S = 5.0  # after that it ends with the process, as if it were killed
+
 _log = structlog.get_logger(__name__)
 
 
@@ -26,7 +28,7 @@ class Worker:
         waits_first: bool = False,
         wake: threading.Event | None = None,
         stopping: threading.Event | None = None,
-        stop_wait_s: float = 10.0,
+        stop_wait_s: float = STOP_WAIT_S,
     ) -> None:
         """`failed_event`: the log's word for an error; `waits_event`: for one of ours, which is no fault.
 
@@ -50,7 +52,8 @@ class Worker:
     def stop(self) -> None:
         self._stopping.set()
         self._wake.set()
-        self._thread.join(timeout=self._stop_wait_s)
+        if self._thread.ident is not None:  # else the start of the app failed before it came to this one
+            self._thread.join(timeout=self._stop_wait_s)
 
     def is_alive(self) -> bool:
         return self._thread.is_alive()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,10 @@ import pytest
 
 from classroom_app.network import LOOPBACK, free_port
 from classroom_app.onsite.tier_certificates import make_certificates
+from classroom_app.rehearsal.answers import CreatedClass
+from classroom_app.rehearsal.client import GroupClient
+from classroom_app.rehearsal.patient_http import Patience
+from tests.support.class_over_http import group_client, make_class
 from tests.support.gcs import gcs_emulator
 from tests.support.postgres import Postgres
 from tests.support.processes import kill_tree
@@ -23,6 +28,8 @@ from tests.support.running import PASSWORD, ROOT, wait_for
 
 BUCKET = "class"
 NAME = "ml.classroom.internal"
+# A request to a process that hangs is given up as an iPad gives it up.
+PATIENCE = Patience(tries=600, first_wait_s=0.1, longest_wait_s=0.5, timeout_s=30)
 
 
 @dataclass
@@ -63,6 +70,23 @@ class TierProcess:
         return self.running.wait(seconds)
 
 
+class LoadBalancer(httpx.AsyncBaseTransport):
+    """Each request of an iPad goes to the next of the web processes that are up."""
+
+    def __init__(self, up: list[TierProcess]) -> None:
+        self._up = up
+        self._turn = 0
+        self._network = httpx.AsyncHTTPTransport()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self._turn += 1
+        request.url = request.url.copy_with(port=self._up[self._turn % len(self._up)].port)
+        return await self._network.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._network.aclose()
+
+
 @dataclass
 class CloudHere:
     """Its processes, and ways to look into its database, queue and bucket."""
@@ -90,6 +114,19 @@ class CloudHere:
         listed = httpx.get(f"{self.gcs}/storage/v1/b/{BUCKET}/o").json()
         return [item["name"] for item in listed.get("items", [])]
 
+    def is_ready(self, web: TierProcess) -> bool:
+        return _ready(web, [*self.ml, web])
+
+
+def executor_of(cloud: CloudHere, run_id: str) -> str | None:
+    """Who is in the middle of the run."""
+    rows = cloud.ask(
+        cloud.queue,
+        "SELECT executor_id FROM dbos.workflow_status "
+        f"WHERE workflow_uuid = '{run_id}' AND status = 'PENDING'",
+    )
+    return str(rows[0][0]) if rows else None
+
 
 @pytest.fixture
 def cloud(postgres: Postgres, tmp_path: Path) -> Iterator[CloudHere]:
@@ -111,6 +148,29 @@ def cloud(postgres: Postgres, tmp_path: Path) -> Iterator[CloudHere]:
             for process in everything:
                 if process.running is not None:
                     kill_tree(process.running)
+
+
+@pytest.fixture
+def up(cloud: CloudHere) -> list[TierProcess]:
+    """The web processes that the load balancer knows; a test takes out those that die."""
+    return list(cloud.web)
+
+
+@pytest.fixture
+def made(cloud: CloudHere) -> CreatedClass:
+    return make_class(cloud.web[0].url, groups=2)
+
+
+@pytest.fixture
+def ipads(made: CreatedClass, up: list[TierProcess]) -> Iterator[list[GroupClient]]:
+    """One of each group."""
+    with ExitStack() as opened:
+        yield [
+            opened.enter_context(
+                group_client(up[0].url, group.join_path, patience=PATIENCE, transport=LoadBalancer(up))
+            )
+            for group in made.groups
+        ]
 
 
 def _ready(web: TierProcess, everything: list[TierProcess]) -> bool:

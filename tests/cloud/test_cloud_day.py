@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from contextlib import ExitStack
 
-import httpx
 import pytest
 
 from classroom_app.rehearsal.answers import CreatedClass
 from classroom_app.rehearsal.client import GroupClient
-from tests.cloud.conftest import CloudHere, TierProcess
-from tests.support.class_over_http import (
-    facilitator_client,
-    group_client,
-    make_class,
-    result_of,
-    send_photos,
-)
+from tests.cloud.conftest import CloudHere, TierProcess, executor_of
+from tests.support.class_over_http import facilitator_client, result_of, send_photos
 from tests.support.running import wait_for
 from tests.support.stand_ins import COLORS, jpeg
 
@@ -26,33 +17,6 @@ pytestmark = pytest.mark.slow
 
 PER_LABEL = 14
 RUN_LIMIT_S = 150
-
-
-class LoadBalancer(httpx.AsyncBaseTransport):
-    """Each request of an iPad goes to the next of the web processes that are up."""
-
-    def __init__(self, up: list[TierProcess]) -> None:
-        self._up = up
-        self._turn = 0
-        self._network = httpx.AsyncHTTPTransport()
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self._turn += 1
-        request.url = request.url.copy_with(port=self._up[self._turn % len(self._up)].port)
-        return await self._network.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        await self._network.aclose()
-
-
-def executor_of(cloud: CloudHere, run_id: str) -> str | None:
-    """Who is in the middle of the run."""
-    rows = cloud.ask(
-        cloud.queue,
-        "SELECT executor_id FROM dbos.workflow_status "
-        f"WHERE workflow_uuid = '{run_id}' AND status = 'PENDING'",
-    )
-    return str(rows[0][0]) if rows else None
 
 
 def left_in_queue(cloud: CloudHere, run_ids: list[str]) -> dict[str, int]:
@@ -70,27 +34,6 @@ def left_in_queue(cloud: CloudHere, run_ids: list[str]) -> dict[str, int]:
         ][0]  # type: ignore[misc]  # as above: a row is never None
         for (name,) in tables
     }
-
-
-@pytest.fixture
-def up(cloud: CloudHere) -> list[TierProcess]:
-    """The web processes that the load balancer knows; a test takes out those that die."""
-    return list(cloud.web)
-
-
-@pytest.fixture
-def made(cloud: CloudHere) -> CreatedClass:
-    return make_class(cloud.web[0].url, groups=2)
-
-
-@pytest.fixture
-def ipads(made: CreatedClass, up: list[TierProcess]) -> Iterator[list[GroupClient]]:
-    """One of each group."""
-    with ExitStack() as opened:
-        yield [
-            opened.enter_context(group_client(up[0].url, group.join_path, transport=LoadBalancer(up)))
-            for group in made.groups
-        ]
 
 
 def test_a_day_in_the_cloud(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import uuid
@@ -14,6 +16,7 @@ import pg8000.dbapi
 import pytest
 
 from classroom_app.network import free_port
+from tests.support.processes import descendants
 
 USER = "classroom"
 
@@ -62,6 +65,24 @@ class Postgres:
     def halt(self) -> None:
         """As when its machine goes away: connections break in the middle."""
         self._run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
+
+    def leave(self) -> None:
+        """As for a maintenance: what was committed is on the disk."""
+        self._run("pg_ctl", "-D", "data", "-w", "-m", "fast", "stop")
+
+    def freeze(self) -> None:
+        """It hangs: its connections stay open and nothing is answered."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        first = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+        # The one that would start others first.
+        for pid in (first, *descendants(first)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def stop(self) -> None:
         self.halt()

@@ -41,6 +41,12 @@ def lease(
     return rows
 
 
+def renew(session: Session, table: PhotoTable, photo_ids: Sequence[str], until: dt.datetime) -> None:
+    """Whoever embeds them is still at it."""
+    held = table.id.in_(photo_ids) & table.embed_lease_until.is_not(None)
+    session.execute(update(table).where(held).values(embed_lease_until=until))
+
+
 def lock(session: Session, table: PhotoTable, photo_id: str) -> AnyPhoto | None:
     return cast(AnyPhoto | None, session.get(table, photo_id, with_for_update=True))
 

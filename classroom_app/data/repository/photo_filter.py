@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import astuple, dataclass
 
 from sqlalchemy import ColumnElement, and_
@@ -22,6 +23,7 @@ class PhotoFilter:
     event_id: str | None = None
     label_id: str | None = None
     photo_ids: tuple[str, ...] | None = None
+    saved_by: dt.datetime | None = None
 
     def __post_init__(self) -> None:
         if all(value is None for value in astuple(self)):
@@ -44,4 +46,9 @@ def condition(table: PhotoTable | type[UnreadPhoto], which: PhotoFilter) -> Colu
         if column is None:
             raise ValueError(f"{table.__tablename__} has no {name}")
         parts.append(column.in_(value) if isinstance(value, tuple) else column == value)
+    if which.saved_by is not None:
+        saved_at = table.__table__.columns.get("created_at")
+        if saved_at is None:
+            raise ValueError(f"{table.__tablename__} has no created_at")
+        parts.append(saved_at <= which.saved_by)
     return and_(*parts)

@@ -15,6 +15,7 @@ import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowSerializationFormat
 
 from classroom_app.data.engine import Database
+from classroom_app.data.postgres import queue_url
 from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
 from classroom_app.services.training.records import fitted_from_json, fitted_to_json
@@ -30,8 +31,10 @@ QUEUE = "training"
 # DBOS does not say whether it takes runs up; its thread, named after the queue, does.
 POLLING_THREAD = f"queue-worker-{QUEUE}"
 POLL_S = 0.1
-STEP_TRIES = 12  # with the back-off below about three minutes of an absent compute tier
+STEP_TRIES = 12  # over a minute and a half, and as long as the tries themselves take
+STEP_FIRST_WAIT_S, STEP_BACK_OFF = 0.5, 1.5
 LAST_STEP_WAIT_S = 10.0
+LAST_WORKFLOW_WAIT_S = 5  # at a stop; what is not done by then goes on elsewhere
 QUEUE_CONNECTIONS = 10  # of one process to the queue's database
 
 _log = structlog.get_logger(__name__)
@@ -47,8 +50,8 @@ def _step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         name=name,
         retries_allowed=True,
         max_attempts=STEP_TRIES,
-        interval_seconds=0.5,
-        backoff_rate=1.5,
+        interval_seconds=STEP_FIRST_WAIT_S,
+        backoff_rate=STEP_BACK_OFF,
         should_retry=worth_another_try,
     )
 
@@ -65,7 +68,7 @@ class RunQueue:
         self._workers = workers
         self._config = DBOSConfig(
             name="classroom",
-            system_database_url=database_url,
+            system_database_url=queue_url(database_url),
             executor_id=executor_id,
             sys_db_pool_size=QUEUE_CONNECTIONS,
             application_version="1",  # a new release goes on with the runs of the one before
@@ -75,16 +78,18 @@ class RunQueue:
         self._workflow: Any = None
 
     def start(self) -> None:
+        self.takeover.start_heart()
         DBOS(config=self._config)
         self._workflow = self._register()
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=self._workers, polling_interval_sec=POLL_S)
-        self.takeover.start()
+        self.takeover.start_keeper()
 
     def stop(self) -> None:
-        self.takeover.stop()
-        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=5)
+        self.takeover.stop_keeper()
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=LAST_WORKFLOW_WAIT_S)
         self._workflow = None
+        self.takeover.stop_heart()
 
     def enqueue(self, run_id: str) -> None:
         """Idempotent: a workflow with this id runs once, however often it is enqueued."""
@@ -99,7 +104,7 @@ class RunQueue:
         )
 
     def has_died(self) -> bool:
-        """The thread that beats ended by itself: only a new process helps."""
+        """A thread that beats or takes over ended by itself: only a new process helps."""
         return self.takeover.has_died()
 
     def forget(self, run_ids: Sequence[str]) -> int:

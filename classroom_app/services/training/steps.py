@@ -51,9 +51,11 @@ class TrainingService:
             return True
 
     def prepare(self, run_id: str) -> None:
-        """Wait until the features are there: the group's photos and the challenge set."""
+        """Wait until the features are there: of the photos that were there at the tap, and of the set."""
         group_id, event_id = self._owner(run_id)
-        self._embedding.embed_group(group_id, EMBED_WAIT_S)
+        with self._db.read() as session:
+            asked_at = self._active(session, run_id).requested_at
+        self._embedding.embed_group(group_id, asked_at, EMBED_WAIT_S)
         self._embedding.embed_challenge(event_id, EMBED_WAIT_S)
 
     def fit(self, run_id: str) -> FittedModel:

@@ -14,8 +14,8 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from classroom_app.compute import channel
 from classroom_app.compute.channel import ServerAddress, TargetError, Tls, check_targets, parse_targets
-from classroom_app.compute.client import GrpcMlClient
-from classroom_app.errors import UnavailableError
+from classroom_app.compute.client import GrpcMlClient, PhotoSource
+from classroom_app.errors import MlRefusedError, UnavailableError
 from classroom_app.onsite.tier_certificates import make_certificates
 from ml_core.contract.rpc import ml_core_pb2 as pb
 from ml_core.contract.rpc import ml_core_pb2_grpc
@@ -32,13 +32,21 @@ class Counted(ml_core_pb2_grpc.MlCoreServicer):
         self.calls = 0
         self.refusals = 0
         self.code = grpc.StatusCode.UNAVAILABLE
+        self.embeds: list[int] = []  # photos of each call
+        self.size_max = 16
 
     def GetInfo(self, request: pb.GetInfoRequest, context: grpc.ServicerContext) -> pb.GetInfoResponse:
         self.calls += 1
         if self.refusals:
             self.refusals -= 1
             context.abort(self.code, "refused")
-        return pb.GetInfoResponse(space="s")
+        return pb.GetInfoResponse(space="s", max_photos_per_embed=self.size_max)
+
+    def Embed(self, request: pb.EmbedRequest, context: grpc.ServicerContext) -> pb.EmbedResponse:
+        if len(request.photos) > self.size_max:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "too many")
+        self.embeds.append(len(request.photos))
+        return pb.EmbedResponse(photos=[pb.EmbeddedPhoto(id=photo.id) for photo in request.photos])
 
 
 class Served:
@@ -141,6 +149,50 @@ def test_unavailable_is_asked_again_elsewhere_and_busy_is_not(
     with pytest.raises(UnavailableError):
         client.space()
     assert one.servicer.calls == 4
+    client.close()
+
+
+def some(number: int) -> list[PhotoSource]:
+    return [PhotoSource(f"p{n}", image=b"photo") for n in range(number)]
+
+
+@pytest.mark.parametrize("asks_before_each", [False, True])
+def test_work_is_shared_however_calls_alternate(serve: Callable[..., Served], asks_before_each: bool) -> None:
+    """On one wheel a question before each piece of work sends all the work to one of two servers."""
+    both = serve(encrypted=False), serve(encrypted=False)
+    client = GrpcMlClient(",".join(f"127.0.0.1:{one.port}" for one in both))
+    until_both_answer(client, *both)
+
+    def begun() -> bool:
+        client.embed(some(1))
+        return all(one.servicer.embeds for one in both)
+
+    wait_for(begun, 10, "both embed")
+    before = [len(one.servicer.embeds) for one in both]
+    for _ in range(20):
+        if asks_before_each:
+            client.space()
+        client.embed(some(1))
+    done = [len(one.servicer.embeds) - n for one, n in zip(both, before, strict=True)]
+    client.close()
+    assert sum(done) == 20
+    assert min(done) >= 7  # 35 %
+
+
+def test_what_a_server_takes_at_once_is_asked_for_seldom_and_again_after_an_error(
+    serve: Callable[..., Served],
+) -> None:
+    one = serve(encrypted=False)
+    client = GrpcMlClient(f"127.0.0.1:{one.port}")
+    for _ in range(3):
+        assert len(client.embed(some(20))) == 20
+    assert (one.servicer.calls, one.servicer.embeds) == (1, [16, 4] * 3)
+    one.servicer.size_max = 8  # another release
+    with pytest.raises(MlRefusedError):
+        client.embed(some(20))
+    one.servicer.embeds.clear()
+    assert len(client.embed(some(20))) == 20
+    assert (one.servicer.calls, one.servicer.embeds) == (2, [8, 8, 4])
     client.close()
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from classroom_app.data import migrate
-from classroom_app.data.engine import POSTGRES_TIMEOUT_S
+from classroom_app.data.postgres import SESSION, SILENT_SERVER_S
 from classroom_app.resources import open_db
 from classroom_app.settings import Settings
 from tests.support.postgres import USER, Postgres
@@ -30,7 +30,12 @@ def connector(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> list[dict[
         def connect(self, instance: str, driver: str, **login: Any) -> Any:
             asked.append({"instance": instance, "driver": driver, **login})
             return pg8000.dbapi.connect(
-                USER, host="127.0.0.1", port=postgres.port, database=login["db"], timeout=60
+                USER,
+                host="127.0.0.1",
+                port=postgres.port,
+                database=login["db"],
+                timeout=60,
+                startup_params=login["startup_params"],
             )
 
     monkeypatch.setattr("google.cloud.sql.connector.Connector", Connector)
@@ -56,15 +61,17 @@ def test_tables_come_up_through_the_connector(
         migrate.upgrade(db.engine)
         with db.read() as session:
             assert session.execute(text("SELECT count(*) FROM photos")).scalar_one() == 0
+            assert session.scalar(text("SHOW lock_timeout")) == SESSION["lock_timeout"]
         # A lost server is noticed: the connector's own sockets would wait for ever.
         connection = db.engine.raw_connection()
         timeout: Callable[[], float] = connection.driver_connection._usock.gettimeout  # type: ignore[union-attr]  # only an open connection is asked
-        assert timeout() == POSTGRES_TIMEOUT_S
+        assert timeout() == SILENT_SERVER_S
         connection.close()
     finally:
         db.close()
     assert connector[0]["ip_type"] == "private"
     assert connector[0]["enable_iam_auth"] is iam
-    expected = {"instance": INSTANCE, "driver": "pg8000", "user": USER, "db": name} | sent
+    expected = {"instance": INSTANCE, "driver": "pg8000", "user": USER, "db": name, "startup_params": SESSION}
+    expected |= sent
     assert all(made == expected for made in connector[1:])
     assert len(connector) > 1

@@ -6,10 +6,11 @@ import datetime as dt
 import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 
 import pytest
-from dbos import DBOS
+from dbos import DBOS, DBOSClient, EnqueueOptions, WorkflowSerializationFormat
+from sqlalchemy import create_engine, text
 
 from classroom_app.data.repository import embedding, executors
 from classroom_app.data.tables import Executor, Photo, utcnow
@@ -17,7 +18,7 @@ from classroom_app.errors import UnavailableError
 from classroom_app.resources import App
 from classroom_app.services.training import queue, takeover
 from classroom_app.services.training.records import FittedModel, fitted_to_json
-from classroom_app.services.training.takeover import SILENT_AFTER
+from classroom_app.services.training.takeover import BEAT_EVERY_S, SILENT_AFTER_S, Silence, Takeover
 from classroom_app.states import DeletionScope
 from classroom_app.views import DeletionTarget, EventView, GroupIdentity
 from tests.support.running import wait_for
@@ -90,35 +91,162 @@ def test_a_run_that_never_reached_the_queue_is_put_there(
         app.queue.stop()
 
 
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def rounds(app: App, clock: Clock, seconds: float) -> None:
+    """What the keeper does in this time, without waiting for it."""
+    until = clock.now_s + seconds
+    while clock.now_s < until:
+        clock.now_s += BEAT_EVERY_S
+        app.queue.takeover.once()
+
+
+@pytest.fixture
+def clock(app: App) -> Clock:
+    clock = Clock()
+    app.queue.takeover.silence = Silence(clock)
+    return clock
+
+
+@pytest.fixture
+def started(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+    """Its queue takes runs up; its keeper does only what a test asks for."""
+    monkeypatch.setattr(app.queue.takeover, "start_keeper", lambda: None)
+    app.queue.start()
+    yield app
+    app.queue.stop()
+
+
+def begun_by(app: App, run_id: str, executor_id: str) -> None:
+    """The run's workflow as a process leaves it that took it up and was killed."""
+    url = app.settings.queue_database
+    client = DBOSClient(system_database_url=url)
+    # A queue that nobody here looks at: else it would be taken up before we have changed it.
+    options: EnqueueOptions = {
+        "queue_name": "elsewhere",
+        "workflow_name": "train",
+        "workflow_id": run_id,
+        "serialization_type": WorkflowSerializationFormat.PORTABLE,
+    }
+    client.enqueue(options, run_id)
+    client.destroy()
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    table = "workflow_status" if engine.dialect.name == "sqlite" else "dbos.workflow_status"
+    with engine.begin() as connection:
+        taken = f"UPDATE {table} SET status = 'PENDING', executor_id = :executor WHERE workflow_uuid = :run"
+        connection.execute(text(taken), {"executor": executor_id, "run": run_id})
+    engine.dispose()
+
+
+def executor_ids(app: App) -> set[str]:
+    with app.db.read() as session:
+        return set(executors.beats(session))
+
+
 def test_runs_of_a_silent_executor_are_taken_over(
-    app: App, group: GroupIdentity, run_id: str, monkeypatch: pytest.MonkeyPatch
+    started: App, clock: Clock, group: GroupIdentity, run_id: str
 ) -> None:
     """Another process began the run and is gone: its workflow is resumed here, and finishes once."""
-    taken: list[str] = []
-    monkeypatch.setattr(DBOS, "list_workflows", _as_if_of("dead-pod", run_id, DBOS.list_workflows))
-    monkeypatch.setattr(DBOS, "resume_workflow", taken.append)
+    begun_by(started, run_id, "dead-pod")
+    with started.db.write() as session:
+        session.add(Executor(id="dead-pod", beat_at=utcnow()))
+    rounds(started, clock, SILENT_AFTER_S)
+    assert executor_ids(started) == {"local", "dead-pod"}
+    rounds(started, clock, 2 * BEAT_EVERY_S)
+    assert executor_ids(started) == {"local"}
+    wait_for(lambda: state(started, group, run_id) == "done")
+
+
+def test_runs_of_an_executor_that_nobody_ever_heard_of_are_taken_over(
+    started: App, clock: Clock, group: GroupIdentity, run_id: str
+) -> None:
+    """It took them up in its first seconds and was killed before its heart beat."""
+    begun_by(started, run_id, "never-heard-of")
+    rounds(started, clock, SILENT_AFTER_S + 3 * BEAT_EVERY_S)
+    assert executor_ids(started) == {"local"}
+    wait_for(lambda: state(started, group, run_id) == "done")
+
+
+def test_the_heart_beats_before_the_first_run_is_taken(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    known: list[set[str]] = []
+    launch = DBOS.launch
+
+    def launch_and_look() -> None:
+        known.append(executor_ids(app))
+        launch()
+
+    monkeypatch.setattr(DBOS, "launch", launch_and_look)
     app.queue.start()
+    app.queue.stop()
+    assert known == [{"local"}]
+
+
+def test_after_an_outage_of_the_database_everybody_has_the_time_to_beat_first(
+    started: App, clock: Clock, run_id: str
+) -> None:
+    """The beats that are stored are old, and not because somebody died."""
+    begun_by(started, run_id, "living-pod")
+    with started.db.write() as session:
+        session.add(Executor(id="living-pod", beat_at=utcnow() - dt.timedelta(hours=1)))
+    rounds(started, clock, SILENT_AFTER_S)
+    clock.now_s += 60  # nobody could look or beat
+    rounds(started, clock, SILENT_AFTER_S)
+    with started.db.write() as session:
+        executors.beat(session, "living-pod")
+    rounds(started, clock, SILENT_AFTER_S)
+    assert executor_ids(started) == {"local", "living-pod"}
+    assert DBOS.list_workflows(workflow_ids=[run_id])[0].executor_id == "living-pod"
+
+
+def test_who_beats_again_at_the_last_moment_keeps_its_runs(
+    started: App, clock: Clock, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun_by(started, run_id, "slow-pod")
+    with started.db.write() as session:
+        session.add(Executor(id="slow-pod", beat_at=utcnow()))
+    rounds(started, clock, SILENT_AFTER_S)
+    among = started.queue.takeover.silence.among
+
+    def among_then_it_beats(beats: dict[str, dt.datetime]) -> list[str]:
+        silent = among(beats)
+        with started.db.write() as session:
+            executors.beat(session, "slow-pod")
+        return silent
+
+    monkeypatch.setattr(started.queue.takeover.silence, "among", among_then_it_beats)
+    rounds(started, clock, BEAT_EVERY_S)
+    assert executor_ids(started) == {"local", "slow-pod"}
+
+
+def test_the_heart_beats_on_while_the_keeper_waits_for_the_queues_database(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    monkeypatch.setattr(takeover, "BEAT_EVERY_S", 0.01)
+    keeper = Takeover(app.db, "here", enqueue=lambda _: None, fail=lambda *_: None)
+    monkeypatch.setattr(DBOS, "list_workflows", lambda **_: go_on.wait(20) and [])
+
+    def last_beat() -> dt.datetime:
+        with app.db.read() as session:
+            return executors.beats(session)["here"]
+
+    keeper.start_heart()
+    keeper.start_keeper()
     try:
-        with app.db.write() as session:
-            session.add(Executor(id="dead-pod", beat_at=utcnow() - SILENT_AFTER * 2))
-        app.queue.takeover.once()
+        for _ in range(3):
+            before = last_beat()
+            wait_for(lambda before=before: last_beat() > before, 10, "it beats")  # type: ignore[misc]  # mypy and lambdas
+        assert keeper.is_alive()
     finally:
-        app.queue.stop()
-    assert taken == [run_id]
-    with app.db.read() as session:
-        assert {row.id for row in session.query(Executor)} == {"local"}
-
-
-def _as_if_of(
-    executor: str, run_id: str, real: Callable[..., Sequence[object]]
-) -> Callable[..., Sequence[object]]:
-    class Status:
-        workflow_id = run_id
-
-    def listed(**options: object) -> Sequence[object]:
-        return [Status()] if options.get("executor_id") == executor else real(**options)
-
-    return listed
+        go_on.set()
+        keeper.stop_keeper()
+        keeper.stop_heart()
 
 
 def test_a_reset_in_the_middle_of_a_run_leaves_nothing(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from classroom_app.data.repository.photo_filter import PhotoFilter, condition
@@ -12,6 +14,11 @@ def test_all_that_is_given_has_to_fit() -> None:
     asked = PhotoFilter(group_ids=("g", "h"), label_id="l")
     text = str(condition(Photo, asked).compile(compile_kwargs={"literal_binds": True}))
     assert text == "photos.group_id IN ('g', 'h') AND photos.label_id = 'l'"
+
+
+def test_saved_by_a_time_means_up_to_that_time() -> None:
+    asked = PhotoFilter(group_ids=("g",), saved_by=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    assert str(condition(Photo, asked)).endswith("AND photos.created_at <= :created_at_1")
 
 
 def test_no_groups_are_no_photos() -> None:

@@ -1,0 +1,180 @@
+"""What the cloud throws at a class: processes and databases that die, hang and come back. Nothing is lost.
+
+One cloud for all of it, as one day brings several; `make faults` shows what was thrown and what was lost.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+
+import pytest
+
+from classroom_app.rehearsal.answers import CreatedClass
+from classroom_app.rehearsal.client import GroupClient
+from classroom_app.services.training.takeover import SILENT_AFTER_S
+from tests.cloud.conftest import CloudHere, TierProcess, executor_of
+from tests.support.children_at_work import collect_and_train
+from tests.support.class_over_http import begin, result_of, send_photos
+from tests.support.ledger import Ledger
+from tests.support.running import wait_for
+
+pytestmark = pytest.mark.slow
+
+RUN_LIMIT_S = 240
+HANG_S = 25.0  # longer than any time limit of a connection
+AWAY_S = 5.0
+PER_LABEL = 5  # the least that can be trained
+
+
+class Day:
+    """The groups at work, and what they were told."""
+
+    def __init__(self, cloud: CloudHere, made: CreatedClass, ipads: list[GroupClient]) -> None:
+        self.cloud = cloud
+        self.made = made
+        self.ipads = ipads
+        self.ledger = Ledger()
+        self._number = 0
+
+    def begin(self) -> list[Future[None]]:
+        """Every group sends photos, and trains on them."""
+        self._number += 100
+        ids = self.made.label_ids
+        return [
+            begin(collect_and_train(ipad, ids, self._number, PER_LABEL, self.ledger)) for ipad in self.ipads
+        ]
+
+    def check(self, thrown: str) -> None:
+        found = self.ledger.problems(
+            lambda query: self.cloud.ask(self.cloud.tables, query), self.cloud.files()
+        )
+        told = f"{len(self.ledger.photos)} photos, {len(self.ledger.runs)} runs"
+        print(f"{thrown}: {told}; lost or left: {len(found)}")
+        assert found == [], thrown
+
+    def finish(self, work: list[Future[None]], thrown: str) -> None:
+        for one in work:
+            one.result()
+        self.check(thrown)
+
+    def run_in_hand(self) -> tuple[str, str] | None:
+        """A run that a web process is in the middle of, and the name of that process."""
+        rows = self.cloud.ask(
+            self.cloud.queue,
+            "SELECT workflow_uuid, executor_id FROM dbos.workflow_status WHERE status = 'PENDING'",
+        )
+        return (str(rows[0][0]), str(rows[0][1])) if rows else None
+
+
+@pytest.fixture
+def day(cloud: CloudHere, made: CreatedClass, ipads: list[GroupClient]) -> Day:
+    return Day(cloud, made, ipads)
+
+
+@contextmanager
+def frozen(*processes: TierProcess) -> Iterator[None]:
+    for process in processes:
+        process.send(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.send(signal.SIGCONT)
+
+
+def a_web_process_dies_in_its_first_seconds(day: Day, up: list[TierProcess]) -> None:
+    """It has taken runs up, and nobody has heard of it before: its name is new, as that of a new pod."""
+    cloud = day.cloud
+    old, other = cloud.web[1], cloud.web[0]
+    old.send(signal.SIGKILL)
+    old.wait(10)
+    up[:] = [other]
+    for ipad in day.ipads:
+        send_photos(ipad, day.made.label_ids, range(PER_LABEL))
+    rows = cloud.ask(cloud.tables, "SELECT id FROM photos")
+    day.ledger.photos |= {str(photo) for (photo,) in rows}
+    run_ids: list[str] = []
+    old.env["CLASSROOM_EXECUTOR_ID"] = "a-new-pod"
+    # The other one stands still until the new one has taken the run.
+    with frozen(other):
+        old.start()
+        wait_for(lambda: cloud.is_ready(old), 120, "the new pod is ready")
+        up[:] = [old]
+        for ipad in day.ipads:
+            run_ids.append(result_of(ipad.start_run()).id)
+        wait_for(lambda: "a-new-pod" in {executor_of(cloud, run) for run in run_ids}, 30, "it takes a run")
+        old.send(signal.SIGKILL)
+        old.wait(10)
+    up[:] = [other]
+    day.ledger.runs |= set(run_ids)
+    for ipad, run_id in zip(day.ipads, run_ids, strict=True):
+        assert result_of(ipad.wait_for_run(run_id, limit_s=RUN_LIMIT_S)).state == "done", other.log
+    day.check("kill -9 of a web process in its first seconds")
+    old.start()
+    wait_for(lambda: cloud.is_ready(old), 120, "both are there again")
+    up[:] = [old, other]
+
+
+def postgres_hangs(day: Day) -> None:
+    work = day.begin()
+    wait_for(lambda: day.ledger.photos, 60, "they are at work")
+    day.cloud.postgres.freeze()
+    try:
+        time.sleep(HANG_S)
+    finally:
+        day.cloud.postgres.thaw()
+    day.finish(work, f"Postgres hung for {HANG_S:.0f} s")
+
+
+def postgres_is_away(day: Day) -> None:
+    work = day.begin()
+    time.sleep(1)
+    day.cloud.postgres.leave()
+    try:
+        time.sleep(AWAY_S)
+    finally:
+        day.cloud.postgres.run()
+    day.finish(work, f"Postgres was away for {AWAY_S:.0f} s")
+
+
+def a_web_process_hangs_and_comes_back(day: Day, up: list[TierProcess]) -> None:
+    """The other one takes its runs over; when it goes on, it can write nothing of them."""
+    cloud = day.cloud
+    names = {web.env["CLASSROOM_EXECUTOR_ID"]: web for web in cloud.web}
+    results = "SELECT run_id, model_id, model_key FROM run_results ORDER BY run_id"
+    taken_over = False
+    while not taken_over:  # a run may end in the moment before its process stands still
+        work = day.begin()
+        run_id, holder = wait_for(day.run_in_hand, RUN_LIMIT_S, "a run is on its way")
+        victim = names[holder]
+        (other,) = (web for web in cloud.web if web is not victim)
+        up[:] = [other]
+        with frozen(victim):
+            taken_over = executor_of(cloud, run_id) == holder
+            for one in work:
+                one.result()
+            before = cloud.ask(cloud.tables, results)
+        up[:] = list(cloud.web)
+    time.sleep(10)  # it goes on where it stood
+    assert before == cloud.ask(cloud.tables, results)
+    assert "run_taken_over" in other.log
+    day.check(f"a web process hung for more than {SILENT_AFTER_S:.0f} s and went on")
+
+
+def a_compute_process_hangs(day: Day) -> None:
+    work = day.begin()
+    with frozen(day.cloud.ml[0]):
+        time.sleep(20)
+    day.finish(work, "a compute process hung for 20 s")
+
+
+def test_a_bad_day_in_the_cloud_loses_nothing(day: Day, up: list[TierProcess]) -> None:
+    a_web_process_dies_in_its_first_seconds(day, up)
+    postgres_hangs(day)
+    postgres_is_away(day)
+    a_web_process_hangs_and_comes_back(day, up)
+    a_compute_process_hangs(day)

@@ -1,0 +1,27 @@
+"""A group that sends photos and trains, whatever happens to the app meanwhile."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from classroom_app.rehearsal.client import GroupClient
+from tests.support.ledger import Ledger
+from tests.support.stand_ins import COLORS, jpeg
+
+RUN_LIMIT_S = 240.0
+
+
+async def collect_and_train(
+    ipad: GroupClient, label_ids: Mapping[str, str], first: int, per_label: int, ledger: Ledger
+) -> None:
+    """An iPad sends each photo until it hears that it is saved, and asks until its run has ended."""
+    for number in range(first, first + per_label):
+        for key, label_id in label_ids.items():
+            photo_id = str(uuid.uuid4())
+            await ipad.send_photo(label_id, jpeg(COLORS[key], number), photo_id=photo_id)
+            ledger.photos.add(photo_id)
+    run = await ipad.start_run()
+    ledger.runs.add(run.id)
+    ended = await ipad.wait_for_run(run.id, limit_s=RUN_LIMIT_S)
+    assert ended.state == "done", ended
