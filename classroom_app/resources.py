@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 import os
 import secrets
+import shutil
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +37,10 @@ from classroom_app.services.training.queue import RunQueue
 from classroom_app.services.training.steps import TrainingService
 from classroom_app.services.worker import Worker
 from classroom_app.settings import Settings, get_settings
-from ml_core.contract.blobs import BlobStore, FolderBlobs, GcsBlobs
+from ml_core.contract.blobs import FREE_BYTES_MIN, BlobStore, FolderBlobs, GcsBlobs, free_bytes
 
 SWEEP_EVERY_S = 120.0
+SPOOL = "spool"  # folder of the data folder: large uploads while they are taken in
 
 
 @dataclass
@@ -75,6 +77,8 @@ class App:
 
     def start(self) -> None:
         """Start the threads that work beside the requests."""
+        # What a process before us was unpacking when it was killed may be a whole challenge set.
+        shutil.rmtree(self.settings.data_dir / SPOOL, ignore_errors=True)
         self.queue.start()
         self.embedder.start()
         self.sweeper.start()
@@ -159,6 +163,7 @@ def build(
         sweeper=Worker(
             "sweeper",
             privacy.sweep,
+            queue.sweep,
             access.sweep,
             every_s=SWEEP_EVERY_S,
             failed_event="sweep_failed",
@@ -168,7 +173,7 @@ def build(
         # Without the compute tier the class goes on: photos are kept and wait for it.
         readiness=ReadinessProbe(
             needed={
-                "database": db.is_ready,
+                "database": functools.partial(_database_is_ready, db, settings),
                 "migrations": functools.partial(migrate.is_done, db.engine),
                 "blobs": files.is_reachable,
                 "queue": queue.is_alive,
@@ -176,6 +181,12 @@ def build(
             reported={"ml_core": ml.is_ready},
         ),
     )
+
+
+def _database_is_ready(db: Database, settings: Settings) -> bool:
+    """SQLite answers on a full disk too, until somebody writes."""
+    here = settings.database.startswith("sqlite")
+    return db.is_ready() and (not here or free_bytes(settings.data_dir) >= FREE_BYTES_MIN)
 
 
 def open_db(settings: Settings) -> Database:

@@ -15,11 +15,12 @@ import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowSerializationFormat
 
 from classroom_app.data.engine import Database
+from classroom_app.data.repository import runs
 from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
 from classroom_app.services.training.records import fitted_from_json, fitted_to_json
 from classroom_app.services.training.steps import TrainingService
-from classroom_app.services.training.takeover import Takeover
+from classroom_app.services.training.takeover import ENDED, Takeover
 from ml_core.contract.observe import request_id, tracing
 
 P = ParamSpec("P")
@@ -115,6 +116,20 @@ class RunQueue:
         finally:
             client.destroy()
 
+    def sweep(self) -> int:
+        """Delete ended workflows whose run is gone; returns how many.
+
+        A tap enqueues after its run was committed: a deletion between the two does not know the workflow.
+        """
+        if self._workflow is None:
+            return 0
+        # The workflows first: none of these was there before its run.
+        ended = [found.workflow_id for found in _listed(DBOS, None, status=list(ENDED))]
+        with self._db.read() as session:
+            known = runs.ids(session)
+        gone = [run_id for run_id in ended if run_id not in known]
+        return len(gone) - self.forget(gone)
+
     def _register(self) -> Any:
         """The workflow and its steps, in the order they run."""
         training = self._training
@@ -179,8 +194,9 @@ def _forget(queue: _Queue, run_ids: Sequence[str]) -> int:
     return len(_listed(queue, run_ids))
 
 
-def _listed(queue: _Queue, run_ids: Sequence[str], **which: Any) -> list[Any]:
-    return queue.list_workflows(workflow_ids=list(run_ids), load_input=False, load_output=False, **which)
+def _listed(queue: _Queue, run_ids: Sequence[str] | None, **which: Any) -> list[Any]:
+    ids = None if run_ids is None else list(run_ids)
+    return queue.list_workflows(workflow_ids=ids, load_input=False, load_output=False, **which)
 
 
 @contextmanager
