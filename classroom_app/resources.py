@@ -24,6 +24,7 @@ from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.classes import ClassService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
+from classroom_app.services.integrity import IntegrityService
 from classroom_app.services.mistakes import MistakeService
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.photos import PhotoService
@@ -62,6 +63,7 @@ class App:
     mistakes: MistakeService
     privacy: PrivacyService
     retention: RetentionService
+    integrity: IntegrityService
     queue: RunQueue
     embedding: EmbeddingService
     embedder: Worker
@@ -156,6 +158,7 @@ def build(
         mistakes=MistakeService(db, files, models, ml),
         privacy=privacy,
         retention=RetentionService(db, privacy, dt.timedelta(days=settings.keep_closed_days)),
+        integrity=IntegrityService(db, files, queue.workflows, queue.forget),
         queue=queue,
         embedding=embedding,
         embedder=embedder(embedding, wake, settings.executor_id, burst if _ml_is_here(settings) else None),

@@ -30,6 +30,7 @@ _Queue = type[DBOS] | DBOSClient
 QUEUE = "training"
 # DBOS does not say whether it takes runs up; its thread, named after the queue, does.
 POLLING_THREAD = f"queue-worker-{QUEUE}"
+_QUEUE_TABLE = "workflow_status"
 POLL_S = 0.1
 STEP_TRIES = 12  # with the back-off below about three minutes of an absent compute tier
 LAST_STEP_WAIT_S = 10.0
@@ -115,6 +116,21 @@ class RunQueue:
             return _forget(client, run_ids)
         finally:
             client.destroy()
+
+    def workflows(self) -> set[str]:
+        """Ids of all, ended ones too. Raises UnavailableError."""
+        if self._workflow is not None:
+            return {found.workflow_id for found in _listed(DBOS, None)}
+        try:
+            client = DBOSClient(system_database_url=self._config["system_database_url"])
+            try:
+                return {found.workflow_id for found in _listed(client, None)}
+            finally:
+                client.destroy()
+        except Exception as exc:
+            if _QUEUE_TABLE in str(getattr(exc, "orig", "")):
+                return set()  # it has no tables: no web process was ever started
+            raise UnavailableError from exc
 
     def sweep(self) -> int:
         """Delete ended workflows whose run is gone; returns how many.
