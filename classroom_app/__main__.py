@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from ml_core.contract import memory
+
 if TYPE_CHECKING:
     from classroom_app.rehearsal import RehearsalOptions, RehearsalReport
     from classroom_app.settings import Settings
@@ -22,6 +24,7 @@ console = Console()
 @cli.callback()
 def main() -> None:
     """A one-day AI class for children."""
+    memory.forbid_dumps()
     os.umask(0o077)  # what we write holds photos, keys and names: for this user alone
 
 

@@ -130,7 +130,7 @@ def build(
         executor_id=settings.executor_id,
         workers=settings.training_workers,
     )
-    privacy = PrivacyService(db, files, models, undo, queue.forget)
+    privacy = PrivacyService(db, files, models, undo, queue.forget, intake.renew)
     access = AccessService(db, signer, settings.session_hours, password_rounds)
     return App(
         settings=settings,

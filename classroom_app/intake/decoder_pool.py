@@ -135,6 +135,7 @@ class Intake:
     ) -> None:
         self._timeout_s = timeout_s
         self._start = start
+        self._generation = 0  # of the workers; `renew` begins another
         self._idle: queue.Queue[Decoder | None] = queue.Queue()
         for _ in range(workers):
             self._idle.put(None)  # started at first use
@@ -184,6 +185,7 @@ class Intake:
             worker = idle.get(timeout=FRAME_PATIENCE_S if urgent else self._timeout_s * 2)
         except queue.Empty as exc:
             raise UnavailableError from exc
+        generation = self._generation
         try:
             for _ in range(TRIES):
                 if worker is None:
@@ -197,13 +199,27 @@ class Intake:
                     dead.stop()
             raise BadInputError("photo_not_image")
         finally:
-            idle.put(worker)
+            self._put_back(worker, generation, idle)
 
     def _started(self) -> Decoder:
         try:
             return self._start()
         except (TimeoutError, EOFError, OSError) as exc:
             raise UnavailableError from exc  # the photo is not to blame: it may come again
+
+    def renew(self) -> None:
+        """End the workers, whose memory holds what they saw: idle ones now, the others after their photo."""
+        self._generation += 1
+        for idle in (self._idle, self._idle_for_frames):
+            for _ in range(idle.qsize()):
+                with contextlib.suppress(queue.Empty):
+                    self._put_back(idle.get_nowait(), -1, idle)
+
+    def _put_back(self, worker: Decoder | None, taken_in: int, idle: queue.Queue[Decoder | None]) -> None:
+        if worker is not None and taken_in != self._generation:
+            worker.stop()
+            worker = None
+        idle.put(worker)
 
     def close(self) -> None:
         for idle in (self._idle, self._idle_for_frames):

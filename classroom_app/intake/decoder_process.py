@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 from PIL import Image, ImageCms, ImageFilter, ImageOps, ImageStat
 
 from classroom_app.intake import measures
+from ml_core.contract import memory
 
 READY = b"ready"
 MEMORY_BYTES = 1536 * 1024 * 1024
@@ -58,6 +59,7 @@ class _TooLargeError(Exception):
 
 def serve(pipe: Connection) -> None:
     """Answer jobs until the other end closes."""
+    memory.forbid_dumps()
     with contextlib.suppress(ValueError, OSError):  # a stricter limit may be in force already
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     warnings.simplefilter("ignore")

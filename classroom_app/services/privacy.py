@@ -21,6 +21,7 @@ from classroom_app.errors import NotFoundError
 from classroom_app.services.model_store import ModelStore
 from classroom_app.states import DeletionScope, Phase, RunState
 from classroom_app.views import DeletionTarget, ReceiptView
+from ml_core.contract import memory
 
 SUBJECT_CHARS = 120  # of the receipt's column
 BURIED_FOR = dt.timedelta(days=1)  # no iPad sends a photo again after its class
@@ -57,12 +58,14 @@ class PrivacyService:
         models: ModelStore,
         undo: dt.timedelta,
         forget_runs: Callable[[Sequence[str]], int],
+        renew_workers: Callable[[], None],
     ) -> None:
         self._db = db
         self._files = files
         self._models = models
         self._undo = undo
         self._forget_runs = forget_runs  # drops their workflows; returns how many are left
+        self._renew_workers = renew_workers  # the processes that saw photos
         self._orphans_seen: set[str] = set()
 
     # -- counting ------------------------------------------------------------------------------
@@ -100,8 +103,14 @@ class PrivacyService:
         self._delete_files(found)
         found = self._delete_rows(found)
         workflows = {"queue_entries": self._forget_runs(found.run_ids)} if found.whole else {}
-        self._db.scrub()
+        self._scrub()
         return self._receipt(found, before, self._left(found) | workflows)
+
+    def _scrub(self) -> None:
+        """What was deleted goes from SQLite's log and, as far as can be, from the memory of our processes."""
+        self._db.scrub()
+        self._renew_workers()
+        memory.give_back()
 
     def _close_the_door(self, found: Found) -> Found:
         """Nothing that is on its way may commit from here on; returns what is there at this moment."""
@@ -150,7 +159,7 @@ class PrivacyService:
             time.sleep(RECOUNT_WAIT_S)
             self._delete_files(found)
             found = self._delete_rows(found)
-            self._db.scrub()
+            self._scrub()
             left = self._counted(found)
         return left
 
@@ -201,8 +210,10 @@ class PrivacyService:
             if due:
                 photos.delete_rows(session, PhotoFilter(photo_ids=tuple(photo_id for photo_id, _ in due)))
             photos.forget_buried(session, utcnow() - BURIED_FOR)
-        # Always: the process may have been killed after a deletion, or somebody was reading then.
-        self._db.scrub()
+        if due:
+            self._scrub()
+        else:  # a process may have been killed after a deletion, or somebody was reading then
+            self._db.scrub()
         return len(due) + orphans + half_written
 
     def _delete_orphans(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from dbos import DBOS
 
 from classroom_app.data import blob_keys
+from classroom_app.data.tables import Photo, utcnow
 from classroom_app.errors import ConflictError, NotFoundError
 from classroom_app.resources import SPOOL, App
 from classroom_app.services import privacy
@@ -246,3 +248,23 @@ def test_what_was_being_unpacked_by_a_killed_process_goes_at_the_next_start(app:
         app.sweeper.stop()
         app.embedder.stop()
         app.queue.stop()
+
+
+@pytest.mark.usefixtures("with_queue")
+def test_a_deletion_ends_the_processes_that_saw_the_photos(
+    app: App, event: EventView, group: GroupIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [photo_id, other, *_] = take(app, group, event, 2)
+    renewed: list[str] = []
+    monkeypatch.setattr(app.privacy, "_renew_workers", lambda: renewed.append("now"))
+    app.privacy.sweep()
+    assert renewed == []  # nothing was due
+    app.privacy.delete(target(DeletionScope.PHOTO, event, group, photo_id))
+    assert len(renewed) == 1
+    app.photos.delete(group, other)
+    with app.db.write() as session:
+        photo = session.get(Photo, other)
+        assert photo is not None
+        photo.deleted_at = utcnow() - dt.timedelta(hours=1)
+    assert app.privacy.sweep() == 1
+    assert len(renewed) == 2
