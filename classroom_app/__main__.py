@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from ml_core.contract import memory
+
 if TYPE_CHECKING:
     from classroom_app.rehearsal import RehearsalOptions, RehearsalReport
     from classroom_app.settings import Settings
+    from classroom_app.views import IntegrityReport
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()
@@ -22,6 +25,7 @@ LAST_REQUESTS_S = 5  # at a stop; then the connections are closed
 @cli.callback()
 def main() -> None:
     """A one-day AI class for children."""
+    memory.forbid_dumps()
     os.umask(0o077)  # what we write holds photos, keys and names: for this user alone
 
 
@@ -160,6 +164,54 @@ def purge() -> None:
 
 
 @cli.command()
+def check(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended without a loss.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Say it for a program.")] = False,
+    data: Annotated[Path | None, typer.Option(help="Folder of all data.")] = None,
+) -> None:
+    """Does all that must hold still hold, in the tables, the files and the queue? Exit status 1 when not."""
+    import json
+    import time
+
+    from classroom_app.content import i18n
+    from classroom_app.errors import ClassroomError
+    from classroom_app.resources import build
+
+    app = build(_settings(data))
+    try:
+        report = (app.integrity.repair if repair else app.integrity.check)(time.sleep)
+    except ClassroomError as exc:
+        console.print(
+            "The check could not look at everything: is the database there and up to date?", style="red"
+        )
+        raise typer.Exit(2) from exc
+    finally:
+        app.intake.close()
+        app.db.close()
+    if as_json:
+        found = [{**vars(problem), "repairable": problem.repairable} for problem in report.problems]
+        typer.echo(json.dumps({"sound": report.sound, "problems": found}, indent=2))
+    else:
+        for kind, number in report.counts().items():
+            console.print(i18n.t(f"check_{kind}", "en", number=number), style="red", markup=False)
+        for problem in report.problems:
+            console.print(
+                f"  {problem.kind}  {problem.subject}", markup=False, highlight=False, soft_wrap=True
+            )
+        console.print("Everything is in order." if report.sound else _what_now(report), markup=False)
+    if not report.sound:
+        raise typer.Exit(1)
+
+
+def _what_now(report: IntegrityReport) -> str:
+    if any(problem.repairable for problem in report.problems):
+        return (
+            "`--repair` mends: " + ", ".join(sorted({p.kind for p in report.problems if p.repairable})) + "."
+        )
+    return "None of this can be mended without a loss: a person has to decide."
+
+
+@cli.command()
 def certs(
     out: Annotated[Path, typer.Argument(help="Folder of the CA and both pairs; keep it off the repository.")],
     names: Annotated[str, typer.Option(help="Names and addresses of the servers, with commas.")],
@@ -189,12 +241,8 @@ def password(
 ) -> None:
     """Give a facilitator a new random password, shown once; their sessions end."""
     from classroom_app.resources import build
-    from classroom_app.settings import Settings
 
-    settings = _settings()
-    if data is not None:
-        settings = Settings.model_validate({**settings.model_dump(), "data_dir": data})
-    app = build(settings)
+    app = build(_settings(data))
     console.print(f"User name {username}, new password {app.access.set_password(username)}")
     app.db.close()
 
@@ -265,11 +313,13 @@ def draw(
     make_drawn_photos(folder, train=train, test=test, seed=seed)
 
 
-def _settings() -> Settings:
-    """What the environment says, or a sentence about what is wrong with it."""
-    from classroom_app.settings import get_settings
+def _settings(data: Path | None = None) -> Settings:
+    """What the environment says (`data`: another folder), or a sentence about what is wrong with it."""
+    from classroom_app.settings import Settings, get_settings
 
     try:
+        if data is not None:
+            return Settings.model_validate({**get_settings().model_dump(), "data_dir": data})
         return get_settings()
     except ValueError as exc:  # a ValidationError is one
         console.print(str(exc), style="red", markup=False)

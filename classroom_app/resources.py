@@ -25,6 +25,7 @@ from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.classes import ClassService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
+from classroom_app.services.integrity import IntegrityService
 from classroom_app.services.ipads import IPadService
 from classroom_app.services.mistakes import MistakeService
 from classroom_app.services.model_store import ModelStore
@@ -39,7 +40,7 @@ from classroom_app.services.training.queue import RunQueue
 from classroom_app.services.training.steps import TrainingService
 from classroom_app.services.worker import Worker
 from classroom_app.settings import Settings, get_settings
-from ml_core.contract.blobs import BlobStore, FolderBlobs, GcsBlobs
+from ml_core.contract.blobs import FREE_BYTES_MIN, BlobStore, FolderBlobs, GcsBlobs, free_bytes
 
 SWEEP_EVERY_S = 120.0
 
@@ -64,6 +65,7 @@ class App:
     ipads: IPadService
     privacy: PrivacyService
     retention: RetentionService
+    integrity: IntegrityService
     queue: RunQueue
     embedding: EmbeddingService
     embedder: Worker
@@ -80,6 +82,7 @@ class App:
 
     def start(self) -> None:
         """Start the threads that work beside the requests."""
+        # What a process before us was unpacking when it was killed may be a whole challenge set.
         self.incoming.clear()
         self.queue.start()
         self.embedder.start()
@@ -130,7 +133,7 @@ def build(
         executor_id=settings.executor_id,
         workers=settings.training_workers,
     )
-    privacy = PrivacyService(db, files, models, undo, queue.forget)
+    privacy = PrivacyService(db, files, models, undo, queue.forget, intake.renew)
     access = AccessService(db, signer, settings.session_hours, password_rounds)
     return App(
         settings=settings,
@@ -164,6 +167,7 @@ def build(
         ipads=IPadService(db),
         privacy=privacy,
         retention=RetentionService(db, privacy, dt.timedelta(days=settings.keep_closed_days)),
+        integrity=IntegrityService(db, files, queue.workflows, queue.forget),
         queue=queue,
         embedding=embedding,
         embedder=embedder(embedding, wake, settings.executor_id, burst if _ml_is_here(settings) else None),
@@ -171,6 +175,7 @@ def build(
         sweeper=Worker(
             "sweeper",
             privacy.sweep,
+            queue.sweep,
             access.sweep,
             every_s=SWEEP_EVERY_S,
             failed_event="sweep_failed",
@@ -182,7 +187,7 @@ def build(
         # started anew by themselves, so another pod would do no better.
         readiness=ReadinessProbe(
             needed={
-                "database": db.is_ready,
+                "database": functools.partial(_database_is_ready, db, settings),
                 "migrations": functools.partial(migrate.is_done, db.engine),
                 "blobs": files.is_reachable,
                 "queue": queue.is_alive,
@@ -190,6 +195,12 @@ def build(
             reported={"ml_core": ml.is_ready, "intake": intake.is_working},
         ),
     )
+
+
+def _database_is_ready(db: Database, settings: Settings) -> bool:
+    """SQLite answers on a full disk too, until somebody writes."""
+    here = settings.database.startswith("sqlite")
+    return db.is_ready() and (not here or free_bytes(settings.data_dir) >= FREE_BYTES_MIN)
 
 
 def open_db(settings: Settings) -> Database:

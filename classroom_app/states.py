@@ -86,3 +86,35 @@ class DeletionScope(StrEnum):
     GROUP_RESET = "group_reset"
     GROUP = "group"
     EVENT = "event"
+
+
+class ProblemKind(StrEnum):
+    """What the check of everything may find (`services/integrity.py`)."""
+
+    PHOTO_WITHOUT_FILE = "photo_without_file"
+    PHOTO_WITHOUT_THUMB = "photo_without_thumb"
+    PHOTO_WITHOUT_FEATURES = "photo_without_features"
+    PHOTO_OF_ANOTHER_CLASS = "photo_of_another_class"
+    PHOTO_IN_BOTH_HALVES = "photo_in_both_halves"
+    FILE_WITHOUT_ROW = "file_without_row"
+    HALF_WRITTEN_FILE = "half_written_file"
+    MODEL_WITHOUT_FILE = "model_without_file"
+    RUN_WITHOUT_RESULT = "run_without_result"
+    RESULT_OF_UNDONE_RUN = "result_of_undone_run"
+    RUN_WITHOUT_WORKFLOW = "run_without_workflow"
+    WORKFLOW_WITHOUT_RUN = "workflow_without_run"
+    SCORE_WRONG = "score_wrong"
+    ROW_WITHOUT_OWNER = "row_without_owner"
+    RECEIPT_NOT_CLEAN = "receipt_not_clean"
+
+
+# Nothing is lost by mending these: nobody can reach them, or they are made anew.
+REPAIRABLE: Final = frozenset(
+    {
+        ProblemKind.PHOTO_WITHOUT_FEATURES,
+        ProblemKind.FILE_WITHOUT_ROW,
+        ProblemKind.HALF_WRITTEN_FILE,
+        ProblemKind.WORKFLOW_WITHOUT_RUN,
+        ProblemKind.ROW_WITHOUT_OWNER,
+    }
+)

@@ -6,17 +6,20 @@ Texts of labels and groups are as people typed them: Japanese with furigana as {
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 
 from classroom_app.content import catalog
 from classroom_app.content.catalog import TwoNames
 from classroom_app.states import (
     ACTIVE_STATES,
+    REPAIRABLE,
     AdviceKind,
     DeletionScope,
     FaceRule,
     Half,
     Phase,
+    ProblemKind,
     RunStage,
     RunState,
 )
@@ -390,3 +393,28 @@ class Backlog:
     runs: dict[str, int]  # by state
     oldest_run_s: float  # since the tap; 0 when nothing waits
     photos: dict[str, int]  # without features yet, by kind
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that must hold and does not. `subject`: an id or the key of a file; no name of anybody."""
+
+    kind: ProblemKind
+    subject: str
+
+    @property
+    def repairable(self) -> bool:
+        return self.kind in REPAIRABLE
+
+
+@dataclass(frozen=True)
+class IntegrityReport:
+    problems: tuple[Problem, ...]
+
+    @property
+    def sound(self) -> bool:
+        return not self.problems
+
+    def counts(self) -> dict[ProblemKind, int]:
+        """How many of each kind; kinds without any are left out."""
+        return dict(Counter(problem.kind for problem in self.problems))

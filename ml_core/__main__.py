@@ -68,6 +68,7 @@ def serve(
     metrics_host: Annotated[str, typer.Option(help="Address of the metrics port.")] = "127.0.0.1",
 ) -> None:
     """Answer gRPC calls until SIGTERM, then finish what is in hand."""
+    from ml_core.contract import memory
     from ml_core.contract.blobs import open_blobs
     from ml_core.contract.observe import logs, tracing
     from ml_core.serve.server import serve_until_signal
@@ -89,6 +90,7 @@ def serve(
         metrics_host=metrics_host,
         metrics_port=metrics_port,
     )
+    memory.forbid_dumps()
     logs.configure()
     tracing.start("ml_core")
     with _said_plainly():

@@ -1,5 +1,6 @@
 """Deleting a photo, a label's photos, a group or a class: count first, then be sure, then a receipt."""
 
+import time
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -53,3 +54,6 @@ else:
 staff_frame.section(t_kanji("re_receipts"))
 zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
 reset.earlier_receipts(app.privacy.receipts(), zone, "/api/receipts.csv")
+st.html(f'<p class="staff-hint">{t_kanji("check_hint")}</p>')
+if st.button(t_kanji("check_button"), key="check_everything", icon="🔍"):
+    reset.check_result(app.integrity.check(time.sleep))

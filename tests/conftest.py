@@ -105,6 +105,9 @@ class SharedIntake(Intake):
     def close(self) -> None:
         pass
 
+    def renew(self) -> None:
+        """Not after each deletion of each test; that it happens has tests of its own."""
+
     def close_at_last(self) -> None:
         super().close()
 

@@ -27,3 +27,9 @@ def model_key(event_id: str, group_id: str, run_id: str, model_id: str) -> str:
 def thumb_key(blob_key: str) -> str:
     """The small picture beside a photo."""
     return f"{blob_key.removesuffix('.jpg')}.thumb.jpg"
+
+
+def stem(key: str) -> str:
+    """What the names of a photo's files begin with, up to the first dot of the name: `…/photos/<id>`."""
+    folder, slash, name = key.rpartition("/")
+    return f"{folder}{slash}{name.partition('.')[0]}"

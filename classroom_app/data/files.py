@@ -3,16 +3,17 @@ are put and deleted as one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import structlog
 
 from classroom_app.data import blob_keys
 from classroom_app.errors import NotFoundError, UnavailableError
-from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore, delete_prefix
+from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore
 
 JPEG = "image/jpeg"
+FEW = 8
 
 _log = structlog.get_logger(__name__)
 
@@ -43,14 +44,19 @@ class Files:
             return self._blobs.delete(key)
 
     def keys(self, prefix: str) -> list[str]:
-        """Every key that starts with `prefix`, in order."""
+        """All that is stored under names that start with `prefix`, in order; half-written files too."""
         with _our_errors():
             return list(self._blobs.keys(prefix))
 
     def delete_prefix(self, prefix: str) -> int:
         """Delete every file under `prefix`; returns how many went. An empty prefix raises ValueError."""
         with _our_errors():
-            return delete_prefix(self._blobs, prefix)
+            return self._blobs.delete_prefix(prefix)
+
+    def drop_half_written(self, older_than_s: float) -> int:
+        """Delete what writers left that were killed; returns how much went."""
+        with _our_errors():
+            return self._blobs.drop_half_written(older_than_s)
 
     def uri(self, key: str) -> str:
         """`file://…` or `gs://…`, for a process that reads the same store."""
@@ -70,8 +76,20 @@ class Files:
         self.put(key, jpeg, JPEG)
 
     def delete_photo(self, key: str) -> None:
-        self.delete(key)
-        self.delete(blob_keys.thumb_key(key))
+        self.delete_photos([key])
+
+    def delete_photos(self, keys: Iterable[str]) -> None:
+        """All that is stored of these photos."""
+        for key in self.of_photos(keys):
+            self.delete(key)
+
+    def of_photos(self, keys: Iterable[str]) -> list[str]:
+        """All that is stored of these photos: the JPEG, the small one, half-written ones."""
+        stems = {blob_keys.stem(key) for key in keys}
+        # Of many photos their folders are listed once, instead of once a photo.
+        prefixes = stems if len(stems) < FEW else {f"{stem.rpartition('/')[0]}/" for stem in stems}
+        found = (key for prefix in sorted(prefixes) for key in self.keys(prefix))
+        return [key for key in found if blob_keys.stem(key) in stems]
 
 
 @contextmanager

@@ -101,6 +101,14 @@ class Ticket(Base):
     expires_at: Mapped[dt.datetime]
 
 
+class EndedCookie(Base):
+    """A group's cookie whose iPad left: no copy of it opens anything. Kept until it would have ended."""
+
+    __tablename__ = "ended_cookies"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    expires_at: Mapped[dt.datetime]
+
+
 class Event(Base):
     """A class: one day, its labels, its groups and its hidden challenge photos."""
 

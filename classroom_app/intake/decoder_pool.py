@@ -6,6 +6,7 @@ refuse a photo: one that dies or hangs is our fault.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import queue
 import time
@@ -90,6 +91,7 @@ class Intake:
         self._timeout_s = timeout_s
         self._start = start
         self._on_failure = on_failure
+        self._generation = 0  # of the workers; `renew` begins another
         self._photos = _Lane(workers, timeout_s * 2)
         self._frames = _Lane(1, FRAME_PATIENCE_S)
 
@@ -144,6 +146,7 @@ class Intake:
         # Only a worker that gave a whole answer goes back: of any other the next photo might get this one's
         # rest.
         whole: Decoder | None = None
+        generation = self._generation
         try:
             for number in range(1, TRIES + 1):
                 worker = worker or self._started(lane)
@@ -157,7 +160,7 @@ class Intake:
             lane.is_working = False
             raise self._unread(job, lane)
         finally:
-            lane.idle.put(whole)
+            self._put_back(whole, generation, lane.idle)
 
     def _try(
         self, worker: Decoder, job: decoder_process.Job, number: int
@@ -204,6 +207,20 @@ class Intake:
             self._on_failure(START)
             _log.error("decoder_failed", cause=START, where=f"{type(exc).__name__} {exc}")  # says all
             raise UnavailableError from exc
+
+    def renew(self) -> None:
+        """End the workers, whose memory holds what they saw: idle ones now, the others after their photo."""
+        self._generation += 1
+        for idle in (self._photos.idle, self._frames.idle):
+            for _ in range(idle.qsize()):
+                with contextlib.suppress(queue.Empty):
+                    self._put_back(idle.get_nowait(), -1, idle)
+
+    def _put_back(self, worker: Decoder | None, taken_in: int, idle: queue.Queue[Decoder | None]) -> None:
+        if worker is not None and taken_in != self._generation:
+            worker.stop()
+            worker = None
+        idle.put(worker)
 
     def close(self) -> None:
         for lane in (self._photos, self._frames):

@@ -20,6 +20,7 @@ from pathlib import Path
 from PIL import Image, ImageCms, ImageFilter, ImageOps, ImageStat
 
 from classroom_app.intake import measures
+from ml_core.contract import memory
 
 READY = b"ready"
 MEMORY_BYTES = 1536 * 1024 * 1024
@@ -83,6 +84,7 @@ class _RefusedError(Exception):
 
 def serve(pipe: Connection) -> None:
     """Answer jobs until the other end closes."""
+    memory.forbid_dumps()
     with contextlib.suppress(ValueError, OSError):  # a stricter limit may be in force already
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     warnings.simplefilter("ignore")

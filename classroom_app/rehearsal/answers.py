@@ -121,6 +121,19 @@ class UploadOutcome(_Answer):
     rejected: tuple[RefusedFiles, ...]
 
 
+class FoundProblem(_Answer):
+    """Something in the app that does not fit together."""
+
+    kind: str
+    subject: str
+
+
+class CheckOutcome(_Answer):
+    """What the app's check of everything found."""
+
+    problems: tuple[FoundProblem, ...]
+
+
 class ClassProgress(_Answer):
     """The facilitator's view of the class: how many photos still wait for their features."""
 

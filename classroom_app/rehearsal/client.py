@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import httpx
 
 from classroom_app.rehearsal.answers import (
+    CheckOutcome,
     ClassLabel,
     ClassProgress,
     CreatedClass,
@@ -78,6 +79,10 @@ class FacilitatorClient:
     async def cards(self, class_id: str) -> bytes:
         """The groups' cards with their QR codes, as a PDF."""
         return (await self.http.ask("GET", f"/cards/{class_id}.pdf")).content
+
+    async def check_everything(self) -> CheckOutcome:
+        """Whether rows, files and queue of the whole app fit together."""
+        return read(CheckOutcome, await self.http.ask("GET", "/api/check"))
 
     async def delete_class(self, class_id: str) -> DeletionCounts:
         answer = await self.http.ask("DELETE", f"/api/events/{class_id}", timeout_s=DELETE_TIMEOUT_S)

@@ -40,6 +40,8 @@ async def play_day(plan: DayPlan, connect: Connect, watch: Watcher) -> DayRecord
             await day.class_time()
             await day.look_at_others(GroupClient(await browser()))
             await day.close()
+            await day.check("before the deletion")
+        await day.check("at the end")
         return day.record
 
 
@@ -127,6 +129,17 @@ class _Day:
                     record.failures.append(
                         f"{name}: {scored} of {record.challenge_added} challenge photos scored"
                     )
+
+    async def check(self, when: str) -> None:
+        """All that the app keeps has to fit together, and nothing may lie there that belongs to nothing."""
+        with self._part(f"check everything, {when}", 1):
+            try:
+                found = await self._facilitator.check_everything()
+            except RehearsalError as exc:
+                self.record.failures.append(f"the check {when} could not be made: {exc}")
+                return
+        for problem in found.problems:
+            self.record.failures.append(f"check {when}: {problem.kind} {problem.subject}")
 
     @asynccontextmanager
     async def deleted_at_the_end(self) -> AsyncIterator[None]:

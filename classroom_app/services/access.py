@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 import bcrypt
 
@@ -24,6 +25,7 @@ FIRST_FACILITATOR = "facilitator"
 TICKET_SECONDS = 60
 PASSWORD_LENGTH_MIN = 10
 SEEN_EVERY_S = 30
+COOKIE_ID_BYTES = 12
 PASSWORD_ROUNDS = 12  # bcrypt's cost as a power of two: about a quarter of a second for each try
 _NO_PASSWORD = (
     b"." * 31
@@ -134,7 +136,9 @@ class AccessService:
             return self._group_cookie(group)
 
     def _group_cookie(self, group: Group) -> str:
-        return self._signer.sign("group", {"g": group.id, "v": group.token_version})
+        # Each cookie has an id of its own: of a group's iPads one may leave while the others stay.
+        cookie_id = secrets.token_urlsafe(COOKIE_ID_BYTES)
+        return self._signer.sign("group", {"g": group.id, "v": group.token_version, "c": cookie_id})
 
     def group(self, cookie: str | None) -> GroupIdentity | None:
         """The group behind the cookie; None when it is not valid, or the class is closed."""
@@ -145,7 +149,18 @@ class AccessService:
             row = session.get(Group, str(payload.get("g")))
             if row is None or row.token_version != payload.get("v") or row.event.phase == Phase.CLOSED:
                 return None
+            if access.is_ended(session, _cookie_id(payload)):
+                return None
             return _identity(row)
+
+    def leave_group(self, cookie: str | None) -> None:
+        """This cookie and its copies open nothing any more; the group's other iPads stay in."""
+        payload = self._signer.read("group", cookie, self.session_seconds)
+        if payload is None or not _cookie_id(payload):  # of the release before: it ends by its age
+            return
+        with self._db.write() as session:
+            expires = utcnow() + dt.timedelta(seconds=self.session_seconds)
+            access.end_cookie(session, _cookie_id(payload), expires)
 
     def confirm_group(self, group_id: str) -> None:
         """The children said "that is us"."""
@@ -242,9 +257,10 @@ class AccessService:
             return self._group_cookie(classes.group(session, subject))
 
     def sweep(self) -> None:
-        """Tickets that nobody redeemed, and counts of guesses that nobody added to for a day."""
+        """Tickets nobody redeemed, ended cookies past their age, counts of guesses unchanged for a day."""
         with self._db.write() as session:
             access.delete_tickets(session, utcnow())
+            access.delete_ended_cookies(session, utcnow())
         self._throttle.sweep()
 
 
@@ -269,6 +285,11 @@ def _long_enough(password: str, name: str = "The password") -> str:
     if len(password) < PASSWORD_LENGTH_MIN:
         raise PasswordTooShortError(PASSWORD_LENGTH_MIN, name)
     return password
+
+
+def _cookie_id(payload: dict[str, Any]) -> str:
+    """Empty for a cookie of the release before."""
+    return str(payload.get("c", ""))
 
 
 def _password_bytes(password: str) -> bytes:

@@ -6,6 +6,7 @@ A receipt names no person and no photo.
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,9 +21,14 @@ from classroom_app.errors import NotFoundError
 from classroom_app.services.model_store import ModelStore
 from classroom_app.states import DeletionScope, Phase, RunState
 from classroom_app.views import DeletionTarget, ReceiptView
+from ml_core.contract import memory
 
 SUBJECT_CHARS = 120  # of the receipt's column
 BURIED_FOR = dt.timedelta(days=1)  # no iPad sends a photo again after its class
+# An upload between its files and its row when the door closes takes its files away by itself, in far less.
+RECOUNTS = 10
+RECOUNT_WAIT_S = 0.3
+HALF_WRITTEN_S = 10.0  # a file is written in a tenth of a second; who is slower gets the photo sent again
 WHOLE = (DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT)  # runs and models go too
 
 
@@ -35,7 +41,7 @@ class Found:
     subject: str  # words for the receipt
     group_ids: tuple[str, ...]
     photos: PhotoFilter
-    run_ids: tuple[str, ...] = ()  # none unless the scope is whole
+    run_ids: tuple[str, ...] = ()  # known when the door is closed; none unless the scope is whole
     prefix: str | None = None  # of the files, where all under it go ...
     keys: tuple[str, ...] = ()  # ... else those of the photos
 
@@ -52,12 +58,14 @@ class PrivacyService:
         models: ModelStore,
         undo: dt.timedelta,
         forget_runs: Callable[[Sequence[str]], int],
+        renew_workers: Callable[[], None],
     ) -> None:
         self._db = db
         self._files = files
         self._models = models
         self._undo = undo
         self._forget_runs = forget_runs  # drops their workflows; returns how many are left
+        self._renew_workers = renew_workers  # the processes that saw photos
         self._orphans_seen: set[str] = set()
 
     # -- counting ------------------------------------------------------------------------------
@@ -81,9 +89,7 @@ class PrivacyService:
             counts["files"] = len(self._files.keys(found.prefix))
             counts["cached_models"] = self._models.cached(found.prefix)
         else:
-            present = set(self._files.keys(blob_keys.event_prefix(found.event_id)))
-            names = {name for key in found.keys for name in (key, blob_keys.thumb_key(key))}
-            counts["files"] = len(present & names)
+            counts["files"] = len(self._files.of_photos(found.keys))
         return counts
 
     # -- deleting ------------------------------------------------------------------------------
@@ -92,44 +98,70 @@ class PrivacyService:
         """Delete, then count again what is left. Safe to repeat after any failure on the way."""
         found = self._find(target)
         before = self._counted(found)
-        if found.whole:
-            self._stop_commits(found)
+        found = self._close_the_door(found)
         # Files before rows: if this stops half-way, the rows still lead to what is left.
         self._delete_files(found)
-        with self._db.write() as session:
-            self._delete_rows(session, found)
+        found = self._delete_rows(found)
         workflows = {"queue_entries": self._forget_runs(found.run_ids)} if found.whole else {}
-        self._db.scrub()
-        return self._receipt(found, before, self._counted(found) | workflows)
+        self._scrub()
+        return self._receipt(found, before, self._left(found) | workflows)
 
-    def _stop_commits(self, found: Found) -> None:
-        """Nothing that is on its way may commit from here on."""
+    def _scrub(self) -> None:
+        """What was deleted goes from SQLite's log and, as far as can be, from the memory of our processes."""
+        self._db.scrub()
+        self._renew_workers()
+        memory.give_back()
+
+    def _close_the_door(self, found: Found) -> Found:
+        """Nothing that is on its way may commit from here on; returns what is there at this moment."""
         with self._db.write() as session:
+            classes.lock_groups(session, found.group_ids)
+            if not found.whole:
+                photos.put_beyond_undo(session, found.photos)
+                return replace(found, keys=tuple(photos.blob_keys(session, found.photos)))
             classes.raise_epoch(session, found.group_ids)
             if found.scope == DeletionScope.EVENT:
                 classes.event(session, found.event_id).phase = Phase.CLOSED
             for run in runs.active(session, found.group_ids):
                 run.state, run.finished_at = RunState.CANCELLED, utcnow()
                 run.error_key = "run_was_reset"
+            run_ids = tuple(run.id for run in runs.of_groups(session, found.group_ids))
+            return replace(found, run_ids=run_ids)
 
     def _delete_files(self, found: Found) -> None:
         if found.prefix is None:
-            for key in found.keys:
-                self._files.delete_photo(key)
+            self._files.delete_photos(found.keys)
         else:
             self._files.delete_prefix(found.prefix)
             self._models.forget(found.prefix)
 
-    @staticmethod
-    def _delete_rows(session: Session, found: Found) -> None:
-        if found.scope == DeletionScope.EVENT:
-            session.delete(classes.event(session, found.event_id))
-        elif found.scope == DeletionScope.GROUP:
-            session.delete(classes.group(session, found.group_ids[0]))
-        else:
-            photos.delete_rows(session, found.photos)
-            if found.scope == DeletionScope.GROUP_RESET:
-                runs.delete_all(session, found.group_ids)
+    def _delete_rows(self, found: Found) -> Found:
+        """Returns the files as well of photos that came since: a label's door stays open to new ones."""
+        with self._db.write() as session:
+            if found.scope == DeletionScope.EVENT:
+                classes.delete_event(session, found.event_id)
+            elif found.scope == DeletionScope.GROUP:
+                classes.delete_group(session, found.group_ids[0])
+            else:
+                gone = photos.delete_rows(session, found.photos)
+                if found.scope == DeletionScope.GROUP_RESET:
+                    runs.delete_all(session, found.group_ids)
+                else:
+                    return replace(found, keys=tuple({*found.keys, *gone}))
+        return found
+
+    def _left(self, found: Found) -> dict[str, int]:
+        """What a recount finds; for a moment it is deleted and counted again: it may have been on its way."""
+        left = self._counted(found)
+        for _ in range(RECOUNTS):
+            if not any(left.values()):
+                break
+            time.sleep(RECOUNT_WAIT_S)
+            self._delete_files(found)
+            found = self._delete_rows(found)
+            self._scrub()
+            left = self._counted(found)
+        return left
 
     def _receipt(self, found: Found, before: dict[str, int], left: dict[str, int]) -> ReceiptView:
         deleted = {name: number - left.get(name, 0) for name, number in before.items()}
@@ -162,26 +194,27 @@ class PrivacyService:
             found = Found(target.scope, target.event_id, subject, group_ids, which)
             if not found.whole:
                 return replace(found, keys=tuple(photos.blob_keys(session, which)))
-            run_ids = tuple(run.id for run in runs.of_groups(session, group_ids))
-            return replace(found, run_ids=run_ids, prefix=_prefix(target))
+            return replace(found, prefix=_prefix(target))
 
     # -- sweeps --------------------------------------------------------------------------------
 
     def sweep(self) -> int:
-        """Purge photos whose time for undo is over, and files that no row knows; returns how many."""
+        """Purge photos past their undo, half-written files, files that no row knows; returns how many."""
+        half_written = self._files.drop_half_written(HALF_WRITTEN_S)
         with self._db.read() as session:
             past_undo = photos.deleted_before(session, utcnow() - self._undo)
             due = [(photo.id, photo.blob_key) for photo in past_undo]
-        for _, key in due:
-            self._files.delete_photo(key)
+        self._files.delete_photos(key for _, key in due)
         orphans = self._delete_orphans()
-        if due:
-            with self._db.write() as session:
-                photos.delete_rows(session, PhotoFilter(photo_ids=tuple(photo_id for photo_id, _ in due)))
-            self._db.scrub()
         with self._db.write() as session:
+            if due:
+                photos.delete_rows(session, PhotoFilter(photo_ids=tuple(photo_id for photo_id, _ in due)))
             photos.forget_buried(session, utcnow() - BURIED_FOR)
-        return len(due) + orphans
+        if due:
+            self._scrub()
+        else:  # a process may have been killed after a deletion, or somebody was reading then
+            self._db.scrub()
+        return len(due) + orphans + half_written
 
     def _delete_orphans(self) -> int:
         """A file may wait a moment for its row, so only what was an orphan last time too goes now."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +16,13 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 _KEY = re.compile(r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")
+# In the name of a file that is not written to its end, after the name that it is to have. A process that is
+# killed leaves it, and it may hold a whole photo.
+HALF_WRITTEN = ".writing-"
+# A store with less room does not count as reachable. A thousand photos of about 60 kB fit into it:
+# people learn of it while deleting and SQLite's log still work.
+FREE_BYTES_MIN = 64 * 1024 * 1024
+_PROBE = bytes(4096)  # a whole block: an empty file fits on a full disk
 
 
 class BlobError(Exception):
@@ -29,36 +37,66 @@ class BlobStore(Protocol):
     """Keys are `a/b/c.jpg`: letters, digits, dot, dash, underscore; no empty, `.` or `..` part."""
 
     def put(self, key: str, data: bytes, content_type: str = "application/octet-stream") -> None:
-        """Write or overwrite; a reader sees the old bytes or the new ones, never half."""
+        """Write or overwrite; a reader sees the old bytes or the new ones, never half.
+
+        When it returns, the bytes outlive a power cut.
+        """
 
     def get(self, key: str) -> bytes:
         """Raises BlobNotFoundError."""
 
     def delete(self, key: str) -> bool:
-        """True when there was something to delete."""
+        """True when there was something to delete. It takes whatever `keys` gave, half-written files too."""
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Delete all that `keys` would give; returns how much went. An empty prefix raises ValueError."""
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Every key that starts with `prefix`, in order."""
+        """All that is stored under names that start with `prefix`, in order.
+
+        Half-written files (`is_half_written`) and strange ones too: a deletion counts by it.
+        """
+
+    def drop_half_written(self, older_than_s: float) -> int:
+        """Delete what writers left that were killed; returns how much went."""
 
     def uri(self, key: str) -> str:
         """`file://…` or `gs://…`, for a process that reads the same store."""
 
     def is_reachable(self) -> bool:
-        """Does the store answer? A quick look that reads no blob."""
-
-
-def delete_prefix(store: BlobStore, prefix: str) -> int:
-    """Delete every blob under `prefix`; returns how many went. An empty prefix is refused."""
-    if not prefix.strip("/"):
-        raise ValueError("refusing to delete the whole store")
-    return sum(store.delete(key) for key in list(store.keys(prefix)))
+        """Does the store answer, and would it take a photo? A quick look that reads no blob."""
 
 
 def check_key(key: str) -> str:
     """Return `key`, or raise ValueError when it is not a plain relative name."""
-    if not _KEY.match(key) or any(part in {".", ".."} for part in key.split("/")):
+    if not _KEY.fullmatch(key) or HALF_WRITTEN in key or any(part in {".", ".."} for part in key.split("/")):
         raise ValueError(f"not a blob key: {key!r}")
     return key
+
+
+def check_inside(name: str) -> str:
+    """Return `name`, or raise ValueError when it leads out of the store. Not all that lies there is a key."""
+    if any(part in {"", ".", ".."} for part in name.split("/")):
+        raise ValueError(f"not a blob key: {name!r}")
+    return name
+
+
+def check_prefix(prefix: str) -> str:
+    """Return `prefix`, or raise ValueError when a deletion of it would take the whole store."""
+    if not prefix.strip("/"):
+        raise ValueError("refusing to delete the whole store")
+    return prefix
+
+
+def is_half_written(key: str) -> bool:
+    """Was the file of this name never written to its end?"""
+    return HALF_WRITTEN in key.rpartition("/")[2]
+
+
+def free_bytes(folder: Path) -> int:
+    """Bytes that this user may still write where `folder` lies. Raises OSError."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
 
 
 class FolderBlobs:
@@ -75,17 +113,30 @@ class FolderBlobs:
         del content_type  # a folder has nowhere to keep it
         path = self._path(key)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+            self._make_folder(path.parent)
+            # Beside the file that it becomes and named after it: whoever deletes that one finds this one too.
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name + HALF_WRITTEN)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
                 Path(temporary).replace(path)
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise
+            _sync_folder(path.parent)
         except OSError as exc:
             raise BlobError(f"could not write {key}") from exc
+
+    def _make_folder(self, folder: Path) -> None:
+        """With all above it; a new folder's name is as safe from a power cut as what will be in it."""
+        if folder.is_dir():
+            return
+        if folder != self._root:
+            self._make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
 
     def get(self, key: str) -> bytes:
         try:
@@ -96,7 +147,7 @@ class FolderBlobs:
             raise BlobError(f"could not read {key}") from exc
 
     def delete(self, key: str) -> bool:
-        path = self._path(key)
+        path = self._root / check_inside(key)
         try:
             path.unlink()
         except FileNotFoundError:
@@ -105,6 +156,14 @@ class FolderBlobs:
             raise BlobError(f"could not delete {key}") from exc
         self._drop_empty_folders(path.parent)
         return True
+
+    def delete_prefix(self, prefix: str) -> int:
+        deleted = sum(self.delete(key) for key in list(self.keys(check_prefix(prefix))))
+        # Folders that were empty before: they would keep a deleted group's id on disk as well.
+        for folder, _, _ in os.walk(self._start(prefix), topdown=False):
+            if f"{Path(folder).relative_to(self._root).as_posix()}/".startswith(prefix):
+                self._drop_empty_folders(Path(folder))
+        return deleted
 
     def _drop_empty_folders(self, folder: Path) -> None:
         # Empty folders would otherwise keep a deleted group's id on disk.
@@ -115,21 +174,67 @@ class FolderBlobs:
                 return
             folder = folder.parent
 
+    def _start(self, prefix: str) -> Path:
+        """Walk only the folder that the prefix names: a store holds every class of the day."""
+        return self._root / prefix.rpartition("/")[0] if "/" in prefix else self._root
+
     def keys(self, prefix: str = "") -> Iterator[str]:
-        # Walk only the folder that the prefix names; a store holds every class of the day.
-        start = self._root / prefix.rpartition("/")[0] if "/" in prefix else self._root
+        if not self._root.is_dir():
+            raise BlobError("the folder of the store is gone")  # which is not the same as empty
         found = (
-            path.relative_to(self._root).as_posix()
-            for path in start.rglob("*")
-            if path.is_file() and not path.name.startswith(".writing-")
+            (Path(folder) / name).relative_to(self._root).as_posix()
+            for folder, folders, names in os.walk(self._start(prefix), onerror=_raise)
+            # A link to a folder is not walked into, so it counts as a file.
+            for name in [*names, *(name for name in folders if (Path(folder) / name).is_symlink())]
         )
-        yield from sorted(key for key in found if key.startswith(prefix))
+        try:
+            yield from sorted(key for key in found if key.startswith(prefix))
+        except OSError as exc:
+            raise BlobError(f"could not list {prefix}") from exc
+
+    def drop_half_written(self, older_than_s: float) -> int:
+        before = time.time() - older_than_s
+        left = [key for key in self.keys() if is_half_written(key) and self._is_older(key, before)]
+        return sum(self.delete(key) for key in left)
+
+    def _is_older(self, key: str, before: float) -> bool:
+        try:
+            return (self._root / key).lstat().st_mtime <= before
+        except FileNotFoundError:  # it was written to its end just now
+            return False
 
     def uri(self, key: str) -> str:
         return self._path(key).as_uri()
 
     def is_reachable(self) -> bool:
-        return self._root.is_dir() and os.access(self._root, os.R_OK | os.W_OK | os.X_OK)
+        try:
+            if free_bytes(self._root) < FREE_BYTES_MIN:
+                return False
+            # Permissions say nothing of a full, broken or read-only disk: only writing does.
+            handle, probe = tempfile.mkstemp(dir=self._root, prefix=f"probe{HALF_WRITTEN}")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(_PROBE)
+            finally:
+                Path(probe).unlink()
+        except OSError:
+            return False
+        return True
+
+
+def _sync_folder(folder: Path) -> None:
+    """The names in it outlive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _raise(error: OSError) -> None:
+    """A folder that went while it was walked is empty; of any other that cannot be read nobody knows."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 class GcsBlobs:
@@ -156,10 +261,17 @@ class GcsBlobs:
     def delete(self, key: str) -> bool:
         try:
             with _gcs_errors(key):
-                self._bucket.blob(check_key(key)).delete(timeout=30)
+                self._bucket.blob(check_inside(key)).delete(timeout=30)
         except BlobNotFoundError:
             return False
         return True
+
+    def delete_prefix(self, prefix: str) -> int:
+        return sum(self.delete(key) for key in list(self.keys(check_prefix(prefix))))
+
+    def drop_half_written(self, older_than_s: float) -> int:
+        del older_than_s
+        return 0  # an object is there whole or not at all
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         with _gcs_errors(prefix):

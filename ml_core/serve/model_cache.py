@@ -9,10 +9,11 @@ import threading
 import time
 from collections import OrderedDict
 
+from ml_core.contract import memory
 from ml_core.errors import ModelStateError
 from ml_core.learn.checkpoint import Model, from_bytes, model_id
 
-IDLE_S_MAX = 15 * 60.0  # a deleted group's model is not asked for again
+IDLE_S_MAX = 5 * 60.0  # a deleted group's model is not asked for again; to send another one anew is quick
 
 
 class ModelCache:
@@ -31,8 +32,11 @@ class ModelCache:
         """Those that nobody asked for lately; somebody has to call this now and then."""
         with self._lock:
             oldest = time.monotonic() - self._idle_s_max
-            for name in [name for name, (_, used) in self._models.items() if used < oldest]:
+            idle = [name for name, (_, used) in self._models.items() if used < oldest]
+            for name in idle:
                 del self._models[name]
+        if idle:
+            memory.give_back()
 
     def put(self, name: str, model: Model) -> None:
         with self._lock:

@@ -35,6 +35,7 @@ def pods(overlay: str) -> dict[str, dict[str, Any]]:
         "web": kube.find(overlay, "Deployment")["spec"]["template"],
         "migrate": kube.find(overlay, "Job", "migrate")["spec"]["template"],
         "purge": kube.find(overlay, "CronJob", "purge")["spec"]["jobTemplate"]["spec"]["template"],
+        "check": kube.find(overlay, "CronJob", "check")["spec"]["jobTemplate"]["spec"]["template"],
     }
 
 
@@ -127,7 +128,7 @@ def test_nothing_is_open_that_no_policy_names(overlay: str) -> None:
 # -- pods ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["web", "migrate", "purge"])
+@pytest.mark.parametrize("name", ["web", "migrate", "purge", "check"])
 def test_pods_are_restricted(overlay: str, name: str) -> None:
     spec = pods(overlay)[name]["spec"]
     assert spec["securityContext"]["runAsNonRoot"] is True

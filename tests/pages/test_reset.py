@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from classroom_app import resources
 from classroom_app.resources import App
+from classroom_app.services import integrity
 from classroom_app.views import EventView
 from tests.pages.desk import Desk, desk
 from tests.support.stand_ins import identity, take, train
@@ -121,6 +123,20 @@ def test_what_is_left_is_said_in_red(
     choose(desk, "group_reset")
     confirm(desk, "group_reset", "ペンギン")
     assert "まだ残っています" in desk.messages
+
+
+def test_everything_is_checked_at_a_tap(
+    desk: Desk, app: App, event: EventView, photos: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(integrity, "BETWEEN_LOOKS_S", 0.0)
+    desk.log_in().open("reset")
+    assert "食い違い" not in desk.messages
+    desk.tap("check_everything")
+    assert "食い違いはありません。" in desk.messages
+    key = f"events/{event.id}/lost.jpg"
+    resources.make_blobs(app.settings).put(key, b"x")
+    desk.tap("check_everything")
+    assert "どの記録にもないファイル: 1" in desk.messages
 
 
 def test_children_never_see_it(desk: Desk, event: EventView) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from classroom_app.data.tables import Facilitator, Throttle, Ticket, utcnow
+from classroom_app.data.tables import EndedCookie, Facilitator, Throttle, Ticket, utcnow
 
 
 def facilitators(session: Session) -> Sequence[Facilitator]:
@@ -27,6 +27,18 @@ def throttle(session: Session, key: str) -> Throttle:
 
 def delete_throttles(session: Session, before: dt.datetime) -> None:
     session.execute(delete(Throttle).where(Throttle.updated_at < before))
+
+
+def end_cookie(session: Session, cookie_id: str, expires_at: dt.datetime) -> None:
+    session.merge(EndedCookie(id=cookie_id, expires_at=expires_at))
+
+
+def is_ended(session: Session, cookie_id: str) -> bool:
+    return session.get(EndedCookie, cookie_id) is not None
+
+
+def delete_ended_cookies(session: Session, before: dt.datetime) -> None:
+    session.execute(delete(EndedCookie).where(EndedCookie.expires_at < before))
 
 
 def delete_tickets(session: Session, before: dt.datetime) -> None:

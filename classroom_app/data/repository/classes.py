@@ -41,6 +41,13 @@ def lock_group(session: Session, group_id: str, epoch: int | None = None) -> Gro
     return row
 
 
+def lock_groups(session: Session, group_ids: Sequence[str]) -> None:
+    """Always in the same order: what is on its way to them commits before us, or sees what we did."""
+    session.scalars(
+        select(Group.id).where(Group.id.in_(group_ids)).order_by(Group.id).with_for_update()
+    ).all()
+
+
 def raise_epoch(session: Session, group_ids: Sequence[str]) -> None:
     session.execute(update(Group).where(Group.id.in_(group_ids)).values(epoch=Group.epoch + 1))
 
@@ -50,6 +57,20 @@ def label(session: Session, event_id: str, label_id: str) -> Label:
     if row is None or row.event_id != event_id:
         raise NotFoundError("error_label_not_found")
     return row
+
+
+def delete_event(session: Session, event_id: str) -> None:
+    """With all that is of it; a class that is gone already is no error."""
+    row = session.get(Event, event_id)
+    if row is not None:
+        session.delete(row)
+
+
+def delete_group(session: Session, group_id: str) -> None:
+    """With all that is of it; a group that is gone already is no error."""
+    row = session.get(Group, group_id)
+    if row is not None:
+        session.delete(row)
 
 
 def count_events(session: Session, event_id: str) -> int:

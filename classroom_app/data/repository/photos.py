@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, delete, func, select
+from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session, undefer
 
 from classroom_app.data.repository import unread
@@ -148,11 +148,20 @@ def blob_keys(session: Session, which: PhotoFilter) -> list[str]:
     return list(session.scalars(select(Photo.blob_key).where(condition(Photo, which))))
 
 
-def delete_rows(session: Session, which: PhotoFilter) -> None:
-    """The rows go; their ids stay a while, so that a late retry cannot bring one back."""
-    gone = session.scalars(delete(Photo).where(condition(Photo, which)).returning(Photo.id)).all()
-    session.add_all(BuriedPhoto(id=photo_id) for photo_id in gone)
+def put_beyond_undo(session: Session, which: PhotoFilter) -> None:
+    """From now on nobody sees, moves or brings them back; the next sweep takes whatever is left of them."""
+    long_ago = dt.datetime.fromtimestamp(0, dt.UTC)
+    session.execute(update(Photo).where(condition(Photo, which)).values(deleted_at=long_ago))
+
+
+def delete_rows(session: Session, which: PhotoFilter) -> list[str]:
+    """The rows go; returns the keys of their files. Their ids stay a while: no late retry brings one back."""
+    gone = session.execute(
+        delete(Photo).where(condition(Photo, which)).returning(Photo.id, Photo.blob_key)
+    ).all()
+    session.add_all(BuriedPhoto(id=photo_id) for photo_id, _ in gone)
     unread.delete_rows(session, which)
+    return [key for _, key in gone]
 
 
 def forget_buried(session: Session, before: dt.datetime) -> None:

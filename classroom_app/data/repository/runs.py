@@ -97,5 +97,9 @@ def model_is_kept(session: Session, key: str) -> bool:
     return session.scalar(select(RunResult.run_id).where(RunResult.model_key == key).limit(1)) is not None
 
 
+def ids(session: Session) -> set[str]:
+    return set(session.scalars(select(Run.id)))
+
+
 def delete_all(session: Session, group_ids: Sequence[str]) -> None:
     session.execute(delete(Run).where(Run.group_id.in_(group_ids)))

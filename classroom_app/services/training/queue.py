@@ -16,11 +16,12 @@ from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowSerializat
 
 from classroom_app.data.engine import Database
 from classroom_app.data.postgres import queue_url
+from classroom_app.data.repository import runs
 from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
 from classroom_app.services.training.records import fitted_from_json, fitted_to_json
 from classroom_app.services.training.steps import TrainingService
-from classroom_app.services.training.takeover import Takeover
+from classroom_app.services.training.takeover import ENDED, Takeover
 from ml_core.contract.observe import request_id, tracing
 
 P = ParamSpec("P")
@@ -30,6 +31,7 @@ _Queue = type[DBOS] | DBOSClient
 QUEUE = "training"
 # DBOS does not say whether it takes runs up; its thread, named after the queue, does.
 POLLING_THREAD = f"queue-worker-{QUEUE}"
+_QUEUE_TABLE = "workflow_status"
 POLL_S = 0.1
 STEP_TRIES = 12  # over a minute and a half, and as long as the tries themselves take
 STEP_FIRST_WAIT_S, STEP_BACK_OFF = 0.5, 1.5
@@ -120,6 +122,35 @@ class RunQueue:
         finally:
             client.destroy()
 
+    def workflows(self) -> set[str]:
+        """Ids of all, ended ones too. Raises UnavailableError."""
+        if self._workflow is not None:
+            return {found.workflow_id for found in _listed(DBOS, None)}
+        try:
+            client = DBOSClient(system_database_url=self._config["system_database_url"])
+            try:
+                return {found.workflow_id for found in _listed(client, None)}
+            finally:
+                client.destroy()
+        except Exception as exc:
+            if _QUEUE_TABLE in str(getattr(exc, "orig", "")):
+                return set()  # it has no tables: no web process was ever started
+            raise UnavailableError from exc
+
+    def sweep(self) -> int:
+        """Delete ended workflows whose run is gone; returns how many.
+
+        A tap enqueues after its run was committed: a deletion between the two does not know the workflow.
+        """
+        if self._workflow is None:
+            return 0
+        # The workflows first: none of these was there before its run.
+        ended = [found.workflow_id for found in _listed(DBOS, None, status=list(ENDED))]
+        with self._db.read() as session:
+            known = runs.ids(session)
+        gone = [run_id for run_id in ended if run_id not in known]
+        return len(gone) - self.forget(gone)
+
     def _register(self) -> Any:
         """The workflow and its steps, in the order they run."""
         training = self._training
@@ -184,8 +215,9 @@ def _forget(queue: _Queue, run_ids: Sequence[str]) -> int:
     return len(_listed(queue, run_ids))
 
 
-def _listed(queue: _Queue, run_ids: Sequence[str], **which: Any) -> list[Any]:
-    return queue.list_workflows(workflow_ids=list(run_ids), load_input=False, load_output=False, **which)
+def _listed(queue: _Queue, run_ids: Sequence[str] | None, **which: Any) -> list[Any]:
+    ids = None if run_ids is None else list(run_ids)
+    return queue.list_workflows(workflow_ids=ids, load_input=False, load_output=False, **which)
 
 
 @contextmanager

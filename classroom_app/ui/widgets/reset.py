@@ -14,7 +14,7 @@ from classroom_app.states import DeletionScope
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.staff_frame import badge, escape, table
-from classroom_app.views import DeletionTarget, EventView, PhotoView, ReceiptView
+from classroom_app.views import DeletionTarget, EventView, IntegrityReport, PhotoView, ReceiptView
 
 _PHOTOS_A_PAGE = 18
 _PHOTOS_A_ROW = 6
@@ -180,6 +180,15 @@ def receipt(shown: ReceiptView) -> None:
         for left in [shown.left.get(kind, 0)]
     ]
     st.html(f'<div class="staff-narrow">{table(head, rows)}</div>')
+
+
+def check_result(report: IntegrityReport) -> None:
+    """One sentence when all is well, else one for each kind of problem."""
+    if report.sound:
+        st.success(t_kanji("check_sound"), icon="✅")
+        return
+    found = [t_kanji(f"check_{kind}", number=number) for kind, number in report.counts().items()]
+    st.error("　".join(found), icon="⚠️")
 
 
 def earlier_receipts(receipts: Sequence[ReceiptView], zone: dt.tzinfo | None, csv_url: str) -> None:

@@ -80,6 +80,8 @@ def known(request: Request, app: App, _body: bytes) -> Response:
 def leave(request: Request, app: App, _body: bytes) -> Response:
     """This iPad forgets its group, or this browser its facilitator (whose other sessions end too).
 
+    Copies of the cookie end with it; the group's other iPads have cookies of their own.
+
     Takes the query's `who`: `facilitator`, or nothing for the group.
     Answers 204; the cookie is gone.
     """
@@ -90,6 +92,7 @@ def leave(request: Request, app: App, _body: bytes) -> Response:
             app.access.log_out_everywhere(username)
         response.delete_cookie(common.FACILITATOR_COOKIE, path="/")
     else:
+        app.access.leave_group(request.cookies.get(common.GROUP_COOKIE))
         response.delete_cookie(common.GROUP_COOKIE, path="/")
     return response
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 from starlette.requests import Request
@@ -203,6 +204,17 @@ def delete_event(request: Request, app: App, _body: bytes) -> Response:
     return common.reply(receipt_json(receipt))
 
 
+def check_everything(_request: Request, app: App, _body: bytes) -> Response:
+    """Whether rows, files and the queue of all classes fit together; changes nothing.
+
+    Answers 200: `sound` (nothing is wrong), `problems` (`kind`, `subject`: an id or the key of a file).
+    Refuses `error_unavailable`.
+    """
+    report = app.integrity.check(time.sleep)
+    found = [{"kind": problem.kind, "subject": problem.subject} for problem in report.problems]
+    return common.reply({"sound": report.sound, "problems": found})
+
+
 def receipt_json(receipt: ReceiptView) -> dict[str, Any]:
     return {"scope": receipt.scope, "deleted": receipt.deleted, "left": receipt.left, "clean": receipt.clean}
 
@@ -278,5 +290,6 @@ def routes(zip_bytes_max: int) -> list[Route]:
         route("/api/events/{id}", monitor),
         route("/api/events/{id}", delete_event, "DELETE"),
         route("/api/receipts.csv", receipts_csv),
+        route("/api/check", check_everything),
         route("/cards/{id}.pdf", cards),
     ]

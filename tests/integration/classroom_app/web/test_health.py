@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import text
 
+from classroom_app import resources
 from classroom_app.data import migrate
 from classroom_app.resources import App, set_app
 from classroom_app.services import readiness as module
 from classroom_app.services.training import takeover
+from ml_core.contract import blobs
 from ml_core.contract.blobs import FolderBlobs, GcsBlobs
 from tests.conftest import ON_POSTGRES
 from tests.integration.classroom_app.web.test_routes import Browser
@@ -163,3 +169,36 @@ def test_health_is_about_the_process_alone(app: App, ml: StandInMl, monkeypatch:
     wait_for(app.embedder.has_died, 20, "the embedder's thread has ended")
     assert browser("GET", "/healthz").status_code == 503
     set_app(None)
+
+
+def test_a_disk_that_is_full_takes_no_photos(
+    app: App, probe: Callable[[], httpx.Response], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Uploads would be refused, and so would whatever SQLite writes, though it goes on answering."""
+    found: list[Path] = []
+
+    def nothing(folder: Path) -> int:
+        found.append(folder)
+        return 0
+
+    monkeypatch.setattr(blobs, "free_bytes", nothing)
+    answer = probe()
+    assert (answer.status_code, missing(answer)) == (503, {"blobs"})
+    monkeypatch.setattr(resources, "free_bytes", nothing)
+    assert missing(probe()) == ({"blobs"} if ON_POSTGRES else {"blobs", "database"})
+    assert app.settings.data_dir / "blobs" in found
+
+
+def test_a_store_that_cannot_be_written_takes_no_photos(
+    app: App, probe: Callable[[], httpx.Response], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = tempfile.mkstemp
+
+    def full(*args: Any, **options: Any) -> tuple[int, str]:
+        if options.get("dir") == app.settings.data_dir / "blobs":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(*args, **options)
+
+    monkeypatch.setattr(tempfile, "mkstemp", full)
+    answer = probe()
+    assert (answer.status_code, missing(answer)) == (503, {"blobs"})

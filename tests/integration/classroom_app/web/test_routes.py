@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import re
 import time
@@ -15,8 +16,10 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
+from classroom_app.data.tables import EndedCookie, utcnow
 from classroom_app.printing.group_cards import GroupCard
 from classroom_app.resources import App, set_app
+from classroom_app.services.signing import Signer
 from classroom_app.ui.page_table import HOME, PAGES
 from classroom_app.views import EventView, SendingTrouble
 from classroom_app.web.asgi import OwnRoutes, own_routes
@@ -423,3 +426,51 @@ def test_fonts_may_be_kept_for_ever(browser: Browser) -> None:
     answer = browser("GET", "/assets/fonts/mplus-rounded-1c-500.woff2")
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
+
+
+def test_who_left_is_out_with_every_copy_of_the_cookie_and_the_other_ipads_stay(
+    app: App, event: EventView
+) -> None:
+    """Both came in by the same card within the same second."""
+    set_app(app)
+    try:
+        one, other, copy = Browser(app), Browser(app), Browser(app)
+        for ipad in (one, other):
+            assert ipad("GET", event.groups[0].join_path).status_code == 303
+        copy.cookies.set("group", one.cookies["group"])
+        assert copy("GET", "/api/group").status_code == 200
+        assert one("POST", "/session/leave", headers={"X-Classroom": "1"}).status_code == 204
+        assert "group" not in one.cookies
+        assert copy("GET", "/api/group").status_code == 401
+        assert other("GET", "/api/group").status_code == 200
+        assert copy("POST", "/session/leave", headers={"X-Classroom": "1"}).status_code == 204  # again
+        assert one("GET", event.groups[0].join_path).status_code == 303
+        assert one("GET", "/api/group").status_code == 200
+    finally:
+        set_app(None)
+
+
+def test_an_ended_cookie_is_remembered_until_it_would_have_ended(
+    app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie = app.access.group_cookie_by_token(event.groups[0].join_path.removeprefix("/join/"))
+    app.access.leave_group(cookie)
+    app.access.leave_group("nobody's")
+    app.access.sweep()
+    assert app.access.group(cookie) is None
+    with app.db.write() as session:
+        [ended] = session.query(EndedCookie).all()
+        assert ended.expires_at > utcnow() + dt.timedelta(seconds=app.access.session_seconds - 60)
+        ended.expires_at = utcnow() - dt.timedelta(seconds=1)
+    app.access.sweep()
+    with app.db.read() as session:
+        assert session.query(EndedCookie).count() == 0
+
+
+def test_a_cookie_of_the_release_before_is_still_taken(app: App, event: EventView) -> None:
+    """While pods are replaced, and until the evening of an upgrade."""
+    old = Signer("k" * 40).sign("group", {"g": event.groups[0].id, "v": 1})
+    app.access.leave_group(old)
+    found = app.access.group(old)
+    assert found is not None
+    assert found.id == event.groups[0].id

@@ -400,6 +400,50 @@ def test_a_live_frame_does_not_wait_for_uploads() -> None:
         intake.close()
 
 
+def test_renewed_workers_have_seen_nothing_of_what_was_before() -> None:
+    """An idle one ends at once, one at work after its photo, and each is replaced when it is needed."""
+    at_work, go_on = threading.Event(), threading.Event()
+
+    class Slow(DecoderProcess):
+        """Takes its time for what is not a frame."""
+
+        def ask(self, job: decoder_process.Job, timeout_s: float) -> decoder_process.DecodeResult:
+            at_work.set()
+            assert job.side_px == 320 or go_on.wait(60)
+            return super().ask(job, timeout_s)
+
+    start = Started(Slow)
+    intake = Intake(workers=1, start=start)
+    try:
+        assert intake.clean(GOOD, side_px=320, urgent=True)
+        with ThreadPoolExecutor(1) as uploads:
+            at_work.clear()
+            upload = uploads.submit(intake.clean, GOOD)
+            assert at_work.wait(60)
+            intake.renew()
+            idle, busy = (worker.process for worker in start.workers)
+            assert idle.poll() is not None
+            assert busy.poll() is None
+            go_on.set()
+            assert upload.result(60)
+        assert busy.wait(5) is not None
+        assert intake.clean(GOOD)
+        assert intake.clean(GOOD, side_px=320, urgent=True)
+        assert len(start.workers) == 4
+    finally:
+        intake.close()
+
+
+def test_no_memory_of_a_decoder_is_written_to_disk() -> None:
+    worker = DecoderProcess()
+    try:
+        limits = Path(f"/proc/{worker.process.pid}/limits").read_text()
+        [core] = [line for line in limits.splitlines() if line.startswith("Max core file size")]
+        assert core.split()[4:6] == ["0", "0"]
+    finally:
+        worker.stop()
+
+
 def test_the_decoder_runs_under_a_memory_limit() -> None:
     assert decoder_process.MEMORY_BYTES <= 2 * 1024**3
     assert decoder_process.PIXELS_MAX <= 50_000_000

@@ -52,6 +52,7 @@ class FakeApp:
     double_every: int = 0
     busy_first: int = 0
     receipt_left: int = 0
+    lost_file: str = ""
     leak_final: bool = False
     show_to_all: bool = False
     two_runs: bool = False
@@ -72,6 +73,7 @@ class FakeApp:
                 Route("/readyz", lambda request: JSONResponse({"database": True})),
                 Route("/session/facilitator", self.log_in, methods=["POST"]),
                 Route("/api/events", self.create, methods=["POST"]),
+                Route("/api/check", self.check),
                 Route("/api/events/{id}", self.monitor, methods=["GET"]),
                 Route("/api/events/{id}", self.delete, methods=["DELETE"]),
                 Route("/api/events/{id}/challenge", self.challenge, methods=["POST"]),
@@ -203,6 +205,10 @@ class FakeApp:
         ]  # fmt: skip
         return JSONResponse({"rows": rows})
 
+    async def check(self, _request: Request) -> Response:
+        problems = [{"kind": "file_without_row", "subject": self.lost_file}] if self.lost_file else []
+        return JSONResponse({"sound": not problems, "problems": problems})
+
     async def delete(self, request: Request) -> Response:
         self.deleted = True
         return JSONResponse({"deleted": {"photos": 9}, "left": {"photos": self.receipt_left, "blobs": 0}})
@@ -298,6 +304,7 @@ def test_keep_leaves_the_class() -> None:
         (FakeApp(lose_every=7), "photos lost"),
         (FakeApp(double_every=7), "photos doubled"),
         (FakeApp(receipt_left=2), "receipt is not empty: 2 photos"),
+        (FakeApp(lost_file="a/b.jpg"), "check at the end: file_without_row a/b.jpg"),
         (FakeApp(leak_final=True), "told of the final half: final_correct"),
         (FakeApp(show_to_all=True), "another group is shown"),
         (FakeApp(two_runs=True), "a double tap started two runs"),

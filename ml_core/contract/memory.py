@@ -1,0 +1,27 @@
+"""Photos in the memory of a process: never written into a core dump, and given back when they are deleted."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import resource
+import sys
+
+PR_SET_DUMPABLE = 4  # prctl(2)
+
+
+def forbid_dumps() -> None:
+    """No core dump of this process, and nobody of the same user reads its memory; children are asked anew."""
+    with contextlib.suppress(ValueError, OSError):  # a stricter limit may be in force already
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        # Where dumps go to a program (apport, systemd) the limit alone does not hold.
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def give_back() -> None:
+    """What was freed goes back to the system, which clears it, as far as the allocator can let go of it."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # not glibc
+        ctypes.CDLL(None).malloc_trim(0)
