@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 from classroom_app.content import i18n
 from classroom_app.web import index_page
 from classroom_app.web.index_page import KINDS, IndexPage, rewritten
-from classroom_app.web.open_paths import SECURITY_HEADERS
+from classroom_app.web.open_paths import PAGE_POLICY
 
 STREAMLITS = Path(streamlit.__file__).parent / "static" / "index.html"
 INDEX = STREAMLITS.read_text(encoding="utf-8")
@@ -88,7 +88,7 @@ def test_what_it_adds_loads_nothing_and_keeps_to_the_policy() -> None:
         re.findall(r"""(?:src|href)=["']([^"']+)""", INDEX)
     )
     assert ours == set()
-    assert "script-src 'self' 'unsafe-inline'" in SECURITY_HEADERS["Content-Security-Policy"]
+    assert "script-src 'self' 'unsafe-inline'" in PAGE_POLICY["Content-Security-Policy"]
     assert not re.search(r"\bon[a-z]+=", re.sub(r"<script.*?</script>", "", added, flags=re.S))
 
 
