@@ -23,6 +23,7 @@ from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.classes import ClassService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
+from classroom_app.services.group_now import GroupNowService
 from classroom_app.services.mistakes import MistakeService
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.photos import PhotoService
@@ -54,6 +55,7 @@ class App:
     challenge: ChallengeService
     photos: PhotoService
     runs: RunService
+    now: GroupNowService
     training: TrainingService
     board: BoardService
     play: PlayService
@@ -146,6 +148,7 @@ def build(
             burst=burst,
         ),
         runs=RunService(db),
+        now=GroupNowService(db),
         training=training,
         board=BoardService(db),
         play=PlayService(db, models, intake, ml),

@@ -20,7 +20,7 @@ if group is not None and st.query_params.get("here") != group.key:
 elif group is not None:
     if group.phase != Phase.LOBBY:
         navigation.goto(navigation.children_home(group.phase))
-    join.lobby(group)
+    join.lobby(group, app.now.look(group, "join"))
 else:
     problem = st.query_params.get("problem", "")
     if problem == "join_token_unknown":  # the one that a link can end in
