@@ -89,9 +89,7 @@ def clean(job: Job) -> DecodeResult:
     image.thumbnail((job.side_px, job.side_px), Image.Resampling.LANCZOS)
     luma = image.convert("L")
     small = measures.small(luma)
-    thumb = image.copy()
-    # A quarter of Lanczos's time, and the same to the eye: a burst waits for it.
-    thumb.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.HAMMING, reducing_gap=1.0)
+    thumb = thumbnail(image)
     return DecodeResult(
         jpeg=_jpeg(image, JPEG_QUALITY),
         thumb=_jpeg(thumb, 80),
@@ -105,6 +103,13 @@ def clean(job: Job) -> DecodeResult:
         face=measures.face(thumb) if job.find_face else 0.0,  # its net looks at fewer pixels yet
         tiny=measures.tiny(thumb) if job.measure else b"",
     )
+
+
+def thumbnail(image: Image.Image) -> Image.Image:
+    thumb = image.copy()
+    # A quarter of Lanczos's time, and the same to the eye: a burst waits for it.
+    thumb.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.HAMMING, reducing_gap=1.0)
+    return thumb
 
 
 def _decode(job: Job) -> Image.Image:

@@ -158,7 +158,7 @@ class _Step:
         before, began = self._place.figures(), time.monotonic()
         stop = asyncio.Event()
         asyncio.get_running_loop().call_later(60 * self._options.minutes, stop.set)
-        await asyncio.gather(*(ipad.play(stop) for ipad in ipads))
+        await asyncio.gather(*(ipad.play(stop, whole_rounds=self._options.whole_rounds) for ipad in ipads))
         seconds, after = time.monotonic() - began, self._place.figures()
         for page in adults:
             for update in page.updates_s:

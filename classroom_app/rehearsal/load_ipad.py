@@ -56,19 +56,24 @@ class LoadIpad:
         with self._record.timed(Action.SWITCH):
             await self._session.show(self._page)
 
-    async def play(self, stop: asyncio.Event) -> None:
-        """Rounds, the first at a moment of its own."""
-        following = asyncio.create_task(self._follow(stop))
+    async def play(self, stop: asyncio.Event, *, whole_rounds: bool = False) -> None:
+        """Rounds, the first at a moment of its own; a round that began is ended with `whole_rounds`."""
+        done = asyncio.Event()
+        following = asyncio.create_task(self._follow(done))
         await _rest(stop, self._chance.uniform(0, self._rhythm.rest_s))
         while not stop.is_set():
-            await self._collect(stop)
-            for page, stay in (("train", self._train), ("play", self._guess), ("results", self._look_on)):
-                if not stop.is_set():
-                    await self._switch(page)
-                    await stay(stop)
-            if not stop.is_set():
-                await self._switch("collect")
+            await self._round(asyncio.Event() if whole_rounds else stop)
+        done.set()
         await following
+
+    async def _round(self, stop: asyncio.Event) -> None:
+        await self._collect(stop)
+        for page, stay in (("train", self._train), ("play", self._guess), ("results", self._look_on)):
+            if not stop.is_set():
+                await self._switch(page)
+                await stay(stop)
+        if not stop.is_set():
+            await self._switch("collect")
 
     # -- the page ------------------------------------------------------------------------------
 

@@ -54,6 +54,7 @@ class LoadOptions:
     run_limit_s: float = 120.0
     start_limit_s: float = 240.0
     rhythm: Rhythm = Rhythm()
+    whole_rounds: bool = False  # every iPad ends the round that it began, however long that takes
 
     def check(self) -> None:
         """Refuses what cannot work before anything is started."""
