@@ -7,18 +7,19 @@ compare those of one run.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import subprocess
 import sys
 import tempfile
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
-from PIL import ImageStat
+import structlog
 from rich.console import Console
 from rich.table import Table
 from starlette.applications import Starlette
@@ -31,6 +32,7 @@ from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.resources import App, build, make_blobs, set_app
 from classroom_app.settings import Settings
 from classroom_app.states import Phase
+from classroom_app.views import EventView
 from classroom_app.web.asgi import OwnRoutes, own_routes
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
@@ -76,8 +78,7 @@ def decoder_parts(photos: Sequence[bytes]) -> list[Row]:
         cost("  thumbnail", decoder_process.thumbnail, images),
         cost("  JPEG", lambda image: decoder_process._jpeg(image, decoder_process.JPEG_QUALITY), images),
         cost("  JPEG of the thumbnail", lambda image: decoder_process._jpeg(image, 80), thumbs),
-        cost("  brightness", lambda luma: ImageStat.Stat(luma).mean[0], lumas),
-        cost("  highlights", measures.highlights, lumas),
+        cost("  brightness", measures.light, lumas),
         cost("  sharpness", decoder_process._sharpness, smalls),
         cost("  blur", measures.blur, smalls),
         cost("  hash", decoder_process._difference_hash, lumas),
@@ -87,40 +88,39 @@ def decoder_parts(photos: Sequence[bytes]) -> list[Row]:
 
 
 class Decoded(Intake):
-    """Hands out what was decoded before: what is measured then is all the rest."""
+    """Hands out what was decoded before, once it is told: what is measured then is all the rest."""
 
-    def __init__(self, ready: CleanPhoto) -> None:
-        super().__init__()
-        self._ready = ready
+    ready: CleanPhoto | None = None
 
-    def clean(self, *_: object, **__: object) -> CleanPhoto:
-        return self._ready
+    def clean(self, data: bytes, **options: Any) -> CleanPhoto:
+        return self.ready or super().clean(data, **options)
 
 
-def web_parts(photo: bytes, folder: Path) -> list[Row]:
-    real = Intake(workers=1)
-    ready = real.clean(photo, measure=True)
-    rows = [cost("web, to a decoder and back", lambda data: real.clean(data), [photo] * PHOTOS)]
-    real.close()
+def web_parts(photos: Sequence[bytes], folder: Path) -> list[Row]:
+    intake = Decoded(workers=1)
+    ready = intake.clean(photos[0], measure=True)
+    rows = [cost("web, to a decoder and back", intake.clean, photos)]
     settings = Settings(data_dir=folder)
-    app = build(settings, ml=StandInMl(), intake=Decoded(ready))
+    app = build(settings, ml=StandInMl(), intake=intake)
     migrate.upgrade(app.db.engine)
     set_app(app)
     files = Files(make_blobs(settings))
     put = cost("web, two files", lambda n: files.put_photo(f"x/{n}", ready.jpeg, ready.thumb), range(PHOTOS))
     try:
-        return [*rows, put, *_of_app(app, photo)]
+        event = app.classes.create("Bench", 1, template="fruit")
+        for number, label in enumerate(event.labels):
+            challenge = [(f"{n}.jpg", photos[10 * number + n]) for n in range(4)]
+            app.challenge.add_files(event.id, label.id, challenge)
+        app.classes.set_phase(event.id, Phase.COLLECT)
+        intake.ready = ready
+        return [*rows, put, *_of_app(app, event, photos[0])]
     finally:
         set_app(None)
         app.intake.close()
         app.db.close()
 
 
-def _of_app(app: App, photo: bytes) -> list[Row]:
-    event = app.classes.create("Bench", 1, template="fruit")
-    for label in event.labels:
-        app.challenge.add_files(event.id, label.id, [("1.jpg", photo), ("2.jpg", photo)], lambda *_: None)
-    app.classes.set_phase(event.id, Phase.COLLECT)
+def _of_app(app: App, event: EventView, photo: bytes) -> list[Row]:
     group, cookie, label_id = identity(app, event, 0), group_cookie(app, event, 0), event.labels[0].id
 
     def take(_: object) -> None:
@@ -129,8 +129,10 @@ def _of_app(app: App, photo: bytes) -> list[Row]:
     async def post(times: int) -> None:
         routes = own_routes(app.settings)
         layers = [
-            Middleware(RequestObserver), Middleware(OpenPaths, routes=routes), Middleware(OwnRoutes, routes=routes)
-        ]  # fmt: skip
+            Middleware(RequestObserver),
+            Middleware(OpenPaths, routes=routes),
+            Middleware(OwnRoutes, routes=routes),
+        ]
         transport = httpx.ASGITransport(Starlette(middleware=layers))
         headers = {"Cookie": f"group={cookie}", "X-Classroom": "1", "Content-Type": "image/jpeg"}
         async with httpx.AsyncClient(transport=transport, base_url="http://class", headers=headers) as http:
@@ -149,14 +151,15 @@ def _of_app(app: App, photo: bytes) -> list[Row]:
 
 def main() -> None:
     photos = [large(drawn(LABELS[number % len(LABELS)].key, "bench", number)) for number in range(PHOTOS)]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     if AS_DECODER not in sys.argv:
         environment = {**os.environ, **decoder_pool._ENVIRONMENT}
         with tempfile.TemporaryDirectory() as data:
-            rows = web_parts(photos[0], Path(data))
+            rows = web_parts(photos, Path(data))
         show(rows)
-        sys.stdout.flush()
-        os.execve(sys.executable, [sys.executable, "-m", "tests.bench.photo", AS_DECODER], environment)
-    with suppress(KeyboardInterrupt):
+        again = [sys.executable, "-m", "tests.bench.photo", AS_DECODER]
+        subprocess.run(again, env=environment, check=True)
+    else:
         show(decoder_parts(photos))
 
 

@@ -102,27 +102,27 @@ class ClassRuns:
 
 def identity(session: Session, group_id: str) -> RowMapping | None:
     """The columns of a GroupIdentity, the time of joining and the version of its cookie; none: it is gone."""
-    return session.execute(_IDENTITY, {"group_id": group_id}).mappings().one_or_none()
+    return session.connection().execute(_IDENTITY, {"group_id": group_id}).mappings().one_or_none()
 
 
 def labels(session: Session, group_id: str) -> Sequence[LabelNow]:
     """The labels that have photos, those just deleted not counted."""
-    return [LabelNow(*row) for row in session.execute(_LABELS, {"group_id": group_id})]
+    return [LabelNow(*row) for row in session.connection().execute(_LABELS, {"group_id": group_id})]
 
 
 def steps(session: Session, group_id: str, event_id: str) -> StepsNow:
-    versions, shown = session.execute(_STEPS, {"group_id": group_id, "event_id": event_id}).one()
+    versions, shown = session.connection().execute(_STEPS, {"group_id": group_id, "event_id": event_id}).one()
     return StepsNow(versions, bool(shown))
 
 
 def newest_run(session: Session, group_id: str) -> NewestRun | None:
-    row = session.execute(_RUN, {"group_id": group_id}).one_or_none()
+    row = session.connection().execute(_RUN, {"group_id": group_id}).one_or_none()
     if row is None:
         return None
     queued = row.state == RunState.QUEUED
-    ahead = session.scalar(_AHEAD, {"requested_at": row.requested_at}) if queued else 0
+    ahead = session.connection().scalar(_AHEAD, {"requested_at": row.requested_at}) if queued else 0
     return NewestRun(row.id, row.state, row.stage, row.progress, ahead or 0)
 
 
 def class_runs(session: Session, event_id: str) -> ClassRuns:
-    return ClassRuns(*session.execute(_CLASS_RUNS, {"event_id": event_id}).one())
+    return ClassRuns(*session.connection().execute(_CLASS_RUNS, {"event_id": event_id}).one())
