@@ -20,7 +20,7 @@ PROTO := ml_core/contract/rpc/ml_core.proto
 # The parts of CI come one after another, whatever -j says: each takes all cores.
 .NOTPARALLEL:
 .PHONY: help run demo rehearse test test-all test-unit test-rest test-slow check ci coverage coverage-anew
-.PHONY: lint lint-python lint-js test-js format proto api-docs http-docs proto-check migration bench bench-ui
+.PHONY: lint lint-python lint-js test-js format proto api-docs http-docs proto-check migration bench bench-ui bench-photo
 .PHONY: screenshots lock audit debian clean certs test-postgres iac iac-terraform iac-kube iac-docker
 
 help: ## list the targets
@@ -136,6 +136,9 @@ bench: $(VENV)/.installed-dev ## accuracy of the compute tier beside its peers, 
 
 bench-ui: $(VENV)/.installed-dev ## what ten iPads at once feel, in real browsers, as a table
 	@$(BIN)/python -m tests.bench.ui
+
+bench-photo: $(VENV)/.installed-dev ## the processor time of a photo on its way in, part by part
+	@$(BIN)/python -m tests.bench.photo
 
 screenshots: $(VENV)/.installed-dev ## a picture of every page in every state, in screenshots/; the README's picture
 	@$(BIN)/python -m tests.e2e.screenshots

@@ -51,7 +51,7 @@ class LoadOptions:
     keep: bool = False
     hold_out: int = 0
     ipads_per_group: int = IPADS_PER_GROUP
-    run_limit_s: float = 120.0
+    run_limit_s: float = 600.0  # a backlog of features is slow, not an error
     start_limit_s: float = 240.0
     rhythm: Rhythm = Rhythm()
     whole_rounds: bool = False  # every iPad ends the round that it began, however long that takes

@@ -93,7 +93,8 @@ def _depthwise(x: Floats, layer: int, step: int) -> Floats:
             np.multiply(met, weights[row, column], out=product if row or column else out)
             if row or column:
                 out += product
-    return out.reshape(side, side, channels)
+    found: Floats = out.reshape(side, side, channels)
+    return found
 
 
 @cache
