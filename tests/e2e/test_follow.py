@@ -28,7 +28,7 @@ def test_an_open_page_follows_its_group_and_rests_otherwise(
     sent: list[object] = []
 
     def listen(socket: WebSocket) -> None:
-        socket.on("framesent", sent.append)
+        socket.on("framesent", lambda frame: sent.append(frame))  # noqa: PLW0108  # playwright marks it
 
     page.on("websocket", listen)
     page.reload()
