@@ -25,8 +25,8 @@ ifneq ($(MAKECMDGOALS),iac-at-once)
 endif
 .PHONY: help run demo rehearse test test-all test-unit test-rest test-slow check ci coverage coverage-anew
 .PHONY: lint lint-python lint-js test-js format proto api-docs http-docs proto-check migration bench bench-ui abuse
-.PHONY: faults screenshots lock audit debian clean certs test-postgres iac iac-at-once iac-terraform iac-kube
-.PHONY: iac-docker
+.PHONY: bench-photo faults screenshots lock audit debian clean certs test-postgres iac iac-at-once iac-terraform
+.PHONY: iac-kube iac-docker
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -146,6 +146,9 @@ bench: $(VENV)/.installed-dev ## accuracy of the compute tier beside its peers, 
 
 bench-ui: $(VENV)/.installed-dev ## what ten iPads at once feel, in real browsers, as a table
 	@$(BIN)/python -m tests.bench.ui
+
+bench-photo: $(VENV)/.installed-dev ## the processor time of a photo on its way in, part by part
+	@$(BIN)/python -m tests.bench.photo
 
 abuse: $(VENV)/.installed-dev ## what ten iPads feel while somebody tries to stop the app; fails when it works
 	@$(BIN)/python -m tests.bench.abuse

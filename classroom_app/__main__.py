@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.console import Console
@@ -14,8 +14,12 @@ from ml_core.contract import memory
 
 if TYPE_CHECKING:
     from classroom_app.rehearsal import RehearsalOptions, RehearsalReport
+    from classroom_app.rehearsal.load_options import LoadOptions
+    from classroom_app.rehearsal.load_report import LoadReport
     from classroom_app.settings import Settings
     from classroom_app.views import IntegrityReport
+
+OptionsT = TypeVar("OptionsT", "RehearsalOptions", "LoadOptions")
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 console = Console()
@@ -249,7 +253,9 @@ def password(
 
 @cli.command()
 def rehearse(
-    photos: Annotated[Path, typer.Option(help="Folder with train/<label>/*.jpg and test/<label>/*.jpg.")],
+    photos: Annotated[
+        Path | None, typer.Option(help="Folder with train/<label>/*.jpg and test/<label>/*.jpg.")
+    ] = None,
     groups: int = 6,
     photos_per_label: int = 10,
     seed: int = 0,
@@ -259,14 +265,48 @@ def rehearse(
     ca: Annotated[Path | None, typer.Option(help="PEM of the app's private CA.")] = None,
     hold_out: Annotated[int, typer.Option(help="Test photos per label when there is no test folder.")] = 0,
     keep: Annotated[bool, typer.Option(help="Do not delete the class afterwards.")] = False,
+    ipads: Annotated[
+        int | None, typer.Option(help="Load instead of a day: so many iPads at once, with pages held open.")
+    ] = None,
+    minutes: Annotated[float, typer.Option(help="How long, with --ipads or --ramp.")] = 10,
+    ramp: Annotated[
+        str | None, typer.Option(help="Several numbers of iPads one after another: 10,20,40,80.")
+    ] = None,
 ) -> None:
-    """Play a whole class day without hands. With --url the password comes from CLASSROOM_PASSWORD."""
-    from classroom_app.rehearsal import RehearsalOptions
+    """Play a whole class day without hands, or a full class's load. With --url the password comes from
+    CLASSROOM_PASSWORD; with --ipads or --ramp photos are drawn where --photos gives none.
+    """
+    from classroom_app.rehearsal import RehearsalError, RehearsalOptions
     from classroom_app.rehearsal import rehearse as play
+    from classroom_app.rehearsal.load_options import LoadOptions, numbers_of
 
     secret = os.environ.get("CLASSROOM_PASSWORD")
     if url and not secret:
         secret = typer.prompt("Password of the facilitator", hide_input=True)
+    if ipads is not None or ramp is not None:
+        try:
+            numbers = numbers_of(ramp) if ramp is not None else (ipads or 0,)
+        except RehearsalError as exc:
+            raise typer.BadParameter(str(exc)) from exc
+        load = LoadOptions(
+            numbers,
+            minutes,
+            photos=photos,
+            seed=seed,
+            json_out=json,
+            url=url,
+            facilitator=facilitator,
+            password=secret,
+            ca=ca,
+            keep=keep,
+            hold_out=hold_out,
+        )
+        from classroom_app.rehearsal.load import rehearse_load
+
+        _play(load, rehearse_load)
+        return
+    if photos is None:
+        raise typer.BadParameter("Missing option '--photos'.")
     options = RehearsalOptions(
         photos=photos,
         groups=groups,
@@ -326,7 +366,7 @@ def _settings(data: Path | None = None) -> Settings:
         raise typer.Exit(1) from exc
 
 
-def _play(options: RehearsalOptions, play: Callable[[RehearsalOptions, Console], RehearsalReport]) -> None:
+def _play(options: OptionsT, play: Callable[[OptionsT, Console], RehearsalReport | LoadReport]) -> None:
     from classroom_app.rehearsal import RehearsalError
 
     try:

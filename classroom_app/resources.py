@@ -25,6 +25,7 @@ from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.classes import ClassService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
+from classroom_app.services.group_now import GroupNowService
 from classroom_app.services.integrity import IntegrityService
 from classroom_app.services.ipads import IPadService
 from classroom_app.services.mistakes import MistakeService
@@ -58,6 +59,7 @@ class App:
     challenge: ChallengeService
     photos: PhotoService
     runs: RunService
+    now: GroupNowService
     training: TrainingService
     board: BoardService
     play: PlayService
@@ -160,6 +162,7 @@ def build(
             burst=burst,
         ),
         runs=RunService(db),
+        now=GroupNowService(db),
         training=training,
         board=BoardService(db),
         play=PlayService(db, models, intake, ml),

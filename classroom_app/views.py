@@ -193,6 +193,17 @@ class Journey:
 
 
 @dataclass(frozen=True)
+class GroupNow:
+    """A group at this moment, as far as a page shows it; another `mark` says that something of it changed."""
+
+    page: str
+    phase: Phase
+    epoch: int
+    counts: dict[str, int]  # photos by label id, where the page shows how many there are
+    mark: str
+
+
+@dataclass(frozen=True)
 class RunView:
     """A run as its group may see it: nothing of the final half."""
 

@@ -8,7 +8,8 @@ from classroom_app.ui import guard, texts, viewer
 from classroom_app.ui.widgets import big_messages, camera, children_frame, collect, gallery
 
 app, group = guard.require_group()
-children_frame.header("collect", group, app.runs.journey(group))
+now = app.now.look(group, "collect")
+children_frame.header(now, group, app.runs.journey(group))
 if group.phase != Phase.COLLECT:
     big_messages.closed(group.phase, group.picture)
     st.stop()

@@ -22,7 +22,7 @@ if group is not None and st.query_params.get("here") != group.key:
 elif group is not None:
     if group.phase != Phase.LOBBY:
         navigation.goto(navigation.children_home(group.phase))
-    join.lobby(group)
+    join.lobby(group, app.now.look(group, "join"))
 else:
     problem = st.query_params.get("problem", "")
     if st.query_params.get("by") == "card":

@@ -8,8 +8,9 @@ from classroom_app.ui import guard, navigation, state, texts, viewer
 from classroom_app.ui.widgets import big_messages, children_frame, mistakes
 
 app, group = guard.require_group()
+now = app.now.look(group, "mistakes")
 journey = app.runs.journey(group)
-children_frame.header("mistakes", group, journey)
+children_frame.header(now, group, journey)
 if group.phase == Phase.LOBBY:
     big_messages.closed(group.phase, group.picture)
     st.stop()

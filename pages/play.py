@@ -7,10 +7,11 @@ from classroom_app.ui import guard, state, texts
 from classroom_app.ui.widgets import big_messages, children_frame, player
 
 app, group = guard.require_group()
+now = app.now.look(group, "play")
 journey = app.runs.journey(group)
 if journey.versions:
     st.session_state[state.PLAYED] = journey.versions
-children_frame.header("play", group, journey)
+children_frame.header(now, group, journey)
 if group.phase == Phase.LOBBY:
     big_messages.closed(group.phase, group.picture)
 elif not journey.versions:

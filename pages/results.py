@@ -7,7 +7,8 @@ from classroom_app.ui import guard, texts
 from classroom_app.ui.widgets import big_messages, children_frame, mistakes, results
 
 app, group = guard.require_group()
-children_frame.header("results", group, app.runs.journey(group))
+now = app.now.look(group, "results")
+children_frame.header(now, group, app.runs.journey(group))
 if group.phase == Phase.LOBBY:
     big_messages.closed(group.phase, group.picture)
     st.stop()
@@ -24,7 +25,7 @@ results.versions(versions, app.runs.readiness(group).labels)
 if versions and app.classes.get(group.event_id).show_practice:
     mistakes.way_in(versions[-1])
 if group.phase != Phase.REVEAL:
-    results.board(lambda: app.board.board(group.event_id, final=False), group.id)
+    results.board(lambda: app.board.board(group.event_id, final=False), app.now.look)
 if group.phase == Phase.COLLECT:
     with st.container(key="narrow"):
         big_messages.way_on("to_collect_more", "📷", "collect")

@@ -8,10 +8,11 @@ from classroom_app.ui import guard, texts
 from classroom_app.ui.widgets import big_messages, children_frame, mistakes, train, train_result
 
 app, group = guard.require_group()
-children_frame.header("train", group, app.runs.journey(group))
+now = app.now.look(group, "train")
+children_frame.header(now, group, app.runs.journey(group))
 run = app.runs.latest(group)
 if run is not None and run.active:
-    train.watch(lambda: app.runs.latest(group))
+    train.watch(app.runs.latest, app.now.look)
     st.stop()
 
 versions = app.runs.history(group)

@@ -18,7 +18,7 @@ START_TIMEOUT_S = 30.0
 STALL_S = 10.0  # a pipe that takes or gives nothing for so long: the process at its other end stands still
 END_WAIT_S = 1.0  # a process closes its pipe a moment before its exit code is known
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
-_ENVIRONMENT = {  # of the processes: no secrets in reach of a decoder
+ENVIRONMENT = {  # of the processes: no secrets in reach of a decoder
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
     "OPENBLAS_NUM_THREADS": "1",  # the photos share the cores already
@@ -66,7 +66,7 @@ class DecoderProcess:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 cwd=Path(__file__).parents[2],
-                env=_ENVIRONMENT,
+                env=ENVIRONMENT,
             )
             self._pipe = Connection(ours.detach())
         try:

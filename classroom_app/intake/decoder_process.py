@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import math
 import resource
 import sys
 import traceback
@@ -153,17 +154,16 @@ def _clean(job: Job) -> DecodeResult:
         raise _RefusedError(error_key="photo_too_small")
     image.thumbnail((job.side_px, job.side_px), Image.Resampling.LANCZOS)
     luma = image.convert("L")
+    light = measures.light(luma)
     small = measures.small(luma)
-    thumb = image.copy()
-    # A quarter of Lanczos's time, and the same to the eye: a burst waits for it.
-    thumb.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.HAMMING, reducing_gap=1.0)
+    thumb = thumbnail(image)
     return DecodeResult(
         jpeg=_jpeg(image, JPEG_QUALITY),
         thumb=_jpeg(thumb, 80),
         width=image.width,
         height=image.height,
-        brightness=ImageStat.Stat(luma).mean[0],
-        highlights=measures.highlights(luma) if job.measure else 0.0,
+        brightness=light.mean,
+        highlights=light.highlights if job.measure else 0.0,
         sharpness=_sharpness(small),
         blur=measures.blur(small) if job.measure else 0.0,
         perceptual_hash=_difference_hash(luma),
@@ -197,6 +197,29 @@ def _pixels(job: Job) -> int:
         return 0
 
 
+def thumbnail(image: Image.Image) -> Image.Image:
+    # A quarter of Lanczos's time, and the same to the eye: a burst waits for it.
+    if max(image.size) <= THUMB_PX:
+        return image
+    return image.resize(_fitted(image.size), Image.Resampling.HAMMING, reducing_gap=1.0)
+
+
+def _fitted(size: tuple[int, int]) -> tuple[int, int]:
+    """As `Image.thumbnail` has it: the shorter side is the one whose shape is nearest."""
+    long, short = max(size), min(size)
+    exact = THUMB_PX * short / long
+    shorter = max(min(math.floor(exact), math.ceil(exact), key=lambda side: _shape_error(side, size)), 1)
+    return (THUMB_PX, shorter) if size[0] == long else (shorter, THUMB_PX)
+
+
+def _shape_error(shorter: int, size: tuple[int, int]) -> float:
+    width, height = size
+    aspect = width / height
+    if width >= height:
+        return abs(aspect - THUMB_PX / shorter) if shorter else 0.0
+    return abs(aspect - shorter / THUMB_PX)
+
+
 def _decode(job: Job) -> Image.Image:
     formats = list(FORMATS)
     if job.heic:
@@ -223,7 +246,7 @@ def _on_white(image: Image.Image) -> Image.Image:
         rgba = image.convert("RGBA")
         white = Image.new("RGBA", rgba.size, "white")
         return Image.alpha_composite(white, rgba).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -239,7 +262,8 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:
     # A new image carries pixels alone: no EXIF, no comment, no profile.
-    bare = Image.frombytes("RGB", image.size, image.tobytes())
+    bare = Image.new("RGB", image.size)
+    bare.paste(image)
     out = io.BytesIO()
     bare.save(out, "JPEG", quality=quality)
     return out.getvalue()

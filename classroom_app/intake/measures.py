@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -17,10 +19,20 @@ _EDGES_MIN = 0.5  # mean step between neighbours; below it there is nothing that
 Floats = npt.NDArray[np.float32]
 
 
-def highlights(luma: Image.Image) -> float:
-    """Brightness that only 5 % of the pixels exceed, 0 to 255."""
-    counts = np.cumsum(luma.histogram())
-    return float(np.searchsorted(counts, 0.95 * counts[-1]))
+@dataclass(frozen=True)
+class Light:
+    """`mean` of the brightness, and `highlights`, which only 5 % of the pixels exceed; both 0 to 255."""
+
+    mean: float
+    highlights: float
+
+
+def light(luma: Image.Image) -> Light:
+    """Both from one look at the pixels."""
+    counts = np.array(luma.histogram())
+    up_to = np.cumsum(counts)
+    mean = counts @ np.arange(counts.size) / up_to[-1]
+    return Light(float(mean), float(np.searchsorted(up_to, 0.95 * up_to[-1])))
 
 
 def small(luma: Image.Image) -> Image.Image:
@@ -43,14 +55,16 @@ def blur(small_luma: Image.Image) -> float:
 
 
 def _kept(pixels: Floats) -> float:
-    """The part of the steps along the rows that a blur along the rows leaves."""
-    sums = np.cumsum(np.pad(pixels, ((0, 0), (1, 0))), axis=1, dtype=np.float32)
-    blurred = (sums[:, _BOX_PX:] - sums[:, :-_BOX_PX]) / _BOX_PX
+    """The part of the steps down the columns that a blur down the columns leaves."""
     margin = _BOX_PX // 2
-    steps = np.abs(np.diff(pixels[:, margin : pixels.shape[1] - margin], axis=1))
+    inner = pixels[margin : pixels.shape[0] - margin]
+    steps = np.abs(inner[1:] - inner[:-1])
     if steps.mean() < _EDGES_MIN:
         return 0.0
-    lost = np.maximum(steps - np.abs(np.diff(blurred, axis=1)), 0)
+    # From one place to the next a moving mean loses one pixel and gains one.
+    blurred = np.abs(pixels[_BOX_PX:] - pixels[:-_BOX_PX])
+    blurred /= _BOX_PX
+    lost = np.maximum(steps - blurred, 0)
     return float(1 - lost.sum() / steps.sum())
 
 

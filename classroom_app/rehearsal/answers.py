@@ -99,6 +99,7 @@ class CreatedClass(_Answer):
     id: str
     groups: tuple[NewGroup, ...]
     labels: tuple[MadeLabel, ...]
+    projector_path: str = ""
 
     @property
     def label_ids(self) -> dict[str, str]:
@@ -186,6 +187,18 @@ class GroupOverview(_Answer):
     @property
     def photos_by_key(self) -> dict[str, int]:
         return {label.key: label.photos for label in self.labels}
+
+
+class News(_Answer):
+    """What an open page is told when something changed."""
+
+    mark: str
+
+
+class LiveGuess(_Answer):
+    """A guess of the group's newest model."""
+
+    version: int
 
 
 class SavedPhoto(_Answer):

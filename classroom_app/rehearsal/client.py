@@ -20,6 +20,8 @@ from classroom_app.rehearsal.answers import (
     DeletionCounts,
     GroupOverview,
     Leaderboard,
+    LiveGuess,
+    News,
     RunStatus,
     SavedPhoto,
     UploadOutcome,
@@ -114,6 +116,17 @@ class GroupClient:
 
     async def overview(self) -> GroupOverview:
         return read(GroupOverview, await self.http.ask("GET", "/api/group"))
+
+    async def look(self, page: str, mark: str = "") -> str | None:
+        """The mark of what this page shows, nothing while it is still `mark`."""
+        headers = {"If-None-Match": f'"{mark}"'} if mark else None
+        answer = await self.http.ask("GET", "/api/group/now", params={"page": page}, headers=headers)
+        return None if answer.status_code == httpx.codes.NOT_MODIFIED else read(News, answer).mark
+
+    async def guess(self, jpeg: bytes) -> LiveGuess:
+        """What the newest model says of a live frame."""
+        answer = await self.http.ask("POST", "/predict", headers={"Content-Type": "image/jpeg"}, content=jpeg)
+        return read(LiveGuess, answer)
 
     async def send_photo(
         self, label_id: str, jpeg: bytes, *, photo_id: str = "", taken_at_ms: int | None = None

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,12 +41,18 @@ class OwnApp:
     password: str = field(repr=False)
     data_dir: Path
     log: Path
+    pid: int = 0
     left_behind: bool = False
 
 
 @contextlib.contextmanager
-def own_app(*, start_limit_s: float, keep: bool) -> Iterator[OwnApp]:
-    """`python -m classroom_app run` on a free port and a data folder of its own."""
+def own_app(
+    *, start_limit_s: float, keep: bool, settings: Mapping[str, str] | None = None
+) -> Iterator[OwnApp]:
+    """`python -m classroom_app run` on a free port and a data folder of its own.
+
+    `settings`: what shall be other than by default, by their names without the prefix.
+    """
     data_dir = Path(tempfile.mkdtemp(prefix="classroom-rehearsal-"))
     with contextlib.ExitStack() as at_the_end:
         if not keep:
@@ -62,12 +68,14 @@ def own_app(*, start_limit_s: float, keep: bool) -> Iterator[OwnApp]:
             process = subprocess.Popen(
                 command,
                 cwd=REPOSITORY,
-                env=environment(password),
+                env=environment(password)
+                | {f"{ENV_PREFIX}{name}": value for name, value in (settings or {}).items()},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is ours: the day ends first, then the app
             )
+        app.pid = process.pid
         try:
             wait_until_ready(app, process, start_limit_s)
             yield app

@@ -43,7 +43,7 @@ def rehearse(options: RehearsalOptions, console: Console) -> RehearsalReport:
     parts_s: dict[str, float] = {}
     with ProgressWatcher(console) as watch, contextlib.ExitStack() as until_the_end:
         with _timed("prepare the photos", parts_s):
-            plan = _plan(options, watch)
+            plan = make_plan(options, watch)
         own = None
         if options.url is None:
             watch.begin("start the app", 1)
@@ -53,8 +53,8 @@ def rehearse(options: RehearsalOptions, console: Console) -> RehearsalReport:
                 )
             watch.end("start the app")
             plan = replace(plan, options=replace(options, url=own.url, password=own.password))
-        url, verify = str(plan.options.url), _verify(options.ca)
-        _ask_ready(url, verify)
+        url, verify = str(plan.options.url), verification(options.ca)
+        ask_ready(url, verify)
         tally = Tally()
         well = False
         try:
@@ -75,7 +75,7 @@ def rehearse(options: RehearsalOptions, console: Console) -> RehearsalReport:
     return report
 
 
-def _plan(options: RehearsalOptions, watch: Watcher) -> DayPlan:
+def make_plan(options: RehearsalOptions, watch: Watcher) -> DayPlan:
     """Everything from the folder of photos that the day needs."""
     folder = pictures.read_folder(options.photos, hold_out=options.hold_out, seed=options.seed)
     deal = pictures.deal(
@@ -114,7 +114,7 @@ def _label(key: str, name: str, number: int) -> ClassLabel:
     return ClassLabel(key=key, emoji=emoji, name_ja=name, name_en=name)
 
 
-def _verify(ca: Path | None) -> ssl.SSLContext | bool:
+def verification(ca: Path | None) -> ssl.SSLContext | bool:
     if ca is None:
         return True
     try:
@@ -123,7 +123,7 @@ def _verify(ca: Path | None) -> ssl.SSLContext | bool:
         raise OptionsError(f"--ca {ca} is not a certificate in PEM form: {exc}") from exc
 
 
-def _ask_ready(url: str, verify: ssl.SSLContext | bool) -> None:
+def ask_ready(url: str, verify: ssl.SSLContext | bool) -> None:
     """One question without retries, so that a wrong address or certificate is said at once."""
     try:
         with httpx.Client(verify=verify, trust_env=uses_proxy(url), timeout=READY_TIMEOUT_S) as client:

@@ -177,7 +177,7 @@ def make_report(
         ),
         seconds_by_part={name: round(seconds, 3) for name, seconds in parts.items()},
         receipt_left=record.receipt.left if record.receipt else None,
-        versions=_versions(),
+        versions=versions(),
     )
 
 
@@ -263,7 +263,7 @@ def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 3)
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     """Versions on the machine of the rehearsal (the app's too, when it is one of our own)."""
     found = {"python": platform.python_version(), "system": platform.platform(terse=True)}
     for package in PACKAGES:

@@ -5,15 +5,17 @@ It takes and gives the values of cookies; the routes set them.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import secrets
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import bcrypt
 
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import access, classes
+from classroom_app.data.repository import access, classes, group_now
 from classroom_app.data.tables import Event, Facilitator, Group, Ticket, utcnow
 from classroom_app.errors import AlreadyThereError, BadInputError, NotAllowedError, PasswordTooShortError
 from classroom_app.services.signing import Signer
@@ -26,7 +28,10 @@ TICKET_SECONDS = 60
 PASSWORD_LENGTH_MIN = 10
 SEEN_EVERY_S = 30
 COOKIE_ID_BYTES = 12
+NOTED_EVERY_S = 15
+NOTED_MAX = 1000
 PASSWORD_ROUNDS = 12  # bcrypt's cost as a power of two: about a quarter of a second for each try
+_IDENTITY_COLUMNS = tuple(field.name for field in dataclasses.fields(GroupIdentity) if field.name != "joined")
 _NO_PASSWORD = (
     b"." * 31
 )  # the part of a bcrypt hash after its salt, here one that no password is known to give
@@ -46,6 +51,7 @@ class AccessService:
         self._nobody = bcrypt.gensalt(password_rounds) + _NO_PASSWORD
         self._signer = signer
         self._throttle = GuessThrottle(db, signer)
+        self._noted_at: dict[str, float] = {}  # by group id, the clock of this process
         self.session_seconds = int(session_hours * 3600)
 
     # -- facilitators --------------------------------------------------------------------------
@@ -146,12 +152,13 @@ class AccessService:
         if payload is None:
             return None
         with self._db.read() as session:
-            row = session.get(Group, str(payload.get("g")))
-            if row is None or row.token_version != payload.get("v") or row.event.phase == Phase.CLOSED:
-                return None
             if access.is_ended(session, _cookie_id(payload)):
                 return None
-            return _identity(row)
+            row = group_now.identity(session, str(payload.get("g")))
+        if row is None or row["token_version"] != payload.get("v") or row["phase"] == Phase.CLOSED:
+            return None
+        columns = {name: row[name] for name in _IDENTITY_COLUMNS}
+        return GroupIdentity(**columns, joined=row["joined_at"] is not None)
 
     def leave_group(self, cookie: str | None) -> None:
         """This cookie and its copies open nothing any more; the group's other iPads stay in."""
@@ -170,7 +177,13 @@ class AccessService:
             row.seen_at = utcnow()
 
     def note_seen(self, group_id: str) -> None:
-        """For the facilitators' monitor; written at most twice a minute."""
+        """For the facilitators' monitor; written at most twice a minute, and looked up little more often."""
+        noted = self._noted_at.get(group_id)
+        if noted is not None and time.monotonic() - noted < NOTED_EVERY_S:
+            return
+        if len(self._noted_at) > NOTED_MAX:
+            self._noted_at.clear()
+        self._noted_at[group_id] = time.monotonic()
         limit = utcnow() - dt.timedelta(seconds=SEEN_EVERY_S)
         with self._db.read() as session:
             row = session.get(Group, group_id)

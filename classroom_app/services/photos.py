@@ -158,17 +158,9 @@ class PhotoService:
                 row.joined_at = row.joined_at or now
                 if row.seen_at is None or row.seen_at < now - dt.timedelta(seconds=SEEN_EVERY_S):
                     row.seen_at = now
-                session.add(
-                    Photo(
-                        id=photo_id,
-                        group_id=group.id,
-                        label_id=label_id,
-                        blob_key=key,
-                        **clean.measures(),
-                        tiny=clean.tiny,
-                        taken_at=_taken_at(taken_at_ms),
-                    )
-                )
+                photo = {"id": photo_id, "group_id": group.id, "label_id": label_id, "blob_key": key}
+                more = {"tiny": clean.tiny, "taken_at": _taken_at(taken_at_ms)}
+                photos.add(session, {**photo, **more, **clean.measures()})
         except AlreadyThereError as exc:
             with self._db.read() as session:
                 if session.get(Photo, photo_id) is None:

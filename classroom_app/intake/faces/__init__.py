@@ -53,14 +53,17 @@ def _first(x: Floats) -> Floats:
     patches = np.lib.stride_tricks.sliding_window_view(padded, (5, 5), axis=(0, 1))[::2, ::2]
     side = patches.shape[0]
     columns = patches.transpose(0, 1, 3, 4, 2).reshape(side * side, -1)
-    out: Floats = columns @ weights.reshape(weights.shape[0], -1).T + bias
+    out: Floats = columns @ weights.reshape(weights.shape[0], -1).T
+    out += bias
     return np.maximum(out, 0, out=out).reshape(side, side, -1)
 
 
 def _block(x: Floats, number: int) -> Floats:
     """A depthwise and a pointwise convolution beside a shortcut."""
     halve = number in _HALVING
-    out = _dense(_depthwise(x, 2 * number + 1, 2 if halve else 1), 2 * number + 2)
+    weights, bias = _pointwise(number)
+    out: Floats = _depthwise(x, 2 * number + 1, 2 if halve else 1) @ weights
+    out += bias
     if halve:
         x = np.maximum(np.maximum(x[::2, ::2], x[1::2, ::2]), np.maximum(x[::2, 1::2], x[1::2, 1::2]))
     out[..., : x.shape[2]] += x  # new channels have no shortcut
@@ -68,10 +71,13 @@ def _block(x: Floats, number: int) -> Floats:
 
 
 def _depthwise(x: Floats, layer: int, step: int) -> Floats:
-    """3 x 3 with one filter a channel, as nine products of whole rows: numpy is slow at short ones."""
+    """3 x 3 with one filter a channel, as nine products of whole rows: numpy is slow at short ones.
+
+    Without its bias, which `_pointwise` has.
+    """
     channels = x.shape[2]
     side = x.shape[0] // step
-    weights, bias = _repeated(layer, side)
+    weights = _repeated(layer, side)
     # TensorFlow's padding: all around, but only at the end when the picture is halved. Halved, the columns
     # are parted into even and odd ones, so that what a filter meets lies in a row.
     before = 0 if step == 2 else 1
@@ -79,23 +85,30 @@ def _depthwise(x: Floats, layer: int, step: int) -> Floats:
     for part in range(step):
         columns = padded[part, before : before + x.shape[0], before * channels :][:, : side * channels]
         columns.reshape(-1, side, channels)[...] = x[:, part::step]
-    out = np.empty((side, side * channels), np.float32)
-    out[...] = bias
-    product = np.empty_like(out)
+    out, product = np.empty((2, side, side * channels), np.float32)
     for row in range(3):
         for column in range(3):
             start = column // step * channels
             met = padded[column % step, row : row + side * step : step, start : start + side * channels]
-            np.multiply(met, weights[row, column], out=product)
-            out += product
-    return out.reshape(side, side, channels)
+            np.multiply(met, weights[row, column], out=product if row or column else out)
+            if row or column:
+                out += product
+    found: Floats = out.reshape(side, side, channels)
+    return found
 
 
 @cache
-def _repeated(layer: int, side: int) -> tuple[Floats, Floats]:
-    """A depthwise layer's weights [3, 3, side * channels] and bias, repeated for each pixel of a row."""
-    weights, bias = _layers()[layer]
-    return np.tile(weights, (1, 1, side)), np.tile(bias, side)
+def _repeated(layer: int, side: int) -> Floats:
+    """A depthwise layer's weights [3, 3, side * channels], repeated for each pixel of a row."""
+    repeated: Floats = np.tile(_layers()[layer][0], (1, 1, side))
+    return repeated
+
+
+@cache
+def _pointwise(number: int) -> tuple[Floats, Floats]:
+    """The weights of a block's 1 x 1 convolution, and both biases of the block as one."""
+    weights, bias = _layers()[2 * number + 2]
+    return weights, _layers()[2 * number + 1][1] @ weights + bias
 
 
 def _dense(x: Floats, layer: int) -> Floats:

@@ -9,16 +9,15 @@ from typing import Final
 
 import streamlit as st
 
-from classroom_app.states import Phase
 from classroom_app.ui import navigation, state, texts, viewer
+from classroom_app.ui.widgets.follow import follow
 from classroom_app.ui.widgets.keep_alive import keep_alive
 from classroom_app.ui.widgets.navigate import navigate
-from classroom_app.views import GroupIdentity, Journey
+from classroom_app.views import GroupIdentity, GroupNow, Journey
 
 _CSS = Path(__file__).with_name("children_frame.css")
 STEPS: Final = (("collect", "📷"), ("train", "🌱"), ("play", "🔍"), ("results", "🏆"))
 PART_OF: Final = {"mistakes": "results"}  # pages that are no step of their own
-PHASE_POLL_S: Final = 4.0
 
 
 def style() -> None:
@@ -27,8 +26,9 @@ def style() -> None:
     st.html(f"<style>{_CSS.read_text(encoding='utf-8')}:root{{--away:{away}}}</style>")
 
 
-def header(here: str, group: GroupIdentity, journey: Journey) -> None:
-    """The frame of a children's page; it also notices when the class moves on."""
+def header(now: GroupNow, group: GroupIdentity, journey: Journey) -> None:
+    """The frame of a children's page; it also follows the facilitator and the group's other iPads."""
+    here = now.page
     paint(group)
     with st.container(key="top", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(_badge(group))
@@ -37,7 +37,7 @@ def header(here: str, group: GroupIdentity, journey: Journey) -> None:
                 with st.container(key=f"step{number}_{_state(page, PART_OF.get(here, here), journey)}"):
                     st.page_link(navigation.page_path(page), label=texts.t(f"step_{page}"), icon=icon)
         language(f"/{here}")
-    _follow_class(group.phase, group.epoch)
+    follow(now)
 
 
 def paint(group: GroupIdentity) -> None:
@@ -82,11 +82,3 @@ def _state(page: str, here: str, journey: Journey) -> str:
         return "done"
     ready = {"train": journey.photos_ready, "play": journey.versions > 0, "results": journey.versions > 0}
     return "open" if ready.get(page, True) else "locked"
-
-
-@st.fragment(run_every=PHASE_POLL_S)
-def _follow_class(phase: Phase, epoch: int) -> None:
-    """The facilitator moves the class on or empties the group, and every iPad follows by itself."""
-    group = viewer.group()
-    if group is None or (group.phase, group.epoch) != (phase, epoch):
-        st.rerun()

@@ -9,15 +9,13 @@ from typing import NoReturn
 import streamlit as st
 
 from classroom_app.content.catalog import PICTURE_CODE_LENGTH, PICTURES
-from classroom_app.states import Phase
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.widgets import big_messages, children_frame
+from classroom_app.ui.widgets.follow import follow
 from classroom_app.ui.widgets.navigate import navigate
 from classroom_app.ui.widgets.picture_code import STRINGS, picture_code
 from classroom_app.ui.widgets.tiles import Tile, tiles
-from classroom_app.views import GroupIdentity
-
-LOBBY_POLL_S = 2.0
+from classroom_app.views import GroupIdentity, GroupNow
 
 
 def confirm(group: GroupIdentity) -> bool:
@@ -37,19 +35,12 @@ def confirm(group: GroupIdentity) -> bool:
     return yes
 
 
-def lobby(group: GroupIdentity) -> None:
+def lobby(group: GroupIdentity, now: GroupNow) -> None:
     """Breathes until the class starts, then goes on by itself."""
     children_frame.paint(group)
     _corner("/join")
     big_messages.show(group.picture, texts.t_html("lobby_title"), texts.t_html("lobby_text"), moving=True)
-    _watch(group.phase)
-
-
-@st.fragment(run_every=LOBBY_POLL_S)
-def _watch(phase: Phase) -> None:
-    group = viewer.group()
-    if group is None or group.phase != phase:
-        st.rerun()
+    follow(now)
 
 
 def choose_group(classes: Sequence[tuple[str, Sequence[GroupIdentity]]]) -> None:

@@ -11,7 +11,8 @@ import streamlit as st
 from classroom_app.content.catalog import MEDALS
 from classroom_app.states import Half
 from classroom_app.ui import guard, texts, viewer
-from classroom_app.views import Board, BoardRow, LabelView, RunView
+from classroom_app.ui.widgets.follow import follow
+from classroom_app.views import Board, BoardRow, GroupIdentity, GroupNow, LabelView, RunView
 
 BOARD_POLL_S: Final = 5.0
 CONFETTI: Final = ("🎉", "⭐", "🎊", "✨", "🌟", "🎈")
@@ -51,15 +52,16 @@ def _new(before: RunView | None, now: RunView, labels: Sequence[LabelView]) -> s
     return " ".join(parts) or texts.t_html("versions_same_photos")
 
 
-@st.fragment(run_every=BOARD_POLL_S)
-def board(read: Callable[[], Board], own_id: str) -> None:
+@st.fragment
+def board(read: Callable[[], Board], look: Callable[[GroupIdentity, str], GroupNow]) -> None:
     """The practice ranks, which move while the class goes on."""
-    guard.require_group()  # a fragment runs without the page: the cookie counts here too
+    _, group = guard.require_group()  # a fragment runs without the page: the cookie counts here too
+    follow(look(group, "board"), BOARD_POLL_S)
     rows = [row for row in read().rows if row.rank is not None]
     if rows:
         st.html(
             f'<section class="board"><h2>{texts.t_html("board_title")}</h2>'
-            f"<ol>{''.join(_row(row, own_id, half=Half.PRACTICE) for row in rows)}</ol></section>"
+            f"<ol>{''.join(_row(row, group.id, half=Half.PRACTICE) for row in rows)}</ol></section>"
         )
 
 

@@ -9,18 +9,23 @@ import streamlit as st
 
 from classroom_app.ui import guard, navigation, state, texts, viewer
 from classroom_app.ui.widgets import big_messages
-from classroom_app.views import LabelView, RunView, TrainingReadiness
+from classroom_app.ui.widgets.follow import follow
+from classroom_app.views import GroupIdentity, GroupNow, LabelView, RunView, TrainingReadiness
 
 POLL_S: Final = 0.5
 
 
-@st.fragment(run_every=POLL_S)
-def watch(latest: Callable[[], RunView | None]) -> None:
+@st.fragment
+def watch(
+    latest: Callable[[GroupIdentity], RunView | None], look: Callable[[GroupIdentity, str], GroupNow]
+) -> None:
     """Looks twice a second; when the run has ended, the page shows what came of it."""
-    guard.require_group()  # a fragment runs without the page: the cookie counts here too
-    run = latest()
+    _, group = guard.require_group()  # a fragment runs without the page: the cookie counts here too
+    now = look(group, "run")
+    run = latest(group)
     if run is None or not run.active:
         st.rerun()
+    follow(now, POLL_S)
     if run.place:
         sentence = texts.t_html("train_place", number=run.place)
     else:

@@ -27,7 +27,8 @@ def create_event(request: Request, app: App, body: bytes) -> Response:
 
     Takes JSON: `name`, `groups` (how many), `template` (a key) or `labels` (each with `key`, `emoji`,
     `name_ja`, `name_en`), `faces` (`allow`, `warn`, `block`).
-    Answers 201: `id`, `groups` (`id`, `name`, `emoji`, `join_path`), `labels` (`id`, `key`).
+    Answers 201: `id`, `groups` (`id`, `name`, `emoji`, `join_path`), `labels` (`id`, `key`),
+    `projector_path`, the signed link.
     Refuses `class_name_wrong`, `class_groups_wrong`, `class_template_unknown`, `class_labels_wrong`,
     `class_label_names_wrong`, `error_bad_input`.
     """
@@ -52,6 +53,7 @@ def create_event(request: Request, app: App, body: bytes) -> Response:
                 for g in event.groups
             ],
             "labels": [{"id": label.id, "key": label.key} for label in event.labels],
+            "projector_path": f"/projector/{app.access.projector_link(event.id)}",
         },
         201,
     )

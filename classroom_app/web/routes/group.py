@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from anyio import CapacityLimiter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from classroom_app.content import i18n
@@ -195,6 +195,25 @@ def here(request: Request, app: App, body: bytes) -> Response:
     return common.reply({"group": group.id})
 
 
+def now(request: Request, app: App, _body: bytes) -> Response:
+    """What an open page asks for all the time: has anything changed that it shows?
+
+    Takes the query's `page` (`join`, `collect`, `train`, `run`, `play`, `mistakes`, `results`, `board`) and
+    the header `If-None-Match`, the mark that it has.
+    Answers 200: `mark`, `phase`, `epoch`, `counts` (photos by label id, where the page shows them); 304
+    without a body when the mark is still the same.
+    Refuses `error_bad_input`.
+    """
+    group: GroupIdentity = request.state.allowed
+    found = app.now.look(group, request.query_params.get("page", ""))
+    app.access.note_seen(group.id)  # whoever looks at a page is there, also when nothing changes on it
+    headers = {**common.NO_STORE, "ETag": f'"{found.mark}"'}
+    if request.headers.get("if-none-match", "") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    body = {"mark": found.mark, "phase": found.phase, "epoch": found.epoch, "counts": found.counts}
+    return JSONResponse(body, headers=headers)
+
+
 def start_run(request: Request, app: App, _body: bytes) -> Response:
     """The tap on "train". A second tap while the group has an active run is that same run.
 
@@ -321,6 +340,7 @@ def routes(photo_bytes_max: int) -> list[Route]:
         common.route("/photos/{id}/{size}", picture, allow=may_look),
         route("/api/group", overview),
         route("/ipads/here", here, "POST"),
+        route("/api/group/now", now),
         route("/runs", start_run, "POST"),
         route("/runs/{id}", run_status),
         route("/predict", predict, "POST", FRAME_BYTES_MAX),

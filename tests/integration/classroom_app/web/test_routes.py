@@ -201,6 +201,34 @@ def test_a_request_without_our_header_changes_nothing(ipad: Browser, event: Even
     assert all(label["photos"] == 0 for label in ipad("GET", "/api/group").json()["labels"])
 
 
+def test_an_open_page_asks_for_news_and_gets_nothing_where_there_is_none(
+    app: App, ipad: Browser, event: EventView
+) -> None:
+    def ask(**headers: str) -> httpx.Response:
+        return ipad("GET", "/api/group/now?page=collect", headers=headers)
+
+    first = ask()
+    assert first.json() == {
+        "mark": first.headers["etag"].strip('"'), "phase": "collect", "epoch": 1, "counts": {}
+    }  # fmt: skip
+    same = ask(**{"If-None-Match": first.headers["etag"]})
+    assert (same.status_code, same.content) == (304, b"")
+    assert "no-store" in same.headers["cache-control"]
+    label = event.labels[0].id
+    send(ipad, label, str(uuid.uuid4()), jpeg(COLORS["apple"]))
+    news = ask(**{"If-None-Match": first.headers["etag"]})
+    assert (news.status_code, news.json()["counts"]) == (200, {label: 1})
+    assert ipad("GET", "/api/group/now?page=nowhere").json()["error"] == "error_bad_input"
+
+
+def test_whoever_only_looks_at_a_page_is_seen_by_the_facilitator(
+    app: App, ipad: Browser, event: EventView
+) -> None:
+    assert app.classes.monitor(event.id)[0].seen_seconds_ago is None
+    ipad("GET", "/api/group/now?page=collect")
+    assert app.classes.monitor(event.id)[0].seen_seconds_ago is not None
+
+
 def test_a_double_tap_is_one_run_and_guesses_come_after_it(
     app: App, ipad: Browser, event: EventView, ml: StandInMl
 ) -> None:
@@ -242,6 +270,7 @@ def test_a_double_tap_is_one_run_and_guesses_come_after_it(
         ("POST", "/photos"),
         ("GET", "/photos/x/full"),
         ("GET", "/api/group"),
+        ("GET", "/api/group/now?page=collect"),
         ("POST", "/runs"),
         ("GET", "/runs/x"),
         ("POST", "/predict"),

@@ -328,7 +328,7 @@ def test_a_decoder_that_cannot_decode_refuses_no_photo(
     intake = Intake(workers=1)
     try:
         with monkeypatch.context() as patched:
-            patched.setitem(decoder_client._ENVIRONMENT, "PYTHONPATH", str(tmp_path))
+            patched.setitem(decoder_client.ENVIRONMENT, "PYTHONPATH", str(tmp_path))
             with structlog.testing.capture_logs() as log, pytest.raises(UnavailableError) as error:
                 intake.clean(GOOD)
         assert not isinstance(error.value, PhotoUnreadError)

@@ -1,0 +1,128 @@
+"""Who a group is, which every request asks, and what its open pages ask for every two seconds: in as few
+words to the database as that takes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from classroom_app.data.tables import Event, Group, Photo, Run
+from classroom_app.states import ACTIVE_STATES, RunState
+
+# To put a statement together takes longer than to run it: once is enough.
+_IDENTITY = (
+    select(
+        Group.id,
+        Group.token_version,
+        Group.event_id,
+        Event.name.label("event_name"),
+        Event.phase,
+        Group.epoch,
+        Group.key,
+        Group.emoji,
+        Group.color,
+        Group.name_ja,
+        Group.name_en,
+        Group.joined_at,
+        Event.faces,
+    )
+    .join(Event, Event.id == Group.event_id)
+    .where(Group.id == bindparam("group_id"))
+)
+_LABELS = (
+    select(Photo.label_id, func.count(), func.max(Photo.created_at))
+    .where(Photo.group_id == bindparam("group_id"), Photo.deleted_at.is_(None))
+    .group_by(Photo.label_id)
+    .order_by(Photo.label_id)
+)
+_VERSIONS = (
+    select(func.count())
+    .select_from(Run)
+    .where(Run.group_id == bindparam("group_id"), Run.state == RunState.DONE)
+    .scalar_subquery()
+)
+_SHOWS_PRACTICE = select(Event.show_practice).where(Event.id == bindparam("event_id")).scalar_subquery()
+_STEPS = select(_VERSIONS, _SHOWS_PRACTICE)
+_RUN = (
+    select(Run.id, Run.state, Run.stage, Run.progress, Run.requested_at)
+    .where(Run.group_id == bindparam("group_id"))
+    .order_by(Run.version.desc())
+    .limit(1)
+)
+_AHEAD = select(func.count()).where(
+    Run.state.in_(ACTIVE_STATES), Run.requested_at < bindparam("requested_at", type_=Run.requested_at.type)
+)
+_CLASS_RUNS = (
+    select(func.count(), func.max(Run.finished_at))
+    .join(Group, Group.id == Run.group_id)
+    .where(Group.event_id == bindparam("event_id"), Run.state == RunState.DONE)
+)
+
+
+@dataclass(frozen=True)
+class LabelNow:
+    """A label's photos: how many, and when the newest was stored."""
+
+    label_id: str
+    photos: int
+    newest: dt.datetime
+
+
+@dataclass(frozen=True)
+class StepsNow:
+    """How many models the group has, and whether the class shows practice photos."""
+
+    versions: int
+    show_practice: bool
+
+
+@dataclass(frozen=True)
+class NewestRun:
+    """The group's newest run; `ahead`: active runs before it, while it is queued."""
+
+    id: str
+    state: RunState
+    stage: str
+    progress: float
+    ahead: int
+
+
+@dataclass(frozen=True)
+class ClassRuns:
+    """The runs of all groups of a class that were trained to the end."""
+
+    runs: int
+    last: dt.datetime | None
+
+
+def identity(session: Session, group_id: str) -> RowMapping | None:
+    """The columns of a GroupIdentity, the time of joining and the version of its cookie; none: it is gone."""
+    return session.connection().execute(_IDENTITY, {"group_id": group_id}).mappings().one_or_none()
+
+
+def labels(session: Session, group_id: str) -> Sequence[LabelNow]:
+    """The labels that have photos, those just deleted not counted."""
+    return [LabelNow(*row) for row in session.connection().execute(_LABELS, {"group_id": group_id})]
+
+
+def steps(session: Session, group_id: str, event_id: str) -> StepsNow:
+    versions, shown = session.connection().execute(_STEPS, {"group_id": group_id, "event_id": event_id}).one()
+    return StepsNow(versions, bool(shown))
+
+
+def newest_run(session: Session, group_id: str) -> NewestRun | None:
+    row = session.connection().execute(_RUN, {"group_id": group_id}).one_or_none()
+    if row is None:
+        return None
+    queued = row.state == RunState.QUEUED
+    ahead = session.connection().scalar(_AHEAD, {"requested_at": row.requested_at}) if queued else 0
+    return NewestRun(row.id, row.state, row.stage, row.progress, ahead or 0)
+
+
+def class_runs(session: Session, event_id: str) -> ClassRuns:
+    return ClassRuns(*session.connection().execute(_CLASS_RUNS, {"event_id": event_id}).one())

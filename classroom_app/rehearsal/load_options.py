@@ -1,0 +1,91 @@
+"""What a rehearsal of a full class's load is asked to do, and how its iPads behave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from classroom_app.rehearsal.options import RehearsalOptions
+from classroom_app.rehearsal.problems import OptionsError
+
+IPADS_MAX = 120
+MINUTES_MAX = 120.0
+IPADS_PER_GROUP = 4
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """What one iPad does in a round: bursts of photos, a training, live guesses, a look at the results.
+
+    Times in seconds. The defaults are those of a child in a hurry, and of the pages' scripts.
+    """
+
+    bursts: int = 2
+    burst: int = 10  # a finger that rests on the shutter for two seconds
+    shot_every_s: float = 0.2
+    rest_s: float = 4.0  # the child looks for the next thing
+    settle_s: float = 0.7  # the camera has the page run when its photos have settled
+    look_every_s: float = 2.0  # the page asks whether something changed
+    run_every_s: float = 0.5  # while a training is worked on
+    play_s: float = 8.0
+    frame_every_s: float = 0.3
+    results_s: float = 4.0
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """`ipads`: how many at once; several numbers are taken one after another, `minutes` each.
+
+    Without `photos` they are drawn; without `url` an app is started on this machine.
+    """
+
+    ipads: tuple[int, ...]
+    minutes: float = 10.0
+    photos: Path | None = None
+    seed: int = 0
+    json_out: Path | None = None
+    url: str | None = None
+    facilitator: str = "facilitator"
+    password: str | None = field(default=None, repr=False)
+    ca: Path | None = None
+    keep: bool = False
+    hold_out: int = 0
+    ipads_per_group: int = IPADS_PER_GROUP
+    run_limit_s: float = 600.0  # a backlog of features is slow, not an error
+    start_limit_s: float = 240.0
+    rhythm: Rhythm = Rhythm()
+    whole_rounds: bool = False  # every iPad ends the round that it began, however long that takes
+
+    def check(self) -> None:
+        """Refuses what cannot work before anything is started."""
+        if not self.ipads or not all(1 <= ipads <= IPADS_MAX for ipads in self.ipads):
+            raise OptionsError(f"iPads must be from 1 to {IPADS_MAX} at once.")
+        if not 0 < self.minutes <= MINUTES_MAX:
+            raise OptionsError(
+                f"--minutes must be above 0 and at most {MINUTES_MAX:.0f}, not {self.minutes:g}."
+            )
+        self.as_day(self.photos or Path()).check()
+
+    def as_day(self, photos: Path) -> RehearsalOptions:
+        """The same for what a rehearsal of a day does too: read photos, start an app, make a class."""
+        return RehearsalOptions(
+            photos=photos,
+            groups=1,
+            photos_per_label=10,
+            seed=self.seed,
+            json_out=self.json_out,
+            url=self.url,
+            facilitator=self.facilitator,
+            password=self.password,
+            ca=self.ca,
+            keep=self.keep,
+            hold_out=self.hold_out,
+        )
+
+
+def numbers_of(text: str) -> tuple[int, ...]:
+    """`10,20,40` as numbers; raises OptionsError."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as exc:
+        raise OptionsError(f"--ramp takes numbers with commas, such as 10,20,40; not {text!r}.") from exc

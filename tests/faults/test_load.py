@@ -1,0 +1,41 @@
+"""A small load on a real app: pages held open over websockets, and everything that is measured happens."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from classroom_app.rehearsal.load import rehearse_load
+from classroom_app.rehearsal.load_options import LoadOptions, Rhythm
+from classroom_app.rehearsal.load_records import Action
+
+pytestmark = pytest.mark.slow
+
+IPADS = 3
+SHORT = Rhythm(
+    bursts=2, burst=6, rest_s=0.5, play_s=2, results_s=2.5
+)  # so long that there is news to look for
+
+
+def test_a_few_ipads_do_everything_without_an_error(tmp_path: Path) -> None:
+    out = io.StringIO()
+    report = rehearse_load(
+        LoadOptions((IPADS,), minutes=0.1, json_out=tmp_path / "load.json", rhythm=SHORT, whole_rounds=True),
+        Console(file=out, width=120),
+    )
+    assert report.failures == (), out.getvalue()
+    [step] = report.steps
+    assert {figures.action for figures in step.actions if figures.times} == set(Action)
+    assert step.photos_saved == step.photos_counted >= IPADS * SHORT.bursts * SHORT.burst
+    assert step.reruns_per_second > 0
+    assert step.server_errors == 0
+    names = {process.name: process for process in step.after.processes}
+    assert {"web tier", "compute tier", "decoder", "launcher"} <= set(names)
+    assert all(process.rss_mb > 10 for process in names.values())
+    assert step.after.database_bytes > 0
+    told = json.loads((tmp_path / "load.json").read_text())
+    assert told["steps"][0]["photos_saved"] == step.photos_saved

@@ -1,0 +1,148 @@
+"""What open pages ask all the time: the mark changes with what a page shows, and with nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from classroom_app.errors import BadInputError
+from classroom_app.resources import App
+from classroom_app.services.group_now import SHOWS
+from classroom_app.states import DeletionScope, Phase
+from classroom_app.views import DeletionTarget, EventView, GroupIdentity
+from tests.support.stand_ins import identity, take, train
+
+ALL = frozenset(SHOWS)
+
+
+def marks(app: App, event: EventView, index: int = 0) -> dict[str, str]:
+    group = identity(app, event, index)
+    return {page: app.now.look(group, page).mark for page in SHOWS}
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    return {page for page in SHOWS if before[page] != after[page]}
+
+
+@pytest.fixture
+def group(app: App, event: EventView) -> GroupIdentity:
+    return identity(app, event, 0)
+
+
+def test_while_nothing_happens_nothing_changes(app: App, event: EventView, group: GroupIdentity) -> None:
+    take(app, group, event, 2)
+    assert marks(app, event) == marks(app, event)
+
+
+def test_a_photo_is_news_where_photos_are_counted(app: App, event: EventView, group: GroupIdentity) -> None:
+    before = marks(app, event)
+    take(app, group, event, 1)
+    assert changed(before, marks(app, event)) == {"collect", "train"}
+    found = app.now.look(group, "collect")
+    assert found.counts == {label.id: 1 for label in event.labels}
+
+
+def test_a_photo_of_another_group_is_no_news(app: App, event: EventView) -> None:
+    before = marks(app, event)
+    take(app, identity(app, event, 1), event, 6)
+    assert changed(before, marks(app, event)) == set()
+
+
+def test_the_photo_that_makes_it_enough_opens_the_next_step_on_every_page(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    take(app, group, event, 4)
+    before = marks(app, event)
+    take(app, group, event, 1, start=4)
+    assert changed(before, marks(app, event)) == {"collect", "train", "play", "mistakes", "results"}
+    assert app.runs.journey(group).photos_ready
+
+
+def test_a_photo_that_moves_to_another_label_or_goes_and_comes_back_is_news(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    first, *_ = take(app, group, event, 1)
+    seen = [marks(app, event)["collect"]]
+    app.photos.move(group, first, event.labels[1].id)
+    seen.append(marks(app, event)["collect"])
+    app.photos.delete(group, first)
+    seen.append(marks(app, event)["collect"])
+    assert len(set(seen)) == 3
+    app.photos.undo_delete(group)
+    assert marks(app, event)["collect"] == seen[1]
+
+
+def test_one_photo_for_another_is_news_though_the_counts_are_the_same(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    first, *_ = take(app, group, event, 1)
+    before = marks(app, event)["collect"]
+    app.photos.delete(group, first)
+    label = event.labels[0]
+    take(app, group, dataclasses.replace(event, labels=(label,)), 1, start=9)
+    assert app.now.look(group, "collect").counts[label.id] == 1
+    assert marks(app, event)["collect"] != before
+
+
+def test_a_run_is_news_from_the_tap_to_its_end(app: App, event: EventView, group: GroupIdentity) -> None:
+    take(app, group, event, 5)
+    begin = marks(app, event)
+    run = app.runs.request(group)
+    queued = marks(app, event)
+    assert changed(begin, queued) == {"train", "run"}
+    app.training.start(run)
+    running = marks(app, event)
+    assert changed(queued, running) == {"train", "run"}
+    app.training.prepare(run)
+    app.training.finish(run, app.training.fit(run))
+    assert changed(running, marks(app, event)) == ALL - {"join"}
+
+
+def test_whoever_waits_sees_the_place_change(app: App, event: EventView, group: GroupIdentity) -> None:
+    other = identity(app, event, 1)
+    take(app, other, event, 5)
+    take(app, group, event, 5)
+    first = app.runs.request(other)
+    app.runs.request(group)
+    before = marks(app, event)
+    app.training.fail(first, "train_failed")
+    assert changed(before, marks(app, event)) == {"train", "run"}
+
+
+def test_the_board_hears_of_another_groups_model(app: App, event: EventView) -> None:
+    other = identity(app, event, 1)
+    take(app, other, event, 5)
+    before = marks(app, event)
+    train(app, other)
+    assert changed(before, marks(app, event)) == {"board"}
+
+
+def test_the_phase_and_a_reset_are_news_everywhere(app: App, event: EventView, group: GroupIdentity) -> None:
+    before = marks(app, event)
+    app.classes.set_phase(event.id, Phase.FINAL)
+    moved = marks(app, event)
+    assert changed(before, moved) == ALL
+    app.privacy.delete(DeletionTarget(DeletionScope.GROUP_RESET, event.id, group.id))
+    assert changed(moved, marks(app, event)) == ALL
+
+
+def test_the_class_setting_for_practice_photos_is_news(app: App, event: EventView) -> None:
+    before = marks(app, event)
+    app.classes.allow_practice_photos(event.id, not app.classes.get(event.id).show_practice)
+    assert changed(before, marks(app, event)) == {"collect", "train", "play", "mistakes", "results"}
+
+
+def test_a_page_looks_with_the_phase_that_it_was_drawn_with(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    """Otherwise what changes between its first line and its last would never be noticed."""
+    drawn = app.now.look(group, "collect")
+    app.classes.set_phase(event.id, Phase.FINAL)
+    assert app.now.look(group, "collect").mark == drawn.mark
+    assert app.now.look(identity(app, event, 0), "collect").mark != drawn.mark
+
+
+def test_a_page_that_nobody_knows_is_refused(app: App, group: GroupIdentity) -> None:
+    with pytest.raises(BadInputError):
+        app.now.look(group, "nowhere")

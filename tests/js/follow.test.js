@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { Follower } from "../../classroom_app/ui/widgets/follow/follow.js";
+import { settled, useDocument, useServer } from "./doubles.js";
+
+const PAGE = { page: "collect", mark: "a", phase: "collect", epoch: 0, every_ms: 2000 };
+const OTHER = { mark: "b", phase: "collect", epoch: 0, counts: {} };
+
+beforeEach(() => {
+  useDocument();
+  globalThis.document.removeEventListener = () => {};
+  globalThis.window.classroomPhotoQueue = undefined;
+});
+
+/** A page that follows, and how often it was asked to run again. */
+function followed(t, data = PAGE) {
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const told = [];
+  const follower = new Follower();
+  const run = (more) =>
+    follower.update({ data: { ...data, ...more }, setTriggerValue: (name) => told.push(name) });
+  run({});
+  t.after(() => follower.close());
+  const pass = async (looks) => {
+    for (let n = 0; n < looks; n += 1) {
+      t.mock.timers.tick(2000);
+      for (let n = 0; n < 5; n += 1) await settled();
+    }
+  };
+  return { told, run, pass, follower };
+}
+
+test("while nothing has changed, it asks with the mark that it has, and the page stays as it is", async (t) => {
+  const calls = useServer(() => ({ status: 304 }));
+  const { told, pass } = followed(t);
+  await pass(3);
+  assert.equal(calls.length, 3);
+  assert.equal(calls[0].url, "/api/group/now?page=collect");
+  assert.equal(calls[0].headers["If-None-Match"], '"a"');
+  assert.deepEqual(told, []);
+});
+
+test("a change has the page run again, once, and what the page then shows is followed", async (t) => {
+  const calls = useServer(({ headers }) =>
+    headers["If-None-Match"] === '"b"' ? { status: 304 } : { body: OTHER },
+  );
+  const { told, run, pass } = followed(t);
+  await pass(2);
+  assert.deepEqual(told, ["changed"]); // it was told, and comes
+  run({ mark: "b" });
+  await pass(3);
+  assert.deepEqual(told, ["changed"]);
+  assert.equal(calls.at(-1).headers["If-None-Match"], '"b"');
+});
+
+test("a run that never came is asked for once more", async (t) => {
+  useServer(() => ({ body: OTHER }));
+  const { told, pass } = followed(t);
+  await pass(6);
+  assert.deepEqual(told, ["changed", "changed"]);
+});
+
+test("an answer that is older than the page is worth nothing", async (t) => {
+  let answer;
+  useServer(() => new Promise((resolve) => (answer = resolve)));
+  const { told, run, pass } = followed(t);
+  await pass(1);
+  run({ mark: "b" });
+  answer({ body: { ...OTHER, mark: "a2" } });
+  await pass(0);
+  await settled();
+  assert.deepEqual(told, []);
+});
+
+test("a group that is gone has the page run; a stranger's no does not", async (t) => {
+  let body = null;
+  useServer(() => ({ status: 401, body }));
+  const { told, pass } = followed(t);
+  await pass(2);
+  assert.deepEqual(told, []);
+  body = { error: "error_not_allowed" };
+  await pass(1);
+  assert.deepEqual(told, ["changed"]);
+});
+
+test("without a network nothing happens, and it goes on asking", async (t) => {
+  let down = true;
+  useServer(() => {
+    if (down) throw new TypeError("no network");
+    return { body: OTHER };
+  });
+  const { told, pass } = followed(t);
+  await pass(2);
+  assert.deepEqual(told, []);
+  down = false;
+  await pass(1);
+  assert.deepEqual(told, ["changed"]);
+});
+
+test("this iPad's own photos have the page run by themselves: that is not asked for twice", async (t) => {
+  let [mark, saved] = [0, 0];
+  useServer(() => ({ body: { ...OTHER, mark: String(++mark) } }));
+  globalThis.window.classroomPhotoQueue = { snapshot: () => ({ saved }) };
+  const { told, pass } = followed(t);
+  for (saved = 1; saved <= 3; saved += 1) await pass(1);
+  assert.deepEqual(told, []); // the camera says so itself
+  saved = 3;
+  await pass(1);
+  assert.deepEqual(told, ["changed"]); // somebody else's
+});
+
+test("a reset does not wait for this iPad's own photos", async (t) => {
+  useServer(() => ({ body: { ...OTHER, epoch: 1 } }));
+  let saved = 0;
+  globalThis.window.classroomPhotoQueue = { snapshot: () => ({ saved }) };
+  const { told, pass } = followed(t);
+  saved = 1;
+  await pass(1);
+  assert.deepEqual(told, ["changed"]);
+});
+
+test("a page that nobody sees does not ask", async (t) => {
+  const calls = useServer(() => ({ status: 304 }));
+  const { pass } = followed(t);
+  globalThis.document.hidden = true;
+  await pass(3);
+  assert.equal(calls.length, 0);
+});
