@@ -94,7 +94,7 @@ check: lint proto-check test-unit ## what takes a few minutes: linters, stale fi
 
 # The slow tests start the app in processes that are killed, so they do not count in the coverage.
 ci: COVER = --cov --cov-append --cov-report= --cov-fail-under=0
-ci: debian coverage-anew check iac test-rest test-postgres coverage test-slow ## all that CI runs
+ci: debian coverage-anew check iac test-rest test-postgres coverage test-slow abuse ## all that CI runs
 
 coverage-anew: $(VENV)/.installed-dev
 	@$(BIN)/coverage erase
@@ -190,11 +190,11 @@ iac-docker: $(IAC)/.installed $(VENV)/.installed-dev # Dockerfile and compose.ya
 
 # Debian's packages, for whoever may install them; elsewhere the tests that need them are skipped and say so.
 debian:
-	@if ! { [ -x /usr/bin/chromium ] && [ -x /usr/bin/WebKitWebDriver ] && command -v pdftotext \
+	@if ! { [ -x /usr/bin/chromium ] && [ -x /usr/bin/WebKitWebDriver ] && command -v pdftotext && command -v strace \
 	  && ls /usr/lib/postgresql/*/bin/postgres; } \
 	  >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get -qq update && apt-get -qq install -y --no-install-recommends \
-	    postgresql chromium xvfb webkit2gtk-driver ffmpeg poppler-utils \
+	    postgresql chromium xvfb webkit2gtk-driver ffmpeg poppler-utils strace \
 	    fonts-noto-cjk fonts-noto-color-emoji >/dev/null; fi
 
 # -- generated files ------------------------------------------------------------------------------------

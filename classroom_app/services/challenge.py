@@ -174,6 +174,14 @@ class ChallengeService:
         photo_id = str(uuid.uuid4())
         key = blob_keys.challenge_key(event_id, photo_id)
         self._files.put_photo(key, clean.jpeg, clean.thumb)
+        try:
+            self._insert(event_id, label_id, photo_id, key, clean)
+        except (BadInputError, ConflictError, NotFoundError):
+            with contextlib.suppress(UnavailableError):  # the sweep for files without a row takes it later
+                self._files.delete_photo(key)
+            raise
+
+    def _insert(self, event_id: str, label_id: str, photo_id: str, key: str, clean: CleanPhoto) -> None:
         with self._db.write() as session:
             # Asked again, and held to the end: a large ZIP takes minutes, and a run may have begun.
             challenge.lock(session, event_id)

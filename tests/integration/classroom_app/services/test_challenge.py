@@ -56,6 +56,8 @@ def test_the_same_photo_is_in_the_set_once(app: App) -> None:
     again = app.challenge.add_zip(event.id, packed(files | {"banana/0.jpg": files["apple/0.jpg"]}))
     assert again.added == 0
     assert named(again).keys() == {"challenge_photo_twice"}
+    blobs = app.settings.data_dir / "blobs"
+    assert len([path for path in blobs.rglob("*") if path.is_file()]) == 2 * 3, "refused photos leave no file"
     assert again.rejected_count == 4
     other = app.classes.create("Another class", 2, template="fruit")
     assert app.challenge.add_zip(other.id, packed(files)).added == 3
