@@ -99,6 +99,7 @@ class Running:
         return end(self.process, signal.SIGINT, STOP_LIMIT_S)
 
 
+@dataclass
 class WebAlone(Running):
     """The web tier without a compute tier: most pages need none, and it starts much sooner."""
 
