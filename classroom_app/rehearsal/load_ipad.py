@@ -17,7 +17,6 @@ from classroom_app.rehearsal.problems import RefusedError, RehearsalError, Unexp
 
 SENDERS = 3  # photos that one iPad has on their way at once
 FULL = "photos_full"
-TOO_FEW = "not_enough_photos"
 
 
 class LoadIpad:

@@ -88,7 +88,7 @@ def who(cookie: str) -> str | None:
 
 
 def in_time(script: Callable[[], Awaitable[Any]]) -> None:
-    asyncio.run(asyncio.wait_for(script(), 20))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(script(), 20))
 
 
 async def settle() -> None:
