@@ -130,6 +130,7 @@ class _Step:
         self._ipads = ipads
         self._record = LoadRecord()
         self._tally = Tally()
+        self._pages: list[PageSession] = []
 
     async def run(self) -> StepFigures:
         async with AsyncExitStack() as opened:
@@ -176,6 +177,7 @@ class _Step:
             photos_counted=counted,
             groups_full=len(record.full),
             reruns_per_second=round(record.reruns / seconds, 2),
+            socket_bytes=sum(page.bytes_in for page in self._pages),
             requests=tally.requests,
             retries=tally.retries,
             server_errors=sum(count for status, count in tally.statuses.items() if status >= 500),
@@ -240,4 +242,5 @@ class _Step:
 
     async def _page(self, opened: AsyncExitStack, page: str, http: PatientHttp) -> PageSession:
         session = PageSession(self._place.url, page, http.cookies(), self._place.verify)
+        self._pages.append(session)
         return await opened.enter_async_context(session)

@@ -61,6 +61,7 @@ class StepFigures:
     photos_counted: int
     groups_full: int
     reruns_per_second: float
+    socket_bytes: int  # that the pages were sent over their websockets
     requests: int
     retries: int
     server_errors: int
@@ -165,6 +166,7 @@ def _notes(step: StepFigures, own_app: bool) -> list[str]:
 
 def print_load_report(report: LoadReport, console: Console) -> None:
     """A table for each number of iPads, or a row for each where there are several."""
+    console.print(f"{report.cores_here} cores here", highlight=False)
     for step in report.steps:
         _print_step(step, console)
     if len(report.steps) > 1:
@@ -191,7 +193,8 @@ def _print_step(step: StepFigures, console: Console) -> None:
     console.print(table)
     lines = [
         f"Errors: {sum(step.errors.values())}; {step.reruns_per_second:.1f} runs of pages a second; "
-        f"{step.photos_saved} photos; {step.requests} requests, {step.retries} repeated; load {step.load:.1f}"
+        f"{step.photos_saved} photos; {step.requests} requests, {step.retries} repeated; "
+        f"{step.socket_bytes / 1e6:.1f} MB over the websockets; load {step.load:.1f}"
     ]
     before = {process.name: process for process in step.before.processes}
     lines += [

@@ -41,7 +41,8 @@ def step(record: LoadRecord, ipads: int = 4, **other: object) -> StepFigures:
     given: dict[str, object] = {
         "ipads": ipads, "groups": 1, "seconds": 10.0, "actions": action_figures(record),
         "errors": dict(record.errors), "photos_saved": 3, "photos_counted": 3, "groups_full": 0,
-        "reruns_per_second": 1.5, "requests": 9, "retries": 0, "server_errors": 0, "before": AppFigures(),
+        "reruns_per_second": 1.5, "socket_bytes": 0, "requests": 9, "retries": 0, "server_errors": 0,
+        "before": AppFigures(),
         "after": AppFigures(), "cores": None, "load": 0.1,
     }  # fmt: skip
     return StepFigures(**{**given, **other})  # type: ignore[arg-type]  # as the fields are
