@@ -28,7 +28,8 @@ OPEN_LIMIT_S = 60.0
 class PageSession:
     """One open page of one browser, with the cookies that it has; an async context manager.
 
-    `updates_s`: how long each update took that a timer of the page asked for.
+    `updates_s`: how long each update took that a timer of the page asked for. `bytes_in`: what came over
+    the socket.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class PageSession:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._asked: dict[str, tuple[float, asyncio.Future[float]]] = {}
         self.updates_s: list[float] = []
+        self.bytes_in = 0
 
     async def __aenter__(self) -> Self:
         """Raises UnreachableError where no websocket is let through."""
@@ -111,6 +113,7 @@ class PageSession:
         try:
             async for data in socket:
                 if isinstance(data, bytes):
+                    self.bytes_in += len(data)
                     self._take(ForwardMsg.FromString(data))
         except ConnectionClosed:
             pass

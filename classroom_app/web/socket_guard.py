@@ -7,6 +7,7 @@ gets so many a second and no more, children and adults by their cookie, stranger
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -15,11 +16,12 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import anyio
 import structlog
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from classroom_app.errors import ClassroomError
 from classroom_app.resources import get_app
 from classroom_app.services.access import AccessService
 from classroom_app.web.routes.common import FACILITATOR_COOKIE, GROUP_COOKIE, PROJECTOR_COOKIE
@@ -27,6 +29,7 @@ from classroom_app.web.routes.common import FACILITATOR_COOKIE, GROUP_COOKIE, PR
 STREAM_PATH = "/_stcore/stream"
 POLICY_VIOLATION, TRY_LATER = 1008, 1013
 NOTE_EVERY_S = 10.0
+WHO_LIMIT_S = 3.0  # to find out who it is
 PARTIES_KEPT = 200  # before those that nobody would miss are forgotten
 
 T = TypeVar("T")
@@ -173,7 +176,7 @@ class SocketGuard:
             # Streamlit would ask an outside service for this machine's address, to compare it.
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
             return
-        known = await run_in_threadpool(self._who, headers.get("cookie", ""))
+        known = await self._known(headers.get("cookie", ""))
         client = scope.get("client")
         party = self._party_of(known, client[0] if client else "")
         socket = _Socket((party,) if known else (party, self._strangers))
@@ -185,6 +188,13 @@ class SocketGuard:
             await self._send_away(send)
         finally:
             socket.close()
+
+    async def _known(self, cookie_header: str) -> str | None:
+        """Without a database everybody is a stranger for a while: the page still says what is the matter."""
+        found: str | None = None
+        with anyio.move_on_after(WHO_LIMIT_S), contextlib.suppress(ClassroomError):
+            found = await anyio.to_thread.run_sync(self._who, cookie_header, abandon_on_cancel=True)
+        return found
 
     def _party_of(self, known: str | None, address: str) -> _Party:
         if len(self._parties) > PARTIES_KEPT:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from classroom_app.errors import UnavailableError
 from classroom_app.web import socket_guard
 from classroom_app.web.socket_guard import Allowance, Pace, SocketGuard, is_foreign
 
@@ -175,6 +177,26 @@ def test_the_oldest_socket_gives_way_when_there_are_too_many(monkeypatch: pytest
         for one in browsers[2:]:
             one.inbox.put_nowait({"type": "websocket.disconnect", "code": 1001})
         await asyncio.gather(*tasks)
+
+    in_time(script)
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_without_a_database_a_page_still_opens(hangs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket_guard, "WHO_LIMIT_S", 0.1)
+    over = threading.Event()
+
+    def away(_cookie: str) -> str | None:
+        if hangs:
+            over.wait(20)
+        raise UnavailableError
+
+    async def script() -> None:
+        pages = Pages()
+        task = Browser(SocketGuard(pages, away), cookie="group penguins").opens()
+        await until(lambda: pages.opened == 1)
+        task.cancel()
+        over.set()
 
     in_time(script)
 
