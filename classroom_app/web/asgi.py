@@ -122,7 +122,7 @@ def create_app() -> st.App:
         middleware=[
             Middleware(RequestObserver, trust_proxy=bool(settings.trusted_proxies)),
             Middleware(OpenPaths, routes=routes),
-            Middleware(SocketGuard),
+            Middleware(SocketGuard, public_url=settings.public_url),
             Middleware(IndexPage, default_language=settings.language),
             Middleware(PackedStatic, folder=STREAMLIT_STATIC),
             Middleware(OwnRoutes, routes=routes),

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import TypeVar
@@ -159,21 +159,25 @@ class _Socket:
 class SocketGuard:
     """Pure ASGI; everything that is not the websocket of the pages passes untouched."""
 
-    def __init__(self, app: ASGIApp, who: Callable[[str], str | None] | None = None) -> None:
-        """`who`: the party behind a Cookie header, or nothing for a stranger."""
+    def __init__(
+        self, app: ASGIApp, who: Callable[[str], str | None] | None = None, public_url: str = ""
+    ) -> None:
+        """`who`: the party behind a Cookie header, or nothing for a stranger; `public_url`: as iPads see us."""
         self._app = app
         self._who = who or party_behind
+        self._public_host = urlsplit(public_url).netloc
         self._strangers = _party(STRANGERS)
         self._parties: dict[str, _Party] = {}
-        self._noted_at = float("-inf")
+        self._noted_at: dict[str, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket" or scope["path"] != STREAM_PATH:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if is_foreign(headers.get("origin"), headers.get("host", "")):
-            # Streamlit would ask an outside service for this machine's address, to compare it.
+        origin = headers.get("origin")
+        if is_foreign(origin, {headers.get("host", ""), self._public_host}):
+            self._note("foreign_page_refused")
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
             return
         known = await self._known(headers.get("cookie", ""))
@@ -182,10 +186,7 @@ class SocketGuard:
         socket = _Socket((party,) if known else (party, self._strangers))
         socket.open()
         try:
-            await socket.turn()  # opening costs as much as a message
-            await self._app(scope, self._paced(socket, receive, send), send)
-        except _EvictedError:  # it was still waiting to be let in
-            await self._send_away(send)
+            await self._app(_same_origin(scope, origin), *self._paced(socket, receive, send))
         finally:
             socket.close()
 
@@ -203,34 +204,58 @@ class SocketGuard:
         name = known or f"address {address}"
         return self._parties.setdefault(name, _party(KNOWN if known else ADDRESS))
 
-    def _paced(self, socket: _Socket, receive: Receive, send: Send) -> Receive:
-        async def paced() -> Message:
+    def _paced(self, socket: _Socket, receive: Receive, send: Send) -> tuple[Receive, Send]:
+        async def paced_receive() -> Message:
             try:
                 message = await socket.unless_evicted(receive())
                 if message["type"] == "websocket.receive":
                     await socket.turn()
             except _EvictedError:
-                await self._send_away(send)
+                self._note("too_many_sockets")
+                await send({"type": "websocket.close", "code": TRY_LATER})
                 return {"type": "websocket.disconnect", "code": TRY_LATER}
             return message
 
-        return paced
+        async def send_unless_evicted(message: Message) -> None:
+            if not socket.must_go.is_set():  # after the close there is nobody to send to
+                await send(message)
 
-    async def _send_away(self, send: Send) -> None:
+        return paced_receive, send_unless_evicted
+
+    def _note(self, event: str) -> None:
         now = time.monotonic()
-        if now - self._noted_at > NOTE_EVERY_S:
-            self._noted_at = now
-            _log.warning("too_many_sockets")
-        await send({"type": "websocket.close", "code": TRY_LATER})
+        if now - self._noted_at.get(event, float("-inf")) > NOTE_EVERY_S:
+            self._noted_at[event] = now
+            _log.warning(event)
 
 
 def _party(allowance: Allowance) -> _Party:
     return _Party(allowance, Pace(allowance.per_second, allowance.at_once))
 
 
-def is_foreign(origin: str | None, host: str) -> bool:
-    """Does a page of another site open this socket? Who is no browser sends no Origin."""
-    return origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+def is_foreign(origin: str | None, hosts: Collection[str]) -> bool:
+    """Does a page of another site open this socket? Who is no browser sends no Origin.
+
+    `hosts`: what we are called; one without a port stands for every port, as some proxies leave it out.
+    """
+    if origin is None:
+        return False
+    try:
+        page = urlsplit(origin.lower())
+        names = {page.netloc, page.hostname}
+    except ValueError:
+        return True
+    return not page.netloc or not any(host and host.lower() in names for host in hosts)
+
+
+def _same_origin(scope: Scope, origin: str | None) -> Scope:
+    """Where the page's host and ours are spelt differently, Streamlit would ask an outside service for this
+    machine's address, to compare it. It need not: `is_foreign` has judged."""
+    if origin is None:
+        return scope
+    host = urlsplit(origin).netloc.encode("latin-1", "replace")
+    headers = [(name, host if name == b"host" else value) for name, value in scope["headers"]]
+    return {**scope, "headers": headers}
 
 
 def party_behind(cookie_header: str) -> str | None:
