@@ -151,6 +151,7 @@ def build(
             max_photos=settings.max_challenge_photos,
             zip_bytes_max=settings.zip_bytes_max,
             wake_embedder=wake,
+            scrub=privacy.scrub,
         ),
         photos=PhotoService(
             db,

@@ -25,7 +25,7 @@ elif group is not None:
     join.lobby(group, app.now.look(group, "join"))
 else:
     problem = st.query_params.get("problem", "")
-    if st.query_params.get("by") == "card":
+    if st.query_params.get("by") == "card" and "group" not in viewer.cookies():
         problem = "join_no_cookie"  # the card's address set one, and it did not come back
     if problem in {"join_token_unknown", "join_no_cookie"}:
         children_frame.problem(texts.t_html(problem))

@@ -27,6 +27,7 @@ SCRUB_TRIES = 20
 # starts or stops, and a row whose owner was deleted at the same moment (the next try says so in words).
 PASSING_STATES = ("08", "40", "53", "55P03", "57", "23503")
 NOT_UNIQUE_STATE = "23505"
+PASSING_CODES = {sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY}  # the same for SQLite: the row's owner was deleted
 NOT_UNIQUE_CODES = {sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE}
 
 _log = structlog.get_logger(__name__)
@@ -146,7 +147,8 @@ def _our_errors() -> Iterator[None]:
         state = _sqlstate(exc)
         if isinstance(exc, IntegrityError) and _is_not_unique(exc, state):
             raise AlreadyThereError from exc
-        if not (isinstance(exc, (OperationalError, InterfaceError)) or state.startswith(PASSING_STATES)):
+        passing = isinstance(exc, (OperationalError, InterfaceError)) or state.startswith(PASSING_STATES)
+        if not passing and _sqlite_code(exc) not in PASSING_CODES:
             raise
         cause = exc.orig.__cause__ if exc.orig is not None and exc.orig.__cause__ else exc.orig
         _log.warning("database_busy_or_away", error=type(cause).__name__, state=state)
@@ -154,7 +156,11 @@ def _our_errors() -> Iterator[None]:
 
 
 def _is_not_unique(error: IntegrityError, state: str) -> bool:
-    return state == NOT_UNIQUE_STATE or getattr(error.orig, "sqlite_errorcode", None) in NOT_UNIQUE_CODES
+    return state == NOT_UNIQUE_STATE or _sqlite_code(error) in NOT_UNIQUE_CODES
+
+
+def _sqlite_code(error: DBAPIError) -> int | None:
+    return getattr(error.orig, "sqlite_errorcode", None)
 
 
 def _sqlstate(error: DBAPIError) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import queue
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -92,6 +93,7 @@ class Intake:
         self._start = start
         self._on_failure = on_failure
         self._generation = 0  # of the workers; `renew` begins another
+        self._renewing = threading.Lock()
         self._photos = _Lane(workers, timeout_s * 2)
         self._frames = _Lane(1, FRAME_PATIENCE_S)
 
@@ -139,6 +141,9 @@ class Intake:
         return self._photos.is_working and self._frames.is_working
 
     def _ask(self, job: decoder_process.Job, lane: _Lane) -> decoder_process.DecodeResult:
+        generation = (
+            self._generation
+        )  # before a worker is taken: one of before a renewal never passes for new
         try:
             worker = lane.idle.get(timeout=lane.patience_s)
         except queue.Empty as exc:
@@ -146,7 +151,6 @@ class Intake:
         # Only a worker that gave a whole answer goes back: of any other the next photo might get this one's
         # rest.
         whole: Decoder | None = None
-        generation = self._generation
         try:
             for number in range(1, TRIES + 1):
                 worker = worker or self._started(lane)
@@ -160,7 +164,7 @@ class Intake:
             lane.is_working = False
             raise self._unread(job, lane)
         finally:
-            self._put_back(whole, generation, lane.idle)
+            self._put_back(whole, generation, lane)
 
     def _try(
         self, worker: Decoder, job: decoder_process.Job, number: int
@@ -210,17 +214,22 @@ class Intake:
 
     def renew(self) -> None:
         """End the workers, whose memory holds what they saw: idle ones now, the others after their photo."""
-        self._generation += 1
-        for idle in (self._photos.idle, self._frames.idle):
-            for _ in range(idle.qsize()):
-                with contextlib.suppress(queue.Empty):
-                    self._put_back(idle.get_nowait(), -1, idle)
+        with self._renewing:
+            self._generation += 1
+            for lane in (self._photos, self._frames):
+                for _ in range(lane.idle.qsize()):
+                    with contextlib.suppress(queue.Empty):
+                        worker = lane.idle.get_nowait()
+                        if worker is not None:
+                            worker.stop()
+                        lane.idle.put(None)
 
-    def _put_back(self, worker: Decoder | None, taken_in: int, idle: queue.Queue[Decoder | None]) -> None:
-        if worker is not None and taken_in != self._generation:
-            worker.stop()
-            worker = None
-        idle.put(worker)
+    def _put_back(self, worker: Decoder | None, generation: int, lane: _Lane) -> None:
+        with self._renewing:
+            if worker is not None and generation != self._generation:
+                worker.stop()
+                worker = None
+            lane.idle.put(worker)
 
     def close(self) -> None:
         for lane in (self._photos, self._frames):

@@ -183,16 +183,15 @@ class AccessService:
             return
         if len(self._noted_at) > NOTED_MAX:
             self._noted_at.clear()
-        self._noted_at[group_id] = time.monotonic()
         limit = utcnow() - dt.timedelta(seconds=SEEN_EVERY_S)
         with self._db.read() as session:
             row = session.get(Group, group_id)
-            if row is None or (row.seen_at is not None and row.seen_at > limit):
-                return
-        with self._db.write() as session:
-            row = session.get(Group, group_id)
-            if row is not None:
-                row.seen_at = utcnow()
+        if row is not None and (row.seen_at is None or row.seen_at <= limit):
+            with self._db.write() as session:
+                row = session.get(Group, group_id)
+                if row is not None:
+                    row.seen_at = utcnow()
+        self._noted_at[group_id] = time.monotonic()
 
     def groups_to_join(self) -> list[tuple[str, list[GroupIdentity]]]:
         """Open classes by name, with the tiles to tap."""

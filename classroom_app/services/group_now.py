@@ -27,7 +27,8 @@ class _Part(StrEnum):
 
     STEPS = "steps"  # what the path of steps shows
     PHOTOS = "photos"  # how many of each label, and which are new
-    RUN = "run"  # the newest one while it is worked on
+    RUN = "run"  # which is the newest one, and whether it goes on
+    PROGRESS = "progress"  # how far it is
     CLASS = "class"  # what the groups of the class have reached
 
 
@@ -35,7 +36,7 @@ SHOWS = {
     "join": (),
     "collect": (_Part.STEPS, _Part.PHOTOS),
     "train": (_Part.STEPS, _Part.PHOTOS, _Part.RUN),
-    "run": (_Part.RUN,),  # the part of the train page that shows a run while it is worked on
+    "run": (_Part.RUN, _Part.PROGRESS),  # the part of the train page that shows a run while it is worked on
     "play": (_Part.STEPS,),
     "mistakes": (_Part.STEPS,),
     "results": (_Part.STEPS,),
@@ -65,7 +66,9 @@ class GroupNowService:
             if _Part.PHOTOS in parts:
                 shown += [[label.label_id, label.photos, label.newest.isoformat()] for label in seen]
             if _Part.RUN in parts and (run := group_now.newest_run(session, group.id)) is not None:
-                shown += [run.id, run.state, run.stage, round(run.progress * PROGRESS_STEPS), run.ahead]
+                shown += [run.id, run.state]
+                if _Part.PROGRESS in parts:
+                    shown += [run.stage, round(run.progress * PROGRESS_STEPS), run.ahead]
             if _Part.CLASS in parts:
                 all_runs = group_now.class_runs(session, group.event_id)
                 shown += [all_runs.runs, str(all_runs.last)]

@@ -110,6 +110,10 @@ class PhotoService:
         """
         with self._db.write() as session:
             classes.lock_group(session, group.id, group.epoch)
+            # A second post of it may have got through, or been deleted, while this one hung.
+            found = photos.arrival(session, photo_id, label_id, group.id)
+            if found.owner is not None or found.buried:
+                return
             last = unread.count_post(session, photo_id, group.id, label_id, POSTS_OF_UNREAD_MAX)
         if last:
             metrics.PHOTOS_SET_ASIDE.inc()

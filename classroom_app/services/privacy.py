@@ -103,10 +103,10 @@ class PrivacyService:
         self._delete_files(found)
         found = self._delete_rows(found)
         workflows = {"queue_entries": self._forget_runs(found.run_ids)} if found.whole else {}
-        self._scrub()
+        self.scrub()
         return self._receipt(found, before, self._left(found) | workflows)
 
-    def _scrub(self) -> None:
+    def scrub(self) -> None:
         """What was deleted goes from SQLite's log and, as far as can be, from the memory of our processes."""
         self._db.scrub()
         self._renew_workers()
@@ -159,7 +159,7 @@ class PrivacyService:
             time.sleep(RECOUNT_WAIT_S)
             self._delete_files(found)
             found = self._delete_rows(found)
-            self._scrub()
+            self.scrub()
             left = self._counted(found)
         return left
 
@@ -211,7 +211,7 @@ class PrivacyService:
                 photos.delete_rows(session, PhotoFilter(photo_ids=tuple(photo_id for photo_id, _ in due)))
             photos.forget_buried(session, utcnow() - BURIED_FOR)
         if due:
-            self._scrub()
+            self.scrub()
         else:  # a process may have been killed after a deletion, or somebody was reading then
             self._db.scrub()
         return len(due) + orphans + half_written

@@ -50,7 +50,9 @@ class IndexPage:
         self._pages = {"" if page is HOME else page.name for page in PAGES}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_page = scope["type"] == "http" and scope["method"] == "GET" and scope["path"][1:] in self._pages
+        is_page = (
+            scope["type"] == "http" and scope["method"] == "GET" and scope["path"].strip("/") in self._pages
+        )
         if not is_page:
             await self._app(scope, receive, send)
             return

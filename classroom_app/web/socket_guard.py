@@ -162,7 +162,7 @@ class SocketGuard:
     def __init__(
         self, app: ASGIApp, who: Callable[[str], str | None] | None = None, public_url: str = ""
     ) -> None:
-        """`who`: the party behind a Cookie header, or nothing for a stranger; `public_url`: as iPads see us."""
+        """`who`: the party behind a Cookie header, None for a stranger; `public_url`: as iPads call us."""
         self._app = app
         self._who = who or party_behind
         self._public_host = urlsplit(public_url).netloc

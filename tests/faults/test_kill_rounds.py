@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from classroom_app.rehearsal.patient_http import Patience
+from ml_core.contract.blobs import is_half_written
 from tests.support.children_at_work import collect_and_train
 from tests.support.class_over_http import begin, group_client, make_class
 from tests.support.ledger import Ledger, Rows
@@ -50,8 +51,8 @@ def ask(app: Running, query: str) -> Rows:
 def files(app: Running) -> set[str]:
     root = app.data / "blobs"
     found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-    # What was being written at the kill has no name yet; the sweep takes it.
-    return {name for name in found if not Path(name).name.startswith(".writing-")}
+    # The sweep takes what was being written at the kill.
+    return {name for name in found if not is_half_written(name)}
 
 
 def strike(app: Running, victims: tuple[str, ...]) -> None:

@@ -30,7 +30,9 @@ def delete_throttles(session: Session, before: dt.datetime) -> None:
 
 
 def end_cookie(session: Session, cookie_id: str, expires_at: dt.datetime) -> None:
-    session.merge(EndedCookie(id=cookie_id, expires_at=expires_at))
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    new = insert(EndedCookie).values(id=cookie_id, expires_at=expires_at)
+    session.execute(new.on_conflict_do_nothing())  # two taps on "leave" at once: neither fails
 
 
 def is_ended(session: Session, cookie_id: str) -> bool:

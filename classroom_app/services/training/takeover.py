@@ -138,14 +138,16 @@ class Takeover:
                 executors.notice(session, executor_id)
 
     def _take_over(self, executor_id: str, beat_at: dt.datetime) -> None:
-        # The row is held while its runs are taken over: of several who find it, one does.
+        # Of several who find it, the one who takes the row away takes its runs over. Not in one transaction:
+        # the queue may be slow, and a database ends those that idle. Who dies in between leaves runs of
+        # somebody without a row, and these are noticed as well.
         with self._db.write() as session:
             if not executors.hold(session, executor_id, beat_at):
                 return
-            for status in DBOS.list_workflows(executor_id=executor_id, status="PENDING"):
-                DBOS.resume_workflow(status.workflow_id)
-                _log.warning("run_taken_over", run=status.workflow_id)
             executors.forget(session, executor_id)
+        for status in DBOS.list_workflows(executor_id=executor_id, status="PENDING"):
+            DBOS.resume_workflow(status.workflow_id)
+            _log.warning("run_taken_over", run=status.workflow_id)
 
     def _mend_lost(self) -> None:
         with self._db.read() as session:

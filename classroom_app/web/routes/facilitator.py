@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from starlette.requests import Request
@@ -83,16 +84,37 @@ def add_challenge(request: Request, app: App, _body: bytes) -> Response:
     return common.reply(upload_json(upload, common.language(request)))
 
 
+class _Zip(Request):
+    """A ZIP of somebody who may send it: while another one is taken in, its body is not even read."""
+
+    def __init__(self, request: Request, turn: asyncio.Semaphore) -> None:
+        super().__init__(request.scope, request.receive)
+        self._turn = turn
+        self._has_turn = False
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        if self._turn.locked():
+            raise UnavailableError("challenge_zip_busy", seconds=ZIP_BUSY_RETRY_S)
+        await self._turn.acquire()
+        self._has_turn = True
+        async for chunk in super().stream():
+            yield chunk
+
+    def leave(self) -> None:
+        if self._has_turn:
+            self._has_turn = False
+            self._turn.release()
+
+
 def one_at_a_time(endpoint: common.Endpoint) -> common.Endpoint:
-    """Others are told so before their body is read: it would only fill the disk."""
     turn = asyncio.Semaphore(1)
 
     async def alone(request: Request) -> Response:
-        if turn.locked():
-            busy = UnavailableError("challenge_zip_busy", seconds=ZIP_BUSY_RETRY_S)
-            return common.error_response(request, busy)
-        async with turn:
-            return await endpoint(request)
+        archive = _Zip(request, turn)
+        try:
+            return await endpoint(archive)
+        finally:
+            archive.leave()
 
     return alone
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import time
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -206,7 +207,8 @@ def now(request: Request, app: App, _body: bytes) -> Response:
     """
     group: GroupIdentity = request.state.allowed
     found = app.now.look(group, request.query_params.get("page", ""))
-    app.access.note_seen(group.id)  # whoever looks at a page is there, also when nothing changes on it
+    with contextlib.suppress(UnavailableError):  # the look is done, and the next one is soon
+        app.access.note_seen(group.id)  # whoever looks at a page is there, also when nothing changes on it
     headers = {**common.NO_STORE, "ETag": f'"{found.mark}"'}
     if request.headers.get("if-none-match", "") == headers["ETag"]:
         return Response(status_code=304, headers=headers)

@@ -38,8 +38,8 @@ same release, the rehearsal (`classroom_app/rehearsal/client.py`) and scripts th
   the cookie `lang`) and `retry` (may the very same be sent again later?). `Retry-After` says when, if known.
 - Any route may also refuse with `error_not_allowed` (not one of those who may call it, or the header is
   absent), `error_too_large` (the body), `error_bad_input`, `error_not_found` and `error_internal`.
-- Every answer has the **header `X-Classroom`**. What lacks it comes from somebody else, such as a filter, a
-  Wi-Fi log-in or a load balancer, and says nothing: ask again later.
+- Every answer of a route has the **header `X-Classroom`**. What lacks it comes from somebody else, such as a
+  filter, a Wi-Fi log-in or a load balancer, and says nothing: ask again later.
 - Limits are those of the settings' defaults.
 - No browser may keep an answer, but for `/assets`. Each has an `X-Request-Id`, which the log has too.
 """

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import IO, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -14,8 +16,10 @@ from classroom_app.errors import BadInputError, ClassroomError
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # Postgres takes no NUL, UTF-8 no half of a surrogate pair
 
-
 SPOOL_BYTES = 1024 * 1024  # written to disk at once
+SILENCE_S = 30.0  # as long as an iPad's own patience: whoever says nothing has gone
+GRACE_S = 60.0  # and beyond it a body has to come at a rate, or it holds what others wait for
+SLOWEST_BYTES_PER_S = 50_000
 
 
 class TooLargeError(ClassroomError):
@@ -25,8 +29,17 @@ class TooLargeError(ClassroomError):
     status = 413
 
 
+class TooSlowError(ClassroomError):
+    """The body did not come in time; it may be sent again."""
+
+    key = "error_unavailable"
+    status = 408
+    retry = True
+
+
 async def read_body(request: Request, limit: int) -> bytes:
-    """All of it. Raises TooLargeError as soon as it is known to be more than `limit` bytes."""
+    """All of it. Raises TooLargeError as soon as it is known to be more than `limit` bytes, TooSlowError when
+    it stops on its way or trickles."""
     return b"".join([chunk async for chunk in _limited(request, limit)])
 
 
@@ -46,11 +59,25 @@ async def _limited(request: Request, limit: int) -> AsyncIterator[bytes]:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise TooLargeError
-    size = 0
-    async for chunk in request.stream():
+    size, begun = 0, time.monotonic()
+    async for chunk in _in_time(request.stream()):
         size += len(chunk)
         if size > limit:
             raise TooLargeError
+        if time.monotonic() > begun + GRACE_S + size / SLOWEST_BYTES_PER_S:
+            raise TooSlowError
+        yield chunk
+
+
+async def _in_time(chunks: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    while True:
+        try:
+            async with asyncio.timeout(SILENCE_S):
+                chunk = await anext(chunks)
+        except StopAsyncIteration:
+            return
+        except TimeoutError as exc:
+            raise TooSlowError from exc
         yield chunk
 
 

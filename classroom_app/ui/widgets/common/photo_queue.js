@@ -42,6 +42,7 @@ export class PhotoQueue {
     this.listeners = new Set();
     this.taken = new Map(); // "group label" -> photos taken since the page was opened
     this.group = null;
+    this.cookieGroup = null; // whose cookie it was when the server last said so
     this.inFlight = 0;
     this.failures = 0;
     this.pausedUntil = 0;
@@ -99,7 +100,8 @@ export class PhotoQueue {
 
   /** The server says whose the cookie is: another tab of this iPad may have joined another group, or come back. */
   cookieIs(group) {
-    if (memo.get("group") === group && !this.signedOut) return;
+    if ((memo.get("group") ?? this.cookieGroup) === group && !this.signedOut) return;
+    this.cookieGroup = group; // where nothing can be stored, this tab at least remembers
     memo.set("group", group);
     this.wake();
     this.changed();

@@ -143,3 +143,16 @@ def test_uploads_take_turns_and_the_rest_is_told_to_come_again(app: App) -> None
     assert (late.status_code, late.headers["Retry-After"]) == (503, "2")
     assert after.status_code == 201
     assert most == 2
+
+
+def test_leaving_twice_at_once_is_no_error(app: App, event: EventView) -> None:
+    cookie = group_cookie(app, event, 0)
+    for _ in range(2):
+        app.access.leave_group(cookie)
+    assert app.access.group(cookie) is None
+
+
+def test_a_word_of_a_group_that_is_deleted_meanwhile_may_come_again(app: App) -> None:
+    """Its row's owner went between the look at the cookie and the write."""
+    with pytest.raises(UnavailableError):
+        app.ipads.note(str(uuid.uuid4()), str(uuid.uuid4()), 0, cannot_send=False)
