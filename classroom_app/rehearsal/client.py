@@ -123,6 +123,11 @@ class GroupClient:
         answer = await self.http.ask("GET", "/api/group/now", params={"page": page}, headers=headers)
         return None if answer.status_code == httpx.codes.NOT_MODIFIED else read(News, answer).mark
 
+    async def say_here(self, ipad: str, unsent: int) -> None:
+        """`ipad`: a random UUID; how many photos wait on it."""
+        told = {"ipad": ipad, "unsent": unsent, "cannot_send": False}
+        await self.http.ask("POST", "/ipads/here", data=told)
+
     async def guess(self, jpeg: bytes) -> LiveGuess:
         """What the newest model says of a live frame."""
         answer = await self.http.ask("POST", "/predict", headers={"Content-Type": "image/jpeg"}, content=jpeg)

@@ -58,12 +58,13 @@ class LoadIpad:
     async def play(self, stop: asyncio.Event, *, whole_rounds: bool = False) -> None:
         """Rounds, the first at a moment of its own; a round that began is ended with `whole_rounds`."""
         done = asyncio.Event()
+        beating = asyncio.create_task(self._beat(done))
         following = asyncio.create_task(self._follow(done))
         await _rest(stop, self._chance.uniform(0, self._rhythm.rest_s))
         while not stop.is_set():
             await self._round(asyncio.Event() if whole_rounds else stop)
         done.set()
-        await following
+        await asyncio.gather(following, beating)
 
     async def _round(self, stop: asyncio.Event) -> None:
         await self._collect(stop)
@@ -96,6 +97,13 @@ class LoadIpad:
         while not await _rest(stop, self._rhythm.look_every_s):
             if await self._has_news(self._page):
                 await self._update()
+
+    async def _beat(self, stop: asyncio.Event) -> None:
+        """As the page's other script does."""
+        name = str(uuid.uuid4())
+        while not await _rest(stop, self._rhythm.beat_every_s * self._chance.uniform(0.9, 1.1)):
+            with self._record.timed(Action.BEAT):
+                await self._client.say_here(name, unsent=0)
 
     async def _has_news(self, page: str) -> bool:
         before = self._mark

@@ -26,6 +26,7 @@ class Rhythm:
     rest_s: float = 4.0  # the child looks for the next thing
     settle_s: float = 0.7  # the camera has the page run when its photos have settled
     look_every_s: float = 2.0  # the page asks whether something changed
+    beat_every_s: float = 10.0  # the iPad says how it fares
     run_every_s: float = 0.5  # while a training is worked on
     play_s: float = 8.0
     frame_every_s: float = 0.3

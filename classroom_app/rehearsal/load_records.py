@@ -19,6 +19,7 @@ class Action(StrEnum):
     SWITCH = "page switch"
     UPDATE = "page update"
     LOOK = "look for news"
+    BEAT = "say how it fares"
     SCORE = "tap to score"
     GUESS = "guess"
 

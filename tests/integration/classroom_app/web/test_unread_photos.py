@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import structlog
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 
 from classroom_app.compute.client import MlClient
 from classroom_app.data.tables import UnreadPhoto
+from classroom_app.errors import PhotoUnreadError
 from classroom_app.intake import decoder_process
 from classroom_app.intake.decoder_client import DecoderProcess
 from classroom_app.intake.decoder_pool import Intake
@@ -92,6 +94,23 @@ def test_a_photo_that_kills_every_decoder_ends_and_is_told_so(
     assert [line.set_aside for line in app.classes.monitor(event.id)] == [1, 0, 0]
     assert len(app.photos.of_group(event.id, event.groups[0].id)) == 1
     assert not any(photo_id in key for key in app.privacy._files.keys("events/"))
+
+
+def test_a_photo_whose_other_post_got_through_is_not_counted(
+    app: App, event: EventView, post: Posts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The iPad gave the first post up while it hung, and sent the photo again."""
+    photo_id = str(uuid.uuid4())
+    clean = app.photos._intake.clean
+
+    def hangs(*args: Any, **options: Any) -> Any:
+        monkeypatch.setattr(app.photos._intake, "clean", clean)
+        assert post(photo_id, jpeg(COLORS["apple"], 1))[0] == 201
+        raise PhotoUnreadError
+
+    monkeypatch.setattr(app.photos._intake, "clean", hangs)
+    assert post(photo_id)[0] == 503
+    assert rows(app) == 0
 
 
 def test_posts_are_counted_over_all_web_processes(
