@@ -32,7 +32,7 @@ from classroom_app.rehearsal.problems import OptionsError, RefusedError, Unreach
 from classroom_app.rehearsal.processes import ProcessFigures, database_bytes, look
 
 FAST = Rhythm(
-    bursts=2, burst=3, shot_every_s=0, rest_s=0, settle_s=0, look_every_s=0.01, run_every_s=0, play_s=0.02,
+    bursts=2, burst=3, shot_every_s=0, rest_s=0, settle_s=0, look_every_s=0.01, beat_every_s=0.01, run_every_s=0, play_s=0.02,
     frame_every_s=0.001, results_s=0,
 )  # fmt: skip
 
@@ -220,6 +220,9 @@ class FakeClient:
 
     async def look(self, _page: str, mark: str = "") -> str | None:
         return next(self.marks, None) if mark else "a"
+
+    async def say_here(self, _ipad: str, unsent: int) -> None:
+        assert unsent == 0
 
     async def send_photo(self, _label: str, jpeg: bytes, **_: object) -> SavedPhoto:
         if len(self.photos) >= self.full_after:
