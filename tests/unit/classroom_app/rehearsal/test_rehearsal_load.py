@@ -32,7 +32,8 @@ from classroom_app.rehearsal.problems import OptionsError, RefusedError, Unreach
 from classroom_app.rehearsal.processes import ProcessFigures, database_bytes, look
 
 FAST = Rhythm(
-    bursts=2, burst=3, shot_every_s=0, rest_s=0, settle_s=0, look_every_s=0.01, beat_every_s=0.01, run_every_s=0, play_s=0.02,
+    bursts=2, burst=3, shot_every_s=0, rest_s=0, settle_s=0, look_every_s=0.01, beat_every_s=0.01,
+    run_every_s=0, play_s=0.02,
     frame_every_s=0.001, results_s=0,
 )  # fmt: skip
 
