@@ -67,8 +67,10 @@ def web(
 
     from classroom_app.compute.channel import TargetError
     from classroom_app.resources import make_ml
+    from classroom_app.web import connections
 
     settings = _settings()
+    connections.allow_many()
     try:
         make_ml(settings).close()  # a wrong address or an absent file is said before anything starts
     except (TargetError, OSError) as exc:
@@ -89,6 +91,7 @@ def web(
         forwarded_allow_ips=settings.trusted_proxies or None,
         server_header=False,
         timeout_graceful_shutdown=LAST_REQUESTS_S,
+        http=connections.HttpConnection,
         timeout_keep_alive=75,  # an iPad between two bursts keeps its connection
         ws_max_size=2 * 1024 * 1024,  # pages send taps, never photos
     )

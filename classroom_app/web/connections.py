@@ -1,0 +1,30 @@
+"""What connections cost that say nothing: an open file each, until they are closed."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from typing import cast
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+FIRST_REQUEST_S = 30.0
+
+
+class HttpConnection(H11Protocol):
+    """Closed when its first request is not there in time. uvicorn limits only the silence after one."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast("asyncio.Transport", transport))
+        self.loop.call_later(FIRST_REQUEST_S, self._close_if_silent)
+
+    def _close_if_silent(self) -> None:
+        was_upgraded = self.transport.get_protocol() is not self  # to a websocket, which has its own limits
+        if self.cycle is None and not was_upgraded:
+            self.transport.close()
+
+
+def allow_many() -> None:
+    """As many open files as this user may have: it is 1,024 at first, and one laptop can open more."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
