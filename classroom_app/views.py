@@ -199,7 +199,6 @@ class GroupNow:
     page: str
     phase: Phase
     epoch: int
-    counts: dict[str, int]  # photos by label id, where the page shows how many there are
     mark: str
 
 

@@ -22,8 +22,10 @@ from classroom_app.intake import decoder_process
 from classroom_app.intake.decoder_client import Decoder, DecoderProcess
 
 DECODE_TIMEOUT_S = 10.0
+ANSWER_WITHIN_S = 25.0  # with the wait for a worker and all tries: before an iPad gives the photo's post up
 FRAME_PATIENCE_S = 2.0  # a live frame that waited longer is of no use to anybody
 TRIES = 2
+SHORTEST_TRY_S = 2.0  # a photo takes a few hundredths of a second
 SUSPECT_AFTER = 3  # different photos in a row that no worker survived: then it is not the photos
 HUNG, DIED, GARBLED, START = "hung", "died", "garbled", "start"
 CAUSES = (HUNG, DIED, GARBLED, START, *decoder_process.Fault)
@@ -94,7 +96,7 @@ class Intake:
         self._on_failure = on_failure
         self._generation = 0  # of the workers; `renew` begins another
         self._renewing = threading.Lock()
-        self._photos = _Lane(workers, timeout_s * 2)
+        self._photos = _Lane(workers, timeout_s)
         self._frames = _Lane(1, FRAME_PATIENCE_S)
 
     def clean(
@@ -141,9 +143,9 @@ class Intake:
         return self._photos.is_working and self._frames.is_working
 
     def _ask(self, job: decoder_process.Job, lane: _Lane) -> decoder_process.DecodeResult:
-        generation = (
-            self._generation
-        )  # before a worker is taken: one of before a renewal never passes for new
+        limit = time.monotonic() + ANSWER_WITHIN_S
+        # Looked at before a worker is taken: one of before a renewal never passes for new.
+        generation = self._generation
         try:
             worker = lane.idle.get(timeout=lane.patience_s)
         except queue.Empty as exc:
@@ -154,7 +156,8 @@ class Intake:
         try:
             for number in range(1, TRIES + 1):
                 worker = worker or self._started(lane)
-                answer = self._try(worker, job, number)
+                patience_s = min(self._timeout_s, max(SHORTEST_TRY_S, limit - time.monotonic()))
+                answer = self._try(worker, job, number, patience_s)
                 if answer is not None:
                     whole = worker
                     lane.is_working = True
@@ -167,12 +170,12 @@ class Intake:
             self._put_back(whole, generation, lane)
 
     def _try(
-        self, worker: Decoder, job: decoder_process.Job, number: int
+        self, worker: Decoder, job: decoder_process.Job, number: int, patience_s: float
     ) -> decoder_process.DecodeResult | None:
         """The answer; without one the worker has been ended, and the log says why."""
         started = time.monotonic()
         try:
-            answer = worker.ask(job, self._timeout_s)
+            answer = worker.ask(job, patience_s)
         except Exception as exc:  # whatever it is, this worker is of no use any more
             cause, place = _cause(exc), type(exc).__name__
         else:
@@ -204,9 +207,8 @@ class Intake:
     def _started(self, lane: _Lane) -> Decoder:
         try:
             return self._start()
-        except (
-            Exception
-        ) as exc:  # no process, no memory, no Pillow: the photo is not to blame and may come again
+        except Exception as exc:
+            # No process, no memory, no Pillow: the photo is not to blame and may come again.
             lane.is_working = False
             self._on_failure(START)
             _log.error("decoder_failed", cause=START, where=f"{type(exc).__name__} {exc}")  # says all

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from classroom_app.rehearsal.load_records import Action, LoadRecord
-from classroom_app.rehearsal.problems import RehearsalError
 from classroom_app.rehearsal.processes import ProcessFigures
-from classroom_app.rehearsal.report import percentile, versions
+from classroom_app.rehearsal.report import JsonReport, percentile, versions
 
 SCHEMA_VERSION = 1
 ERRORS_SHOWN = 20
@@ -75,7 +72,7 @@ class StepFigures:
 
 
 @dataclass(frozen=True)
-class LoadReport:
+class LoadReport(JsonReport):
     """Everything that was measured; `failures` empty means that nothing went wrong."""
 
     schema: int
@@ -89,15 +86,6 @@ class LoadReport:
     failures: tuple[str, ...]
     notes: tuple[str, ...]
     versions: dict[str, str]
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"
-
-    def write(self, path: Path) -> None:
-        try:
-            path.write_text(self.to_json(), encoding="utf-8")
-        except OSError as exc:
-            raise RehearsalError(f"The report cannot be written to {path}: {exc}") from exc
 
 
 def action_figures(record: LoadRecord) -> tuple[ActionFigures, ...]:

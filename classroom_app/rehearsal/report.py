@@ -93,7 +93,21 @@ class Totals:
 
 
 @dataclass(frozen=True)
-class RehearsalReport:
+class JsonReport:
+    """What every report can do with its figures."""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"
+
+    def write(self, path: Path) -> None:
+        try:
+            path.write_text(self.to_json(), encoding="utf-8")
+        except OSError as exc:
+            raise RehearsalError(f"The report cannot be written to {path}: {exc}") from exc
+
+
+@dataclass(frozen=True)
+class RehearsalReport(JsonReport):
     """Everything a rehearsal found; `ok` is decided by `failures` alone."""
 
     schema: int
@@ -114,15 +128,6 @@ class RehearsalReport:
     seconds_by_part: Mapping[str, float]
     receipt_left: Mapping[str, int] | None
     versions: Mapping[str, str]
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"
-
-    def write(self, path: Path) -> None:
-        try:
-            path.write_text(self.to_json(), encoding="utf-8")
-        except OSError as exc:
-            raise RehearsalError(f"The report cannot be written to {path}: {exc}") from exc
 
 
 def make_report(

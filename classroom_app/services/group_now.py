@@ -72,8 +72,7 @@ class GroupNowService:
             if _Part.CLASS in parts:
                 all_runs = group_now.class_runs(session, group.event_id)
                 shown += [all_runs.runs, str(all_runs.last)]
-        counts = {label.label_id: label.photos for label in seen}
-        return GroupNow(page, group.phase, group.epoch, counts, _mark(shown))
+        return GroupNow(page, group.phase, group.epoch, _mark(shown))
 
     @staticmethod
     def _labels(session: Session, group: GroupIdentity, parts: Sequence[_Part]) -> Sequence[LabelNow]:

@@ -62,9 +62,8 @@ class Assets(StaticFiles):
 @contextlib.asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     app = get_app()
-    tempfile.tempdir = str(
-        app.incoming.folder
-    )  # what facilitators send through pages stays with the class's data
+    # What facilitators send through pages stays with the class's data.
+    tempfile.tempdir = str(app.incoming.folder)
     await run_in_threadpool(migrate.upgrade, app.db.engine)
     try:
         await run_in_threadpool(app.make_first_facilitator)
@@ -110,9 +109,8 @@ def create_app() -> st.App:
     logs.configure()
     tracing.start("classroom_web")
     settings = get_settings()
-    config.set_option(
-        "server.maxUploadSize", settings.zip_megabytes_max
-    )  # one limit, whichever way a ZIP comes
+    # One limit, whichever way a ZIP comes.
+    config.set_option("server.maxUploadSize", settings.zip_megabytes_max)
     # Streamlit warns of each thread without a script; ours beside the pages never draw anything.
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     routes = own_routes(settings)

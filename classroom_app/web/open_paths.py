@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from http.cookies import CookieError, SimpleCookie
+from collections.abc import Mapping, Sequence
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -78,7 +78,7 @@ class OpenPaths:
             return True
         if path.startswith(UPLOAD_FOLDER):
             # Streamlit's uploader keeps whatever is sent in memory: facilitators alone may send.
-            return await run_in_threadpool(_is_facilitator, Headers(scope=scope).get("cookie", ""))
+            return await run_in_threadpool(_is_facilitator, HTTPConnection(scope).cookies)
         return path.startswith(self._folders)
 
 
@@ -95,12 +95,8 @@ def addresses(routes: Sequence[BaseRoute]) -> tuple[set[str], tuple[str, ...]]:
     return exact, tuple(sorted(folders))
 
 
-def _is_facilitator(cookie_header: str) -> bool:
-    try:
-        cookie = SimpleCookie(cookie_header).get(FACILITATOR_COOKIE)
-    except CookieError:
-        return False
-    return cookie is not None and get_app().access.facilitator(cookie.value) is not None
+def _is_facilitator(cookies: Mapping[str, str]) -> bool:
+    return get_app().access.facilitator(cookies.get(FACILITATOR_COOKIE)) is not None
 
 
 def _refuse(path: str, scope: Scope) -> ASGIApp:

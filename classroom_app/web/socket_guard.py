@@ -10,15 +10,15 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 import anyio
 import structlog
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classroom_app.errors import ClassroomError
@@ -160,9 +160,9 @@ class SocketGuard:
     """Pure ASGI; everything that is not the websocket of the pages passes untouched."""
 
     def __init__(
-        self, app: ASGIApp, who: Callable[[str], str | None] | None = None, public_url: str = ""
+        self, app: ASGIApp, who: Callable[[Mapping[str, str]], str | None] | None = None, public_url: str = ""
     ) -> None:
-        """`who`: the party behind a Cookie header, None for a stranger; `public_url`: as iPads call us."""
+        """`who`: the party behind cookies, None for a stranger; `public_url`: as iPads call us."""
         self._app = app
         self._who = who or party_behind
         self._public_host = urlsplit(public_url).netloc
@@ -180,7 +180,7 @@ class SocketGuard:
             self._note("foreign_page_refused")
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
             return
-        known = await self._known(headers.get("cookie", ""))
+        known = await self._known(HTTPConnection(scope).cookies)
         client = scope.get("client")
         party = self._party_of(known, client[0] if client else "")
         socket = _Socket((party,) if known else (party, self._strangers))
@@ -190,11 +190,11 @@ class SocketGuard:
         finally:
             socket.close()
 
-    async def _known(self, cookie_header: str) -> str | None:
+    async def _known(self, cookies: Mapping[str, str]) -> str | None:
         """Without a database everybody is a stranger for a while: the page still says what is the matter."""
         found: str | None = None
         with anyio.move_on_after(WHO_LIMIT_S), contextlib.suppress(ClassroomError):
-            found = await anyio.to_thread.run_sync(self._who, cookie_header, abandon_on_cancel=True)
+            found = await anyio.to_thread.run_sync(self._who, cookies, abandon_on_cancel=True)
         return found
 
     def _party_of(self, known: str | None, address: str) -> _Party:
@@ -258,14 +258,10 @@ def _same_origin(scope: Scope, origin: str | None) -> Scope:
     return {**scope, "headers": headers}
 
 
-def party_behind(cookie_header: str) -> str | None:
+def party_behind(cookies: Mapping[str, str]) -> str | None:
     """The group, facilitator or projector that the cookies prove; a forged one costs a signature check."""
-    try:
-        cookies = SimpleCookie(cookie_header)
-    except CookieError:
-        return None
     for name, read in _READERS.items():
-        if name in cookies and (found := read(get_app().access, cookies[name].value)):
+        if name in cookies and (found := read(get_app().access, cookies[name])):
             return f"{name} {found}"
     return None
 

@@ -20,7 +20,7 @@ import pytest
 from classroom_app.rehearsal.patient_http import Patience
 from ml_core.contract.blobs import is_half_written
 from tests.support.children_at_work import collect_and_train
-from tests.support.class_over_http import begin, group_client, make_class
+from tests.support.class_over_http import begin, facilitator_client, group_client, make_class, result_of
 from tests.support.ledger import Ledger, Rows
 from tests.support.running import Running, wait_for
 
@@ -87,6 +87,7 @@ def test_rounds_of_kills_lose_nothing(running: Running) -> None:
     ledger = Ledger()
     kills = 0
     with ExitStack() as opened:
+        adult = opened.enter_context(facilitator_client(running.url))
         ipads = [
             opened.enter_context(group_client(running.url, group.join_path, patience=PATIENCE))
             for group in made.groups
@@ -101,6 +102,8 @@ def test_rounds_of_kills_lose_nothing(running: Running) -> None:
             for one in work:
                 one.result()
             found = ledger.problems(lambda query: ask(running, query), files(running))
+            checked = result_of(adult.check_everything())
+            found += [f"{problem.kind}: {problem.subject}" for problem in checked.problems]
             said = ", ".join("+".join(victims) for victims in thrown)
             print(
                 f"round {number + 1}: kill -9 of {said}; {len(ledger.photos)} photos,"

@@ -4,7 +4,7 @@ import { Follower } from "../../classroom_app/ui/widgets/follow/follow.js";
 import { settled, useDocument, useServer } from "./doubles.js";
 
 const PAGE = { page: "collect", mark: "a", phase: "collect", epoch: 0, every_ms: 2000 };
-const OTHER = { mark: "b", phase: "collect", epoch: 0, counts: {} };
+const OTHER = { mark: "b", phase: "collect", epoch: 0 };
 
 beforeEach(() => {
   useDocument();

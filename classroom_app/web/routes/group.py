@@ -201,8 +201,7 @@ def now(request: Request, app: App, _body: bytes) -> Response:
 
     Takes the query's `page` (`join`, `collect`, `train`, `run`, `play`, `mistakes`, `results`, `board`) and
     the header `If-None-Match`, the mark that it has.
-    Answers 200: `mark`, `phase`, `epoch`, `counts` (photos by label id, where the page shows them); 304
-    without a body when the mark is still the same.
+    Answers 200: `mark`, `phase`, `epoch`; 304 without a body when the mark is still the same.
     Refuses `error_bad_input`.
     """
     group: GroupIdentity = request.state.allowed
@@ -212,7 +211,7 @@ def now(request: Request, app: App, _body: bytes) -> Response:
     headers = {**common.NO_STORE, "ETag": f'"{found.mark}"'}
     if request.headers.get("if-none-match", "") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    body = {"mark": found.mark, "phase": found.phase, "epoch": found.epoch, "counts": found.counts}
+    body = {"mark": found.mark, "phase": found.phase, "epoch": found.epoch}
     return JSONResponse(body, headers=headers)
 
 

@@ -11,8 +11,10 @@ import yaml
 from classroom_app import __main__ as command_line
 from classroom_app.compute import channel, client
 from classroom_app.data import postgres
+from classroom_app.intake import decoder_pool
 from classroom_app.onsite import launcher
-from classroom_app.services import embedding, readiness, retention, worker
+from classroom_app.rehearsal.client import ZIP_TIMEOUT_S
+from classroom_app.services import challenge, embedding, readiness, retention, worker
 from classroom_app.services.training import queue, steps, takeover
 from ml_core import config as ml_config
 
@@ -64,6 +66,17 @@ TABLE = [
         postgres.SILENT_SERVER_S,
     ),
     ("a lost server is said before the iPad stops waiting", LOST_SERVER_S, SECONDS_OF_AN_UPLOAD),
+    (
+        "a photo that no decoder answers is said before the iPad stops waiting",
+        decoder_pool.ANSWER_WITHIN_S + decoder_pool.SHORTEST_TRY_S,
+        SECONDS_OF_AN_UPLOAD,
+    ),
+    (
+        "a wait for a decoder and a try that hangs leave time for another one",
+        2 * decoder_pool.DECODE_TIMEOUT_S + decoder_pool.SHORTEST_TRY_S,
+        decoder_pool.ANSWER_WITHIN_S,
+    ),
+    ("a ZIP ends before who sent it gives it up", challenge.ZIP_SECONDS_MAX, ZIP_TIMEOUT_S),
     (
         "an upload's row is there, or is not coming, before its files count as nobody's",
         postgres.LOCK_WAIT_S + LOST_SERVER_S + postgres.SILENT_SERVER_S,

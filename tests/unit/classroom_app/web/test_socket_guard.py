@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,8 +103,8 @@ class Browser:
         return [one["code"] for one in self.told if one["type"] == "websocket.close"]
 
 
-def who(cookie: str) -> str | None:
-    return cookie or None
+def who(cookies: Mapping[str, str]) -> str | None:
+    return cookies.get("group")
 
 
 def in_time(script: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -139,7 +139,7 @@ def test_a_flood_of_strangers_waits_and_a_group_does_not(monkeypatch: pytest.Mon
         pages = Pages()
         guard = SocketGuard(pages, who)
         flood = [Browser(guard, address=f"10.0.0.{number % 3}") for number in range(30)]
-        group = Browser(guard, address="10.0.0.9", cookie="group penguins")
+        group = Browser(guard, address="10.0.0.9", cookie="group=penguins")
         tasks = [one.opens() for one in [*flood, group]]
         for one in flood:
             one.sends(50)
@@ -204,14 +204,14 @@ def test_without_a_database_a_page_still_opens(hangs: bool, monkeypatch: pytest.
     monkeypatch.setattr(socket_guard, "WHO_LIMIT_S", 0.1)
     over = threading.Event()
 
-    def away(_cookie: str) -> str | None:
+    def away(_cookies: Mapping[str, str]) -> str | None:
         if hangs:
             over.wait(20)
         raise UnavailableError
 
     async def script() -> None:
         pages = Pages()
-        task = Browser(SocketGuard(pages, away), cookie="group penguins").opens()
+        task = Browser(SocketGuard(pages, away), cookie="group=penguins").opens()
         await until(lambda: pages.opened == 1)
         task.cancel()
         over.set()
