@@ -395,7 +395,7 @@ PROJECTOR: tuple[PageView, ...] = (
         "projector-board",
         "collect",
         "/projector",
-        ".st-key-pj_chart, .pj-waiting",
+        ".st-key-pj_chart :is(svg, canvas), .pj-waiting",
         who="projector",
         english=True,
     ),

@@ -86,6 +86,20 @@ SIDEWAYS = """() => [document.scrollingElement, ...document.querySelectorAll('[d
   .filter((element) => element.scrollWidth > element.clientWidth + 1)
   .map((element) => `${element.tagName} ${element.scrollWidth} > ${element.clientWidth}`)"""
 
+# A page with a message alone has it in the middle: what shows nothing must not take its place.
+OFF_CENTRE = """() => {
+  const message = document.querySelector('.big-message');
+  const block = message?.closest('[data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock]');
+  if (!block || document.querySelector('[data-testid=stMain]').scrollHeight > innerHeight + 8) return [];
+  const shown = [...block.children]
+    .filter((part) => part.offsetHeight > 0 && getComputedStyle(part).position !== 'absolute');
+  const place = shown.findIndex((part) => part.contains(message));
+  const above = shown[place].getBoundingClientRect().top
+    - (place ? shown[place - 1].getBoundingClientRect().bottom : 0);
+  const below = innerHeight - shown.at(-1).getBoundingClientRect().bottom;
+  return 2 * below < above ? [`${Math.round(above)} px above the message, ${Math.round(below)} below`] : [];
+}"""
+
 
 @pytest.fixture(scope="module")
 def visitor(
@@ -134,6 +148,7 @@ def test_a_page_is_fit_for_everybody(view: PageView, visitor: PageVisitor) -> No
                 at = f"{size['width']}x{size['height']}"
                 problems += [f"{at} too small: {line}" for line in page.evaluate(TARGETS, TARGET_PX)]
                 problems += [f"{at} scrolls sideways: {line}" for line in page.evaluate(SIDEWAYS)]
+                problems += [f"{at} off centre: {line}" for line in page.evaluate(OFF_CENTRE)]
             problems += [f"axe at {at} {line}" for line in axe(page)]
         assert problems == []
     finally:
