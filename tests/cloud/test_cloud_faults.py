@@ -1,6 +1,6 @@
 """What the cloud throws at a class: processes and databases that die, hang and come back. Nothing is lost.
 
-One cloud for all of it, as one day brings several; `make faults` shows what was thrown and what was lost.
+One cloud for all of it, as one day brings several; the figures say what was thrown and what was lost.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tests.support.children_at_work import collect_and_train
 from tests.support.class_over_http import begin, result_of, send_photos
 from tests.support.ledger import Ledger
 from tests.support.running import wait_for
+from tests.support.slow_tests import Figures
 
 pytestmark = pytest.mark.slow
 
@@ -33,11 +34,14 @@ PER_LABEL = 5  # the least that can be trained
 class Day:
     """The groups at work, and what they were told."""
 
-    def __init__(self, cloud: CloudHere, made: CreatedClass, ipads: list[GroupClient]) -> None:
+    def __init__(
+        self, cloud: CloudHere, made: CreatedClass, ipads: list[GroupClient], figures: Figures
+    ) -> None:
         self.cloud = cloud
         self.made = made
         self.ipads = ipads
         self.ledger = Ledger()
+        self.figures = figures
         self._number = 0
 
     def begin(self) -> list[Future[None]]:
@@ -53,7 +57,7 @@ class Day:
             lambda query: self.cloud.ask(self.cloud.tables, query), self.cloud.files()
         )
         told = f"{len(self.ledger.photos)} photos, {len(self.ledger.runs)} runs"
-        print(f"{thrown}: {told}; lost or left: {len(found)}")
+        self.figures(f"{thrown}: {told}; lost or left: {len(found)}")
         assert found == [], thrown
 
     def finish(self, work: list[Future[None]], thrown: str) -> None:
@@ -71,8 +75,8 @@ class Day:
 
 
 @pytest.fixture
-def day(cloud: CloudHere, made: CreatedClass, ipads: list[GroupClient]) -> Day:
-    return Day(cloud, made, ipads)
+def day(cloud: CloudHere, made: CreatedClass, ipads: list[GroupClient], figures: Figures) -> Day:
+    return Day(cloud, made, ipads, figures)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Rounds of kill -9 at random moments of uploads and trainings: after each, nothing is lost, doubled or left.
 
-CLASSROOM_FAULT_ROUNDS says how many; each has CLASSROOM_FAULT_KILLS of them. `make faults` shows them.
+CLASSROOM_FAULT_ROUNDS says how many; each has CLASSROOM_FAULT_KILLS of them. `make faults` shows
+them as they come, other runs at their end.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tests.support.children_at_work import collect_and_train
 from tests.support.class_over_http import begin, facilitator_client, group_client, make_class, result_of
 from tests.support.ledger import Ledger, Rows
 from tests.support.running import Running, wait_for
+from tests.support.slow_tests import Figures
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +83,7 @@ def running_child(app: Running, name: str) -> int | None:
         return None  # it is being started
 
 
-def test_rounds_of_kills_lose_nothing(running: Running) -> None:
+def test_rounds_of_kills_lose_nothing(running: Running, figures: Figures) -> None:
     chance = random.Random(SEED)  # noqa: S311 - repeatable, as far as processes are
     made = make_class(running.url, groups=GROUPS)
     ledger = Ledger()
@@ -105,9 +107,9 @@ def test_rounds_of_kills_lose_nothing(running: Running) -> None:
             checked = result_of(adult.check_everything())
             found += [f"{problem.kind}: {problem.subject}" for problem in checked.problems]
             said = ", ".join("+".join(victims) for victims in thrown)
-            print(
+            figures(
                 f"round {number + 1}: kill -9 of {said}; {len(ledger.photos)} photos,"
                 f" {len(ledger.runs)} runs; lost or left: {len(found)}"
             )
             assert found == [], f"seed {SEED}, round {number + 1}: {said}"
-    print(f"{kills} processes killed, 0 lost")
+    figures(f"{kills} processes killed, 0 lost")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from rich.console import Console
 from classroom_app.rehearsal.load import rehearse_load
 from classroom_app.rehearsal.load_options import LoadOptions, Rhythm
 from classroom_app.rehearsal.load_records import Action
+from classroom_app.rehearsal.load_report import StepFigures
+from tests.support.slow_tests import Figures
 
 pytestmark = pytest.mark.slow
 
@@ -21,15 +24,17 @@ SHORT = Rhythm(
 )  # so long that there is news to look for
 
 
-def test_a_few_ipads_do_everything_without_an_error(tmp_path: Path) -> None:
+def test_a_few_ipads_do_everything_without_an_error(tmp_path: Path, figures: Figures) -> None:
     out = io.StringIO()
     report = rehearse_load(
         LoadOptions((IPADS,), minutes=0.1, json_out=tmp_path / "load.json", rhythm=SHORT, whole_rounds=True),
         Console(file=out, width=120),
     )
+    for line in (line for step in report.steps for line in told_of(step)):
+        figures(line)
     assert report.failures == (), out.getvalue()
     [step] = report.steps
-    assert {figures.action for figures in step.actions if figures.times} == set(Action)
+    assert {done.action for done in step.actions if done.times} == set(Action)
     assert step.photos_saved == step.photos_counted >= IPADS * SHORT.bursts * SHORT.burst
     assert step.reruns_per_second > 0
     assert step.server_errors == 0
@@ -39,3 +44,10 @@ def test_a_few_ipads_do_everything_without_an_error(tmp_path: Path) -> None:
     assert step.after.database_bytes > 0
     told = json.loads((tmp_path / "load.json").read_text())
     assert told["steps"][0]["photos_saved"] == step.photos_saved
+
+
+def told_of(step: StepFigures) -> Iterator[str]:
+    saved = f"{step.photos_saved} photos answered as saved, {step.photos_counted} counted"
+    yield f"{step.ipads} iPads for {step.seconds:.0f} s: {saved}, {step.server_errors} errors of the server"
+    for done in step.actions:
+        yield f"{done.action}: {done.times} times, p50 {done.p50_ms} ms, p95 {done.p95_ms} ms"

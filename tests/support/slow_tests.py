@@ -1,14 +1,18 @@
-"""A pytest plugin for slow tests: those that share an app stay in one process; flaky ones are listed.
+"""A pytest plugin for slow tests: those that share an app stay in one process; figures and flaky ones are listed.
 
-Flaky is what failed at first and passed at its second try; with `--flaky-list FILE` the list is kept too.
+Figures are what tests counted: what was thrown at the app, what was lost. Flaky is what failed at first and
+passed at its second try; with `--flaky-list FILE` the list is kept too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+
+FIGURE = "figure"  # the name of a test's property, which travels with its report from process to process
+Figures = Callable[[str], None]
 
 SHARED = (
     "prepared_class",
@@ -28,7 +32,23 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(group))
 
 
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Figures:
+    """Takes a line that people should read: at once with `-s`, and in any case at the end of all tests."""
+    told = request.node.user_properties
+    told[:] = [kept for kept in told if kept[0] != FIGURE]  # those of a first try were told with it
+
+    def tell(line: str) -> None:
+        print(line)
+        told.append((FIGURE, line))
+
+    return tell
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if lines := list(_figures(terminalreporter)):
+        terminalreporter.section("figures")
+        terminalreporter.write_line("\n".join(lines))
     flaky = _flaky(terminalreporter)
     if flaky:
         terminalreporter.section("flaky: passed at a second try")
@@ -38,8 +58,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         path.write_text("\n".join(lines) + "\n")
 
 
+def _figures(reporter: pytest.TerminalReporter) -> Iterator[str]:
+    """The lines of each try of each test, below its name."""
+    for outcome, reports in reporter.stats.items():
+        for report in reports:
+            if getattr(report, "when", None) == "call":
+                told = [str(value) for name, value in report.user_properties if name == FIGURE]
+                if told:
+                    yield f"{_name(report.nodeid)} ({outcome or report.outcome}):"
+                    yield from (f"  {line}" for line in told)
+
+
 def _flaky(reporter: pytest.TerminalReporter) -> list[str]:
-    """The names of tests that were tried again and passed, without the group that xdist adds to them."""
+    """The names of tests that were tried again and passed."""
     tried_again = {report.nodeid for report in reporter.stats.get("rerun", [])}
     failed = {report.nodeid for kind in ("failed", "error") for report in reporter.stats.get(kind, [])}
-    return sorted(name.partition("@")[0] for name in tried_again - failed)
+    return sorted(map(_name, tried_again - failed))
+
+
+def _name(nodeid: str) -> str:
+    """Without the group that xdist adds to it."""
+    return nodeid.partition("@")[0]

@@ -1,4 +1,4 @@
-"""A slow test that passes at its second try is named at the end; one that fails twice is a failure."""
+"""A slow test that passes at its second try is named, one that fails twice fails; its figures are told."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ import pytest
 pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("first", [True, False])
-def test_fails_once(first):
+def test_fails_once(first, figures):
     told = Path(__file__).with_name("told")
     if first and not told.exists():
         told.touch()
+        figures("one was lost")
         raise AssertionError
+    figures("none was lost")
 
 def test_fails_twice():
     raise AssertionError
 """
 
 
-def test_what_passes_at_its_second_try_is_listed_and_what_fails_twice_is_not(tmp_path: Path) -> None:
+def test_what_passes_at_its_second_try_is_listed_and_what_tests_counted_is_told(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    slow: slow\n")
     (tmp_path / "test_it.py").write_text(TESTS)
     options = ["-p", "tests.support.slow_tests", "--reruns", "1", "--flaky-list", "flaky"]
@@ -42,3 +44,12 @@ def test_what_passes_at_its_second_try_is_listed_and_what_fails_twice_is_not(tmp
     assert "flaky: passed at a second try" in done.stdout
     assert "1 failed, 2 passed, 2 rerun" in done.stdout
     assert (tmp_path / "flaky").read_text().splitlines()[1:] == ["test_it.py::test_fails_once[True]"]
+    lines = done.stdout.splitlines()
+    told = {
+        line: lines[at + 1] for at, line in enumerate(lines) if line.startswith("test_it.py::test_fails_once")
+    }
+    assert told == {
+        "test_it.py::test_fails_once[True] (rerun):": "  one was lost",
+        "test_it.py::test_fails_once[True] (passed):": "  none was lost",
+        "test_it.py::test_fails_once[False] (passed):": "  none was lost",
+    }
