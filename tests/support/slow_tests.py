@@ -1,4 +1,4 @@
-"""A pytest plugin for slow tests: those that share an app stay in one process; figures and flaky ones are listed.
+"""A pytest plugin for slow tests: those that share an app share a process; figures and flaky ones are listed.
 
 Figures are what tests counted: what was thrown at the app, what was lost. Flaky is what failed at first and
 passed at its second try; with `--flaky-list FILE` the list is kept too.
