@@ -19,6 +19,7 @@ from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.resources import App, build
 from classroom_app.settings import Settings
 from classroom_app.views import EventView, GroupIdentity
+from ml_core.config import usable_cores
 from tests.support.postgres import Postgres
 from tests.support.running import Running
 from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg
@@ -26,6 +27,11 @@ from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg
 pytest_plugins = ("tests.support.slow_tests",)
 PASSWORD_ROUNDS = 4  # the least that bcrypt takes
 ON_POSTGRES = os.environ.get("CLASSROOM_TEST_DATABASE") == "postgres"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Quick tests wait a third of their time, for processes, queues and clocks: three keep two cores busy."""
+    return max(usable_cores() * 3 // 2, 1)
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +82,8 @@ def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
         template = request.getfixturevalue("postgres_template")
         urls = {
             "database_url": server.url(server.new_database(template)),
-            "queue_database_url": server.url(server.new_database(), "postgresql"),
+            # Most tests start no queue.
+            "queue_database_url": server.url(server.unused_database(), "postgresql"),
         }
     else:
         data.mkdir(mode=0o700)

@@ -17,7 +17,7 @@ FLAGS = (
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
-    "--use-fake-device-for-media-stream",
+    "--host-resolver-rules=MAP classroom.test 127.0.0.1",  # this machine by a name, as others see it
 )
 WAIT_MS = 60_000  # a busy machine of two cores also runs the AI
 FRAME = (640, 480)
@@ -59,8 +59,11 @@ def drawn_film(path: Path, label: str, things: int = 3, frames_each: int = 8) ->
     return film(path, pictures)
 
 
-def launch_chromium(playwright: Playwright, camera: Path | None = None) -> Browser:
-    flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}"] if camera else list(FLAGS)
+def launch_chromium(playwright: Playwright, camera: Path | None = None, *, cameras: int = 1) -> Browser:
+    """Its cameras see the film, or else a test picture of Chromium's own."""
+    devices = f"device-count={cameras},fps={FRAMES_A_SECOND}"
+    flags = [*FLAGS, f"--use-fake-device-for-media-stream={devices}"]
+    flags += [f"--use-file-for-fake-video-capture={camera}"] if camera else []
     return playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
 
 

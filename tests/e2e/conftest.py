@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.e2e.browser import CHROMIUM, launch_chromium
+from tests.support.class_over_http import delete_classes
 from tests.support.prepared_class import PreparedClass, prepare_class
 from tests.support.running import Running
 
@@ -34,6 +35,20 @@ def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
     yield start
     for browser in browsers:
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One running app for all tests with classes of their own: starting it takes longer than most of them."""
+    with Running(tmp_path_factory.mktemp("shared_app"), start_limit_s=240) as app:
+        yield app
+
+
+@pytest.fixture
+def running(shared_app: Running) -> Iterator[Running]:
+    """The whole app; a test's classes are gone after it, for some pages show every open one."""
+    yield shared_app
+    delete_classes(shared_app)
 
 
 @pytest.fixture(scope="session")

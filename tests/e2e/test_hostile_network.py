@@ -18,7 +18,7 @@ from classroom_app.content.i18n import plain
 from classroom_app.rehearsal.answers import CreatedClass
 from tests.e2e import browser as browsers
 from tests.e2e.browser import CHROMIUM, FLAGS, WAIT_MS, drawn_film, ipad, join, screen, settle
-from tests.support.class_over_http import make_class
+from tests.support.class_over_http import delete_classes, make_class
 from tests.support.hostile_network import STREAM, Fate, HostileNetwork, Rule, hostile_network, open_network
 from tests.support.postgres import Postgres
 from tests.support.running import OWN, PASSWORD, Running, WebAlone
@@ -52,10 +52,10 @@ class School:
 
 
 @pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+def school(shared_app: Running) -> Iterator[School]:
     """An app with a class that collects photos."""
-    with Running(tmp_path_factory.mktemp("school"), start_limit_s=240) as app:
-        yield School(app, make_class(app.url, 2))
+    yield School(shared_app, make_class(shared_app.url, 2))
+    delete_classes(shared_app)
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
+import sqlite3
 import threading
 import zipfile
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ import httpx
 from classroom_app.rehearsal.answers import CreatedClass
 from classroom_app.rehearsal.client import FacilitatorClient, GroupClient
 from classroom_app.rehearsal.patient_http import Patience, PatientHttp, connect
-from tests.support.running import PASSWORD
+from tests.support.running import PASSWORD, Running
 from tests.support.stand_ins import COLORS, jpeg
 
 USERNAME = "facilitator"
@@ -100,6 +101,16 @@ def make_class(url: str, groups: int = 1) -> CreatedClass:
         assert upload.added == CHALLENGE_PER_LABEL * len(COLORS)
         result_of(facilitator.move_phase(made.id, "collect"))
     return made
+
+
+def delete_classes(app: Running) -> None:
+    """All that are in an app on this machine, with everything of theirs."""
+    with closing(sqlite3.connect(app.data / "classroom.sqlite", timeout=30)) as database:
+        made = [str(class_id) for (class_id,) in database.execute("SELECT id FROM events")]
+    with facilitator_client(app.url) as facilitator:
+        for class_id in made:
+            receipt = result_of(facilitator.delete_class(class_id))
+            assert set(receipt.left.values()) == {0}, receipt
 
 
 def send_photos(ipad: GroupClient, label_ids: Mapping[str, str], numbers: Iterable[int]) -> None:

@@ -40,6 +40,7 @@ class Postgres:
             self._user, self._group = owner.pw_uid, owner.pw_gid
             os.chown(self._folder, owner.pw_uid, owner.pw_gid)
         self.port = free_port()
+        self._unused = ""
 
     def start(self) -> None:
         make = [
@@ -114,6 +115,23 @@ class Postgres:
         connection.cursor().execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         connection.close()
         return name
+
+    def unused_database(self) -> str:
+        """The name of an empty one for somebody who may never want it: until then others get the same."""
+        if not self._unused or self._is_used(self._unused):
+            self._unused = self.new_database()
+        return self._unused
+
+    def _is_used(self, name: str) -> bool:
+        connection = self.connect(name)
+        cursor = connection.cursor()
+        cursor.execute(
+            "SELECT count(*) FROM pg_class JOIN pg_namespace AS schema ON schema.oid = relnamespace"
+            " WHERE nspname <> 'information_schema' AND nspname NOT LIKE 'pg\\_%'"
+        )
+        [count] = cursor.fetchone()
+        connection.close()
+        return bool(count)
 
     def drop_database(self, name: str) -> None:
         """Whoever is connected to it is thrown out."""

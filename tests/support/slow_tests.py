@@ -14,10 +14,8 @@ import pytest
 FIGURE = "figure"  # the name of a test's property, which travels with its report from process to process
 Figures = Callable[[str], None]
 
-SHARED = (
-    "prepared_class",
-    "harness",
-)  # these take longer to start than most tests that use them
+# These take longer to start than most tests that use them.
+SHARED = ("prepared_class", "shared_app", "harness")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,14 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Playwright
 
 from classroom_app.network import free_port
-from tests.e2e.browser import CHROMIUM
-from tests.e2e.widgets.support import (
-    Harness,
-    Ipad,
-    fresh_ipad,
-    moving_picture,
-    start_server,
-)
+from tests.e2e.browser import film, launch_chromium
+from tests.e2e.widgets.support import Harness, Ipad, fresh_ipad, rolling_ball, start_server
 from tests.support.processes import end
 
 
@@ -33,9 +27,7 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
 @pytest.fixture(scope="session")
 def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The moving picture that the camera sees."""
-    picture = tmp_path_factory.mktemp("camera") / "moving.mjpeg"
-    moving_picture(picture)
-    return picture
+    return film(tmp_path_factory.mktemp("camera") / "moving.y4m", rolling_ball())
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +36,8 @@ def launch(playwright: Playwright, camera: Path) -> Iterator[Callable[..., Brows
     started: list[Browser] = []
 
     def start(*, cameras: int = 1) -> Browser:
-        args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        args += ["--disable-component-update", "--host-resolver-rules=MAP classroom.test 127.0.0.1"]
-        args += [f"--use-fake-device-for-media-stream=device-count={cameras}"]
-        if cameras == 1:
-            args += [f"--use-file-for-fake-video-capture={camera}"]
-        started.append(playwright.chromium.launch(executable_path=str(CHROMIUM), args=args))
+        seen = camera if cameras == 1 else None
+        started.append(launch_chromium(playwright, seen, cameras=cameras))
         return started[-1]
 
     yield start
@@ -70,9 +58,9 @@ def ipad(chromium: Browser, harness: Harness) -> Iterator[Ipad]:
 
 
 @pytest.fixture
-def ipad_refused(launch: Callable[..., Browser], harness: Harness) -> Iterator[Ipad]:
+def ipad_refused(chromium: Browser, harness: Harness) -> Iterator[Ipad]:
     """An iPad on which somebody refused the camera."""
-    yield from fresh_ipad(launch(), harness, permissions=[])
+    yield from fresh_ipad(chromium, harness, permissions=[])
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -16,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page
 
 from classroom_app.content import i18n
+from tests.e2e.browser import FRAME, PORTRAIT
 from tests.support.processes import kill_tree
 from tests.support.running import wait_for
 
 ROOT = Path(__file__).parents[3]
-PORTRAIT: ViewportSize = {"width": 810, "height": 1080}
 THEME = {
     "STREAMLIT_THEME_PRIMARY_COLOR": "#d9480f",
     "STREAMLIT_THEME_BACKGROUND_COLOR": "#fffaf3",
@@ -76,18 +75,16 @@ def until(true: Callable[[], bool], page: Page, seconds: float = 15.0) -> bool:
     return true()
 
 
-def moving_picture(path: Path) -> None:
-    """An MJPEG of a ball that rolls over stripes: frames differ, as a hand-held iPad's do."""
-    frames = io.BytesIO()
+def rolling_ball() -> Iterator[Image.Image]:
+    """What the camera sees: a ball that rolls over stripes. Frames differ, as a hand-held iPad's do."""
     for step in range(40):
-        picture = Image.new("RGB", (640, 480), (250, 224, 180))
+        picture = Image.new("RGB", FRAME, (250, 224, 180))
         pen = ImageDraw.Draw(picture)
         for stripe in range(0, 640, 80):
             left = (stripe + step * 16) % 640
             pen.rectangle((left, 0, left + 40, 480), fill=(80, 150, 190))
         pen.ellipse((step * 12, 120, step * 12 + 220, 340), fill=(217, 72, 15))
-        picture.save(frames, "JPEG", quality=80)
-    path.write_bytes(frames.getvalue())
+        yield picture
 
 
 def start_server(port: int, ledger: Path) -> subprocess.Popen[bytes]:
