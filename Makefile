@@ -14,7 +14,8 @@ CORES ?= auto
 QUICK = $(PYTEST) -m "not slow" --numprocesses $(CORES) --maxprocesses 8 --dist worksteal $(COVER)
 # They wait for browsers more than they compute: three at a time keep two cores busy.
 SLOW_AT_ONCE ?= 3
-SLOW = $(PYTEST) -m slow --numprocesses $(SLOW_AT_ONCE) --dist loadgroup
+# In the order that tests/support/slow_tests.py gives them: the longest first.
+SLOW = $(PYTEST) -m slow --numprocesses $(SLOW_AT_ONCE) --dist loadgroup --no-loadscope-reorder
 FLAKY := $(VENV)/flaky.txt
 PROTO := ml_core/contract/rpc/ml_core.proto
 

@@ -20,13 +20,22 @@ from classroom_app.resources import App, build
 from classroom_app.settings import Settings
 from classroom_app.views import EventView, GroupIdentity
 from ml_core.config import usable_cores
-from tests.support.postgres import Postgres
+from ml_core.contract.blobs import free_bytes
+from tests.support.postgres import TEMPORARY_ROOT, Postgres
 from tests.support.running import Running
 from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg
 
 pytest_plugins = ("tests.support.slow_tests",)
 PASSWORD_ROUNDS = 4  # the least that bcrypt takes
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder there for its user alone
+MEMORY_BYTES_MIN = 4 * 1024**3
 ON_POSTGRES = os.environ.get("CLASSROOM_TEST_DATABASE") == "postgres"
+
+
+def pytest_configure() -> None:
+    """Temporary folders lie in memory where there is enough: no power is cut here, and disks are slow."""
+    if MEMORY.is_dir() and free_bytes(MEMORY) >= MEMORY_BYTES_MIN:
+        os.environ.setdefault(TEMPORARY_ROOT, str(MEMORY))
 
 
 def pytest_xdist_auto_num_workers() -> int:

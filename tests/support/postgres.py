@@ -19,6 +19,7 @@ from classroom_app.network import free_port
 from tests.support.processes import descendants
 
 USER = "classroom"
+TEMPORARY_ROOT = "PYTEST_DEBUG_TEMPROOT"  # where pytest, too, makes its temporary folders
 
 
 class Postgres:
@@ -31,7 +32,9 @@ class Postgres:
         self._bin = found[-1]
         self._user: int | None = None  # our own
         self._group: int | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix="classroom-postgres-"))
+        self._folder = Path(
+            tempfile.mkdtemp(prefix="classroom-postgres-", dir=os.environ.get(TEMPORARY_ROOT))
+        )
         if os.getuid() == 0:
             try:
                 owner = pwd.getpwnam("postgres")

@@ -6,7 +6,7 @@ passed at its second try; with `--flaky-list FILE` the list is kept too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,20 +14,41 @@ import pytest
 FIGURE = "figure"  # the name of a test's property, which travels with its report from process to process
 Figures = Callable[[str], None]
 
-# These take longer to start than most tests that use them.
-SHARED = ("prepared_class", "shared_app", "harness")
+# Apps that several files share; a harness is there in no time.
+SHARED = ("prepared_class", "shared_app")
+# What takes minutes, the longest first: begun last it would keep one core busy and leave the other idle.
+LONG = (
+    "prepared_class",
+    "test_cloud_faults.py",
+    "test_kill_rounds.py",
+    "test_camera.py",
+    "shared_app",
+    "test_kill.py",
+    "test_cloud_day.py",
+    "test_nothing_goes_out.py",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--flaky-list", type=Path, help="a file for the names of flaky tests")
 
 
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("slow"):
-            used = getattr(item, "fixturenames", ())
-            group = next((name for name in SHARED if name in used), str(item.path))
-            item.add_marker(pytest.mark.xdist_group(group))
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=_place)  # what is not slow stays where it is
+
+
+def _group(item: pytest.Item) -> str:
+    """What has to stay in one process: the tests of a shared app, or of a file."""
+    used = getattr(item, "fixturenames", ())
+    return next((name for name in SHARED if name in used), item.path.name)
+
+
+def _place(item: pytest.Item) -> int:
+    group = _group(item)
+    return LONG.index(group) if item.get_closest_marker("slow") and group in LONG else len(LONG)
 
 
 @pytest.fixture
