@@ -24,7 +24,7 @@ PROTO := ml_core/contract/rpc/ml_core.proto
 ifneq ($(MAKECMDGOALS),iac-at-once)
 .NOTPARALLEL:
 endif
-.PHONY: help run demo rehearse test test-all test-unit test-rest test-slow check ci coverage coverage-anew
+.PHONY: help run demo rehearse test test-all test-unit test-tiers test-slow check ci coverage coverage-anew
 .PHONY: lint lint-python lint-js test-js format proto api-docs http-docs proto-check migration bench bench-ui abuse
 .PHONY: bench-photo faults screenshots lock audit debian clean certs test-postgres iac iac-at-once iac-terraform
 .PHONY: iac-kube iac-docker
@@ -75,12 +75,11 @@ test-all: test test-slow ## every test; those in a browser are left out where no
 test-unit: $(VENV)/.installed-dev ## the tests of single parts
 	$(QUICK) tests/unit
 
-test-rest: $(VENV)/.installed-dev ## what is neither slow nor of a single part, nor of the infrastructure
-	$(QUICK) --ignore tests/unit --ignore tests/iac
+test-tiers: $(VENV)/.installed-dev ## what make test does but for the infrastructure, which make iac tests
+	$(QUICK) --ignore tests/iac
 
 test-postgres: $(VENV)/.installed-dev ## the use cases and the queue once more, on a real Postgres of its own
-	CLASSROOM_TEST_DATABASE=postgres $(QUICK) tests/integration/classroom_app/data \
-	  tests/integration/classroom_app/services
+	CLASSROOM_TEST_DATABASE=postgres $(QUICK) tests/integration/classroom_app/services
 
 # Real browsers and killed processes on a busy machine: what fails is tried once more, a fault fails twice.
 test-slow: $(VENV)/.installed-dev ## whole days, killed processes, browsers; lists at its end what failed at first
@@ -95,7 +94,7 @@ check: lint proto-check test-unit ## what takes a few minutes: linters, stale fi
 
 # The slow tests start the app in processes that are killed, so they do not count in the coverage.
 ci: COVER = --cov --cov-append --cov-report= --cov-fail-under=0
-ci: debian coverage-anew check iac test-rest test-postgres coverage test-slow abuse ## all that CI runs
+ci: debian coverage-anew lint proto-check test-tiers iac test-postgres coverage test-slow abuse ## all that CI runs
 
 coverage-anew: $(VENV)/.installed-dev
 	@$(BIN)/coverage erase

@@ -6,11 +6,13 @@ import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
+from structlog.dev import ConsoleRenderer, plain_traceback
 
 from classroom_app.compute.client import MlClient
 from classroom_app.data import migrate
@@ -33,14 +35,28 @@ ON_POSTGRES = os.environ.get("CLASSROOM_TEST_DATABASE") == "postgres"
 
 
 def pytest_configure() -> None:
-    """Temporary folders lie in memory where there is enough: no power is cut here, and disks are slow."""
+    """Temporary folders lie in memory where there is enough: no power is cut here, and disks are slow.
+
+    Errors are logged as Python tells them.
+    """
     if MEMORY.is_dir() and free_bytes(MEMORY) >= MEMORY_BYTES_MIN:
         os.environ.setdefault(TEMPORARY_ROOT, str(MEMORY))
+    # structlog's default draws every frame of an error with its variables, which takes seconds for some.
+    *others, _ = structlog.get_config()["processors"]
+    structlog.configure(processors=[*others, ConsoleRenderer(exception_formatter=plain_traceback)])
 
 
 def pytest_xdist_auto_num_workers() -> int:
     """Quick tests wait a third of their time, for processes, queues and clocks: three keep two cores busy."""
     return max(usable_cores() * 3 // 2, 1)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On Postgres only what asks for a database: the rest does there what it did in the run before."""
+    if ON_POSTGRES:
+        others = [item for item in items if "settings" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
 
 
 @pytest.fixture(autouse=True)
@@ -82,22 +98,72 @@ def postgres_template(postgres: Postgres) -> str:
     return name
 
 
-@pytest.fixture
-def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
-    """One machine's, its tables made; with CLASSROOM_TEST_DATABASE=postgres they and the queue lie there."""
-    data, urls = tmp_path / "data", {}
+@dataclass(frozen=True)
+class Template:
+    """What tests begin with: a folder of data, on Postgres also a database; a class where there is one."""
+
+    data: Path
+    database: str = ""
+    event_id: str = ""
+
+    def copy(self, data: Path, request: pytest.FixtureRequest) -> Settings:
+        """Settings of a copy in the folder; on Postgres the queue lies there too."""
+        shutil.copytree(self.data, data)
+        urls = {}
+        if ON_POSTGRES:
+            server: Postgres = request.getfixturevalue("postgres")
+            urls = {
+                "database_url": server.url(server.new_database(self.database)),
+                # Most tests start no queue.
+                "queue_database_url": server.url(server.unused_database(), "postgresql"),
+            }
+        return Settings(data_dir=data, secret_key="k" * 40, training_workers=2, **urls)
+
+
+@pytest.fixture(scope="session")
+def empty_template(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Template:
+    """Tables without a row."""
+    data = tmp_path_factory.mktemp("empty")
+    data.chmod(0o700)
     if ON_POSTGRES:
-        server: Postgres = request.getfixturevalue("postgres")
-        template = request.getfixturevalue("postgres_template")
-        urls = {
-            "database_url": server.url(server.new_database(template)),
-            # Most tests start no queue.
-            "queue_database_url": server.url(server.unused_database(), "postgresql"),
-        }
-    else:
-        data.mkdir(mode=0o700)
-        shutil.copy(request.getfixturevalue("sqlite_template"), data / "classroom.sqlite")
-    return Settings(data_dir=data, secret_key="k" * 40, training_workers=2, **urls)
+        return Template(data, request.getfixturevalue("postgres_template"))
+    shutil.copy(request.getfixturevalue("sqlite_template"), data / "classroom.sqlite")
+    return Template(data)
+
+
+@pytest.fixture(scope="session")
+def class_template(
+    empty_template: Template,
+    tmp_path_factory: pytest.TempPathFactory,
+    intake: Intake,
+    request: pytest.FixtureRequest,
+) -> Template:
+    """A fruit class with three groups and a challenge set of four photos a label, collecting."""
+    settings = empty_template.copy(tmp_path_factory.mktemp("class") / "data", request)
+    app = build(settings, ml=StandInMl(), intake=intake, password_rounds=PASSWORD_ROUNDS)
+    event = app.classes.create("Test class", 3, template="fruit")
+    for label in event.labels:
+        files = [(f"{n}.jpg", jpeg(COLORS[label.key], 1000 + n)) for n in range(4)]
+        upload = app.challenge.add_files(event.id, label.id, files)
+        assert upload.added == 4
+    app.classes.set_phase(event.id, "collect")
+    app.db.close()
+    return Template(settings.data_dir, app.db.engine.url.database or "", event.id)
+
+
+@pytest.fixture
+def template(request: pytest.FixtureRequest) -> Template:
+    """With a class for those who ask for one: making it anew takes longer than most tests."""
+    wanted: Template = request.getfixturevalue(
+        "class_template" if "event" in request.fixturenames else "empty_template"
+    )
+    return wanted
+
+
+@pytest.fixture
+def settings(template: Template, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """One machine's, its tables made; with CLASSROOM_TEST_DATABASE=postgres they and the queue lie there."""
+    return template.copy(tmp_path / "data", request)
 
 
 @pytest.fixture
@@ -151,15 +217,9 @@ def app(make_app: Callable[[MlClient], App], ml: StandInMl) -> Iterator[App]:
 
 
 @pytest.fixture
-def event(app: App) -> EventView:
-    """A fruit class with three groups and a challenge set of four photos a label, collecting."""
-    event = app.classes.create("Test class", 3, template="fruit")
-    for label in event.labels:
-        files = [(f"{n}.jpg", jpeg(COLORS[label.key], 1000 + n)) for n in range(4)]
-        upload = app.challenge.add_files(event.id, label.id, files)
-        assert upload.added == 4
-    app.classes.set_phase(event.id, "collect")
-    return app.classes.get(event.id)
+def event(app: App, template: Template) -> EventView:
+    """The class of the template: fruit, three groups, four challenge photos a label, collecting."""
+    return app.classes.get(template.event_id)
 
 
 @pytest.fixture

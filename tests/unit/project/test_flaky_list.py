@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,11 +32,15 @@ def test_fails_twice():
 def test_what_passes_at_its_second_try_is_listed_and_what_tests_counted_is_told(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    slow: slow\n")
     (tmp_path / "test_it.py").write_text(TESTS)
-    options = ["-p", "tests.support.slow_tests", "--reruns", "1", "--flaky-list", "flaky"]
+    # No plugins but these: each of two processes would load all of them.
+    plugins = [
+        part for name in ("xdist", "rerunfailures", "tests.support.slow_tests") for part in ("-p", name)
+    ]
+    options = [*plugins, "--reruns", "1", "--flaky-list", "flaky"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "-n", "1", "--dist", "loadgroup"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
@@ -45,9 +50,7 @@ def test_what_passes_at_its_second_try_is_listed_and_what_tests_counted_is_told(
     assert "1 failed, 2 passed, 2 rerun" in done.stdout
     assert (tmp_path / "flaky").read_text().splitlines()[1:] == ["test_it.py::test_fails_once[True]"]
     lines = done.stdout.splitlines()
-    told = {
-        line: lines[at + 1] for at, line in enumerate(lines) if line.startswith("test_it.py::test_fails_once")
-    }
+    told = {line: lines[at + 1] for at, line in enumerate(lines) if re.match(r"test_it.*\):$", line)}
     assert told == {
         "test_it.py::test_fails_once[True] (rerun):": "  one was lost",
         "test_it.py::test_fails_once[True] (passed):": "  none was lost",

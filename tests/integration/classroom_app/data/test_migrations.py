@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -11,16 +13,27 @@ from alembic.migration import MigrationContext
 from classroom_app.data import migrate
 from classroom_app.data.engine import make_engine
 from classroom_app.data.tables import Base
+from tests.support.postgres import Postgres
 
 
-def test_migrations_and_models_say_the_same(tmp_path: Path) -> None:
-    engine = make_engine(f"sqlite:///{tmp_path / 'new.sqlite'}")
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
+    """Of a database without tables."""
+    url = f"sqlite:///{tmp_path / 'new.sqlite'}"
+    if request.param == "postgres":
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.url(server.new_database())
+    engine = make_engine(url)
+    yield engine
+    engine.dispose()
+
+
+def test_migrations_and_models_say_the_same(engine: sa.Engine) -> None:
     migrate.upgrade(engine)
     migrate.upgrade(engine)  # nothing to do the second time
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": migrate.is_compared})
         assert compare_metadata(context, Base.metadata) == []
-    engine.dispose()
 
 
 def test_a_class_of_before_is_all_there_after_every_migration(tmp_path: Path) -> None:
