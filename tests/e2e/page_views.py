@@ -69,12 +69,8 @@ class PageVisitor:
         return page
 
     def leave(self, view: PageView, page: Page) -> None:
-        context = page.context
         page.unroute_all(behavior="ignoreErrors")
-        page.close()  # first: photos taken without network are gone with it
-        if view.action or not view.camera:  # what was done there must not show elsewhere
-            context.close()
-            self._contexts = {key: kept for key, kept in self._contexts.items() if kept is not context}
+        browser.forget(page.context)  # what was done there must not show elsewhere
         if view.after:
             view.after(self._class)
 
@@ -104,6 +100,7 @@ class PageVisitor:
             if view.who == "projector":
                 context.request.get(self._projector_link())
         context.request.post(f"{url}/session/language", data={"lang": lang}, headers=OWN)
+        browser.park(context, f"{url}/healthz")
         return context
 
     def _projector_link(self) -> str:

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from classroom_app.content import i18n
 from classroom_app.content.catalog import PICTURES
 from classroom_app.content.i18n import plain
 from classroom_app.rehearsal.answers import CreatedClass
 from tests.e2e import browser as browsers
-from tests.e2e.browser import CHROMIUM, FLAGS, WAIT_MS, drawn_film, ipad, join, screen, settle
+from tests.e2e.browser import CHROMIUM, FLAGS, WAIT_MS, drawn_film, forget, ipad, join, park, screen, settle
 from tests.support.class_over_http import delete_classes, make_class
 from tests.support.hostile_network import STREAM, Fate, HostileNetwork, Rule, hostile_network, open_network
 from tests.support.postgres import Postgres
@@ -69,11 +69,19 @@ def chromium(launch: Callable[..., Browser], tmp_path_factory: pytest.TempPathFa
     return launch(drawn_film(tmp_path_factory.mktemp("film") / "apple.y4m", "apple"))
 
 
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def tablet(chromium: Browser, shared_app: Running) -> BrowserContext:
+    """One iPad for all tests; each sees it without cookies, and has an address of its own in `network`."""
     context = ipad(chromium)
-    yield context.new_page()
-    context.close()
+    park(context, f"{shared_app.url}/healthz")
+    return context
+
+
+@pytest.fixture
+def page(tablet: BrowserContext) -> Iterator[Page]:
+    yield tablet.new_page()
+    forget(tablet)
+    tablet.clear_cookies()
 
 
 def expect_word(page: Page, kind: str, lang: str = "ja") -> None:

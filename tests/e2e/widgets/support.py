@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from classroom_app.content import i18n
-from tests.e2e.browser import FRAME, PORTRAIT
+from tests.e2e.browser import FRAME, PORTRAIT, forget, park
 from tests.support.processes import kill_tree
 from tests.support.running import wait_for
 
@@ -138,26 +138,13 @@ def fresh_ipad(browser: Browser, harness: Harness, permissions: list[str]) -> It
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield Ipad(page, harness, errors)
     harness.set()
-    _forget(context, harness)
+    forget(context)
+    context.clear_cookies()
     assert errors == []
 
 
 def _new_context(browser: Browser, harness: Harness) -> BrowserContext:
-    """One for all tests of a browser. Its first page stays open, so that Chromium keeps the process in which
-    Streamlit's scripts are compiled: that took a third of a test's time on a processor.
-    """
+    """One for all tests of a browser."""
     context = browser.new_context(viewport=PORTRAIT, has_touch=True, is_mobile=True, locale="ja-JP")
-    context.new_page().goto(f"{harness.control_url}/test")
+    park(context, f"{harness.control_url}/test")
     return context
-
-
-def _forget(context: BrowserContext, harness: Harness) -> None:
-    first, *others = context.pages
-    for page in others:
-        page.close()
-    context.set_offline(False)
-    context.clear_cookies()
-    storage = context.new_cdp_session(first)
-    for origin in {harness.url, harness.control_url}:
-        storage.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
-    storage.detach()
