@@ -152,7 +152,7 @@ def class_template(
 
 
 @pytest.fixture
-def template(request: pytest.FixtureRequest) -> Template:
+def begun_with(request: pytest.FixtureRequest) -> Template:
     """With a class for those who ask for one: making it anew takes longer than most tests."""
     wanted: Template = request.getfixturevalue(
         "class_template" if "event" in request.fixturenames else "empty_template"
@@ -161,9 +161,9 @@ def template(request: pytest.FixtureRequest) -> Template:
 
 
 @pytest.fixture
-def settings(template: Template, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+def settings(begun_with: Template, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
     """One machine's, its tables made; with CLASSROOM_TEST_DATABASE=postgres they and the queue lie there."""
-    return template.copy(tmp_path / "data", request)
+    return begun_with.copy(tmp_path / "data", request)
 
 
 @pytest.fixture
@@ -217,9 +217,9 @@ def app(make_app: Callable[[MlClient], App], ml: StandInMl) -> Iterator[App]:
 
 
 @pytest.fixture
-def event(app: App, template: Template) -> EventView:
+def event(app: App, begun_with: Template) -> EventView:
     """The class of the template: fruit, three groups, four challenge photos a label, collecting."""
-    return app.classes.get(template.event_id)
+    return app.classes.get(begun_with.event_id)
 
 
 @pytest.fixture
