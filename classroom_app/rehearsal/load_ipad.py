@@ -96,9 +96,7 @@ class LoadIpad:
     async def _follow(self, stop: asyncio.Event) -> None:
         """As the page's script does: ask, and have the page run when something changed."""
         unchanged = 0
-        while not await _rest(
-            stop, self._rhythm.pause_s(self._rhythm.look_every_s, unchanged, self._took_s)
-        ):
+        while not await _rest(stop, self._rhythm.pause_s(self._rhythm.look_every_s, unchanged, self._took_s)):
             unchanged += 1
             if await self._has_news(self._page):
                 unchanged = 0

@@ -39,7 +39,7 @@ class Rhythm:
 
     @staticmethod
     def pause_s(every_s: float, unchanged: int, took_s: float) -> float:
-        """Until the next look, after so many that brought nothing and a page that last took so long to run."""
+        """Until the next look, after so many that brought nothing; the page took so long to run."""
         calm = min(every_s * SLOWER**unchanged, max(every_s, CALM_S))
         return max(calm, min(BREATH * took_s, BREATH_MOST_S))
 

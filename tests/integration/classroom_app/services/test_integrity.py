@@ -20,7 +20,7 @@ from classroom_app.resources import App
 from classroom_app.services import integrity, retention
 from classroom_app.services.access import FIRST_FACILITATOR
 from classroom_app.states import REPAIRABLE, DeletionScope, EmbedState, Half, ProblemKind, RunState
-from classroom_app.views import EventView, GroupIdentity, IntegrityReport, Problem
+from classroom_app.views import DeletionTarget, EventView, GroupIdentity, IntegrityReport, Problem
 from tests.conftest import ON_POSTGRES
 from tests.integration.classroom_app.services.test_purge import files, stored
 from tests.integration.classroom_app.web.test_routes import Browser
@@ -239,6 +239,25 @@ def test_what_is_only_on_its_way_is_no_problem(day: Day) -> None:
 
     assert day.app.integrity.check(meanwhile).sound
     assert waited == [integrity.BETWEEN_LOOKS_S]
+
+
+def test_a_deletion_that_takes_longer_than_the_looks_is_no_problem(day: Day) -> None:
+    """Its files go first, one after another, and its rows when all have gone."""
+    photos = sorted(key for key in files(day.app) if key.startswith(f"{day.group_prefix}photos/"))
+    assert len(photos) > integrity.LOOKS
+    waits = 0
+
+    def meanwhile(_seconds: float) -> None:
+        nonlocal waits
+        if waits < len(photos):
+            stored(day.app).delete(photos[waits])
+        else:
+            day.app.privacy.delete(DeletionTarget(DeletionScope.EVENT, day.event.id))
+            day.workflows.clear()
+        waits += 1
+
+    assert day.app.integrity.check(meanwhile).sound
+    assert waits > integrity.LOOKS
 
 
 def test_a_file_is_given_as_long_for_its_row_as_by_the_purge_before_it_is_deleted(day: Day) -> None:
