@@ -14,7 +14,7 @@ from typing import Protocol
 
 from classroom_app.intake import decoder_process, measures
 
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 12.0  # about half a second of a core; many times that where all cores are taken
 STALL_S = 10.0  # a pipe that takes or gives nothing for so long: the process at its other end stands still
 END_WAIT_S = 1.0  # a process closes its pipe a moment before its exit code is known
 ANSWER_BYTES_MAX = 16 * 1024 * 1024

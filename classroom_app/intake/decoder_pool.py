@@ -19,7 +19,7 @@ import structlog
 
 from classroom_app.errors import BadInputError, PhotoUnreadError, UnavailableError
 from classroom_app.intake import decoder_process
-from classroom_app.intake.decoder_client import Decoder, DecoderProcess
+from classroom_app.intake.decoder_client import START_TIMEOUT_S, Decoder, DecoderProcess
 
 DECODE_TIMEOUT_S = 10.0
 ANSWER_WITHIN_S = 25.0  # with the wait for a worker and all tries: before an iPad gives the photo's post up
@@ -155,6 +155,13 @@ class Intake:
         whole: Decoder | None = None
         try:
             for number in range(1, TRIES + 1):
+                if (
+                    worker is None
+                    and number > 1
+                    and limit - time.monotonic() < START_TIMEOUT_S + SHORTEST_TRY_S
+                ):
+                    lane.is_working = False
+                    raise UnavailableError  # no time for another one: the iPad asks again
                 worker = worker or self._started(lane)
                 patience_s = min(self._timeout_s, max(SHORTEST_TRY_S, limit - time.monotonic()))
                 answer = self._try(worker, job, number, patience_s)

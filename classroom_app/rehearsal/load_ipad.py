@@ -47,6 +47,7 @@ class LoadIpad:
         self._page = "collect"
         self._mark = ""
         self._one_run = asyncio.Lock()  # a browser has one run of its page under way
+        self._took_s = 0.0  # the page, the last time that it ran again
         self._senders = asyncio.Semaphore(SENDERS)
         self.saved = 0
 
@@ -94,9 +95,14 @@ class LoadIpad:
 
     async def _follow(self, stop: asyncio.Event) -> None:
         """As the page's script does: ask, and have the page run when something changed."""
-        while not await _rest(stop, self._rhythm.look_every_s):
+        unchanged = 0
+        while not await _rest(stop, self._rhythm.pause_s(self._rhythm.look_every_s, unchanged, self._took_s)):
+            unchanged += 1
             if await self._has_news(self._page):
+                unchanged = 0
+                asked = time.monotonic()
                 await self._update()
+                self._took_s = time.monotonic() - asked
 
     async def _beat(self, stop: asyncio.Event) -> None:
         """As the page's other script does."""
@@ -159,11 +165,18 @@ class LoadIpad:
             run = await self._client.start_run()
         except RefusedError as exc:
             raise UnexpectedAnswerError(f"no training: {exc.key}") from exc
-        ended = await self._client.wait_for_run(
-            run.id, limit_s=self._run_limit_s, poll_s=self._rhythm.run_every_s
-        )
-        if ended.state != "done":
-            raise UnexpectedAnswerError(f"a training ended as {ended.state}")
+        until = time.monotonic() + self._run_limit_s
+        mark, unchanged = "", 0
+        while not run.ended:
+            if time.monotonic() > until:
+                raise UnexpectedAnswerError(f"run {run.id} is still {run.state}: {self._run_limit_s:.0f} s")
+            await asyncio.sleep(self._rhythm.pause_s(self._rhythm.run_every_s, unchanged, 0.0))
+            unchanged += 1
+            if found := await self._client.look("run", mark):
+                mark, unchanged = found, 0
+                run = await self._client.run(run.id)
+        if run.state != "done":
+            raise UnexpectedAnswerError(f"a training ended as {run.state}")
 
     async def _guess(self, stop: asyncio.Event) -> None:
         until = time.monotonic() + self._rhythm.play_s

@@ -11,6 +11,11 @@ from classroom_app.rehearsal.problems import OptionsError
 IPADS_MAX = 120
 MINUTES_MAX = 120.0
 IPADS_PER_GROUP = 4
+# How the pages' script paces its looks (ui/widgets/follow/follow.js; a test holds that they are the same).
+SLOWER = 1.15
+CALM_S = 2.0
+BREATH = 8
+BREATH_MOST_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,12 @@ class Rhythm:
     play_s: float = 8.0
     frame_every_s: float = 0.3
     results_s: float = 4.0
+
+    @staticmethod
+    def pause_s(every_s: float, unchanged: int, took_s: float) -> float:
+        """Until the next look, after so many that brought nothing; the page took so long to run."""
+        calm = min(every_s * SLOWER**unchanged, max(every_s, CALM_S))
+        return max(calm, min(BREATH * took_s, BREATH_MOST_S))
 
 
 @dataclass(frozen=True)

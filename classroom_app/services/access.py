@@ -32,6 +32,7 @@ NOTED_EVERY_S = 15
 NOTED_MAX = 1000
 PASSWORD_ROUNDS = 12  # bcrypt's cost as a power of two: about a quarter of a second for each try
 _IDENTITY_COLUMNS = tuple(field.name for field in dataclasses.fields(GroupIdentity) if field.name != "joined")
+_HOLDERS = {"group": "g", "facilitator": "u", "projector": "e"}  # where each kind of cookie says whose it is
 _NO_PASSWORD = (
     b"." * 31
 )  # the part of a bcrypt hash after its salt, here one that no password is known to give
@@ -129,6 +130,14 @@ class AccessService:
             if row is not None:
                 row.session_version += 1
 
+    def signed_for(self, purpose: str, cookie: str | None) -> str | None:
+        """Whose cookie it is by its signature alone; whether it still opens anything, the database knows.
+
+        `purpose`: group, facilitator or projector.
+        """
+        payload = self._signer.read(purpose, cookie, self.session_seconds)
+        return None if payload is None else str(payload.get(_HOLDERS[purpose]))
+
     # -- groups --------------------------------------------------------------------------------
 
     def group_cookie_by_token(self, join_token: str) -> str:
@@ -152,10 +161,10 @@ class AccessService:
         if payload is None:
             return None
         with self._db.read() as session:
-            if access.is_ended(session, _cookie_id(payload)):
-                return None
-            row = group_now.identity(session, str(payload.get("g")))
-        if row is None or row["token_version"] != payload.get("v") or row["phase"] == Phase.CLOSED:
+            row = group_now.identity(session, str(payload.get("g")), _cookie_id(payload))
+        if row is None or row["has_left"] or row["token_version"] != payload.get("v"):
+            return None
+        if row["phase"] == Phase.CLOSED:
             return None
         columns = {name: row[name] for name in _IDENTITY_COLUMNS}
         return GroupIdentity(**columns, joined=row["joined_at"] is not None)

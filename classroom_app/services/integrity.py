@@ -1,7 +1,8 @@
 """Does all that must hold still hold? Looks at rows, files and the queue of all classes; mends what is safe.
 
 A problem names ids alone. Nothing is locked, so what is being done just now looks like a problem for a
-moment: only what is seen in every one of several looks counts.
+moment: only what is seen in every one of several looks counts, and none while files go away counts as the
+last.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from classroom_app.views import IntegrityReport, Problem
 from ml_core.contract.blobs import is_half_written
 
 LOOKS = 3
-BETWEEN_LOOKS_S = 1.0  # an upload has its row, and a deletion of a group is over, in less
+BETWEEN_LOOKS_S = 1.0  # an upload has its row in less
+DELETION_LOOKS_MAX = 120  # while files go away one by one a deletion is under way, and its rows go last
 RUN_LOST_AFTER = dt.timedelta(seconds=60)  # a web process that lives has taken it up again by then
 # What an older receipt says was left is found by the looks at rows and files, or is gone.
 RECEIPTS_OF = dt.timedelta(days=2)
@@ -44,12 +46,14 @@ class IntegrityService:
 
     def check(self, wait: Callable[[float], object]) -> IntegrityReport:
         """What is wrong, thing by thing. `wait` sleeps. Raises UnavailableError when it cannot be seen."""
-        problems = self._look()
-        for _ in range(LOOKS - 1):
-            if not problems:
-                break
+        problems, stored = self._look()
+        looks = still = 1
+        while problems and still < LOOKS and looks < DELETION_LOOKS_MAX:
             wait(BETWEEN_LOOKS_S)
-            problems &= self._look()
+            found, now_stored = self._look()
+            problems &= found
+            looks, still = looks + 1, 1 if stored - now_stored else still + 1
+            stored = now_stored
         return IntegrityReport(tuple(sorted(problems, key=lambda found: (found.kind, found.subject))))
 
     def repair(self, wait: Callable[[float], object]) -> IntegrityReport:
@@ -57,7 +61,7 @@ class IntegrityService:
         problems = set(self.check(wait).problems)
         if any(found.kind == ProblemKind.FILE_WITHOUT_ROW for found in problems):
             wait(ORPHAN_WAIT_S)  # a file may wait for its row, and it may be a photo that an iPad has dropped
-            problems &= self._look()
+            problems &= self._look()[0]
         if any(found.repairable for found in problems):
             self._mend(problems)
         return self.check(wait)
@@ -74,7 +78,8 @@ class IntegrityService:
 
     # -- one look ------------------------------------------------------------------------------
 
-    def _look(self) -> set[Problem]:
+    def _look(self) -> tuple[set[Problem], set[str]]:
+        """What looks wrong, and the files that are there."""
         # The queue first: none of its workflows was there before its run.
         workflows = set(self._workflows())
         with self._db.read() as session:
@@ -82,12 +87,13 @@ class IntegrityService:
         stored = set(self._files.keys("events/"))
         with self._db.read() as session:
             now = _Known(session)
-            return {
+            problems = {
                 *_of_files(before, now, stored),
                 *_of_runs(session, workflows, now.run_ids),
                 *_of_results(session),
                 *_of_rows(session),
             }
+            return problems, stored
 
 
 class _Known:

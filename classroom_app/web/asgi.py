@@ -36,7 +36,9 @@ from classroom_app.web.gauges import AppState
 from classroom_app.web.index_page import IndexPage
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
+from classroom_app.web.request_pace import RequestPace, party_signed_for
 from classroom_app.web.routes import access, facilitator, group, health
+from classroom_app.web.routes.common import OwnRoute
 from classroom_app.web.socket_guard import SocketGuard
 from ml_core.contract.observe import request_id, tracing
 from ml_core.contract.observe.endpoint import MetricsEndpoint
@@ -150,9 +152,20 @@ class OwnRoutes:
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
         self._app = app
         self._own = ExceptionMiddleware(Router(routes, redirect_slashes=False, default=app))
+        self._pace = RequestPace(party_signed_for)
+        self._paced = {first_part(route.path) for route in routes if isinstance(route, OwnRoute)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (self._own if scope["type"] == "http" else self._app)(scope, receive, send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if first_part(scope["path"]) in self._paced:
+            await self._pace.turn(scope)
+        await self._own(scope, receive, send)
+
+
+def first_part(path: str) -> str:
+    return path.split("/", 2)[1]
 
 
 def own_routes(settings: Settings) -> list[BaseRoute]:

@@ -5,6 +5,7 @@ One cloud for all of it, as one day brings several; the figures say what was thr
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 
 from classroom_app.rehearsal.answers import CreatedClass
 from classroom_app.rehearsal.client import GroupClient
+from classroom_app.rehearsal.page_session import PageSession
 from classroom_app.services.training.takeover import SILENT_AFTER_S
 from tests.cloud.conftest import CloudHere, TierProcess, executor_of
 from tests.support.children_at_work import collect_and_train
@@ -29,6 +31,8 @@ RUN_LIMIT_S = 240
 HANG_S = 25.0  # longer than any time limit of a connection
 AWAY_S = 5.0
 PER_LABEL = 5  # the least that can be trained
+DAY_S = 24 * 60 * 60.0
+PAGES_OPEN = 40
 
 
 class Day:
@@ -42,14 +46,14 @@ class Day:
         self.ipads = ipads
         self.ledger = Ledger()
         self.figures = figures
-        self._number = 0
+        self.number = 0
 
     def begin(self) -> list[Future[None]]:
         """Every group sends photos, and trains on them."""
-        self._number += 100
+        self.number += 100
         ids = self.made.label_ids
         return [
-            begin(collect_and_train(ipad, ids, self._number, PER_LABEL, self.ledger)) for ipad in self.ipads
+            begin(collect_and_train(ipad, ids, self.number, PER_LABEL, self.ledger)) for ipad in self.ipads
         ]
 
     def check(self, thrown: str) -> None:
@@ -176,9 +180,52 @@ def a_compute_process_hangs(day: Day) -> None:
     day.finish(work, "a compute process hung for 20 s")
 
 
+def clocks_are_wrong_by_a_day(day: Day) -> None:
+    """One group's iPad is behind, the other's ahead; then both are right, among photos of yesterday and
+    tomorrow."""
+    for off_s in (-DAY_S, DAY_S):
+        day.number += 100
+        for ipad in day.ipads:
+            work = collect_and_train(ipad, day.made.label_ids, day.number, PER_LABEL, day.ledger, off_s)
+            begin(work).result()
+    day.finish(day.begin(), "the iPads' clocks were wrong by a day")
+
+
+def a_replica_is_removed_with_pages_open(day: Day, up: list[TierProcess]) -> None:
+    """Its pages come back on the other one with what the browser has: the cookie and the address."""
+    cloud = day.cloud
+    going, staying = cloud.web[1], cloud.web[0]
+    cookies = [day.ipads[n % len(day.ipads)].http.cookies() for n in range(PAGES_OPEN)]
+    pages = [PageSession(going.url, "collect", one) for one in cookies]
+
+    async def open_all(pages: list[PageSession]) -> list[float]:
+        await asyncio.gather(*(page.__aenter__() for page in pages))
+        return await asyncio.gather(*(page.show() for page in pages))
+
+    async def close_all(pages: list[PageSession]) -> None:
+        await asyncio.gather(*(page.__aexit__(None, None, None) for page in pages))
+
+    begin(open_all(pages)).result()
+    work = day.begin()
+    up[:] = [staying]
+    going.send(signal.SIGTERM)
+    moved = [PageSession(staying.url, "collect", one) for one in cookies]
+    took = begin(open_all(moved)).result()
+    going.wait(60)
+    begin(close_all(pages + moved)).result()
+    day.finish(
+        work, f"a replica was removed with {PAGES_OPEN} pages open; the last was back in {max(took):.1f} s"
+    )
+    going.start()
+    wait_for(lambda: cloud.is_ready(going), 120, "both are there again")
+    up[:] = list(cloud.web)
+
+
 def test_a_bad_day_in_the_cloud_loses_nothing(day: Day, up: list[TierProcess]) -> None:
     a_web_process_dies_in_its_first_seconds(day, up)
     postgres_hangs(day)
     postgres_is_away(day)
     a_web_process_hangs_and_comes_back(day, up)
     a_compute_process_hangs(day)
+    clocks_are_wrong_by_a_day(day)
+    a_replica_is_removed_with_pages_open(day, up)

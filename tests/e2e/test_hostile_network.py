@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,12 +19,14 @@ from classroom_app.content.i18n import plain
 from classroom_app.rehearsal.answers import CreatedClass
 from tests.e2e import browser as browsers
 from tests.e2e.browser import CHROMIUM, FLAGS, WAIT_MS, drawn_film, forget, ipad, join, park, screen, settle
-from tests.support.class_over_http import delete_classes, make_class
+from tests.support.class_over_http import begin, delete_classes, make_class
 from tests.support.hostile_network import STREAM, Fate, HostileNetwork, Rule, hostile_network, open_network
 from tests.support.postgres import Postgres
 from tests.support.running import OWN, PASSWORD, Running, WebAlone
 
 pytestmark = pytest.mark.slow
+
+GAP_MS = 130_000  # Streamlit keeps a session for two minutes
 
 
 def says(key: str, lang: str = "ja") -> str:
@@ -145,6 +148,24 @@ def test_an_app_that_is_away_is_waited_for(page: Page, network: HostileNetwork) 
     expect_word(page, "server")
     network.rule = open_network
     expect_page(page)
+
+
+def test_a_long_gap_ends_where_it_began(page: Page, network: HostileNetwork, school: School) -> None:
+    """Longer than Streamlit keeps the session of a page that went away: group, page and label are there."""
+    child = join(page.context, school.card(network))
+    child.locator(".cam[data-word=live]").wait_for()
+    network.rule = lambda _method, _path: Fate.DROP
+    begin(network.cut()).result()
+    child.wait_for_timeout(GAP_MS)
+    network.rule = open_network
+    came = time.monotonic()
+    child.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for(timeout=WAIT_MS)
+    child.locator(".cam[data-word=live]").wait_for()
+    print(f"a gap of {GAP_MS // 1000} s: back {time.monotonic() - came:.1f} s after it")
+    assert "/collect" in child.url
+    before = child.locator(".tile .count").first.inner_text()
+    child.locator(".shutter").tap()
+    expect(child.locator(".tile .count").first).not_to_have_text(before, timeout=WAIT_MS)
 
 
 def test_without_scripts_the_page_says_so_in_both_languages(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Follower } from "../../classroom_app/ui/widgets/follow/follow.js";
+import { Follower, pauseMs } from "../../classroom_app/ui/widgets/follow/follow.js";
 import { settled, useDocument, useServer } from "./doubles.js";
 
 const PAGE = { page: "collect", mark: "a", phase: "collect", epoch: 0, every_ms: 2000 };
@@ -47,8 +47,8 @@ test("a change has the page run again, once, and what the page then shows is fol
   const { told, run, pass } = followed(t);
   await pass(2);
   assert.deepEqual(told, ["changed"]); // it was told, and comes
-  run({ mark: "b" });
-  await pass(3);
+  run({ mark: "b" }); // after two seconds: the app may breathe
+  await pass(6);
   assert.deepEqual(told, ["changed"]);
   assert.equal(calls.at(-1).headers["If-None-Match"], '"b"');
 });
@@ -117,6 +117,28 @@ test("a reset does not wait for this iPad's own photos", async (t) => {
   saved = 1;
   await pass(1);
   assert.deepEqual(told, ["changed"]);
+});
+
+test("what changes seldom is asked for less often, never less than every two seconds", () => {
+  assert.equal(pauseMs(500, 0, 0), 500);
+  assert.ok(pauseMs(500, 3, 0) > 700 && pauseMs(500, 3, 0) < 800);
+  assert.equal(pauseMs(500, 50, 0), 2000);
+  assert.equal(pauseMs(2000, 50, 0), 2000);
+});
+
+test("a page that is slow to run again has the app breathe", async (t) => {
+  const calls = useServer(() => ({ body: OTHER }));
+  const { told, run, pass } = followed(t);
+  await pass(1);
+  assert.deepEqual(told, ["changed"]);
+  t.mock.timers.tick(700);
+  run({ mark: "b" }); // it took 0.7 s: no look for 5.6
+  const before = calls.length;
+  await pass(2);
+  assert.equal(calls.length, before);
+  await pass(1);
+  assert.equal(calls.length, before + 1);
+  assert.equal(pauseMs(2000, 0, 60_000), 10_000);
 });
 
 test("a page that nobody sees does not ask", async (t) => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Mapping
 
@@ -13,13 +14,22 @@ RUN_LIMIT_S = 240.0
 
 
 async def collect_and_train(
-    ipad: GroupClient, label_ids: Mapping[str, str], first: int, per_label: int, ledger: Ledger
+    ipad: GroupClient,
+    label_ids: Mapping[str, str],
+    first: int,
+    per_label: int,
+    ledger: Ledger,
+    clock_off_s: float = 0.0,
 ) -> None:
-    """An iPad sends each photo until it hears that it is saved, and asks until its run has ended."""
+    """An iPad sends each photo until it hears that it is saved, and asks until its run has ended.
+
+    `clock_off_s`: how much its clock is ahead.
+    """
     for number in range(first, first + per_label):
         for key, label_id in label_ids.items():
             photo_id = str(uuid.uuid4())
-            await ipad.send_photo(label_id, jpeg(COLORS[key], number), photo_id=photo_id)
+            taken = int(1000 * (time.time() + clock_off_s))
+            await ipad.send_photo(label_id, jpeg(COLORS[key], number), photo_id=photo_id, taken_at_ms=taken)
             ledger.photos.add(photo_id)
     run = await ipad.start_run()
     ledger.runs.add(run.id)

@@ -50,11 +50,15 @@ class HostileNetwork:
         self.port = server.sockets[0].getsockname()[1]
         return server
 
-    async def end(self, server: asyncio.Server) -> None:
-        server.close()
+    async def cut(self) -> None:
+        """What is open breaks; what `rule` lets pass may come again."""
         for task in self._open:
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
+
+    async def end(self, server: asyncio.Server) -> None:
+        server.close()
+        await self.cut()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.get_running_loop().create_task(self._one(reader, writer))

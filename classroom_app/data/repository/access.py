@@ -35,10 +35,6 @@ def end_cookie(session: Session, cookie_id: str, expires_at: dt.datetime) -> Non
     session.execute(new.on_conflict_do_nothing())  # two taps on "leave" at once: neither fails
 
 
-def is_ended(session: Session, cookie_id: str) -> bool:
-    return session.get(EndedCookie, cookie_id) is not None
-
-
 def delete_ended_cookies(session: Session, before: dt.datetime) -> None:
     session.execute(delete(EndedCookie).where(EndedCookie.expires_at < before))
 

@@ -8,10 +8,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, bindparam, func, select
+from sqlalchemy import RowMapping, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from classroom_app.data.tables import Event, Group, Photo, Run
+from classroom_app.data.tables import EndedCookie, Event, Group, Photo, Run
 from classroom_app.states import ACTIVE_STATES, RunState
 
 # To put a statement together takes longer than to run it: once is enough.
@@ -30,6 +30,7 @@ _IDENTITY = (
         Group.name_en,
         Group.joined_at,
         Event.faces,
+        exists().where(EndedCookie.id == bindparam("cookie_id")).label("has_left"),
     )
     .join(Event, Event.id == Group.event_id)
     .where(Group.id == bindparam("group_id"))
@@ -100,9 +101,11 @@ class ClassRuns:
     last: dt.datetime | None
 
 
-def identity(session: Session, group_id: str) -> RowMapping | None:
-    """The columns of a GroupIdentity, the time of joining and the version of its cookie; none: it is gone."""
-    return session.connection().execute(_IDENTITY, {"group_id": group_id}).mappings().one_or_none()
+def identity(session: Session, group_id: str, cookie_id: str) -> RowMapping | None:
+    """The columns of a GroupIdentity, the time of joining, the version of its cookies, and whether the iPad
+    with this one has left; none: the group is gone."""
+    asked = {"group_id": group_id, "cookie_id": cookie_id}
+    return session.connection().execute(_IDENTITY, asked).mappings().one_or_none()
 
 
 def labels(session: Session, group_id: str) -> Sequence[LabelNow]:

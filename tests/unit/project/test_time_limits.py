@@ -11,7 +11,7 @@ import yaml
 from classroom_app import __main__ as command_line
 from classroom_app.compute import channel, client
 from classroom_app.data import postgres
-from classroom_app.intake import decoder_pool
+from classroom_app.intake import decoder_client, decoder_pool
 from classroom_app.onsite import launcher
 from classroom_app.rehearsal.client import ZIP_TIMEOUT_S
 from classroom_app.services import challenge, embedding, readiness, retention, worker
@@ -74,6 +74,11 @@ TABLE = [
     (
         "a wait for a decoder and a try that hangs leave time for another one",
         2 * decoder_pool.DECODE_TIMEOUT_S + decoder_pool.SHORTEST_TRY_S,
+        decoder_pool.ANSWER_WITHIN_S,
+    ),
+    (
+        "a wait for a decoder and its start leave time for a try",
+        decoder_pool.DECODE_TIMEOUT_S + decoder_client.START_TIMEOUT_S + decoder_pool.SHORTEST_TRY_S,
         decoder_pool.ANSWER_WITHIN_S,
     ),
     ("a ZIP ends before who sent it gives it up", challenge.ZIP_SECONDS_MAX, ZIP_TIMEOUT_S),

@@ -1,20 +1,37 @@
 // Asks whether anything changed that the page shows, and only then has the page run again. Shows nothing.
+// Where all iPads together ask more of the app than it can do, each asks less often: none is turned away.
 
 import { ask } from "../common/ask.js";
 import { mountOf } from "../common/mount.js";
 
 const LIMIT_MS = 10_000;
 const TOLD_AGAIN_MS = 10_000; // what was told and changed nothing was lost: the connection was away
+const SLOWER = 1.15; // each time that nothing has changed, up to
+const CALM_MS = 2000;
+const BREATH = 8; // a page that took a second to run again runs again after eight at the soonest
+const BREATH_MOST_MS = 10_000;
+
+/** Milliseconds until the next look. `unchanged`: looks in a row that brought nothing; `tookMs`: how long
+ * the page last took to run again. */
+export function pauseMs(everyMs, unchanged, tookMs) {
+  const calm = Math.min(everyMs * SLOWER ** unchanged, Math.max(everyMs, CALM_MS));
+  return Math.max(calm, Math.min(BREATH * tookMs, BREATH_MOST_MS));
+}
 
 export class Follower {
   constructor() {
     this.told = { mark: null, at: 0 };
+    this.unchanged = 0;
+    this.tookMs = 0;
     this.onShown = () => document.hidden || this.look();
     document.addEventListener("visibilitychange", this.onShown);
   }
 
   /** The page has run: what it shows is as new as can be. */
   update({ data, setTriggerValue }) {
+    if (this.toldAt !== undefined) this.tookMs = Date.now() - this.toldAt;
+    this.toldAt = undefined;
+    this.unchanged = 0;
     this.data = data;
     this.setTriggerValue = setTriggerValue;
     if (this.saved === undefined) this.hasSent();
@@ -23,12 +40,14 @@ export class Follower {
 
   later() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.look(), this.data.every_ms);
+    const pause = pauseMs(this.data.every_ms, this.unchanged, this.tookMs);
+    this.timer = setTimeout(() => this.look(), pause);
   }
 
   async look() {
     if (this.looking || this.closed) return;
     this.looking = true;
+    this.unchanged += 1;
     const { data } = this;
     try {
       if (!document.hidden) this.judge(await this.asked(data), data);
@@ -55,6 +74,8 @@ export class Follower {
       return;
     if (this.told.mark === mark && Date.now() - this.told.at < TOLD_AGAIN_MS) return;
     this.told = { mark, at: Date.now() };
+    this.toldAt = Date.now();
+    this.unchanged = 0;
     this.setTriggerValue("changed", { ts: Date.now() });
   }
 

@@ -14,7 +14,7 @@ from classroom_app import resources
 from classroom_app.__main__ import cli
 from classroom_app.content import i18n
 from classroom_app.data import blob_keys
-from classroom_app.data.tables import ChallengePhoto, Label, Photo, Receipt, Run, RunResult, utcnow
+from classroom_app.data.tables import ChallengePhoto, Event, Label, Photo, Receipt, Run, RunResult, utcnow
 from classroom_app.errors import UnavailableError
 from classroom_app.resources import App
 from classroom_app.services import integrity, retention
@@ -239,6 +239,27 @@ def test_what_is_only_on_its_way_is_no_problem(day: Day) -> None:
 
     assert day.app.integrity.check(meanwhile).sound
     assert waited == [integrity.BETWEEN_LOOKS_S]
+
+
+def test_a_deletion_that_takes_longer_than_the_looks_is_no_problem(day: Day) -> None:
+    """Its files go first, one after another, and its rows when all have gone."""
+    photos = sorted(key for key in files(day.app) if key.startswith(f"{day.group_prefix}photos/"))
+    assert len(photos) > integrity.LOOKS
+    waits = 0
+    stored(day.app).delete(photos.pop())
+
+    def meanwhile(_seconds: float) -> None:
+        nonlocal waits
+        if photos:
+            stored(day.app).delete(photos.pop())
+        else:
+            with day.app.db.write() as session:
+                session.delete(session.get_one(Event, day.event.id))
+            day.workflows.clear()
+        waits += 1
+
+    assert day.app.integrity.check(meanwhile).sound
+    assert waits > integrity.LOOKS
 
 
 def test_a_file_is_given_as_long_for_its_row_as_by_the_purge_before_it_is_deleted(day: Day) -> None:

@@ -6,7 +6,9 @@ import asyncio
 import io
 import json
 import os
+import re
 import time
+from itertools import cycle
 from pathlib import Path
 from typing import cast
 
@@ -15,6 +17,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from classroom_app.__main__ import cli
+from classroom_app.rehearsal import load_options
 from classroom_app.rehearsal.answers import LiveGuess, RunStatus, SavedPhoto
 from classroom_app.rehearsal.client import GroupClient
 from classroom_app.rehearsal.load_ipad import LoadIpad
@@ -36,6 +39,18 @@ FAST = Rhythm(
     run_every_s=0, play_s=0.02,
     frame_every_s=0.001, results_s=0,
 )  # fmt: skip
+
+
+def test_ipads_pace_their_looks_as_the_pages_do() -> None:
+    script = (Path(load_options.__file__).parents[1] / "ui/widgets/follow/follow.js").read_text()
+    said = {name: float(number) for name, number in re.findall(r"^const (\w+) = ([\d_.]+);", script, re.M)}
+    assert said["SLOWER"] == load_options.SLOWER
+    assert said["CALM_MS"] == load_options.CALM_S * 1000
+    assert said["BREATH"] == load_options.BREATH
+    assert said["BREATH_MOST_MS"] == load_options.BREATH_MOST_S * 1000
+    assert Rhythm.pause_s(0.5, 0, 0) == 0.5
+    assert Rhythm.pause_s(0.5, 50, 0) == 2.0
+    assert Rhythm.pause_s(2.0, 0, 0.7) == pytest.approx(5.6)
 
 
 def step(record: LoadRecord, ipads: int = 4, **other: object) -> StepFigures:
@@ -217,9 +232,13 @@ class FakeClient:
         self.guesses = 0
         self.runs = 0
         self.marks = iter(("a", None, "b"))
+        self.run_marks = cycle(("c", None, "d"))  # an answer that brings nothing among them
+        self.states = cycle(("running", "done"))
         self.full_after = 10**6
 
-    async def look(self, _page: str, mark: str = "") -> str | None:
+    async def look(self, page: str, mark: str = "") -> str | None:
+        if page == "run":
+            return next(self.run_marks, None)
         return next(self.marks, None) if mark else "a"
 
     async def say_here(self, _ipad: str, unsent: int) -> None:
@@ -235,8 +254,8 @@ class FakeClient:
         self.runs += 1
         return RunStatus(id="r", state="queued")
 
-    async def wait_for_run(self, _run: str, **_: object) -> RunStatus:
-        return RunStatus(id="r", state="done")
+    async def run(self, _run: str) -> RunStatus:
+        return RunStatus(id="r", state=next(self.states))
 
     async def guess(self, _jpeg: bytes) -> LiveGuess:
         self.guesses += 1

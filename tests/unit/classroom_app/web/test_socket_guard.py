@@ -13,7 +13,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from classroom_app.errors import UnavailableError
 from classroom_app.web import socket_guard
-from classroom_app.web.socket_guard import Allowance, Pace, SocketGuard, is_foreign
+from classroom_app.web.pace import Pace
+from classroom_app.web.socket_guard import Allowance, SocketGuard, is_foreign
 
 HOST = "class.example:8501"
 MESSAGE = {"type": "websocket.receive", "bytes": b"rerun"}
