@@ -13,8 +13,9 @@ import pytest
 from ml_core.errors import BusyError, PhotoError, StoppingError, WorkCancelledError
 from ml_core.serve.batching import EmbedWorker, PhotoPipeline
 from ml_core.serve.metrics import EMBED_SECONDS
-from ml_core.vision.features import Embedder, FeatureRows
-from ml_core.vision.images import Pixels
+from ml_core.vision.features import Embedder
+from ml_core.vision.networks import FeatureRows
+from ml_core.vision.shrink import Pixels
 from tests.support.drawn_patches import photo
 
 
@@ -51,7 +52,7 @@ def backbone() -> Backbone:
 
 @pytest.fixture
 def worker(backbone: Backbone) -> Iterator[EmbedWorker]:
-    made = EmbedWorker(as_embedder(backbone), 1, "new")
+    made = EmbedWorker(as_embedder(backbone), "new")
     made.submit(views(0))
     assert backbone.begun.wait(5)  # from here on everything waits together
     yield made
