@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float32]
 CHANNELS = 3
 # New pixels of one product. A new pixel takes a few neighbours alone, so one product for all would be zeros
 # for the most part; very small ones cost more in calls than they save.
-BLOCK = 8
+BLOCK = 16
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,21 @@ from ml_core.vision.by_torch.stages import PixelMaps, pooled
 from ml_core.vision.exported_graph import ExportedGraph
 from ml_core.vision.features import Embedder
 from ml_core.vision.images import photo_views
+from ml_core.vision.networks import FeatureRows
+from ml_core.vision.shrink import Floats, Pixels
 from tests.support.drawn_patches import SHAPES, photo
 
 SPEC = backbone_spec(DEFAULT_BACKBONE)
+# How far a row of features may lie off, as a part of its length: about 0.005 on drawn and on real photos. The same
+# network in bfloat16, as GPUs run it, lies 0.06 off.
+WEIGHTS_OF_16_BITS = 0.01
+
+
+def off(ours: FeatureRows, theirs: FeatureRows) -> Floats:
+    """The length of each row's difference, as a part of the row's."""
+    exact = theirs.astype(np.float32)
+    away = np.linalg.norm(ours.astype(np.float32) - exact, axis=1) / np.linalg.norm(exact, axis=1)
+    return np.asarray(away, np.float32)
 
 
 def test_hash_name_and_space_agree() -> None:
@@ -45,11 +57,11 @@ def test_its_licence_lies_beside_it() -> None:
 
 
 @pytest.fixture(scope="module")
-def views() -> list[np.ndarray]:
+def views() -> list[Pixels]:
     return [photo_views(photo(kind, seed), 6, SPEC.input_side) for seed in range(4) for kind in SHAPES]
 
 
-def test_a_class_gets_the_answers_that_torch_would_give(views: list[np.ndarray]) -> None:
+def test_a_class_gets_the_answers_that_torch_would_give(views: list[Pixels]) -> None:
     """Features, and guesses and doubts of a model that was fitted on either's."""
     graph = Embedder(DEFAULT_BACKBONE, "cpu")
     module = PixelMaps(SPEC)
@@ -57,24 +69,30 @@ def test_a_class_gets_the_answers_that_torch_would_give(views: list[np.ndarray])
         expected = [pooled(module(torch.from_numpy(part))).to(torch.float16).numpy() for part in views]
     found = [graph.embed(part) for part in views]
     for ours, theirs in zip(found, expected, strict=True):
-        np.testing.assert_allclose(ours.astype(np.float32), theirs.astype(np.float32), atol=5e-4)
+        assert off(ours, theirs).max() < WEIGHTS_OF_16_BITS
     answers = []
     for features in (found, expected):
         photos = [TrainingPhoto(index % len(SHAPES), rows) for index, rows in enumerate(features)]
         learnt = model_of(train(photos[: 3 * len(SHAPES)], len(SHAPES)), "x", tuple(SHAPES))
         answers.append(learnt.guesses(photo_rows(photos)))
     np.testing.assert_allclose(answers[0][0], answers[1][0], atol=0.01)
+    assert np.array_equal(answers[0][0].argmax(1), answers[1][0].argmax(1))
     assert np.array_equal(answers[0][1], answers[1][1])
 
 
-def test_made_anew_it_is_the_same(views: list[np.ndarray]) -> None:
+def test_made_anew_it_is_the_same(views: list[Pixels]) -> None:
     """Byte for byte on one machine; on another processor the last digit of a weight may differ."""
-    made = [halved(exported_graph(SPEC, space_of(SPEC))) for _ in range(2)]
-    assert made[0] == made[1]
-    assert len(made[0]) == exported_file().path.stat().st_size
-    anew = ExportedGraph(made[0], 1, space_of(SPEC)).rows(views[0]).astype(np.float32)
-    kept = ExportedGraph(exported_file().read(), 1, space_of(SPEC)).rows(views[0]).astype(np.float32)
-    np.testing.assert_allclose(anew, kept, atol=5e-4)
+    whole = [exported_graph(SPEC, space_of(SPEC)) for _ in range(2)]
+    assert whole[0] == whole[1]
+    made = halved(whole[0])
+    assert made == halved(whole[1])
+    assert len(made) == exported_file().path.stat().st_size
+    kept = ExportedGraph(exported_file().read(), 1, space_of(SPEC)).rows(views[0])
+    assert off(ExportedGraph(made, 1, space_of(SPEC)).rows(views[0]), kept).max() < 1e-3
+    with torch.inference_mode():
+        expected = pooled(PixelMaps(SPEC)(torch.from_numpy(views[0]))).to(torch.float16).numpy()
+    # But for the halving there is no difference at all.
+    assert off(ExportedGraph(whole[0], 1, space_of(SPEC)).rows(views[0]), expected).max() < 1e-3
 
 
 def _swapped(folder: Path, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,10 +159,15 @@ def test_warming_up_runs_the_backbone_once_on_each_thread_and_counts_nowhere() -
             self.batches.append(threading.current_thread().name)
             return np.zeros((len(views), 1), np.float16)
 
+        def take_threads(self, cores: int) -> None:
+            own.append((threading.current_thread().name, cores))
+
+    own: list[tuple[str, int]] = []
     seen = Seen()
-    pipeline = PhotoPipeline(as_embedder(seen), 1, 10)
+    pipeline = PhotoPipeline(as_embedder(seen), 3, 10)
     counted = passes()
     pipeline.warm_up()
     pipeline.stop()
     assert sorted(seen.batches) == ["embed-live", "embed-new"]
+    assert own == [("embed-new", 3)]
     assert passes() == counted

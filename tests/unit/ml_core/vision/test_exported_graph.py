@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 import pytest
 import torch
@@ -32,6 +33,13 @@ def by_torch() -> PixelMaps:
     return PixelMaps(backbone_spec("efficientnet_lite0"))
 
 
+WEIGHTS_OF_16_BITS = 0.015  # of a row's or map's length, on noise, where they are worst
+
+
+def off(ours: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32]) -> float:
+    return float(np.linalg.norm(ours - theirs) / np.linalg.norm(theirs))
+
+
 def pixels(*shape: int) -> Pixels:
     return np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
 
@@ -40,7 +48,8 @@ def pixels(*shape: int) -> Pixels:
 def test_features_are_those_of_torch(embedder: Embedder, by_torch: PixelMaps, shape: tuple[int, ...]) -> None:
     with torch.inference_mode():
         expected = pooled(by_torch(torch.from_numpy(pixels(*shape)))).numpy()
-    np.testing.assert_allclose(embedder.embed(pixels(*shape)).astype(np.float32), expected, atol=1e-3)
+    found = embedder.embed(pixels(*shape)).astype(np.float32)
+    assert off(found, expected) < WEIGHTS_OF_16_BITS
 
 
 def test_maps_are_those_of_torch_the_final_one_first(embedder: Embedder, by_torch: PixelMaps) -> None:
@@ -50,7 +59,9 @@ def test_maps_are_those_of_torch_the_final_one_first(embedder: Embedder, by_torc
     found = embedder.maps(view)
     assert len(found) == 1 + embedder.spec.middle_stages
     for stage, expected in zip(found, [final, *middle], strict=True):
-        np.testing.assert_allclose(stage, expected[0].permute(1, 2, 0).numpy(), atol=2e-2)
+        exact = expected[0].permute(1, 2, 0).numpy()
+        assert stage.shape == exact.shape
+        assert off(stage, exact) < WEIGHTS_OF_16_BITS
 
 
 def small_graph(space: str = "small.1.1") -> bytes:
