@@ -93,6 +93,7 @@ def serve(
         metrics_port=metrics_port,
     )
     memory.forbid_dumps()
+    memory.keep_little()
     logs.configure()
     tracing.start("ml_core")
     with _said_plainly():
