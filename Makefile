@@ -125,7 +125,7 @@ lint-python: $(VENV)/.installed-dev ## ruff, mypy, the rooms' import rules, dead
 	$(DEPTRY) requirements/web.in,requirements/trace.in classroom_app pages ml_core/contract
 	$(DEPTRY) requirements/ml-cpu.in,requirements/ml-gpu.in,requirements/trace.in \
 	  --requirements-files-dev requirements/dev.in ml_core
-	$(DEPTRY) requirements/ml-cpu.in,requirements/trace.in --exclude 'by_torch|bench' ml_core
+	$(DEPTRY) requirements/ml-cpu.in,requirements/trace.in --exclude '.*/(by_torch|bench)/' ml_core
 	$(DEPTRY) requirements/web.in,requirements/ml-gpu.in,requirements/dev.in --ignore DEP002 tests
 
 # node comes as a Python package, so that nothing else is needed on the machine; biome with npm's lock.

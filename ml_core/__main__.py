@@ -13,8 +13,8 @@ import typer
 from ml_core.config import DEFAULT_BACKBONE, DRAIN_SECONDS, MAX_VIEWS, ServerConfig, TlsFiles, usable_cores
 from ml_core.errors import MlError
 
-# All before their libraries load. Torch's threads would otherwise spin while they wait for each other: on cores
-# that others share that costs seven times the work itself.
+# All before their libraries load. Torch's threads would otherwise spin while they wait for each other: on
+# cores that others share that costs seven times the work itself.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # numpy's, in Linux's builds and in those for Macs: fits are small, and several at once use the cores better
 # than one with many threads.

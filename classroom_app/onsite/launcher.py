@@ -136,8 +136,8 @@ def _signals_as_interrupt() -> Iterator[None]:
 
     # A shell that starts us in the background ignores SIGINT for us; whoever sends it means it.
     numbers = [signal.SIGTERM, signal.SIGINT]
-    # The window is closed. Without this, the children would go on unseen where nothing ends them with us, as on
-    # a Mac. Whoever started us by nohup wants us to stay.
+    # The window is closed. Without this, the children would go on unseen where nothing ends them with us,
+    # as on a Mac. Whoever started us by nohup wants us to stay.
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         numbers.append(signal.SIGHUP)
     before = {number: signal.signal(number, interrupt) for number in numbers}

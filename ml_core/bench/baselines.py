@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+
 from ml_core.learn.head import Floats, Ints
 
 TEACHABLE_MACHINE = "teachable-machine"

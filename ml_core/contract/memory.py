@@ -24,8 +24,8 @@ def forbid_dumps() -> None:
 
 
 def keep_little() -> None:
-    """Call before threads start. Freed memory goes back sooner: by default each of many threads keeps its own, and
-    what was once the size of a large array is kept for the next one."""
+    """Call before threads start. Freed memory goes back sooner: by default each of many threads keeps its
+    own, and what was once the size of a large array is kept for the next one."""
     with contextlib.suppress(OSError, AttributeError):  # not glibc
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(M_ARENA_MAX, ARENAS)

@@ -72,4 +72,3 @@ def _gpu_memory(sizes: dict[tuple[str, str], int]) -> list[Metric]:
     for labels, size in sizes.items():
         family.add_metric(labels, size)
     return [family]
-

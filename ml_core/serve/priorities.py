@@ -15,7 +15,7 @@ NICEST = 19
 
 
 def stand_back(steps: int = STAND_BACK_STEPS) -> None:
-    """Lower the calling thread's priority below that of the process, and that of the threads that it will start.
+    """Lower the calling thread's priority below the process's, and that of the threads that it will start.
 
     Linux counts it per thread; elsewhere nothing happens.
     """

@@ -1,4 +1,4 @@
-"""A backbone as an exported graph for the CPU: ONNX Runtime runs it, in half of torch's time and without torch."""
+"""A backbone as an exported graph for the CPU: ONNX Runtime takes half of torch's time, and no torch."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Network(Protocol):
         """[n, side, side, 3] pixels, no more than `max_batch` -> [n, length] features."""
 
     def maps(self, view: Pixels) -> list[Maps]:
-        """[side, side, 3] -> the maps behind the features, [height, width, channels] each, the final one first."""
+        """[side, side, 3] -> the maps behind the features, [height, width, channels], the final one first."""
 
     def take_threads(self, cores: int) -> None:
         """From now on the calling thread's passes run on threads of their own, as many and as patient as it
@@ -83,6 +83,7 @@ def has_cuda() -> bool:
     try:
         driver = ctypes.CDLL("libcuda.so.1")
         count = ctypes.c_int(0)
-        return bool(driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0 and count.value)
+        answered = driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0
     except (OSError, AttributeError):  # no driver
         return False
+    return answered and count.value > 0

@@ -19,6 +19,7 @@ from ml_core.contract.backbone import exported_file
 ROOT = Path(__file__).parents[2]
 Instruction = tuple[str, str]
 IMAGES = ("web", "ml-cpu", "ml-gpu")
+PACKAGES = [f"{image}-packages" for image in (*IMAGES, "dev")]
 
 
 def stages() -> dict[str, list[Instruction]]:
@@ -72,7 +73,7 @@ def is_sent(path: str) -> bool:
     return sent
 
 
-@pytest.mark.parametrize("stage", ["web-packages", "ml-cpu-packages", "ml-gpu-packages", "ml-weights", "dev-packages", *IMAGES])
+@pytest.mark.parametrize("stage", [*PACKAGES, "ml-weights", *IMAGES])
 def test_what_is_copied_is_there_and_is_sent(stage: str) -> None:
     sources = copied(stages()[stage])
     assert sources

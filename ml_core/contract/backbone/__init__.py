@@ -40,7 +40,7 @@ class ExportedFile:
         if hashlib.sha256(data).hexdigest() != self.sha256:
             raise BackboneFileError(
                 f"{self.path} is damaged or another file ({len(data):,} bytes): its hash is not the one in "
-                f"{ABOUT.name}. Get it anew, for example with `git checkout -- {FOLDER.name}` in {FOLDER.parent}"
+                f"{ABOUT.name}. Get it anew: `git checkout -- {self.file}` in its folder"
             )
         return data
 

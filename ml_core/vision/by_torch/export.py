@@ -1,4 +1,4 @@
-"""Makes an exported graph of a backbone: the file of the default one (`make backbone`), others at a server's start."""
+"""Makes exported graphs of backbones: the default one's file (`make backbone`), others at a start."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def exported_graph(spec: BackboneSpec, space: str) -> bytes:
 
 
 def halved(data: bytes) -> bytes:
-    """The same graph with its weights in 16 bits, half as large a file: they are read as 32 bits again when it
-    is opened, and all is calculated in 32 bits as before."""
+    """The same graph with its weights in 16 bits, half as large a file: they become 32 bits again when it is
+    opened, and all is calculated in 32 bits as before."""
     model = onnx.load_model_from_string(data)
     nodes = []
     for weight in model.graph.initializer:

@@ -1,4 +1,4 @@
-"""The backbones as torch modules, cut into stages, with weights from installed packages or files: never a download."""
+"""The backbones as torch modules, cut into stages. Weights come from packages or files, never a download."""
 
 from __future__ import annotations
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.drawn_patches import SHAPES, photo
+
 # Names that are not there for whoever imports them, as on a machine that never installed them.
 HIDE = """
 import sys
@@ -42,7 +44,8 @@ server, port = create_server(ServerConfig(port=0))
 with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
     stub = ml_core_pb2_grpc.MlCoreStub(channel)
     assert stub.GetInfo(pb.GetInfoRequest()).device == "cpu"
-    photos = [pb.Photo(id=f"{shape}/{seed}", image=photo(shape, seed)) for shape in SHAPES for seed in range(4)]
+    photos = [pb.Photo(id=f"{shape}/{seed}", image=photo(shape, seed))
+              for shape in SHAPES for seed in range(4)]
     embedded = stub.Embed(pb.EmbedRequest(photos=photos)).photos
     assert all(part.features.views == 6 for part in embedded)
     examples = [pb.Example(id=p.id, label=p.id.split("/")[0], features=p.features) for p in embedded]
@@ -94,14 +97,13 @@ def test_what_needs_torch_says_so_at_start(options: list[str], message: str) -> 
 
 
 def test_a_folder_is_trained_and_measured(tmp_path: Path) -> None:
-    draw = (
-        "from pathlib import Path\nfrom tests.support.drawn_patches import SHAPES, photo\n"
-        f"for half in ('train', 'test'):\n  for s in SHAPES:\n    for n in range(3):\n"
-        f"      f = Path({str(tmp_path)!r}) / half / s / f'{{n}}.jpg'; f.parent.mkdir(parents=True, exist_ok=True)\n"
-        "      f.write_bytes(photo(s, n))\n"
-    )
+    for half in ("train", "test"):
+        for shape in SHAPES:
+            (tmp_path / half / shape).mkdir(parents=True)
+            for seed in range(3):
+                (tmp_path / half / shape / f"{seed}.jpg").write_bytes(photo(shape, seed))
     words = ["ml_core", "bench", "--photos", str(tmp_path), "--k", "2", "--seeds", "1"]
-    done = python(HIDE + draw + f"sys.argv = {words}\nfrom ml_core.__main__ import app\napp()")
+    done = python(HIDE + f"sys.argv = {words}\nfrom ml_core.__main__ import app\napp()")
     assert done.returncode == 0, done.stderr
     assert "closed-form" in done.stdout
     assert "without torch, so without teachable-machine" in done.stdout

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -82,12 +81,11 @@ def test_the_web_process_leaves_the_data_alone_until_it_is_told(tmp_path: Path) 
 
 
 def test_a_closed_window_stops_the_app() -> None:
-    with pytest.raises(KeyboardInterrupt), launcher._signals_as_interrupt():
-        os.kill(os.getpid(), signal.SIGHUP)
-        time.sleep(1)
+    with launcher._signals_as_interrupt(), pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGHUP)
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with launcher._signals_as_interrupt():  # started by nohup
-            os.kill(os.getpid(), signal.SIGHUP)
+            signal.raise_signal(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)

@@ -28,8 +28,8 @@ from ml_core.vision.shrink import Floats, Pixels
 from tests.support.drawn_patches import SHAPES, photo
 
 SPEC = backbone_spec(DEFAULT_BACKBONE)
-# How far a row of features may lie off, as a part of its length: about 0.005 on drawn and on real photos. The same
-# network in bfloat16, as GPUs run it, lies 0.06 off.
+# How far a row of features may lie off, as a part of its length: about 0.005 on drawn and on real photos. In
+# bfloat16, as GPUs run it, the same network lies 0.06 off.
 WEIGHTS_OF_16_BITS = 0.01
 
 
@@ -106,9 +106,13 @@ def test_a_file_that_is_not_the_one_is_refused_at_start(
     change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = exported_file().path.read_bytes()
-    other = data[:-1] + bytes([data[-1] ^ 1])
-    bad = {"truncated": data[: len(data) // 2], "exchanged": b"another", "empty": b"", "one bit": other}[change]
-    _swapped(tmp_path, bad, monkeypatch)
+    changed = {
+        "truncated": data[: len(data) // 2],
+        "exchanged": b"another",
+        "empty": b"",
+        "one bit": data[:-1] + bytes([data[-1] ^ 1]),
+    }
+    _swapped(tmp_path, changed[change], monkeypatch)
     with pytest.raises(BackboneError, match=re.escape(exported_file().file) + ".*hash"):
         Embedder(DEFAULT_BACKBONE, "cpu")
 
