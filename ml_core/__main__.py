@@ -93,7 +93,7 @@ def serve(
         metrics_port=metrics_port,
     )
     memory.forbid_dumps()
-    memory.keep_little()
+    memory.share_freed()
     logs.configure()
     tracing.start("ml_core")
     with _said_plainly():

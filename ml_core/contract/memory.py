@@ -9,9 +9,8 @@ import resource
 import sys
 
 PR_SET_DUMPABLE = 4  # prctl(2)
-M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3  # mallopt(3)
+M_ARENA_MAX = -8  # mallopt(3)
 ARENAS = 2
-LARGE_BYTES = 4 * 1024 * 1024
 
 
 def forbid_dumps() -> None:
@@ -23,13 +22,10 @@ def forbid_dumps() -> None:
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def keep_little() -> None:
-    """Call before threads start. Freed memory goes back sooner: by default each of many threads keeps its
-    own, and what was once the size of a large array is kept for the next one."""
+def share_freed() -> None:
+    """Threads share what they freed; by default each of many keeps its own. Call before they start."""
     with contextlib.suppress(OSError, AttributeError):  # not glibc
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(M_ARENA_MAX, ARENAS)
-        mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
 
 
 def give_back() -> None:
