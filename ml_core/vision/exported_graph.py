@@ -16,7 +16,7 @@ from ml_core.vision.shrink import Pixels
 INPUT, ROWS = "views", "rows"
 # What the file says about itself, in its metadata.
 SPACE, LENGTHS = "space", "lengths"
-MAX_BATCH = 6  # views: the six of one photo. Twice as many are a tenth faster and take 100 MB more
+MAX_BATCH = 12  # views: two photos. With six, 100 MB less are needed and a view takes 5 % longer
 
 Arrays = list[npt.NDArray[np.float32]]
 
