@@ -6,11 +6,11 @@ import os
 import sys
 import threading
 
-# Steps of niceness after the live frames. A training gets a tenth of what they get where both want a core.
-STAND_BACK_STEPS = 10
+# Steps of niceness after the live frames. A training gets a third of what they get where both want a core.
+STAND_BACK_STEPS = 5
 # For new photos: a child waits for them at the train button alone, and on one machine they would take the
-# cores from what a child waits for now.
-BACKGROUND_STEPS = 15
+# cores from what a child waits for now. No further back: other programs of the machine would starve them.
+BACKGROUND_STEPS = 10
 NICEST = 19
 
 
