@@ -63,8 +63,9 @@ class Child:
 
     def go(self) -> None:
         """Let it begin, if it waits."""
-        if self.process is not None and self.process.stdin is not None:
-            with contextlib.suppress(OSError), self.process.stdin as begin:  # it may have ended meanwhile
+        begin = self.process.stdin if self.process is not None else None
+        if begin is not None and not begin.closed:
+            with contextlib.suppress(OSError), begin:  # it may have ended meanwhile
                 begin.write(b"\n")
 
     def _prepare(self) -> None:

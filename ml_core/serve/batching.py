@@ -190,7 +190,8 @@ class PhotoPipeline:
         black = np.zeros((1, self._side, self._side, 3), np.uint8)
         own = self._new.call(lambda embedder: embedder.take_threads(self._threads))
         passes = [worker.call(lambda embedder: embedder.embed(black)) for worker in (self._live, self._new)]
-        for started in (own, *passes):
+        own.result()
+        for started in passes:
             started.result()
 
     def call(self, work: Callable[[Embedder], _Result]) -> _Result:

@@ -78,7 +78,7 @@ def test_a_mac_gets_as_many_as_it_allows(monkeypatch: pytest.MonkeyPatch) -> Non
             raise ValueError("current limit exceeds maximum limit")
         given.append(limits)
 
-    monkeypatch.setattr(connections.resource, "getrlimit", lambda _kind: (256, 2**63 - 1))
-    monkeypatch.setattr(connections.resource, "setrlimit", setrlimit)
+    monkeypatch.setattr(resource, "getrlimit", lambda _kind: (256, 2**63 - 1))
+    monkeypatch.setattr(resource, "setrlimit", setrlimit)
     connections.allow_many()
     assert given == [(10_240, 2**63 - 1)]

@@ -66,7 +66,7 @@ def test_maps_are_those_of_torch_the_final_one_first(embedder: Embedder, by_torc
 
 def small_graph(space: str = "small.1.1") -> bytes:
     """Twice each pixel, as features of one part."""
-    shape = ["n", "height", "width", 3]
+    shape: list[str | int | None] = ["n", "height", "width", 3]
     graph = helper.make_graph(
         [
             helper.make_node("Cast", [INPUT], ["numbers"], to=onnx.TensorProto.FLOAT),
