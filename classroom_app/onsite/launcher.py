@@ -16,22 +16,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-import segno
 from rich.console import Console
 from rich.panel import Panel
 
-from classroom_app.data import migrate
 from classroom_app.errors import PasswordTooShortError
 from classroom_app.network import LOOPBACK, LOOPBACK_HOSTS, free_port
-from classroom_app.onsite import private_ca
-from classroom_app.resources import open_db, secret_key
-from classroom_app.services.access import FIRST_FACILITATOR, AccessService
-from classroom_app.services.signing import Signer
 from classroom_app.settings import Settings
 from ml_core.contract.version import VERSION
 
 READY_WAIT_S = 180.0
+READY_POLL_S = 0.1
 STOP_GRACE_S = 35.0  # longer than either tier takes to stop at the worst; mostly it is a second or two
 RESTART_PAUSE_S = 1.0
 PR_SET_PDEATHSIG = 1
@@ -52,18 +46,27 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     started_at: float = field(default=0.0)
     niceness: int = 0
+    waits: bool = False  # it loads its modules and then waits for `go`; its command knows `--wait`
 
     def start(self) -> None:
         # A process group of its own: Ctrl-C reaches us alone, and we end the others in order. Not a
         # session of its own, between which Linux shares the processor whatever their niceness.
         self.process = subprocess.Popen(
-            [sys.executable, *self.command],
+            [sys.executable, *self.command, *(["--wait"] if self.waits else [])],
             env={**os.environ, **self.env},
             process_group=0,
+            stdin=subprocess.PIPE if self.waits else None,
             # Safe here: this process has no threads when it starts a child.
             preexec_fn=self._prepare,  # noqa: PLW1509
         )
         self.started_at = time.monotonic()
+
+    def go(self) -> None:
+        """Let it begin, if it waits."""
+        begin = self.process.stdin if self.process is not None else None
+        if begin is not None and not begin.closed:
+            with contextlib.suppress(OSError), begin:  # it may have ended meanwhile
+                begin.write(b"\n")
 
     def _prepare(self) -> None:
         """In the child, before its program starts."""
@@ -94,9 +97,6 @@ def launch(settings: Settings, console: Console) -> None:
         _check_port(settings.host, settings.port)
         if settings.uses_tls:
             _check_port(settings.host, settings.ca_port)
-        password = _prepare_database(settings)
-        if password:  # at once: it is stored by now, and would be lost if the start failed
-            _show_password(console, password)
         addresses = _addresses(settings)
         base = f"{'https' if settings.uses_tls else 'http'}://{addresses[0]}:{settings.port}"
         children = children_of(settings, addresses, base)
@@ -104,6 +104,12 @@ def launch(settings: Settings, console: Console) -> None:
         try:
             for child in children:
                 child.start()
+            # While they load their modules, which takes as long as ours do.
+            password = _prepare_database(settings)
+            if password:  # at once: it is stored by now, and would be lost if the start failed
+                _show_password(console, password)
+            for child in children:
+                child.go()
             _wait_ready(settings, children)
             _welcome(console, settings, base, is_first=bool(password))
             _keep_running(console, children)
@@ -129,14 +135,18 @@ def _signals_as_interrupt() -> Iterator[None]:
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
     # A shell that starts us in the background ignores SIGINT for us; whoever sends it means it.
-    before_int = signal.signal(signal.SIGINT, interrupt)
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    # The window is closed. Without this, the children would go on unseen where nothing ends them with us,
+    # as on a Mac. Whoever started us by nohup wants us to stay.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
-        signal.signal(signal.SIGINT, before_int)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _check_port(host: str, port: int) -> None:
@@ -153,6 +163,11 @@ def _check_port(host: str, port: int) -> None:
 
 def _prepare_database(settings: Settings) -> str | None:
     """Migrate; returns the first facilitator's password when it was made just now."""
+    from classroom_app.data import migrate
+    from classroom_app.resources import open_db, secret_key
+    from classroom_app.services.access import AccessService
+    from classroom_app.services.signing import Signer
+
     db = open_db(settings)
     try:
         migrate.upgrade(db.engine)
@@ -172,6 +187,8 @@ def _addresses(settings: Settings) -> list[str]:
         return [LOOPBACK]
     if settings.host != "0.0.0.0":  # noqa: S104 - compared, not bound
         return [settings.host]
+    from classroom_app.onsite import private_ca
+
     found = private_ca.local_addresses()
     if not found:
         raise LaunchError("This machine has no network address. Connect it to the class's Wi-Fi first.")
@@ -194,6 +211,8 @@ def children_of(settings: Settings, addresses: Sequence[str], base: str) -> list
     web = ["-m", "classroom_app", "web"]
     children = []
     if settings.uses_tls:
+        from classroom_app.onsite import private_ca
+
         names = [*addresses, LOOPBACK, "localhost"]
         certificate = private_ca.ensure_server_certificate(settings.data_dir / "pki", names)
         web += ["--certificate", str(certificate.cert_path), "--key", str(certificate.key_path)]
@@ -206,10 +225,12 @@ def children_of(settings: Settings, addresses: Sequence[str], base: str) -> list
     if settings.metrics_port:  # the web tier has that one
         ml += ["--metrics-port", str(settings.metrics_port + 1), "--metrics-host", settings.metrics_host]
     # The photos that children send go before the looking at them.
-    return [Child("ml_core", ml, env, niceness=ML_NICENESS), *children, Child("web", web, env)]
+    return [Child("ml_core", ml, env, niceness=ML_NICENESS), *children, Child("web", web, env, waits=True)]
 
 
 def _wait_ready(settings: Settings, children: Sequence[Child]) -> None:
+    import httpx
+
     scheme = "https" if settings.uses_tls else "http"
     host = LOOPBACK if settings.host == "0.0.0.0" else settings.host  # noqa: S104 - compared, not bound
     url = f"{scheme}://{host}:{settings.port}/readyz"
@@ -224,11 +245,13 @@ def _wait_ready(settings: Settings, children: Sequence[Child]) -> None:
                 answer = client.get(url)
                 if answer.status_code == 200 and answer.json()["ml_core"]:
                     return
-            time.sleep(0.3)
+            time.sleep(READY_POLL_S)
     raise LaunchError("The app did not get ready in time; its messages above say more.")
 
 
 def _show_password(console: Console, password: str) -> None:
+    from classroom_app.services.access import FIRST_FACILITATOR
+
     lines = [
         f"User name [bold]{FIRST_FACILITATOR}[/], password [bold]{password}[/]",
         "Write the password down: it is shown only this once.",
@@ -237,6 +260,8 @@ def _show_password(console: Console, password: str) -> None:
 
 
 def _welcome(console: Console, settings: Settings, base: str, *, is_first: bool) -> None:
+    from classroom_app.services.access import FIRST_FACILITATOR
+
     lines = [
         f"[bold]Facilitators[/]   {base}/facilitator",
         f"[bold]Groups[/]         {base}/join",
@@ -252,6 +277,8 @@ def _welcome(console: Console, settings: Settings, base: str, *, is_first: bool)
         ]
     console.print(Panel("\n".join(lines), title=f"AI classroom {VERSION}", expand=False))
     if settings.uses_tls:
+        import segno
+
         for title, url in (("Certificate", _ca_page_url(settings, base)), ("Join", f"{base}/join")):
             console.print(f"{title}: {url}")
             segno.make(url, error="m").terminal(compact=True, border=2)
@@ -273,3 +300,4 @@ def _keep_running(console: Console, children: Sequence[Child]) -> None:
             if time.monotonic() - child.started_at < RESTART_PAUSE_S:
                 time.sleep(RESTART_PAUSE_S)  # it cannot start: do not spin
             child.start()
+            child.go()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import resource
 from typing import cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 FIRST_REQUEST_S = 30.0
+MOST_OF_MACOS = 10_240  # OPEN_MAX
 
 
 class HttpConnection(H11Protocol):
@@ -26,5 +28,9 @@ class HttpConnection(H11Protocol):
 
 def allow_many() -> None:
     """As many open files as this user may have: it is 1,024 at first, and one laptop can open more."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for wanted in (most, MOST_OF_MACOS):
+        # A Mac says that there is no limit, and refuses more than this.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted) if wanted >= 0 else wanted, most))
+            return

@@ -185,11 +185,15 @@ def _compare(
 
 
 def _baselines() -> dict[str, Baseline]:
-    """Those that can run here: scikit-learn is a development package only."""
-    if importlib.util.find_spec("sklearn") is not None:
-        return BASELINES
-    typer.echo("without scikit-learn, so without its LogisticRegression")
-    return {name: fit for name, fit in BASELINES.items() if name != baselines.LOGISTIC_REGRESSION}
+    """Those that can run here: their packages are those of development, and torch of GPUs."""
+    found = {}
+    for name, fit in BASELINES.items():
+        package = baselines.PACKAGES[name]
+        if importlib.util.find_spec(package) is None:
+            typer.echo(f"without {package}, so without {name}")
+        else:
+            found[name] = fit
+    return found
 
 
 def _photos(embedder: Embedder, folder: Path, labels: tuple[str, ...], views: int) -> Photos:

@@ -6,18 +6,20 @@ import warnings
 from typing import Any
 
 import numpy as np
-import torch
 
 from ml_core.learn.head import Floats, Ints
 
 TEACHABLE_MACHINE = "teachable-machine"
 LOGISTIC_REGRESSION = "logistic-regression"
+PACKAGES = {TEACHABLE_MACHINE: "torch", LOGISTIC_REGRESSION: "sklearn"}
 
 
 def teachable_machine(rows: Floats, labels: Ints, tests: Floats, label_count: int, seed: int) -> Ints:
     """Teachable Machine's recipe for images (googlecreativelab/teachablemachine-community,
     libraries/image: a dense layer of 100 with relu and a softmax; Adam, learning rate 0.001,
     batches of 16, 50 epochs), on one plain view per photo."""
+    import torch
+
     torch.manual_seed(seed)
     x, y = torch.from_numpy(rows), torch.from_numpy(labels)
     net = torch.nn.Sequential(

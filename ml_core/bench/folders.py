@@ -17,7 +17,8 @@ from ml_core.learn.checkpoint import model_of, save_folder, to_bytes
 from ml_core.learn.closed_form import TrainingPhoto, photo_rows, train
 from ml_core.learn.head import Ints
 from ml_core.vision.features import Embedder
-from ml_core.vision.images import DECODE_SIDE_FACTOR, Pixels, cut_views, decode
+from ml_core.vision.images import DECODE_SIDE_FACTOR, cut_views, decode
+from ml_core.vision.shrink import Pixels
 
 log = structlog.get_logger()
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")

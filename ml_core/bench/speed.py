@@ -18,7 +18,6 @@ from pathlib import Path
 
 import grpc
 import numpy as np
-import torch
 import typer
 from PIL import Image
 
@@ -27,7 +26,8 @@ from ml_core.contract.rpc import ml_core_pb2 as pb
 from ml_core.contract.rpc import ml_core_pb2_grpc
 from ml_core.errors import BackboneError
 from ml_core.vision.features import Embedder
-from ml_core.vision.images import Pixels
+from ml_core.vision.networks import has_torch
+from ml_core.vision.shrink import Pixels
 
 LABELS, PHOTOS_PER_LABEL, GROUPS = 5, 20, 10
 FRAMES, FRAMES_PER_SECOND = 50, 5
@@ -69,7 +69,7 @@ def _measure(stub: ml_core_pb2_grpc.MlCoreStub, server: int, embedder: Embedder)
         f"Embed: {len(photos) / seconds:.1f} photos/s, {DEFAULT_VIEWS} views, {per_view * 1e3:.1f} ms each: "
         f"{bare / per_view:.2f} of the bare backbone's speed ({bare * 1e3:.1f} ms)"
     )
-    if embedder.spec.name == DEFAULT_BACKBONE:
+    if embedder.spec.name == DEFAULT_BACKBONE and has_torch():
         plain = _package_seconds_per_view(embedder)
         typer.echo(f"the package's own modules take {plain / bare:.1f} times as long ({plain * 1e3:.1f} ms)")
     examples = [
@@ -141,6 +141,7 @@ def _backbone_seconds_per_view(embedder: Embedder) -> tuple[float, float]:
 
 def _package_seconds_per_view(embedder: Embedder) -> float:
     """The default backbone's modules as its package has them, on the same views."""
+    import torch
     from efficientnet_lite_pytorch import EfficientNet
 
     package = EfficientNet.from_name("efficientnet-lite0").eval().to(embedder.device)

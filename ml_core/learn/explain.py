@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ml_core.learn.head import Floats, LinearHead
-from ml_core.vision.features import Maps, part_scales
+from ml_core.vision.backbones import part_scales
+from ml_core.vision.networks import Maps
 
 NEAREST = 3
 

@@ -17,9 +17,11 @@ import numpy as np
 
 from ml_core.errors import BusyError, PhotoError, StoppingError, WorkCancelledError
 from ml_core.serve.metrics import EMBED_BATCH_PHOTOS, EMBED_SECONDS, EMBEDDED_PHOTOS
-from ml_core.serve.priorities import use_cores, work_in_background, work_in_background_on_one_core
-from ml_core.vision.features import Embedder, FeatureRows
-from ml_core.vision.images import Pixels, photo_views
+from ml_core.serve.priorities import work_in_background
+from ml_core.vision.features import Embedder
+from ml_core.vision.images import photo_views
+from ml_core.vision.networks import FeatureRows
+from ml_core.vision.shrink import Pixels
 
 _Result = TypeVar("_Result")
 
@@ -34,12 +36,9 @@ class _Job:
 class EmbedWorker:
     """`submit` from any thread; features come back in the future."""
 
-    def __init__(
-        self, embedder: Embedder, threads: int, name: str, prepare: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, embedder: Embedder, name: str, prepare: Callable[[], None] = lambda: None) -> None:
         """`prepare` is called first on the new thread; `name` says in the metrics what is embedded."""
         self._embedder = embedder
-        self._threads = threads
         self._name = name
         self._prepare = prepare
         self._waiting: deque[_Job] = deque()
@@ -88,7 +87,6 @@ class EmbedWorker:
 
     def _run(self) -> None:
         self._prepare()
-        use_cores(self._threads)
         while True:
             with self._wake:
                 while not (self._calls or self._waiting or self._stopping):
@@ -136,10 +134,11 @@ class PhotoPipeline:
 
     def __init__(self, embedder: Embedder, threads: int, max_waiting: int) -> None:
         self._side = embedder.input_side
-        self._live = EmbedWorker(embedder, threads, "live")
-        self._new = EmbedWorker(embedder, threads, "new", work_in_background)
+        self._threads = threads
+        self._live = EmbedWorker(embedder, "live")
+        self._new = EmbedWorker(embedder, "new", work_in_background)
         self._decoders = ThreadPoolExecutor(
-            max(1, threads // 2), thread_name_prefix="decode", initializer=work_in_background_on_one_core
+            max(1, threads // 2), thread_name_prefix="decode", initializer=work_in_background
         )
         self._max_waiting = max_waiting
         self._waiting = 0
@@ -186,11 +185,13 @@ class PhotoPipeline:
         return (self._live if urgent else self._new).submit(pixels, cancelled)
 
     def warm_up(self) -> None:
-        """The first pass on each thread takes several times as long; it counts in no metric."""
+        """The first pass on each thread takes several times as long; it counts in no metric. That for new
+        photos gets threads of its own, which stand back as it does."""
         black = np.zeros((1, self._side, self._side, 3), np.uint8)
-        for started in [
-            worker.call(lambda embedder: embedder.embed(black)) for worker in (self._live, self._new)
-        ]:
+        own = self._new.call(lambda embedder: embedder.take_threads(self._threads))
+        passes = [worker.call(lambda embedder: embedder.embed(black)) for worker in (self._live, self._new)]
+        own.result()
+        for started in passes:
             started.result()
 
     def call(self, work: Callable[[Embedder], _Result]) -> _Result:

@@ -12,7 +12,7 @@ from ml_core.errors import InvalidInputError
 from ml_core.learn.checkpoint import Model
 from ml_core.learn.closed_form import LearningCurvePoint, SelfCheck, TrainingPhoto, check_photos
 from ml_core.learn.head import Floats
-from ml_core.vision.features import FeatureRows
+from ml_core.vision.networks import FeatureRows
 
 _STAGES = {"looking": pb.STAGE_LOOKING, "fitting": pb.STAGE_FITTING, "checking": pb.STAGE_CHECKING}
 

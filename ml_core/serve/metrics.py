@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import torch
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -32,9 +31,15 @@ TRAINS_RUNNING = Gauge("ml_core_trains_running", "Train calls that wait or run")
 class ServerState(Collector):
     """What is read at the moment somebody asks: queues, caches, the GPU's memory."""
 
-    def __init__(self, waiting_photos: Callable[[], int], cached_models: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        waiting_photos: Callable[[], int],
+        cached_models: Callable[[], int],
+        gpu_memory: Callable[[], dict[tuple[str, str], int]] = dict,
+    ) -> None:
         self._waiting_photos = waiting_photos
         self._cached_models = cached_models
+        self._memory = gpu_memory
 
     def describe(self) -> Iterable[Metric]:
         return [_waiting(0), _models(0), *_gpu_memory({})]
@@ -42,8 +47,8 @@ class ServerState(Collector):
     def collect(self) -> Iterable[Metric]:
         yield _waiting(self._waiting_photos())
         yield _models(self._cached_models())
-        if torch.cuda.is_available():
-            yield from _gpu_memory(_cuda_bytes())
+        if sizes := self._memory():
+            yield from _gpu_memory(sizes)
 
 
 def open_metrics_port(host: str, port: int, state: ServerState) -> MetricsEndpoint:
@@ -67,14 +72,3 @@ def _gpu_memory(sizes: dict[tuple[str, str], int]) -> list[Metric]:
     for labels, size in sizes.items():
         family.add_metric(labels, size)
     return [family]
-
-
-def _cuda_bytes() -> dict[tuple[str, str], int]:
-    found = {}
-    for index in range(torch.cuda.device_count()):
-        free, total = torch.cuda.mem_get_info(index)
-        found[(f"cuda:{index}", "allocated")] = torch.cuda.memory_allocated(index)
-        found[(f"cuda:{index}", "reserved")] = torch.cuda.memory_reserved(index)
-        found[(f"cuda:{index}", "free")] = free
-        found[(f"cuda:{index}", "total")] = total
-    return found

@@ -9,7 +9,6 @@ from concurrent import futures
 
 import grpc
 import structlog
-import torch
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
@@ -64,8 +63,8 @@ def create_server(
     run once on each of its threads."""
     if settings.tls is None and settings.host not in LOOPBACK:
         raise ValueError("without TLS files only a loopback address is served")
-    torch.set_num_threads(settings.threads)
-    servicer = MlCoreServicer(embedder or Embedder(settings.backbone, settings.device), blobs, settings)
+    embedder = embedder or Embedder(settings.backbone, settings.device, settings.threads)
+    servicer = MlCoreServicer(embedder, blobs, settings)
     server = grpc.server(
         futures.ThreadPoolExecutor(settings.max_concurrent_rpcs, thread_name_prefix="rpc"),
         interceptors=[ServerCallObserver()],

@@ -43,7 +43,8 @@ from ml_core.serve.metrics import TRAINS_RUNNING, ServerState
 from ml_core.serve.model_cache import ModelCache
 from ml_core.serve.priorities import stand_back
 from ml_core.vision.features import Embedder
-from ml_core.vision.images import Pixels, photo_views
+from ml_core.vision.images import photo_views
+from ml_core.vision.shrink import Pixels
 
 FORGET_MODELS_EVERY_S = 60.0
 
@@ -92,7 +93,9 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         self._models = ModelCache(settings.cached_models)
         self._stopped = threading.Event()
         threading.Thread(target=self._forget_models, name="models", daemon=True).start()
-        self.state = ServerState(lambda: self._pipeline.waiting, lambda: len(self._models))
+        self.state = ServerState(
+            lambda: self._pipeline.waiting, lambda: len(self._models), embedder.memory_bytes
+        )
 
     def _forget_models(self) -> None:
         """Also when nobody calls any more, as after a class: its models do not stay until the next one."""
@@ -107,7 +110,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
     def GetInfo(self, request: pb.GetInfoRequest, context: grpc.ServicerContext) -> pb.GetInfoResponse:
         return pb.GetInfoResponse(
             version=config.VERSION,
-            device=str(self._embedder.device),
+            device=self._embedder.device,
             device_name=self._embedder.device_name,
             backbone=self._embedder.spec.name,
             space=self._embedder.space,

@@ -11,20 +11,15 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-import torch
 from PIL import Image, ImageOps
-from torch import Tensor
-from torch.nn.functional import interpolate
 
 from ml_core.config import MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MAX_VIEWS
 from ml_core.errors import BusyError, InvalidInputError, PhotoError
+from ml_core.vision.shrink import Floats, Pixels, squared
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 # The smallest crop takes half of each side, so twice the input size loses nothing.
 DECODE_SIDE_FACTOR = 2
-
-Pixels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -92,10 +87,12 @@ def _decode(data: bytes, side: int) -> Image.Image:
         # JPEG decodes at 1/2, 1/4 or 1/8 for a fraction of the time; others ignore this.
         image.draft("RGB", (side, side))
         upright = ImageOps.exif_transpose(image)
-        if upright.mode == "RGB":
-            upright.load()
-            return upright
-        return _on_white(upright)
+        if upright.mode != "RGB":
+            upright = _on_white(upright)
+        upright.load()
+        # Of the others too no more pixels than are needed: they become numbers of four bytes each.
+        factor = max(1, min(upright.size) // side)
+        return upright.reduce(factor) if factor > 1 else upright
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -110,29 +107,26 @@ def cut_views(image: Image.Image, views: int, side: int) -> Pixels:
     """[views, side, side, 3]; the whole photo comes first."""
     if not 1 <= views <= MAX_VIEWS:
         raise InvalidInputError("too_many_views", f"1 to {MAX_VIEWS} views, not {views}")
-    # Torch resizes bytes four times as fast as Pillow, by the same filter.
-    whole = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]
+    lines = np.asarray(image, np.float32).reshape(image.height, -1)
     cut = np.empty((views, side, side, 3), np.uint8)
     plain: dict[tuple[int, int, int, int, float], Pixels] = {}
     for index, view in enumerate(VIEWS[:views]):
         part = *_box(view, image.width, image.height), view.turned
         if part not in plain:
-            plain[part] = _cut(whole, *part, side)
+            plain[part] = _cut(lines, part[:4], view.turned, side)
         cut[index] = plain[part][:, ::-1] if view.mirrored else plain[part]
     return cut
 
 
-def _cut(whole: Tensor, left: int, top: int, right: int, bottom: int, turned: float, side: int) -> Pixels:
+def _cut(lines: Floats, box: tuple[int, int, int, int], turned: float, side: int) -> Pixels:
+    if turned == 0:
+        return squared(lines, box, side)
     cos, sin = math.cos(math.radians(turned)), math.sin(math.radians(turned))
     # Large enough for an upright square of `side` in the turned one, and for the pixels beside its corners.
-    large = side if turned == 0 else math.ceil(side * (cos + abs(sin))) + 2
-    part = interpolate(whole[:, :, top:bottom, left:right], (large, large), mode="bilinear", antialias=True)
-    pixels: Pixels = part[0].permute(1, 2, 0).numpy()
-    if turned == 0:
-        return pixels
+    large = math.ceil(side * (cos + abs(sin))) + 2
     shift_x, shift_y = (large - side * (cos - sin)) / 2, (large - side * (cos + sin)) / 2
     turning = (cos, -sin, shift_x, sin, cos, shift_y)
-    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image = Image.fromarray(squared(lines, box, large))
     return np.asarray(
         image.transform((side, side), Image.Transform.AFFINE, turning, Image.Resampling.BILINEAR)
     )

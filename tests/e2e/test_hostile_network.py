@@ -23,6 +23,7 @@ from tests.support.class_over_http import begin, delete_classes, make_class
 from tests.support.hostile_network import STREAM, Fate, HostileNetwork, Rule, hostile_network, open_network
 from tests.support.postgres import Postgres
 from tests.support.running import OWN, PASSWORD, Running, WebAlone
+from tests.support.slow_tests import Figures
 
 pytestmark = pytest.mark.slow
 
@@ -150,7 +151,9 @@ def test_an_app_that_is_away_is_waited_for(page: Page, network: HostileNetwork) 
     expect_page(page)
 
 
-def test_a_long_gap_ends_where_it_began(page: Page, network: HostileNetwork, school: School) -> None:
+def test_a_long_gap_ends_where_it_began(
+    page: Page, network: HostileNetwork, school: School, figures: Figures
+) -> None:
     """Longer than Streamlit keeps the session of a page that went away: group, page and label are there."""
     child = join(page.context, school.card(network))
     child.locator(".cam[data-word=live]").wait_for()
@@ -161,7 +164,7 @@ def test_a_long_gap_ends_where_it_began(page: Page, network: HostileNetwork, sch
     came = time.monotonic()
     child.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for(timeout=WAIT_MS)
     child.locator(".cam[data-word=live]").wait_for()
-    print(f"a gap of {GAP_MS // 1000} s: back {time.monotonic() - came:.1f} s after it")
+    figures(f"a gap of {GAP_MS // 1000} s: back {time.monotonic() - came:.1f} s after it")
     assert "/collect" in child.url
     before = child.locator(".tile .count").first.inner_text()
     child.locator(".shutter").tap()

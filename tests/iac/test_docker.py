@@ -14,9 +14,12 @@ import pytest
 import yaml
 
 from classroom_app.settings import Settings
+from ml_core.contract.backbone import exported_file
 
 ROOT = Path(__file__).parents[2]
 Instruction = tuple[str, str]
+IMAGES = ("web", "ml-cpu", "ml-gpu")
+PACKAGES = [f"{image}-packages" for image in (*IMAGES, "dev")]
 
 
 def stages() -> dict[str, list[Instruction]]:
@@ -70,7 +73,7 @@ def is_sent(path: str) -> bool:
     return sent
 
 
-@pytest.mark.parametrize("stage", ["web-packages", "ml-packages", "ml-weights", "dev-packages", "web", "ml"])
+@pytest.mark.parametrize("stage", [*PACKAGES, "ml-weights", *IMAGES])
 def test_what_is_copied_is_there_and_is_sent(stage: str) -> None:
     sources = copied(stages()[stage])
     assert sources
@@ -102,14 +105,14 @@ def test_all_images_come_from_one_pinned_base() -> None:
     assert re.fullmatch(r"python:3\.11\.\d+-slim-\w+(@sha256:[0-9a-f]{64})?", arg[1])
 
 
-@pytest.mark.parametrize("image", ["web", "ml", "dev"])
+@pytest.mark.parametrize("image", [*IMAGES, "dev"])
 def test_images_run_as_a_number_and_without_tools_to_build(image: str) -> None:
     assert last(image, "USER") == "10001:10001"  # a number: Kubernetes cannot see that a name is not root
-    assert not {"packages", "web-packages", "ml-packages"} & set(ancestors(image))
+    assert not {"packages", "web-packages", "ml-cpu-packages", "ml-gpu-packages"} & set(ancestors(image))
     assert any("pip uninstall" in rest for name in ancestors(image) for _, rest in stages()[name])
 
 
-@pytest.mark.parametrize("image", ["web", "ml"])
+@pytest.mark.parametrize("image", IMAGES)
 def test_the_images_have_a_health_check(image: str) -> None:
     assert last(image, "HEALTHCHECK").startswith("--interval")
 
@@ -130,13 +133,25 @@ def test_the_web_image_has_what_the_web_tier_takes_from_the_compute_tier() -> No
         assert {path, f"{path}.py", f"{path}/__init__.py"} & there or parents & there, module
 
 
-def test_the_web_tiers_packages_bring_no_torch() -> None:
-    names = {line.partition("==")[0] for line in (ROOT / "requirements/web.txt").read_text().splitlines()}
+@pytest.mark.parametrize(
+    ("tier", "needed"), [("web", {"streamlit", "dbos", "pg8000"}), ("ml-cpu", {"onnxruntime", "safetensors"})]
+)
+def test_images_without_a_gpu_bring_no_torch(tier: str, needed: set[str]) -> None:
+    lock = (ROOT / f"requirements/{tier}.txt").read_text()
+    names = {line.partition("==")[0] for line in lock.splitlines()}
     assert not {"torch", "torchvision"} & names
-    assert {"streamlit", "dbos", "pg8000"} <= names
+    assert needed <= names
+    assert any(f"requirements/{tier}.txt" in rest for _, rest in stages()[f"{tier}-packages"])
 
 
-@pytest.mark.parametrize("image", ["web", "ml"])
+def test_the_exported_backbone_is_in_every_image_of_the_compute_tier() -> None:
+    about = exported_file()
+    assert is_sent(str(about.path.relative_to(ROOT)))
+    for image in ("ml-cpu", "ml-gpu"):
+        assert "ml_core/" in copied(stages()[image])
+
+
+@pytest.mark.parametrize("image", IMAGES)
 def test_the_commands_of_the_images_are_commands_of_the_code(image: str) -> None:
     entry = yaml.safe_load(last(image, "ENTRYPOINT"))
     words = [*entry, *yaml.safe_load(last(image, "CMD"))]

@@ -14,7 +14,8 @@ from ml_core.config import DEFAULT_BACKBONE, MAX_MESSAGE_BYTES, ServerConfig
 from ml_core.contract.blobs import FolderBlobs
 from ml_core.contract.rpc import ml_core_pb2_grpc
 from ml_core.serve.server import create_server
-from ml_core.vision.backbones import BACKBONES, StagedBackbone
+from ml_core.vision.backbones import BACKBONES
+from ml_core.vision.by_torch.stages import StagedBackbone
 from ml_core.vision.features import Embedder
 
 OPTIONS = [
@@ -56,7 +57,13 @@ def tiny_backbone(monkeypatch: pytest.MonkeyPatch) -> str:
         return StagedBackbone(stages, (6, 12))
 
     spec = dataclasses.replace(
-        BACKBONES[DEFAULT_BACKBONE], name="tiny", middle_stages=1, native_side=64, input_side=64, build=build
+        BACKBONES[DEFAULT_BACKBONE],
+        name="tiny",
+        middle_stages=1,
+        native_side=64,
+        input_side=64,
+        build=build,
+        exported=None,
     )
     monkeypatch.setitem(BACKBONES, "tiny", spec)
     return "tiny"

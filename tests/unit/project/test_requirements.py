@@ -34,13 +34,37 @@ def test_every_pin_has_hashes_and_no_address(lock: Path) -> None:
 
 def test_the_locks_are_of_what_is_asked_for() -> None:
     for wanted in (ROOT / "requirements").glob("*.in"):
-        locked = pins(wanted.with_suffix(".txt").read_text())
-        for name, versions in pins(wanted.read_text()).items():
-            assert locked.get(name) == versions, f"{wanted.name}: run make lock"
+        _holds(wanted.with_suffix(".txt"), wanted)
+
+
+def _holds(lock: Path, wanted: Path) -> None:
+    locked = pins(lock.read_text())
+    for name, versions in pins(wanted.read_text()).items():
+        assert locked.get(name) == versions, f"{wanted.name} in {lock.name}: run make lock"
+
+
+def test_one_machine_has_both_tiers_and_no_torch() -> None:
+    """`make run` installs this list; the full one, with torch, is at the root."""
+    light, full = ROOT / "requirements/one-machine.txt", ROOT / "requirements.txt"
+    for tier in ("web", "ml-cpu"):
+        _holds(light, ROOT / f"requirements/{tier}.in")
+        _holds(full, ROOT / f"requirements/{tier}.in")
+    _holds(full, ROOT / "requirements/ml-gpu.in")
+    heavy = re.compile("torch|nvidia|cuda|triton|onnx$|efficientnet")
+    for lock in (light, ROOT / "requirements/ml-cpu.txt", ROOT / "requirements/web.txt"):
+        assert not [name for name in pins(lock.read_text()) if heavy.search(name)], lock.name
+    assert [name for name in pins(full.read_text()) if heavy.search(name)]
+
+
+def test_the_light_lists_are_parts_of_the_full_one() -> None:
+    full = pins((ROOT / "requirements.txt").read_text())
+    for name in ("web", "ml-cpu", "ml-gpu", "one-machine"):
+        for package, versions in pins((ROOT / f"requirements/{name}.txt").read_text()).items():
+            assert full.get(package) == versions, f"{package} of {name}.txt"
 
 
 def test_the_tiers_share_their_versions() -> None:
     everything: dict[str, set[str]] = {}
-    for name in ("web", "ml", "trace", "dev"):
+    for name in ("web", "ml-cpu", "ml-gpu", "one-machine", "trace", "dev"):
         for package, versions in pins((ROOT / f"requirements/{name}.txt").read_text()).items():
             assert everything.setdefault(package, versions) == versions, package

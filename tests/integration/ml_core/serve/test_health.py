@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 from ml_core.__main__ import app
 from ml_core.config import DEFAULT_BACKBONE, ServerConfig
 from ml_core.serve.server import create_server
-from ml_core.vision.backbones import BACKBONES, TORCHVISION, torchvision_weights
+from ml_core.vision.backbones import BACKBONES, TORCHVISION
+from ml_core.vision.by_torch.stages import torchvision_weights
+from ml_core.vision.by_torch.weights import fetch_weights
 from ml_core.vision.features import Embedder
-from ml_core.vision.weights import fetch_weights
 
 FROM_TORCHVISION = [name for name, spec in BACKBONES.items() if spec.source.startswith(TORCHVISION)]
 
@@ -55,7 +56,6 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_weights_of_torchvision_are_fetched_where_the_table_looks_for_them(published: Path) -> None:
     path = fetch_weights("small")
-    assert path is not None
     assert path == published.parent / "home" / "hub" / "checkpoints" / published.name
     assert path.read_bytes() == published.read_bytes()
 

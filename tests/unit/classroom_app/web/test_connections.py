@@ -67,3 +67,18 @@ def test_a_process_may_open_as_many_files_as_its_user_may() -> None:
     connections.allow_many()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert soft == hard
+
+
+def test_a_mac_gets_as_many_as_it_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says that there is no limit, and refuses to set none."""
+    given: list[tuple[int, int]] = []
+
+    def setrlimit(_kind: int, limits: tuple[int, int]) -> None:
+        if limits[0] > 10_240:
+            raise ValueError("current limit exceeds maximum limit")
+        given.append(limits)
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _kind: (256, 2**63 - 1))
+    monkeypatch.setattr(resource, "setrlimit", setrlimit)
+    connections.allow_many()
+    assert given == [(10_240, 2**63 - 1)]

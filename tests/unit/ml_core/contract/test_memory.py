@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from ml_core.contract import memory
 
 ROOT = Path(__file__).parents[4]
 
@@ -21,3 +24,31 @@ def test_a_process_that_forbids_dumps_leaves_none() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[0] == "(0, 0) 0"
+
+
+MANY_THREADS = """
+import ctypes, sys, threading
+from ml_core.contract import memory
+if sys.argv[1] == "shared":
+    memory.share_freed()
+together = threading.Barrier(12)
+def work():
+    kept = [bytearray(50_000) for _ in range(20)]
+    together.wait()
+threads = [threading.Thread(target=work) for _ in range(12)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+ctypes.CDLL(None).malloc_stats()
+"""
+
+
+def arenas(how: str) -> int:
+    done = subprocess.run(
+        [sys.executable, "-c", MANY_THREADS, how], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stderr.count("Arena ")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc's allocator")
+def test_many_threads_share_what_they_freed() -> None:
+    assert arenas("shared") <= memory.ARENAS < arenas("each its own")

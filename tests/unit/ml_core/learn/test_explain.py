@@ -8,7 +8,7 @@ import torch
 
 from ml_core.learn.explain import as_bytes, label_map, nearest
 from ml_core.learn.head import LinearHead
-from ml_core.vision.features import pooled
+from ml_core.vision.by_torch.stages import pooled
 
 
 def test_the_map_adds_up_to_the_score() -> None:

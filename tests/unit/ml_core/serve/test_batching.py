@@ -13,8 +13,9 @@ import pytest
 from ml_core.errors import BusyError, PhotoError, StoppingError, WorkCancelledError
 from ml_core.serve.batching import EmbedWorker, PhotoPipeline
 from ml_core.serve.metrics import EMBED_SECONDS
-from ml_core.vision.features import Embedder, FeatureRows
-from ml_core.vision.images import Pixels
+from ml_core.vision.features import Embedder
+from ml_core.vision.networks import FeatureRows
+from ml_core.vision.shrink import Pixels
 from tests.support.drawn_patches import photo
 
 
@@ -51,7 +52,7 @@ def backbone() -> Backbone:
 
 @pytest.fixture
 def worker(backbone: Backbone) -> Iterator[EmbedWorker]:
-    made = EmbedWorker(as_embedder(backbone), 1, "new")
+    made = EmbedWorker(as_embedder(backbone), "new")
     made.submit(views(0))
     assert backbone.begun.wait(5)  # from here on everything waits together
     yield made
@@ -158,10 +159,15 @@ def test_warming_up_runs_the_backbone_once_on_each_thread_and_counts_nowhere() -
             self.batches.append(threading.current_thread().name)
             return np.zeros((len(views), 1), np.float16)
 
+        def take_threads(self, cores: int) -> None:
+            own.append((threading.current_thread().name, cores))
+
+    own: list[tuple[str, int]] = []
     seen = Seen()
-    pipeline = PhotoPipeline(as_embedder(seen), 1, 10)
+    pipeline = PhotoPipeline(as_embedder(seen), 3, 10)
     counted = passes()
     pipeline.warm_up()
     pipeline.stop()
     assert sorted(seen.batches) == ["embed-live", "embed-new"]
+    assert own == [("embed-new", 3)]
     assert passes() == counted

@@ -1,32 +1,35 @@
-"""Each thread has its own number of cores, whatever the others set before it does anything."""
+"""Who stands back stands behind the process's other threads, however far back the process itself stands."""
 
 from __future__ import annotations
 
-import threading
+import subprocess
+import sys
 
-import torch
+import pytest
 
-from ml_core.serve.priorities import use_cores
+from ml_core.serve.priorities import BACKGROUND_STEPS, NICEST, STAND_BACK_STEPS
+
+PROGRAM = """
+import os, threading
+from ml_core.serve.priorities import stand_back, work_in_background
+os.nice({niceness} - os.nice(0))
+seen = []
+def work(prepare):
+    prepare()
+    seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+for prepare in (lambda: None, stand_back, work_in_background):
+    thread = threading.Thread(target=work, args=(prepare,)); thread.start(); thread.join()
+print(*seen)
+"""
 
 
-def test_another_thread_does_not_change_the_number_of_cores() -> None:
-    before = torch.get_num_threads()
-    chosen, changed, seen = threading.Event(), threading.Event(), []
-
-    def work() -> None:
-        use_cores(2)
-        chosen.set()
-        assert changed.wait(5)
-        torch.ones(64, 64).sum()  # its first operation
-        seen.append(torch.get_num_threads())
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    assert chosen.wait(5)
-    other = threading.Thread(target=use_cores, args=(1,))
-    other.start()
-    other.join()
-    changed.set()
-    worker.join()
-    torch.set_num_threads(before)
-    assert seen == [2]
+@pytest.mark.skipif(sys.platform != "linux", reason="priorities of threads are Linux's")
+@pytest.mark.parametrize("process", [1, 5, 18])
+def test_live_frames_go_before_training_and_that_before_uploads(process: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(niceness=process)], capture_output=True, text=True, check=True
+    )
+    live, training, uploads = (int(word) for word in done.stdout.split())
+    assert live == process
+    assert training == min(NICEST, process + STAND_BACK_STEPS)
+    assert uploads == min(NICEST, process + BACKGROUND_STEPS)

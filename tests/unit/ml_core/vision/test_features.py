@@ -11,7 +11,8 @@ import torch
 import torchvision
 
 from ml_core.errors import BackboneError
-from ml_core.vision.backbones import BACKBONES, TORCHVISION, backbone_spec, torchvision_weights
+from ml_core.vision.backbones import BACKBONES, TORCHVISION, backbone_spec
+from ml_core.vision.by_torch.stages import torchvision_weights
 from ml_core.vision.features import Embedder
 from ml_core.vision.images import photo_views
 from tests.support.drawn_patches import photo

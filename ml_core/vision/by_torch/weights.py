@@ -6,13 +6,11 @@ from pathlib import Path
 
 import torch
 
-from ml_core.vision.backbones import TORCHVISION, backbone_spec, torchvision_weights
+from ml_core.vision.by_torch.stages import torchvision_weights
 
 
-def fetch_weights(backbone: str) -> Path | None:
-    """The file under TORCH_HOME, checked against the hash in its name; None where a package brings it."""
-    if not backbone_spec(backbone).source.startswith(TORCHVISION):
-        return None
+def fetch_weights(backbone: str) -> Path:
+    """The file of a torchvision backbone under TORCH_HOME, checked against the hash in its name."""
     url, path = torchvision_weights(backbone)
     path.parent.mkdir(parents=True, exist_ok=True)
     checked_hash = path.stem.rpartition("-")[2]
