@@ -137,7 +137,8 @@ class GroupClient:
         self, label_id: str, jpeg: bytes, *, photo_id: str = "", taken_at_ms: int | None = None
     ) -> SavedPhoto:
         """`photo_id`: a UUID, made here unless the photo may be sent once more by somebody else."""
-        taken = {} if taken_at_ms is None else {"taken_at": str(taken_at_ms)}
+        sent_at_ms = time.time_ns() // 1_000_000
+        taken = {} if taken_at_ms is None else {"taken_at": str(taken_at_ms), "sent_at": str(sent_at_ms)}
         answer = await self.http.ask(
             "POST",
             "/photos",
