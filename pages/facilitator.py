@@ -196,7 +196,7 @@ def live(event: EventView) -> None:
 
 
 def one_class(event: EventView) -> None:
-    number = app.board.board(event.id).final_number
+    number = app.final.number(event.id)
     open_projector(event, final_made=number > 0)
     phases.phase_steps(event.phase, move_to(event, final_made=number > 0), final_made=number > 0)
     contest.final_mark(number)

@@ -1,4 +1,4 @@
-"""What our PDFs share: an A4 sheet with our fonts, a line of text that fits its box, our drawings of emoji."""
+"""What our PDFs share: an A4 sheet with our fonts, a line of text that fits its box, drawings of emoji."""
 
 from __future__ import annotations
 

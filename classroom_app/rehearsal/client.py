@@ -22,6 +22,7 @@ from classroom_app.rehearsal.answers import (
     Leaderboard,
     LiveGuess,
     News,
+    RecountOutcome,
     RunStatus,
     SavedPhoto,
     UploadOutcome,
@@ -77,6 +78,10 @@ class FacilitatorClient:
 
     async def leaderboard(self, class_id: str) -> Leaderboard:
         return read(Leaderboard, await self.http.ask("GET", f"/api/events/{class_id}/leaderboard"))
+
+    async def recount(self, class_id: str) -> RecountOutcome:
+        """The board once more, from what the AIs said of each challenge photo."""
+        return read(RecountOutcome, await self.http.ask("GET", f"/api/events/{class_id}/recount"))
 
     async def cards(self, class_id: str) -> bytes:
         """The groups' cards with their QR codes, as a PDF."""

@@ -1,8 +1,8 @@
 """Awards beside the ranks, so that more than one group wins something.
 
 `awards` is a pure function over what the versions of a class did. What keeps an award from being won with
-nonsense: the version that counts has to be clearly better than a coin toss and trained on some photos of every
-label; mistakes and versions count only where something was really tried. Equals share an award.
+nonsense: the version that counts has to be clearly better than a coin toss and trained on some photos of
+every label; mistakes and versions count only where something was really tried. Equals share an award.
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ def _detective(group: Played, chance: Fraction) -> tuple[Value, str] | None:
 
 
 def _balance(group: Played, labels: Sequence[str], usual: Fraction) -> tuple[Value, str] | None:
-    """Photos of the rarest label to those of the commonest, of a fair number of photos; of equals the more."""
+    """Photos of the rarest label to those of the commonest, of a fair number of them; of equals the more."""
     numbers = [group.counted.photos.get(label, 0) for label in labels]
     share = Fraction(min(numbers), max(numbers))
     if share < BALANCE_MIN or sum(numbers) < USUAL_PHOTOS * usual:

@@ -1,7 +1,7 @@
 """The leaderboard: the version of each group that counts, in the order of the class's rules.
 
-Before the reveal it is worked out from the runs and stands still in a round's last minutes; from the reveal on
-it is what was written down then.
+Before the reveal it is worked out from the runs, and stands still in a round's last minutes; from the reveal
+on it is what was written down then.
 """
 
 from __future__ import annotations

@@ -156,6 +156,12 @@ class FinalService:
     def __init__(self, db: Database) -> None:
         self._db = db
 
+    def number(self, event_id: str) -> int:
+        """Of the final that is the class's board: 0 before the reveal, 2 and more where it was done again."""
+        with self._db.read() as session:
+            written = finals.current(session, event_id)
+            return written.number if written is not None else 0
+
     def recount(self, event_id: str) -> Recount:
         """Of the final that is the board, or of the board as it is while there is none."""
         with self._db.read() as session:
@@ -233,7 +239,7 @@ def _differences(
     for group in event.groups:
         ranks = [str(rows[group.id].rank or "-") for rows in (shown, again)]
         if ranks[0] != ranks[1]:
-            yield Difference("rank", *ranks, group.id)
+            yield Difference("rank", ranks[0], ranks[1], group.id)
 
 
 def _award_differences(

@@ -77,8 +77,8 @@ class PhotoService:
 
         Raises BadInputError for what is no photo, has a face that the class does not allow or was set aside,
         UnavailableError when it could not be read this time,
-        ConflictError outside the collect phase or its round, or for a photo that was deleted since it was first sent,
-        StaleEpochError when the group is reset meanwhile.
+        ConflictError outside the collect phase or its round, or for a photo that was deleted since it was
+        first sent, StaleEpochError when the group is reset meanwhile.
         """
         photo_id = _uuid4(photo_id)
         taken_at = taken_by_our_clock(taken_at_ms, sent_at_ms, utcnow())
@@ -252,7 +252,9 @@ class PhotoService:
 
     @staticmethod
     def _changeable(session: Session, group: GroupIdentity) -> None:
-        RoundState(contest.clock(session, group.event_id), utcnow()).check_open("phase_no_photos")
+        RoundState(contest.clock(session, group.event_id), utcnow()).check_open(
+            ConflictError("phase_no_photos")
+        )
 
 
 def _uuid4(text: str) -> str:

@@ -41,7 +41,7 @@ class Table:
 
 @dataclass(frozen=True)
 class ResultSheet:
-    """What a page of results shows. `final_number`: 0 before the reveal, 2 and more where it was done again."""
+    """What a page of results shows. `final_number`: 0 before the reveal, 2 and more: it was done again."""
 
     class_name: str
     day: dt.datetime
@@ -73,7 +73,7 @@ CLASS = Table(
         Column(
             "final_number",
             "integer",
-            "which final this is: 0 none yet, 1 the first, 2 and more: groups had seen the results of one before",
+            "which final this is: 0 none yet, 1 the first, 2 and more: groups had seen the one before",
         ),
         Column("labels", "integer", "number of labels; a coin toss gets 1 of so many right"),
         Column("groups", "integer", "number of groups"),

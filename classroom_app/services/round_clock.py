@@ -71,12 +71,12 @@ class RoundState:
         paused = row.phase == Phase.COLLECT and row.paused_at is not None
         return RoundClock(left, paused, self.frozen_since is not None)
 
-    def check_open(self, key: str) -> None:
-        """Raises ConflictError: `key` for the phase, else `round_over` or `round_paused`."""
+    def check_open(self, not_this_phase: ConflictError) -> None:
+        """Raises it, or ConflictError (`round_over`, `round_paused`)."""
         if self.is_open:
             return
         if self.row.phase != Phase.COLLECT:
-            raise ConflictError(key)
+            raise not_this_phase
         raise ConflictError("round_over" if self.over_since else "round_paused")
 
     def check_photo(self, taken_at: dt.datetime | None) -> None:
@@ -91,7 +91,7 @@ class RoundState:
         # A pause may be long: what was taken before it may come at any time.
         if in_time and (self.in_grace or self.over_since is None):
             return
-        self.check_open("phase_no_photos")
+        self.check_open(ConflictError("phase_no_photos"))
 
 
 def taken_by_our_clock(

@@ -36,13 +36,13 @@ class RunService:
         """
         try:
             with self._db.write() as session:
-                row = classes.lock_group(session, group.id, group.epoch)
+                classes.lock_group(session, group.id, group.epoch)
                 active = runs.active_of(session, group.id)
                 if active is not None:
                     return active.id
                 ready = _readiness(session, group)
                 if not ready.phase_open:
-                    _round(session, group).check_open("phase_no_training")
+                    _round(session, group).check_open(ConflictError("phase_no_training"))
                 if ready.trainings_left == 0:
                     raise ConflictError("trainings_used_up")
                 if ready.missing:

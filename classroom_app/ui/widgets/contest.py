@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -57,7 +57,9 @@ def round_clock(clock: RoundClock) -> ClockWish | None:
 def _pressed(
     action: str, icon: str, text: str, *, minutes: int = 0, primary: bool = False, quiet: bool = False
 ) -> ClockWish | None:
-    kind = "primary" if primary else "tertiary" if quiet else "secondary"
+    kind: Literal["primary", "secondary", "tertiary"] = (
+        "primary" if primary else "tertiary" if quiet else "secondary"
+    )
     pressed = st.button(text, key=f"round_{action}", icon=icon, type=kind)
     return ClockWish(action, minutes) if pressed else None
 
@@ -113,7 +115,7 @@ def rules_form(rules: ContestRules) -> ContestRules | None:
         tie_break = st.checkbox(t_kanji("co_tie_break"), value=rules.tie_break)
         st.html(f'<p class="staff-hint">{escape(t_kanji("co_late"))}</p>')
         if st.form_submit_button(t_kanji("co_save"), key="save_rules"):
-            return ContestRules(counted, trainings, freeze or 0, tie_break)
+            return ContestRules(counted or rules.counted, trainings, freeze or 0, tie_break)
     return None
 
 

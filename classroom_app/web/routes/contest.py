@@ -1,4 +1,4 @@
-"""The contest of a class, for facilitators: its rules, the round's clock, the recount, results to take away."""
+"""The contest of a class, for facilitators: its rules, the round's clock, the recount, the results."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from classroom_app.web.routes.results_archive import results_zip
 def contest(request: Request, app: App, _body: bytes) -> Response:
     """The rules and the clock, by the server's time.
 
-    Answers 200: `rules` (`counted`: `best`, `last`, `chosen`; `trainings_max`, of a group in a round, or null;
-    `freeze_minutes`; `tie_break`), `clock` (`left_s`, null without a time box; `paused`; `frozen`), `awards`
-    (`kind`, `group_ids`, `figure`; none before the reveal).
+    Answers 200: `rules` (`counted`: `best`, `last`, `chosen`; `trainings_max`, of a group in a round, or
+    null; `freeze_minutes`; `tie_break`), `clock` (`left_s`, null without a time box; `paused`; `frozen`),
+    `awards` (`kind`, `group_ids`, `figure`; none before the reveal).
     Refuses `error_class_not_found`.
     """
     event_id = request.path_params["id"]

@@ -133,7 +133,8 @@ def set_phase(request: Request, app: App, body: bytes) -> Response:
     Takes JSON: `phase`, one of `lobby`, `collect`, `final`, `reveal`, `closed`, and `reopen`, true to collect
     once more after the reveal: the next one then makes another final, marked as such.
     Answers 204.
-    Refuses `challenge_missing`, `final_is_made`, `runs_finishing`, `error_bad_input`, `error_class_not_found`.
+    Refuses `challenge_missing`, `final_is_made`, `runs_finishing`, `error_bad_input`,
+    `error_class_not_found`.
     """
     given = parse_json(body)
     reopen = given.get("reopen") is True
@@ -183,9 +184,10 @@ def leaderboard(request: Request, app: App, _body: bytes) -> Response:
     """With the final half, whatever the phase: facilitators may look behind the curtain.
 
     Answers 200: `phase`, `final_number` (of the final that was written down; 0 before the reveal, 2 and more
-    where groups had seen the results of one before), `rows` (`group_id`, `name`, `emoji`, `rank`, `practice_correct`, `practice_total`,
-    `final_rank`, `final_correct`, `final_total`, `runs`, `photos`, `versions`: for each `id`, `version`,
-    `practice_correct`, `practice_total`, `final_correct`, `final_total`).
+    where groups had seen the results of one before), `rows` (`group_id`, `name`, `emoji`, `rank`,
+    `practice_correct`, `practice_total`, `final_rank`, `final_correct`, `final_total`, `runs`, `photos`,
+    `versions`: for each `id`, `version`, `practice_correct`, `practice_total`, `final_correct`,
+    `final_total`).
     Refuses `error_class_not_found`.
     """
     lang = common.language(request)

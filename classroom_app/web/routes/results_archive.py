@@ -1,16 +1,17 @@
-"""A class's tables as one ZIP: each as CSV for spreadsheets and as Parquet for programs, with a dictionary."""
+"""A class's tables as one ZIP: each as CSV for spreadsheets and Parquet for programs, with a dictionary."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+import sys
 import zipfile
 from collections.abc import Sequence
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow as pa  # type: ignore[import-untyped]  # it comes without types
+import pyarrow.parquet as pq  # type: ignore[import-untyped]  # as above
 
-from classroom_app.services.results_export import Cell, Column, Table
+from classroom_app.services.results_export import TABLES, Cell, Column, Table
 from classroom_app.web.routes.csv_table import csv_table
 
 _KINDS: dict[str, pa.DataType] = {
@@ -20,12 +21,23 @@ _KINDS: dict[str, pa.DataType] = {
     "yes_no": pa.bool_(),
     "time": pa.timestamp("ms", tz="UTC"),
 }
+INTRODUCTION = """\
+<!-- Made by `make http-docs`; edit `classroom_app/services/results_export.py`. -->
+
+# A class's results as tables
+
+`GET /api/events/{id}/results.zip` (the button "Data" on the facilitators' page after the reveal) gives each of
+these tables twice: as `NAME.csv` in UTF-8 with a byte order mark, times in ISO 8601 (UTC), yes or no as words, and as
+`NAME.parquet` with types, and with these meanings as metadata of its columns. The archive has this dictionary too.
+An empty cell means that there is no such value. Groups are named by their animals; nothing here is of a single child,
+and no photo and no id of one is in it.
+"""
 README = """\
 The results of one class of the classroom AI app.
 
-Each table is there twice: NAME.csv for spreadsheets (UTF-8 with a byte order mark, times in ISO 8601, UTC) and
-NAME.parquet for programs (typed, times in UTC). dictionary.csv says what every column means; an empty cell
-means that there is no such value. Groups are named by their animals: nothing here is of a single child.
+Each table is there twice: NAME.csv for spreadsheets (UTF-8 with a byte order mark, times in ISO 8601, UTC)
+and NAME.parquet for programs (typed, times in UTC). dictionary.csv says what every column means; an empty
+cell means that there is no such value. Groups are named by their animals: nothing here is of a single child.
 """
 
 
@@ -51,9 +63,9 @@ def dictionary(tables: Sequence[Table]) -> list[tuple[str, ...]]:
     return [("table", "column", "kind", "meaning"), *rows]
 
 
-def dictionary_markdown(tables: Sequence[Table]) -> str:
-    """The same for docs/results.md."""
-    lines: list[str] = []
+def paper(tables: Sequence[Table] = TABLES) -> str:
+    """The same as docs/results.md."""
+    lines = [INTRODUCTION]
     for table in tables:
         lines += [f"## {table.name}", "", table.meaning, "", "| column | kind | meaning |", "|---|---|---|"]
         lines += [f"| `{column.name}` | {column.kind} | {column.meaning} |" for column in table.columns]
@@ -85,3 +97,7 @@ def _plain(cell: Cell) -> object:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     return "" if cell is None else cell
+
+
+if __name__ == "__main__":
+    sys.stdout.write(paper())

@@ -1,4 +1,4 @@
-"""A class's contest: its rules, the clock of its round, which version a group chose, and the final as it was."""
+"""A class's contest: its rules, the clock of its round, a group's chosen version, the final as it was."""
 
 import sqlalchemy as sa
 from alembic import op
