@@ -444,6 +444,20 @@ class ContestRules:
     tie_break: bool
 
 
+def rule_sentences(rules: ContestRules, *, timed: bool) -> list[tuple[str, dict[str, int]]]:
+    """The rules as keys of sentences for children, each with its numbers. `timed`: the round has an end."""
+    found: list[tuple[str, dict[str, int]]] = [(f"rule_counted_{rules.counted}", {})]
+    if rules.trainings_max is not None:
+        found.append(("rule_trainings", {"number": rules.trainings_max}))
+    found.append(("rule_ties_broken" if rules.tie_break else "rule_ties_shared", {}))
+    if timed:
+        found.append(("rule_zero", {}))
+        if rules.freeze_minutes:
+            found.append(("rule_freeze", {"number": rules.freeze_minutes}))
+        found.append(("rule_late", {}))
+    return found
+
+
 @dataclass(frozen=True)
 class RoundClock:
     """By the server's time. `left_s` None: no time box; 0.0: time is up."""

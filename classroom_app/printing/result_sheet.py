@@ -21,7 +21,7 @@ from classroom_app.printing.drawing import (
     text,
 )
 from classroom_app.states import Half
-from classroom_app.views import Award, BoardRow, ContestRules
+from classroom_app.views import Award, BoardRow, ContestRules, rule_sentences
 
 WIDTH: Final = PAGE_WIDTH - 2 * MARGIN
 HEAD: Final = 44.0
@@ -55,18 +55,13 @@ def result_sheet_pdf(
     if awards:
         names = {row.group_id: row for row in rows}
         _awards(pdf, awards, names, lang, top)
-    words = "　".join(rule_words(rules, lang)) if lang == "ja" else "  ".join(rule_words(rules, lang))
-    text(pdf, words, MARGIN, PAGE_HEIGHT - MARGIN - 6, WIDTH, 6, 8.5, MUTED)
+    text(pdf, _rules(rules, lang), MARGIN, PAGE_HEIGHT - MARGIN - 6, WIDTH, 6, 8.5, MUTED)
     return bytes(pdf.output())
 
 
-def rule_words(rules: ContestRules, lang: str) -> list[str]:
-    """The rules, a sentence each."""
-    words = [i18n.t_kanji(f"rule_counted_{rules.counted}", lang)]
-    if rules.trainings_max is not None:
-        words.append(i18n.t_kanji("rule_trainings", lang, number=rules.trainings_max))
-    words.append(i18n.t_kanji("rule_ties_broken" if rules.tie_break else "rule_ties_shared", lang))
-    return words
+def _rules(rules: ContestRules, lang: str) -> str:
+    sentences = (i18n.t_kanji(key, lang, **numbers) for key, numbers in rule_sentences(rules, timed=False))
+    return ("" if lang == "ja" else " ").join(sentences)
 
 
 def _head(pdf: FPDF, class_name: str, day: dt.datetime, final_number: int, lang: str) -> None:
@@ -75,12 +70,12 @@ def _head(pdf: FPDF, class_name: str, day: dt.datetime, final_number: int, lang:
     text(pdf, class_name, MARGIN, 12, WIDTH - 45, 8, 14, MUTED)
     text(pdf, when, PAGE_WIDTH - MARGIN - 45, 12, 45, 8, 12, MUTED, align="R")
     text(pdf, i18n.t_kanji("sheet_title", lang), MARGIN, 20, WIDTH, 13, 28, DARK_INK, bold=True)
-    mark = final_mark(final_number, lang)
+    mark = _final_mark(final_number, lang)
     if mark:
         text(pdf, mark, MARGIN, 34, WIDTH, 6, 11, "#a03020", bold=True)
 
 
-def final_mark(final_number: int, lang: str) -> str:
+def _final_mark(final_number: int, lang: str) -> str:
     """What has to be said of a final that is not the first, or not one yet; empty for the first."""
     if final_number == 1:
         return ""

@@ -73,6 +73,11 @@ class FacilitatorClient:
     async def move_phase(self, class_id: str, phase: str) -> None:
         await self.http.ask("POST", f"/api/events/{class_id}/phase", data={"phase": phase})
 
+    async def move_clock(self, class_id: str, action: str, minutes: float | None = None) -> None:
+        """`start` a round of so many minutes (None: without an end), `pause`, `go_on`, `add` minutes."""
+        told = {"action": action, "minutes": minutes}
+        await self.http.ask("POST", f"/api/events/{class_id}/round", data=told)
+
     async def progress(self, class_id: str) -> ClassProgress:
         return read(ClassProgress, await self.http.ask("GET", f"/api/events/{class_id}"))
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import classes, finals
+from classroom_app.data.tables import Final
 from classroom_app.services.ranking import Version
 from classroom_app.states import PHOTOS_TO_TRAIN, AwardKind, Half
 from classroom_app.views import Award
@@ -48,12 +49,11 @@ class AwardService:
     def awards(self, event_id: str) -> tuple[Award, ...]:
         """As they were written down at the reveal; none before. Groups that are gone since are left out."""
         with self._db.read() as session:
-            event = classes.event(session, event_id)
+            classes.event(session, event_id)
             written = finals.current(session, event_id)
             if written is None:
                 return ()
-            here = {entry.group_id for entry in written.entries} & {group.id for group in event.groups}
-        return given_to(awards_from_json(written.awards), here)
+            return awards_of(written)
 
 
 def awards(
@@ -76,6 +76,11 @@ def awards(
             given[kind] = Award(kind, step.group_ids, step.figure)
             won.update(step.group_ids)
     return tuple(given[kind] for kind in AwardKind if kind in given)
+
+
+def awards_of(written: Final) -> tuple[Award, ...]:
+    """Those of a final; a group that was reset or deleted has no entry in it any more."""
+    return given_to(awards_from_json(written.awards), [entry.group_id for entry in written.entries])
 
 
 def given_to(found: Iterable[Award], here: Iterable[str]) -> tuple[Award, ...]:

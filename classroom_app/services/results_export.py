@@ -14,7 +14,7 @@ from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import classes, finals, photos, runs
 from classroom_app.data.tables import Event, Final, utcnow
 from classroom_app.services import ranking
-from classroom_app.services.awards import awards_from_json, given_to
+from classroom_app.services.awards import awards_of
 from classroom_app.services.board import Standing, board_rows, live_standings, written_standings
 from classroom_app.states import Half
 from classroom_app.views import Award, BoardRow, ContestRules
@@ -181,9 +181,7 @@ class _Found:
         )
         tie_break = bool(written.rules["tie_break"]) if written is not None else event.tie_break
         self.board = board_rows(event, self.standings, show_final=True, tie_break=tie_break)
-        here = [group.id for group in event.groups]
-        stored = awards_from_json(written.awards) if written is not None else ()
-        self.awards = given_to(stored, here)
+        self.awards = awards_of(written) if written is not None else ()
         self._groups = {group.id: (group.key, group.name_ja, group.name_en) for group in event.groups}
 
     def _group(self, group_id: str) -> tuple[str, str, str]:

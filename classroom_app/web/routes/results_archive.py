@@ -26,11 +26,11 @@ INTRODUCTION = """\
 
 # A class's results as tables
 
-`GET /api/events/{id}/results.zip` (the button "Data" on the facilitators' page after the reveal) gives each of
-these tables twice: as `NAME.csv` in UTF-8 with a byte order mark, times in ISO 8601 (UTC), yes or no as words, and as
-`NAME.parquet` with types, and with these meanings as metadata of its columns. The archive has this dictionary too.
-An empty cell means that there is no such value. Groups are named by their animals; nothing here is of a single child,
-and no photo and no id of one is in it.
+`GET /api/events/{id}/results.zip` (the button "Data" on the facilitators' page after the reveal) gives each
+of these tables twice: as `NAME.csv` in UTF-8 with a byte order mark, times in ISO 8601 (UTC), yes or no as
+words, and as `NAME.parquet` with types, and with these meanings as metadata of its columns. The archive has
+this dictionary too. An empty cell means that there is no such value. Groups are named by their animals;
+nothing here is of a single child, and no photo and no id of one is in it.
 """
 README = """\
 The results of one class of the classroom AI app.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -137,8 +136,8 @@ def test_a_training_asked_for_before_zero_is_finished_and_counts(
     run_id = app.runs.request(group)
     move_clock(app, event, 21)
     assert app.runs.request(group) == run_id, "a second tap is still the same run"
+    with_a_fresh_tap(app, run_id)
     with pytest.raises(ConflictError, match="runs_finishing"):
-        with_a_fresh_tap(app, run_id)
         app.classes.set_phase(event.id, "reveal")
     assert app.training.start(run_id)
     app.training.prepare(run_id)
@@ -488,9 +487,9 @@ def test_a_reset_takes_a_group_out_of_the_final_and_leaves_the_others(app: App, 
 
 
 @pytest.fixture
-def command(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[CliRunner]:
+def command(app: App, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     monkeypatch.setattr(settings_module, "get_settings", lambda: app.settings)
-    yield CliRunner()
+    return CliRunner()
 
 
 def test_the_command_says_whether_every_board_is_right(

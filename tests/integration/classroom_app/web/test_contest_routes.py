@@ -1,4 +1,4 @@
-"""The contest's routes: rules and clock, the recount, what a class takes away, and that nothing of a child is in it."""
+"""The contest's routes: rules and clock, the recount, results to take away with nothing of a child."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The result sheet: one page whatever the class, everything on it, and a mark on a final that is not the first."""
+"""The result sheet: one page whatever the class, all of it there, and a mark on a later final."""
 
 from __future__ import annotations
 

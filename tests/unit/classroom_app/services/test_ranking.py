@@ -1,4 +1,4 @@
-"""Ranks and rules as properties: whatever the scores are, the order follows from them and from nothing else."""
+"""Ranks and rules as properties: whatever the scores are, the order follows from them and nothing else."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ START = dt.datetime(2026, 11, 27, 10, tzinfo=dt.UTC)
 SECONDS = some.integers(0, 50).map(lambda n: START + dt.timedelta(seconds=n))
 
 
-def versions(number: some.SearchStrategy[int] = some.integers(1, 9)) -> some.SearchStrategy[Version]:
+def versions() -> some.SearchStrategy[Version]:
     """Few different values, so that equals are common."""
     return some.builds(
         Version,
         run_id=some.uuids().map(str),
-        number=number,
+        number=some.integers(1, 9),
         finished_at=SECONDS,
         chosen_at=some.none() | SECONDS,
         photos=some.fixed_dictionaries({"a": some.integers(5, 7), "b": some.integers(5, 7)}),
