@@ -208,7 +208,9 @@ class _Found:
 
     def runs(self) -> Iterator[tuple[Cell, ...]]:
         counts = {standing.version.run_id for standing in self.standings.values() if standing.version}
-        for run in runs.of_groups(self._session, list(self._groups)):
+        place = {group_id: number for number, group_id in enumerate(self._groups)}
+        found = runs.of_groups(self._session, list(self._groups))
+        for run in sorted(found, key=lambda run: (place[run.group_id], run.version)):
             result = run.result
             scores: Sequence[Cell] = (
                 (result.practice_correct, result.practice_total, result.final_correct, result.final_total)

@@ -37,6 +37,8 @@ def move_clock(app: App, event: EventView, minutes: float) -> None:
             run.requested_at -= minutes * MINUTE
             if run.finished_at:
                 run.finished_at -= minutes * MINUTE
+        for photo in session.query(Photo).filter(Photo.group_id.in_(groups)):
+            photo.created_at -= minutes * MINUTE
 
 
 def send(
@@ -61,13 +63,14 @@ def score(app: App, run_id: str, practice: int, final: int) -> None:
     with app.db.write() as session:
         result = session.get(RunResult, run_id)
         assert result is not None
+        answers = [dict(answer) for answer in result.answers]
         for half, right in ((Half.PRACTICE, practice), (Half.FINAL, final)):
-            own = [answer for answer in result.answers if answer["half"] == half]
-            labels = sorted({answer["label"] for answer in result.answers})
+            own = [answer for answer in answers if answer["half"] == half]
+            labels = sorted({answer["label"] for answer in answers})
             for place, answer in enumerate(own):
                 wrong = next(label for label in labels if label != answer["label"])
                 answer["guess"] = answer["label"] if place < right else wrong
-        result.answers = [dict(answer) for answer in result.answers]
+        result.answers = answers
         result.practice_correct, result.final_correct = practice, final
 
 
@@ -469,7 +472,10 @@ def test_before_the_reveal_a_recount_finds_scores_that_are_not_what_the_answers_
     assert (found.what, found.written, found.counted) == ("practice", "2/6", "3/6")
 
 
-def test_a_reset_takes_a_group_out_of_the_final_and_leaves_the_others(app: App, trained: EventView) -> None:
+def test_a_reset_takes_a_group_out_of_the_final_and_leaves_the_others(
+    app: App, trained: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.privacy, "_forget_runs", lambda _run_ids: 0)  # no queue is running
     app.classes.set_phase(trained.id, "reveal")
     gone = identity(app, trained, 1)
     receipt = app.privacy.delete(DeletionTarget(DeletionScope.GROUP_RESET, trained.id, gone.id))
