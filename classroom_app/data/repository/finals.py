@@ -21,10 +21,6 @@ def last(session: Session, event_id: str) -> Final | None:
     return session.scalar(query)
 
 
-def all_of(session: Session, event_id: str) -> Sequence[Final]:
-    return session.scalars(select(Final).where(Final.event_id == event_id).order_by(Final.number)).all()
-
-
 def count_entries(session: Session, group_ids: Sequence[str]) -> int:
     query = select(func.count()).select_from(FinalEntry).where(FinalEntry.group_id.in_(group_ids))
     return session.scalar(query) or 0
