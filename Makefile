@@ -224,8 +224,9 @@ DESCRIBE = $(BIN)/python -m grpc_tools.protoc -I. --include_source_info --descri
 api-docs: $(VENV)/.installed-dev ## generate docs/api.md, the gRPC API's pages, from the .proto anew
 	@$(DESCRIBE) | $(BIN)/python -m ml_core.contract.rpc.make_docs > docs/api.md
 
-http-docs: $(VENV)/.installed-dev ## generate docs/http-api.md from the routes anew
+http-docs: $(VENV)/.installed-dev ## generate docs/http-api.md and docs/results.md from the routes anew
 	@$(BIN)/python -m classroom_app.web.routes.make_docs > $(VENV)/http-api.md && mv $(VENV)/http-api.md docs/http-api.md
+	@$(BIN)/python -m classroom_app.web.routes.results_archive > $(VENV)/results.md && mv $(VENV)/results.md docs/results.md
 
 proto-check: $(VENV)/.installed-dev
 	@$(DESCRIBE) | $(BIN)/python -m ml_core.contract.rpc.make_docs | cmp -s - docs/api.md \

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from classroom_app.rehearsal.load_options import LoadOptions
     from classroom_app.rehearsal.load_report import LoadReport
     from classroom_app.settings import Settings
-    from classroom_app.views import IntegrityReport
+    from classroom_app.views import IntegrityReport, Recount
 
 OptionsT = TypeVar("OptionsT", "RehearsalOptions", "LoadOptions")
 
@@ -215,6 +215,50 @@ def check(
         console.print("Everything is in order." if report.sound else _what_now(report), markup=False)
     if not report.sound:
         raise typer.Exit(1)
+
+
+@cli.command()
+def recount(
+    class_id: Annotated[str | None, typer.Option("--class", help="One class; without it all.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Say it for a program.")] = False,
+    data: Annotated[Path | None, typer.Option(help="Folder of all data.")] = None,
+) -> None:
+    """Count every board again from what the AIs said of each challenge photo. Exit status 1 when one differs
+    from what was written down at the reveal (or, before it, from the stored scores)."""
+    import json
+    from dataclasses import asdict
+
+    from classroom_app.errors import ClassroomError
+    from classroom_app.resources import open_db
+    from classroom_app.services.final import FinalService
+
+    db = open_db(_settings(data))
+    try:
+        final = FinalService(db)
+        found = final.recount_all() if class_id is None else [final.recount(class_id)]
+    except ClassroomError as exc:
+        console.print("No recount: is the database there and up to date, and the class in it?", style="red")
+        raise typer.Exit(2) from exc
+    finally:
+        db.close()
+    if as_json:
+        typer.echo(json.dumps([asdict(item) for item in found], ensure_ascii=False, indent=2))
+    else:
+        for item in found:
+            _print_recount(item)
+    if any(item.differences for item in found):
+        raise typer.Exit(1)
+
+
+def _print_recount(found: Recount) -> None:
+    which = f"final no. {found.final_number}" if found.final_number else "no final yet"
+    same = "differs" if found.differences else "the same"
+    console.print(f"{found.event_name} ({which}): {same}", markup=False, highlight=False)
+    names = {row.group_id: f"{row.emoji} {row.name_en}" for row in found.rows}
+    for item in found.differences:
+        who = names.get(item.group_id or "", "the class")
+        told = f"  {who}: {item.what} was written down as {item.written}, counted again it is {item.counted}"
+        console.print(told, style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def _what_now(report: IntegrityReport) -> str:

@@ -20,11 +20,14 @@ from classroom_app.data.incoming import Incoming
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services import metrics
 from classroom_app.services.access import PASSWORD_ROUNDS, AccessService
+from classroom_app.services.awards import AwardService
 from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.classes import ClassService
+from classroom_app.services.contest import ContestService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
+from classroom_app.services.final import FinalService
 from classroom_app.services.group_now import GroupNowService
 from classroom_app.services.integrity import IntegrityService
 from classroom_app.services.ipads import IPadService
@@ -34,6 +37,7 @@ from classroom_app.services.photos import PhotoService
 from classroom_app.services.play import PlayService
 from classroom_app.services.privacy import PrivacyService
 from classroom_app.services.readiness import ReadinessProbe
+from classroom_app.services.results_export import ResultsService
 from classroom_app.services.retention import RetentionService
 from classroom_app.services.signing import Signer
 from classroom_app.services.training.ask import RunService
@@ -75,6 +79,10 @@ class App:
     backlog: BacklogService
     readiness: ReadinessProbe
     incoming: Incoming
+    contest: ContestService
+    final: FinalService
+    awards: AwardService
+    results: ResultsService
 
     def make_first_facilitator(self) -> None:
         """With the password that the settings give; without one, a person makes it at the command line."""
@@ -198,6 +206,10 @@ def build(
             },
             reported={"ml_core": ml.is_ready, "intake": intake.is_working},
         ),
+        contest=ContestService(db),
+        final=FinalService(db),
+        awards=AwardService(db),
+        results=ResultsService(db),
     )
 
 

@@ -88,6 +88,24 @@ class DeletionScope(StrEnum):
     EVENT = "event"
 
 
+class CountedRun(StrEnum):
+    """Which version of a group counts in the contest: its best on the practice half, its last, its choice."""
+
+    BEST = "best"
+    LAST = "last"
+    CHOSEN = "chosen"
+
+
+class AwardKind(StrEnum):
+    """What a group can be honoured for beside its rank, in the order of the show."""
+
+    IMPROVED = "improved"
+    DATA = "data"
+    DETECTIVE = "detective"
+    BALANCE = "balance"
+    BRAVE = "brave"
+
+
 class ProblemKind(StrEnum):
     """What the check of everything may find (`services/integrity.py`)."""
 
@@ -104,6 +122,7 @@ class ProblemKind(StrEnum):
     RUN_WITHOUT_WORKFLOW = "run_without_workflow"
     WORKFLOW_WITHOUT_RUN = "workflow_without_run"
     SCORE_WRONG = "score_wrong"
+    FINAL_WRONG = "final_wrong"
     ROW_WITHOUT_OWNER = "row_without_owner"
     RECEIPT_NOT_CLEAN = "receipt_not_clean"
 

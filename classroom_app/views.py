@@ -15,6 +15,7 @@ from classroom_app.states import (
     ACTIVE_STATES,
     REPAIRABLE,
     AdviceKind,
+    CountedRun,
     DeletionScope,
     FaceRule,
     Half,
@@ -177,11 +178,12 @@ class TrainingReadiness:
     # Every label that has too few, and how many more, the nearest to enough first; empty once two have
     # enough: the AI can learn then, and what it lacks its score will say.
     missing: tuple[tuple[LabelView, int], ...]
-    phase_open: bool
+    phase_open: bool  # the phase and the round's clock let the group train
+    trainings_left: int | None = None  # in this round; None: as many as it likes
 
     @property
     def ready(self) -> bool:
-        return self.phase_open and not self.missing
+        return self.phase_open and not self.missing and self.trainings_left != 0
 
 
 @dataclass(frozen=True)
@@ -262,6 +264,7 @@ class BoardRow(_Animal):
     practice_total: int | None
     final_correct: int | None
     final_total: int | None
+    practice_rank: int | None = None  # by the practice half, also where `rank` is that of the final half
 
     def score(self, half: Half) -> tuple[int, int] | None:
         """(right, all) of a half; None without a run, or where that half is hidden."""
@@ -278,6 +281,7 @@ class Board:
     event_name: str
     phase: Phase
     rows: tuple[BoardRow, ...]  # best first; unranked groups last
+    final_number: int = 0  # of the final that was written down; 0: none, 2 and more: groups had seen one
 
 
 @dataclass(frozen=True)
@@ -428,3 +432,66 @@ class IntegrityReport:
     def counts(self) -> dict[ProblemKind, int]:
         """How many of each kind; kinds without any are left out."""
         return dict(Counter(problem.kind for problem in self.problems))
+
+
+@dataclass(frozen=True)
+class ContestRules:
+    """The rules of a class's contest. `trainings_max`: of a group in a round; None: no limit."""
+
+    counted: CountedRun
+    trainings_max: int | None
+    freeze_minutes: int
+    tie_break: bool
+
+
+def rule_sentences(rules: ContestRules, *, timed: bool) -> list[tuple[str, dict[str, int]]]:
+    """The rules as keys of sentences for children, each with its numbers. `timed`: the round has an end."""
+    found: list[tuple[str, dict[str, int]]] = [(f"rule_counted_{rules.counted}", {})]
+    if rules.trainings_max is not None:
+        found.append(("rule_trainings", {"number": rules.trainings_max}))
+    found.append(("rule_ties_broken" if rules.tie_break else "rule_ties_shared", {}))
+    if timed:
+        found.append(("rule_zero", {}))
+        if rules.freeze_minutes:
+            found.append(("rule_freeze", {"number": rules.freeze_minutes}))
+        found.append(("rule_late", {}))
+    return found
+
+
+@dataclass(frozen=True)
+class RoundClock:
+    """By the server's time. `left_s` None: no time box; 0.0: time is up."""
+
+    left_s: float | None
+    paused: bool
+    frozen: bool
+
+
+@dataclass(frozen=True)
+class Award:
+    """`kind`: an AwardKind; `figure`: what it was won with, in numbers alone."""
+
+    kind: str
+    group_ids: tuple[str, ...]
+    figure: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that was written down and does not come out of a recount. `group_id` None: of the class."""
+
+    what: str
+    written: str
+    counted: str
+    group_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Recount:
+    """A class's board, counted again from what the AIs said of each challenge photo."""
+
+    event_id: str
+    event_name: str
+    final_number: int  # 0: nothing is written down yet, and the board as it is was counted
+    rows: tuple[BoardRow, ...]
+    differences: tuple[Difference, ...]

@@ -8,12 +8,13 @@ from classroom_app.errors import ClassroomError
 from classroom_app.states import Phase
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets import class_form, class_setup, face_rule, monitor, phases, staff_frame
+from classroom_app.ui.widgets import class_form, class_setup, contest, face_rule, monitor, phases, staff_frame
 from classroom_app.ui.widgets.class_setup import Sent
 from classroom_app.views import ChallengeUpload, EventView
 
 app, user = guard.require_facilitator()
 LIVE_EVERY_S = 3
+CLOCK_EVERY_S = 1
 
 
 def sentence(error: ClassroomError) -> str:
@@ -38,11 +39,13 @@ def new_class_form() -> None:
     st.rerun()
 
 
-def open_projector(event: EventView) -> None:
+def open_projector(event: EventView, *, final_made: bool) -> None:
     link = f"/projector/{app.access.projector_link(event.id)}"
     with st.container(horizontal=True, key="projector_links"):
         st.link_button(t_kanji("fa_projector"), link, icon="📽️", type="primary")
         st.link_button(t_kanji("fa_cards"), f"/cards/{event.id}.pdf", icon="🖨️")
+        if final_made:
+            contest.take_away(event.id)
         with st.popover(t_kanji("fa_projector_link"), icon="🔗"):
             st.write(t_kanji("fa_projector_hint"))
             st.code(f"{viewer.base_url()}{link}", language=None, wrap_lines=True)
@@ -52,10 +55,10 @@ def open_projector(event: EventView) -> None:
                 st.rerun()
 
 
-def move_to(event: EventView) -> Callable[[Phase], None]:
+def move_to(event: EventView, *, final_made: bool) -> Callable[[Phase], None]:
     def move(phase: Phase) -> None:
         try:
-            app.classes.set_phase(event.id, phase)
+            app.classes.set_phase(event.id, phase, reopen=final_made and phase == Phase.COLLECT)
         except ClassroomError as error:
             state.tell(sentence(error), good=False)
         st.rerun()
@@ -63,7 +66,39 @@ def move_to(event: EventView) -> Callable[[Phase], None]:
     return move
 
 
+def round_clock(event: EventView) -> None:
+    guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
+    try:
+        wish = contest.round_clock(app.contest.clock(event.id))
+        if wish is None:
+            return
+        moves: dict[str, Callable[[], None]] = {
+            "start": lambda: app.contest.start_round(event.id, wish.minutes),
+            "stop": lambda: app.contest.start_round(event.id, None),
+            "pause": lambda: app.contest.pause(event.id),
+            "go_on": lambda: app.contest.go_on(event.id),
+            "add": lambda: app.contest.add_minutes(event.id, wish.minutes),
+        }
+        moves[wish.action]()
+    except ClassroomError as error:
+        state.tell(sentence(error), good=False)
+    st.rerun()
+
+
+def contest_rules(event: EventView) -> None:
+    wanted = contest.rules_form(app.contest.rules(event.id))
+    if wanted is None:
+        return
+    try:
+        app.contest.set_rules(event.id, wanted)
+        state.tell(t_kanji("co_saved"))
+    except ClassroomError as error:
+        state.tell(sentence(error), good=False)
+    st.rerun()
+
+
 def challenge(event: EventView) -> None:
+    contest_rules(event)
     staff_frame.section(t_kanji("ch_title"), t_kanji("ch_hint"))
     show_practice(event)
     faces_setting(event)
@@ -148,8 +183,10 @@ def live(event: EventView) -> None:
     curtain = st.toggle(t_kanji("mo_curtain"), key=state.CURTAIN)
     try:
         lines = app.classes.monitor(event.id)
-        practice = {row.group_id: row for row in app.board.board(event.id, final=False).rows}
-        final = {row.group_id: row for row in app.board.board(event.id, final=True).rows} if curtain else None
+        board = app.board.board(event.id, final=False, live=True)
+        behind = app.board.board(event.id, final=True, live=True) if curtain else None
+        practice = {row.group_id: row for row in board.rows}
+        final = {row.group_id: row for row in behind.rows} if behind else None
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")
         return
@@ -159,8 +196,12 @@ def live(event: EventView) -> None:
 
 
 def one_class(event: EventView) -> None:
-    open_projector(event)
-    phases.phase_steps(event.phase, move_to(event))
+    number = app.final.number(event.id)
+    open_projector(event, final_made=number > 0)
+    phases.phase_steps(event.phase, move_to(event, final_made=number > 0), final_made=number > 0)
+    contest.final_mark(number)
+    if event.phase == Phase.COLLECT:
+        st.fragment(round_clock, run_every=CLOCK_EVERY_S)(event)
     if event.phase == Phase.LOBBY and not app.challenge.complete(event.id):
         st.info(t_kanji("ch_first"), icon="🧩")
     names = [

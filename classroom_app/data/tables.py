@@ -24,7 +24,18 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
-from classroom_app.states import DeletionScope, EmbedState, FaceRule, Half, Phase, RunStage, RunState
+from classroom_app.states import (
+    CountedRun,
+    DeletionScope,
+    EmbedState,
+    FaceRule,
+    Half,
+    Phase,
+    RunStage,
+    RunState,
+)
+
+FREEZE_MINUTES = 3  # of a round's end, when the board stands still
 
 
 def _word(kind: type[StrEnum], length: int) -> Enum:
@@ -121,6 +132,17 @@ class Event(Base):
         default=True
     )  # may groups see practice photos they got wrong?
     faces: Mapped[FaceRule] = mapped_column(_word(FaceRule, 8), default=FaceRule.WARN)
+    # The rules of its contest.
+    counted: Mapped[CountedRun] = mapped_column(_word(CountedRun, 8), default=CountedRun.BEST)
+    trainings_max: Mapped[int | None]  # of a group in a round; None: as many as it likes
+    freeze_minutes: Mapped[int] = mapped_column(default=FREEZE_MINUTES)  # the board stands still; 0: never
+    tie_break: Mapped[bool] = mapped_column(default=False)
+    # The clock of its round, by the server's time; `services/round_clock.py` reads it.
+    round_started_at: Mapped[dt.datetime | None]
+    round_ends_at: Mapped[dt.datetime | None]  # moved on by as long as a pause lasted
+    round_paused_at: Mapped[dt.datetime | None]  # None: it runs
+    board_frozen_at: Mapped[dt.datetime | None]  # written down when the clock is changed after the freeze
+    collect_ended_at: Mapped[dt.datetime | None]  # a facilitator moved on from collecting
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     labels: Mapped[list[Label]] = relationship(
         order_by="Label.position", cascade="all, delete-orphan", passive_deletes=True
@@ -255,6 +277,7 @@ class Run(Base):
     requested_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     started_at: Mapped[dt.datetime | None]
     finished_at: Mapped[dt.datetime | None]
+    chosen_at: Mapped[dt.datetime | None]  # the group wants this version to count; the newest choice holds
     # "selectin", not "joined": Postgres refuses to lock the empty side of an outer join.
     result: Mapped[RunResult | None] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
@@ -278,6 +301,41 @@ class RunResult(Base):
     # A `ChallengeAnswer` per challenge photo. Read for one run at a time: a leaderboard has no need of
     # thousands of them.
     answers: Mapped[list[Any]] = mapped_column(deferred=True)
+
+
+class Final(Base):
+    """What counted when a class came to its reveal, written down once. Number 2 was made after groups had
+    seen the results of number 1.
+    """
+
+    __tablename__ = "finals"
+    __table_args__ = (UniqueConstraint("event_id", "number"),)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    event_id: Mapped[str] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    made_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    reopened_at: Mapped[dt.datetime | None]  # the class went back to collecting: it is the board no more
+    rules: Mapped[dict[str, Any]]  # a `ContestRules`
+    halves: Mapped[dict[str, Any]]  # ids of the challenge photos by half
+    awards: Mapped[list[Any]]  # an `Award` each
+    entries: Mapped[list[FinalEntry]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+
+class FinalEntry(Base):
+    """A group in a final, with the run that counted; it goes with either of them."""
+
+    __tablename__ = "final_entries"
+    final_id: Mapped[str] = mapped_column(ForeignKey("finals.id", ondelete="CASCADE"), primary_key=True)
+    group_id: Mapped[str] = mapped_column(
+        ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), index=True)
+    photos: Mapped[int]  # that the group had
+    runs: Mapped[int]  # versions that it had
+    practice_correct: Mapped[int | None]
+    practice_total: Mapped[int | None]
+    final_correct: Mapped[int | None]
+    final_total: Mapped[int | None]
 
 
 class IPad(Base):

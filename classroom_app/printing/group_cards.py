@@ -5,25 +5,25 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 import segno
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it comes without types
 from fpdf import FPDF
 
-from classroom_app.content.catalog import DARK_INK, WHITE_INK, emoji_file, ink_on, picture
+from classroom_app.content.catalog import DARK_INK, WHITE_INK, ink_on, picture
+from classroom_app.printing.drawing import (
+    MARGIN,
+    MUTED,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    PALE,
+    document,
+    drawing,
+    text,
+)
 
-ASSETS = Path(__file__).parents[1] / "content" / "assets"
-REGULAR, BOLD = (ASSETS / "fonts" / f"mplus-rounded-1c-{weight}.woff" for weight in (500, 800))
-FONT = "mplus"
-
-# All lengths are millimetres, font sizes are points.
-PAGE_WIDTH, PAGE_HEIGHT, MARGIN = 210.0, 297.0, 12.0
 CARD_WIDTH, CARD_HEIGHT = PAGE_WIDTH - 2 * MARGIN, PAGE_HEIGHT / 2 - 2 * MARGIN
 BAND_HEIGHT, QR_SIZE, CORNER = 36.0, 76.0, 7.0
 ROW_MIN, ROW_MAX = 12.0, 24.0  # 20 groups, all animals of the catalogue, fit on one page
-PALE, MUTED = "#fffaf2", "#5a4f46"
 # Q: a quarter of the code may be stained or scratched. 4 modules of quiet zone are the standard's minimum.
 QR_ERROR, QR_QUIET_ZONE, QR_PIXELS_PER_MODULE = "q", 4, 12
 
@@ -75,7 +75,7 @@ _TEXTS = {
 def group_cards_pdf(*, class_name: str, cards: Sequence[GroupCard], lang: str) -> bytes:
     """The PDF. Any language other than English gets the Japanese cards."""
     texts = _TEXTS["en" if lang == "en" else "ja"]
-    pdf = _document(class_name, lang)
+    pdf = document(class_name, lang)
     for index, card in enumerate(cards):
         if index % 2 == 0:
             pdf.add_page()
@@ -83,18 +83,6 @@ def group_cards_pdf(*, class_name: str, cards: Sequence[GroupCard], lang: str) -
         _card(pdf, card, texts, class_name, lang, top=MARGIN + index % 2 * PAGE_HEIGHT / 2)
     _staff_pages(pdf, cards, texts, class_name, lang)
     return bytes(pdf.output())
-
-
-def _document(class_name: str, lang: str) -> FPDF:
-    pdf = FPDF(orientation="portrait", unit="mm", format="A4")
-    pdf.set_auto_page_break(False)
-    pdf.set_margin(0)
-    pdf.c_margin = 0  # cells would shift their text by 1 mm
-    pdf.add_font(FONT, "", REGULAR)
-    pdf.add_font(FONT, "B", BOLD)
-    pdf.set_title(class_name)
-    pdf.set_lang("en" if lang == "en" else "ja")
-    return pdf
 
 
 def _cut_marks(pdf: FPDF) -> None:
@@ -106,7 +94,7 @@ def _cut_marks(pdf: FPDF) -> None:
     pdf.line(0, middle, PAGE_WIDTH, middle)
     pdf.set_dash_pattern()
     with pdf.rotation(90, x=6.5, y=middle):  # the blades along the line
-        _drawing(pdf, "✂️", 3, middle - 3.5, 7)
+        drawing(pdf, "✂️", 3, middle - 3.5, 7)
 
 
 def _card(pdf: FPDF, card: GroupCard, texts: _Texts, class_name: str, lang: str, top: float) -> None:
@@ -119,14 +107,14 @@ def _card(pdf: FPDF, card: GroupCard, texts: _Texts, class_name: str, lang: str,
     body = top + BAND_HEIGHT
     qr_top = body + (CARD_HEIGHT - BAND_HEIGHT - 12 - QR_SIZE) / 2
     pdf.image(io.BytesIO(qr_png(card.join_url)), x=MARGIN + 3, y=qr_top, w=QR_SIZE, h=QR_SIZE)
-    emoji = ("📷", card.emoji, "🤖")
+    pictures = ("📷", card.emoji, "🤖")
     left = MARGIN + QR_SIZE + 8
-    for number, (drawing, words) in enumerate(zip(emoji, texts.steps, strict=True)):
-        _step(pdf, str(number + 1), drawing, words, card.color, left, body + 4 + number * 24)
-    _drawing(pdf, "👆", left + 22, body + 38, 8.5)  # a finger that taps the animal of the second step
+    for number, (emoji, words) in enumerate(zip(pictures, texts.steps, strict=True)):
+        _step(pdf, str(number + 1), emoji, words, card.color, left, body + 4 + number * 24)
+    drawing(pdf, "👆", left + 22, body + 38, 8.5)  # a finger that taps the animal of the second step
 
     foot = top + CARD_HEIGHT - 12
-    _text(pdf, texts.keep, MARGIN + 6, foot, CARD_WIDTH - 12, 9, 11.5, MUTED, align="C")
+    text(pdf, texts.keep, MARGIN + 6, foot, CARD_WIDTH - 12, 9, 11.5, MUTED, align="C")
 
 
 def _band(pdf: FPDF, card: GroupCard, class_name: str, lang: str, top: float) -> None:
@@ -138,23 +126,23 @@ def _band(pdf: FPDF, card: GroupCard, class_name: str, lang: str, top: float) ->
     x, y = MARGIN + 5, top + (BAND_HEIGHT - badge) / 2
     pdf.set_fill_color(PALE)
     pdf.ellipse(x, y, badge, badge, style="F")
-    _drawing(pdf, card.emoji, x + 4, y + 4, badge - 8, instead=card.name_ja)
+    drawing(pdf, card.emoji, x + 4, y + 4, badge - 8, instead=card.name_ja)
     names = (card.name_en, card.name_ja) if lang == "en" else (card.name_ja, card.name_en)
     ink, left, width = ink_on(card.color), MARGIN + badge + 11, CARD_WIDTH - badge - 17
-    _text(pdf, class_name, left, top + 3.5, width, 6, 12, ink)
-    _text(pdf, names[0], left, top + 10, width, 15, 36, ink, bold=True)
-    _text(pdf, names[1], left, top + 26, width, 7, 15, ink)
+    text(pdf, class_name, left, top + 3.5, width, 6, 12, ink)
+    text(pdf, names[0], left, top + 10, width, 15, 36, ink, bold=True)
+    text(pdf, names[1], left, top + 26, width, 7, 15, ink)
 
 
-def _step(pdf: FPDF, number: str, drawing: str, words: str, color: str, left: float, top: float) -> None:
+def _step(pdf: FPDF, number: str, emoji: str, words: str, color: str, left: float, top: float) -> None:
     pdf.set_fill_color(color)
     pdf.ellipse(left, top + 5.5, 9, 9, style="F")
-    _text(pdf, number, left, top + 5.5, 9, 9, 16, ink_on(color), bold=True, align="C")
-    _drawing(pdf, drawing, left + 12, top + 1.5, 17)
+    text(pdf, number, left, top + 5.5, 9, 9, 16, ink_on(color), bold=True, align="C")
+    drawing(pdf, emoji, left + 12, top + 1.5, 17)
     lines = words.split("\n")
     for row, line in enumerate(lines):
         y = top + 10 - len(lines) * 4 + row * 8
-        _text(pdf, line, left + 33, y, CARD_WIDTH - QR_SIZE - 44, 8, 16, DARK_INK, bold=True)
+        text(pdf, line, left + 33, y, CARD_WIDTH - QR_SIZE - 44, 8, 16, DARK_INK, bold=True)
 
 
 def _staff_pages(pdf: FPDF, cards: Sequence[GroupCard], texts: _Texts, class_name: str, lang: str) -> None:
@@ -165,9 +153,9 @@ def _staff_pages(pdf: FPDF, cards: Sequence[GroupCard], texts: _Texts, class_nam
     for start in range(0, len(cards), per_page):
         rows = cards[start : start + per_page]
         pdf.add_page()
-        _text(pdf, class_name, MARGIN, 11, width, 7, 12, MUTED)
-        _text(pdf, texts.staff_title, MARGIN, 18, width, 11, 24, DARK_INK, bold=True)
-        _text(pdf, texts.staff_hint, MARGIN, 30, width, 7, 10.5, DARK_INK)
+        text(pdf, class_name, MARGIN, 11, width, 7, 12, MUTED)
+        text(pdf, texts.staff_title, MARGIN, 18, width, 11, 24, DARK_INK, bold=True)
+        text(pdf, texts.staff_hint, MARGIN, 30, width, 7, 10.5, DARK_INK)
         height = min(ROW_MAX, space / len(rows))
         for index, card in enumerate(rows):
             _staff_row(pdf, card, lang, head + index * height, height)
@@ -181,59 +169,23 @@ def _staff_row(pdf: FPDF, card: GroupCard, lang: str, top: float, height: float)
     pdf.set_fill_color(PALE)
     badge = inner - 2
     pdf.ellipse(MARGIN + 2, top + 1, badge, badge, style="F")
-    _drawing(pdf, card.emoji, MARGIN + 2 + badge * 0.14, top + 1 + badge * 0.14, badge * 0.72, card.name_ja)
+    drawing(pdf, card.emoji, MARGIN + 2 + badge * 0.14, top + 1 + badge * 0.14, badge * 0.72, card.name_ja)
     names = (card.name_en, card.name_ja) if lang == "en" else (card.name_ja, card.name_en)
     ink, left = ink_on(card.color), MARGIN + badge + 6
     name_top = top + inner / 2 - 5.3
-    _text(pdf, names[0], left, name_top, 72 - badge - 3, 6.5, 16, ink, bold=True)
-    _text(pdf, names[1], left, name_top + 6.5, 72 - badge - 3, 4, 9, ink)
+    text(pdf, names[0], left, name_top, 72 - badge - 3, 6.5, 16, ink, bold=True)
+    text(pdf, names[1], left, name_top + 6.5, 72 - badge - 3, 4, 9, ink)
     step = 27.0
     for place, key in enumerate(card.picture_code):
         item = picture(key)
         if item is None:
             continue
         x, size = MARGIN + 82 + place * step, inner * 0.64
-        _drawing(pdf, item.emoji, x + (step - 4 - size) / 2, top, size)
+        drawing(pdf, item.emoji, x + (step - 4 - size) / 2, top, size)
         name = item.name_en if lang == "en" else item.name_ja
-        _text(pdf, name, x, top + size + 0.3, step - 4, inner - size - 0.6, 9, DARK_INK, align="C")
+        text(pdf, name, x, top + size + 0.3, step - 4, inner - size - 0.6, 9, DARK_INK, align="C")
         if place:  # an arrow: the order counts
-            _text(pdf, "→", x - 4, top, 4, size, 11, MUTED, align="C")
-
-
-def _text(
-    pdf: FPDF,
-    text: str,
-    x: float,
-    y: float,
-    width: float,
-    height: float,
-    size: float,
-    ink: str,
-    *,
-    bold: bool = False,
-    align: str = "L",
-) -> None:
-    """One line in a box; too long a line gets smaller, then loses its end."""
-    text = printable(text)
-    pdf.set_text_color(ink)
-    pdf.set_font(FONT, "B" if bold else "", size)
-    natural = pdf.get_string_width(text)
-    if natural > width:
-        pdf.set_font_size(max(size * width / natural * 0.99, size * 0.5))
-        while len(text) > 1 and pdf.get_string_width(text) > width:
-            text = text.removesuffix("…")[:-1] + "…"
-    pdf.set_xy(x, y)
-    # An explicit align: the default justifies, which tears Japanese apart.
-    pdf.cell(width, height, text, align=align)
-
-
-def _drawing(pdf: FPDF, emoji: str, x: float, y: float, size: float, instead: str = "") -> None:
-    """An emoji from our own drawings: a PDF can't count on a colour font. Without one: a first letter."""
-    file = ASSETS / "emoji" / emoji_file(emoji)
-    if emoji and file.is_file():
-        pdf.image(io.BytesIO(file.read_bytes()), x=x, y=y, w=size, h=size)
-    elif instead:
-        _text(pdf, instead[:1], x, y, size, size, size * 2, DARK_INK, bold=True, align="C")
+            text(pdf, "→", x - 4, top, 4, size, 11, MUTED, align="C")
 
 
 def qr_png(url: str) -> bytes:
@@ -242,16 +194,3 @@ def qr_png(url: str) -> bytes:
     code = segno.make(url, error=QR_ERROR, micro=False)
     code.save(buffer, kind="png", scale=QR_PIXELS_PER_MODULE, border=QR_QUIET_ZONE)
     return buffer.getvalue()
-
-
-@lru_cache(maxsize=1)
-def _characters() -> frozenset[int]:
-    with TTFont(BOLD, lazy=True) as font:
-        return frozenset(font.getBestCmap())
-
-
-def printable(text: str) -> str:
-    """Class names are typed freely: of what the font lacks, letters become 〓 and emoji and controls go."""
-    known = _characters()
-    words = " ".join(text.split())
-    return "".join(char if ord(char) in known else "〓" if char.isalpha() else "" for char in words)

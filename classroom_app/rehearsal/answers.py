@@ -166,6 +166,31 @@ class Leaderboard(_Answer):
     rows: tuple[LeaderboardRow, ...]
 
 
+class RecountedRow(_Scores):
+    """A group's ranks and scores as a recount from the stored answers gives them."""
+
+    group_id: str
+    rank: int | None
+    practice_rank: int | None
+
+
+class RecountDifference(_Answer):
+    """Something that was written down and does not come out of the recount."""
+
+    what: str
+    group_id: str | None
+    written: str
+    counted: str
+
+
+class RecountOutcome(_Answer):
+    """The board, counted again; best first."""
+
+    final_number: int
+    differences: tuple[RecountDifference, ...]
+    rows: tuple[RecountedRow, ...]
+
+
 class DeletionCounts(_Answer):
     """What the deletion counted: gone, and what is left (which must be nothing)."""
 

@@ -22,6 +22,7 @@ from classroom_app.rehearsal.answers import (
     Leaderboard,
     LiveGuess,
     News,
+    RecountOutcome,
     RunStatus,
     SavedPhoto,
     UploadOutcome,
@@ -72,11 +73,20 @@ class FacilitatorClient:
     async def move_phase(self, class_id: str, phase: str) -> None:
         await self.http.ask("POST", f"/api/events/{class_id}/phase", data={"phase": phase})
 
+    async def move_clock(self, class_id: str, action: str, minutes: float | None = None) -> None:
+        """`start` a round of so many minutes (None: without an end), `pause`, `go_on`, `add` minutes."""
+        told = {"action": action, "minutes": minutes}
+        await self.http.ask("POST", f"/api/events/{class_id}/round", data=told)
+
     async def progress(self, class_id: str) -> ClassProgress:
         return read(ClassProgress, await self.http.ask("GET", f"/api/events/{class_id}"))
 
     async def leaderboard(self, class_id: str) -> Leaderboard:
         return read(Leaderboard, await self.http.ask("GET", f"/api/events/{class_id}/leaderboard"))
+
+    async def recount(self, class_id: str) -> RecountOutcome:
+        """The board once more, from what the AIs said of each challenge photo."""
+        return read(RecountOutcome, await self.http.ask("GET", f"/api/events/{class_id}/recount"))
 
     async def cards(self, class_id: str) -> bytes:
         """The groups' cards with their QR codes, as a PDF."""
@@ -137,7 +147,8 @@ class GroupClient:
         self, label_id: str, jpeg: bytes, *, photo_id: str = "", taken_at_ms: int | None = None
     ) -> SavedPhoto:
         """`photo_id`: a UUID, made here unless the photo may be sent once more by somebody else."""
-        taken = {} if taken_at_ms is None else {"taken_at": str(taken_at_ms)}
+        sent_at_ms = time.time_ns() // 1_000_000
+        taken = {} if taken_at_ms is None else {"taken_at": str(taken_at_ms), "sent_at": str(sent_at_ms)}
         answer = await self.http.ask(
             "POST",
             "/photos",

@@ -114,6 +114,7 @@ class _Day:
             await self._facilitator.move_phase(self.made.id, "final")
             await self._facilitator.move_phase(self.made.id, "reveal")
             record.leaderboard = (await self._facilitator.leaderboard(self.made.id)).rows
+        await self._recount()
         listed = {row.group_id: row for row in record.leaderboard}
         for played in record.groups:
             name, row = played.group.name, listed.get(played.group.id)
@@ -129,6 +130,26 @@ class _Day:
                     record.failures.append(
                         f"{name}: {scored} of {record.challenge_added} challenge photos scored"
                     )
+
+    async def _recount(self) -> None:
+        """The board of the reveal has to be what the answers of the AIs say."""
+        with self._part("count the board again", 1):
+            found = await self._facilitator.recount(self.made.id)
+        record = self.record
+        record.final_number = found.final_number
+        for item in found.differences:
+            record.failures.append(
+                f"recount: {item.what} of {item.group_id or 'the class'}: {item.written} was written down, "
+                f"{item.counted} counted"
+            )
+        shown = {
+            row.group_id: (row.final_rank, row.rank, row.practice, row.final) for row in record.leaderboard
+        }
+        counted = {row.group_id: (row.rank, row.practice_rank, row.practice, row.final) for row in found.rows}
+        if shown != counted:
+            record.failures.append("the leaderboard of the reveal is not what a recount gives")
+        if found.final_number != 1:
+            record.failures.append(f"the reveal made final no. {found.final_number}, not the first")
 
     async def check(self, when: str) -> None:
         """All that the app keeps has to fit together, and nothing may lie there that belongs to nothing."""

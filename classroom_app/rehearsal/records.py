@@ -65,6 +65,7 @@ class DayRecord:
     groups: list[GroupRecord] = field(default_factory=list)
     challenge_added: int = 0
     leaderboard: tuple[LeaderboardRow, ...] = ()
+    final_number: int = 0
     receipt: DeletionCounts | None = None
     parts_s: dict[str, float] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)

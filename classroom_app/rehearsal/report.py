@@ -127,6 +127,7 @@ class RehearsalReport(JsonReport):
     totals: Totals
     seconds_by_part: Mapping[str, float]
     receipt_left: Mapping[str, int] | None
+    final_number: int  # of the final that was written down at the reveal and counted again
     versions: Mapping[str, str]
 
 
@@ -182,6 +183,7 @@ def make_report(
         ),
         seconds_by_part={name: round(seconds, 3) for name, seconds in parts.items()},
         receipt_left=record.receipt.left if record.receipt else None,
+        final_number=record.final_number,
         versions=versions(),
     )
 

@@ -1,96 +1,149 @@
-"""The leaderboard: best run per group, shared ranks; the final half only after the reveal."""
+"""The leaderboard: the version of each group that counts, in the order of the class's rules.
+
+Before the reveal it is worked out from the runs, and stands still in a round's last minutes; from the reveal
+on it is what was written down then.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from fractions import Fraction
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from classroom_app.data.engine import Database
-from classroom_app.data.repository import classes, photos, runs
-from classroom_app.data.tables import Run
-from classroom_app.states import Phase, RunState
+from classroom_app.data.engine import Database, Session
+from classroom_app.data.repository import classes, contest, finals, photos, runs
+from classroom_app.data.tables import Event, Final, utcnow
+from classroom_app.services import ranking
+from classroom_app.services.ranking import Version
+from classroom_app.services.round_clock import RoundState
+from classroom_app.states import Half, Phase, RunState
 from classroom_app.views import Board, BoardRow, RunScore
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A group on the board. `versions`: how many it has."""
+
+    version: Version | None
+    photos: int
+    versions: int
 
 
 class BoardService:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def board(self, event_id: str, *, final: bool | None = None) -> Board:
+    def board(self, event_id: str, *, final: bool | None = None, live: bool = False) -> Board:
         """Rank by the practice half, or by the final half.
 
-        `final` None: by the class's phase, as the projector does. The entry of a group is its best
-        run on the practice half, the newest of equals: nobody may choose by the final half.
+        `final` None: by the class's phase, as the projector does. `live`: past the freeze, for facilitators.
         """
         with self._db.read() as session:
             event = classes.event(session, event_id)
             show_final = event.phase in {Phase.REVEAL, Phase.CLOSED} if final is None else final
-            ids = [group.id for group in event.groups]
-            counts = photos.counts(session, ids)
-            done = runs.of_groups(session, ids, RunState.DONE)
-            rows = []
-            for group in event.groups:
-                own = [run for run in done if run.group_id == group.id and run.result is not None]
-                entry = max(own, key=lambda run: (_practice(run), run.version), default=None)
-                result = entry.result if entry is not None else None
-                rows.append(
-                    BoardRow(
-                        group_id=group.id,
-                        name_ja=group.name_ja,
-                        name_en=group.name_en,
-                        emoji=group.emoji,
-                        color=group.color,
-                        rank=None,
-                        photos=sum(counts[group.id].values()),
-                        runs=len(own),
-                        practice_correct=result.practice_correct if result else None,
-                        practice_total=result.practice_total if result else None,
-                        final_correct=result.final_correct if result and show_final else None,
-                        final_total=result.final_total if result and show_final else None,
-                    )
-                )
-            return Board(event.name, event.phase, tuple(_ranked(rows, show_final)))
+            written = finals.current(session, event_id)
+            if written is not None:
+                standings, tie_break = written_standings(session, event, written), written.rules["tie_break"]
+            else:
+                frozen = RoundState(contest.clock_of(event), utcnow()).frozen_since
+                standings = live_standings(session, event, until=None if live else frozen)
+                tie_break = event.tie_break
+            rows = board_rows(event, standings, show_final=show_final, tie_break=tie_break)
+            return Board(event.name, event.phase, rows, written.number if written is not None else 0)
 
     def versions(self, event_id: str) -> dict[str, list[RunScore]]:
         """Every finished run by group id, oldest first."""
         with self._db.read() as session:
-            ids = [group.id for group in classes.event(session, event_id).groups]
-            scores: dict[str, list[RunScore]] = {group_id: [] for group_id in ids}
-            for run in runs.of_groups(session, ids, RunState.DONE):
-                if run.result is not None:
-                    result = run.result
-                    scores[run.group_id].append(
-                        RunScore(
-                            run.id,
-                            run.version,
-                            result.practice_correct,
-                            result.practice_total,
-                            result.final_correct,
-                            result.final_total,
-                        )
+            event = classes.event(session, event_id)
+            return {
+                group_id: [
+                    RunScore(
+                        item.run_id,
+                        item.number,
+                        item.practice_correct,
+                        item.practice_total,
+                        item.final_correct,
+                        item.final_total,
                     )
-            return scores
+                    for item in versions
+                ]
+                for group_id, versions in versions_of(session, event).items()
+            }
 
 
-def _practice(run: Run) -> Fraction:
-    result = run.result
-    return Fraction(result.practice_correct, result.practice_total or 1) if result else Fraction(0)
+def versions_of(session: Session, event: Event) -> dict[str, list[Version]]:
+    """All that the groups have trained to the end, by group id, oldest first."""
+    found: dict[str, list[Version]] = {group.id: [] for group in event.groups}
+    for run in runs.of_groups(session, list(found), RunState.DONE):
+        version = ranking.version_of(run)
+        if version is not None:
+            found[run.group_id].append(version)
+    return found
 
 
-def _score(row: BoardRow, final: bool) -> Fraction | None:
-    correct, total = (
-        (row.final_correct, row.final_total) if final else (row.practice_correct, row.practice_total)
-    )
-    return Fraction(correct, total) if correct is not None and total else None
+def live_standings(session: Session, event: Event, until: dt.datetime | None = None) -> dict[str, Standing]:
+    """By group id, from the runs as they are; `until`: as they were then."""
+    counts = photos.counts(session, [group.id for group in event.groups])
+    return {
+        group_id: Standing(
+            ranking.counted(versions, event.counted, until),
+            sum(counts[group_id].values()),
+            sum(until is None or version.finished_at <= until for version in versions),
+        )
+        for group_id, versions in versions_of(session, event).items()
+    }
 
 
-def _ranked(rows: list[BoardRow], final: bool) -> list[BoardRow]:
-    """1, 2, 2, 4: equal scores share a rank, and the next one counts those before it."""
-    scores = {row.group_id: _score(row, final) for row in rows}
-    given = [score for score in scores.values() if score is not None]
-    ranked = [
-        replace(row, rank=None if score is None else 1 + sum(other > score for other in given))
-        for row in rows
-        for score in [scores[row.group_id]]
-    ]
-    return sorted(ranked, key=lambda row: row.rank if row.rank is not None else len(rows) + 1)
+def written_standings(session: Session, event: Event, written: Final) -> dict[str, Standing]:
+    """By group id, as the final has them. A group that was reset since is there without an AI."""
+    known = {
+        version.run_id: version for versions in versions_of(session, event).values() for version in versions
+    }
+    standings = {group.id: Standing(None, 0, 0) for group in event.groups}
+    for entry in written.entries:
+        version = known.get(entry.run_id or "")
+        if version is not None:  # the figures are those of the entry, whatever became of the result
+            version = replace(
+                version,
+                practice_correct=entry.practice_correct or 0,
+                practice_total=entry.practice_total or 0,
+                final_correct=entry.final_correct or 0,
+                final_total=entry.final_total or 0,
+            )
+        standings[entry.group_id] = Standing(version, entry.photos, entry.runs)
+    return standings
+
+
+def board_rows(
+    event: Event, standings: Mapping[str, Standing], *, show_final: bool, tie_break: bool
+) -> tuple[BoardRow, ...]:
+    """Best first, groups without a rank last; of equals in the order of the class's groups."""
+    entries = {group_id: standing.version for group_id, standing in standings.items()}
+    practice = ranking.ranks(entries, Half.PRACTICE, tie_break=tie_break)
+    rank = ranking.ranks(entries, Half.FINAL, tie_break=tie_break) if show_final else practice
+    rows = []
+    for group in event.groups:
+        standing = standings[group.id]
+        version = standing.version
+        rows.append(
+            BoardRow(
+                group_id=group.id,
+                name_ja=group.name_ja,
+                name_en=group.name_en,
+                emoji=group.emoji,
+                color=group.color,
+                rank=rank[group.id],
+                photos=standing.photos,
+                runs=standing.versions,
+                practice_correct=version.practice_correct if version else None,
+                practice_total=version.practice_total if version else None,
+                final_correct=version.final_correct if version and show_final else None,
+                final_total=version.final_total if version and show_final else None,
+                practice_rank=practice[group.id],
+            )
+        )
+    return tuple(_best_first(rows))
+
+
+def _best_first(rows: Iterable[BoardRow]) -> list[BoardRow]:
+    return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0))

@@ -11,6 +11,7 @@ from classroom_app.data.engine import Database
 from classroom_app.data.repository import challenge, classes, embedding, photos, runs, unread
 from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError
+from classroom_app.services import final
 from classroom_app.services.coach import face_rule
 from classroom_app.states import ACTIVE_STATES, LABELS_TO_TRAIN, FaceRule, Half, Phase, RunState
 from classroom_app.views import EventView, GroupStatus, GroupView, LabelView, NewLabel
@@ -79,14 +80,20 @@ class ClassService:
         with self._db.read() as session:
             return [_event_view(event) for event in classes.events(session)]
 
-    def set_phase(self, event_id: str, phase: str) -> None:
-        """Collecting needs a challenge set with both halves of every label: nothing else is fair."""
+    def set_phase(self, event_id: str, phase: str, *, reopen: bool = False) -> None:
+        """Collecting needs a challenge set with both halves of every label: nothing else is fair.
+
+        The reveal writes the final down. To collect once more after it takes `reopen`: the next reveal then
+        makes another final, marked as such. Raises ConflictError (`challenge_missing`, `final_is_made`,
+        `runs_finishing`).
+        """
         try:
             wanted = Phase(phase)
         except ValueError as exc:
             raise BadInputError from exc
         with self._db.write() as session:
-            event = classes.event(session, event_id)
+            # With its groups: no training ends, and no photo comes, while it is decided what counts.
+            event = challenge.lock(session, event_id)
             if wanted not in {Phase.LOBBY, Phase.CLOSED}:
                 counts = challenge.counts(session, event_id)
                 missing = [
@@ -97,6 +104,7 @@ class ClassService:
                 if missing:
                     names = ", ".join(f"{label.emoji} {label.key}" for label in missing)
                     raise ConflictError("challenge_missing", labels=names)
+            final.enter(session, event, wanted, reopen=reopen)
             event.phase = wanted
 
     def allow_practice_photos(self, event_id: str, allowed: bool) -> None:

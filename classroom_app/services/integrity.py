@@ -13,8 +13,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
-from classroom_app.data.repository import integrity, runs
+from classroom_app.data.repository import classes, finals, integrity, runs
 from classroom_app.data.tables import RunResult, utcnow
+from classroom_app.services.final import recount
 from classroom_app.services.retention import ORPHAN_WAIT_S
 from classroom_app.services.training import scoring
 from classroom_app.services.training.records import answers_from_json
@@ -91,6 +92,7 @@ class IntegrityService:
                 *_of_files(before, now, stored),
                 *_of_runs(session, workflows, now.run_ids),
                 *_of_results(session),
+                *_of_finals(session),
                 *_of_rows(session),
             }
             return problems, stored
@@ -143,6 +145,12 @@ def _of_results(session: Session) -> Iterator[Problem]:
     for result in integrity.results(session):
         if not _adds_up(result):
             yield Problem(ProblemKind.SCORE_WRONG, result.run_id)
+
+
+def _of_finals(session: Session) -> Iterator[Problem]:
+    for event in classes.events(session):
+        if finals.current(session, event.id) is not None and recount(session, event).differences:
+            yield Problem(ProblemKind.FINAL_WRONG, event.id)
 
 
 def _adds_up(result: RunResult) -> bool:

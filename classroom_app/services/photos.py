@@ -12,7 +12,7 @@ import structlog
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
-from classroom_app.data.repository import classes, photos, unread
+from classroom_app.data.repository import classes, contest, photos, unread
 from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import Photo, utcnow
 from classroom_app.errors import (
@@ -29,7 +29,8 @@ from classroom_app.services import coach, metrics
 from classroom_app.services.access import SEEN_EVERY_S
 from classroom_app.services.classes import label_view
 from classroom_app.services.embedding import UploadBurst
-from classroom_app.states import FaceRule, Phase
+from classroom_app.services.round_clock import RoundState, taken_by_our_clock
+from classroom_app.states import FaceRule
 from classroom_app.views import GroupIdentity, PhotoAlbum, PhotoView, TakenPhoto
 
 POSTS_OF_UNREAD_MAX = (
@@ -60,18 +61,29 @@ class PhotoService:
         self._burst = burst
 
     def take(
-        self, group: GroupIdentity, label_id: str, photo_id: str, taken_at_ms: int | None, data: bytes
+        self,
+        group: GroupIdentity,
+        label_id: str,
+        photo_id: str,
+        taken_at_ms: int | None,
+        data: bytes,
+        *,
+        sent_at_ms: int | None = None,
     ) -> TakenPhoto:
         """Keep a photo under the client's id; false when it was there already.
 
+        `sent_at_ms`: when this post began, by the same clock as `taken_at_ms`. Together they tell whether a
+        photo that comes after the end of the round was taken in it.
+
         Raises BadInputError for what is no photo, has a face that the class does not allow or was set aside,
         UnavailableError when it could not be read this time,
-        ConflictError outside the collect phase or for a photo that was deleted since it was first sent,
-        StaleEpochError when the group is reset meanwhile.
+        ConflictError outside the collect phase or its round, or for a photo that was deleted since it was
+        first sent, StaleEpochError when the group is reset meanwhile.
         """
         photo_id = _uuid4(photo_id)
+        taken_at = taken_by_our_clock(taken_at_ms, sent_at_ms, utcnow())
         with self._db.read() as session:
-            if self._arrival(session, group, label_id, photo_id) is None:
+            if self._arrival(session, group, label_id, photo_id, taken_at) is None:
                 return TakenPhoto(fresh=False)
         self._burst.photo_came()
         try:
@@ -84,7 +96,7 @@ class PhotoService:
         key = blob_keys.photo_key(group.event_id, group.id, photo_id)
         self._files.put_photo(key, clean.jpeg, clean.thumb)
         try:
-            saved = self._insert(group, label_id, photo_id, taken_at_ms, key, clean)
+            saved = self._insert(group, label_id, photo_id, taken_at_ms, taken_at, key, clean)
         except (StaleEpochError, ConflictError, NotFoundError):
             with contextlib.suppress(UnavailableError):  # the sweep for files without a row takes it later
                 self._files.delete_photo(key)
@@ -121,7 +133,12 @@ class PhotoService:
             raise BadInputError("photo_set_aside")
 
     def _arrival(
-        self, session: Session, group: GroupIdentity, label_id: str, photo_id: str
+        self,
+        session: Session,
+        group: GroupIdentity,
+        label_id: str,
+        photo_id: str,
+        taken_at: dt.datetime | None,
     ) -> photos.Arrival | None:
         """None when the photo is there already; raises when it may not come, or no longer."""
         found = photos.arrival(session, photo_id, label_id, group.id)
@@ -133,8 +150,7 @@ class PhotoService:
             raise ConflictError("photo_was_deleted")
         if found.set_aside:
             raise BadInputError("photo_set_aside")
-        if found.phase != Phase.COLLECT:
-            raise ConflictError("phase_no_photos")
+        RoundState(contest.clock(session, group.event_id), utcnow()).check_photo(taken_at)
         if found.label_event != group.event_id:
             raise NotFoundError("error_label_not_found")
         if found.photos >= self._max_photos:
@@ -147,13 +163,14 @@ class PhotoService:
         label_id: str,
         photo_id: str,
         taken_at_ms: int | None,
+        taken_at: dt.datetime | None,
         key: str,
         clean: CleanPhoto,
     ) -> bool:
         try:
             with self._db.write() as session:
                 row = classes.lock_group(session, group.id, group.epoch)
-                arrival = self._arrival(session, group, label_id, photo_id)
+                arrival = self._arrival(session, group, label_id, photo_id, taken_at)
                 if arrival is None:
                     return False  # the same photo came twice at once, and the other one was faster
                 if arrival.unread_posts:
@@ -195,7 +212,7 @@ class PhotoService:
     def move(self, group: GroupIdentity, photo_id: str, label_id: str) -> None:
         with self._db.write() as session:
             classes.lock_group(session, group.id, group.epoch)
-            self._changeable(group)
+            self._changeable(session, group)
             photo = self._own(session.get(Photo, photo_id), group)
             photo.label_id = classes.label(session, group.event_id, label_id).id
 
@@ -203,14 +220,14 @@ class PhotoService:
         """Gone for the children at once; from the disk when the time for undo is over."""
         with self._db.write() as session:
             classes.lock_group(session, group.id, group.epoch)
-            self._changeable(group)
+            self._changeable(session, group)
             self._own(session.get(Photo, photo_id), group).deleted_at = utcnow()
 
     def undo_delete(self, group: GroupIdentity) -> bool:
         """Bring the photo back that was deleted last; False when there is none."""
         with self._db.write() as session:
             classes.lock_group(session, group.id, group.epoch)
-            self._changeable(group)
+            self._changeable(session, group)
             photo = photos.newest_deleted(session, group.id, utcnow() - self._undo)
             if photo is None:
                 return False
@@ -234,9 +251,10 @@ class PhotoService:
         return row
 
     @staticmethod
-    def _changeable(group: GroupIdentity) -> None:
-        if group.phase != Phase.COLLECT:
-            raise ConflictError("phase_no_photos")
+    def _changeable(session: Session, group: GroupIdentity) -> None:
+        RoundState(contest.clock(session, group.event_id), utcnow()).check_open(
+            ConflictError("phase_no_photos")
+        )
 
 
 def _uuid4(text: str) -> str:

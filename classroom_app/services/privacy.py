@@ -14,7 +14,7 @@ from classroom_app.content import i18n
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
-from classroom_app.data.repository import challenge, classes, deletions, photos, runs
+from classroom_app.data.repository import challenge, classes, deletions, finals, photos, runs
 from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import Photo, Receipt, utcnow
 from classroom_app.errors import NotFoundError
@@ -80,6 +80,7 @@ class PrivacyService:
             counts = {"photos": photos.count(session, found.photos)}
             if found.whole:
                 counts |= runs.count(session, found.group_ids)
+                counts["final_entries"] = finals.count_entries(session, found.group_ids)
             if found.scope in {DeletionScope.GROUP, DeletionScope.EVENT}:
                 counts["groups"] = classes.count_groups(session, found.group_ids)
             if found.scope == DeletionScope.EVENT:
@@ -146,6 +147,7 @@ class PrivacyService:
                 gone = photos.delete_rows(session, found.photos)
                 if found.scope == DeletionScope.GROUP_RESET:
                     runs.delete_all(session, found.group_ids)
+                    finals.delete_entries(session, found.group_ids)
                 else:
                     return replace(found, keys=tuple({*found.keys, *gone}))
         return found

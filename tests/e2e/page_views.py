@@ -242,6 +242,24 @@ def _ask_reveal(on: PreparedClass, page: Page) -> None:
     settle(page)
 
 
+def _ask_again(on: PreparedClass, page: Page) -> None:
+    page.locator(".st-key-go_collect button").click()
+    page.locator(".st-key-phase_sure").wait_for()
+    settle(page)
+
+
+def _paused_near_the_end(on: PreparedClass) -> None:
+    on.move_clock("start", 1.5)
+    on.move_clock("pause")
+
+
+def _rules(on: PreparedClass, page: Page) -> None:
+    _tab(1, ".staff-h2")(on, page)
+    page.locator("[data-testid=stExpander] summary").first.click()
+    page.locator(".st-key-save_rules").wait_for()
+    settle(page)
+
+
 def _scope(number: int) -> Action:
     def action(on: PreparedClass, page: Page) -> None:
         page.locator("[role=radiogroup] label").nth(number).click()
@@ -371,6 +389,54 @@ FACILITATOR: tuple[PageView, ...] = (
         who="facilitator",
         action=_tab(0, "table"),
         english=True,
+    ),
+    PageView(
+        "facilitator-clock",
+        "collect",
+        "/facilitator",
+        ".staff-clock-runs",
+        who="facilitator",
+        before=lambda on: on.move_clock("start", 12.5),
+        after=lambda on: on.move_clock("start"),
+        english=True,
+    ),
+    PageView(
+        "facilitator-clock-paused",
+        "collect",
+        "/facilitator",
+        ".staff-clock-paused",
+        who="facilitator",
+        before=_paused_near_the_end,
+        after=lambda on: on.move_clock("start"),
+    ),
+    PageView(
+        "facilitator-clock-over",
+        "collect",
+        "/facilitator",
+        ".staff-clock-over",
+        who="facilitator",
+        before=lambda on: on.move_clock("start", 0.001),
+        after=lambda on: on.move_clock("start"),
+    ),
+    PageView(
+        "facilitator-rules",
+        "collect",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_rules,
+        english=True,
+    ),
+    PageView(
+        "facilitator-after-reveal", "reveal", "/facilitator", "a[href$='results.zip']", who="facilitator"
+    ),
+    PageView(
+        "facilitator-ask-again",
+        "reveal",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_ask_again,
     ),
     PageView(
         "facilitator-ask-reveal",

@@ -223,3 +223,54 @@ def test_the_page_speaks_english(desk: Desk, event: EventView) -> None:
     desk.log_in().open("facilitator")
     assert "The course of the day" in desk.text
     assert "Penguins" in desk.text
+
+
+def test_the_rounds_clock_is_there_while_the_class_collects(desk: Desk, app: App, event: EventView) -> None:
+    desk.log_in().open("facilitator", event=event.id)
+    desk.at.selectbox(key="round_minutes").set_value(10)
+    desk.tap("round_start")
+    assert 590 < (app.contest.clock(event.id).left_s or 0) <= 600
+    assert "round_start" not in desk.buttons
+    desk.tap("round_pause")
+    assert app.contest.clock(event.id).paused
+    assert "休憩中" in desk.text
+    desk.tap("round_go_on")
+    desk.tap("round_add")
+    assert 890 < (app.contest.clock(event.id).left_s or 0) <= 900
+    desk.tap("round_stop")
+    assert app.contest.clock(event.id).left_s is None
+    app.classes.set_phase(event.id, "final")
+    desk.run()
+    assert not [button for button in desk.buttons if button.startswith("round_")]
+
+
+def test_rules_are_changed_on_the_set_up_tab(desk: Desk, app: App, event: EventView) -> None:
+    desk.log_in().open("facilitator", event=event.id)
+    section(desk, 1)
+    boxes = {box.label: box for box in desk.at.selectbox}
+    boxes["1ラウンドの学習回数"].set_value(5)
+    boxes["成績になるAI"].set_value("last")
+    desk.tap("save_rules")
+    assert "ルールを保存しました" in desk.messages
+    rules = app.contest.rules(event.id)
+    assert (rules.trainings_max, rules.counted, rules.freeze_minutes) == (5, "last", 3)
+
+
+def test_collecting_once_more_after_the_reveal_asks_first_and_is_marked(
+    desk: Desk, app: App, event: EventView
+) -> None:
+    group = identity(app, event, 0)
+    take(app, group, event, 5)
+    train(app, group)
+    app.classes.set_phase(event.id, "reveal")
+    desk.log_in().open("facilitator", event=event.id)
+    assert f"/api/events/{event.id}/results.zip" in [link.proto.url for link in desk.at.get("link_button")]
+    desk.tap("go_collect")
+    assert app.classes.get(event.id).phase == "reveal"
+    assert "もう一度「あつめる・学習」に戻しますか" in desk.text
+    desk.tap("phase_yes")
+    assert app.classes.get(event.id).phase == "collect"
+    desk.tap("go_final")
+    desk.tap("go_reveal")
+    desk.tap("phase_yes")
+    assert "第2回の決勝" in desk.messages

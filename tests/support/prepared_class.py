@@ -120,6 +120,9 @@ class PreparedClass:
     def start_run(self, group: int) -> str:
         return result_of(self.groups[group].start_run()).id
 
+    def move_clock(self, action: str, minutes: float | None = None) -> None:
+        result_of(self.facilitator.move_clock(self.made.id, action, minutes))
+
     def pause_ml(self) -> None:
         """The compute tier holds its breath: a run that has begun stays where it is."""
         os.kill(self.app.child("ml_core"), signal.SIGSTOP)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from classroom_app.data.engine import Database, Session
-from classroom_app.data.repository import classes, photos, runs
-from classroom_app.data.tables import Run, RunResult
+from classroom_app.data.repository import classes, contest, photos, runs
+from classroom_app.data.tables import Run, RunResult, utcnow
 from classroom_app.errors import AlreadyThereError, ConflictError, NotFoundError
 from classroom_app.services.classes import label_view
+from classroom_app.services.round_clock import RoundState
 from classroom_app.services.training.records import answers_from_json
-from classroom_app.states import LABELS_TO_TRAIN, PHOTOS_TO_TRAIN, Half, Phase, RunState
+from classroom_app.states import LABELS_TO_TRAIN, PHOTOS_TO_TRAIN, Half, RunState
 from classroom_app.views import CurvePoint, GroupIdentity, Journey, RunView, TrainingReadiness
 
 
@@ -30,17 +31,20 @@ class RunService:
     def request(self, group: GroupIdentity) -> str:
         """The id of the group's active run; made now when there is none.
 
-        Raises ConflictError (`phase_no_training`, `not_enough_photos`).
+        Raises ConflictError (`phase_no_training`, `round_over`, `round_paused`, `trainings_used_up`,
+        `not_enough_photos`).
         """
         try:
             with self._db.write() as session:
-                row = classes.lock_group(session, group.id, group.epoch)
+                classes.lock_group(session, group.id, group.epoch)
                 active = runs.active_of(session, group.id)
                 if active is not None:
                     return active.id
-                if row.event.phase != Phase.COLLECT:
-                    raise ConflictError("phase_no_training")
                 ready = _readiness(session, group)
+                if not ready.phase_open:
+                    _round(session, group).check_open(ConflictError("phase_no_training"))
+                if ready.trainings_left == 0:
+                    raise ConflictError("trainings_used_up")
                 if ready.missing:
                     raise ConflictError("not_enough_photos")
                 run = Run(
@@ -80,6 +84,27 @@ class RunService:
             return [_view(session, run) for run in runs.of_groups(session, [group.id], RunState.DONE)]
 
 
+def _round(session: Session, group: GroupIdentity) -> RoundState:
+    return RoundState(contest.clock(session, group.event_id), utcnow())
+
+
+def _may_train(session: Session, group: GroupIdentity, state: RoundState) -> bool:
+    """While the round is on. After its end for a moment too, where photos that were taken in time came late:
+    they could count in no AI otherwise.
+    """
+    if state.is_open or state.over_since is None:
+        return state.is_open
+    return state.in_grace and contest.has_late_photos(session, group.id, state.over_since)
+
+
+def _trainings_left(
+    session: Session, group: GroupIdentity, limit: int | None, state: RoundState
+) -> int | None:
+    if limit is None:
+        return None
+    return max(0, limit - contest.trainings(session, group.id, state.row.started_at))
+
+
 def _readiness(session: Session, group: GroupIdentity) -> TrainingReadiness:
     event = classes.event(session, group.event_id)
     labels = tuple(label_view(label) for label in event.labels)
@@ -88,12 +113,14 @@ def _readiness(session: Session, group: GroupIdentity) -> TrainingReadiness:
         ((label, PHOTOS_TO_TRAIN - counts.get(label.id, 0)) for label in labels),
         key=lambda item: item[1],
     )
+    state = _round(session, group)
     enough = sum(number <= 0 for _, number in short) >= LABELS_TO_TRAIN
     return TrainingReadiness(
         labels=labels,
         counts=counts,
         missing=() if enough else tuple(item for item in short if item[1] > 0),
-        phase_open=event.phase == Phase.COLLECT,
+        phase_open=_may_train(session, group, state),
+        trainings_left=_trainings_left(session, group, event.trainings_max, state),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import streamlit as st
@@ -23,17 +23,21 @@ EMOJI: Final = {
 _ASKS_FIRST: Final = frozenset({Phase.REVEAL, Phase.CLOSED})  # everybody in the room sees these at once
 
 
-def phase_steps(current: Phase, move: Callable[[Phase], None]) -> None:
-    """Show the steps; `move` is called with the phase that a facilitator wants (and has confirmed)."""
+def phase_steps(current: Phase, move: Callable[[Phase], None], *, final_made: bool = False) -> None:
+    """Show the steps; `move` is called with the phase that a facilitator wants (and has confirmed).
+
+    `final_made`: the groups have seen the results, so collecting once more asks first too.
+    """
+    asks_first = _ASKS_FIRST | ({Phase.COLLECT} if final_made else frozenset())
     st.html(f'<h2 class="staff-h2">{escape(t_kanji("phase_steps"))}</h2>')
     at = PHASES.index(current)
     with st.container(key="phases"):
         for column, phase in zip(st.columns(len(PHASES), gap="small"), PHASES, strict=True):
             with column.container(key=f"phase_{phase}", height="stretch"):
                 st.html(_step(phase, PHASES.index(phase) - at))
-                _button(phase, PHASES.index(phase) - at, move)
+                _button(phase, PHASES.index(phase) - at, move, asks_first)
     wanted = st.session_state.get(state.PHASE_WANTED)
-    if wanted in _ASKS_FIRST and wanted != current:
+    if wanted in asks_first and wanted != current:
         _ask(wanted, move)
 
 
@@ -48,13 +52,13 @@ def _step(phase: Phase, ahead: int) -> str:
     )
 
 
-def _button(phase: Phase, ahead: int, move: Callable[[Phase], None]) -> None:
+def _button(phase: Phase, ahead: int, move: Callable[[Phase], None], asks_first: Collection[Phase]) -> None:
     if ahead == 0:
         st.html(f'<div class="staff-now-mark">● {escape(t_kanji("phase_now"))}</div>')
         return
     text = t_kanji("phase_go" if ahead > 0 else "phase_back")
     if st.button(text, key=f"go_{phase}", type="primary" if ahead == 1 else "secondary", width="stretch"):
-        if phase in _ASKS_FIRST:
+        if phase in asks_first:
             st.session_state[state.PHASE_WANTED] = phase
         else:
             st.session_state.pop(state.PHASE_WANTED, None)

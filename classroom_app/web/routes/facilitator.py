@@ -130,11 +130,15 @@ def upload_json(upload: ChallengeUpload, lang: str) -> dict[str, Any]:
 def set_phase(request: Request, app: App, body: bytes) -> Response:
     """Move the class to another phase.
 
-    Takes JSON: `phase`, one of `lobby`, `collect`, `final`, `reveal`, `closed`.
+    Takes JSON: `phase`, one of `lobby`, `collect`, `final`, `reveal`, `closed`, and `reopen`, true to collect
+    once more after the reveal: the next one then makes another final, marked as such.
     Answers 204.
-    Refuses `challenge_missing`, `error_bad_input`, `error_class_not_found`.
+    Refuses `challenge_missing`, `final_is_made`, `runs_finishing`, `error_bad_input`,
+    `error_class_not_found`.
     """
-    app.classes.set_phase(request.path_params["id"], text_of(parse_json(body), "phase"))
+    given = parse_json(body)
+    reopen = given.get("reopen") is True
+    app.classes.set_phase(request.path_params["id"], text_of(given, "phase"), reopen=reopen)
     return Response(status_code=204)
 
 
@@ -179,14 +183,17 @@ def monitor(request: Request, app: App, _body: bytes) -> Response:
 def leaderboard(request: Request, app: App, _body: bytes) -> Response:
     """With the final half, whatever the phase: facilitators may look behind the curtain.
 
-    Answers 200: `phase`, `rows` (`group_id`, `name`, `emoji`, `rank`, `practice_correct`, `practice_total`,
-    `final_rank`, `final_correct`, `final_total`, `runs`, `photos`, `versions`: for each `id`, `version`,
-    `practice_correct`, `practice_total`, `final_correct`, `final_total`).
+    Answers 200: `phase`, `final_number` (of the final that was written down; 0 before the reveal, 2 and more
+    where groups had seen the results of one before), `rows` (`group_id`, `name`, `emoji`, `rank`,
+    `practice_correct`, `practice_total`, `final_rank`, `final_correct`, `final_total`, `runs`, `photos`,
+    `versions`: for each `id`, `version`, `practice_correct`, `practice_total`, `final_correct`,
+    `final_total`).
     Refuses `error_class_not_found`.
     """
     lang = common.language(request)
-    practice = app.board.board(request.path_params["id"], final=False)
-    final = {row.group_id: row for row in app.board.board(request.path_params["id"], final=True).rows}
+    practice = app.board.board(request.path_params["id"], final=False, live=True)
+    behind = app.board.board(request.path_params["id"], final=True, live=True)
+    final = {row.group_id: row for row in behind.rows}
     versions = app.board.versions(request.path_params["id"])
     rows = [
         {
@@ -205,7 +212,7 @@ def leaderboard(request: Request, app: App, _body: bytes) -> Response:
         }
         for row in practice.rows
     ]
-    return common.reply({"phase": practice.phase, "rows": rows})
+    return common.reply({"phase": practice.phase, "final_number": practice.final_number, "rows": rows})
 
 
 def _scores(run: RunScore) -> dict[str, int]:

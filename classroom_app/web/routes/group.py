@@ -104,28 +104,33 @@ def few_at_once(endpoint: common.Endpoint, at_once: int, waiting_max: int) -> co
 def take_photo(request: Request, app: App, body: bytes) -> Response:
     """Keep a photo. Idempotent by the client's id: an iPad may send the same photo again after a gap.
 
-    Takes a JPEG, PNG or WebP as the body; the query's `label`, an id, and `taken_at`, milliseconds since
-    1970; the header `X-Photo-Id`, a UUID of version 4.
+    Takes a JPEG, PNG or WebP as the body; the query's `label`, an id, and `taken_at` and `sent_at` (this very
+    post), milliseconds since 1970 by the iPad's own clock; the header `X-Photo-Id`, a UUID of version 4.
     Answers 201, or 200 when it was there already: `id`, `status` (`saved`, `already`), `coach` (the kind of
     advice, or null), `message` (the advice as HTML with furigana, or null).
     Refuses `photo_empty`, `photo_not_image`, `photo_too_small`, `photo_too_large`, `photo_has_face`,
-    `photo_unread`, `photo_set_aside`, `photo_was_deleted`, `phase_no_photos`, `photos_full`,
-    `error_label_not_found`, `error_unavailable`.
+    `photo_unread`, `photo_set_aside`, `photo_was_deleted`, `phase_no_photos`, `round_over`,
+    `round_paused`, `photos_full`, `error_label_not_found`, `error_unavailable`.
     """
     group: GroupIdentity = request.state.allowed
     photo_id = request.headers.get("x-photo-id", "")
-    taken_at = request.query_params.get("taken_at", "")
     taken = app.photos.take(
         group,
         request.query_params.get("label", ""),
         photo_id,
-        int(taken_at) if taken_at.isdecimal() and len(taken_at) < 16 else None,
+        _milliseconds(request, "taken_at"),
         body,
+        sent_at_ms=_milliseconds(request, "sent_at"),
     )
     status = "saved" if taken.fresh else "already"
     metrics.UPLOAD_BYTES.inc(len(body) if taken.fresh else 0)
     answer = {"id": photo_id, "status": status, "coach": taken.advice, "message": _sentence(taken, request)}
     return common.reply(answer, 201 if taken.fresh else 200)
+
+
+def _milliseconds(request: Request, name: str) -> int | None:
+    given = request.query_params.get(name, "")
+    return int(given) if given.isdecimal() and len(given) < 16 else None
 
 
 def _sentence(taken: TakenPhoto, request: Request) -> str | None:
@@ -219,7 +224,8 @@ def start_run(request: Request, app: App, _body: bytes) -> Response:
     """The tap on "train". A second tap while the group has an active run is that same run.
 
     Answers 202: `id`, `state`.
-    Refuses `phase_no_training`, `not_enough_photos`, `error_group_was_reset`.
+    Refuses `phase_no_training`, `round_over`, `round_paused`, `trainings_used_up`, `not_enough_photos`,
+    `error_group_was_reset`.
     """
     group: GroupIdentity = request.state.allowed
     run_id = app.runs.request(group)

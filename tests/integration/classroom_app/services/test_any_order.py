@@ -81,6 +81,11 @@ class Model:
     gone: set[str] = field(default_factory=set)
     runs: dict[str, ModelRun] = field(default_factory=dict)  # on their way
     done: dict[int, int] = field(default_factory=lambda: dict.fromkeys(range(GROUPS), 0))
+    final: dict[int, tuple[int, int]] | None = None  # photos and versions by group, as they were then
+    finals: int = 0  # written down so far
+
+    def standing(self) -> dict[int, tuple[int, int]]:
+        return {group: (len(self.seen(group)), done) for group, done in self.done.items()}
 
     def seen(self, group: int) -> dict[str, int]:
         """Label by id of what a group's children see."""
@@ -301,8 +306,22 @@ class ClassInAnyOrder(RuleBasedStateMachine):
 
     @rule(phase=st.sampled_from([Phase.COLLECT, Phase.COLLECT, Phase.COLLECT, *Phase]))
     def set_phase(self, phase: Phase) -> None:
-        self.app.classes.set_phase(self.event.id, phase)
-        self.model.phase = phase
+        model, move = self.model, self.app.classes.set_phase
+        if phase == Phase.COLLECT and model.final is not None:
+            with pytest.raises(ConflictError, match="final_is_made"):
+                move(self.event.id, phase)
+            move(self.event.id, phase, reopen=True)
+            model.final = None
+        elif phase == Phase.REVEAL and model.final is None and model.runs:
+            with pytest.raises(ConflictError, match="runs_finishing"):
+                move(self.event.id, phase)
+            return
+        else:
+            move(self.event.id, phase)
+        ends = phase == Phase.REVEAL or (phase == Phase.CLOSED and any(model.done.values()))
+        if ends and model.final is None:
+            model.final, model.finals = model.standing(), model.finals + 1
+        model.phase = phase
 
     @rule(data=st.data())
     def delete_for_good(self, data: st.DataObject) -> None:
@@ -342,6 +361,8 @@ class ClassInAnyOrder(RuleBasedStateMachine):
         assert self.privacy.delete(target).clean
         self.model.forget({name for name, photo in self.model.photos.items() if photo.group == group})
         self.model.done[group] = 0
+        if self.model.final is not None:
+            self.model.final[group] = (0, 0)
         for run_id, run in late.items():  # its process does not know yet
             del self.model.runs[run_id]
             assert not self.app.training.start(run_id)
@@ -373,10 +394,12 @@ class ClassInAnyOrder(RuleBasedStateMachine):
             labels = {label.id: number for number, label in enumerate(album.labels)}
             assert {photo.id: labels[photo.label_id] for photo in album.photos} == self.model.seen(group)
             assert len(self.app.runs.history(me)) == self.model.done[group]
-        rows = {row.group_id: row for row in self.app.board.board(self.event.id).rows}
-        for group, done in self.model.done.items():
+        board = self.app.board.board(self.event.id)
+        assert board.final_number == (0 if self.model.final is None else self.model.finals)
+        rows = {row.group_id: row for row in board.rows}
+        for group, expected in (self.model.final or self.model.standing()).items():
             row = rows[self.event.groups[group].id]
-            assert (row.photos, row.runs) == (len(self.model.seen(group)), done)
+            assert (row.photos, row.runs) == expected
 
     def teardown(self) -> None:
         if not hasattr(self, "event"):

@@ -14,7 +14,17 @@ from classroom_app import resources
 from classroom_app.__main__ import cli
 from classroom_app.content import i18n
 from classroom_app.data import blob_keys
-from classroom_app.data.tables import ChallengePhoto, Event, Label, Photo, Receipt, Run, RunResult, utcnow
+from classroom_app.data.tables import (
+    ChallengePhoto,
+    Event,
+    FinalEntry,
+    Label,
+    Photo,
+    Receipt,
+    Run,
+    RunResult,
+    utcnow,
+)
 from classroom_app.errors import UnavailableError
 from classroom_app.resources import App
 from classroom_app.services import integrity, retention
@@ -149,6 +159,14 @@ def score_too_well(day: Day) -> str:
     return day.run_id
 
 
+def write_another_final(day: Day) -> str:
+    day.app.classes.set_phase(day.event.id, "reveal")
+    with day.app.db.write() as session:
+        entry = session.query(FinalEntry).filter_by(run_id=day.run_id).one()
+        entry.final_correct = 1
+    return day.event.id
+
+
 def lose_the_owner(day: Day) -> str:
     """Neither database lets it happen; a file that was copied or repaired by hand may have it."""
     lost = str(uuid.uuid4())
@@ -187,6 +205,7 @@ BROKEN = {
     ProblemKind.RUN_WITHOUT_WORKFLOW: lose_the_workflow,
     ProblemKind.WORKFLOW_WITHOUT_RUN: lose_the_run,
     ProblemKind.SCORE_WRONG: score_too_well,
+    ProblemKind.FINAL_WRONG: write_another_final,
     ProblemKind.ROW_WITHOUT_OWNER: lose_the_owner,
     ProblemKind.RECEIPT_NOT_CLEAN: leave_something,
 }

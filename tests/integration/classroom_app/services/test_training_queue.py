@@ -275,6 +275,7 @@ def test_a_reset_in_the_middle_of_a_run_leaves_nothing(
         "photos": 0,
         "runs": 0,
         "results": 0,
+        "final_entries": 0,
         "files": 0,
         "cached_models": 0,
     }

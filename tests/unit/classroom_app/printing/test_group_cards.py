@@ -12,7 +12,7 @@ import segno
 from PIL import Image
 
 from classroom_app.content import catalog
-from classroom_app.printing import group_cards
+from classroom_app.printing import drawing, group_cards
 
 
 def card(index: int = 0, **changes: object) -> group_cards.GroupCard:
@@ -99,8 +99,8 @@ def test_the_qr_code_is_that_of_the_link_with_its_quiet_zone() -> None:
 
 
 def test_names_that_facilitators_may_type() -> None:
-    assert group_cards.printable("夏休み🎉 山﨑\n髙橋\x7f") == "夏休み 山﨑 髙橋"
-    assert group_cards.printable("한 A") == "〓 A"
+    assert drawing.printable("夏休み🎉 山﨑\n髙橋\x7f") == "夏休み 山﨑 髙橋"
+    assert drawing.printable("한 A") == "〓 A"
     long = text_of(make(1, class_name="とても長い名前の教室" * 30), "-l", "1")
     assert "とても長い名前の教室" in long
     assert "…" in long

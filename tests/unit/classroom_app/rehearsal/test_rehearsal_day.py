@@ -58,6 +58,9 @@ class FakeApp:
     two_runs: bool = False
     never_ready: bool = False
     reject_challenge: bool = False
+    counts_otherwise: bool = False
+    says_so: bool = True
+    final_number: int = 1
     photos: dict[str, tuple[str, str]] = field(default_factory=dict)
     extra: dict[tuple[str, str], int] = field(default_factory=dict)
     runs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -79,6 +82,7 @@ class FakeApp:
                 Route("/api/events/{id}/challenge", self.challenge, methods=["POST"]),
                 Route("/api/events/{id}/phase", self.phase, methods=["POST"]),
                 Route("/api/events/{id}/leaderboard", self.leaderboard),
+                Route("/api/events/{id}/recount", self.recount),
                 Route("/cards/{id}.pdf", lambda request: Response(b"%PDF-1.7", media_type="application/pdf")),
                 Route("/join", lambda request: Response("page")),
                 Route("/join/{token}", self.join),
@@ -205,6 +209,19 @@ class FakeApp:
         ]  # fmt: skip
         return JSONResponse({"rows": rows})
 
+    async def recount(self, _request: Request) -> Response:
+        off = self.counts_otherwise
+        rows = [
+            {
+                "group_id": group, "rank": 2, "practice_rank": 1, "practice_correct": 3, "practice_total": 4,
+                "final_correct": 1 if off else 2, "final_total": 4,
+            }
+            for group in self.groups
+        ]  # fmt: skip
+        told = {"what": "final", "group_id": self.groups[0], "written": "2/4", "counted": "1/4"}
+        differences = [told] if off and self.says_so else []
+        return JSONResponse({"final_number": self.final_number, "differences": differences, "rows": rows})
+
     async def check(self, _request: Request) -> Response:
         problems = [{"kind": "file_without_row", "subject": self.lost_file}] if self.lost_file else []
         return JSONResponse({"sound": not problems, "problems": problems})
@@ -310,6 +327,9 @@ def test_keep_leaves_the_class() -> None:
         (FakeApp(two_runs=True), "a double tap started two runs"),
         (FakeApp(never_ready=True), "still without features"),
         (FakeApp(reject_challenge=True), "challenge photos rejected: 1 ("),
+        (FakeApp(counts_otherwise=True), "recount: final of g0: 2/4 was written down, 1/4 counted"),
+        (FakeApp(counts_otherwise=True, says_so=False), "is not what a recount gives"),
+        (FakeApp(final_number=0), "the reveal made final no. 0"),
     ],
     ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "",
 )

@@ -1,0 +1,78 @@
+"""The result sheet: one page whatever the class, all of it there, and a mark on a later final."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from classroom_app.content import catalog, i18n
+from classroom_app.printing.result_sheet import result_sheet_pdf
+from classroom_app.states import AwardKind, CountedRun
+from classroom_app.views import Award, BoardRow, ContestRules
+from tests.unit.classroom_app.printing.test_group_cards import pages, text_of
+
+DAY = dt.datetime(2026, 11, 27, 3, tzinfo=dt.UTC)
+RULES = ContestRules(CountedRun.BEST, 5, 3, tie_break=False)
+
+
+def rows(number: int) -> list[BoardRow]:
+    """The last one has no AI."""
+    return [
+        BoardRow(
+            group_id=group.key,
+            name_ja=group.name_ja,
+            name_en=group.name_en,
+            emoji=group.emoji,
+            color=group.color,
+            rank=place + 1 if place < number - 1 else None,
+            photos=20,
+            runs=2,
+            practice_correct=10,
+            practice_total=20,
+            final_correct=max(0, 18 - place) if place < number - 1 else None,
+            final_total=18 if place < number - 1 else None,
+        )
+        for place, group in enumerate(catalog.groups_for(number))
+    ]
+
+
+def sheet(number: int, lang: str = "ja", final_number: int = 1) -> bytes:
+    board = rows(number)
+    awards = [Award(kind, (board[0].group_id,), "3/18 → 12/18") for kind in AwardKind]
+    return result_sheet_pdf(
+        class_name="なつやすみの AI教室",
+        day=DAY,
+        final_number=final_number,
+        rules=RULES,
+        rows=board,
+        awards=awards,
+        lang=lang,
+    )
+
+
+@pytest.mark.parametrize("number", [1, 2, 12, 30])
+@pytest.mark.parametrize("lang", i18n.LANGUAGES)
+def test_it_is_one_page_for_any_class(number: int, lang: str) -> None:
+    assert pages(sheet(number, lang)) == 1
+
+
+def test_everything_is_on_it() -> None:
+    words = text_of(sheet(30))
+    for row in rows(30):
+        assert i18n.kanji(row.name_ja) in words
+    for kind in AwardKind:
+        assert i18n.t_kanji(f"award_{kind}", "ja") in words
+    assert "18 / 18" in words
+    assert "2026年11月27日" in words
+    english = text_of(sheet(3, "en"))
+    assert "Your best AI counts." in english
+    assert "no AI" in english
+
+
+def test_a_final_that_is_not_the_first_says_so() -> None:
+    first, again, none = (text_of(sheet(3, "en", number)) for number in (1, 2, 0))
+    assert "Final no. 2" in again
+    assert "no final has been written down" in none
+    assert "Final no." not in first
+    assert "written down" not in first
