@@ -1,7 +1,7 @@
 """What a class's challenge photos let expect, before the class: what "the teacher's AI" scores, and a coin.
 
-The teacher's AI is trained by the trainer of the children's AIs, on a part of the challenge photos, and tried on
-the rest. Of the halves nothing leaves here but counts.
+The teacher's AI is trained by the trainer of the children's AIs, on a part of the challenge photos, and
+tried on the rest. Of the halves nothing leaves here but counts.
 """
 
 from __future__ import annotations

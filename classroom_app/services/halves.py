@@ -1,6 +1,6 @@
 """Which half of the challenge a photo belongs to: pictures that are alike stay in one half, together.
 
-Pure functions. On either side of the sealed half the same picture would tell the final's answer while practising.
+Pure functions. The same picture in both halves would tell the final's answer while practising.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Placed:
 
 
 def settled(photos: Sequence[Placed], alike: Iterable[tuple[str, str]]) -> dict[str, Placed]:
-    """The photos whose place changes, by id. `photos`: the whole set, the oldest first; `alike`: pairs of ids.
+    """The photos whose place changes, by id. `photos`: the whole set, oldest first; `alike`: pairs of ids.
 
     All that are alike go where the oldest of them is; then each label that lost its balance gets it back,
     as far as whole families allow. Where nothing is torn apart, nothing moves.

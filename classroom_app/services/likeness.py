@@ -75,7 +75,7 @@ class LikenessService:
     # -- groups' photos beside the set ------------------------------------------------------------
 
     def compare_group(self, group_id: str, until: dt.datetime | None = None) -> None:
-        """Every photo of the group that has features (and was saved by then) is compared when this returns."""
+        """When this returns, every photo of the group is compared that has features and was saved by then."""
         for _ in range(ROUNDS_MAX):
             with self._db.read() as session:
                 try:
@@ -112,7 +112,7 @@ class LikenessService:
         return True
 
     def seen(self, event_id: str) -> dict[str, tuple[int, tuple[SeenPhoto, ...]]]:
-        """By group id: how many of its photos are of the challenge, and the newest of them; for facilitators."""
+        """By group id: how many of its photos are of the challenge, and the newest ones; for facilitators."""
         with self._db.read() as session:
             ids = [group.id for group in classes.event(session, event_id).groups]
             counts = comparisons.counts(session, ids)

@@ -1,6 +1,7 @@
-"""Is it the same picture as one that was there before? Alike, not only identical, by hash and features together.
+"""Is it the same picture as one that was there before? Alike, not only identical, by hash and features.
 
-Pure functions. The thresholds are measured on ordinary photos: tests/bench/seen_before.py prints hits and false alarms.
+Pure functions. The thresholds are measured on ordinary photos: tests/bench/seen_before.py prints hits and
+false alarms.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How often the same picture is known again, and how often another one is taken for it, on a folder of photos.
+"""How often the same picture is known again, and how often another one is taken for it, on photos of yours.
 
-python -m tests.bench.seen_before --photos DIR, with DIR/train and DIR/test, a folder a label in each. The test photos
-play the challenge set, the training photos those of a group.
+python -m tests.bench.seen_before --photos DIR, with DIR/train and DIR/test, a folder a label in each. The
+test photos play the challenge set, the training photos those of a group.
 """
 
 from __future__ import annotations
@@ -82,20 +82,11 @@ class Bench:
     def hits(self, name: str, change: Change, some: Sequence[Looked], challenge: Sequence[Looked]) -> None:
         """Copies of challenge photos; a hit counts also when a twin in the set is the one that is found."""
         copied = [self.look(one.path, change(_read(one.path), self.chance)) for one in some]
-        with_features = same_as(_pictures(copied), _pictures(challenge))
-        by_hash = same_as(_pictures(copied, bare=True), _pictures(challenge, bare=True))
-        print(
-            f"{name:<34} found {_share(len(with_features), len(copied))}  by the hash alone {_share(len(by_hash), len(copied))}"
-        )
+        _print(name, "found", copied, challenge)
 
     @staticmethod
     def false_alarms(name: str, own: Sequence[Looked], challenge: Sequence[Looked]) -> None:
-        found = same_as(_pictures(own), _pictures(challenge))
-        by_hash = same_as(_pictures(own, bare=True), _pictures(challenge, bare=True))
-        print(
-            f"{name:<34} alarms {_share(len(found), len(own))}  by the hash alone {_share(len(by_hash), len(own))}"
-        )
-        for one, other in sorted(found.items()):
+        for one, other in sorted(_print(name, "alarms", own, challenge).items()):
             print(f"    {one} ~ {other}")
 
     @staticmethod
@@ -107,6 +98,14 @@ class Bench:
             usual_cosine(_pictures([one for one in challenge if one.label == label])) for label in labels
         ]
         print(f"light {bright - dark:.0f} of 255, usual cosine within a label {np.mean(usual):.3f}")
+
+
+def _print(name: str, what: str, new: Sequence[Looked], challenge: Sequence[Looked]) -> dict[str, str]:
+    """With features, and by the hash alone, as before a challenge photo has its features."""
+    found = same_as(_pictures(new), _pictures(challenge))
+    bare = same_as(_pictures(new, bare=True), _pictures(challenge, bare=True))
+    print(f"{name:<32}{what} {_share(len(found), len(new))}   by hash {_share(len(bare), len(new))}")
+    return found
 
 
 def _pictures(looked: Sequence[Looked], *, bare: bool = False) -> Pictures:

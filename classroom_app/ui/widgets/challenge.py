@@ -1,4 +1,4 @@
-"""The challenge set as a facilitator judges it: pictures alike, how hard it is, and groups' photos that are of it."""
+"""The challenge set as a facilitator judges it: pictures alike, how hard it is, groups' photos of it."""
 
 from __future__ import annotations
 
@@ -37,9 +37,8 @@ def alike(families: Sequence[Sequence[AlikePhoto]]) -> None:
             for family in families[:FAMILIES_SHOWN]
         )
         st.html(f'<div class="staff-families">{rows}</div>')
-        if more := len(families) - FAMILIES_SHOWN:
-            if more > 0:
-                st.caption(t_kanji("sb_more", number=more))
+        if len(families) > FAMILIES_SHOWN:
+            st.caption(t_kanji("sb_more", number=len(families) - FAMILIES_SHOWN))
 
 
 def expectation(found: Expectation, labels: Sequence[LabelView]) -> None:
@@ -110,21 +109,18 @@ def seen(found: Mapping[str, tuple[int, Sequence[SeenPhoto]]], groups: Sequence[
     total = sum(number for number, _ in found.values())
     with st.expander(t_kanji("sb_title", number=total), icon="🙈"):
         st.html(f'<p class="staff-hint">{escape(t_kanji("sb_hint"))}</p>')
-        rows = []
-        for group in groups:
-            if group.id not in found:
-                continue
-            number, pairs = found[group.id]
-            more = t_kanji("sb_more", number=number - len(pairs)) if number > len(pairs) else ""
-            rows.append(
-                [
-                    f'<span class="staff-emoji">{escape(group.emoji)}</span> {name(group.name(viewer.lang()))}',
-                    badge(str(number), "busy"),
-                    f'<div class="staff-pairs">{"".join(map(_pair, pairs))}</div> {escape(more)}',
-                ]
-            )
+        rows = [_seen_by(group, *found[group.id]) for group in groups if group.id in found]
         head = ["mo_group", "sb_number", "sb_pairs"]
         st.html(table([escape(t_kanji(key)) for key in head], rows))
+
+
+def _seen_by(group: GroupView, number: int, pairs: Sequence[SeenPhoto]) -> list[str]:
+    more = t_kanji("sb_more", number=number - len(pairs)) if number > len(pairs) else ""
+    return [
+        f'<span class="staff-emoji">{escape(group.emoji)}</span> {name(group.name(viewer.lang()))}',
+        badge(str(number), "busy"),
+        f'<div class="staff-pairs">{"".join(map(_pair, pairs))}</div> {escape(more)}',
+    ]
 
 
 def _pair(pair: SeenPhoto) -> str:
