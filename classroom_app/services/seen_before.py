@@ -145,11 +145,14 @@ def _bits_apart(one: Hashes, other: Hashes) -> Bits:
 
 
 def _cosines(new: Pictures, known: Pictures) -> tuple[Floats, Floats]:
-    """Of the pictures as they are, and of the one with the other mirrored; 0 where there is none."""
+    """Of the pictures as they are, and of the one with the other mirrored; 0 where there is none.
+
+    To four places: the last ones of a product hang on how many are multiplied at once.
+    """
     nothing = np.zeros((len(new), len(known)), np.float32)
     if new.whole.shape[1] != known.whole.shape[1] or not new.whole.shape[1]:
         return nothing, nothing
-    return new.whole @ known.whole.T, new.whole @ known.mirrored.T
+    return np.round(new.whole @ known.whole.T, 4), np.round(new.whole @ known.mirrored.T, 4)
 
 
 def _space(picture: Picture) -> str:
