@@ -160,7 +160,7 @@ class LikenessService:
             challenge.place(session, {name: (place.half, place.kin) for name, place in moved.items()})
             comparisons.halves_are_right(session, event_id, version)
         if moved:
-            _log.info("challenge_halves_settled", event=event_id, photos=len(moved))
+            _log.info("challenge_halves_settled", class_id=event_id, photos=len(moved))
         return True
 
 

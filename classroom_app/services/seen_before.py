@@ -6,6 +6,7 @@ false alarms.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,7 @@ NEAR_BITS = 20
 NEAR_COSINE = 0.92
 NEAR_SHARE = 0.5
 USUAL_PERCENT = 99  # of the pairs of different photos have less in common
+USUAL_MAX = 0.99  # features that are the same for all photos tell nothing
 # Mirrored: the hash of a plain ground cannot be mirrored, the features are.
 MIRRORED_COSINE = 0.985
 
@@ -78,6 +80,8 @@ class Pictures:
         if not len(different):
             return NEAR_COSINE
         usual = float(np.percentile(different, USUAL_PERCENT))
+        if usual > USUAL_MAX:
+            return math.inf
         return max(NEAR_COSINE, usual + NEAR_SHARE * (1 - usual))
 
 

@@ -292,7 +292,7 @@ def test_challenge_photos_are_for_facilitators_alone(
     app: App, ipad: Browser, facilitator: Browser, event: EventView
 ) -> None:
     with app.db.read() as session:
-        photo_id = session.query(ChallengePhoto.id).first()[0]
+        photo_id = session.query(ChallengePhoto).all()[0].id
     answer = facilitator("GET", f"/challenge/{photo_id}/thumb")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
     assert "no-store" in answer.headers["cache-control"]

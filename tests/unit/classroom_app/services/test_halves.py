@@ -120,7 +120,8 @@ def test_a_set_filled_one_by_one_keeps_those_alike_together_at_every_step(
     pairs: list[tuple[str, str]] = []
     for number, (label, _) in enumerate(given_set):
         new = Placed(f"p{number}", label, smaller(photos, label))
-        if photos and data.draw(st.booleans()):
+        is_alike: bool = data.draw(st.booleans())
+        if photos and is_alike:
             pairs.append((new.id, data.draw(st.sampled_from(photos)).id))
         found = [pair for pair in pairs if pair[0] == new.id]
         photos = applied([*photos, new], settled([*photos, new], found))

@@ -36,7 +36,8 @@ def bits_apart(number: int, seed: int = 0) -> int:
 
 def unit(seed: int) -> npt.NDArray[np.float64]:
     vector = np.random.default_rng(seed).normal(size=LENGTH)
-    return vector / np.linalg.norm(vector)
+    vector /= np.linalg.norm(vector)
+    return vector
 
 
 def near(base: npt.NDArray[np.float64], cosine: float, seed: int) -> npt.NDArray[np.float64]:
@@ -110,6 +111,12 @@ def test_where_all_photos_are_alike_a_burst_of_the_same_thing_is_no_copy() -> No
     assert not is_same(burst, known, *one_place)
     copy = picture("copy", bits_apart(2), near(BASE, 0.98, 5))
     assert same_as(Pictures([copy]), Pictures([*one_place, known])) == {"copy": "known"}
+
+
+def test_features_that_are_the_same_for_all_photos_tell_nothing() -> None:
+    """Plain photos of one colour."""
+    plain = [picture(f"{n}", bits_apart(14, seed=n), BASE) for n in range(6)]
+    assert same_pairs(Pictures(plain)) == []
 
 
 def test_a_picture_without_an_edge_is_like_no_other() -> None:
