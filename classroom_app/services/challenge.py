@@ -30,7 +30,6 @@ from classroom_app.errors import (
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.services.challenge_zip import ChallengeZip
 from classroom_app.services.halves import Placed, settled, smaller
-from classroom_app.services.likeness import places
 from classroom_app.services.seen_before import Picture, Pictures, same_as
 from classroom_app.states import Half, Phase
 from classroom_app.views import AlikePhoto, ChallengeUpload
@@ -222,10 +221,10 @@ class ChallengeService:
                 brightness=clean.brightness,
             ):
                 raise BadInputError("challenge_photo_twice")
-            rows = challenge.photos(session, event_id)
-            if len(rows) >= self._max_photos:
+            looks = challenge.looks(session, event_id)
+            if len(looks) >= self._max_photos:
                 raise ConflictError("challenge_full", number=self._max_photos)
-            placed = places(rows)
+            placed = [Placed(look.id, look.label_id, look.half, look.kin) for look in looks]
             # The smaller half gets it: both halves hold the same labels in the same numbers. One that looks
             # like another goes where that one is; their features, once they are there, may tell more.
             new = Placed(photo_id, label_id, smaller(placed, label_id))
@@ -244,10 +243,11 @@ class ChallengeService:
             comparisons.set_changed(session, event_id)
             found = same_as(
                 Pictures([Picture(photo_id, clean.perceptual_hash)]),
-                Pictures([Picture(row.id, row.perceptual_hash) for row in rows]),
+                Pictures([Picture(look.id, look.perceptual_hash) for look in looks]),
             )
-            moved = settled([*placed, new], found.items())
-            challenge.place(session, {name: (place.half, place.kin) for name, place in moved.items()})
+            if found:
+                moved = settled([*placed, new], found.items())
+                challenge.place(session, {name: (place.half, place.kin) for name, place in moved.items()})
             return photo_id in found
 
 

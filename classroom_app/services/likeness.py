@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from classroom_app.data.engine import Database
+from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import challenge, classes, comparisons, embedding
 from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import ChallengePhoto, Photo
@@ -27,6 +27,10 @@ PAIRS_SHOWN = 6  # of one group, side by side
 ROUNDS_MAX = 20  # the set changed under each of them: whoever fills it has to come to an end first
 
 _log = structlog.get_logger(__name__)
+
+
+# Challenge sets by class and version, for as long as one look lasts: nothing of them stays in memory.
+_Known = dict[tuple[str, int], Pictures]
 
 
 @dataclass
@@ -66,15 +70,18 @@ class LikenessService:
                 with self._db.read() as session:
                     due.groups |= set(comparisons.groups_of(session, event_id))
                 due.classes.discard(event_id)
+            known: _Known = {}
             for group_id in sorted(due.groups):
-                self.compare_group(group_id)
+                self.compare_group(group_id, known=known)
                 due.groups.discard(group_id)
         finally:
             self.features_came(due.groups, due.classes)  # what was not done is still due
 
     # -- groups' photos beside the set ------------------------------------------------------------
 
-    def compare_group(self, group_id: str, until: dt.datetime | None = None) -> None:
+    def compare_group(
+        self, group_id: str, until: dt.datetime | None = None, known: _Known | None = None
+    ) -> None:
         """When this returns, every photo of the group is compared that has features and was saved by then."""
         for _ in range(ROUNDS_MAX):
             with self._db.read() as session:
@@ -86,13 +93,18 @@ class LikenessService:
                 rows = comparisons.not_compared(session, group_id, until)
                 if not rows:
                     return
-                known = Pictures(
-                    [picture_of(row) for row in challenge.photos(session, event_id, with_features=True)]
-                )
+                challenge_set = self._set(session, event_id, version, {} if known is None else known)
                 new = Pictures([picture_of(row) for row in rows])
-            seen = same_as(new, known)
+            seen = same_as(new, challenge_set)
             if self._note(event_id, group_id, version, {name: seen.get(name) for name in new.ids}):
                 return
+
+    @staticmethod
+    def _set(session: Session, event_id: str, version: int, known: _Known) -> Pictures:
+        if (event_id, version) not in known:
+            rows = challenge.photos(session, event_id, with_features=True)
+            known[event_id, version] = Pictures([picture_of(row) for row in rows])
+        return known[event_id, version]
 
     def _note(self, event_id: str, group_id: str, version: int, found: dict[str, str | None]) -> bool:
         """False when the set changed meanwhile."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, undefer
@@ -26,6 +27,30 @@ def whole_set(session: Session, event_id: str) -> Sequence[ChallengePhoto]:
     query = select(ChallengePhoto).where(ChallengePhoto.event_id == event_id)
     query = query.options(undefer(ChallengePhoto.features))
     return session.scalars(query.order_by(ChallengePhoto.created_at, ChallengePhoto.id)).all()
+
+
+class Look(NamedTuple):
+    """A photo's place, and its hash."""
+
+    id: str
+    label_id: str
+    half: Half
+    kin: str | None
+    perceptual_hash: int
+
+
+def looks(session: Session, event_id: str) -> list[Look]:
+    """Of all photos, the oldest first. Not whole rows: each photo of a ZIP asks for them."""
+    columns = (
+        ChallengePhoto.id,
+        ChallengePhoto.label_id,
+        ChallengePhoto.half,
+        ChallengePhoto.kin,
+        ChallengePhoto.perceptual_hash,
+    )
+    query = select(*columns).where(ChallengePhoto.event_id == event_id)
+    rows = session.execute(query.order_by(ChallengePhoto.created_at, ChallengePhoto.id))
+    return [Look(*row) for row in rows]
 
 
 def counts(session: Session, event_id: str) -> dict[tuple[str, Half], int]:
