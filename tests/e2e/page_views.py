@@ -239,6 +239,17 @@ def _tab(number: int, shown: str) -> Action:
     return action
 
 
+def _open(number: int, shown: str) -> Action:
+    """Open the tab, and the first part of it that is folded up."""
+
+    def act(on: PreparedClass, page: Page) -> None:
+        _tab(number, shown)(on, page)
+        page.locator("details summary").first.click(timeout=60_000)
+        page.locator("details img").first.wait_for(timeout=30_000)
+
+    return act
+
+
 def _ask_reveal(on: PreparedClass, page: Page) -> None:
     page.locator(".st-key-go_reveal button").click()
     page.locator(".st-key-phase_sure").wait_for()
@@ -373,6 +384,15 @@ FACILITATOR: tuple[PageView, ...] = (
         ".st-key-phases",
         who="facilitator",
         action=_tab(0, "table"),
+        english=True,
+    ),
+    PageView(
+        "facilitator-seen-before",
+        "collect",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_open(0, "table"),
         english=True,
     ),
     PageView(
