@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -155,7 +155,10 @@ class LikenessService:
                 rows = challenge.whole_set(session, event_id)
                 placed = places(rows)
                 pictures = Pictures([picture_of(row) for row in rows])
-            moved = settled(placed, same_pairs(pictures))
+            # From the start: what two hashes alone made alike, at the upload, features may tell apart.
+            fresh = [replace(place, kin=None) for place in placed]
+            after = {place.id: place for place in fresh} | settled(fresh, same_pairs(pictures))
+            moved = {place.id: after[place.id] for place in placed if after[place.id] != place}
             if self._write_places(event_id, version, moved):
                 return
 

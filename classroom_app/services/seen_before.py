@@ -20,7 +20,7 @@ _ROW_BITS = 8
 SAME_BITS = 5
 # Of 64 bits that differ at most, and cosine of the features at least. Smaller copies keep their hash and
 # lose some of their features; the nearer the features, the more bits may differ.
-STRICT = ((2, 0.86), (4, 0.955))
+STRICT = ((2, 0.80), (4, 0.955))
 # Photographed once more, in other light, a little from the side: by the features, unless the hash says that
 # it is something else altogether. Where all is photographed in one place, features differ little from photo
 # to photo: the limit moves half of the way from what different photos of the set have to all alike.

@@ -239,6 +239,13 @@ def _tab(number: int, shown: str) -> Action:
     return action
 
 
+def _forecast(on: PreparedClass, page: Page) -> None:
+    """How hard the challenge is, and which of its pictures are alike."""
+    _tab(1, ".staff-h2")(on, page)
+    page.locator(".st-key-expectation").wait_for(timeout=120_000)
+    settle(page)
+
+
 def _open(number: int, shown: str) -> Action:
     """Open the tab, and the first part of it that is folded up."""
 
@@ -368,6 +375,15 @@ FACILITATOR: tuple[PageView, ...] = (
         ".st-key-phases",
         who="facilitator",
         action=_tab(1, ".staff-h2"),
+    ),
+    PageView(
+        "facilitator-setup-forecast",
+        "collect",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_forecast,
+        english=True,
     ),
     PageView(
         "facilitator-groups",

@@ -285,6 +285,17 @@ def test_what_features_alone_tell_is_put_right_before_anybody_trains(
     assert app.integrity.check(lambda _seconds: None).sound
 
 
+def test_what_only_the_hash_made_alike_features_tell_apart(
+    app: App, empty: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = copies.things(1)
+    add(app, empty, first, copies.cropped(first))
+    assert len(app.challenge.alike(empty.id)) == 1
+    monkeypatch.setattr("classroom_app.services.likeness.same_pairs", lambda _pictures: [])
+    embed_all(app)
+    assert app.challenge.alike(empty.id) == ()
+
+
 def test_after_a_scored_run_every_photo_stays_in_its_half(
     app: App, event: EventView, group: GroupIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
