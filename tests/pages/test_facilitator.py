@@ -248,7 +248,7 @@ def test_the_forecast_and_pictures_alike_are_shown_where_the_photos_are_added(de
     assert "でたらめに答える" in desk.text
     assert "そっくりな写真：3組" in [expander.label for expander in desk.at.expander]
     [family, *_] = app.challenge.alike(event.id)
-    assert all(f"/challenge/{photo.photo_id}/thumb" in desk.text for photo in family)
+    assert all(f"/challenge/{photo.photo_id}/thumb" in desk.html for photo in family)
     assert not app.expectations.shown(event.id)
     [switch] = [toggle for toggle in desk.at.toggle if "コイン投げ" in toggle.label]
     switch.set_value(True)
@@ -268,5 +268,5 @@ def test_a_groups_photos_of_the_challenge_are_shown_beside_it(desk: Desk, app: A
     [told] = [expander for expander in desk.at.expander if "チャレンジ写真と同じ" in expander.label]
     assert "1枚" in told.label
     [(_, [pair])] = app.likeness.seen(event.id).values()
-    assert f"/photos/{pair.photo_id}/thumb" in desk.text
-    assert f"/challenge/{pair.challenge_id}/thumb" in desk.text
+    assert f"/photos/{pair.photo_id}/thumb" in desk.html
+    assert f"/challenge/{pair.challenge_id}/thumb" in desk.html

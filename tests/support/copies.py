@@ -14,6 +14,12 @@ def things(seed: int) -> bytes:
     return _jpeg(drawn_things(seed), 90)
 
 
+def tinted(color: tuple[int, int, int], seed: int) -> bytes:
+    """The same, in the light of one colour: what the stand-in for the compute tier tells apart."""
+    picture = drawn_things(seed, side=320)
+    return _jpeg(Image.blend(picture, Image.new("RGB", picture.size, color), 0.7), 90)
+
+
 def cropped(photo: bytes) -> bytes:
     image = _opened(photo)
     return _jpeg(image.crop((2, 2, image.width - 2, image.height - 2)), 90)

@@ -35,7 +35,7 @@ def bits_apart(number: int, seed: int = 0) -> int:
 
 
 def unit(seed: int) -> npt.NDArray[np.float64]:
-    vector = np.random.default_rng(seed).normal(size=LENGTH)
+    vector: npt.NDArray[np.float64] = np.random.default_rng(seed).normal(size=LENGTH)
     vector /= np.linalg.norm(vector)
     return vector
 
