@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import structlog
 from pydantic import TypeAdapter
 
 from classroom_app.compute.client import Example, MlClient
@@ -38,6 +39,8 @@ MISTAKES_SHOWN = 6
 ONE_LIGHT_BELOW = 40.0  # of 255, between the darker and the brighter tenth of the photos
 ONE_PLACE_ABOVE = 0.9  # usual cosine of two photos of a label
 COIN, TEACHER = "coin", "teacher"
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -130,13 +133,20 @@ class ExpectationService:
             self._renew(event_id)
 
     def _renew(self, event_id: str) -> None:
+        which, space = PhotoFilter(event_id=event_id), self._ml.space()
+        with self._db.write() as session:
+            embedding.await_other_space(session, ChallengePhoto, which, space)
         with self._db.read() as session:
-            if embedding.any_pending(session, ChallengePhoto, PhotoFilter(event_id=event_id)):
+            if embedding.any_pending(session, ChallengePhoto, which):
                 return
             version, _ = comparisons.versions(session, event_id)
             rows = challenge.photos(session, event_id, with_features=True)
             labels = [label.id for label in classes.event(session, event_id).labels]
-        outcome = self._outcome(labels, rows)
+        try:
+            outcome = self._outcome(labels, rows)
+        except MlRefusedError as exc:  # as it would be the next time: the set has to change first
+            _log.warning("expectation_refused", class_id=event_id, detail=exc.params)
+            outcome = Outcome(needed=0)
         with contextlib.suppress(AlreadyThereError), self._db.write() as session:
             if comparisons.versions(session, event_id)[0] != version:
                 return  # it changed meanwhile, or is gone

@@ -49,14 +49,15 @@ def expectation(found: Expectation, labels: Sequence[LabelView]) -> None:
     if found.needed:
         st.html(f'<p class="staff-hint">{escape(t_kanji("ex_needed", number=found.needed))}</p>')
         return
+    if found.verdict is None:
+        return
     with st.container(key="expectation", border=True):
         head = [escape(t_kanji("ex_title")), *_columns(found)]
         figures = [f"<b>{score.correct / score.total:.0%}</b>" for score in found.scores]
-        verdict = found.verdict or Verdict.FITTING
-        text = badge(t_kanji(f"ex_{verdict}"), _BADGES[verdict])
+        text = badge(t_kanji(f"ex_{found.verdict}"), _BADGES[found.verdict])
         st.html(table(head, [[text, *figures, f"{found.chance:.0%}"]]))
         st.html(f'<p class="staff-hint">{escape(t_kanji("ex_hint"))}</p>')
-        if verdict == Verdict.TOO_EASY:
+        if found.verdict == Verdict.TOO_EASY:
             _harder(found, labels)
 
 

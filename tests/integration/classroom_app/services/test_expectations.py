@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
+from classroom_app.compute.client import Trained
 from classroom_app.data.tables import ChallengePhoto
 from classroom_app.data.tables import Expectation as ExpectationRow
-from classroom_app.errors import NotFoundError, UnavailableError
+from classroom_app.errors import MlRefusedError, NotFoundError, UnavailableError
 from classroom_app.resources import App
 from classroom_app.services.expectations import verdict
 from classroom_app.states import DeletionScope, Half, Verdict
@@ -114,6 +117,26 @@ def test_without_a_forecast_only_the_coin_is_a_baseline(app: App, event: EventVi
     fill(app, event, 4)
     find_out(app)
     assert [row.kind for row in app.expectations.baselines(event.id, final=True)] == ["coin"]
+
+
+def test_a_set_that_the_compute_tier_refuses_has_no_forecast_and_the_others_have_theirs(
+    app: App, event: EventView, ml: StandInMl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = app.classes.create("Another", 2, template="fruit")
+    fill(app, event, 6)
+    fill(app, other, 6)
+    train, refused = ml.train, {label.id for label in event.labels}
+
+    def picky(labels: Sequence[str], *rest: Any) -> Trained:
+        if refused & set(labels):
+            raise MlRefusedError(reason="bad_features")
+        return train(labels, *rest)
+
+    monkeypatch.setattr(ml, "train", picky)
+    find_out(app)
+    found = app.expectations.expect(event.id)
+    assert (found.waiting, found.scores, found.verdict) == (False, (), None)
+    assert app.expectations.expect(other.id).verdict == Verdict.TOO_EASY
 
 
 def test_it_goes_with_its_class(app: App, event: EventView) -> None:
