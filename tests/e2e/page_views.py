@@ -378,7 +378,7 @@ FACILITATOR: tuple[PageView, ...] = (
     ),
     PageView(
         "facilitator-setup-forecast",
-        "collect",
+        "lobby",
         "/facilitator",
         ".st-key-phases",
         who="facilitator",
