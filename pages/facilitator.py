@@ -117,7 +117,7 @@ def forecast(event: EventView) -> None:
         return
     if challenge_view.show_baselines(event.id, shown) != shown:
         app.expectations.show(event.id, not shown)
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def clear_label(event: EventView, label_id: str) -> None:
