@@ -28,9 +28,11 @@ from classroom_app.services.classes import ClassService
 from classroom_app.services.contest import ContestService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
 from classroom_app.services.final import FinalService
+from classroom_app.services.expectations import ExpectationService
 from classroom_app.services.group_now import GroupNowService
 from classroom_app.services.integrity import IntegrityService
 from classroom_app.services.ipads import IPadService
+from classroom_app.services.likeness import LikenessService
 from classroom_app.services.mistakes import MistakeService
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.photos import PhotoService
@@ -48,6 +50,7 @@ from classroom_app.settings import Settings, get_settings
 from ml_core.contract.blobs import FREE_BYTES_MIN, BlobStore, FolderBlobs, GcsBlobs, free_bytes
 
 SWEEP_EVERY_S = 120.0
+FORECAST_EVERY_S = 3.0
 
 
 @dataclass
@@ -74,7 +77,10 @@ class App:
     integrity: IntegrityService
     queue: RunQueue
     embedding: EmbeddingService
+    likeness: LikenessService
+    expectations: ExpectationService
     embedder: Worker
+    forecaster: Worker
     sweeper: Worker
     backlog: BacklogService
     readiness: ReadinessProbe
@@ -96,15 +102,17 @@ class App:
         self.incoming.clear()
         self.queue.start()
         self.embedder.start()
+        self.forecaster.start()
         self.sweeper.start()
 
     def has_died(self) -> bool:
         """A thread that works beside the requests ended by itself: only a new process helps."""
-        return any(part.has_died() for part in (self.queue, self.embedder, self.sweeper))
+        return any(part.has_died() for part in (self.queue, self.embedder, self.forecaster, self.sweeper))
 
     def stop(self) -> None:
         self.readiness.stop()
         self.sweeper.stop()
+        self.forecaster.stop()
         self.embedder.stop()
         self.queue.stop()
         self.intake.close()
@@ -134,8 +142,11 @@ def build(
     files, wake, burst = Files(blobs), threading.Event(), UploadBurst()
     models = ModelStore(files)
     # Only a bucket is there for both tiers: of a folder the compute tier is sent the bytes.
-    embedding = EmbeddingService(db, files, ml, by_uri=settings.blobs.startswith("gs://"))
-    training = TrainingService(db, files, models, ml, embedding)
+    likeness, expectations = LikenessService(db), ExpectationService(db, ml)
+    embedding = EmbeddingService(
+        db, files, ml, by_uri=settings.blobs.startswith("gs://"), features_came=likeness.features_came
+    )
+    training = TrainingService(db, files, models, ml, embedding, likeness)
     queue = RunQueue(
         training,
         db,
@@ -182,7 +193,23 @@ def build(
         integrity=IntegrityService(db, files, queue.workflows, queue.forget),
         queue=queue,
         embedding=embedding,
-        embedder=embedder(embedding, wake, settings.executor_id, burst if _ml_is_here(settings) else None),
+        likeness=likeness,
+        expectations=expectations,
+        embedder=embedder(
+            embedding,
+            wake,
+            settings.executor_id,
+            burst if _ml_is_here(settings) else None,
+            likeness.compare_due,
+        ),
+        # Beside the embedding: it takes seconds, and children's photos are not to wait for it.
+        forecaster=Worker(
+            "forecaster",
+            expectations.renew,
+            every_s=FORECAST_EVERY_S,
+            failed_event="expectation_failed",
+            waits_event="expectation_waits",
+        ),
         # Keeps the deletion promise while nobody looks.
         sweeper=Worker(
             "sweeper",

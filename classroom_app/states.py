@@ -76,6 +76,22 @@ class AdviceKind(StrEnum):
     SAME = "same"
     FEW = "few"
     BACKGROUND = "background"
+    SEEN = "seen"
+
+
+class Notice(StrEnum):
+    """A sentence that a group reads once: it is to be said, it was said."""
+
+    DUE = "due"
+    TOLD = "told"
+
+
+class Verdict(StrEnum):
+    """What the challenge is for the AIs of children, before they begin."""
+
+    TOO_EASY = "too_easy"
+    FITTING = "fitting"
+    TOO_HARD = "too_hard"
 
 
 class DeletionScope(StrEnum):
@@ -114,6 +130,7 @@ class ProblemKind(StrEnum):
     PHOTO_WITHOUT_FEATURES = "photo_without_features"
     PHOTO_OF_ANOTHER_CLASS = "photo_of_another_class"
     PHOTO_IN_BOTH_HALVES = "photo_in_both_halves"
+    SEEN_IN_ANOTHER_CLASS = "seen_in_another_class"
     FILE_WITHOUT_ROW = "file_without_row"
     HALF_WRITTEN_FILE = "half_written_file"
     MODEL_WITHOUT_FILE = "model_without_file"
@@ -135,5 +152,6 @@ REPAIRABLE: Final = frozenset(
         ProblemKind.HALF_WRITTEN_FILE,
         ProblemKind.WORKFLOW_WITHOUT_RUN,
         ProblemKind.ROW_WITHOUT_OWNER,
+        ProblemKind.SEEN_IN_ANOTHER_CLASS,
     }
 )

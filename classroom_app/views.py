@@ -23,6 +23,7 @@ from classroom_app.states import (
     ProblemKind,
     RunStage,
     RunState,
+    Verdict,
 )
 
 
@@ -223,6 +224,8 @@ class RunView:
     practice_total: int | None
     curve: tuple[CurvePoint, ...]
     confusion: dict[str, dict[str, int]]  # practice half: true label id -> guessed label id -> photos
+    left_out: int = 0  # photos not trained on, because they are of the challenge
+    tells_seen: bool = False  # this one's result says that to the children: nothing had said it before
 
     @property
     def active(self) -> bool:
@@ -331,6 +334,64 @@ class MistakeReason:
     nearest: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class SeenPhoto:
+    """A group's photo, and the challenge photo that it is the same picture as."""
+
+    photo_id: str
+    challenge_id: str
+
+
+@dataclass(frozen=True)
+class AlikePhoto:
+    """A challenge photo that looks like another one of its set."""
+
+    photo_id: str
+    label_id: str
+    half: Half
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """How many of a half somebody gets right who is no group. `kind`: coin, teacher."""
+
+    kind: str
+    correct: int
+    total: int
+
+
+@dataclass(frozen=True)
+class ExpectedScore:
+    """Of an AI trained on so many challenge photos of each label, tried on the others."""
+
+    photos_per_label: int
+    correct: int
+    total: int
+
+
+@dataclass(frozen=True)
+class ExpectedMistake:
+    """A challenge photo that an AI, trained on the others, takes for something else."""
+
+    photo_id: str
+    label_id: str
+    guess_id: str
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a class's challenge photos let expect, before it begins; for facilitators alone."""
+
+    waiting: bool  # it is being found out
+    needed: int  # photos that the label with the fewest still lacks; then there are no scores
+    scores: tuple[ExpectedScore, ...] = ()  # the fewest photos first
+    chance: float = 0.0  # the share that guessing gets right
+    verdict: Verdict | None = None
+    mistakes: tuple[ExpectedMistake, ...] = ()  # those that most AIs get wrong first
+    one_light: bool = False  # all photos are about equally bright
+    one_place: bool = False  # photos of a label are very much alike
+
+
 @dataclass
 class RejectedFiles:
     """Files that were not taken for the same reason: how many, and the names of the first few."""
@@ -344,6 +405,7 @@ class ChallengeUpload:
     """What became of the files. `rejected`: by the key of the reason; a ZIP may hold thousands."""
 
     added: int = 0
+    alike: int = 0  # of those added: how many look like another photo of the set
     rejected: dict[str, RejectedFiles] = field(default_factory=dict)
 
     def reject(self, name: str, error_key: str) -> None:

@@ -1,14 +1,25 @@
 """The facilitator's page: choose or make a class, get it ready, lead it through the day, watch it live."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.states import Phase
+from classroom_app.states import Half, Phase
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets import class_form, class_setup, contest, face_rule, monitor, phases, staff_frame
+from classroom_app.ui.widgets import (
+    challenge as challenge_view,
+)
+from classroom_app.ui.widgets import (
+    class_form,
+    class_setup,
+    contest,
+    face_rule,
+    monitor,
+    phases,
+    staff_frame,
+)
 from classroom_app.ui.widgets.class_setup import Sent
 from classroom_app.views import ChallengeUpload, EventView
 
@@ -115,10 +126,34 @@ def challenge(event: EventView) -> None:
         class_setup.upload_report(report)
     with table:
         class_setup.challenge_counts(event.labels, counts)
+        judgement(event, counts)
         may_clear = event.phase == Phase.LOBBY and not locked
         wanted = class_setup.clear_label(event.labels, counts) if may_clear else None
     if wanted is not None:
         clear_label(event, wanted)
+
+
+def judgement(event: EventView, counts: Mapping[tuple[str, Half], int]) -> None:
+    """What is in the set: pictures alike, and how hard it will be."""
+    if challenge_view.one_sided(event.labels, counts):
+        st.warning(t_kanji("ch_all_alike_hint"), icon="👯")
+    challenge_view.alike(app.challenge.alike(event.id))
+    if counts:
+        forecast(event)
+
+
+@st.fragment(run_every=LIVE_EVERY_S)
+def forecast(event: EventView) -> None:
+    guard.require_facilitator()  # a fragment runs without the page
+    try:
+        challenge_view.expectation(app.expectations.expect(event.id), event.labels)
+        shown = app.expectations.shown(event.id)
+    except ClassroomError as error:
+        st.error(sentence(error), icon="⚠️")
+        return
+    if challenge_view.show_baselines(event.id, shown) != shown:
+        app.expectations.show(event.id, not shown)
+        st.rerun()
 
 
 def clear_label(event: EventView, label_id: str) -> None:
@@ -182,7 +217,7 @@ def live(event: EventView) -> None:
     guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
     curtain = st.toggle(t_kanji("mo_curtain"), key=state.CURTAIN)
     try:
-        lines = app.classes.monitor(event.id)
+        lines, seen = app.classes.monitor(event.id), app.likeness.seen(event.id)
         board = app.board.board(event.id, final=False, live=True)
         behind = app.board.board(event.id, final=True, live=True) if curtain else None
         practice = {row.group_id: row for row in board.rows}
@@ -193,6 +228,7 @@ def live(event: EventView) -> None:
     monitor.cannot_send(app.ipads.trouble(event.id))
     monitor.summary(lines)
     monitor.lines_table(lines, event.labels, practice, final)
+    challenge_view.seen(seen, event.groups)
 
 
 def one_class(event: EventView) -> None:

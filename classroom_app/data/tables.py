@@ -30,6 +30,7 @@ from classroom_app.states import (
     EmbedState,
     FaceRule,
     Half,
+    Notice,
     Phase,
     RunStage,
     RunState,
@@ -144,6 +145,11 @@ class Event(Base):
     board_frozen_at: Mapped[dt.datetime | None]  # written down when the clock is changed after the freeze
     collect_ended_at: Mapped[dt.datetime | None]  # a facilitator moved on from collecting
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    # Raised whenever a challenge photo comes, goes or gets its features: what was found out by the set before
+    # is found out again.
+    challenge_version: Mapped[int] = mapped_column(default=0)
+    halves_settled: Mapped[int] = mapped_column(default=0)  # the version whose halves were put right
+    show_baselines: Mapped[bool] = mapped_column(default=False)  # a coin and the teacher's AI on the board?
     labels: Mapped[list[Label]] = relationship(
         order_by="Label.position", cascade="all, delete-orphan", passive_deletes=True
     )
@@ -181,6 +187,8 @@ class Group(Base):
     epoch: Mapped[int] = mapped_column(default=1)  # raised first by a reset; every commit checks it
     joined_at: Mapped[dt.datetime | None]
     seen_at: Mapped[dt.datetime | None]
+    # Were its children told that photos of the challenge are not trained on? None: there was no need yet.
+    seen_notice: Mapped[Notice | None] = mapped_column(_word(Notice, 8))
     event: Mapped[Event] = relationship(back_populates="groups")
 
 
@@ -248,6 +256,27 @@ class ChallengePhoto(StoredPhoto, Base):
     event_id: Mapped[str] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), index=True)
     label_id: Mapped[str] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"))
     half: Mapped[Half] = mapped_column(_word(Half, 8))
+    kin: Mapped[str | None] = mapped_column(String(36))  # photos that look alike share it, and their half
+
+
+class Comparison(Base):
+    """A group's photo was held beside the challenge set; all rows of a class go when its set changes."""
+
+    __tablename__ = "comparisons"
+    photo_id: Mapped[str] = mapped_column(ForeignKey("photos.id", ondelete="CASCADE"), primary_key=True)
+    # The challenge photo that it is the same picture as: then no run trains on it.
+    seen_as: Mapped[str | None] = mapped_column(
+        ForeignKey("challenge_photos.id", ondelete="SET NULL"), index=True
+    )
+
+
+class Expectation(Base):
+    """What an AI scores that was trained on a part of the class's challenge photos and tried on the rest."""
+
+    __tablename__ = "expectations"
+    event_id: Mapped[str] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), primary_key=True)
+    challenge_version: Mapped[int]  # of the set that was looked at
+    found: Mapped[dict[str, Any]]  # an `Outcome` of services/expectations.py
 
 
 class Run(Base):
@@ -273,6 +302,8 @@ class Run(Base):
     stage: Mapped[RunStage] = mapped_column(_word(RunStage, 16), default=RunStage.WAITING)
     progress: Mapped[float] = mapped_column(default=0.0)
     photos: Mapped[dict[str, Any]] = mapped_column(default=dict)  # photos by label id at the tap
+    left_out: Mapped[int] = mapped_column(default=0)  # photos not trained on: they are of the challenge
+    tells_seen: Mapped[bool] = mapped_column(default=False)  # its result says so: nobody had said it before
     error_key: Mapped[str | None] = mapped_column(String(60))
     requested_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     started_at: Mapped[dt.datetime | None]

@@ -11,13 +11,14 @@ import time
 import unicodedata
 import uuid
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import IO
 
 from classroom_app.content import i18n
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
-from classroom_app.data.repository import challenge, classes, runs
+from classroom_app.data.repository import challenge, classes, comparisons, runs
 from classroom_app.data.tables import ChallengePhoto, Label, utcnow
 from classroom_app.errors import (
     BadInputError,
@@ -28,8 +29,10 @@ from classroom_app.errors import (
 )
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.services.challenge_zip import ChallengeZip
+from classroom_app.services.halves import Placed, settled, smaller
+from classroom_app.services.seen_before import Picture, Pictures, same_as
 from classroom_app.states import Half, Phase
-from classroom_app.views import ChallengeUpload
+from classroom_app.views import AlikePhoto, ChallengeUpload
 
 ZIP_SECONDS_MAX = 540.0  # a program that sent it waits ten minutes
 ZIP_BUSY_RETRY_S = 10
@@ -120,6 +123,24 @@ class ChallengeService:
         with self._db.read() as session:
             return challenge.counts(session, event_id)
 
+    def alike(self, event_id: str) -> tuple[tuple[AlikePhoto, ...], ...]:
+        """Families of photos that look alike; each is in one half."""
+        with self._db.read() as session:
+            rows = challenge.alike(session, event_id)
+        families = groupby(rows, key=lambda row: row.kin)
+        return tuple(
+            tuple(AlikePhoto(row.id, row.label_id, row.half) for row in family) for _, family in families
+        )
+
+    def picture(self, photo_id: str, size: str) -> bytes:
+        """The JPEG, for facilitators alone. Raises NotFoundError."""
+        with self._db.read() as session:
+            row = session.get(ChallengePhoto, photo_id)
+            if row is None:
+                raise NotFoundError("error_photo_not_found")
+            key = row.blob_key
+        return self._files.get_photo(key, size)
+
     def complete(self, event_id: str) -> bool:
         """Does every label have photos in both halves?"""
         counts = self.counts(event_id)
@@ -141,6 +162,7 @@ class ChallengeService:
             if event.phase != Phase.LOBBY:
                 raise ConflictError("challenge_not_in_lobby")
             keys = challenge.delete_label(session, event_id, label_id)
+            comparisons.set_changed(session, event_id)
         try:
             for key in keys:  # if this stops half-way, the sweep takes files that no row knows
                 self._files.delete_photo(key)
@@ -164,7 +186,7 @@ class ChallengeService:
     def _add(self, event_id: str, label_id: str, name: str, data: bytes, upload: ChallengeUpload) -> None:
         try:
             clean = self._intake.clean(data, heic=True)
-            self._keep(event_id, label_id, clean)
+            upload.alike += self._keep(event_id, label_id, clean)
         except (ConflictError, NotFoundError):
             raise
         except ClassroomError as exc:
@@ -172,18 +194,19 @@ class ChallengeService:
         else:
             upload.added += 1
 
-    def _keep(self, event_id: str, label_id: str, clean: CleanPhoto) -> None:
+    def _keep(self, event_id: str, label_id: str, clean: CleanPhoto) -> bool:
         photo_id = str(uuid.uuid4())
         key = blob_keys.challenge_key(event_id, photo_id)
         self._files.put_photo(key, clean.jpeg, clean.thumb)
         try:
-            self._insert(event_id, label_id, photo_id, key, clean)
+            return self._insert(event_id, label_id, photo_id, key, clean)
         except (BadInputError, ConflictError, NotFoundError):
             with contextlib.suppress(UnavailableError):  # the sweep for files without a row takes it later
                 self._files.delete_photo(key)
             raise
 
-    def _insert(self, event_id: str, label_id: str, photo_id: str, key: str, clean: CleanPhoto) -> None:
+    def _insert(self, event_id: str, label_id: str, photo_id: str, key: str, clean: CleanPhoto) -> bool:
+        """True when it looks like another photo of the set."""
         with self._db.write() as session:
             # Asked again, and held to the end: a large ZIP takes minutes, and a run may have begun.
             challenge.lock(session, event_id)
@@ -198,22 +221,34 @@ class ChallengeService:
                 brightness=clean.brightness,
             ):
                 raise BadInputError("challenge_photo_twice")
-            counts = challenge.counts(session, event_id)
-            if sum(counts.values()) >= self._max_photos:
+            looks = challenge.looks(session, event_id)
+            if len(looks) >= self._max_photos:
                 raise ConflictError("challenge_full", number=self._max_photos)
-            # The smaller half gets it: both halves hold the same labels in the same numbers.
-            half = min(Half, key=lambda half: counts.get((label_id, half), 0))
+            placed = [Placed(look.id, look.label_id, look.half, look.kin) for look in looks]
+            # The smaller half gets it: both halves hold the same labels in the same numbers. One that looks
+            # like another goes where that one is; their features, once they are there, may tell more.
+            new = Placed(photo_id, label_id, smaller(placed, label_id))
             session.add(
                 ChallengePhoto(
                     id=photo_id,
                     event_id=event_id,
                     label_id=label_id,
-                    half=half,
+                    half=new.half,
                     blob_key=key,
                     **clean.measures(),
                     taken_at=utcnow(),
                 )
             )
+            session.flush()
+            comparisons.set_changed(session, event_id)
+            found = same_as(
+                Pictures([Picture(photo_id, clean.perceptual_hash)]),
+                Pictures([Picture(look.id, look.perceptual_hash) for look in looks]),
+            )
+            if found:
+                moved = settled([*placed, new], found.items())
+                challenge.place(session, {name: (place.half, place.kin) for name, place in moved.items()})
+            return photo_id in found
 
 
 def _folder_names(labels: Sequence[Label]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 import structlog
@@ -16,7 +16,7 @@ import structlog
 from classroom_app.compute.client import Embedded, MlClient, PhotoSource
 from classroom_app.data.engine import Database
 from classroom_app.data.files import Files
-from classroom_app.data.repository import embedding, executors
+from classroom_app.data.repository import challenge, comparisons, embedding, executors
 from classroom_app.data.repository.photo_filter import PhotoFilter, PhotoTable
 from classroom_app.data.tables import ChallengePhoto, Photo, utcnow
 from classroom_app.errors import ClassroomError, NotFoundError, UnavailableError
@@ -52,10 +52,20 @@ class UploadBurst:
 
 
 class EmbeddingService:
-    def __init__(self, db: Database, files: Files, ml: MlClient, *, by_uri: bool = False) -> None:
+    def __init__(
+        self,
+        db: Database,
+        files: Files,
+        ml: MlClient,
+        *,
+        by_uri: bool = False,
+        features_came: Callable[[Iterable[str], Iterable[str]], None],
+    ) -> None:
+        """`features_came` is told the groups and the classes whose photos got features."""
         self._db = db
         self._files = files
         self._ml = ml
+        self._features_came = features_came
         self._by_uri = by_uri  # the compute tier reads the photos from the store itself
 
     def embed_some(self, table: PhotoTable, which: PhotoFilter | None = None) -> int:
@@ -142,7 +152,12 @@ class EmbeddingService:
     def _keep(self, table: PhotoTable, ids: list[str], answers: list[Embedded]) -> None:
         """Write what came back; a photo deleted meanwhile has no row, so nothing is kept of it."""
         by_id = {answer.id: answer for answer in answers}
+        ready: set[str] = set()  # groups or classes of those that got features
         with self._db.write() as session:
+            if table is ChallengePhoto:
+                # Before the photos themselves, as whoever changes the set does.
+                for event_id in challenge.classes_of(session, ids):
+                    challenge.lock(session, event_id)
             for photo_id in ids:
                 row = embedding.lock(session, table, photo_id)
                 if row is None:
@@ -156,10 +171,17 @@ class EmbeddingService:
                     row.feature_space = answer.features.space
                     row.feature_views = answer.features.views
                     row.embed_state = EmbedState.READY
+                    ready.add(row.group_id if isinstance(row, Photo) else row.event_id)
                 else:
                     row.embed_tries += 1
                     over = row.embed_tries >= TRIES_MAX
                     row.embed_state = EmbedState.FAILED if over else EmbedState.PENDING
+            if table is ChallengePhoto:
+                session.flush()
+                for event_id in sorted(ready):
+                    comparisons.set_changed(session, event_id)
+        if ready:
+            self._features_came(*((ready, ()) if table is Photo else ((), ready)))
 
     def free_leases(self, executor_id: str) -> None:
         """At start: photos that a killed process was embedding wait no longer, unless others are at work."""
@@ -198,9 +220,13 @@ class EmbeddingService:
 
 
 def embedder(
-    service: EmbeddingService, wake: threading.Event, executor_id: str, burst: UploadBurst | None = None
+    service: EmbeddingService,
+    wake: threading.Event,
+    executor_id: str,
+    burst: UploadBurst | None = None,
+    *then: Callable[[], object],
 ) -> Worker:
-    """The thread that embeds photos as they arrive.
+    """The thread that embeds photos as they arrive; `then`: what it does each time when none waits any more.
 
     `burst`: of the photos whose way in shares the processor with the compute tier.
     """
@@ -208,6 +234,7 @@ def embedder(
     return Worker(
         "embedder",
         _Rounds(service, executor_id, burst, stopping).embed_waiting,
+        *then,
         every_s=IDLE_WAIT_S,
         error_wait_s=AWAY_WAIT_S,
         failed_event="embedding_failed",

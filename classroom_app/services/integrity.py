@@ -74,6 +74,7 @@ class IntegrityService:
         self._forget_runs(subjects[ProblemKind.WORKFLOW_WITHOUT_RUN])
         with self._db.write() as session:
             integrity.embed_again(session)
+            integrity.compare_again(session)
             integrity.delete_without_parent(session)
         self._db.scrub()
 
@@ -176,5 +177,7 @@ def _of_rows(session: Session) -> Iterator[Problem]:
         yield Problem(ProblemKind.PHOTO_OF_ANOTHER_CLASS, photo_id)
     for photo_id in integrity.in_both_halves(session):
         yield Problem(ProblemKind.PHOTO_IN_BOTH_HALVES, photo_id)
+    for photo_id in integrity.seen_in_another_class(session):
+        yield Problem(ProblemKind.SEEN_IN_ANOTHER_CLASS, photo_id)
     for receipt_id in integrity.unclean_receipts(session, utcnow() - RECEIPTS_OF):
         yield Problem(ProblemKind.RECEIPT_NOT_CLEAN, receipt_id)

@@ -30,7 +30,7 @@ from classroom_app.services.access import SEEN_EVERY_S
 from classroom_app.services.classes import label_view
 from classroom_app.services.embedding import UploadBurst
 from classroom_app.services.round_clock import RoundState, taken_by_our_clock
-from classroom_app.states import FaceRule
+from classroom_app.states import AdviceKind, FaceRule, Notice, Phase
 from classroom_app.views import GroupIdentity, PhotoAlbum, PhotoView, TakenPhoto
 
 POSTS_OF_UNREAD_MAX = (
@@ -96,13 +96,17 @@ class PhotoService:
         key = blob_keys.photo_key(group.event_id, group.id, photo_id)
         self._files.put_photo(key, clean.jpeg, clean.thumb)
         try:
-            saved = self._insert(group, label_id, photo_id, taken_at_ms, taken_at, key, clean)
+            told = self._insert(group, label_id, photo_id, taken_at_ms, taken_at, key, clean)
         except (StaleEpochError, ConflictError, NotFoundError):
             with contextlib.suppress(UnavailableError):  # the sweep for files without a row takes it later
                 self._files.delete_photo(key)
             raise
         self._wake_embedder.set()
-        return self._advised(group, label_id, photo_id, clean) if saved else TakenPhoto(fresh=False)
+        if told is None:
+            return TakenPhoto(fresh=False)
+        if told:
+            return TakenPhoto(fresh=True, advice=AdviceKind.SEEN)
+        return self._advised(group, label_id, photo_id, clean)
 
     def _advised(self, group: GroupIdentity, label_id: str, photo_id: str, clean: CleanPhoto) -> TakenPhoto:
         with self._db.read() as session:
@@ -166,13 +170,16 @@ class PhotoService:
         taken_at: dt.datetime | None,
         key: str,
         clean: CleanPhoto,
-    ) -> bool:
+    ) -> bool | None:
+        """None when it was there already; true when the group is to read now, once, that photos of the
+        challenge are not trained on. Which photo it is about is seen after its features: one of those before.
+        """
         try:
             with self._db.write() as session:
                 row = classes.lock_group(session, group.id, group.epoch)
                 arrival = self._arrival(session, group, label_id, photo_id, taken_at)
                 if arrival is None:
-                    return False  # the same photo came twice at once, and the other one was faster
+                    return None  # the same photo came twice at once, and the other one was faster
                 if arrival.unread_posts:
                     unread.delete_rows(session, PhotoFilter(photo_ids=(photo_id,)))
                 now = utcnow()
@@ -182,12 +189,15 @@ class PhotoService:
                 photo = {"id": photo_id, "group_id": group.id, "label_id": label_id, "blob_key": key}
                 more = {"tiny": clean.tiny, "taken_at": _taken_at(taken_at_ms)}
                 photos.add(session, {**photo, **more, **clean.measures()})
+                to_tell = row.seen_notice == Notice.DUE
+                if to_tell:
+                    row.seen_notice = Notice.TOLD
         except AlreadyThereError as exc:
             with self._db.read() as session:
                 if session.get(Photo, photo_id) is None:
                     raise UnavailableError from exc  # not ours to explain: the iPad asks again
-            return False  # as above, where the database does not make the second one wait
-        return True
+            return None  # as above, where the database does not make the second one wait
+        return to_tell
 
     def album(self, group: GroupIdentity, label_id: str | None = None) -> PhotoAlbum:
         with self._db.read() as session:

@@ -236,6 +236,24 @@ def _tab(number: int, shown: str) -> Action:
     return action
 
 
+def _forecast(on: PreparedClass, page: Page) -> None:
+    """How hard the challenge is, and which of its pictures are alike."""
+    _tab(1, ".staff-h2")(on, page)
+    page.locator(".st-key-expectation").wait_for(timeout=120_000)
+    settle(page)
+
+
+def _open(number: int, shown: str) -> Action:
+    """Open the tab, and the first part of it that is folded up."""
+
+    def act(on: PreparedClass, page: Page) -> None:
+        _tab(number, shown)(on, page)
+        page.locator("details summary").first.click(timeout=60_000)
+        page.locator("details img").first.wait_for(timeout=30_000)
+
+    return act
+
+
 def _ask_reveal(on: PreparedClass, page: Page) -> None:
     page.locator(".st-key-go_reveal button").click()
     page.locator(".st-key-phase_sure").wait_for()
@@ -374,6 +392,15 @@ FACILITATOR: tuple[PageView, ...] = (
         action=_tab(1, ".staff-h2"),
     ),
     PageView(
+        "facilitator-setup-forecast",
+        "lobby",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_forecast,
+        english=True,
+    ),
+    PageView(
         "facilitator-groups",
         "lobby",
         "/facilitator",
@@ -437,6 +464,15 @@ FACILITATOR: tuple[PageView, ...] = (
         ".st-key-phases",
         who="facilitator",
         action=_ask_again,
+    ),
+    PageView(
+        "facilitator-seen-before",
+        "collect",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_open(0, "table"),
+        english=True,
     ),
     PageView(
         "facilitator-ask-reveal",

@@ -8,11 +8,13 @@ import zipfile
 
 import pytest
 
+from classroom_app.data.tables import ChallengePhoto
 from classroom_app.errors import ClassroomError, PhotoUnreadError
 from classroom_app.resources import App
 from classroom_app.ui.widgets import class_form
 from classroom_app.views import EventView, NewLabel
 from tests.pages.desk import Desk, desk
+from tests.support import copies
 from tests.support.stand_ins import COLORS, identity, jpeg, take, train
 
 __all__ = ["desk"]
@@ -274,3 +276,48 @@ def test_collecting_once_more_after_the_reveal_asks_first_and_is_marked(
     desk.tap("go_reveal")
     desk.tap("phase_yes")
     assert "第2回の決勝" in desk.messages
+
+
+def test_the_forecast_and_pictures_alike_are_shown_where_the_photos_are_added(desk: Desk, app: App) -> None:
+    event = app.classes.create("Test", 2, template="fruit")
+    for place, label in enumerate(event.labels):
+        files = [(f"{n}.jpg", jpeg(COLORS[label.key], 4000 + n)) for n in range(10)]
+        twin = copies.things(place)
+        app.challenge.add_files(
+            event.id, label.id, [*files, ("a.jpg", twin), ("b.jpg", copies.cropped(twin))]
+        )
+    desk.log_in().open("facilitator", event=event.id)
+    section(desk, 1)
+    assert "計算しています" in desk.text
+    while app.embedding.embed_some(ChallengePhoto):
+        pass
+    app.likeness.compare_due()
+    app.expectations.renew()
+    desk.run()
+    assert "5枚ずつで学習" in desk.text
+    assert "10枚ずつで学習" in desk.text
+    assert "でたらめに答える" in desk.text
+    assert "そっくりな写真：3組" in [expander.label for expander in desk.at.expander]
+    [family, *_] = app.challenge.alike(event.id)
+    assert all(f"/challenge/{photo.photo_id}/thumb" in desk.html for photo in family)
+    assert not app.expectations.shown(event.id)
+    [switch] = [toggle for toggle in desk.at.toggle if "コイン投げ" in toggle.label]
+    switch.set_value(True)
+    desk.run()
+    assert app.expectations.shown(event.id)
+
+
+def test_a_groups_photos_of_the_challenge_are_shown_beside_it(desk: Desk, app: App, event: EventView) -> None:
+    group = identity(app, event, 1)
+    desk.log_in().open("facilitator", event=event.id)
+    section(desk, 0)
+    assert not [expander for expander in desk.at.expander if "チャレンジ写真と同じ" in expander.label]
+    app.photos.take(group, event.labels[0].id, str(uuid.uuid4()), None, jpeg(COLORS["apple"], 1000))
+    take(app, group, event, 5)
+    train(app, group)
+    desk.run()
+    [told] = [expander for expander in desk.at.expander if "チャレンジ写真と同じ" in expander.label]
+    assert "1枚" in told.label
+    [(_, [pair])] = app.likeness.seen(event.id).values()
+    assert f"/photos/{pair.photo_id}/thumb" in desk.html
+    assert f"/challenge/{pair.challenge_id}/thumb" in desk.html

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+
 from classroom_app.resources import App
 from classroom_app.views import EventView
 from tests.pages.ipad import IPad, ipad
-from tests.support.stand_ins import take, train
+from tests.support.stand_ins import COLORS, jpeg, take, train
 
 __all__ = ["ipad"]
 
@@ -82,3 +84,17 @@ def test_a_phase_that_moved_on_is_told_in_words(ipad: IPad, app: App, event: Eve
     ipad.run()
     assert "ここまで" in ipad.text
     assert ipad.enqueued == []
+
+
+def test_a_result_says_once_that_photos_of_the_challenge_were_left_out(
+    ipad: IPad, app: App, event: EventView
+) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    app.photos.take(group, event.labels[0].id, str(uuid.uuid4()), None, jpeg(COLORS["apple"], 1000))
+    train(app, group)
+    ipad.open("train")
+    assert "つかわなかったよ" in ipad.text
+    train(app, group)
+    ipad.run()
+    assert "つかわなかったよ" not in ipad.text

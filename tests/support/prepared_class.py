@@ -97,6 +97,9 @@ class PreparedClass:
         for group in (FIRST, READY, WORKING, FAILED):
             self.take(group, dict.fromkeys(every, self.photos))
         self.take(SOME, {"apple": self.photos, "cup": 2})
+        for number in (0, 3):  # of the challenge: not trained on, and shown to the facilitator
+            photo = drawn("cup", "challenge", number)
+            result_of(self.groups[WORKING].send_photo(self.made.label_ids["cup"], photo))
         for group in (BETTER, FIRST):
             self.train(group)
         self.take(BETTER, dict.fromkeys(every, 2 * self.photos), start=100)

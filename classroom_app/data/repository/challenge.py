@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, undefer
 
 from classroom_app.data.tables import ChallengePhoto, Event, Group
@@ -19,6 +20,37 @@ def photos(session: Session, event_id: str, *, with_features: bool = False) -> S
             undefer(ChallengePhoto.features)
         )
     return session.scalars(query.order_by(ChallengePhoto.created_at, ChallengePhoto.id)).all()
+
+
+def whole_set(session: Session, event_id: str) -> Sequence[ChallengePhoto]:
+    """All photos, the oldest first, with the features of those that have any."""
+    query = select(ChallengePhoto).where(ChallengePhoto.event_id == event_id)
+    query = query.options(undefer(ChallengePhoto.features))
+    return session.scalars(query.order_by(ChallengePhoto.created_at, ChallengePhoto.id)).all()
+
+
+class Look(NamedTuple):
+    """A photo's place, and its hash."""
+
+    id: str
+    label_id: str
+    half: Half
+    kin: str | None
+    perceptual_hash: int
+
+
+def looks(session: Session, event_id: str) -> list[Look]:
+    """Of all photos, the oldest first. Not whole rows: each photo of a ZIP asks for them."""
+    columns = (
+        ChallengePhoto.id,
+        ChallengePhoto.label_id,
+        ChallengePhoto.half,
+        ChallengePhoto.kin,
+        ChallengePhoto.perceptual_hash,
+    )
+    query = select(*columns).where(ChallengePhoto.event_id == event_id)
+    rows = session.execute(query.order_by(ChallengePhoto.created_at, ChallengePhoto.id))
+    return [Look(*row) for row in rows]
 
 
 def counts(session: Session, event_id: str) -> dict[tuple[str, Half], int]:
@@ -58,6 +90,27 @@ def has_photo(
         ChallengePhoto.brightness == brightness,
     )
     return session.scalar(same.limit(1)) is not None
+
+
+def place(session: Session, places: Mapping[str, tuple[Half, str | None]]) -> None:
+    """Half and kin of photos, by their id."""
+    for photo_id, (half, kin) in places.items():
+        session.execute(
+            update(ChallengePhoto).where(ChallengePhoto.id == photo_id).values(half=half, kin=kin)
+        )
+
+
+def classes_of(session: Session, photo_ids: Sequence[str]) -> list[str]:
+    """The classes of these challenge photos, always in the same order."""
+    query = select(ChallengePhoto.event_id).where(ChallengePhoto.id.in_(photo_ids)).distinct()
+    return sorted(session.scalars(query))
+
+
+def alike(session: Session, event_id: str) -> Sequence[ChallengePhoto]:
+    """Photos that look like another one of the set, those that are alike beside each other."""
+    query = select(ChallengePhoto).where(ChallengePhoto.event_id == event_id, ChallengePhoto.kin.is_not(None))
+    order = (ChallengePhoto.kin, ChallengePhoto.created_at, ChallengePhoto.id)
+    return session.scalars(query.order_by(*order)).all()
 
 
 def delete_label(session: Session, event_id: str, label_id: str) -> list[str]:

@@ -49,7 +49,10 @@ def lock_groups(session: Session, group_ids: Sequence[str]) -> None:
 
 
 def raise_epoch(session: Session, group_ids: Sequence[str]) -> None:
-    session.execute(update(Group).where(Group.id.in_(group_ids)).values(epoch=Group.epoch + 1))
+    """What the children before were told is forgotten with them."""
+    session.execute(
+        update(Group).where(Group.id.in_(group_ids)).values(epoch=Group.epoch + 1, seen_notice=None)
+    )
 
 
 def label(session: Session, event_id: str, label_id: str) -> Label:

@@ -6,10 +6,32 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, String, Table, and_, cast, delete, func, or_, select, update
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    Select,
+    String,
+    Table,
+    and_,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from classroom_app.data.tables import Base, ChallengePhoto, Group, Label, Photo, Receipt, Run, RunResult
+from classroom_app.data.tables import (
+    Base,
+    ChallengePhoto,
+    Comparison,
+    Group,
+    Label,
+    Photo,
+    Receipt,
+    Run,
+    RunResult,
+)
 from classroom_app.states import ACTIVE_STATES, EmbedState, RunState
 
 
@@ -102,7 +124,46 @@ def in_both_halves(session: Session) -> list[str]:
     query = select(func.max(ChallengePhoto.id)).join(
         twice, and_(*(column == twice.c[column.key] for column in same))
     )
-    return sorted(session.scalars(query.group_by(*same)))
+    identical = session.scalars(query.group_by(*same)).all()
+    return sorted({*identical, *session.scalars(_torn_kin())})
+
+
+def _torn_kin() -> Select[Any]:
+    """One photo of each family of pictures alike that is on either side."""
+    family = (ChallengePhoto.event_id, ChallengePhoto.kin)
+    return (
+        select(func.max(ChallengePhoto.id))
+        .where(ChallengePhoto.kin.is_not(None))
+        .group_by(*family)
+        .having(func.count(func.distinct(ChallengePhoto.half)) > 1)
+    )
+
+
+def seen_in_another_class(session: Session) -> list[str]:
+    """Photos said to be of a challenge that is not their class's."""
+    return list(session.scalars(select(Comparison.photo_id).where(_strange())))
+
+
+def compare_again(session: Session) -> None:
+    """They are held beside their own challenge before the next training."""
+    session.execute(delete(Comparison).where(_strange()))
+
+
+def _strange() -> Any:
+    own = (
+        select(Group.event_id)
+        .join(Photo, Photo.group_id == Group.id)
+        .where(Photo.id == Comparison.photo_id)
+        .correlate(Comparison)
+        .scalar_subquery()
+    )
+    theirs = (
+        select(ChallengePhoto.event_id)
+        .where(ChallengePhoto.id == Comparison.seen_as)
+        .correlate(Comparison)
+        .scalar_subquery()
+    )
+    return and_(Comparison.seen_as.is_not(None), own != theirs)
 
 
 def unclean_receipts(session: Session, since: dt.datetime) -> list[str]:

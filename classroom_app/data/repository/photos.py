@@ -10,6 +10,7 @@ from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session, undefer
 
 from classroom_app.data.repository import unread
+from classroom_app.data.repository.comparisons import SEEN
 from classroom_app.data.repository.photo_filter import PhotoFilter, condition
 from classroom_app.data.tables import BuriedPhoto, Event, Group, Label, Photo, UnreadPhoto
 from classroom_app.states import EmbedState
@@ -119,6 +120,16 @@ def counts(session: Session, group_ids: Sequence[str]) -> dict[str, dict[str, in
     return counts
 
 
+def counts_to_train(session: Session, group_id: str) -> dict[str, int]:
+    """A group's photos by label id, without those that are of the challenge."""
+    rows = session.execute(
+        select(Photo.label_id, func.count())
+        .where(Photo.group_id == group_id, Photo.deleted_at.is_(None), ~SEEN)
+        .group_by(Photo.label_id)
+    )
+    return dict(rows.all())
+
+
 def newest_deleted(session: Session, group_id: str, since: dt.datetime) -> Photo | None:
     return session.scalar(
         select(Photo)
@@ -133,7 +144,10 @@ def deleted_before(session: Session, moment: dt.datetime) -> Sequence[Photo]:
 
 
 def for_training(session: Session, group_id: str, until: dt.datetime) -> Sequence[Photo]:
-    """Photos of a run with their features: those saved by the tap and not deleted since."""
+    """Photos of a run with their features: those saved by the tap and not deleted since.
+
+    Not those that are of the challenge: an AI that has seen the test says nothing by its score.
+    """
     return session.scalars(
         select(Photo)
         .where(
@@ -141,6 +155,7 @@ def for_training(session: Session, group_id: str, until: dt.datetime) -> Sequenc
             Photo.created_at <= until,
             Photo.deleted_at.is_(None),
             Photo.embed_state == EmbedState.READY,
+            ~SEEN,
         )
         .options(undefer(Photo.features))
         .order_by(Photo.taken_at, Photo.id)

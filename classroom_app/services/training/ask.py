@@ -108,7 +108,7 @@ def _trainings_left(
 def _readiness(session: Session, group: GroupIdentity) -> TrainingReadiness:
     event = classes.event(session, group.event_id)
     labels = tuple(label_view(label) for label in event.labels)
-    counts = photos.counts(session, [group.id])[group.id]
+    counts = photos.counts_to_train(session, group.id)
     short = sorted(
         ((label, PHOTOS_TO_TRAIN - counts.get(label.id, 0)) for label in labels),
         key=lambda item: item[1],
@@ -143,6 +143,8 @@ def _view(session: Session, run: Run) -> RunView:
         practice_total=scored.practice_total if scored else None,
         curve=tuple(CurvePoint(**point) for point in result.curve) if result else (),
         confusion=_confusion(result) if result else {},
+        left_out=run.left_out,
+        tells_seen=run.tells_seen,
     )
 
 

@@ -20,7 +20,7 @@ from classroom_app.data.repository import runs
 from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
 from classroom_app.services.training.records import fitted_from_json, fitted_to_json
-from classroom_app.services.training.steps import TrainingService
+from classroom_app.services.training.steps import ONLY_SEEN, TrainingService
 from classroom_app.services.training.takeover import ENDED, Takeover
 from ml_core.contract.observe import request_id, tracing
 
@@ -232,11 +232,17 @@ def _ended_badly(run_id: str, exc: Exception, fail: Any) -> str:
         return "reset"
     if isinstance(cause, ClassroomError):
         _log.warning("run_failed", run=run_id, reason=cause.key, detail=cause.params)
-        fail(run_id, "run_waited_too_long" if isinstance(cause, UnavailableError) else "run_failed")
+        fail(run_id, _sentence(cause))
     else:
         _log.error("run_failed", run=run_id, exc_info=exc)
         fail(run_id, "run_failed")
     return "failed"
+
+
+def _sentence(cause: ClassroomError) -> str:
+    if isinstance(cause, UnavailableError):
+        return "run_waited_too_long"
+    return ONLY_SEEN if cause.key == ONLY_SEEN else "run_failed"
 
 
 def _root(exc: BaseException) -> BaseException:

@@ -34,6 +34,7 @@ class FittedModel:
     fit_seconds: float
     photos: dict[str, int]  # by label id
     curve: tuple[CurvePoint, ...]
+    left_out: int = 0  # photos that are of the challenge; the release before does not write it
 
 
 _ANSWERS = TypeAdapter(list[ChallengeAnswer])

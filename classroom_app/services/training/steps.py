@@ -10,18 +10,20 @@ from classroom_app.compute.client import Example, MlClient
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
-from classroom_app.data.repository import challenge, classes, photos, runs
+from classroom_app.data.repository import challenge, classes, comparisons, photos, runs
 from classroom_app.data.tables import Photo, Run, RunResult, utcnow
-from classroom_app.errors import StaleEpochError, UnavailableError
+from classroom_app.errors import ConflictError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
 from classroom_app.services.embedding import EmbeddingService
+from classroom_app.services.likeness import LikenessService
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.training import scoring
 from classroom_app.services.training.records import ChallengeAnswer, FittedModel, answers_to_json
 from classroom_app.services.training.scoring import features_of
-from classroom_app.states import ACTIVE_STATES, Half, RunStage, RunState
+from classroom_app.states import ACTIVE_STATES, LABELS_TO_TRAIN, Half, Notice, RunStage, RunState
 
 EMBED_WAIT_S = 120.0
+ONLY_SEEN = "run_only_seen"
 _STAGES = {stage.value: stage for stage in RunStage}
 
 
@@ -29,13 +31,20 @@ class TrainingService:
     """The steps of the workflow: each may be called again after a crash."""
 
     def __init__(
-        self, db: Database, files: Files, models: ModelStore, ml: MlClient, embedding: EmbeddingService
+        self,
+        db: Database,
+        files: Files,
+        models: ModelStore,
+        ml: MlClient,
+        embedding: EmbeddingService,
+        likeness: LikenessService,
     ) -> None:
         self._db = db
         self._files = files
         self._models = models
         self._ml = ml
         self._embedding = embedding
+        self._likeness = likeness
 
     def start(self, run_id: str) -> bool:
         """Mark the run as running; False when there is nothing (left) to do."""
@@ -51,24 +60,40 @@ class TrainingService:
             return True
 
     def prepare(self, run_id: str) -> None:
-        """Wait until the features are there: of the photos that were there at the tap, and of the set."""
+        """Wait until the features are there, of the photos that were there at the tap and of the set, and
+        hold one beside the other.
+        """
         group_id, event_id = self._owner(run_id)
         with self._db.read() as session:
             asked_at = self._active(session, run_id).requested_at
         self._embedding.embed_group(group_id, asked_at, EMBED_WAIT_S)
         self._embedding.embed_challenge(event_id, EMBED_WAIT_S)
+        self._likeness.settle(event_id)
+        self._likeness.compare_group(group_id, asked_at)
 
     def fit(self, run_id: str) -> FittedModel:
-        """Train, and keep the model's bytes under the run's key."""
+        """Train, and keep the model's bytes under the run's key.
+
+        Raises ConflictError `run_only_seen` when too few labels are left without the challenge's photos.
+        """
+        owner, _ = self._owner(run_id)
+        with self._db.read() as session:
+            asked_at = self._active(session, run_id).requested_at
+        self._likeness.compare_group(owner, asked_at)  # nothing to do unless the set's features are new
         with self._db.read() as session:
             run = self._active(session, run_id)
             group = classes.group(session, run.group_id)
             event_id, group_id = group.event_id, group.id
-            rows = photos.for_training(session, group.id, run.requested_at)
+            if comparisons.any_not_compared(session, group_id, run.requested_at):
+                raise UnavailableError  # the set got new features since: this step comes again
+            rows = photos.for_training(session, group_id, run.requested_at)
+            left_out = comparisons.count_seen(session, group_id, run.requested_at)
             order = [label.id for label in classes.event(session, event_id).labels]
             examples = _examples(rows)
         present = {example.label for example in examples}
         labels = [label_id for label_id in order if label_id in present]
+        if left_out and len(labels) < LABELS_TO_TRAIN:
+            raise ConflictError(ONLY_SEEN)
         counts = {label_id: sum(item.label == label_id for item in examples) for label_id in labels}
         note = self._progress_writer(run_id)
         trained = self._ml.train(labels, examples, note)
@@ -87,6 +112,7 @@ class TrainingService:
             fit_seconds=trained.fit_seconds,
             photos=counts,
             curve=trained.curve,
+            left_out=left_out,
         )
 
     def finish(self, run_id: str, fitted: FittedModel) -> None:
@@ -119,7 +145,10 @@ class TrainingService:
                 final_total=scoring.asked(answers, Half.FINAL),
                 answers=answers_to_json(answers),
             )
-            run.photos = fitted.photos
+            run.photos, run.left_out = fitted.photos, fitted.left_out
+            group = classes.group(session, run.group_id)
+            if fitted.left_out and group.seen_notice != Notice.TOLD:
+                run.tells_seen, group.seen_notice = True, Notice.TOLD
             run.state, run.stage, run.progress = RunState.DONE, RunStage.DONE, 1.0
             run.finished_at = utcnow()
 

@@ -37,6 +37,8 @@ def challenge_counts(labels: Sequence[LabelView], counts: Mapping[tuple[str, Hal
         state = badge(t_kanji("ch_ok"), "good")
         if missing > 0:
             state = badge(t_kanji("ch_few", number=missing), "bad")
+        elif not (practice and final):
+            state = badge(t_kanji("ch_all_alike"), "bad")
         label_name = f"{escape(label.emoji)} {name(label.name(lang))}"
         rows.append([label_name, f"{practice}", f"{final}", f"<b>{practice + final}</b> {state}"])
     st.html(table([escape(text) for text in head], rows))
@@ -110,6 +112,8 @@ def clear_label(labels: Sequence[LabelView], counts: Mapping[tuple[str, Half], i
 def upload_report(report: ChallengeUpload) -> None:
     if report.added:
         st.success(t_kanji("ch_added", number=report.added), icon="✅")
+        if report.alike:
+            st.info(t_kanji("ch_added_alike", number=report.alike), icon="👯")
     else:
         st.warning(t_kanji("ch_added_none"), icon="⚠️")
     if report.rejected:

@@ -23,6 +23,8 @@ def score(versions: Sequence[RunView]) -> None:
         return
     big_messages.score(last.practice_correct, last.practice_total, fresh=fresh)
     st.html(f'<div class="change">{_change(versions)}</div>')
+    if last.tells_seen:
+        st.html(f'<p class="small">{texts.t_html("seen_left_out")}</p>')
 
 
 def _change(versions: Sequence[RunView]) -> str:

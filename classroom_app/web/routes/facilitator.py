@@ -75,13 +75,28 @@ def add_challenge(request: Request, app: App, _body: bytes) -> Response:
     """Hidden photos of the challenge, before any group has trained. One ZIP at a time.
 
     Takes a ZIP as the body: a folder for each label, named by its key or one of its names.
-    Answers 200: `added`, `rejected` (for each reason `error`, `message`, `count`, a number of files, and
+    Answers 200: `added`, `alike` (how many of them look like another one of the set, whose half they share),
+    `rejected` (for each reason `error`, `message`, `count`, a number of files, and
     `names`, the first few of them).
     Refuses `challenge_not_zip`, `challenge_zip_too_much`, `challenge_zip_busy`, `challenge_locked`,
     `challenge_full`, `error_class_not_found`.
     """
     upload = app.challenge.add_zip(request.path_params["id"], request.state.body_file)
     return common.reply(upload_json(upload, common.language(request)))
+
+
+def challenge_picture(request: Request, app: App, _body: bytes) -> Response:
+    """A challenge photo of either half; no browser may keep it.
+
+    Takes a `size` of `thumb` or `full` in the path.
+    Answers 200: a JPEG.
+    Refuses `error_bad_input`, `error_photo_not_found`, `error_not_found`, `error_unavailable`.
+    """
+    size = request.path_params["size"]
+    if size not in {"thumb", "full"}:
+        raise BadInputError
+    data = app.challenge.picture(request.path_params["id"], size)
+    return Response(data, media_type="image/jpeg", headers=common.NO_STORE)
 
 
 class _Zip(Request):
@@ -124,7 +139,7 @@ def upload_json(upload: ChallengeUpload, lang: str) -> dict[str, Any]:
         {"error": key, "message": i18n.t(key, lang), "count": files.count, "names": files.names}
         for key, files in upload.rejected.items()
     ]
-    return {"added": upload.added, "rejected": rejected}
+    return {"added": upload.added, "alike": upload.alike, "rejected": rejected}
 
 
 def set_phase(request: Request, app: App, body: bytes) -> Response:
@@ -316,6 +331,7 @@ def routes(zip_bytes_max: int) -> list[Route]:
             spooled=True,
             around=one_at_a_time,
         ),
+        route("/challenge/{id}/{size}", challenge_picture),
         route("/api/events/{id}/phase", set_phase, "POST"),
         route("/api/events/{id}/leaderboard", leaderboard),
         route("/api/events/{id}", monitor),

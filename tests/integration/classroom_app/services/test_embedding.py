@@ -78,7 +78,9 @@ def test_a_batch_that_takes_longer_than_its_lease_is_embedded_once(
 ) -> None:
     """Under load a batch takes a minute; embedding it elsewhere meanwhile would feed the load."""
     ml = SlowMl()
-    service = EmbeddingService(app.db, Files(make_blobs(app.settings)), ml)
+    service = EmbeddingService(
+        app.db, Files(make_blobs(app.settings)), ml, features_came=app.likeness.features_came
+    )
     monkeypatch.setattr(embedding, "LEASE", dt.timedelta(seconds=5))
     monkeypatch.setattr(embedding, "LEASE_RENEWED_EVERY_S", 0.05)
     (first, *_) = take(app, group, event, 1)

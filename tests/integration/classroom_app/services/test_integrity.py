@@ -18,6 +18,7 @@ from classroom_app.data.tables import (
     ChallengePhoto,
     Event,
     FinalEntry,
+    Comparison,
     Label,
     Photo,
     Receipt,
@@ -34,7 +35,7 @@ from classroom_app.views import EventView, GroupIdentity, IntegrityReport, Probl
 from tests.conftest import ON_POSTGRES
 from tests.integration.classroom_app.services.test_purge import files, stored
 from tests.integration.classroom_app.web.test_routes import Browser
-from tests.support.stand_ins import group_cookie, take, train
+from tests.support.stand_ins import COLORS, group_cookie, jpeg, take, train
 
 
 def check(app: App) -> IntegrityReport:
@@ -100,6 +101,16 @@ def put_a_challenge_photo_in_both_halves(day: Day) -> str:
         for name in ("perceptual_hash", "size_bytes", "brightness"):
             setattr(other, name, getattr(one, name))
         return max(one.id, other.id)
+
+
+def take_a_photo_for_one_of_another_challenge(day: Day) -> str:
+    other = day.app.classes.create("Other class", 1, template="fruit")
+    files = [("a.jpg", jpeg(COLORS["apple"], 1234))]
+    day.app.challenge.add_files(other.id, other.labels[0].id, files)
+    with day.app.db.read() as session:
+        theirs = session.query(ChallengePhoto).filter_by(event_id=other.id).one().id
+    day.change(Comparison, day.photo_ids[0], seen_as=theirs)
+    return day.photo_ids[0]
 
 
 def lose_the_row(day: Day) -> str:
@@ -197,6 +208,7 @@ BROKEN = {
     ProblemKind.PHOTO_WITHOUT_FEATURES: lose_the_features,
     ProblemKind.PHOTO_OF_ANOTHER_CLASS: take_a_label_of_another_class,
     ProblemKind.PHOTO_IN_BOTH_HALVES: put_a_challenge_photo_in_both_halves,
+    ProblemKind.SEEN_IN_ANOTHER_CLASS: take_a_photo_for_one_of_another_challenge,
     ProblemKind.FILE_WITHOUT_ROW: lose_the_row,
     ProblemKind.HALF_WRITTEN_FILE: stop_writing,
     ProblemKind.MODEL_WITHOUT_FILE: lose_the_model,
@@ -232,6 +244,15 @@ def test_what_is_broken_is_found_and_mended_where_that_is_safe(day: Day, kind: P
     left = day.app.integrity.repair(lambda _seconds: None)
     assert left.problems == (() if kind in REPAIRABLE else (problem,))
     assert check(day.app) == left
+
+
+def test_a_family_of_pictures_alike_on_either_side_is_found(day: Day) -> None:
+    with day.app.db.write() as session:
+        rows = session.query(ChallengePhoto).order_by(ChallengePhoto.half).all()
+        one, other = rows[0], rows[-1]
+        one.kin = other.kin = one.id
+        found = Problem(ProblemKind.PHOTO_IN_BOTH_HALVES, max(one.id, other.id))
+    assert check(day.app).problems == (found,)
 
 
 def test_lost_features_are_made_anew(day: Day) -> None:

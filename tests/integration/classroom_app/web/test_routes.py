@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
-from classroom_app.data.tables import EndedCookie, utcnow
+from classroom_app.data.tables import ChallengePhoto, EndedCookie, utcnow
 from classroom_app.printing.group_cards import GroupCard
 from classroom_app.resources import App, set_app
 from classroom_app.services.signing import Signer
@@ -272,6 +272,7 @@ def test_a_double_tap_is_one_run_and_guesses_come_after_it(
         ("GET", "/api/events/x/results.zip"),
         ("GET", "/api/events/x/results.pdf"),
         ("GET", "/cards/x.pdf"),
+        ("GET", "/challenge/x/thumb"),
         ("POST", "/photos"),
         ("GET", "/photos/x/full"),
         ("GET", "/api/group"),
@@ -291,6 +292,19 @@ def test_a_groups_cookie_opens_nothing_of_the_facilitators(ipad: Browser, event:
     assert ipad("GET", f"/api/events/{event.id}").status_code == 401
     ipad.cookies.set("facilitator", ipad.cookies["group"])
     assert ipad("GET", f"/api/events/{event.id}/leaderboard").status_code == 401
+
+
+def test_challenge_photos_are_for_facilitators_alone(
+    app: App, ipad: Browser, facilitator: Browser, event: EventView
+) -> None:
+    with app.db.read() as session:
+        photo_id = session.query(ChallengePhoto).all()[0].id
+    answer = facilitator("GET", f"/challenge/{photo_id}/thumb")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    assert "no-store" in answer.headers["cache-control"]
+    assert facilitator("GET", f"/challenge/{photo_id}/huge").status_code == 422
+    assert facilitator("GET", f"/challenge/{event.id}/full").status_code == 404
+    assert ipad("GET", f"/challenge/{photo_id}/full").status_code == 401
 
 
 def test_logging_in_and_out(app: App, facilitator: Browser, event: EventView) -> None:
