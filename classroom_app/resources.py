@@ -26,6 +26,7 @@ from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.classes import ClassService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
 from classroom_app.services.group_now import GroupNowService
+from classroom_app.services.hardest import HardestService
 from classroom_app.services.integrity import IntegrityService
 from classroom_app.services.ipads import IPadService
 from classroom_app.services.mistakes import MistakeService
@@ -35,12 +36,15 @@ from classroom_app.services.play import PlayService
 from classroom_app.services.privacy import PrivacyService
 from classroom_app.services.readiness import ReadinessProbe
 from classroom_app.services.retention import RetentionService
+from classroom_app.services.screen import ScreenService
+from classroom_app.services.show import ShowService
 from classroom_app.services.signing import Signer
 from classroom_app.services.training.ask import RunService
 from classroom_app.services.training.queue import RunQueue
 from classroom_app.services.training.steps import TrainingService
 from classroom_app.services.worker import Worker
 from classroom_app.settings import Settings, get_settings
+from classroom_app.views import Award, RoundClock
 from ml_core.contract.blobs import FREE_BYTES_MIN, BlobStore, FolderBlobs, GcsBlobs, free_bytes
 
 SWEEP_EVERY_S = 120.0
@@ -75,6 +79,9 @@ class App:
     backlog: BacklogService
     readiness: ReadinessProbe
     incoming: Incoming
+    show: ShowService
+    screen: ScreenService
+    hardest: HardestService
 
     def make_first_facilitator(self) -> None:
         """With the password that the settings give; without one, a person makes it at the command line."""
@@ -137,6 +144,9 @@ def build(
     )
     privacy = PrivacyService(db, files, models, undo, queue.forget, intake.renew)
     access = AccessService(db, signer, settings.session_hours, password_rounds)
+    board = BoardService(db)
+    hardest = HardestService(db, files, functools.partial(_counted_runs, board))
+    show = ShowService(db, board, hardest, _no_awards)
     return App(
         settings=settings,
         db=db,
@@ -165,7 +175,7 @@ def build(
         runs=RunService(db),
         now=GroupNowService(db),
         training=training,
-        board=BoardService(db),
+        board=board,
         play=PlayService(db, models, intake, ml),
         mistakes=MistakeService(db, files, models, ml),
         ipads=IPadService(db),
@@ -187,6 +197,9 @@ def build(
         ),
         backlog=BacklogService(db),
         incoming=Incoming(settings.data_dir / "incoming"),
+        show=show,
+        screen=ScreenService(db, show, board, _no_clock),
+        hardest=hardest,
         # Without the compute tier the class goes on: photos are kept and wait for it. Decoders that fail are
         # started anew by themselves, so another pod would do no better.
         readiness=ReadinessProbe(
@@ -199,6 +212,26 @@ def build(
             reported={"ml_core": ml.is_ready, "intake": intake.is_working},
         ),
     )
+
+
+def _counted_runs(board: BoardService, event_id: str) -> dict[str, str]:
+    """The id of each group's run that counts: its best by practice, the newest of equals."""
+    best = {
+        group_id: max(own, key=lambda run: (run.practice_correct, run.version))
+        for group_id, own in board.versions(event_id).items()
+        if own
+    }
+    return {group_id: run.run_id for group_id, run in best.items()}
+
+
+def _no_awards(_event_id: str) -> tuple[Award, ...]:
+    """None are given."""
+    return ()
+
+
+def _no_clock(_event_id: str) -> RoundClock:
+    """No time box, and a board that never freezes."""
+    return RoundClock(left_s=None, paused=False, frozen=False)
 
 
 def _database_is_ready(db: Database, settings: Settings) -> bool:

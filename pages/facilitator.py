@@ -5,10 +5,18 @@ from collections.abc import Callable
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.states import Phase
+from classroom_app.states import Leader, Phase
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets import class_form, class_setup, face_rule, monitor, phases, staff_frame
+from classroom_app.ui.widgets import (
+    class_form,
+    class_setup,
+    face_rule,
+    monitor,
+    phases,
+    show_control,
+    staff_frame,
+)
 from classroom_app.ui.widgets.class_setup import Sent
 from classroom_app.views import ChallengeUpload, EventView
 
@@ -50,6 +58,45 @@ def open_projector(event: EventView) -> None:
                 app.access.rotate_projector(event.id)
                 state.tell(t_kanji("fa_projector_renewed"))
                 st.rerun()
+        dark_screens(event)
+
+
+def dark_screens(event: EventView) -> None:
+    dark = app.screen.look(event.id).dark
+    wanted = show_control.dark_screens(dark)
+    if wanted != dark:
+        app.show.set_dark(event.id, wanted)
+        st.rerun()
+
+
+def lead(event: EventView, seen: int) -> Callable[[show_control.Move], None]:
+    def move(wanted: show_control.Move) -> None:
+        guard.require_facilitator()
+        try:
+            if wanted == "replay":
+                app.show.replay(event.id, Leader.FACILITATOR)
+            else:
+                {"next": app.show.next, "back": app.show.back}[wanted](event.id, seen, Leader.FACILITATOR)
+        except ClassroomError as error:
+            state.tell(sentence(error), good=False)
+
+    return move
+
+
+@st.fragment
+def lead_show(event: EventView) -> None:
+    guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
+    try:
+        now = app.screen.look(event.id)
+        show_control.follow_show(event.id, now)
+        if now.phase != event.phase:
+            st.rerun()  # another facilitator has moved the class
+        pace = show_control.show_control(now, app.show.story(event.id), lead(event, now.show.step))
+        if pace != now.pace_s:
+            app.show.set_automatic(event.id, pace)
+            st.rerun()
+    except ClassroomError as error:
+        st.error(sentence(error), icon="⚠️")
 
 
 def move_to(event: EventView) -> Callable[[Phase], None]:
@@ -160,6 +207,8 @@ def live(event: EventView) -> None:
 
 def one_class(event: EventView) -> None:
     open_projector(event)
+    if event.phase == Phase.REVEAL:
+        lead_show(event)
     phases.phase_steps(event.phase, move_to(event))
     if event.phase == Phase.LOBBY and not app.challenge.complete(event.id):
         st.info(t_kanji("ch_first"), icon="🧩")

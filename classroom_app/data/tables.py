@@ -24,7 +24,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
-from classroom_app.states import DeletionScope, EmbedState, FaceRule, Half, Phase, RunStage, RunState
+from classroom_app.states import DeletionScope, EmbedState, FaceRule, Half, Leader, Phase, RunStage, RunState
 
 
 def _word(kind: type[StrEnum], length: int) -> Enum:
@@ -289,6 +289,19 @@ class IPad(Base):
     beat_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     unsent: Mapped[int]  # photos that wait on it
     cannot_send: Mapped[bool]  # somebody else answers there for this app: a filter, a proxy, a Wi-Fi log-in
+
+
+class Show(Base):
+    """Where a class's show is, for all its screens. Without a row: at its first step, led by hand."""
+
+    __tablename__ = "shows"
+    event_id: Mapped[str] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), primary_key=True)
+    step: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    leader: Mapped[Leader] = mapped_column(_word(Leader, 16), default=Leader.FACILITATOR)
+    automatic_s: Mapped[float | None]  # seconds a step from `changed_at` on; none: led by hand
+    dark: Mapped[bool] = mapped_column(default=False)
+    frozen: Mapped[list[Any] | None]  # the board's scores as they were when it froze
 
 
 class Receipt(Base):

@@ -36,7 +36,7 @@ from classroom_app.web.gauges import AppState
 from classroom_app.web.index_page import IndexPage
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
-from classroom_app.web.routes import access, facilitator, group, health
+from classroom_app.web.routes import access, facilitator, group, health, show
 from classroom_app.web.socket_guard import SocketGuard
 from ml_core.contract.observe import request_id, tracing
 from ml_core.contract.observe.endpoint import MetricsEndpoint
@@ -162,5 +162,6 @@ def own_routes(settings: Settings) -> list[BaseRoute]:
         *access.ROUTES,
         *group.routes(settings.photo_bytes_max),
         *facilitator.routes(settings.zip_bytes_max),
+        *show.ROUTES,
         Mount("/assets", Assets(directory=PACKAGE / "content" / "assets")),
     ]
