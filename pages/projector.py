@@ -36,7 +36,7 @@ def compete(event: EventView, now: ScreenNow) -> None:
 def tell(event: EventView, now: ScreenNow) -> None:
     story = app.show.story(event.id)
     frame.stage(event.id, now, reveal.cue(now.show, story))
-    frame.header(event.name, reveal.title(now.show, story))
+    frame.header(event.name, reveal.title(now.show, story), scene=now.show.scene)
     reveal.scene(event.id, now.show, story, dark=now.dark)
 
 

@@ -65,7 +65,7 @@ class ScreenService:
         )
 
     def _freeze(self, event_id: str, frozen: bool) -> None:
-        """Keep the board's scores as they are, for every screen and after whatever happens to one; or let go."""
+        """Keep the board's scores as they are, for every screen and process; or let go."""
         rows = self._board.board(event_id, final=False).rows if frozen else ()
         kept = [[row.group_id, row.rank, row.practice_correct, row.practice_total] for row in rows]
         with self._db.write() as session:
@@ -75,7 +75,7 @@ class ScreenService:
 
 
 def _at_once(facts: ScreenFacts, clock: RoundClock, show_mark: str) -> str:
-    """Changes with all that a screen shows but photos and the seconds of the clock, which it counts itself."""
+    """Changes with all that a screen shows but photos, and the seconds that it counts itself."""
     return mark_of(
         show_mark,
         facts.groups,

@@ -1,7 +1,7 @@
 """The show of the results: one state in the database, led from the facilitator's page or a projector.
 
-All times are this server's. Where it goes on by itself nobody has to push it: whoever looks works out the step
-from the time that has passed.
+All times are this server's. Where it goes on by itself nobody has to push it: whoever looks works out the
+step from the time that has passed.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class ShowService:
         )
 
     def story(self, event_id: str, facts: ScreenFacts | None = None) -> ShowStory:
-        """What the show tells; worked out anew when a run or a reset may have changed it. Raises NotFoundError."""
+        """What the show tells; worked out anew when a run or a reset came between. Raises NotFoundError."""
         if facts is None:
             with self._db.read() as session:
                 facts = shows.facts(session, event_id)

@@ -1,4 +1,4 @@
-"""The order of the show, and where it is when it goes on by itself. Pure: the same answer on every process."""
+"""The order of the show, and where it is when it goes on by itself. Pure, so the same on every process."""
 
 from __future__ import annotations
 
@@ -22,9 +22,11 @@ def places(final: Sequence[BoardRow], practice_ranks: Mapping[str, int | None]) 
     that two looks at the same board tell the same story.
     """
     sizes = Counter(row.rank for row in final)
+    backwards = list(reversed(final))
+    backwards.sort(key=_from_last)  # equals keep this order
     return tuple(
         Place(row, practice_ranks.get(row.group_id), row.rank is not None and sizes[row.rank] > 1)
-        for row in sorted(reversed(final), key=_from_last)
+        for row in backwards
     )
 
 

@@ -23,8 +23,9 @@ RANK_COLORS: Final = ("#ffcf3f", "#d3d9e2", "#eeb183")
 
 Align = Literal["left", "center", "right"]
 LEADERBOARD_COLUMNS: Final = (
-    "key", "slot", "rank", "picture", "name", "photos", "filled", "share", "latest", "score", "state", "color",
-)  # fmt: skip
+    *("key", "slot", "rank", "picture", "name", "color"),
+    *("photos", "filled", "share", "latest", "score", "state"),
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ _ANIMAL_EM: Final = 1.55
 _NAME_EM: Final = 5.8
 _PHOTOS_EM: Final = 2.2
 _SCORE_EM: Final = 3.0
+_UPRIGHT: Final = "M-0.08,-1h0.16v2h-0.16z"  # a thin bar as a point's shape
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Layout:
 def layout(rows: int, columns: int) -> Layout:
     """Rows are as high as there is room: few groups get large ones."""
     width, row = _WIDTH_U[columns], _HEIGHT_U / rows
-    text = min(max(row * 0.42, TEXT_U_MIN), _TEXT_U_MAX, row * _TEXT_OF_ROW)
+    text = min(max(row * 0.5, TEXT_U_MIN), _TEXT_U_MAX, row * _TEXT_OF_ROW)
     left = text * (_RANK_EM + _ANIMAL_EM + _NAME_EM + _PHOTOS_EM)
     bar = width - left - text * _SCORE_EM
     em = text / bar
@@ -161,10 +163,12 @@ def _bars(base: alt.Chart, place: Layout, look: Look) -> list[alt.Chart]:
     score = base.mark_bar(cornerRadiusEnd=round_end, height=thick, yOffset=up, **edge).encode(
         x=_field("share", place), x2=alt.X2Datum(0), color=color
     )
-    latest = base.mark_tick(
+    latest = base.mark_point(
+        shape=_UPRIGHT,
+        filled=True,
+        opacity=1,
         color=look.ink,
-        thickness=alt.ExprRef("max(3, width / 300)"),
-        size=alt.ExprRef(f"{row} * 0.5"),
+        size=alt.ExprRef(f"pow({row} * 0.6, 2)"),
         yOffset=up,
     ).encode(x=_field("latest", place))
     photos = base.mark_bar(height=thin, yOffset=down, opacity=0.75).encode(

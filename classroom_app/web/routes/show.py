@@ -44,8 +44,9 @@ def now(request: Request, app: App, _body: bytes) -> Response:
     Takes the query's `event`, the id of the class, and `ends`, when the clock that it counts down ends (as it
     was answered, or nothing); the header `If-None-Match`, the mark that it has.
     Answers 200: `mark` (two parts with a dot between; another first one is to be drawn at once), `phase`,
-    `step`, `steps`, `scene`, `automatic`, `over`, `left_s` (seconds, or null without a clock), `ends` (seconds
-    since 1970 by the server, or null while it does not run), `paused`, `frozen`; 304 without a body when mark and clock are the same.
+    `step`, `steps`, `scene`, `automatic`, `over`, `left_s` (seconds, or null without a clock), `ends`
+    (seconds since 1970 by the server, or null while it does not run), `paused`, `frozen`; 304 without a body
+    when mark and clock are the same.
     Refuses `error_class_not_found`, `error_not_allowed`.
     """
     event_id, _ = _class_of(request, request.query_params.get("event", ""))

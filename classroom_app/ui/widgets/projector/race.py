@@ -60,9 +60,20 @@ def _lines(shown: Race) -> list[dict[str, object]]:
     most = max([lane.row.photos for lane in shown.lanes], default=0)
     lines = [_line(lane, most, by_photos=not shown.runs) for lane in shown.lanes]
     if shown.runs and len(lines) + len(shown.baselines) <= LINES_MAX:
-        for baseline in shown.baselines:
-            _insert(lines, _baseline(baseline))
+        for baseline in sorted(shown.baselines, key=_share):  # the best last, which is put before the others
+            better = [lane for lane in shown.lanes if _right(lane) >= _share(baseline)]
+            lines.insert(len(better), _baseline(baseline))
     return lines
+
+
+def _right(lane: Lane) -> float:
+    """The share of 1 that counts; nothing counts less than any share."""
+    correct, total = lane.row.practice_correct, lane.row.practice_total
+    return correct / total if correct is not None and total else -1.0
+
+
+def _share(baseline: Baseline) -> float:
+    return baseline.correct / baseline.total if baseline.total else 0.0
 
 
 def _line(lane: Lane, most: int, *, by_photos: bool) -> dict[str, object]:
@@ -88,7 +99,7 @@ def _line(lane: Lane, most: int, *, by_photos: bool) -> dict[str, object]:
 
 
 def _baseline(baseline: Baseline) -> dict[str, object]:
-    share = baseline.correct / baseline.total if baseline.total else 0.0
+    share = _share(baseline)
     return {
         "key": f"baseline-{baseline.kind}",
         "rank": "",
@@ -102,15 +113,3 @@ def _baseline(baseline: Baseline) -> dict[str, object]:
         "state": "",
         "color": chart_of.BASELINE,
     }
-
-
-def _insert(lines: list[dict[str, object]], line: dict[str, object]) -> None:
-    """After everybody with an AI that is as good or better."""
-    better = [at for at, other in enumerate(lines) if other["rank"] and _share(other) >= _share(line)]
-    lines.insert(max(better, default=-1) + 1, line)
-
-
-def _share(line: dict[str, object]) -> float:
-    share = line["share"]
-    assert isinstance(share, float)
-    return share

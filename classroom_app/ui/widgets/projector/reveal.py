@@ -166,7 +166,8 @@ def _podium_step(rank: int, rows: Sequence[BoardRow]) -> str:
     if not rows:
         return ""
     groups = "".join(
-        f'<div>{animal(row)}<b>{name_of(row)}</b><span class="pj-points">{_score(row, Half.FINAL)[1]}</span></div>'
+        f"<div>{animal(row)}<b>{name_of(row)}</b>"
+        f'<span class="pj-points">{_score(row, Half.FINAL)[1]}</span></div>'
         for row in reversed(rows)
     )
     crowded = " pj-crowded" if len(rows) > 1 else ""
@@ -190,7 +191,8 @@ def _award(award: Award, rows: Mapping[str, BoardRow]) -> str:
     return (
         f'<div class="pj-award"><i>{_AWARD_PICTURES[award.kind]}</i><div>'
         f"<b>{t_html(f'pj_award_{award.kind}')}</b>"
-        f'<div class="pj-award-who">{who}{figure}</div><p>{t_html(f"pj_award_{award.kind}_why")}</p></div></div>'
+        f'<div class="pj-award-who">{who}{figure}</div>'
+        f"<p>{t_html(f'pj_award_{award.kind}_why')}</p></div></div>"
     )
 
 
@@ -250,7 +252,7 @@ def thanks(story: ShowStory) -> None:
 
 
 def _confetti() -> None:
-    """Falls for some seconds behind the words; not at all for those who asked their device for less motion."""
+    """Falls for some seconds behind the words; not at all where the device asks for less motion."""
     pieces = "".join(
         f'<i style="left:{(number * 37) % 100}%;animation-delay:{(number % 9) * 0.35:.2f}s">'
         f"{'🎉🎊⭐🌟'[number % 4]}</i>"

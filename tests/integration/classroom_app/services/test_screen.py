@@ -1,4 +1,4 @@
-"""What the screens of a class ask all the time: the mark changes with what they show, and with nothing else."""
+"""What screens ask all the time: the mark changes with what they show, and with nothing else."""
 
 from __future__ import annotations
 
