@@ -30,5 +30,13 @@ test("while it is paused it stands, and without a time box there is nothing", ()
 
 test("minutes and seconds, and what the last ones look like", () => {
   assert.deepEqual([754, 60, 9, 0].map(clockText), ["12:34", "1:00", "0:09", "0:00"]);
-  assert.deepEqual([null, 61, 60, 11, 10, 1, 0].map(clockMood), ["", "", "last", "last", "ticks", "ticks", "over"]);
+  assert.deepEqual([null, 61, 60, 11, 10, 1, 0].map(clockMood), [
+    "",
+    "",
+    "last",
+    "last",
+    "ticks",
+    "ticks",
+    "over",
+  ]);
 });

@@ -43,7 +43,11 @@ function useContext() {
       made.closed = true;
     },
   };
-  return { made, make: () => (made.contexts += 1) && context };
+  const make = () => {
+    made.contexts += 1;
+    return context;
+  };
+  return { made, make };
 }
 
 test("every scene of the show has a sound, and none is longer than the drum roll", () => {
@@ -61,7 +65,10 @@ test("every scene of the show has a sound, and none is longer than the drum roll
 
 test("each group that joins sounds higher than the one before", () => {
   const pitches = [0, 1, 2, 3, 4, 5].map((number) => tuneOf("joined", number).at(-1).hz);
-  assert.deepEqual(pitches, [...pitches].sort((one, other) => one - other));
+  assert.deepEqual(
+    pitches,
+    [...pitches].sort((one, other) => one - other),
+  );
 });
 
 test("it is silent until it is switched on, and then what is shown now is heard now", () => {

@@ -15,7 +15,8 @@ function watched(t) {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
   const [told, clocks] = [[], []];
   const watch = new Watch(null, (answer) => clocks.push(answer.left_s));
-  const run = (more) => watch.update({ data: { ...PAGE, ...more }, setTriggerValue: (name) => told.push(name) });
+  const run = (more) =>
+    watch.update({ data: { ...PAGE, ...more }, setTriggerValue: (name) => told.push(name) });
   run({});
   t.after(() => watch.close());
   const pass = async (looks) => {
@@ -48,7 +49,10 @@ test("a step of the show has the page run at once, and once", async (t) => {
 
 test("photos wait for a moment and then come together", async (t) => {
   let photo = 1;
-  useServer(() => ({ body: { mark: `a.${(photo += 1)}`, ends: null } }));
+  useServer(() => {
+    photo += 1;
+    return { body: { mark: `a.${photo}`, ends: null } };
+  });
   const { told, pass, run } = watched(t);
   await pass(3);
   assert.deepEqual(told, []);

@@ -17,7 +17,13 @@ class Stage {
   constructor(place) {
     this.root = place.querySelector(".stage");
     const $ = (name) => this.root.querySelector(name);
-    this.part = { clock: $(".clock"), time: $(".clock b"), back: $(".back"), next: $(".next"), sound: $(".sound") };
+    this.part = {
+      clock: $(".clock"),
+      time: $(".clock b"),
+      back: $(".back"),
+      next: $(".next"),
+      sound: $(".sound"),
+    };
     this.countdown = new Countdown();
     this.sounds = new Sound();
     this.watch = new Watch(place, (answer) => this.countdown.set(answer));
