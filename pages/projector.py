@@ -29,7 +29,8 @@ def compete(event: EventView, now: ScreenNow) -> None:
     over = event.phase == Phase.FINAL
     frame.stage(event.id, now, Cue(f"{event.phase} {shown.runs}", "over" if over else "born"))
     title = t_html("pj_final") if over else t_html("pj_collect" if shown.runs else "pj_nobody")
-    frame.header(event.name, title, race.news(shown, frozen=now.clock.frozen and not over))
+    name = event.name if now.clock.left_s is None else ""
+    frame.header(name, title, race.news(shown, frozen=now.clock.frozen and not over))
     race.race(shown, dark=now.dark)
 
 

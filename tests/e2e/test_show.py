@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,12 +99,15 @@ def own_app(web: WebAlone) -> Iterator[App]:
     app.db.close()
 
 
-@pytest.fixture
-def stage(web: WebAlone, own_app: App, launch: Callable[..., Browser]) -> Callable[..., Stage]:
-    opened = functools.cache(launch)
+@pytest.fixture(scope="module")
+def chromium(launch: Callable[..., Browser]) -> Browser:
+    return launch()
 
+
+@pytest.fixture
+def stage(web: WebAlone, own_app: App, chromium: Browser) -> Callable[..., Stage]:
     def make(groups: int, without_ai: int = 0) -> Stage:
-        return Stage(web, own_app, make_show_class(own_app, groups, without_ai), opened())
+        return Stage(web, own_app, make_show_class(own_app, groups, without_ai), chromium)
 
     return make
 

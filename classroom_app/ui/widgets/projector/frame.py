@@ -73,11 +73,10 @@ def stage(event_id: str, now: ScreenNow, cue: Cue) -> None:
 
 
 def header(event_name: str, title_html: str, hint_html: str = "", *, scene: str = "") -> None:
+    """Without a name there is room for the countdown."""
+    name = f"<small>{texts.label_html(event_name)}</small>" if event_name else ""
     hint = f"<p>{hint_html}</p>" if hint_html else ""
-    st.html(
-        f'<header class="pj-head pj-at-{scene}"><div><h1>{title_html}</h1>'
-        f"{hint}</div><small>{texts.label_html(event_name)}</small></header>"
-    )
+    st.html(f'<header class="pj-head pj-at-{scene}"><div><h1>{title_html}</h1>{hint}</div>{name}</header>')
 
 
 def message(picture: str, words_html: str, hint_html: str = "") -> None:
