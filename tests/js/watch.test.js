@@ -47,6 +47,17 @@ test("a step of the show has the page run at once, and once", async (t) => {
   assert.deepEqual(told, ["changed"]);
 });
 
+test("a step back to what was shown a moment ago is news too", async (t) => {
+  let mark = "b.1";
+  useServer(() => ({ body: { mark, ends: null } }));
+  const { told, run, pass } = watched(t);
+  await pass(1);
+  run({ mark });
+  run({ mark: "c.1" }); // this screen led on by itself
+  await pass(1);
+  assert.deepEqual(told, ["changed", "changed"]);
+});
+
 test("photos wait for a moment and then come together", async (t) => {
   let photo = 1;
   useServer(() => {

@@ -253,9 +253,9 @@ def test_a_facilitator_leads_the_show_and_sees_what_is_on_and_what_comes(
 def test_the_show_goes_on_by_itself_where_that_is_chosen(desk: Desk, app: App, event: EventView) -> None:
     app.classes.set_phase(event.id, "reveal")
     desk.log_in().open("facilitator")
-    desk.at.button_group(key="show_pace_None").set_value([7.0]).run()
+    desk.at.button_group(key="show_pace_None").set_value(7.0).run()
     assert app.show.now(event.id).automatic
-    desk.at.button_group(key="show_pace_7.0").set_value([0.0]).run()
+    desk.at.button_group(key="show_pace_7.0").set_value(0.0).run()
     assert not app.show.now(event.id).automatic
 
 

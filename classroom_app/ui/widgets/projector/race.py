@@ -15,6 +15,7 @@ from classroom_app.views import Baseline, Born, Lane, Race
 
 ONE_COLUMN_MAX: Final = 12  # more lines than this are too thin to read from the back row
 LINES_MAX: Final = 30
+_ROBOT: Final = "/assets/emoji/1f916.svg"
 PHOTOS_GOAL: Final = 30  # a bar of photos is full here, or at the most that a group has
 
 
@@ -103,7 +104,7 @@ def _baseline(baseline: Baseline) -> dict[str, object]:
     return {
         "key": f"baseline-{baseline.kind}",
         "rank": "",
-        "picture": "",
+        "picture": _ROBOT,
         "name": t(f"pj_baseline_{baseline.kind}"),
         "photos": "",
         "filled": 0.0,

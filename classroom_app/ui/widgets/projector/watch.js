@@ -18,6 +18,7 @@ export class Watch {
 
   /** The page has run: what it shows is as new as can be. */
   update({ data, setTriggerValue }) {
+    if (data.mark !== this.data?.mark) this.told = { mark: null, at: 0 }; // back to an earlier step is news too
     this.data = data;
     this.ends = data.clock?.ends ?? null;
     this.drawnAt = Date.now();
