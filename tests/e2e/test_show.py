@@ -69,10 +69,10 @@ class Stage:
     web: WebAlone
     app: App
     event: EventView
-    browser: Browser
+    chromium: Browser
 
     def screen(self, size: ViewportSize = browser.PROJECTOR, lang: str = "ja") -> Page:
-        context = browser.screen(self.browser, size, lang)
+        context = browser.screen(self.chromium, size, lang)
         context.add_cookies([{"name": "lang", "value": lang, "url": self.web.url}])
         page = context.new_page()
         page.goto(f"{self.web.url}/projector/{self.app.access.projector_link(self.event.id)}")

@@ -7,7 +7,7 @@ projector's style sheet lets them slide.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import altair as alt
 import pandas as pd
@@ -156,7 +156,7 @@ def _bars(base: alt.Chart, place: Layout, look: Look) -> list[alt.Chart]:
     thick, thin = alt.RelativeBandSize(band=0.66), alt.RelativeBandSize(band=0.13)
     color = alt.Color("color:N", scale=None, legend=None)
     # A dark edge: some groups' colours are as pale as paper.
-    edge = {"stroke": look.edge, "strokeWidth": 2, "strokeOpacity": 0.55}
+    edge: dict[str, Any] = {"stroke": look.edge, "strokeWidth": 2, "strokeOpacity": 0.55}
     track = base.mark_bar(color=look.track, cornerRadiusEnd=round_end, height=thick, yOffset=up).encode(
         x=_at(0, place), x2=alt.X2Datum(1)
     )
@@ -201,7 +201,7 @@ def _names(base: alt.Chart, place: Layout, look: Look) -> list[alt.Chart]:
 def _texts(
     base: alt.Chart, field: str, position: float, place: Layout, align: Align, color: str | None = None
 ) -> alt.Chart:
-    given = {} if color is None else {"color": color}
+    given: dict[str, Any] = {} if color is None else {"color": color}
     chart: alt.Chart = base.mark_text(
         align=align, baseline="middle", fontSize=place.text(), fontWeight=800, font=FONT, **given
     ).encode(x=_at(position, place), text=alt.Text(f"{field}:N"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import altair as alt
 import pandas as pd
@@ -39,7 +39,7 @@ def heat_map(
         right=pairs["truth"] == pairs["guess"],
     )
     most = max(1, int(table["wrong"].max()))
-    axis = {
+    axis: dict[str, Any] = {
         "labelFontSize": text,
         "labelColor": ink,
         "titleFontSize": text,
