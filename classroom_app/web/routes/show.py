@@ -21,7 +21,7 @@ CLOCK_SLACK_S = 1.0  # less than this is the time that an answer takes, and no o
 
 
 def may_follow(request: Request, app: App) -> tuple[str | None, Leader]:
-    """The class of the projector's signed link, by the cookie `projector`; a facilitator, any class."""
+    """A projector of the class, by the cookie `projector`, or a facilitator, by the cookie `facilitator`."""
     if app.access.facilitator(request.cookies.get(common.FACILITATOR_COOKIE)) is not None:
         return None, Leader.FACILITATOR
     event_id = app.access.projector_event(request.cookies.get(common.PROJECTOR_COOKIE))
