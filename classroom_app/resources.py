@@ -27,9 +27,10 @@ from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.classes import ClassService
 from classroom_app.services.contest import ContestService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
-from classroom_app.services.final import FinalService
 from classroom_app.services.expectations import ExpectationService
+from classroom_app.services.final import FinalService
 from classroom_app.services.group_now import GroupNowService
+from classroom_app.services.hardest import HardestService
 from classroom_app.services.integrity import IntegrityService
 from classroom_app.services.ipads import IPadService
 from classroom_app.services.likeness import LikenessService
@@ -41,6 +42,8 @@ from classroom_app.services.privacy import PrivacyService
 from classroom_app.services.readiness import ReadinessProbe
 from classroom_app.services.results_export import ResultsService
 from classroom_app.services.retention import RetentionService
+from classroom_app.services.screen import ScreenService
+from classroom_app.services.show import ShowService
 from classroom_app.services.signing import Signer
 from classroom_app.services.training.ask import RunService
 from classroom_app.services.training.queue import RunQueue
@@ -89,6 +92,9 @@ class App:
     final: FinalService
     awards: AwardService
     results: ResultsService
+    show: ShowService
+    screen: ScreenService
+    hardest: HardestService
 
     def make_first_facilitator(self) -> None:
         """With the password that the settings give; without one, a person makes it at the command line."""
@@ -156,6 +162,10 @@ def build(
     )
     privacy = PrivacyService(db, files, models, undo, queue.forget, intake.renew)
     access = AccessService(db, signer, settings.session_hours, password_rounds)
+    board = BoardService(db)
+    contest, awards = ContestService(db), AwardService(db)
+    hardest = HardestService(db, files, board.counted_runs)
+    show = ShowService(db, board, hardest, awards.awards)
     return App(
         settings=settings,
         db=db,
@@ -184,7 +194,7 @@ def build(
         runs=RunService(db),
         now=GroupNowService(db),
         training=training,
-        board=BoardService(db),
+        board=board,
         play=PlayService(db, models, intake, ml),
         mistakes=MistakeService(db, files, models, ml),
         ipads=IPadService(db),
@@ -222,6 +232,11 @@ def build(
         ),
         backlog=BacklogService(db),
         incoming=Incoming(settings.data_dir / "incoming"),
+        show=show,
+        screen=ScreenService(
+            db, show, board, contest.clock, functools.partial(expectations.baselines, final=False)
+        ),
+        hardest=hardest,
         # Without the compute tier the class goes on: photos are kept and wait for it. Decoders that fail are
         # started anew by themselves, so another pod would do no better.
         readiness=ReadinessProbe(
@@ -233,9 +248,9 @@ def build(
             },
             reported={"ml_core": ml.is_ready, "intake": intake.is_working},
         ),
-        contest=ContestService(db),
+        contest=contest,
         final=FinalService(db),
-        awards=AwardService(db),
+        awards=awards,
         results=ResultsService(db),
     )
 

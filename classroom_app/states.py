@@ -59,6 +59,24 @@ class Half(StrEnum):
     FINAL = "final"
 
 
+class Scene(StrEnum):
+    """Of the show, in its order: what is on the screen while the results come out."""
+
+    DRUM = "drum"
+    PLACE = "place"  # one a group, from the last to the first
+    PODIUM = "podium"
+    AWARDS = "awards"
+    HARDEST = "hardest"
+    THANKS = "thanks"
+
+
+class Leader(StrEnum):
+    """Where the show was led from last."""
+
+    FACILITATOR = "facilitator"
+    PROJECTOR = "projector"
+
+
 class FaceRule(StrEnum):
     """What happens to photos with a face: keep them, say so and keep them, do not keep them."""
 

@@ -23,6 +23,7 @@ from classroom_app.states import (
     ProblemKind,
     RunStage,
     RunState,
+    Scene,
     Verdict,
 )
 
@@ -297,6 +298,145 @@ class RunScore:
     practice_total: int
     final_correct: int
     final_total: int
+
+
+@dataclass(frozen=True)
+class RoundClock:
+    """The class's time box: `left_s` is None where there is none, 0.0 when time is up."""
+
+    left_s: float | None
+    paused: bool
+    frozen: bool  # the board keeps what it showed before the last minutes
+
+
+@dataclass(frozen=True)
+class Award:
+    """A prize beside the ranks; `kind` is improved, data, detective, balance or brave."""
+
+    kind: str
+    group_ids: tuple[str, ...]
+    figure: str
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A row of the board that is no group's: kind is coin or teacher."""
+
+    kind: str
+    correct: int
+    total: int
+
+
+@dataclass(frozen=True)
+class ShowNow:
+    """Where the show is, the same on every screen; another `mark` says that something of it changed.
+
+    Before the reveal it stands at its first step and has shown nobody, after the class it is over.
+    """
+
+    step: int
+    steps: int
+    scene: str
+    shown_group_ids: tuple[str, ...]  # their final rank has been on the screen
+    automatic: bool
+    over: bool
+    mark: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A group's moment in the show: its line of the final board, and its rank while the class trained."""
+
+    row: BoardRow
+    practice_rank: int | None
+    tied: bool  # another group has the same final rank
+
+
+@dataclass(frozen=True)
+class HardPhoto:
+    """A challenge photo that most AIs took for something else; `guesses`: for what, and how many AIs."""
+
+    photo_id: str
+    label: LabelView
+    wrong: int
+    guesses: tuple[tuple[LabelView, int], ...]  # the commonest first
+
+
+@dataclass(frozen=True)
+class MixUp:
+    """How often the AIs said `guess` to photos of `label`, right answers too."""
+
+    label: LabelView
+    guess: LabelView
+    count: int
+
+
+@dataclass(frozen=True)
+class Hardest:
+    """What the counted AIs got wrong in the final half. Without photos nobody got anything wrong."""
+
+    ais: int
+    photos: tuple[HardPhoto, ...]
+    mixed: tuple[MixUp, ...]  # every pair of labels, in the class's order
+
+
+@dataclass(frozen=True)
+class ShowStory:
+    """All that the show tells; `scenes` step by step, `places` from the last to the first."""
+
+    scenes: tuple[Scene, ...]
+    places: tuple[Place, ...]
+    awards: tuple[Award, ...]
+    hardest: Hardest
+
+
+@dataclass(frozen=True)
+class ScreenNow:
+    """What every screen of a class goes by at this moment.
+
+    `mark` has two parts with a dot between: another first one is to be drawn at once, another second one
+    (photos were taken) may wait for a moment.
+    """
+
+    phase: Phase
+    mark: str
+    show: ShowNow
+    clock: RoundClock
+    dark: bool  # the screen is dark, for a darkened room
+    pace_s: float | None  # seconds a step, where the show goes on by itself
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A group in the race: its line of the board, and what it is doing."""
+
+    row: BoardRow
+    joined: bool
+    training: bool
+    latest: tuple[int, int] | None  # (right, all) of its newest AI on the practice half
+
+
+@dataclass(frozen=True)
+class Born:
+    """The newest AI of the class; `before` is its group's best until then, None for its first."""
+
+    row: BoardRow
+    version: int
+    correct: int
+    total: int
+    before: int | None
+    first: bool  # of the whole class
+
+
+@dataclass(frozen=True)
+class Race:
+    """The class while it trains: who leads first, those without an AI by their photos, then the rest."""
+
+    lanes: tuple[Lane, ...]
+    photos: int
+    runs: int  # AIs trained to the end
+    born: Born | None
+    baselines: tuple[Baseline, ...]
 
 
 @dataclass(frozen=True)

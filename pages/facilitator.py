@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.states import Half, Phase
+from classroom_app.states import Half, Leader, Phase
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import (
@@ -18,6 +18,7 @@ from classroom_app.ui.widgets import (
     face_rule,
     monitor,
     phases,
+    show_control,
     staff_frame,
 )
 from classroom_app.ui.widgets.class_setup import Sent
@@ -64,6 +65,45 @@ def open_projector(event: EventView, *, final_made: bool) -> None:
                 app.access.rotate_projector(event.id)
                 state.tell(t_kanji("fa_projector_renewed"))
                 st.rerun()
+        dark_screens(event)
+
+
+def dark_screens(event: EventView) -> None:
+    dark = app.screen.look(event.id).dark
+    wanted = show_control.dark_screens(dark)
+    if wanted != dark:
+        app.show.set_dark(event.id, wanted)
+        st.rerun()
+
+
+def lead(event: EventView, seen: int) -> Callable[[show_control.Move], None]:
+    def move(wanted: show_control.Move) -> None:
+        guard.require_facilitator()
+        try:
+            if wanted == "replay":
+                app.show.replay(event.id, Leader.FACILITATOR)
+            else:
+                {"next": app.show.next, "back": app.show.back}[wanted](event.id, seen, Leader.FACILITATOR)
+        except ClassroomError as error:
+            state.tell(sentence(error), good=False)
+
+    return move
+
+
+@st.fragment
+def lead_show(event: EventView) -> None:
+    guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
+    try:
+        now = app.screen.look(event.id)
+        show_control.follow_show(event.id, now)
+        if now.phase != event.phase:
+            st.rerun()  # another facilitator has moved the class
+        pace = show_control.show_control(now, app.show.story(event.id), lead(event, now.show.step))
+        if pace != now.pace_s:
+            app.show.set_automatic(event.id, pace)
+            st.rerun()
+    except ClassroomError as error:
+        st.error(sentence(error), icon="⚠️")
 
 
 def move_to(event: EventView, *, final_made: bool) -> Callable[[Phase], None]:
@@ -234,6 +274,8 @@ def live(event: EventView) -> None:
 def one_class(event: EventView) -> None:
     number = app.final.number(event.id)
     open_projector(event, final_made=number > 0)
+    if event.phase == Phase.REVEAL:
+        lead_show(event)
     phases.phase_steps(event.phase, move_to(event, final_made=number > 0), final_made=number > 0)
     contest.final_mark(number)
     if event.phase == Phase.COLLECT:

@@ -1,69 +1,65 @@
-"""The instructor's projector: lobby, live leaderboard, reveal, thanks. Read-only, no photos.
+"""The instructor's projector: lobby, race, live leaderboard, the show of the results. No photos of children.
 
-It follows the class's phase by itself.
+It follows the class by itself, and is drawn anew only when something changed that it shows.
 """
-
-import time
 
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
 from classroom_app.states import Phase
-from classroom_app.ui import guard, state, viewer
+from classroom_app.ui import guard, viewer
 from classroom_app.ui.texts import t_html, t_kanji
-from classroom_app.ui.widgets import projector
-from classroom_app.views import EventView
+from classroom_app.ui.widgets.keep_alive import keep_alive
+from classroom_app.ui.widgets.projector import frame, lobby, race, reveal
+from classroom_app.ui.widgets.projector.frame import Cue
+from classroom_app.views import EventView, ScreenNow
 
 app, event_id = guard.require_projector()
-LIVE_EVERY_S = 3
-REVEAL_EVERY_S = 1
 
 
-def lobby(event: EventView) -> None:
-    projector.header(event.name, t_html("app_title"))
-    projector.lobby(f"{viewer.base_url()}/join", event.groups)
+def gather(event: EventView, now: ScreenNow) -> None:
+    joined = sum(group.joined for group in event.groups)
+    frame.stage(event.id, now, Cue(f"joined {joined}", "joined", joined))
+    frame.header(event.name, t_html("app_title"))
+    lobby.lobby(f"{viewer.base_url()}/join", event.groups)
 
 
-def board(event: EventView) -> None:
-    projector.header(event.name, t_html(f"pj_{event.phase}"), t_html("pj_question"))
-    projector.leaderboard(app.board.board(event.id, final=False).rows)
+def compete(event: EventView, now: ScreenNow) -> None:
+    shown = app.screen.race(event.id)
+    over = event.phase == Phase.FINAL
+    frame.stage(event.id, now, Cue(f"{event.phase} {shown.runs}", "over" if over else "born"))
+    title = t_html("pj_final") if over else t_html("pj_collect" if shown.runs else "pj_nobody")
+    name = event.name if now.clock.left_s is None else ""
+    frame.header(name, title, race.news(shown, frozen=now.clock.frozen and not over))
+    race.race(shown, dark=now.dark)
 
 
-def reveal(event: EventView) -> None:
-    projector.header(event.name, f"🏆 {t_html('pj_reveal')}")
-    began = st.session_state.setdefault(state.REVEAL_BEGAN, {}).setdefault(event.id, time.time())
-    projector.reveal(app.board.board(event.id, final=True).rows, time.time() - began)
+def tell(event: EventView, now: ScreenNow) -> None:
+    story = app.show.story(event.id)
+    frame.stage(event.id, now, reveal.cue(now.show, story))
+    frame.header(event.name, reveal.title(now.show, story), scene=now.show.scene)
+    reveal.scene(event.id, now.show, story, dark=now.dark)
 
 
-def thanks(event: EventView) -> None:
-    projector.header(event.name, t_html("app_title"))
-    projector.thanks(app.board.board(event.id, final=True).rows)
-
-
-SHOW = {
-    Phase.LOBBY: lobby,
-    Phase.COLLECT: board,
-    Phase.FINAL: board,
-    Phase.REVEAL: reveal,
-    Phase.CLOSED: thanks,
+DRAWN_BY = {
+    Phase.LOBBY: gather,
+    Phase.COLLECT: compete,
+    Phase.FINAL: compete,
+    Phase.REVEAL: tell,
+    Phase.CLOSED: tell,
 }
 
 
-def screen(drawn_phase: Phase | None) -> None:
+@st.fragment
+def screen() -> None:
     guard.require_projector()  # a fragment runs without the page: the cookie counts here too
     try:
-        event = app.classes.get(event_id)
-        if event.phase != drawn_phase:
-            st.rerun()  # the whole page: another rhythm
-        SHOW[event.phase](event)
+        now = app.screen.look(event_id)  # before all else, so that nothing is missed that comes meanwhile
+        frame.style(dark=now.dark)
+        DRAWN_BY[now.phase](app.classes.get(event_id), now)
     except ClassroomError as error:
-        st.html(f'<div class="pj-empty"><b>{t_kanji(error.key, **error.params)}</b></div>')
+        frame.message("🙏", t_kanji(error.key, **error.params))
 
 
-projector.style()
-try:
-    phase: Phase | None = app.classes.get(event_id).phase
-except ClassroomError:
-    phase = None
-every = REVEAL_EVERY_S if phase == Phase.REVEAL else LIVE_EVERY_S
-st.fragment(screen, run_every=every)(phase)
+keep_alive()
+screen()

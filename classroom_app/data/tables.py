@@ -30,6 +30,7 @@ from classroom_app.states import (
     EmbedState,
     FaceRule,
     Half,
+    Leader,
     Notice,
     Phase,
     RunStage,
@@ -378,6 +379,18 @@ class IPad(Base):
     beat_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     unsent: Mapped[int]  # photos that wait on it
     cannot_send: Mapped[bool]  # somebody else answers there for this app: a filter, a proxy, a Wi-Fi log-in
+
+
+class Show(Base):
+    """Where a class's show is, for all its screens. Without a row: at its first step, led by hand."""
+
+    __tablename__ = "shows"
+    event_id: Mapped[str] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), primary_key=True)
+    step: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    leader: Mapped[Leader] = mapped_column(_word(Leader, 16), default=Leader.FACILITATOR)
+    automatic_s: Mapped[float | None]  # seconds a step from `changed_at` on; none: led by hand
+    dark: Mapped[bool] = mapped_column(default=False)
 
 
 class Receipt(Base):

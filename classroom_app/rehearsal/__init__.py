@@ -3,7 +3,7 @@
 The photos drawn for the demo, and the client of the routes that tests use too, are here as well.
 
 With the same seed, photos and groups it is the same day on the same release and kind of processor: who gets
-which photos, both halves, every score, and with them the ranks and the order of the reveal (without a tie-break
+which photos, both halves, every score, and with them the ranks and the order of the reveal (with no tie-break
 by time). Not the same are ids, times, which iPad sends a photo, and who trains first.
 """
 

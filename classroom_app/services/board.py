@@ -42,14 +42,19 @@ class BoardService:
             event = classes.event(session, event_id)
             show_final = event.phase in {Phase.REVEAL, Phase.CLOSED} if final is None else final
             written = finals.current(session, event_id)
-            if written is not None:
-                standings, tie_break = written_standings(session, event, written), written.rules["tie_break"]
-            else:
-                frozen = RoundState(contest.clock_of(event), utcnow()).frozen_since
-                standings = live_standings(session, event, until=None if live else frozen)
-                tie_break = event.tie_break
+            standings = _standings(session, event, written, live=live)
+            tie_break = bool(written.rules["tie_break"]) if written is not None else event.tie_break
             rows = board_rows(event, standings, show_final=show_final, tie_break=tie_break)
             return Board(event.name, event.phase, rows, written.number if written is not None else 0)
+
+    def counted_runs(self, event_id: str) -> dict[str, str]:
+        """The id of the run that counts, by the id of each group that has one."""
+        with self._db.read() as session:
+            event = classes.event(session, event_id)
+            found = _standings(session, event, finals.current(session, event_id), live=True)
+            return {
+                group_id: standing.version.run_id for group_id, standing in found.items() if standing.version
+            }
 
     def versions(self, event_id: str) -> dict[str, list[RunScore]]:
         """Every finished run by group id, oldest first."""
@@ -69,6 +74,13 @@ class BoardService:
                 ]
                 for group_id, versions in versions_of(session, event).items()
             }
+
+
+def _standings(session: Session, event: Event, written: Final | None, *, live: bool) -> dict[str, Standing]:
+    if written is not None:
+        return written_standings(session, event, written)
+    frozen = RoundState(contest.clock_of(event), utcnow()).frozen_since
+    return live_standings(session, event, until=None if live else frozen)
 
 
 def versions_of(session: Session, event: Event) -> dict[str, list[Version]]:

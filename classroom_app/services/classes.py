@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from classroom_app.content import catalog
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import challenge, classes, embedding, photos, runs, unread
+from classroom_app.data.repository import challenge, classes, embedding, photos, runs, shows, unread
 from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.services import final
@@ -105,6 +105,8 @@ class ClassService:
                     names = ", ".join(f"{label.emoji} {label.key}" for label in missing)
                     raise ConflictError("challenge_missing", labels=names)
             final.enter(session, event, wanted, reopen=reopen)
+            if wanted == Phase.REVEAL and event.phase not in {Phase.REVEAL, Phase.CLOSED}:
+                shows.rewind(session, event_id, utcnow())  # a new reveal is told from its beginning
             event.phase = wanted
 
     def allow_practice_photos(self, event_id: str, allowed: bool) -> None:

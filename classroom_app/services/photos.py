@@ -30,7 +30,7 @@ from classroom_app.services.access import SEEN_EVERY_S
 from classroom_app.services.classes import label_view
 from classroom_app.services.embedding import UploadBurst
 from classroom_app.services.round_clock import RoundState, taken_by_our_clock
-from classroom_app.states import AdviceKind, FaceRule, Notice, Phase
+from classroom_app.states import AdviceKind, FaceRule, Notice
 from classroom_app.views import GroupIdentity, PhotoAlbum, PhotoView, TakenPhoto
 
 POSTS_OF_UNREAD_MAX = (

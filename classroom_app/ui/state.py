@@ -25,7 +25,6 @@ PHASE_WANTED: Final = "phase_wanted"  # waits for a facilitator's yes
 UPLOAD: Final = "upload"  # what became of the challenge photos just sent
 CURTAIN: Final = "curtain"  # the facilitator looks at the hidden half
 PHOTO_PAGE: Final = "photo_page"
-REVEAL_BEGAN: Final = "reveal_began"  # seconds of the clock, by class id
 CODE_TRIES: Final = "code_tries"  # wrong picture codes on this iPad so far
 CODE_PROBLEM: Final = "code_problem"  # what was wrong with the last one, in words
 PLAYED: Final = "played"  # version that this iPad has tried with the camera

@@ -31,6 +31,7 @@ AIR: ViewportSize = {"width": 1180, "height": 820}
 PRO: ViewportSize = {"width": 1366, "height": 1024}
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PROJECTOR: ViewportSize = {"width": 1920, "height": 1080}
+SMALL_PROJECTOR: ViewportSize = {"width": 1280, "height": 720}
 IPADS = (PORTRAIT, LANDSCAPE, AIR, PRO)
 
 

@@ -302,14 +302,25 @@ def _delete(on: PreparedClass, page: Page) -> None:
     settle(page)
 
 
-def _wait_for_winners(on: PreparedClass, page: Page) -> None:
-    page.locator(".pj-winner").wait_for(timeout=WAIT_MS)
-    page.wait_for_timeout(500)
+def _scene(name: str, *, winner: bool = False) -> Action:
+    """Led there from the first step, by the keys that a presenter's remote sends."""
+    shown = ".pj-first" if winner else f".pj-at-{name}"
+
+    def action(on: PreparedClass, page: Page) -> None:
+        while not page.locator(".pj-at-drum").count():
+            _press(page, "PageUp")
+        while not page.locator(shown).count():
+            _press(page, "PageDown")
+        page.wait_for_timeout(2500)  # bars grow, cards pop in
+
+    return action
 
 
-def _half_revealed(on: PreparedClass, page: Page) -> None:
-    page.locator(".pj-place.pj-out").first.wait_for(timeout=WAIT_MS)
-    page.wait_for_timeout(800)
+def _press(page: Page, key: str) -> None:
+    with page.expect_response("**/api/show/step", timeout=WAIT_MS):
+        page.keyboard.press(key)
+    page.wait_for_timeout(700)
+    settle(page)
 
 
 def _drawn_curve(on: PreparedClass, page: Page) -> None:
@@ -482,6 +493,9 @@ FACILITATOR: tuple[PageView, ...] = (
         who="facilitator",
         action=_ask_reveal,
     ),
+    PageView(
+        "facilitator-show", "reveal", "/facilitator", ".st-key-show_control", who="facilitator", english=True
+    ),
     PageView("reset", "final", "/reset", "[role=radiogroup]", who="facilitator", action=_scope(0)),
     PageView("reset-class", "final", "/reset", "[role=radiogroup]", who="facilitator", action=_scope(5)),
     PageView(
@@ -494,14 +508,34 @@ PROJECTOR: tuple[PageView, ...] = (
         "projector-board",
         "collect",
         "/projector",
-        ".st-key-pj_chart :is(svg, canvas), .pj-waiting",
+        "[data-testid=stVegaLiteChart] svg",
         who="projector",
         english=True,
     ),
     PageView("projector-final", "final", "/projector", ".pj-head", who="projector"),
-    PageView("projector-reveal", "reveal", "/projector", ".pj-head", who="projector", action=_half_revealed),
+    *(
+        PageView(
+            f"projector-{name}-dark" if dark else f"projector-{name}",
+            "reveal",
+            "/projector",
+            ".pj-head",
+            who="projector",
+            action=_scene("place" if name == "winner" else name, winner=name == "winner"),
+            before=PreparedClass.darken if dark else None,
+            after=PreparedClass.lighten if dark else None,
+            english=not dark,
+        )
+        for dark in (False, True)
+        for name in ("drum", "place", "winner", "podium", "hardest", "thanks")
+    ),
     PageView(
-        "projector-winners", "reveal", "/projector", ".pj-head", who="projector", action=_wait_for_winners
+        "projector-board-dark",
+        "collect",
+        "/projector",
+        "[data-testid=stVegaLiteChart] svg",
+        who="projector",
+        before=PreparedClass.darken,
+        after=PreparedClass.lighten,
     ),
 )
 LAST: tuple[PageView, ...] = (

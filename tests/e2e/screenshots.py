@@ -22,9 +22,9 @@ PAPER, GAP_PX, PICTURE_PX = "#e9dccb", 24, 1600
 SIZES: dict[str, tuple[ViewportSize, ...]] = {
     "child": (browser.PORTRAIT, browser.LANDSCAPE),
     "facilitator": (browser.DESK,),
-    "projector": (browser.PROJECTOR,),
+    "projector": (browser.PROJECTOR, browser.SMALL_PROJECTOR),
 }
-COMPOSITE = ("collect-ready-ja-1080x810", "train-better-ja-1080x810", "projector-winners-ja-1920x1080")
+COMPOSITE = ("collect-ready-ja-1080x810", "train-better-ja-1080x810", "projector-podium-ja-1920x1080")
 
 
 def shoot(page: Page, view: PageView, lang: str, folder: Path) -> None:

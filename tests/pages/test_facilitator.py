@@ -11,6 +11,7 @@ import pytest
 from classroom_app.data.tables import ChallengePhoto
 from classroom_app.errors import ClassroomError, PhotoUnreadError
 from classroom_app.resources import App
+from classroom_app.states import Leader
 from classroom_app.ui.widgets import class_form
 from classroom_app.views import EventView, NewLabel
 from tests.pages.desk import Desk, desk
@@ -321,3 +322,46 @@ def test_a_groups_photos_of_the_challenge_are_shown_beside_it(desk: Desk, app: A
     [(_, [pair])] = app.likeness.seen(event.id).values()
     assert f"/photos/{pair.photo_id}/thumb" in desk.html
     assert f"/challenge/{pair.challenge_id}/thumb" in desk.html
+
+
+def test_a_facilitator_leads_the_show_and_sees_what_is_on_and_what_comes(
+    desk: Desk, app: App, event: EventView
+) -> None:
+    group = identity(app, event, 0)
+    take(app, group, event, 5)
+    train(app, group)
+    desk.log_in().open("facilitator")
+    assert "show_next" not in desk.buttons
+    app.classes.set_phase(event.id, "reveal")
+    desk.run()
+    assert "いまスクリーンに出ているもの (1 / 6)🥁 ドラムロール" in " ".join(desk.text.split())
+    assert "AIなし：かえる" in desk.text
+    desk.tap("show_next")
+    assert app.show.now(event.id).step == 1
+    assert "(2 / 6)" in desk.text
+    app.show.next(event.id, 1, Leader.PROJECTOR)  # meanwhile somebody pressed a key on the projector
+    desk.tap("show_next")
+    assert app.show.now(event.id).step == 2, "what was seen counts: no step is skipped"
+    desk.tap("show_back")
+    assert app.show.now(event.id).step == 1
+    desk.tap("show_replay")
+    assert app.show.now(event.id).step == 0
+
+
+def test_the_show_goes_on_by_itself_where_that_is_chosen(desk: Desk, app: App, event: EventView) -> None:
+    app.classes.set_phase(event.id, "reveal")
+    desk.log_in().open("facilitator")
+    desk.at.button_group(key="show_pace_None").set_value(7.0).run()
+    assert app.show.now(event.id).automatic
+    desk.at.button_group(key="show_pace_7.0").set_value(0.0).run()
+    assert not app.show.now(event.id).automatic
+
+
+def test_screens_are_dark_where_that_is_chosen(desk: Desk, app: App, event: EventView) -> None:
+    desk.log_in().open("facilitator")
+    desk.at.toggle(key="dark_screens_False").set_value(True)
+    desk.run()
+    assert app.screen.look(event.id).dark
+    desk.at.toggle(key="dark_screens_True").set_value(False)
+    desk.run()
+    assert not app.screen.look(event.id).dark

@@ -1,15 +1,13 @@
-"""The projector: lobby, live leaderboard, reveal from the last to the first; no photos, no buttons."""
+"""The projector: lobby, race, board, the show of the results; nothing of a child."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-
+import pyarrow as pa  # type: ignore[import-untyped]  # it comes without types
 import pytest
 
 from classroom_app.resources import App
-from classroom_app.states import DeletionScope
-from classroom_app.ui.widgets import projector
-from classroom_app.views import DeletionTarget, EventView
+from classroom_app.states import DeletionScope, Leader, Scene
+from classroom_app.views import Award, Baseline, Board, DeletionTarget, EventView, RoundClock
 from tests.pages.desk import Desk, desk
 from tests.support.stand_ins import identity, take, train
 
@@ -24,6 +22,22 @@ def trained(app: App, event: EventView) -> EventView:
         take(app, group, event, 5, start=10 * index)
         train(app, group)
     return event
+
+
+@pytest.fixture
+def shown(app: App, trained: EventView) -> EventView:
+    """The same at its reveal."""
+    app.classes.set_phase(trained.id, "reveal")
+    return trained
+
+
+def lines(desk: Desk) -> list[dict[str, object]]:
+    """What the charts of the board draw, row by row."""
+    found = []
+    for chart in desk.at.get("vega_lite_chart"):
+        [data] = chart.proto.datasets
+        found += pa.ipc.open_stream(data.data.data).read_pandas().to_dict("records")
+    return found
 
 
 def test_only_with_the_signed_link(desk: Desk, event: EventView) -> None:
@@ -49,18 +63,85 @@ def test_the_lobby_lights_up_who_has_joined(desk: Desk, app: App, event: EventVi
     assert "/join" in desk.text
 
 
-def test_before_the_first_model_it_says_what_to_do(desk: Desk, event: EventView) -> None:
+def test_the_race_begins_before_there_is_an_ai(desk: Desk, app: App, event: EventView) -> None:
     desk.project(event.id)
     assert "AIを そだてよう" in desk.text
-    assert not desk.at.get("vega_lite_chart")
+    assert [line["score"] for line in lines(desk)] == ["0", "0", "0"]
+    take(app, identity(app, event, 1), event, 2)
+    app.access.confirm_group(event.groups[1].id)
+    desk.run()
+    first = lines(desk)[0]
+    assert (first["name"], first["score"]) == ("ライオン", "6")
+    assert "さいしょの AIは どの グループかな" in desk.text
 
 
-def test_groups_without_a_run_are_listed_apart(desk: Desk, trained: EventView) -> None:
+def test_who_trains_now_and_the_first_ai_of_the_day(desk: Desk, app: App, event: EventView) -> None:
+    group = identity(app, event, 0)
+    app.access.confirm_group(group.id)
+    take(app, group, event, 5)
+    run = app.runs.request(group)
+    desk.project(event.id)
+    assert [line["state"] for line in lines(desk)] == ["🌱", "💤", "💤"]
+    app.training.start(run)
+    app.training.prepare(run)
+    app.training.finish(run, app.training.fit(run))
+    desk.run()
+    assert "はじめての AI" in desk.text
+    assert "ペンギン 6/6" in desk.text
+    train(app, group)
+    desk.run()
+    assert "2ごう たんじょう！ ペンギン 6 ➜ 6/6" in " ".join(desk.text.split())
+
+
+def test_the_board_shows_best_and_latest_and_groups_without_an_ai_too(desk: Desk, trained: EventView) -> None:
     desk.project(trained.id)
-    assert len(desk.at.get("vega_lite_chart")) == 1
-    assert "これから ちょうせん" in desk.text
-    assert "かえる" in desk.text
-    assert "ペンギン" not in desk.text  # ranked: in the chart
+    shown = lines(desk)
+    assert [line["rank"] for line in shown] == ["1", "1", ""]
+    assert [(line["share"], line["latest"]) for line in shown] == [(1.0, 1.0), (1.0, 1.0), (0.0, 0.0)]
+    assert [line["name"] for line in shown] == ["ペンギン", "ライオン", "かえる"]
+    assert [line["photos"] for line in shown] == ["15", "15", "0"]
+
+
+def test_rows_for_comparison_stand_where_their_score_belongs(
+    desk: Desk, app: App, trained: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = app.board.board
+
+    class Compared(Board):
+        baselines = (Baseline("coin", 2, 6), Baseline("teacher", 6, 6))
+
+    def board(event_id: str, *, final: bool | None = None) -> Board:
+        found = real(event_id, final=final)
+        return Compared(found.event_name, found.phase, found.rows)
+
+    monkeypatch.setattr(app.board, "board", board)
+    desk.project(trained.id)
+    names = [line["name"] for line in lines(desk)]
+    assert names == ["ペンギン", "ライオン", "せんせいの AI", "コインなげ", "かえる"]
+
+
+def test_a_frozen_board_keeps_what_it_was_also_after_a_reload(
+    desk: Desk, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = identity(app, event, 0)
+    take(app, group, event, 5)
+    train(app, group)
+    clock = RoundClock(left_s=90.0, paused=False, frozen=False)
+    monkeypatch.setattr(app.screen, "_clock", lambda _event_id: clock)
+    desk.project(event.id)
+    before = lines(desk)
+    clock = RoundClock(left_s=60.0, paused=False, frozen=True)
+    desk.run()
+    other = identity(app, event, 1)
+    take(app, other, event, 5, start=10)
+    train(app, other)
+    desk.project(event.id)
+    assert "ランキングは ストップ" in desk.text
+    assert [line["rank"] for line in lines(desk)] == [line["rank"] for line in before] == ["1", "", ""]
+    clock = RoundClock(left_s=None, paused=False, frozen=False)
+    desk.run()  # the first look lets the board go
+    desk.run()
+    assert [line["rank"] for line in lines(desk)] == ["1", "1", ""]
 
 
 def test_it_follows_the_phase_by_itself(desk: Desk, app: App, trained: EventView) -> None:
@@ -71,21 +152,62 @@ def test_it_follows_the_phase_by_itself(desk: Desk, app: App, trained: EventView
         assert words in desk.text
 
 
-def test_the_reveal_hides_every_name_at_first_and_tells_all_at_last(
-    desk: Desk, app: App, trained: EventView
+def test_the_show_names_everybody_from_last_to_first(
+    desk: Desk, app: App, shown: EventView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app.classes.set_phase(trained.id, "reveal")
-    desk.project(trained.id)
-    assert "？？？" in desk.text
+    desk.project(shown.id)
+    assert "じゅんびは いい" in desk.text
     assert "ペンギン" not in desk.text
-    desk.at.session_state["reveal_began"] = {trained.id: 0.0}
-    desk.run()
-    assert "？？？" not in desk.text
-    assert "優勝" in desk.text
+    told = []
+    for step in range(3):
+        app.show.next(shown.id, step, Leader.PROJECTOR)
+        desk.run()
+        told.append(desk.text)
+    assert "かえる" in told[0]
+    assert "ありがとう" in told[0], "a group without an AI is honoured too"
+    assert "0まい" in told[0]
+    assert "ライオン" in told[1]
+    assert "同点" in told[1]
+    assert "れんしゅう 1位➜ほんばん 1位" in told[1]
+    assert "ペンギン" in told[2]
+    assert "優勝" in told[2]
     assert "pj-confetti" in desk.html
+    app.show.next(shown.id, 3, Leader.PROJECTOR)
+    desk.run()
+    assert "表彰台" in desk.text
+    assert desk.html.count("pj-step pj-step-1") == 1
 
 
-def test_nothing_to_tap_and_no_photos(desk: Desk, app: App, trained: EventView) -> None:
+def test_a_reloaded_or_second_projector_is_where_the_show_is(desk: Desk, app: App, shown: EventView) -> None:
+    for step in range(3):
+        app.show.next(shown.id, step, Leader.FACILITATOR)
+    desk.project(shown.id)
+    assert "優勝" in desk.text
+
+
+def test_a_second_reveal_is_told_from_its_beginning(desk: Desk, app: App, shown: EventView) -> None:
+    app.show.go(shown.id, 3, Leader.FACILITATOR)
+    app.classes.set_phase(shown.id, "final")
+    app.classes.set_phase(shown.id, "reveal")
+    desk.project(shown.id)
+    assert "じゅんびは いい" in desk.text
+
+
+def test_awards_and_what_was_hardest_are_scenes_of_their_own(
+    desk: Desk, app: App, shown: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    award = Award("improved", (shown.groups[1].id,), "+4")
+    monkeypatch.setattr(app.show, "_awards", lambda _event_id: (award,))
+    scenes = app.show._tell(shown.id).scenes
+    assert Scene.AWARDS in scenes
+    app.show._stories.clear()
+    app.show.go(shown.id, scenes.index(Scene.AWARDS), Leader.FACILITATOR)
+    desk.project(shown.id)
+    assert "のびた賞" in desk.text
+    assert "ライオン+4" in desk.text
+
+
+def test_nothing_to_tap_and_no_photo_of_a_group(desk: Desk, app: App, trained: EventView) -> None:
     for phase in ("lobby", "collect", "final", "reveal", "closed"):
         app.classes.set_phase(trained.id, phase)
         desk.project(trained.id)
@@ -93,22 +215,14 @@ def test_nothing_to_tap_and_no_photos(desk: Desk, app: App, trained: EventView) 
         assert "/photos/" not in desk.html
 
 
-def test_the_last_rank_comes_first_and_the_winner_waits_longest() -> None:
-    times = projector.reveal_times([1, 2, 2, 4, 5])
-    assert list(times) == [5, 4, 2, 1]
-    moments = list(times.values())
-    assert moments == sorted(moments)
-    assert moments[0] == projector.START_S
-    gaps = [later - earlier for earlier, later in pairwise(moments)]
-    assert gaps == [projector.STEP_S, projector.TOP_STEP_S, projector.FIRST_STEP_S]
-
-
-def test_thirty_groups_are_told_within_a_minute() -> None:
-    assert projector.reveal_times(range(1, 31))[1] < 60
-
-
-def test_one_rank_for_all_is_told_at_once() -> None:
-    assert projector.reveal_times([1, 1, 1]) == {1: projector.START_S}
+def test_dark_screens_are_dark(desk: Desk, app: App, event: EventView) -> None:
+    desk.project(event.id)
+    sheets = [item.proto.body for item in desk.at.get("html")]
+    assert any("--pj-paper: #fffaf2" in sheet for sheet in sheets)
+    app.show.set_dark(event.id, dark=True)
+    desk.run()
+    sheets = [item.proto.body for item in desk.at.get("html")]
+    assert any("--pj-paper: #2a1f3d" in sheet for sheet in sheets)
 
 
 def test_a_deleted_class_shows_the_way_back(desk: Desk, app: App, event: EventView) -> None:

@@ -126,6 +126,23 @@ class PreparedClass:
     def move_clock(self, action: str, minutes: float | None = None) -> None:
         result_of(self.facilitator.move_clock(self.made.id, action, minutes))
 
+    def darken(self) -> None:
+        self._set_dark(1)
+
+    def lighten(self) -> None:
+        self._set_dark(0)
+
+    def _set_dark(self, dark: int) -> None:
+        """The facilitator's switch for the class's screens, where the app keeps it."""
+        with sqlite3.connect(self.app.data / "classroom.sqlite", timeout=30) as database:
+            database.execute(
+                "INSERT INTO shows (event_id, step, changed_at, leader, dark)"
+                " VALUES (?, 0, datetime('now'), 'facilitator', ?)"
+                " ON CONFLICT (event_id) DO UPDATE SET dark = excluded.dark",
+                (self.made.id, dark),
+            )
+        database.close()
+
     def pause_ml(self) -> None:
         """The compute tier holds its breath: a run that has begun stays where it is."""
         os.kill(self.app.child("ml_core"), signal.SIGSTOP)

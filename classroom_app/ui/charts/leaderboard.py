@@ -1,8 +1,13 @@
-"""Draws tables of figures as Altair charts that stay readable from the back of a room."""
+"""Draws the race and the leaderboard as an Altair chart that stays readable from the back of a room.
+
+Each mark has its group as a key, so that a browser moves the marks that it has instead of drawing others: the
+projector's style sheet lets them slide.
+"""
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 import altair as alt
 import pandas as pd
@@ -12,56 +17,106 @@ from classroom_app.ui.charts import FONT, INK
 # The theme's colours; a test holds that they are the theme's.
 QUIET_INK: Final = "#6b5f55"
 TRACK: Final = "#f4e6d3"
-LINE: Final = "#d9c7b2"
-# Gold, silver and bronze behind the ranks 1 to 3, pale enough for dark ink; paper-brown for the rest.
-RANK_COLORS: Final = ("#ffcf3f", "#d3d9e2", "#eeb183", "#f4e6d3")
+BASELINE: Final = "#9a8c7f"
+# Gold, silver and bronze behind the ranks 1 to 3, pale enough for dark ink.
+RANK_COLORS: Final = ("#ffcf3f", "#d3d9e2", "#eeb183")
 
 Align = Literal["left", "center", "right"]
-Weight = Literal[500, 800]
-LEADERBOARD_COLUMNS: Final = ("slot", "rank", "emoji", "name", "share", "score", "color")
-
-# Left of the bars there is room for rank, emoji and name, right of them for the score: in units of the
-# axis (1 = 100 %), so that everything grows with the chart.
-_LEFT: Final = -0.58
-_RANK_AT: Final = -0.545
-_EMOJI_AT: Final = -0.455
-_NAME_AT: Final = -0.4
-_SCORE_AT: Final = 1.21
-_RIGHT: Final = 1.22
-_ROWS_MIN: Final = 4  # few groups do not get bars as thick as a door
+LEADERBOARD_COLUMNS: Final = (
+    *("key", "slot", "rank", "picture", "name", "color"),
+    *("photos", "filled", "share", "latest", "score", "state"),
+)
 
 
-def leaderboard(rows: pd.DataFrame, *, title: str, rows_min: int = _ROWS_MIN) -> alt.LayerChart:
+@dataclass(frozen=True)
+class Look:
+    """The colours of the chart on paper, or on a dark screen."""
+
+    ink: str
+    quiet: str
+    track: str
+    edge: str
+
+
+LIGHT: Final = Look(INK, QUIET_INK, TRACK, INK)
+DARK: Final = Look("#ffffff", "#d8cdea", "#46385f", "#ffffff")
+
+# In hundredths of the screen's width, as the projector's style sheet counts.
+_HEIGHT_U: Final = 42.5
+_WIDTH_U: Final = {1: 93.0, 2: 44.5}  # of a chart, by the number of charts side by side
+TEXT_U_MIN: Final = 2.42  # 46 px at 1920
+_TEXT_U_MAX: Final = 4.4
+_TEXT_OF_ROW: Final = 0.86  # a line of text in a row that is hardly higher
+# Widths in heights of the text.
+_RANK_EM: Final = 1.6
+_ANIMAL_EM: Final = 1.55
+_NAME_EM: Final = 5.8
+_PHOTOS_EM: Final = 2.2
+_SCORE_EM: Final = 3.0
+_UPRIGHT: Final = "M-0.08,-1h0.16v2h-0.16z"  # a thin bar as a point's shape
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things are along a row, in units of the bar (1 = 100 %), and how large text is."""
+
+    rows: int
+    text_u: float
+    left: float
+    right: float
+    rank: float
+    animal: float
+    name: float
+    photos: float
+    width_u: float
+
+    def text(self, factor: float = 1.0) -> alt.ExprRef:
+        """A size that grows with the chart."""
+        share = factor * self.text_u / self.width_u
+        return alt.ExprRef(f"min(width * {share:.5f}, height / {self.rows} * {factor * _TEXT_OF_ROW:.3f})")
+
+
+def layout(rows: int, columns: int) -> Layout:
+    """Rows are as high as there is room: few groups get large ones."""
+    width, row = _WIDTH_U[columns], _HEIGHT_U / rows
+    text = min(max(row * 0.5, TEXT_U_MIN), _TEXT_U_MAX, row * _TEXT_OF_ROW)
+    left = text * (_RANK_EM + _ANIMAL_EM + _NAME_EM + _PHOTOS_EM)
+    bar = width - left - text * _SCORE_EM
+    em = text / bar
+    begin = -left / bar
+    return Layout(
+        rows=rows,
+        text_u=text,
+        left=begin,
+        right=1 + _SCORE_EM * em,
+        rank=begin + 0.5 * _RANK_EM * em,
+        animal=begin + (_RANK_EM + 0.5 * _ANIMAL_EM) * em,
+        name=begin + (_RANK_EM + _ANIMAL_EM + 0.15) * em,
+        photos=-0.35 * em,
+        width_u=width,
+    )
+
+
+def leaderboard(
+    rows: pd.DataFrame, *, title: str, rows_min: int = 1, columns: int = 1, dark: bool = False
+) -> alt.LayerChart:
     """Horizontal bars from 0 to 100 %, in the order of `slot` (0 on top). `title` is for screen readers.
 
-    Two charts side by side have bars of one thickness when both get the same `rows_min`.
+    `share` is the long bar, `latest` a mark on it, `filled` the thin bar below it. Two charts side by side
+    have bars of one thickness when both get the same `rows_min`.
 
-    The specification depends only on the number of rows: a new score changes data alone, so that the
-    browser redraws bars and not the whole chart. Texts and bars grow with the chart's own size.
+    The specification depends only on the number of rows: a new score changes data alone.
     """
-    slots = max(len(rows), rows_min, _ROWS_MIN)
+    place = layout(max(len(rows), rows_min, 1), columns)
+    look = DARK if dark else LIGHT
     base = alt.Chart(rows.loc[:, list(LEADERBOARD_COLUMNS)]).encode(
-        y=alt.Y("slot:O", scale=alt.Scale(domain=list(range(slots)), paddingInner=0.22), axis=None)
+        y=alt.Y("slot:O", scale=alt.Scale(domain=list(range(place.rows)), paddingInner=0.16), axis=None),
+        key=alt.Key("key:N"),
     )
-    # One line of text takes half of its row, and no more than the width leaves for a name.
-    row = f"height / {slots}"
-    text = alt.ExprRef(f"min({row} * 0.5, width / 32)")
-    big = alt.ExprRef(f"min({row} * 0.66, width / 25)")
-    disc = alt.ExprRef(f"pow(min({row} * 0.74, width / 25), 2)")
-    nudge = alt.ExprRef(f"min({row} * 0.02, width / 800)")  # digits sit high in their line
-    round_end = alt.ExprRef(f"min({row} * 0.12, 14)")
     chart: alt.LayerChart = (
         alt.layer(
-            _track(base, round_end),
-            _bars(base, round_end),
-            base.mark_point(shape="circle", filled=True, opacity=1, size=disc).encode(
-                x=_at(_RANK_AT),
-                color=alt.condition("datum.rank <= 3", _medal(), alt.value(RANK_COLORS[3])),
-            ),
-            _texts(base, "rank:N", _RANK_AT, text, "center", 800, dy=nudge),
-            _texts(base, "emoji:N", _EMOJI_AT, big, "center"),
-            _texts(base, "name:N", _NAME_AT, text, "left", 800),
-            _texts(base, "score:N", _SCORE_AT, text, "right", 800),
+            *_bars(base, place, look),
+            *_names(base, place, look),
         )
         .properties(
             width="container",
@@ -70,74 +125,84 @@ def leaderboard(rows: pd.DataFrame, *, title: str, rows_min: int = _ROWS_MIN) ->
             background="transparent",
             description=title,
         )
-        .configure(font=FONT, padding=8)
+        .configure(font=FONT, padding=4)
         .configure_view(stroke=None)
         .resolve_scale(color="independent")
     )
     return chart
 
 
-def _x() -> alt.Scale:
-    return alt.Scale(domain=[_LEFT, _RIGHT], nice=False, zero=False)
+def _row(place: Layout) -> str:
+    return f"height / {place.rows}"
 
 
-def _axis() -> alt.Axis:
-    """0 to 100 %, whatever the scores are: a bar means the same all day long."""
-    return alt.Axis(
-        values=[0, 0.25, 0.5, 0.75, 1],
-        format=".0%",
-        title=None,
-        domain=False,
-        ticks=False,
-        labelColor=QUIET_INK,
-        labelFontSize=alt.ExprRef("max(14, width / 64)"),
-        labelFontWeight=500,
-        labelPadding=10,
-        gridColor=LINE,
-        gridDash=[2, 6],
-        gridWidth=2,
-        zindex=0,
+def _x(place: Layout) -> alt.Scale:
+    return alt.Scale(domain=[place.left, place.right], nice=False, zero=False)
+
+
+def _at(position: float, place: Layout) -> alt.XDatum:
+    return alt.XDatum(position, scale=_x(place), axis=None)
+
+
+def _field(name: str, place: Layout) -> alt.X:
+    return alt.X(f"{name}:Q", scale=_x(place), axis=None)
+
+
+def _bars(base: alt.Chart, place: Layout, look: Look) -> list[alt.Chart]:
+    """The way to 100 %, the score on it, the newest AI's score as a mark, photos as a thin bar below."""
+    row = _row(place)
+    up, down = alt.ExprRef(f"-{row} * 0.08"), alt.ExprRef(f"{row} * 0.33")
+    round_end = alt.ExprRef(f"min({row} * 0.12, 14)")
+    thick, thin = alt.RelativeBandSize(band=0.66), alt.RelativeBandSize(band=0.13)
+    color = alt.Color("color:N", scale=None, legend=None)
+    # A dark edge: some groups' colours are as pale as paper.
+    edge: dict[str, Any] = {"stroke": look.edge, "strokeWidth": 2, "strokeOpacity": 0.55}
+    track = base.mark_bar(color=look.track, cornerRadiusEnd=round_end, height=thick, yOffset=up).encode(
+        x=_at(0, place), x2=alt.X2Datum(1)
     )
-
-
-def _at(position: float) -> alt.XDatum:
-    return alt.XDatum(position, scale=_x(), axis=_axis())
-
-
-def _medal() -> alt.Color:
-    return alt.Color("rank:O", scale=alt.Scale(domain=[1, 2, 3], range=list(RANK_COLORS[:3])), legend=None)
-
-
-def _track(base: alt.Chart, round_end: alt.ExprRef) -> alt.Chart:
-    """The way to 100 %, pale: how far is it still?"""
-    chart: alt.Chart = base.mark_bar(color=TRACK, cornerRadiusEnd=round_end).encode(
-        x=alt.XDatum(0, scale=_x(), axis=_axis()), x2=alt.X2Datum(1)
+    score = base.mark_bar(cornerRadiusEnd=round_end, height=thick, yOffset=up, **edge).encode(
+        x=_field("share", place), x2=alt.X2Datum(0), color=color
     )
-    return chart
-
-
-def _bars(base: alt.Chart, round_end: alt.ExprRef) -> alt.Chart:
-    """A thin dark edge: some groups' colours are as pale as paper."""
-    chart: alt.Chart = base.mark_bar(
-        cornerRadiusEnd=round_end, stroke=INK, strokeWidth=1.5, strokeOpacity=0.35
-    ).encode(
-        x=alt.X("share:Q", scale=_x(), axis=_axis()),
-        x2=alt.X2Datum(0),
-        color=alt.Color("color:N", scale=None, legend=None),
+    latest = base.mark_point(
+        shape=_UPRIGHT,
+        filled=True,
+        opacity=1,
+        color=look.ink,
+        size=alt.ExprRef(f"pow({row} * 0.6, 2)"),
+        yOffset=up,
+    ).encode(x=_field("latest", place))
+    photos = base.mark_bar(height=thin, yOffset=down, opacity=0.75).encode(
+        x=_field("filled", place), x2=alt.X2Datum(0), color=color
     )
-    return chart
+    return [track, score, latest, photos]
+
+
+def _names(base: alt.Chart, place: Layout, look: Look) -> list[alt.Chart]:
+    disc = alt.ExprRef(f"pow({place.text(1.25).expr}, 2)")
+    medal = alt.Color("rank:O", scale=alt.Scale(domain=["1", "2", "3"], range=list(RANK_COLORS)), legend=None)
+    ranked = "datum.rank == '1' || datum.rank == '2' || datum.rank == '3'"
+    return [
+        base.mark_point(shape="circle", filled=True, opacity=1, size=disc).encode(
+            x=_at(place.rank, place), color=alt.condition(ranked, medal, alt.value("transparent"))
+        ),
+        _texts(base, "rank", place.rank, place, "center").encode(
+            color=alt.condition(ranked, alt.value(INK), alt.value(look.ink))
+        ),
+        base.mark_image(width=place.text(1.3), height=place.text(1.3)).encode(
+            x=_at(place.animal, place), url=alt.Url("picture:N")
+        ),
+        _texts(base, "name", place.name, place, "left", look.ink),
+        _texts(base, "photos", place.photos, place, "right", look.quiet),
+        _texts(base, "state", 0.985, place, "right", look.ink),
+        _texts(base, "score", place.right, place, "right", look.ink),
+    ]
 
 
 def _texts(
-    base: alt.Chart,
-    field: str,
-    position: float,
-    size: alt.ExprRef,
-    align: Align,
-    weight: Weight = 500,
-    dy: alt.ExprRef | float = 0,
+    base: alt.Chart, field: str, position: float, place: Layout, align: Align, color: str | None = None
 ) -> alt.Chart:
+    given: dict[str, Any] = {} if color is None else {"color": color}
     chart: alt.Chart = base.mark_text(
-        align=align, baseline="middle", fontSize=size, fontWeight=weight, color=INK, font=FONT, dy=dy
-    ).encode(x=_at(position), text=alt.Text(field))
+        align=align, baseline="middle", fontSize=place.text(), fontWeight=800, font=FONT, **given
+    ).encode(x=_at(position, place), text=alt.Text(f"{field}:N"))
     return chart

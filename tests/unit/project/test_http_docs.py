@@ -21,7 +21,8 @@ from classroom_app.web.routes.make_docs import document
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs/http-api.md"
 MODULES = [
-    ROOT / f"classroom_app/web/routes/{name}.py" for name in ("access", "contest", "facilitator", "group")
+    ROOT / f"classroom_app/web/routes/{name}.py"
+    for name in ("access", "contest", "facilitator", "group", "show")
 ]
 NAME = re.compile(r"[a-z_]+(-[a-z]+)*")
 

@@ -16,9 +16,9 @@ from classroom_app.content import i18n
 from classroom_app.data import blob_keys
 from classroom_app.data.tables import (
     ChallengePhoto,
+    Comparison,
     Event,
     FinalEntry,
-    Comparison,
     Label,
     Photo,
     Receipt,

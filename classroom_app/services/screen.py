@@ -1,0 +1,117 @@
+"""A class at this moment, as its projectors and the facilitator's page ask for it twice a second: cheap.
+
+A screen knows by the mark whether it has to be drawn anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from classroom_app.data.engine import Database
+from classroom_app.data.repository import classes, shows
+from classroom_app.data.repository.shows import ScreenFacts
+from classroom_app.data.tables import Run
+from classroom_app.services.board import BoardService
+from classroom_app.services.show import ShowService, mark_of
+from classroom_app.views import Baseline, BoardRow, Born, Lane, Race, RoundClock, RunScore, ScreenNow
+
+
+class ScreenService:
+    def __init__(
+        self,
+        db: Database,
+        show: ShowService,
+        board: BoardService,
+        clock: Callable[[str], RoundClock],
+        baselines: Callable[[str], tuple[Baseline, ...]],
+    ) -> None:
+        """`baselines`: rows for the live board beside the groups."""
+        self._db = db
+        self._show = show
+        self._board = board
+        self._clock = clock
+        self._baselines = baselines
+
+    def look(self, event_id: str) -> ScreenNow:
+        """Raises NotFoundError."""
+        clock = self._clock(event_id)
+        with self._db.read() as session:
+            facts = shows.facts(session, event_id)
+        show = self._show.at(event_id, facts)
+        return ScreenNow(
+            phase=facts.phase,
+            mark=f"{_at_once(facts, clock, show.mark)}.{mark_of(facts.photos, facts.newest_photo)}",
+            show=show,
+            clock=clock,
+            dark=bool(facts.dark),
+            pace_s=facts.automatic_s,
+        )
+
+    def race(self, event_id: str) -> Race:
+        """Raises NotFoundError."""
+        frozen = self._clock(event_id).frozen
+        rows, versions = self._board.board(event_id, final=False).rows, self._board.versions(event_id)
+        with self._db.read() as session:
+            facts = shows.facts(session, event_id)
+            joined = {
+                group.id for group in classes.event(session, event_id).groups if group.joined_at is not None
+            }
+            training = shows.in_training(session, list(versions))
+            newest = shows.newest_done(session, list(versions))
+        lanes = [_lane(row, versions, joined, training, shows_latest=not frozen) for row in rows]
+        return Race(
+            lanes=tuple(sorted(lanes, key=_place)),
+            photos=sum(row.photos for row in rows),
+            runs=facts.done,
+            born=None if frozen else _born(rows, versions, newest),
+            baselines=self._baselines(event_id),
+        )
+
+
+def _at_once(facts: ScreenFacts, clock: RoundClock, show_mark: str) -> str:
+    """Changes with all that a screen shows but photos, and the seconds that it counts itself."""
+    return mark_of(
+        show_mark,
+        facts.groups,
+        facts.epochs,
+        facts.joined,
+        facts.done,
+        facts.last_done,
+        facts.active,
+        facts.last_asked,
+        bool(facts.dark),
+        [clock.left_s is None, clock.left_s == 0, clock.paused and round(clock.left_s or 0), clock.frozen],
+    )
+
+
+def _lane(
+    row: BoardRow,
+    versions: Mapping[str, list[RunScore]],
+    joined: set[str],
+    training: frozenset[str],
+    *,
+    shows_latest: bool,
+) -> Lane:
+    own = versions.get(row.group_id, [])
+    latest = (own[-1].practice_correct, own[-1].practice_total) if own and shows_latest else None
+    return Lane(row, row.group_id in joined, row.group_id in training, latest)
+
+
+def _place(lane: Lane) -> tuple[bool, int, bool, int]:
+    """By rank; without an AI by photos, those who are not here yet last."""
+    return lane.row.rank is None, lane.row.rank or 0, not lane.joined, -lane.row.photos
+
+
+def _born(rows: tuple[BoardRow, ...], versions: Mapping[str, list[RunScore]], run: Run | None) -> Born | None:
+    row = next((row for row in rows if run is not None and row.group_id == run.group_id), None)
+    if run is None or run.result is None or row is None:
+        return None
+    earlier = [other.practice_correct for other in versions[row.group_id] if other.version < run.version]
+    return Born(
+        row=row,
+        version=run.version,
+        correct=run.result.practice_correct,
+        total=run.result.practice_total,
+        before=max(earlier, default=None),
+        first=sum(map(len, versions.values())) == 1,
+    )

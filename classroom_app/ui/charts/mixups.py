@@ -1,0 +1,79 @@
+"""Draws which labels were taken for which as a heat map that is read from the back of a room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import altair as alt
+import pandas as pd
+
+from classroom_app.ui.charts import FONT, INK
+
+MIXUP_COLUMNS: Final = ("truth", "guess", "count")
+# The theme's colours; a test holds that they are the theme's.
+RIGHT: Final = "#e6f5e9"
+WRONG: Final = ("#fff3e2", "#ffcd9b", "#f9974c", "#d35f17", "#8d370a")
+_TEXT_U: Final = 2.42  # 46 px at 1920
+_WIDTH_U: Final = 34.0
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the chart says: for screen readers, beside the rows, above the columns."""
+
+    title: str
+    truth: str
+    guess: str
+
+
+def heat_map(
+    pairs: pd.DataFrame, labels: Sequence[str], words: Words, *, dark: bool = False
+) -> alt.LayerChart:
+    """`pairs` has each pair of labels once, with how often it happened; right answers are on the diagonal."""
+    ink = "#ffffff" if dark else INK
+    text = alt.ExprRef(f"max(12, width * {_TEXT_U / (_WIDTH_U - 8):.4f})")
+    table = pairs.assign(
+        wrong=pairs["count"].where(pairs["truth"] != pairs["guess"], 0),
+        right=pairs["truth"] == pairs["guess"],
+    )
+    most = max(1, int(table["wrong"].max()))
+    axis: dict[str, Any] = {
+        "labelFontSize": text,
+        "labelColor": ink,
+        "titleFontSize": text,
+        "titleColor": ink,
+        "titleFontWeight": 800,
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 8,
+        "labelFont": f"{FONT}, 'Noto Color Emoji', 'Apple Color Emoji'",
+    }
+    base = alt.Chart(table).encode(
+        x=alt.X(
+            "guess:O", sort=list(labels), title=words.guess, axis=alt.Axis(orient="top", labelAngle=0, **axis)
+        ),
+        y=alt.Y("truth:O", sort=list(labels), title=words.truth, axis=alt.Axis(**axis)),
+    )
+    scale = alt.Scale(domain=[0, most], range=list(WRONG))
+    cells = base.mark_rect(cornerRadius=8, stroke="transparent", strokeWidth=6).encode(
+        color=alt.condition("datum.right", alt.value(RIGHT), alt.Color("wrong:Q", scale=scale, legend=None))
+    )
+    figures = base.mark_text(fontSize=text, fontWeight=800, font=FONT).encode(
+        text=alt.condition("datum.count > 0", alt.Text("count:Q"), alt.value("")),
+        color=alt.condition(f"datum.wrong > {0.6 * most}", alt.value("#ffffff"), alt.value(INK)),
+    )
+    chart: alt.LayerChart = (
+        alt.layer(cells, figures)
+        .properties(
+            width="container",
+            height="container",
+            autosize=alt.AutoSizeParams(type="fit", contains="padding"),
+            background="transparent",
+            description=words.title,
+        )
+        .configure(font=FONT, padding=4)
+        .configure_view(stroke=None)
+    )
+    return chart

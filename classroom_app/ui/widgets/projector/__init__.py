@@ -1,0 +1,1 @@
+"""What everybody in the room looks at, scene by scene; measured in hundredths of the screen's width."""

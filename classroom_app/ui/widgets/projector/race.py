@@ -1,0 +1,116 @@
+"""The race and the live board on the projector: photos until there is an AI, then what the AIs get right."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from classroom_app.ui import texts, viewer
+from classroom_app.ui.charts import leaderboard as chart_of
+from classroom_app.ui.texts import t, t_html
+from classroom_app.ui.widgets.projector.frame import animal, name_of
+from classroom_app.views import Baseline, Born, Lane, Race
+
+ONE_COLUMN_MAX: Final = 12  # more lines than this are too thin to read from the back row
+LINES_MAX: Final = 30
+_ROBOT: Final = "/assets/emoji/1f916.svg"
+PHOTOS_GOAL: Final = 30  # a bar of photos is full here, or at the most that a group has
+
+
+def race(shown: Race, *, dark: bool) -> None:
+    lines = _lines(shown)
+    columns = 1 if len(lines) <= ONE_COLUMN_MAX else 2
+    size = -(-len(lines) // columns)
+    with st.container(key=f"pj_board_{columns}"):
+        for number, column in enumerate(st.columns(columns, gap="large")):
+            part = [{**line, "slot": slot} for slot, line in enumerate(lines[number * size :][:size])]
+            chart = chart_of.leaderboard(
+                pd.DataFrame(part, columns=list(chart_of.LEADERBOARD_COLUMNS)),
+                title=t("pj_chart"),
+                rows_min=size,
+                columns=columns,
+                dark=dark,
+            )
+            # Another number of lines is another chart; with the same one only bars and places change.
+            key = f"pj_chart_{columns}_{number}_{size}_{dark}"
+            column.altair_chart(chart, theme=None, width="stretch", height="stretch", key=key)
+
+
+def news(shown: Race, *, frozen: bool) -> str:
+    """One line of what has just happened, as HTML."""
+    if frozen:
+        return f'<span class="pj-news pj-frozen">🧊 {t_html("pj_frozen")}</span>'
+    if shown.born is not None:
+        # Another key is another element, which pops in.
+        return f'<span class="pj-news pj-pop-{shown.runs % 2}">{_birth(shown.born)}</span>'
+    return f"📷 {shown.photos}　{t_html('pj_race_hint')}" if shown.photos else t_html("pj_nobody_hint")
+
+
+def _birth(born: Born) -> str:
+    who = f"{animal(born.row)} {name_of(born.row)}"
+    score = f"{born.correct}/{born.total}"
+    if born.first:
+        return f"🌟 {t_html('pj_first_ai')} {who} <b>{score}</b>"
+    gain = "" if born.before is None else f"{born.before} ➜ "
+    return f"🤖 {t_html('pj_born', number=born.version)} {who} <b>{gain}{score}</b>"
+
+
+def _lines(shown: Race) -> list[dict[str, object]]:
+    most = max([lane.row.photos for lane in shown.lanes], default=0)
+    lines = [_line(lane, most, by_photos=not shown.runs) for lane in shown.lanes]
+    if shown.runs and len(lines) + len(shown.baselines) <= LINES_MAX:
+        for baseline in sorted(shown.baselines, key=_share):  # the best last, which is put before the others
+            better = [lane for lane in shown.lanes if _right(lane) >= _share(baseline)]
+            lines.insert(len(better), _baseline(baseline))
+    return lines
+
+
+def _right(lane: Lane) -> float:
+    """The share of 1 that counts; nothing counts less than any share."""
+    correct, total = lane.row.practice_correct, lane.row.practice_total
+    return correct / total if correct is not None and total else -1.0
+
+
+def _share(baseline: Baseline) -> float:
+    return baseline.correct / baseline.total if baseline.total else 0.0
+
+
+def _line(lane: Lane, most: int, *, by_photos: bool) -> dict[str, object]:
+    row = lane.row
+    filled = row.photos / max(most, PHOTOS_GOAL)
+    right, total = row.practice_correct, row.practice_total
+    score = f"{right}/{total}" if right is not None and total else ""
+    share = right / total if right is not None and total else 0.0
+    latest = lane.latest[0] / lane.latest[1] if lane.latest and lane.latest[1] else None
+    return {
+        "key": row.group_id,
+        "rank": str(row.rank) if row.rank is not None else "",
+        "picture": row.picture,
+        "name": texts.label_plain(row.name(viewer.lang())),
+        "photos": "" if by_photos else f"{row.photos}",
+        "filled": 0.0 if by_photos else filled,
+        "share": filled if by_photos else share,
+        "latest": share if latest is None else latest,
+        "score": f"{row.photos}" if by_photos else score,
+        "state": "🌱" if lane.training else "" if lane.joined else "💤",
+        "color": row.color,
+    }
+
+
+def _baseline(baseline: Baseline) -> dict[str, object]:
+    share = _share(baseline)
+    return {
+        "key": f"baseline-{baseline.kind}",
+        "rank": "",
+        "picture": _ROBOT,
+        "name": t(f"pj_baseline_{baseline.kind}"),
+        "photos": "",
+        "filled": 0.0,
+        "share": share,
+        "latest": share,
+        "score": f"{baseline.correct}/{baseline.total}",
+        "state": "",
+        "color": chart_of.BASELINE,
+    }

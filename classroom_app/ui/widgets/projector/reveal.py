@@ -1,0 +1,261 @@
+"""The scenes of the show on the projector: drum, places, podium, awards, what was hardest, thanks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from classroom_app.content.catalog import MEDALS
+from classroom_app.states import Half, Scene
+from classroom_app.ui import texts, viewer
+from classroom_app.ui.charts import mixups
+from classroom_app.ui.texts import t, t_html
+from classroom_app.ui.widgets.projector.frame import Cue, animal, density, message, name_of
+from classroom_app.ui.widgets.staff_frame import escape
+from classroom_app.views import Award, BoardRow, Hardest, HardPhoto, LabelView, Place, ShowNow, ShowStory
+
+TOP: Final = 3
+_CONFETTI: Final = 36
+_AWARD_PICTURES: Final = {"improved": "🚀", "data": "💎", "detective": "🔎", "balance": "⚖️", "brave": "🦸"}
+
+
+def title(show: ShowNow, story: ShowStory) -> str:
+    """The heading of the scene, as HTML."""
+    if show.scene == Scene.PLACE and (place := story.places[show.step - 1]).row.rank == 1:
+        return f"🏆 {t_html('pj_winners' if place.tied else 'pj_winner')}"
+    return {
+        Scene.PODIUM: f"🏆 {t_html('pj_podium')}",
+        Scene.AWARDS: f"🎖️ {t_html('pj_awards')}",
+        Scene.HARDEST: f"🤔 {t_html('pj_hardest')}",
+        Scene.THANKS: t_html("app_title"),
+    }.get(Scene(show.scene), f"🏆 {t_html('pj_reveal')}")
+
+
+def cue(show: ShowNow, story: ShowStory) -> Cue:
+    """The sound of the scene."""
+    kind: str = show.scene
+    if kind == Scene.PLACE and story.places[show.step - 1].row.rank == 1:
+        kind = "winner"
+    return Cue(f"show {show.step}", kind)
+
+
+def scene(event_id: str, show: ShowNow, story: ShowStory, *, dark: bool) -> None:
+    """What is on the screen at this step."""
+    match Scene(show.scene):
+        case Scene.DRUM:
+            _drum(story)
+        case Scene.PLACE:
+            _place(story, show.step)
+        case Scene.PODIUM:
+            _podium(story)
+        case Scene.AWARDS:
+            _awards(story)
+        case Scene.HARDEST:
+            _hardest(event_id, story.hardest, dark=dark)
+        case Scene.THANKS:
+            thanks(story)
+
+
+# -- drum and places ---------------------------------------------------------------------------
+
+
+def _drum(story: ShowStory) -> None:
+    """Everybody is on the screen, in an order that tells nothing."""
+    everybody = sorted((place.row for place in story.places), key=lambda row: row.group_id)
+    crowd = "".join(animal(row) for row in everybody)
+    st.html(
+        f'<div class="pj-drum"><span class="pj-roll">🥁</span><b>{t_html("pj_ready")}</b></div>'
+        f'<div class="pj-everybody pj-{density(len(everybody))}">{crowd}</div>'
+        f'<p class="pj-hint"><kbd>␣</kbd> {t_html("pj_key_hint")}</p>'
+    )
+
+
+def _place(story: ShowStory, step: int) -> None:
+    place = story.places[step - 1]
+    first = place.row.rank == 1
+    kind = "pj-card pj-first" if first else "pj-card"
+    # Another id is another element: each card pops in anew.
+    st.html(
+        f'<section class="{kind}" data-step="{step}">'
+        f'<div class="pj-card-rank">{_rank(place)}</div>'
+        f'<div class="pj-card-who">{animal(place.row)}<b>{name_of(place.row)}</b></div>'
+        f"{_result(place) if place.row.rank is not None else _honour(place.row)}</section>"
+    )
+    st.html(_shelf(story.places[: step - 1]) + _coming(story.places[step:]))
+    if first:
+        _confetti()
+
+
+def _rank(place: Place) -> str:
+    rank = place.row.rank
+    if rank is None:
+        return '<span class="pj-medal">📷</span>'
+    tied = f"<small>{t_html('pj_tied')}</small>" if place.tied else ""
+    medal = f'<span class="pj-medal">{MEDALS[rank]}</span>' if rank in MEDALS else ""
+    return f"{medal}<b>{t_html('pj_rank', rank=rank)}</b>{tied}"
+
+
+def _result(place: Place) -> str:
+    share, score = _score(place.row, Half.FINAL)
+    bar = f"width:{share:.1%};background:{escape(place.row.color)}"
+    return (
+        f'<div class="pj-card-score"><span class="pj-bar"><span style="{bar}"></span></span>'
+        f'<b>{score}</b></div><div class="pj-way">{_way(place)}</div>'
+    )
+
+
+def _way(place: Place) -> str:
+    """From the rank while the class trained to the one that counts."""
+    before, after = place.practice_rank, place.row.rank
+    if before is None or after is None:
+        return ""
+    sign, kind = ("▲", "up") if after < before else ("▼", "down") if after > before else ("＝", "same")
+    return (
+        f"<span>{t_html('pj_way_practice')} <b>{t_html('pj_rank', rank=before)}</b></span><i>➜</i>"
+        f"<span>{t_html('pj_way_final')} <b>{t_html('pj_rank', rank=after)}</b></span>"
+        f'<i class="pj-{kind}">{sign}</i>'
+    )
+
+
+def _honour(row: BoardRow) -> str:
+    return (
+        f'<div class="pj-honour"><b>{t_html("pj_no_ai")}</b>'
+        f"<span>{t_html('pj_no_ai_photos', number=row.photos)}</span></div>"
+    )
+
+
+def _score(row: BoardRow, half: Half) -> tuple[float, str]:
+    """The share of 1, and the score as `18/20`."""
+    correct, total = row.score(half) or (0, 0)
+    return (correct / total if total else 0.0), f"{correct}/{total}"
+
+
+def _shelf(places: Sequence[Place]) -> str:
+    """Who has had their moment: the last rank to the left, as they came."""
+    items = "".join(
+        f"<span>{animal(place.row)}<b>{place.row.rank if place.row.rank is not None else '📷'}</b></span>"
+        for place in places
+    )
+    return f'<div class="pj-shelf pj-{density(len(places))}">{items}</div>'
+
+
+def _coming(places: Sequence[Place]) -> str:
+    if not places:
+        return ""
+    rank = places[0].row.rank
+    words = t_html("pj_next_group") if rank is None else t_html("pj_next", rank=rank)
+    return f'<p class="pj-coming">🥁 {t_html("pj_next_first") if rank == 1 else words}</p>'
+
+
+# -- the ending --------------------------------------------------------------------------------
+
+
+def _podium(story: ShowStory) -> None:
+    """The second to the left, as on every podium; equal ranks share a step."""
+    ranked = [place for place in story.places if place.row.rank is not None]
+    steps = "".join(_podium_step(rank, [p.row for p in ranked if p.row.rank == rank]) for rank in (2, 1, 3))
+    rest = [place for place in story.places if place.row.rank is None or place.row.rank > TOP]
+    st.html(f'<div class="pj-podium">{steps}</div>{_shelf(rest)}')
+    _confetti()
+
+
+def _podium_step(rank: int, rows: Sequence[BoardRow]) -> str:
+    if not rows:
+        return ""
+    groups = "".join(
+        f"<div>{animal(row)}<b>{name_of(row)}</b>"
+        f'<span class="pj-points">{_score(row, Half.FINAL)[1]}</span></div>'
+        for row in reversed(rows)
+    )
+    crowded = " pj-crowded" if len(rows) > 1 else ""
+    return (
+        f'<div class="pj-step pj-step-{rank}{crowded}" style="flex-grow:{len(rows)}">'
+        f'<div class="pj-step-who">{groups}</div>'
+        f'<div class="pj-block"><span>{MEDALS[rank]}</span><b>{t_html("pj_rank", rank=rank)}</b></div></div>'
+    )
+
+
+def _awards(story: ShowStory) -> None:
+    rows = {place.row.group_id: place.row for place in story.places}
+    cards = "".join(_award(award, rows) for award in story.awards)
+    st.html(f'<div class="pj-awards pj-of-{len(story.awards)}">{cards}</div>')
+
+
+def _award(award: Award, rows: Mapping[str, BoardRow]) -> str:
+    winners = [rows[group_id] for group_id in award.group_ids if group_id in rows]
+    who = "".join(f"<span>{animal(row)}{name_of(row)}</span>" for row in winners)
+    figure = f"<em>{escape(award.figure)}</em>" if award.figure else ""
+    return (
+        f'<div class="pj-award"><i>{_AWARD_PICTURES[award.kind]}</i><div>'
+        f"<b>{t_html(f'pj_award_{award.kind}')}</b>"
+        f'<div class="pj-award-who">{who}{figure}</div>'
+        f"<p>{t_html(f'pj_award_{award.kind}_why')}</p></div></div>"
+    )
+
+
+def _hardest(event_id: str, found: Hardest, *, dark: bool) -> None:
+    photos = "".join(_hard_photo(event_id, photo, found.ais) for photo in found.photos)
+    with st.container(key="pj_hardest"):
+        st.html(f'<div class="pj-hard pj-of-{len(found.photos)}">{photos}</div>')
+        with st.container(key="pj_mixups"):
+            st.html(f'<p class="pj-mixed">{t_html("pj_hardest_mixed")}</p>')
+            names = _short_names([pair.label for pair in found.mixed])
+            table = pd.DataFrame(
+                [(names[pair.label.id], names[pair.guess.id], pair.count) for pair in found.mixed],
+                columns=list(mixups.MIXUP_COLUMNS),
+            )
+            words = mixups.Words(t("pj_hardest_mixed"), t("pj_truth"), t("pj_guess"))
+            chart = mixups.heat_map(table, list(names.values()), words, dark=dark)
+            st.altair_chart(
+                chart, theme=None, width="stretch", height="stretch", key=f"pj_mixups_chart_{dark}"
+            )
+
+
+def _hard_photo(event_id: str, photo: HardPhoto, ais: int) -> str:
+    """A facilitator's own photo, and what it was taken for."""
+    source = f"/api/show/photos/{escape(photo.photo_id)}?event={escape(event_id)}"
+    guesses = "".join(f"<span>{escape(label.emoji)} ×{count}</span>" for label, count in photo.guesses[:3])
+    name = texts.label_html(photo.label.name(viewer.lang()))
+    plain = escape(texts.label_plain(photo.label.name(viewer.lang())))
+    return (
+        f'<figure><img src="{source}" alt="{plain}"><figcaption><b>{escape(photo.label.emoji)} {name}</b>'
+        f"<p>{t_html('pj_hardest_wrong', wrong=photo.wrong, ais=ais)}</p>"
+        f'<div class="pj-guesses">➜ {guesses}</div></figcaption></figure>'
+    )
+
+
+def _short_names(labels: Sequence[LabelView]) -> dict[str, str]:
+    """By label id: its emoji, or its name where two labels have the same one."""
+    different = {label.id: label for label in labels}
+    emoji = [label.emoji for label in different.values()]
+    return {
+        label.id: label.emoji
+        if emoji.count(label.emoji) == 1
+        else texts.label_plain(label.name(viewer.lang()))
+        for label in different.values()
+    }
+
+
+def thanks(story: ShowStory) -> None:
+    winners = "".join(
+        f"<span>🏆 {animal(place.row)} {name_of(place.row)}</span>"
+        for place in story.places
+        if place.row.rank == 1
+    )
+    photos = sum(place.row.photos for place in story.places)
+    ais = sum(place.row.runs for place in story.places)
+    message("🌸 👋 🌸", t_html("pj_thanks"), t_html("pj_thanks_sum", photos=photos, ais=ais))
+    st.html(f'<div class="pj-names">{winners}</div>')
+
+
+def _confetti() -> None:
+    """Falls for some seconds behind the words; not at all where the device asks for less motion."""
+    pieces = "".join(
+        f'<i style="left:{(number * 37) % 100}%;animation-delay:{(number % 9) * 0.35:.2f}s">'
+        f"{'🎉🎊⭐🌟'[number % 4]}</i>"
+        for number in range(_CONFETTI)
+    )
+    st.html(f'<div class="pj-confetti" aria-hidden="true">{pieces}</div>')
