@@ -24,8 +24,10 @@ from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.classes import ClassService
+from classroom_app.services.contest_now import Contest, PlainContest, PlainShow, Show
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
 from classroom_app.services.group_now import GroupNowService
+from classroom_app.services.group_reveal import GroupRevealService
 from classroom_app.services.integrity import IntegrityService
 from classroom_app.services.ipads import IPadService
 from classroom_app.services.mistakes import MistakeService
@@ -75,6 +77,9 @@ class App:
     backlog: BacklogService
     readiness: ReadinessProbe
     incoming: Incoming
+    contest: Contest
+    show: Show
+    reveal: GroupRevealService
 
     def make_first_facilitator(self) -> None:
         """With the password that the settings give; without one, a person makes it at the command line."""
@@ -137,6 +142,8 @@ def build(
     )
     privacy = PrivacyService(db, files, models, undo, queue.forget, intake.renew)
     access = AccessService(db, signer, settings.session_hours, password_rounds)
+    board = BoardService(db)
+    contest, show = PlainContest(), PlainShow()
     return App(
         settings=settings,
         db=db,
@@ -163,9 +170,9 @@ def build(
             burst=burst,
         ),
         runs=RunService(db),
-        now=GroupNowService(db),
+        now=GroupNowService(db, contest, show),
         training=training,
-        board=BoardService(db),
+        board=board,
         play=PlayService(db, models, intake, ml),
         mistakes=MistakeService(db, files, models, ml),
         ipads=IPadService(db),
@@ -198,6 +205,9 @@ def build(
             },
             reported={"ml_core": ml.is_ready, "intake": intake.is_working},
         ),
+        contest=contest,
+        show=show,
+        reveal=GroupRevealService(board, show),
     )
 
 

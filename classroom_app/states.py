@@ -88,6 +88,14 @@ class DeletionScope(StrEnum):
     EVENT = "event"
 
 
+class CountedRun(StrEnum):
+    """Which version of a group counts in the contest: its best on the practice half, its last, its choice."""
+
+    BEST = "best"
+    LAST = "last"
+    CHOSEN = "chosen"
+
+
 class ProblemKind(StrEnum):
     """What the check of everything may find (`services/integrity.py`)."""
 

@@ -15,6 +15,7 @@ from classroom_app.states import (
     ACTIVE_STATES,
     REPAIRABLE,
     AdviceKind,
+    CountedRun,
     DeletionScope,
     FaceRule,
     Half,
@@ -178,6 +179,8 @@ class TrainingReadiness:
     # enough: the AI can learn then, and what it lacks its score will say.
     missing: tuple[tuple[LabelView, int], ...]
     phase_open: bool
+    trainings_left: int | None = None  # in this round; None: as many as it likes
+    seen_before: int = 0  # photos like the test's: kept, but nothing is learned from them
 
     @property
     def ready(self) -> bool:
@@ -200,6 +203,17 @@ class GroupNow:
     phase: Phase
     epoch: int
     mark: str
+    clock: RoundClock
+
+    @property
+    def time_up(self) -> bool:
+        """No more photos and no more training, by the phase or by the clock of the round."""
+        return self.phase == Phase.FINAL or self.clock.left_s == 0
+
+    @property
+    def may_work(self) -> bool:
+        """Are photos and trainings taken at this moment?"""
+        return self.phase == Phase.COLLECT and not self.time_up and not self.clock.paused
 
 
 @dataclass(frozen=True)
@@ -281,6 +295,17 @@ class Board:
 
 
 @dataclass(frozen=True)
+class GroupReveal:
+    """What a group may see of the final at this moment: `own` once it has been on the screen, `board` when
+    the show is over. `last`: nobody is behind, and somebody before.
+    """
+
+    own: BoardRow | None = None
+    last: bool = False
+    board: Board | None = None
+
+
+@dataclass(frozen=True)
 class RunScore:
     """One version of a group with both halves; for facilitators alone."""
 
@@ -290,6 +315,22 @@ class RunScore:
     practice_total: int
     final_correct: int
     final_total: int
+
+
+@dataclass(frozen=True)
+class ShowNow:
+    """Where the show is, the same on every screen; another `mark` says that something of it changed.
+
+    Before the reveal it stands at its first step and has shown nobody, after the class it is over.
+    """
+
+    step: int
+    steps: int
+    scene: str
+    shown_group_ids: tuple[str, ...]  # their final rank has been on the screen
+    automatic: bool
+    over: bool
+    mark: str
 
 
 @dataclass(frozen=True)
@@ -428,3 +469,22 @@ class IntegrityReport:
     def counts(self) -> dict[ProblemKind, int]:
         """How many of each kind; kinds without any are left out."""
         return dict(Counter(problem.kind for problem in self.problems))
+
+
+@dataclass(frozen=True)
+class ContestRules:
+    """The rules of a class's contest. `trainings_max`: of a group in a round; None: no limit."""
+
+    counted: CountedRun
+    trainings_max: int | None
+    freeze_minutes: int
+    tie_break: bool
+
+
+@dataclass(frozen=True)
+class RoundClock:
+    """By the server's time. `left_s` None: no time box; 0.0: time is up."""
+
+    left_s: float | None
+    paused: bool
+    frozen: bool

@@ -3,15 +3,15 @@
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.states import Phase
 from classroom_app.ui import guard, texts, viewer
 from classroom_app.ui.widgets import big_messages, camera, children_frame, collect, gallery
 
 app, group = guard.require_group()
+guard.follow_the_show(app, group)
 now = app.now.look(group, "collect")
 children_frame.header(now, group, app.runs.journey(group))
-if group.phase != Phase.COLLECT:
-    big_messages.closed(group.phase, group.picture)
+if not now.may_work:
+    big_messages.closed(now, group.picture)
     st.stop()
 
 ready = app.runs.readiness(group)
@@ -35,6 +35,7 @@ with st.container(key="collect_parts", horizontal=True, gap="medium"):
             collect.missing(ready.missing, begun=any(ready.counts.values()))
         else:
             big_messages.way_on("to_train", "🌱", "train")
+        collect.seen_before(ready.seen_before)
         wanted = gallery.gallery(
             photos=album.photos,
             labels=ready.labels,

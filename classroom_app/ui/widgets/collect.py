@@ -44,3 +44,17 @@ def missing(short: Sequence[tuple[LabelView, int]], *, begun: bool) -> None:
     )
     title = texts.t_html("missing_title" if begun else "missing_start")
     st.html(f'<div class="missing"><span>{title}</span>{more}</div>')
+
+
+def seen_before(number: int) -> None:
+    """Said once: until the children have read it, and again only when there are more."""
+    if number <= st.session_state.get(state.SEEN_BEFORE_TOLD, 0):
+        return
+    with st.container(key="seen_before", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(
+            f'<p class="seen-before" role="status"><span class="emoji" aria-hidden="true">👯</span>'
+            f"<span>{texts.t_html('seen_before', number=number)}</span></p>"
+        )
+        if st.button(texts.t("seen_before_ok"), key="small_seen_before"):
+            st.session_state[state.SEEN_BEFORE_TOLD] = number
+            st.rerun()
