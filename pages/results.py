@@ -3,7 +3,7 @@
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.states import Phase
+from classroom_app.states import CountedRun, Phase
 from classroom_app.ui import guard, texts
 from classroom_app.ui.widgets import big_messages, children_frame, mistakes, results, reveal
 
@@ -25,9 +25,12 @@ elif not versions:
     results.nothing(now)
     st.stop()
 big_messages.why_closed(now)
-counted = app.contest.chosen_run(group)
+rule = app.contest.rules(group.event_id).counted
 tapped = results.versions(
-    versions, ready.labels, counted=counted, choose=counted is not None and group.phase != Phase.REVEAL
+    versions,
+    ready.labels,
+    counted=None if rule == CountedRun.BEST else app.contest.counted_run(group),  # the best has its star
+    choose=rule == CountedRun.CHOSEN and group.phase != Phase.REVEAL,
 )
 if tapped is not None:
     try:

@@ -21,10 +21,8 @@ class Contest(Protocol):
     def choose_run(self, group: GroupIdentity, run_id: str) -> None:
         """Raises ConflictError where the rules choose, NotFoundError for a run of somebody else."""
 
-    def chosen_run(self, group: GroupIdentity) -> str | None:
-        """The id of the run that counts where groups choose, also before this one did; None where they don't,
-        or where it has no run.
-        """
+    def counted_run(self, group: GroupIdentity) -> str | None:
+        """The id of the version that counts by the rules as they are; None without an AI."""
 
 
 class Show(Protocol):
@@ -45,7 +43,7 @@ class PlainContest:
     def choose_run(self, group: GroupIdentity, run_id: str) -> None:
         raise ConflictError
 
-    def chosen_run(self, group: GroupIdentity) -> str | None:
+    def counted_run(self, group: GroupIdentity) -> str | None:
         return None
 
 

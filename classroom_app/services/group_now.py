@@ -67,7 +67,7 @@ class GroupNowService:
         parts = SHOWS[page]
         clock = _NO_CLOCK
         shown: list[object] = [group.phase, group.epoch]
-        if _Part.ROUND in parts and group.phase == Phase.COLLECT:
+        if _Part.ROUND in parts and group.phase in {Phase.COLLECT, Phase.FINAL}:
             clock = self._contest.clock(group.event_id)
             shown += [clock.left_s is None, clock.left_s == 0, clock.paused, clock.frozen]
         if _Part.SHOW in parts and group.phase == Phase.REVEAL:

@@ -178,11 +178,13 @@ def test_one_tap_chooses_the_run_that_counts(
     first = app.runs.history(trained)[0].id
     ipad.open("results")
     assert not [key for key in ipad.buttons if key.startswith("small_choose")]  # the rules choose
-    contest.chosen[trained.id] = second
+    assert "👑" not in ipad.text
+    contest.counted, contest.counts[trained.id] = CountedRun.CHOSEN, second
     ipad.run()
     assert [key for key in ipad.buttons if key.startswith("small_choose")] == [f"small_choose_{first}"]
     ipad.tap(f"small_choose_{first}")
-    assert contest.chosen[trained.id] == first
+    assert contest.counts[trained.id] == first
+    assert ipad.text.count("👑") == 1
     assert [key for key in ipad.buttons if key.startswith("small_choose")] == [f"small_choose_{second}"]
 
 

@@ -19,7 +19,7 @@ class LedContest:
     paused: bool = False
     frozen: bool = False
     counted: CountedRun = CountedRun.BEST
-    chosen: dict[str, str] = field(default_factory=dict)  # run id by group id
+    counts: dict[str, str] = field(default_factory=dict)  # run id by group id
 
     def rules(self, event_id: str) -> ContestRules:
         return ContestRules(self.counted, trainings_max=None, freeze_minutes=3, tie_break=False)
@@ -28,10 +28,10 @@ class LedContest:
         return RoundClock(self.left_s, self.paused, self.frozen)
 
     def choose_run(self, group: GroupIdentity, run_id: str) -> None:
-        self.chosen[group.id] = run_id
+        self.counts[group.id] = run_id
 
-    def chosen_run(self, group: GroupIdentity) -> str | None:
-        return self.chosen.get(group.id)
+    def counted_run(self, group: GroupIdentity) -> str | None:
+        return self.counts.get(group.id)
 
 
 @dataclass

@@ -34,8 +34,8 @@ def versions(
     counted: str | None = None,
     choose: bool = False,
 ) -> str | None:
-    """Oldest first: photos, score, and which photos were new. `counted`: the id of the version that counts by
-    the group's own choice. Returns the id of the version that was tapped, where the group may `choose`.
+    """Oldest first: photos, score, and which photos were new. `counted`: the id of the version that gets
+    the crown. Returns the id of the version that was tapped, where the group may `choose`.
     """
     if not history:
         return None
