@@ -66,7 +66,7 @@ def lobby(group: GroupIdentity, now: GroupNow) -> None:
 def _try_camera(group: GroupIdentity) -> None:
     """One photo that nobody gets, and the way back."""
     st.html(f'<h1 class="ask">{texts.t_html("tryout_title")}</h1>')
-    done = tryout(color=group.color, strings=texts.strings(TRYOUT_STRINGS), key="tryout")
+    done = tryout(color=group.color, strings=texts.strings(TRYOUT_STRINGS), key="tryout_camera")
     with st.container(key="narrow"):
         back = st.button(texts.t("tryout_way_back"), key="small_back", icon="↩️", width="stretch", wrap=True)
     if done or back:

@@ -1,4 +1,4 @@
-"""The time of a round in headless Chromium: it ticks, hears the server, and says the last minutes in words."""
+"""The time of a round in Chromium: it ticks, hears the server, and says the last minutes in words."""
 
 from __future__ import annotations
 
