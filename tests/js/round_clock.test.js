@@ -29,11 +29,11 @@ test("the last minutes, the end and a pause look different", () => {
 });
 
 test("each word is said once, when its moment passes, also when figures jump over it", () => {
-  assert.equal(wordDue(5 * MINUTE + 200, 5 * MINUTE - 50), "round_five");
+  assert.equal(wordDue(5 * MINUTE + 200, 5 * MINUTE - 50), "clock_five");
   assert.equal(wordDue(5 * MINUTE - 50, 5 * MINUTE - 300), null);
-  assert.equal(wordDue(MINUTE + 1, MINUTE), "round_one");
-  assert.equal(wordDue(6 * MINUTE, 30_000), "round_one");
-  assert.equal(wordDue(100, 0), "round_over");
+  assert.equal(wordDue(MINUTE + 1, MINUTE), "clock_one");
+  assert.equal(wordDue(6 * MINUTE, 30_000), "clock_one");
+  assert.equal(wordDue(100, 0), "clock_over");
   assert.equal(wordDue(0, 0), null);
   assert.equal(wordDue(30_000, 10 * MINUTE), null); // a facilitator gave more time
 });

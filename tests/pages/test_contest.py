@@ -137,9 +137,9 @@ def test_the_clock_stands_in_the_head_of_every_page_where_there_is_one(
 @pytest.mark.parametrize(
     ("counted", "sentence"),
     [
-        (CountedRun.BEST, "いちばん よく できた AIで"),
-        (CountedRun.LAST, "さいごに そだてた AIで"),
-        (CountedRun.CHOSEN, "えらんだ AIで"),
+        (CountedRun.BEST, "いちばん よかった AIの"),
+        (CountedRun.LAST, "さいごに そだてた AIの"),
+        (CountedRun.CHOSEN, "じぶんたちで えらべる"),
     ],
 )
 def test_the_train_page_says_which_run_counts(

@@ -22,7 +22,7 @@ def opened(ipad: Ipad, query: str) -> Page:
 def test_it_counts_down_and_says_the_last_five_minutes_once_in_words(ipad: Ipad) -> None:
     page = opened(ipad, "left=304")
     expect(page.locator(".round .left")).to_have_text("5:00")
-    expect(page.locator(".round .word")).to_have_text(shown("round_five"))
+    expect(page.locator(".round .word")).to_have_text(shown("clock_five"))
     expect(page.locator(".round .spoken")).to_have_text("あと 5ふんだよ")
     expect(page.locator(".round")).to_have_attribute("data-stage", "soon")
     expect(page.locator(".round .word")).to_be_hidden(timeout=20_000)
@@ -32,11 +32,11 @@ def test_the_servers_word_holds_and_the_end_is_told_once(ipad: Ipad) -> None:
     page = opened(ipad, "left=2000")
     expect(page.locator(".round")).to_have_attribute("data-stage", "calm")
     page.evaluate(HEAR, {"leftMs": 59_000, "paused": False})
-    expect(page.locator(".round .word")).to_have_text(shown("round_one"))
+    expect(page.locator(".round .word")).to_have_text(shown("clock_one"))
     expect(page.locator(".round")).to_have_attribute("data-stage", "last")
     page.evaluate(HEAR, {"leftMs": 600, "paused": False})
     expect(page.locator(".round .left")).to_have_text("0:00")
-    expect(page.locator(".round .word")).to_have_text(shown("round_over"))
+    expect(page.locator(".round .word")).to_have_text(shown("clock_over"))
     expect(page.locator(".round")).to_have_attribute("data-stage", "over")
     page.wait_for_function("window.over === 1")
 

@@ -13,7 +13,7 @@ import streamlit as st
 from classroom_app.ui.widgets.assets import chosen, script, source
 from classroom_app.views import RoundClock
 
-STRINGS: Final = ("round_five", "round_left", "round_one", "round_over", "round_paused")
+STRINGS: Final = ("clock_five", "clock_left", "clock_one", "clock_over", "clock_paused")
 
 _mount = st.components.v2.component(
     "classroom_round_clock",

@@ -10,9 +10,9 @@ const OFF_BY_MS = 1500; // less than this is the way from the server: figures th
 const SIGNS = { calm: "⏳", soon: "⏳", last: "⏳", over: "🏁", paused: "⏸️" };
 // What is said in words, once, when so much is left.
 const WORDS = [
-  { key: "round_five", at: 300_000 },
-  { key: "round_one", at: 60_000 },
-  { key: "round_over", at: 0 },
+  { key: "clock_five", at: 300_000 },
+  { key: "clock_one", at: 60_000 },
+  { key: "clock_over", at: 0 },
 ];
 
 /** "8:05": whole seconds, rounded up, so that 0:00 is the end and not before. */
@@ -59,7 +59,7 @@ export class RoundClock {
 
   update({ data }) {
     this.text = data.strings;
-    setText(this.part.name, this.text.round_left);
+    setText(this.part.name, this.text.clock_left);
     this.hear({ leftMs: data.left_ms, paused: data.paused });
   }
 
@@ -76,7 +76,7 @@ export class RoundClock {
     this.root.dataset.stage = stage;
     setText(part.sign, SIGNS[stage]);
     setText(part.left, figures(left));
-    if (stage === "paused" && this.stage !== "paused") this.say("round_paused");
+    if (stage === "paused" && this.stage !== "paused") this.say("clock_paused");
     else if (this.before !== undefined && wordDue(this.before, left)) this.say(wordDue(this.before, left));
     if (this.before > 0 && left <= 0) dispatchEvent(new Event("round-over")); // follow.js looks at once
     this.before = left;
