@@ -178,7 +178,7 @@ class TrainingReadiness:
     # Every label that has too few, and how many more, the nearest to enough first; empty once two have
     # enough: the AI can learn then, and what it lacks its score will say.
     missing: tuple[tuple[LabelView, int], ...]
-    phase_open: bool
+    phase_open: bool  # the phase and the round's clock let the group train
     trainings_left: int | None = None  # in this round; None: as many as it likes
     seen_before: int = 0  # photos like the test's: kept, but nothing is learned from them
 
