@@ -10,11 +10,16 @@ app, group = guard.require_group()
 guard.follow_the_show(app, group)
 now = app.now.look(group, "collect")
 children_frame.header(now, group, app.runs.journey(group))
+ready = app.runs.readiness(group)
 if not now.may_work:
-    big_messages.closed(now, group.picture)
+    if now.time_up and ready.ready:
+        big_messages.why_closed(now, late=True)
+        with st.container(key="narrow"):
+            big_messages.way_on("to_train", "🌱", "train")
+    else:
+        big_messages.closed(now, group.picture)
     st.stop()
 
-ready = app.runs.readiness(group)
 label = collect.choose_label(ready.labels, ready.counts, group.color)
 album = app.photos.album(group, label.id)
 with st.container(key="collect_parts", horizontal=True, gap="medium"):

@@ -19,15 +19,15 @@ if run is not None and run.active:
 versions = app.runs.history(group)
 ready = app.runs.readiness(group)
 failed = run is not None and run.state == RunState.FAILED
-if not now.may_work and not versions:
+if not ready.phase_open and not versions:
     big_messages.closed(now, group.picture)
     st.stop()
-big_messages.why_closed(now)
+big_messages.why_closed(now, late=ready.phase_open)
 if failed and run is not None and run.error_key:
     big_messages.show("🌧️", texts.sorry(ClassroomError(run.error_key)))
 if versions and not failed:
     train_result.score(versions)
-if not now.may_work:
+if not ready.phase_open:
     with st.container(key="narrow"):
         big_messages.way_on("to_results", "🏆", "results")
 elif train.button(ready, versions, failed=failed):
@@ -37,7 +37,7 @@ elif train.button(ready, versions, failed=failed):
         children_frame.problem(texts.sorry(exc))
         st.stop()
     st.rerun()
-if now.may_work:
+if ready.phase_open:
     train.rules(app.contest.rules(group.event_id), ready.trainings_left, has_ai=bool(versions))
 if versions and not failed:
     if app.classes.get(group.event_id).show_practice:

@@ -108,6 +108,23 @@ def test_a_page_that_is_open_at_zero_shows_the_end_with_its_next_look(
     assert "small_train" not in ipad.buttons
 
 
+def test_photos_that_come_after_the_end_can_still_be_trained_on(
+    ipad: IPad, app: App, event: EventView, contest: LedContest, trained: GroupIdentity
+) -> None:
+    take(app, trained, event, 1, start=5)
+    contest.left_s, contest.late = 0.0, True
+    ipad.open("collect")
+    assert "とどいたよ" in ipad.text
+    assert "gallery" not in ipad.shown
+    ipad.tap("big_to_train")
+    assert "とどいたよ" in ipad.text
+    assert "＋3まいで" in ipad.at.button(key="big_train").label
+    contest.late = False
+    ipad.run()
+    assert "big_train" not in ipad.buttons
+    assert "ここまで" in ipad.text
+
+
 def test_in_a_pause_nothing_is_asked_of_the_children(
     ipad: IPad, event: EventView, contest: LedContest, trained: GroupIdentity
 ) -> None:

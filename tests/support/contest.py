@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from classroom_app.resources import App
 from classroom_app.services.group_now import GroupNowService
 from classroom_app.services.group_reveal import GroupRevealService
-from classroom_app.states import CountedRun
-from classroom_app.views import ContestRules, GroupIdentity, RoundClock, ShowNow
+from classroom_app.states import CountedRun, Phase
+from classroom_app.views import ContestRules, GroupIdentity, RoundClock, ShowNow, TrainingReadiness
 
 
 @dataclass
@@ -19,6 +19,7 @@ class LedContest:
     paused: bool = False
     frozen: bool = False
     counted: CountedRun = CountedRun.BEST
+    late: bool = False  # photos that were taken in time have come after the end
     counts: dict[str, str] = field(default_factory=dict)  # run id by group id
 
     def rules(self, event_id: str) -> ContestRules:
@@ -49,7 +50,15 @@ class LedShow:
 
 def lead(app: App, contest: LedContest | None = None, show: LedShow | None = None) -> None:
     """From now on the children's pages go by these."""
-    app.contest = contest or LedContest()
+    led, readiness = contest or LedContest(), app.runs.readiness
+
+    def by_the_clock(group: GroupIdentity) -> TrainingReadiness:
+        found = readiness(group)
+        may_train = led.late or (led.left_s != 0 and not led.paused)
+        return replace(found, phase_open=group.phase == Phase.COLLECT and may_train)
+
+    app.runs.readiness = by_the_clock  # type: ignore[method-assign]  # an app of one test
+    app.contest = led
     app.show = show or LedShow()
     app.now = GroupNowService(app.db, app.contest, app.show)
     app.reveal = GroupRevealService(app.board, app.show)

@@ -64,9 +64,13 @@ def closed(now: GroupNow, picture: str = "", *, wait: bool = False) -> None:
             way_on("to_results", "🏆", "results")
 
 
-def why_closed(now: GroupNow) -> None:
-    """One calm line over what there is still to see: why the buttons of before are gone."""
-    if now.time_up:
+def why_closed(now: GroupNow, *, late: bool = False) -> None:
+    """One calm line over what there is still to see: why the buttons of before are gone. `late`: but for that
+    of training, because photos that were taken in time came after the end.
+    """
+    if now.time_up and late:
+        _line("📬", texts.t_html("late_photos"))
+    elif now.time_up:
         _line("🏁", texts.t_html("time_up"))
     elif now.phase == Phase.COLLECT and now.clock.paused:
         _line("⏸️", texts.t_html("pause_title"))
