@@ -13,7 +13,7 @@ children_frame.header(now, group, app.runs.journey(group))
 ready = app.runs.readiness(group)
 if not now.may_work:
     if now.time_up and ready.ready:
-        big_messages.why_closed(now, late=True)
+        big_messages.show("📬", texts.t_html("late_photos"), texts.t_html("time_up"))
         with st.container(key="narrow"):
             big_messages.way_on("to_train", "🌱", "train")
     else:
