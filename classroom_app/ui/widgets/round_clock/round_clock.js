@@ -33,7 +33,8 @@ export const wordDue = (beforeMs, leftMs) =>
   WORDS.findLast(({ at }) => beforeMs > at && leftMs <= at)?.key ?? null;
 
 /** What is left by now of what the server said. `heard`: {leftMs, paused, at}, `at` by the browser's steady clock. */
-export const leftNow = (heard, now) => (heard.paused ? heard.leftMs : Math.max(0, heard.leftMs - (now - heard.at)));
+export const leftNow = (heard, now) =>
+  heard.paused ? heard.leftMs : Math.max(0, heard.leftMs - (now - heard.at));
 
 /** The newer word of the server, or the old one where they say the same but for the way. */
 export function agreed(heard, news) {
