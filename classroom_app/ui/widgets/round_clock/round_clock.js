@@ -5,7 +5,7 @@ import { mountOf } from "../common/mount.js";
 import { plainText, setText } from "../common/text.js";
 
 const TICK_MS = 250;
-const WORD_SHOWN_MS = 10_000;
+const WORD_SHOWN_MS = 6_000;
 const OFF_BY_MS = 1500; // less than this is the way from the server: figures that jump back are worse
 const SIGNS = { calm: "⏳", soon: "⏳", last: "⏳", over: "🏁", paused: "⏸️" };
 // What is said in words, once, when so much is left.
@@ -77,7 +77,7 @@ export class RoundClock {
     this.root.dataset.stage = stage;
     setText(part.sign, SIGNS[stage]);
     setText(part.left, figures(left));
-    if (stage === "paused" && this.stage !== "paused") this.say("clock_paused");
+    if (stage === "paused" && this.stage && this.stage !== stage) this.say("clock_paused");
     else if (this.before !== undefined && wordDue(this.before, left)) this.say(wordDue(this.before, left));
     if (this.before > 0 && left <= 0) dispatchEvent(new Event("round-over")); // follow.js looks at once
     this.before = left;
