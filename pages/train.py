@@ -26,7 +26,7 @@ big_messages.why_closed(now, late=ready.phase_open)
 if failed and run is not None and run.error_key:
     big_messages.show("🌧️", texts.sorry(ClassroomError(run.error_key)))
 if versions and not failed:
-    train_result.score(versions)
+    train_result.score(versions, may_collect=now.may_work)
 if not ready.phase_open:
     with st.container(key="narrow"):
         big_messages.way_on("to_results", "🏆", "results")

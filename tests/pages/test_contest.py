@@ -108,6 +108,17 @@ def test_a_page_that_is_open_at_zero_shows_the_end_with_its_next_look(
     assert "small_train" not in ipad.buttons
 
 
+def test_after_the_end_nobody_is_told_to_take_more_photos(
+    ipad: IPad, app: App, event: EventView, contest: LedContest, trained: GroupIdentity
+) -> None:
+    train(app, trained)
+    ipad.open("train")
+    assert "写真を たしてみよう" in ipad.text
+    contest.left_s = 0.0
+    ipad.run()
+    assert "たしてみよう" not in ipad.text
+
+
 def test_photos_that_come_after_the_end_can_still_be_trained_on(
     ipad: IPad, app: App, event: EventView, contest: LedContest, trained: GroupIdentity
 ) -> None:
