@@ -64,7 +64,7 @@ class TryoutWidget {
     for (const [place, key] of Object.entries(SENTENCES))
       setText(this.root.querySelector(place), this.text[key]);
     for (const [at, step] of [...this.part.allow.children].entries())
-      setText(step, this.text[`tryout_allow_${at + 1}`]);
+      setText(step.firstElementChild, this.text[`tryout_allow_${at + 1}`]);
     setLabel(this.part.shutter, this.text.camera_shutter);
     if (this.camera.word === "") this.camera.open();
     else this.showWord(this.camera.word);
