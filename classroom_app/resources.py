@@ -30,6 +30,7 @@ from classroom_app.services.embedding import EmbeddingService, UploadBurst, embe
 from classroom_app.services.expectations import ExpectationService
 from classroom_app.services.final import FinalService
 from classroom_app.services.group_now import GroupNowService
+from classroom_app.services.group_reveal import GroupRevealService
 from classroom_app.services.hardest import HardestService
 from classroom_app.services.integrity import IntegrityService
 from classroom_app.services.ipads import IPadService
@@ -95,6 +96,7 @@ class App:
     show: ShowService
     screen: ScreenService
     hardest: HardestService
+    reveal: GroupRevealService
 
     def make_first_facilitator(self) -> None:
         """With the password that the settings give; without one, a person makes it at the command line."""
@@ -192,7 +194,7 @@ def build(
             burst=burst,
         ),
         runs=RunService(db),
-        now=GroupNowService(db),
+        now=GroupNowService(db, contest, show),
         training=training,
         board=board,
         play=PlayService(db, models, intake, ml),
@@ -252,6 +254,7 @@ def build(
         final=FinalService(db),
         awards=awards,
         results=ResultsService(db),
+        reveal=GroupRevealService(board, show),
     )
 
 

@@ -204,6 +204,17 @@ class GroupNow:
     phase: Phase
     epoch: int
     mark: str
+    clock: RoundClock
+
+    @property
+    def time_up(self) -> bool:
+        """No more photos and no more training, by the phase or by the clock of the round."""
+        return self.phase == Phase.FINAL or self.clock.left_s == 0
+
+    @property
+    def may_work(self) -> bool:
+        """Are photos and trainings taken at this moment?"""
+        return self.phase == Phase.COLLECT and not self.time_up and not self.clock.paused
 
 
 @dataclass(frozen=True)
@@ -289,6 +300,17 @@ class Board:
 
 
 @dataclass(frozen=True)
+class GroupReveal:
+    """What a group may see of the final at this moment: `own` once it has been on the screen, `board` when
+    the show is over. `last`: nobody is behind, and somebody before.
+    """
+
+    own: BoardRow | None = None
+    last: bool = False
+    board: Board | None = None
+
+
+@dataclass(frozen=True)
 class RunScore:
     """One version of a group with both halves; for facilitators alone."""
 
@@ -298,33 +320,6 @@ class RunScore:
     practice_total: int
     final_correct: int
     final_total: int
-
-
-@dataclass(frozen=True)
-class RoundClock:
-    """The class's time box: `left_s` is None where there is none, 0.0 when time is up."""
-
-    left_s: float | None
-    paused: bool
-    frozen: bool  # the board keeps what it showed before the last minutes
-
-
-@dataclass(frozen=True)
-class Award:
-    """A prize beside the ranks; `kind` is improved, data, detective, balance or brave."""
-
-    kind: str
-    group_ids: tuple[str, ...]
-    figure: str
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """A row of the board that is no group's: kind is coin or teacher."""
-
-    kind: str
-    correct: int
-    total: int
 
 
 @dataclass(frozen=True)

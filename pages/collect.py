@@ -3,18 +3,23 @@
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.states import Phase
 from classroom_app.ui import guard, texts, viewer
 from classroom_app.ui.widgets import big_messages, camera, children_frame, collect, gallery
 
 app, group = guard.require_group()
+guard.follow_the_show(app, group)
 now = app.now.look(group, "collect")
 children_frame.header(now, group, app.runs.journey(group))
-if group.phase != Phase.COLLECT:
-    big_messages.closed(group.phase, group.picture)
+ready = app.runs.readiness(group)
+if not now.may_work:
+    if now.time_up and ready.ready:
+        big_messages.show("📬", texts.t_html("late_photos"), texts.t_html("time_up"))
+        with st.container(key="narrow"):
+            big_messages.way_on("to_train", "🌱", "train")
+    else:
+        big_messages.closed(now, group.picture)
     st.stop()
 
-ready = app.runs.readiness(group)
 label = collect.choose_label(ready.labels, ready.counts, group.color)
 album = app.photos.album(group, label.id)
 with st.container(key="collect_parts", horizontal=True, gap="medium"):

@@ -8,11 +8,12 @@ from classroom_app.ui import guard, navigation, state, texts, viewer
 from classroom_app.ui.widgets import big_messages, children_frame, mistakes
 
 app, group = guard.require_group()
+guard.follow_the_show(app, group)
 now = app.now.look(group, "mistakes")
 journey = app.runs.journey(group)
 children_frame.header(now, group, journey)
 if group.phase == Phase.LOBBY:
-    big_messages.closed(group.phase, group.picture)
+    big_messages.closed(now, group.picture)
     st.stop()
 try:
     found = app.mistakes.list(group)
@@ -20,12 +21,16 @@ except ClassroomError as exc:
     mistakes.nothing("hidden" if exc.key == "practice_hidden" else "error", texts.sorry(exc))
     st.stop()
 versions = app.runs.history(group)
+if not versions and not now.may_work:
+    big_messages.closed(now)
+    st.stop()
 if not found:
     newest = versions[-1] if versions else None
     mistakes.nothing("untrained" if newest is None else "all_right" if newest.practice_total else "untested")
     st.stop()
 
-may_change = group.phase == Phase.COLLECT
+may_change = now.may_work
+big_messages.why_closed(now)
 album = app.photos.album(group)
 wanted = mistakes.mistakes(
     found=found,

@@ -2,30 +2,45 @@
 
 import streamlit as st
 
-from classroom_app.states import Phase
+from classroom_app.errors import ClassroomError
+from classroom_app.states import CountedRun, Phase
 from classroom_app.ui import guard, texts
-from classroom_app.ui.widgets import big_messages, children_frame, mistakes, results
+from classroom_app.ui.widgets import big_messages, children_frame, mistakes, results, reveal
 
 app, group = guard.require_group()
 now = app.now.look(group, "results")
 children_frame.header(now, group, app.runs.journey(group))
 if group.phase == Phase.LOBBY:
-    big_messages.closed(group.phase, group.picture)
+    big_messages.closed(now, group.picture)
     st.stop()
 
 versions = app.runs.history(group)
+ready = app.runs.readiness(group)
 if group.phase == Phase.REVEAL:
-    results.reveal(app.board.board(group.event_id), group.id)
+    shown = app.reveal.look(group)
+    reveal.follow_show(shown, versions, sum(ready.counts.values()), group.id)
+    if shown.board is None:
+        st.stop()
 elif not versions:
-    big_messages.show("🌱", texts.t_html("results_empty"), texts.t_html("results_empty_text"))
-    with st.container(key="narrow"):
-        big_messages.way_on("to_train", "🌱", "train")
+    results.nothing(now)
     st.stop()
-results.versions(versions, app.runs.readiness(group).labels)
+big_messages.why_closed(now)
+rule = app.contest.rules(group.event_id).counted
+tapped = results.versions(
+    versions,
+    ready.labels,
+    counted=None if rule == CountedRun.BEST else app.contest.counted_run(group),  # the best has its star
+    choose=rule == CountedRun.CHOSEN and group.phase != Phase.REVEAL,
+)
+if tapped is not None:
+    try:
+        app.contest.choose_run(group, tapped)
+    except ClassroomError as exc:
+        children_frame.problem(texts.sorry(exc))
+        st.stop()
+    st.rerun()
 if versions and app.classes.get(group.event_id).show_practice:
     mistakes.way_in(versions[-1])
 if group.phase != Phase.REVEAL:
     results.board(lambda: app.board.board(group.event_id, final=False), app.now.look)
-if group.phase == Phase.COLLECT:
-    with st.container(key="narrow"):
-        big_messages.way_on("to_collect_more", "📷", "collect")
+results.next_step(now, has_ai=bool(versions))

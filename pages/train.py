@@ -3,11 +3,12 @@
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.states import Phase, RunState
+from classroom_app.states import RunState
 from classroom_app.ui import guard, texts
 from classroom_app.ui.widgets import big_messages, children_frame, mistakes, train, train_result
 
 app, group = guard.require_group()
+guard.follow_the_show(app, group)
 now = app.now.look(group, "train")
 children_frame.header(now, group, app.runs.journey(group))
 run = app.runs.latest(group)
@@ -18,19 +19,17 @@ if run is not None and run.active:
 versions = app.runs.history(group)
 ready = app.runs.readiness(group)
 failed = run is not None and run.state == RunState.FAILED
-if group.phase != Phase.COLLECT and not versions:
-    big_messages.closed(group.phase, group.picture)
+if not ready.phase_open and not versions:
+    big_messages.closed(now, group.picture)
     st.stop()
+big_messages.why_closed(now, late=ready.phase_open)
 if failed and run is not None and run.error_key:
     big_messages.show("🌧️", texts.sorry(ClassroomError(run.error_key)))
 if versions and not failed:
-    train_result.score(versions)
-if group.phase != Phase.COLLECT:
+    train_result.score(versions, may_collect=now.may_work)
+if not ready.phase_open:
     with st.container(key="narrow"):
-        if group.phase == Phase.REVEAL:
-            big_messages.way_on("to_results", "🏆", "results")
-        else:
-            big_messages.way_on("to_play", "🔍", "play")
+        big_messages.way_on("to_results", "🏆", "results")
 elif train.button(ready, versions, failed=failed):
     try:
         app.queue.enqueue(app.runs.request(group))
@@ -38,7 +37,9 @@ elif train.button(ready, versions, failed=failed):
         children_frame.problem(texts.sorry(exc))
         st.stop()
     st.rerun()
+if ready.phase_open:
+    train.rules(app.contest.rules(group.event_id), ready.trainings_left, has_ai=bool(versions))
 if versions and not failed:
     if app.classes.get(group.event_id).show_practice:
         mistakes.way_in(versions[-1])
-    train_result.details(versions[-1], ready.labels, may_collect=group.phase == Phase.COLLECT)
+    train_result.details(versions[-1], ready.labels, may_collect=now.may_work)

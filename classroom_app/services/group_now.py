@@ -15,11 +15,14 @@ from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import group_now
 from classroom_app.data.repository.group_now import LabelNow
 from classroom_app.errors import BadInputError
-from classroom_app.states import LABELS_TO_TRAIN, PHOTOS_TO_TRAIN
-from classroom_app.views import GroupIdentity, GroupNow
+from classroom_app.services.contest import ContestService
+from classroom_app.services.show import ShowService
+from classroom_app.states import LABELS_TO_TRAIN, PHOTOS_TO_TRAIN, Phase
+from classroom_app.views import GroupIdentity, GroupNow, RoundClock
 
 MARK_BYTES = 9
 PROGRESS_STEPS = 20  # what a bar on the page can show of a run
+_NO_CLOCK = RoundClock(None, paused=False, frozen=False)
 
 
 class _Part(StrEnum):
@@ -30,23 +33,29 @@ class _Part(StrEnum):
     RUN = "run"  # which is the newest one, and whether it goes on
     PROGRESS = "progress"  # how far it is
     CLASS = "class"  # what the groups of the class have reached
+    ROUND = (
+        "round"  # whether there is a time box, and whether it has run out or is paused; it ticks by itself
+    )
+    SHOW = "show"  # whether the reveal has come to the group, and to its end
 
 
 SHOWS = {
     "join": (),
-    "collect": (_Part.STEPS, _Part.PHOTOS),
-    "train": (_Part.STEPS, _Part.PHOTOS, _Part.RUN),
+    "collect": (_Part.STEPS, _Part.ROUND, _Part.PHOTOS),
+    "train": (_Part.STEPS, _Part.ROUND, _Part.PHOTOS, _Part.RUN),
     "run": (_Part.RUN, _Part.PROGRESS),  # the part of the train page that shows a run while it is worked on
-    "play": (_Part.STEPS,),
-    "mistakes": (_Part.STEPS,),
-    "results": (_Part.STEPS,),
-    "board": (_Part.CLASS,),  # the part of the results page with all groups
+    "play": (_Part.STEPS, _Part.ROUND),
+    "mistakes": (_Part.STEPS, _Part.ROUND),
+    "results": (_Part.STEPS, _Part.ROUND, _Part.SHOW),
+    "board": (_Part.ROUND, _Part.CLASS),  # the part of the results page with all groups
 }
 
 
 class GroupNowService:
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, contest: ContestService, show: ShowService) -> None:
         self._db = db
+        self._contest = contest
+        self._show = show
 
     def look(self, group: GroupIdentity, page: str) -> GroupNow:
         """`page`: one of SHOWS. Phase and epoch are those that `group` was read with, so that a page that
@@ -57,9 +66,16 @@ class GroupNowService:
         if page not in SHOWS:
             raise BadInputError
         parts = SHOWS[page]
+        clock = _NO_CLOCK
+        shown: list[object] = [group.phase, group.epoch]
+        if _Part.ROUND in parts and group.phase in {Phase.COLLECT, Phase.FINAL}:
+            clock = self._contest.clock(group.event_id)
+            shown += [clock.left_s is None, clock.left_s == 0, clock.paused, clock.frozen]
+        if _Part.SHOW in parts and group.phase == Phase.REVEAL:
+            show = self._show.now(group.event_id)
+            shown += [group.id in show.shown_group_ids, show.over]
         with self._db.read() as session:
             seen = self._labels(session, group, parts)
-            shown: list[object] = [group.phase, group.epoch]
             if _Part.STEPS in parts:
                 steps = group_now.steps(session, group.id, group.event_id)
                 shown += [_ready(seen), steps.versions, steps.show_practice]
@@ -72,7 +88,7 @@ class GroupNowService:
             if _Part.CLASS in parts:
                 all_runs = group_now.class_runs(session, group.event_id)
                 shown += [all_runs.runs, str(all_runs.last)]
-        return GroupNow(page, group.phase, group.epoch, _mark(shown))
+        return GroupNow(page, group.phase, group.epoch, _mark(shown), clock)
 
     @staticmethod
     def _labels(session: Session, group: GroupIdentity, parts: Sequence[_Part]) -> Sequence[LabelNow]:

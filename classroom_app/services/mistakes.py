@@ -1,6 +1,7 @@
 """The practice photos that a group's newest model got wrong, with where it looked and what it recalled.
 
-The final half is never reached from here.
+The final half is never reached from here. What children see of a photo is small and marked: a full one could
+be sent back as a training photo, and the board would be won by copying.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from classroom_app.data.files import Files
 from classroom_app.data.repository import classes, photos, runs
 from classroom_app.data.tables import ChallengePhoto, Run
 from classroom_app.errors import ConflictError, NotFoundError
+from classroom_app.intake.marking import small_and_marked
 from classroom_app.services.classes import label_view
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.training.records import ChallengeAnswer, answers_from_json
@@ -42,9 +44,9 @@ class MistakeService:
             Mistake(answer.photo, labels[answer.label], labels[answer.guess], answer.p) for answer in wrong
         )
 
-    def picture(self, group: GroupIdentity, photo_id: str, size: str) -> bytes:
-        """The JPEG of one of the mistakes."""
-        return self._read(self._key(group, photo_id), size)
+    def picture(self, group: GroupIdentity, photo_id: str) -> bytes:
+        """One of the mistakes as a small JPEG with a mark; nobody in a group gets the photo itself."""
+        return small_and_marked(self._read(self._key(group, photo_id), "thumb"))
 
     def reason(self, group: GroupIdentity, photo_id: str) -> MistakeReason:
         """Where the model looked, and the photos of the guessed label that are most like this one."""

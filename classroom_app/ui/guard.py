@@ -10,7 +10,8 @@ import streamlit as st
 
 from classroom_app.errors import BadInputError
 from classroom_app.resources import App, get_app
-from classroom_app.ui import page_table, viewer
+from classroom_app.states import Phase
+from classroom_app.ui import navigation, page_table, viewer
 from classroom_app.ui.page_table import Audience
 from classroom_app.ui.texts import t, t_html
 from classroom_app.ui.widgets.heartbeat import heartbeat
@@ -25,6 +26,12 @@ def require_group() -> tuple[App, GroupIdentity]:
         _way_back("joined_out", "/join")
     app.access.note_seen(identity.id)
     return app, identity
+
+
+def follow_the_show(app: App, group: GroupIdentity) -> None:
+    """In the reveal every page of a group leads to the one that follows the show, until that is over."""
+    if group.phase == Phase.REVEAL and app.reveal.look(group).board is None:
+        navigation.goto("results")
 
 
 def require_facilitator() -> tuple[App, str]:

@@ -29,6 +29,8 @@ CODE_TRIES: Final = "code_tries"  # wrong picture codes on this iPad so far
 CODE_PROBLEM: Final = "code_problem"  # what was wrong with the last one, in words
 PLAYED: Final = "played"  # version that this iPad has tried with the camera
 RUN_SEEN: Final = "run_seen"  # id of the run whose result this iPad has celebrated
+TRYOUT: Final = "tryout"  # the camera is being tried in the lobby
+TRIED: Final = "tried"  # and was, on this iPad
 # What streamlit-authenticator leaves behind; it must never count as being logged in.
 LIBRARY_LOGIN: Final = ("authentication_status", "name", "username", "email", "roles", "logout")
 

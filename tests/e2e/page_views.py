@@ -137,6 +137,27 @@ def _say_yes(on: PreparedClass, page: Page) -> None:
     page.locator(".big-message.moving").wait_for()
 
 
+def _try_camera(on: PreparedClass, page: Page) -> None:
+    _say_yes(on, page)
+    press(page, "big_camera")
+    page.locator(".tryout:is([data-word=live], [data-word=denied])").wait_for()
+    page.wait_for_timeout(300)
+
+
+def _practice_shot(on: PreparedClass, page: Page) -> None:
+    _try_camera(on, page)
+    page.locator(".shutter").tap()
+    page.locator(".after").wait_for()
+    page.wait_for_timeout(400)  # the flash
+
+
+def _tried(on: PreparedClass, page: Page) -> None:
+    _practice_shot(on, page)
+    page.locator(".done").tap()
+    page.locator(".st-key-small_camera").wait_for()
+    settle(page)
+
+
 def _live(on: PreparedClass, page: Page) -> None:
     page.locator(".cam[data-word=live]").wait_for()
     page.wait_for_timeout(300)
@@ -344,6 +365,12 @@ CHILDREN: tuple[PageView, ...] = (
     PageView("join-link-old", "lobby", "/join?problem=join_token_unknown", ".sorry"),
     PageView("join-confirm", "lobby", "/join", ".st-key-big_yes", BETTER, english=True),
     PageView("join-lobby", "lobby", "/join", ".st-key-big_yes", BETTER, action=_say_yes),
+    PageView("lobby-camera", "lobby", "/join", ".st-key-big_yes", BETTER, action=_try_camera),
+    PageView("lobby-shot", "lobby", "/join", ".st-key-big_yes", BETTER, action=_practice_shot, english=True),
+    PageView("lobby-tried", "lobby", "/join", ".st-key-big_yes", BETTER, action=_tried),
+    PageView(
+        "lobby-camera-refused", "lobby", "/join", ".st-key-big_yes", BETTER, camera=False, action=_try_camera
+    ),
     PageView("collect-in-lobby", "lobby", "/collect", ".big-message", BETTER),
     PageView("no-group", "lobby", "/collect", ".way-back"),
     PageView("collect-empty", "collect", "/collect", ".cam", EMPTY, action=_live),
@@ -376,8 +403,13 @@ CHILDREN: tuple[PageView, ...] = (
     PageView("play-refused", "collect", "/play", ".player[data-word=denied]", BETTER, camera=False),
     PageView("results-none", "collect", "/results", ".big-message", EMPTY),
     PageView("results-versions", "collect", "/results", ".board", BETTER, english=True),
+    PageView("mistakes", "collect", "/mistakes", ".mistake .photo.here", BETTER, english=True),
     PageView("collect-over", "final", "/collect", ".big-message", READY),
     PageView("train-over", "final", "/train", ".score", BETTER, action=_drawn_curve),
+    PageView("play-over", "final", "/play", ".player", BETTER, action=_guessed),
+    PageView("mistakes-over", "final", "/mistakes", ".mistake .photo.here", BETTER),
+    PageView("results-over", "final", "/results", ".board", BETTER, english=True),
+    PageView("results-over-without-ai", "final", "/results", ".big-message", EMPTY),
     PageView("results-reveal", "reveal", "/results", ".board", BETTER, english=True),
     PageView("results-reveal-without-ai", "reveal", "/results", ".board", EMPTY),
 )

@@ -22,8 +22,9 @@ AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Rules about elements that Streamlit makes and that no setting of ours changes; each with its reason.
 NOT_OURS: dict[str, str] = {}
-# Words of the Latin alphabet that Japanese children know as they are, and the language switch.
-LATIN_KNOWN = frozenset({"AI", "QR", "iPad", "Wi-Fi", "English"})
+# Words of the Latin alphabet that Japanese children know as they are, the language switch, and Safari's words
+# on the way to the camera.
+LATIN_KNOWN = frozenset({"AI", "QR", "iPad", "Wi-Fi", "English", "Web"})
 LATIN = re.compile(r"[A-Za-z][A-Za-z-]+")
 
 # Walks the page and every shadow root in it; `visit` gets each element that can be seen.

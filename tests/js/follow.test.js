@@ -9,6 +9,7 @@ const OTHER = { mark: "b", phase: "collect", epoch: 0 };
 beforeEach(() => {
   useDocument();
   globalThis.document.removeEventListener = () => {};
+  globalThis.removeEventListener = () => {};
   globalThis.window.classroomPhotoQueue = undefined;
 });
 
@@ -147,4 +148,26 @@ test("a page that nobody sees does not ask", async (t) => {
   globalThis.document.hidden = true;
   await pass(3);
   assert.equal(calls.length, 0);
+});
+
+test("each look brings the server's time of the round, also one without news", async (t) => {
+  const heard = [];
+  globalThis.dispatchEvent = (event) => heard.push(event.detail);
+  globalThis.CustomEvent ??= class {
+    constructor(name, { detail }) {
+      Object.assign(this, { name, detail });
+    }
+  };
+  let headers = { "X-Round-Left": "92.5", "X-Round-Paused": "0" };
+  useServer(() => ({ status: 304, headers }));
+  const { pass } = followed(t);
+  await pass(1);
+  headers = { "X-Round-Left": "90.4", "X-Round-Paused": "1" };
+  await pass(1);
+  headers = {};
+  await pass(1);
+  assert.deepEqual(heard, [
+    { leftMs: 92_500, paused: false },
+    { leftMs: 90_400, paused: true },
+  ]);
 });

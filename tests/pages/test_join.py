@@ -7,6 +7,7 @@ import re
 import pytest
 
 from classroom_app.resources import App
+from classroom_app.ui.widgets import join
 from classroom_app.views import EventView
 from tests.pages.ipad import IPad, ipad
 
@@ -47,6 +48,39 @@ def test_the_lobby_waits_and_goes_on_by_itself(ipad: IPad, app: App, event: Even
     ipad.join(event)
     ipad.open("join").tap("big_yes")
     assert "もうすぐ はじまるよ" in ipad.text
+    app.classes.set_phase(event.id, "collect")
+    ipad.run()
+    assert ipad.step == "collect"
+
+
+def test_the_lobby_lets_the_camera_be_tried(
+    ipad: IPad, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: dict[str, object] = {}
+    monkeypatch.setattr(join, "tryout", lambda **given: bool(said.pop("done", False)))
+    app.classes.set_phase(event.id, "lobby")
+    ipad.join(event)
+    ipad.open("join").tap("big_yes")
+    assert [key for key in ipad.buttons if key.startswith("big_")] == ["big_camera"]
+    ipad.tap("big_camera")
+    assert "カメラの れんしゅう" in ipad.text
+    assert "big_camera" not in ipad.buttons
+    said["done"] = True
+    ipad.run().run()
+    assert "じゅんび オーケー" in ipad.text
+    assert [
+        key for key in ipad.buttons if key.startswith("big_")
+    ] == []  # now there is nothing to do but wait
+    ipad.tap("small_camera").tap("small_back")
+    assert "じゅんび オーケー" in ipad.text
+
+
+def test_who_only_looked_at_the_camera_can_try_it_again(ipad: IPad, app: App, event: EventView) -> None:
+    app.classes.set_phase(event.id, "lobby")
+    ipad.join(event)
+    ipad.open("join").tap("big_yes").tap("big_camera").tap("small_back")
+    assert "big_camera" in ipad.buttons
+    ipad.tap("big_camera")
     app.classes.set_phase(event.id, "collect")
     ipad.run()
     assert ipad.step == "collect"

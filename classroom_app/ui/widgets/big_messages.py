@@ -11,14 +11,15 @@ import streamlit as st
 
 from classroom_app.states import Phase
 from classroom_app.ui import navigation, texts
+from classroom_app.views import GroupNow
 
 DOTS_MAX: Final = 60  # more questions than this do not fit as dots
 DOTS_LARGE: Final = 32  # up to so many dots are large, in rows of at most 16; more are small, 24 a row
 STAGES: Final = (("waiting", "⏳"), ("looking", "👀"), ("fitting", "🧩"), ("checking", "✅"))
 
 
-def show(picture: str, title: str, text: str = "", *, moving: bool = False) -> None:
-    """`title` and `text` are HTML from t_html; `picture` is an emoji or an address on this site."""
+def show(picture: str, title: str, text: str = "", *, moving: bool = False, behind: str = "") -> None:
+    """`title`, `text` and `behind` are HTML from t_html; `picture` is an emoji or an address on this site."""
     shown = (
         f'<img src="{html.escape(picture)}" alt="">'
         if picture.startswith("/")
@@ -26,7 +27,7 @@ def show(picture: str, title: str, text: str = "", *, moving: bool = False) -> N
     )
     below = f"<p>{text}</p>" if text else ""
     st.html(
-        f'<div class="big-message{" moving" if moving else ""}">'
+        f'{behind}<div class="big-message{" moving" if moving else ""}">'
         f'<div class="big-message-picture" aria-hidden="true">{shown}</div><h1>{title}</h1>{below}</div>'
     )
 
@@ -45,16 +46,41 @@ def way_on(key: str, icon: str, page: str, *, label: str = "", big: bool = True)
         navigation.goto(page)
 
 
-def closed(phase: Phase, picture: str) -> None:
-    """What a page says outside its phase, and where to go instead."""
-    if phase == Phase.LOBBY:
+def closed(now: GroupNow, picture: str = "", *, wait: bool = False) -> None:
+    """What a page says while nothing can be done on it, and where to go instead; `wait`: nowhere for now."""
+    if now.phase == Phase.LOBBY:
         show(picture, texts.t_html("lobby_title"), texts.t_html("lobby_text"), moving=True)
         return
-    show(
-        "🏁" if phase == Phase.FINAL else "🎉", texts.t_html(f"{phase}_title"), texts.t_html(f"{phase}_text")
+    if now.time_up:
+        text = texts.t_html("results_wait_text" if wait else "final_text")
+        show("🏁", texts.t_html("final_title"), text)
+    elif now.clock.paused:
+        show("⏸️", texts.t_html("pause_title"), texts.t_html("pause_text"))
+        return
+    else:
+        show("🎉", texts.t_html("reveal_title"), texts.t_html("reveal_text"))
+    if not wait:
+        with st.container(key="narrow"):
+            way_on("to_results", "🏆", "results")
+
+
+def why_closed(now: GroupNow, *, late: bool = False) -> None:
+    """One calm line over what there is still to see: why the buttons of before are gone. `late`: but for that
+    of training, because photos that were taken in time came after the end.
+    """
+    if now.time_up and late:
+        _line("📬", texts.t_html("late_photos"))
+    elif now.time_up:
+        _line("🏁", texts.t_html("time_up"))
+    elif now.phase == Phase.COLLECT and now.clock.paused:
+        _line("⏸️", texts.t_html("pause_title"))
+
+
+def _line(picture: str, sentence: str) -> None:
+    st.html(
+        f'<div class="why-closed" role="status"><span class="emoji" aria-hidden="true">{picture}</span>'
+        f"<span>{sentence}</span></div>"
     )
-    with st.container(key="narrow"):
-        way_on("to_results", "🏆", "results")
 
 
 def score(correct: int, total: int, *, fresh: bool) -> None:

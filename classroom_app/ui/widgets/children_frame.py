@@ -1,4 +1,6 @@
-"""The frame of every page: our style, the group's badge, the path of four steps, the language switch."""
+"""The frame of every page: our style, the group's badge, the path of four steps, the time that is left, the
+language switch.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,8 @@ from classroom_app.ui import navigation, state, texts, viewer
 from classroom_app.ui.widgets.follow import follow
 from classroom_app.ui.widgets.keep_alive import keep_alive
 from classroom_app.ui.widgets.navigate import navigate
+from classroom_app.ui.widgets.round_clock import STRINGS as ROUND_STRINGS
+from classroom_app.ui.widgets.round_clock import round_clock
 from classroom_app.views import GroupIdentity, GroupNow, Journey
 
 _CSS = Path(__file__).with_name("children_frame.css")
@@ -36,6 +40,7 @@ def header(now: GroupNow, group: GroupIdentity, journey: Journey) -> None:
             for number, (page, icon) in enumerate(STEPS):
                 with st.container(key=f"step{number}_{_state(page, PART_OF.get(here, here), journey)}"):
                     st.page_link(navigation.page_path(page), label=texts.t(f"step_{page}"), icon=icon)
+        round_clock(now.clock, texts.strings(ROUND_STRINGS))
         language(f"/{here}")
     follow(now)
 

@@ -15,6 +15,8 @@ from classroom_app.ui.widgets.follow import follow
 from classroom_app.ui.widgets.navigate import navigate
 from classroom_app.ui.widgets.picture_code import STRINGS, picture_code
 from classroom_app.ui.widgets.tiles import Tile, tiles
+from classroom_app.ui.widgets.tryout import STRINGS as TRYOUT_STRINGS
+from classroom_app.ui.widgets.tryout import tryout
 from classroom_app.views import GroupIdentity, GroupNow
 
 
@@ -36,11 +38,41 @@ def confirm(group: GroupIdentity) -> bool:
 
 
 def lobby(group: GroupIdentity, now: GroupNow) -> None:
-    """Breathes until the class starts, then goes on by itself."""
+    """Breathes until the class starts, then goes on by itself. Meanwhile the camera can be tried."""
     children_frame.paint(group)
     _corner("/join")
-    big_messages.show(group.picture, texts.t_html("lobby_title"), texts.t_html("lobby_text"), moving=True)
+    if st.session_state.get(state.TRYOUT):
+        _try_camera(group)
+    else:
+        tried = st.session_state.get(state.TRIED, False)
+        text = texts.t_html("lobby_text")
+        if tried:
+            text = f"📷 {texts.t_html('lobby_camera_ready')}<br>{text}"
+        big_messages.show(group.picture, texts.t_html("lobby_title"), text, moving=True)
+        with st.container(key="narrow"):
+            if st.button(
+                texts.t("lobby_camera_again" if tried else "lobby_camera"),
+                key="small_camera" if tried else "big_camera",
+                icon="📷",
+                type="secondary" if tried else "primary",
+                width="stretch",
+                wrap=True,
+            ):
+                st.session_state[state.TRYOUT] = True
+                st.rerun()
     follow(now)
+
+
+def _try_camera(group: GroupIdentity) -> None:
+    """One photo that nobody gets, and the way back."""
+    st.html(f'<h1 class="ask">{texts.t_html("tryout_title")}</h1>')
+    done = tryout(color=group.color, strings=texts.strings(TRYOUT_STRINGS), key="tryout_camera")
+    with st.container(key="narrow"):
+        back = st.button(texts.t("tryout_way_back"), key="small_back", icon="↩️", width="stretch", wrap=True)
+    if done or back:
+        st.session_state[state.TRYOUT] = False
+        st.session_state[state.TRIED] = done or st.session_state.get(state.TRIED, False)
+        st.rerun()
 
 
 def choose_group(classes: Sequence[tuple[str, Sequence[GroupIdentity]]]) -> None:

@@ -1,4 +1,4 @@
-"""A group's AI, version by version, and the groups' ranks with a celebration at the end."""
+"""A group's AI, version by version, and the groups' ranks."""
 
 from __future__ import annotations
 
@@ -8,37 +8,65 @@ from typing import Final
 
 import streamlit as st
 
-from classroom_app.content.catalog import MEDALS
 from classroom_app.states import Half
 from classroom_app.ui import guard, texts, viewer
+from classroom_app.ui.widgets import big_messages
 from classroom_app.ui.widgets.follow import follow
 from classroom_app.views import Board, BoardRow, GroupIdentity, GroupNow, LabelView, RunView
 
 BOARD_POLL_S: Final = 5.0
-CONFETTI: Final = ("🎉", "⭐", "🎊", "✨", "🌟", "🎈")
-CONFETTI_PIECES: Final = 24
 
 
-def versions(history: Sequence[RunView], labels: Sequence[LabelView]) -> None:
-    """Oldest first: photos, score, and which photos were new."""
-    if not history:
+def nothing(now: GroupNow) -> None:
+    """Before the first AI: how it comes to be, or that there is no more time for one."""
+    if not now.may_work:
+        big_messages.closed(now, wait=True)
         return
+    big_messages.show("🌱", texts.t_html("results_empty"), texts.t_html("results_empty_text"))
+    with st.container(key="narrow"):
+        big_messages.way_on("to_train", "🌱", "train")
+
+
+def versions(
+    history: Sequence[RunView],
+    labels: Sequence[LabelView],
+    *,
+    counted: str | None = None,
+    choose: bool = False,
+) -> str | None:
+    """Oldest first: photos, score, and which photos were new. `counted`: the id of the version that gets
+    the crown. Returns the id of the version that was tapped, where the group may `choose`.
+    """
+    if not history:
+        return None
     best = max((_share(item.practice_correct, item.practice_total) for item in history), default=0.0)
     lines = []
     for before, item in zip([None, *history[:-1]], history, strict=True):
         share = _share(item.practice_correct, item.practice_total)
         star = " best" if share == best and share > 0 else ""
+        tag = f"<b>👑 {texts.t_html('choose_run_done')}</b> " if item.id == counted else ""
         lines.append(
             f'<li class="version{star}">'
             f'<span class="number">{texts.t_html("version", number=item.version)}</span>'
             f'<span class="photos">📷 {texts.t_html("photos_count", number=item.photos)}</span>'
             f"{_bar(item.practice_correct, item.practice_total)}"
-            f'<span class="new">{_new(before, item, labels)}</span></li>'
+            f'<span class="new">{tag}{_new(before, item, labels)}</span></li>'
         )
     st.html(
         f'<section class="versions"><h2>{texts.t_html("versions_title")}</h2>'
         f"<ol>{''.join(lines)}</ol></section>"
     )
+    return _chosen(history, counted) if choose and len(history) > 1 else None
+
+
+def _chosen(history: Sequence[RunView], counted: str | None) -> str | None:
+    """A button for each version but the one that counts: one tap, and another one does."""
+    with st.container(key="choose_run", horizontal=True, gap="small"):
+        for item in history:
+            text = texts.t("choose_run", number=item.version)
+            if item.id != counted and st.button(text, key=f"small_choose_{item.id}", icon="👑", wrap=True):
+                return item.id
+    return None
 
 
 def _new(before: RunView | None, now: RunView, labels: Sequence[LabelView]) -> str:
@@ -54,37 +82,32 @@ def _new(before: RunView | None, now: RunView, labels: Sequence[LabelView]) -> s
 
 @st.fragment
 def board(read: Callable[[], Board], look: Callable[[GroupIdentity, str], GroupNow]) -> None:
-    """The practice ranks, which move while the class goes on."""
+    """The practice ranks, which move while the class goes on, and stand still before the end."""
     _, group = guard.require_group()  # a fragment runs without the page: the cookie counts here too
-    follow(look(group, "board"), BOARD_POLL_S)
+    now = look(group, "board")
+    follow(now, BOARD_POLL_S)
     rows = [row for row in read().rows if row.rank is not None]
     if rows:
+        frozen = f"<p>🧊 {texts.t_html('board_frozen')}</p>" if now.clock.frozen else ""
         st.html(
-            f'<section class="board"><h2>{texts.t_html("board_title")}</h2>'
+            f'<section class="board"><h2>{texts.t_html("board_title")}</h2>{frozen}'
             f"<ol>{''.join(_row(row, group.id, half=Half.PRACTICE) for row in rows)}</ol></section>"
         )
 
 
-def reveal(final: Board, own_id: str) -> None:
-    """The last ranks, with a little rain of stars for everybody."""
-    own = next((row for row in final.rows if row.group_id == own_id), None)
-    pieces = "".join(
-        f'<i style="--x:{(n * 2654435761 >> 7) % 100};--t:{n * 7 % 40}">{CONFETTI[n % len(CONFETTI)]}</i>'
-        for n in range(CONFETTI_PIECES)  # strewn about, but the same on every run: nothing jumps
-    )
-    if own is not None and own.rank is not None:
-        title = texts.t_html("reveal_rank", rank=own.rank)
-        text = texts.t_html("score", correct=own.final_correct, total=own.final_total)
-    else:
-        title, text = texts.t_html("reveal_thanks"), ""
-    medal = MEDALS.get(own.rank or 0, "🎉") if own is not None else "🎉"
+def final_board(final: Board, own_id: str) -> None:
+    """The last ranks of all groups, when the screen has shown them."""
     rows = "".join(_row(row, own_id, half=Half.FINAL) for row in final.rows if row.rank is not None)
-    st.html(
-        f'<div class="confetti" aria-hidden="true">{pieces}</div>'
-        f'<div class="big-message"><div class="big-message-picture" aria-hidden="true">'
-        f'<span class="emoji">{medal}</span></div><h1>{title}</h1><p>{text}</p></div>'
-        f'<section class="board"><h2>{texts.t_html("board_final_title")}</h2><ol>{rows}</ol></section>'
-    )
+    st.html(f'<section class="board"><h2>{texts.t_html("board_final_title")}</h2><ol>{rows}</ol></section>')
+
+
+def next_step(now: GroupNow, *, has_ai: bool) -> None:
+    """The one way on from here, in every phase."""
+    with st.container(key="narrow"):
+        if now.may_work:
+            big_messages.way_on("to_collect_more", "📷", "collect")
+        elif has_ai:
+            big_messages.way_on("to_play", "🔍", "play")
 
 
 def _row(row: BoardRow, own_id: str, *, half: Half) -> str:

@@ -7,10 +7,11 @@ from typing import Final
 
 import streamlit as st
 
+from classroom_app.states import CountedRun
 from classroom_app.ui import guard, navigation, state, texts, viewer
 from classroom_app.ui.widgets import big_messages
 from classroom_app.ui.widgets.follow import follow
-from classroom_app.views import GroupIdentity, GroupNow, LabelView, RunView, TrainingReadiness
+from classroom_app.views import ContestRules, GroupIdentity, GroupNow, LabelView, RunView, TrainingReadiness
 
 POLL_S: Final = 0.5
 
@@ -38,6 +39,10 @@ def button(ready: TrainingReadiness, versions: Sequence[RunView], *, failed: boo
     if ready.missing:
         _missing(ready.missing, first=not versions, begun=any(ready.counts.values()))
         return False
+    if ready.trainings_left == 0:
+        with st.container(key="narrow"):
+            big_messages.way_on("to_play", "🔍", "play")
+        return False
     if not versions or failed:
         if not failed:
             big_messages.show("🌱", texts.t_html("train_title"), texts.t_html("train_text"))
@@ -62,6 +67,18 @@ def button(ready: TrainingReadiness, versions: Sequence[RunView], *, failed: boo
         )
         big_messages.way_on("to_play", "🔍", "play")
         return again
+
+
+def rules(rules: ContestRules, left: int | None, *, has_ai: bool) -> None:
+    """Under the button: how often it may still be pressed, and which AI counts once there is one."""
+    sentences = []
+    if left is not None:
+        key = "rule_trainings_left" if left else "rule_trainings_none"
+        sentences.append(texts.t_html(key, number=left))
+    if has_ai or rules.counted != CountedRun.BEST:
+        sentences.append(texts.t_html(f"rule_counted_{rules.counted}"))
+    if sentences:
+        st.html(f'<p class="rules">{" ".join(sentences)}</p>')
 
 
 def _missing(short: Sequence[tuple[LabelView, int]], *, first: bool, begun: bool) -> None:

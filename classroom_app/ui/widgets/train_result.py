@@ -14,7 +14,7 @@ from classroom_app.ui.widgets import big_messages
 from classroom_app.views import CurvePoint, LabelView, RunView
 
 
-def score(versions: Sequence[RunView]) -> None:
+def score(versions: Sequence[RunView], *, may_collect: bool) -> None:
     """The newest version's score, and what became of it since the one before."""
     last = versions[-1]
     fresh = st.session_state.get(state.RUN_SEEN) != last.id
@@ -22,13 +22,15 @@ def score(versions: Sequence[RunView]) -> None:
         big_messages.show("🌱", texts.t_html("score_none", version=last.version))
         return
     big_messages.score(last.practice_correct, last.practice_total, fresh=fresh)
-    st.html(f'<div class="change">{_change(versions)}</div>')
+    st.html(f'<div class="change">{_change(versions, may_collect=may_collect)}</div>')
     if last.tells_seen:
         st.html(f'<p class="small">{texts.t_html("seen_left_out")}</p>')
 
 
-def _change(versions: Sequence[RunView]) -> str:
-    """More, the same or fewer right than the version before; scores of other tests are not compared."""
+def _change(versions: Sequence[RunView], *, may_collect: bool) -> str:
+    """More, the same or fewer right than the version before; scores of other tests are not compared. Nobody
+    is told to take photos when there is no more time for it.
+    """
     last = versions[-1]
     before = versions[-2] if len(versions) > 1 else None
     if (
@@ -43,7 +45,7 @@ def _change(versions: Sequence[RunView]) -> str:
         return texts.t_html("change_more", number=difference)
     if difference < 0:
         return texts.t_html("change_fewer", number=-difference)
-    return texts.t_html("change_same")
+    return texts.t_html("change_same") if may_collect else ""
 
 
 def details(last: RunView, labels: Sequence[LabelView], *, may_collect: bool) -> None:

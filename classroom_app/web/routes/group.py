@@ -18,7 +18,7 @@ from classroom_app.content import i18n
 from classroom_app.errors import BadInputError, NotAllowedError, StaleEpochError, UnavailableError
 from classroom_app.resources import App
 from classroom_app.services import metrics
-from classroom_app.views import GroupIdentity, Guess, RunView, TakenPhoto
+from classroom_app.views import GroupIdentity, Guess, RoundClock, RunView, TakenPhoto
 from classroom_app.web.routes import common
 from classroom_app.web.routes.request_body import int_of, parse_json, text_of
 
@@ -206,18 +206,27 @@ def now(request: Request, app: App, _body: bytes) -> Response:
 
     Takes the query's `page` (`join`, `collect`, `train`, `run`, `play`, `mistakes`, `results`, `board`) and
     the header `If-None-Match`, the mark that it has.
-    Answers 200: `mark`, `phase`, `epoch`; 304 without a body when the mark is still the same.
+    Answers 200: `mark`, `phase`, `epoch`; 304 without a body when the mark is still the same. Where the round
+    has a time box, the headers `X-Round-Left`, seconds by the server's clock, and `X-Round-Paused`, `1` or
+    `0`.
     Refuses `error_bad_input`.
     """
     group: GroupIdentity = request.state.allowed
     found = app.now.look(group, request.query_params.get("page", ""))
     with contextlib.suppress(UnavailableError):  # the look is done, and the next one is soon
         app.access.note_seen(group.id)  # whoever looks at a page is there, also when nothing changes on it
-    headers = {**common.NO_STORE, "ETag": f'"{found.mark}"'}
+    headers = {**common.NO_STORE, "ETag": f'"{found.mark}"', **_round_headers(found.clock)}
     if request.headers.get("if-none-match", "") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     body = {"mark": found.mark, "phase": found.phase, "epoch": found.epoch}
     return JSONResponse(body, headers=headers)
+
+
+def _round_headers(clock: RoundClock) -> dict[str, str]:
+    """Headers, because most answers have no body."""
+    if clock.left_s is None:
+        return {}
+    return {"X-Round-Left": f"{clock.left_s:.1f}", "X-Round-Paused": "1" if clock.paused else "0"}
 
 
 def start_run(request: Request, app: App, _body: bytes) -> Response:
@@ -302,17 +311,17 @@ def explain(request: Request, app: App, body: bytes) -> Response:
 
 
 def mistake_picture(request: Request, app: App, _body: bytes) -> Response:
-    """A practice photo that the group's newest model got wrong; the class setting may keep them shut.
+    """A practice photo that the group's newest model got wrong, small and with a mark in its pixels: a full
+    one could be sent back as a training photo. The class setting may keep them shut.
 
-    Takes a `size` of `thumb` or `full` in the path.
-    Answers 200: a JPEG.
+    Takes a `size` of `thumb` in the path; there is no other.
+    Answers 200: a JPEG of at most 240 px a side.
     Refuses `practice_hidden`, `error_photo_not_found`, `error_bad_input`, `error_unavailable`.
     """
     group: GroupIdentity = request.state.allowed
-    size = request.path_params["size"]
-    if size not in {"thumb", "full"}:
+    if request.path_params["size"] != "thumb":
         raise BadInputError
-    data = app.mistakes.picture(group, request.path_params["id"], size)
+    data = app.mistakes.picture(group, request.path_params["id"])
     return Response(data, media_type="image/jpeg", headers=common.NO_STORE)
 
 

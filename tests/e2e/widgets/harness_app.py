@@ -13,8 +13,9 @@ from classroom_app.ui.widgets import gallery as gallery_widget
 from classroom_app.ui.widgets import mistakes as mistakes_widget
 from classroom_app.ui.widgets import navigate as navigate_widget
 from classroom_app.ui.widgets import player as player_widget
+from classroom_app.ui.widgets import round_clock as round_clock_widget
 from classroom_app.ui.widgets import tiles as tiles_widget
-from classroom_app.views import LabelView, PhotoView
+from classroom_app.views import LabelView, PhotoView, RoundClock
 from tests.e2e.widgets import harness_mistakes, store
 
 LABELS = {
@@ -107,6 +108,12 @@ def mistakes_page() -> None:
     harness_mistakes.page(labels, texts(mistakes_widget.STRINGS), COLOR)
 
 
+def round_clock_page() -> None:
+    """A round with `?left=` seconds, or paused there."""
+    clock = RoundClock(float(st.query_params["left"]), "paused" in st.query_params, frozen=False)
+    round_clock_widget.round_clock(clock, texts(round_clock_widget.STRINGS))
+
+
 def navigate_page() -> None:
     """Counts runs of the page, then leaves for the page that tells the cookie."""
     ticket = {"ticket": st.query_params.get("ticket", "good")}
@@ -127,6 +134,7 @@ PAGES = {
     "gallery": gallery_page,
     "player": player_page,
     "mistakes": mistakes_page,
+    "round": round_clock_page,
     "navigate": navigate_page,
     "arrived": arrived_page,
 }

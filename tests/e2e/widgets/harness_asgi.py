@@ -159,7 +159,7 @@ async def photo_bytes(request: Request) -> Response:
 
 
 async def mistake_bytes(request: Request) -> Response:
-    """GET /mistakes/{id}/full: a drawn picture."""
+    """GET /mistakes/{id}/thumb: a drawn picture."""
     STORE.fetched.append(request.url.path)
     return Response(drawn(len(STORE.fetched)), media_type="image/jpeg")
 

@@ -6,8 +6,9 @@ const OWN_HEADER = "X-Classroom"; // our routes put it on every answer, a filter
  * The limit covers the whole answer. Throws when there is no network or no answer in time.
  * Returns {ok, status, answer, retryAfterMs, foreign}; `answer` is null where it is no JSON. `foreign`: somebody
  * else answered, such as a school's filter or a Wi-Fi log-in page; then nothing else of it is believed.
+ * `hear` gets the headers of our own answers, also of one without a body.
  */
-export async function ask(url, limitMs, options) {
+export async function ask(url, limitMs, options, hear = () => {}) {
   const stop = new AbortController(); // Safari before 16 has no AbortSignal.timeout
   const limit = setTimeout(() => stop.abort(), limitMs);
   try {
@@ -21,6 +22,7 @@ export async function ask(url, limitMs, options) {
     if (!response.headers.has(OWN_HEADER)) {
       return { ok: false, status: response.status, answer: null, retryAfterMs: 0, foreign: true };
     }
+    hear(response.headers);
     const retryAfterMs = 1000 * (Number(response.headers.get("Retry-After")) || 0);
     const answer = await response.json().catch((reason) => {
       if (stop.signal.aborted) throw reason; // the headers came, the rest did not

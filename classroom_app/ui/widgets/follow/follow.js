@@ -18,6 +18,14 @@ export function pauseMs(everyMs, unchanged, tookMs) {
   return Math.max(calm, Math.min(BREATH * tookMs, BREATH_MOST_MS));
 }
 
+/** The server's time of the round, for the clock in the head (round_clock.js), which is on the page only with one. */
+function tellRound(headers) {
+  const left = headers.get("X-Round-Left");
+  if (left === null) return;
+  const detail = { leftMs: 1000 * Number(left), paused: headers.get("X-Round-Paused") === "1" };
+  dispatchEvent(new CustomEvent("round-clock", { detail }));
+}
+
 export class Follower {
   constructor() {
     this.told = { mark: null, at: 0 };
@@ -25,6 +33,8 @@ export class Follower {
     this.tookMs = 0;
     this.onShown = () => document.hidden || this.look();
     document.addEventListener("visibilitychange", this.onShown);
+    this.onRoundOver = () => this.look();
+    addEventListener("round-over", this.onRoundOver);
   }
 
   /** The page has run: what it shows is as new as can be. */
@@ -60,7 +70,8 @@ export class Follower {
   }
 
   asked({ page, mark }) {
-    return ask(`/api/group/now?page=${page}`, LIMIT_MS, { headers: { "If-None-Match": `"${mark}"` } });
+    const headers = { "If-None-Match": `"${mark}"` };
+    return ask(`/api/group/now?page=${page}`, LIMIT_MS, { headers }, tellRound);
   }
 
   judge({ status, answer }, data) {
@@ -90,6 +101,7 @@ export class Follower {
     this.closed = true;
     clearTimeout(this.timer);
     document.removeEventListener("visibilitychange", this.onShown);
+    removeEventListener("round-over", this.onRoundOver);
   }
 }
 

@@ -9,7 +9,7 @@ import { Away, loadPatiently, PhotoSheet, photoOf } from "../common/photo_sheet.
 import { plainText, setLabel, setText, textNodes, withNumber } from "../common/text.js";
 import { Reasons } from "./reasons.js";
 
-const mistakeOf = (id) => `/mistakes/${encodeURIComponent(id)}/full`;
+const mistakeOf = (id) => `/mistakes/${encodeURIComponent(id)}/thumb`; // the server has no larger one for children
 
 class MistakesWidget {
   constructor(root) {

@@ -11,6 +11,7 @@ from classroom_app.resources import App
 from classroom_app.services.group_now import SHOWS
 from classroom_app.states import DeletionScope, Phase
 from classroom_app.views import DeletionTarget, EventView, GroupIdentity
+from tests.support.contest import LedContest, LedShow, lead
 from tests.support.stand_ins import identity, take, train
 
 ALL = frozenset(SHOWS)
@@ -144,3 +145,62 @@ def test_a_page_looks_with_the_phase_that_it_was_drawn_with(
 def test_a_page_that_nobody_knows_is_refused(app: App, group: GroupIdentity) -> None:
     with pytest.raises(BadInputError):
         app.now.look(group, "nowhere")
+
+
+WITH_A_CLOCK = {"collect", "train", "play", "mistakes", "results", "board"}
+
+
+def test_the_clock_ticks_without_news_and_its_end_is_news(app: App, event: EventView) -> None:
+    contest = LedContest(left_s=100.0)
+    lead(app, contest)
+    before = marks(app, event)
+    contest.left_s = 1.0
+    assert marks(app, event) == before
+    contest.left_s = 0.0
+    over = marks(app, event)
+    assert changed(before, over) == WITH_A_CLOCK
+    contest.left_s = 300.0  # a facilitator gives more time
+    assert marks(app, event) == before
+
+
+@pytest.mark.parametrize("news", [{"paused": True}, {"frozen": True}, {"left_s": None}])
+def test_a_pause_a_freeze_and_the_end_of_the_time_box_are_news(
+    app: App, event: EventView, news: dict[str, bool | None]
+) -> None:
+    contest = LedContest(left_s=100.0)
+    lead(app, contest)
+    before = marks(app, event)
+    for name, value in news.items():
+        setattr(contest, name, value)
+    assert changed(before, marks(app, event)) == WITH_A_CLOCK
+
+
+def test_the_look_brings_the_clock_and_says_when_time_is_up(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    contest = LedContest(left_s=100.0)
+    lead(app, contest)
+    now = app.now.look(group, "train")
+    assert (now.clock.left_s, now.time_up, now.may_work) == (100.0, False, True)
+    contest.paused = True
+    assert not app.now.look(group, "train").may_work
+    contest.left_s, contest.paused = 0.0, False
+    now = app.now.look(group, "train")
+    assert (now.time_up, now.may_work) == (True, False)
+    contest.left_s = None
+    app.classes.set_phase(event.id, Phase.FINAL)
+    assert app.now.look(identity(app, event, 0), "train").time_up  # the phase says it then
+
+
+def test_the_show_is_news_when_it_comes_to_the_group_and_at_its_end(app: App, event: EventView) -> None:
+    app.classes.set_phase(event.id, Phase.REVEAL)
+    show = LedShow()
+    lead(app, show=show)
+    before = marks(app, event)
+    show.shown = (event.groups[2].id,)
+    assert marks(app, event) == before  # another group's turn says nothing here
+    show.shown += (event.groups[0].id,)
+    own = marks(app, event)
+    assert changed(before, own) == {"results"}
+    show.over = True
+    assert changed(own, marks(app, event)) == {"results"}

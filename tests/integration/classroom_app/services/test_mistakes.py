@@ -44,7 +44,7 @@ def test_a_mistake_has_a_picture_a_heatmap_and_the_most_similar_own_photos(
     app: App, event: EventView, confused: GroupIdentity
 ) -> None:
     mistake = app.mistakes.list(confused)[0]
-    assert app.mistakes.picture(confused, mistake.photo_id, "thumb").startswith(b"\xff\xd8")
+    assert app.mistakes.picture(confused, mistake.photo_id).startswith(b"\xff\xd8")
     reason = app.mistakes.reason(confused, mistake.photo_id)
     assert len(reason.heat) == reason.rows * reason.columns
     own = {photo.id: photo.label_id for photo in app.photos.album(confused).photos}
@@ -56,12 +56,12 @@ def test_nobody_elses_mistakes_and_nothing_of_the_final_half(
 ) -> None:
     photo_id = app.mistakes.list(confused)[0].photo_id
     with pytest.raises(NotFoundError):
-        app.mistakes.picture(identity(app, event, 1), photo_id, "full")
+        app.mistakes.picture(identity(app, event, 1), photo_id)
     with app.db.read() as session:
         final = [row.id for row in session.query(ChallengePhoto).filter_by(half="final")]
     for hidden in final:
         with pytest.raises(NotFoundError):
-            app.mistakes.picture(confused, hidden, "full")
+            app.mistakes.picture(confused, hidden)
         with pytest.raises(NotFoundError):
             app.mistakes.reason(confused, hidden)
 
@@ -73,7 +73,7 @@ def test_a_class_can_keep_its_practice_photos_shut(
     app.classes.allow_practice_photos(event.id, False)
     assert not app.classes.get(event.id).show_practice
     with pytest.raises(ConflictError) as error:
-        app.mistakes.picture(confused, photo_id, "full")
+        app.mistakes.picture(confused, photo_id)
     assert error.value.key == "practice_hidden"
 
 

@@ -1,0 +1,71 @@
+"""The reveal on a group's own iPads: look at the screen, then the own place with a kind word, at last the
+board.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from classroom_app.content.catalog import MEDALS
+from classroom_app.ui import texts
+from classroom_app.ui.widgets import big_messages, results
+from classroom_app.views import BoardRow, GroupReveal, RunView
+
+CONFETTI: Final = ("🎉", "⭐", "🎊", "✨", "🌟", "🎈")
+CONFETTI_PIECES: Final = 24
+FURTHER: Final = "🎖️"  # behind the three medals there is one too
+WITHOUT_AI: Final = "🌟"
+
+
+def follow_show(shown: GroupReveal, versions: Sequence[RunView], photos: int, own_id: str) -> None:
+    """What the iPads of a group show at this moment of the reveal."""
+    if shown.own is None:
+        if shown.board is None:
+            big_messages.show("📽️", texts.t_html("look_at_screen_title"), texts.t_html("look_at_screen_text"))
+            return
+    else:
+        praise = _praise(shown.own, versions, photos)
+        _place(shown.own, last=shown.last, praise=praise, over=shown.board is not None)
+    if shown.board is not None:
+        results.final_board(shown.board, own_id)
+
+
+def _place(own: BoardRow, *, last: bool, praise: str, over: bool) -> None:
+    """The medal and the place, big, with stars for everybody."""
+    lines = [texts.t_html("score", correct=own.final_correct, total=own.final_total)] if own.rank else []
+    lines.append(praise)
+    if not over:
+        lines.append(texts.t_html("reveal_goes_on"))
+    picture = MEDALS.get(own.rank, FURTHER) if own.rank else WITHOUT_AI
+    big_messages.show(picture, _title(own.rank, last=last), "<br>".join(lines), behind=_stars())
+
+
+def _stars() -> str:
+    pieces = "".join(
+        f'<i style="--x:{(n * 2654435761 >> 7) % 100};--t:{n * 7 % 40}">{CONFETTI[n % len(CONFETTI)]}</i>'
+        for n in range(CONFETTI_PIECES)  # strewn about, but the same on every run: nothing jumps
+    )
+    return f'<div class="confetti" aria-hidden="true">{pieces}</div>'
+
+
+def _title(rank: int | None, *, last: bool) -> str:
+    """A word for every place: nobody is congratulated on being last."""
+    if rank is None:
+        return texts.t_html("reveal_without_ai")
+    if last:
+        return texts.t_html("reveal_rank_last", rank=rank)
+    return texts.t_html("reveal_rank" if rank in MEDALS else "reveal_rank_more", rank=rank)
+
+
+def _praise(own: BoardRow, versions: Sequence[RunView], photos: int) -> str:
+    """What this group did well, whatever its place; of the practice half, which it knows."""
+    if own.rank is None:
+        return texts.t_html("reveal_photos", number=photos) if photos else texts.t_html("reveal_together")
+    scores = [run.practice_correct for run in versions if run.practice_correct is not None]
+    more = own.practice_correct - scores[0] if scores and own.practice_correct is not None else 0
+    if more > 0:
+        return texts.t_html("reveal_praise_more", number=more)
+    if own.runs > 1:
+        return texts.t_html("reveal_praise_versions", number=own.runs)
+    return texts.t_html("reveal_praise_first")
