@@ -45,7 +45,8 @@ def near(base: npt.NDArray[np.float64], cosine: float, seed: int) -> npt.NDArray
     other = unit(seed)
     other -= base * (other @ base)
     other /= np.linalg.norm(other)
-    return base * cosine + other * np.sqrt(1 - cosine**2)
+    found: npt.NDArray[np.float64] = base * cosine + other * np.sqrt(1 - cosine**2)
+    return found
 
 
 BASE, MIRROR = unit(1), unit(2)
