@@ -48,7 +48,7 @@ test("a step of the show has the page run at once, and once", async (t) => {
 });
 
 test("a step back to what was shown a moment ago is news too", async (t) => {
-  let mark = "b.1";
+  const mark = "b.1";
   useServer(() => ({ body: { mark, ends: null } }));
   const { told, run, pass } = watched(t);
   await pass(1);

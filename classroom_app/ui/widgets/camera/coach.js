@@ -7,7 +7,15 @@ const ADVICE_GAP_MS = 20_000; // between two bubbles on this iPad
 const ADVICE_AGAIN_MS = 60_000; // until the same advice may come again
 const ADVICE_FRESH_MS = 10_000; // a photo that waited longer for the network is forgotten by now
 const ADVICE_SHOWN_MS = 6_000;
-const ADVICE_PICTURES = { face: "🙂", dark: "🌙", blurry: "💨", same: "🔁", few: "⚖️", background: "🖼️", seen: "🙈" };
+const ADVICE_PICTURES = {
+  face: "🙂",
+  dark: "🌙",
+  blurry: "💨",
+  same: "🔁",
+  few: "⚖️",
+  background: "🖼️",
+  seen: "🙈",
+};
 
 /** When each advice was shown, by kind; on window, so that a change of page does not start it over. */
 function coachTimes() {

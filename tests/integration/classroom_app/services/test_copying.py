@@ -41,7 +41,7 @@ def test_practice_photos_sent_back_as_training_photos_raise_no_score(
     shown = app.mistakes.list(group)
     assert len(shown) >= HALF * len(keys) - before > HALF
     for mistake in shown:
-        send(mistake.label.id, change(app.mistakes.picture(group, mistake.photo_id, "full")))
+        send(mistake.label.id, change(app.challenge.picture(mistake.photo_id, "full")))
     assert right() == before
     after = app.runs.latest(group)
     assert after is not None
