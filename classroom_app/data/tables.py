@@ -271,7 +271,7 @@ class Comparison(Base):
     )
 
 
-class Expectation(Base):
+class ExpectationRow(Base):
     """What an AI scores that was trained on a part of the class's challenge photos and tried on the rest."""
 
     __tablename__ = "expectations"

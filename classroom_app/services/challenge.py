@@ -30,7 +30,7 @@ from classroom_app.errors import (
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.services.challenge_zip import ChallengeZip
 from classroom_app.services.halves import Placed, settled, smaller
-from classroom_app.services.seen_before import Picture, Pictures, same_as
+from classroom_app.services.seen_before import KnownPicture, Pictures, same_as
 from classroom_app.states import Half, Phase
 from classroom_app.views import AlikePhoto, ChallengeUpload
 
@@ -242,8 +242,8 @@ class ChallengeService:
             session.flush()
             comparisons.set_changed(session, event_id)
             found = same_as(
-                Pictures([Picture(photo_id, clean.perceptual_hash)]),
-                Pictures([Picture(look.id, look.perceptual_hash) for look in looks]),
+                Pictures([KnownPicture(photo_id, clean.perceptual_hash)]),
+                Pictures([KnownPicture(look.id, look.perceptual_hash) for look in looks]),
             )
             if found:
                 moved = settled([*placed, new], found.items())

@@ -20,11 +20,10 @@ from classroom_app.compute.client import Example, MlClient
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import challenge, classes, comparisons, embedding
 from classroom_app.data.repository.photo_filter import PhotoFilter
-from classroom_app.data.tables import ChallengePhoto
-from classroom_app.data.tables import Expectation as ExpectationRow
+from classroom_app.data.tables import ChallengePhoto, ExpectationRow
 from classroom_app.errors import AlreadyThereError, MlRefusedError
 from classroom_app.services import holding_back
-from classroom_app.services.holding_back import Families, Round, Tally
+from classroom_app.services.holding_back import Families, HeldBackTally, Round
 from classroom_app.services.likeness import picture_of
 from classroom_app.services.seen_before import Pictures, same_pairs, usual_cosine
 from classroom_app.services.training.scoring import features_of
@@ -165,7 +164,7 @@ class ExpectationService:
             return Outcome(needed)
         truth = {row.id: row.label_id for row in rows}
         scores: list[ExpectedScore] = []
-        found: dict[str, Tally] = {}
+        found: dict[str, HeldBackTally] = {}
         for number in PHOTOS_TRIED:
             rounds = holding_back.rounds(by_label, number)
             if not rounds:
@@ -240,7 +239,7 @@ def is_one_place(labels: Sequence[str], rows: Sequence[ChallengePhoto]) -> bool:
     return float(np.mean(usual)) > ONE_PLACE_ABOVE
 
 
-def _mistakes(found: Mapping[str, Tally], truth: Mapping[str, str]) -> tuple[ExpectedMistake, ...]:
+def _mistakes(found: Mapping[str, HeldBackTally], truth: Mapping[str, str]) -> tuple[ExpectedMistake, ...]:
     wrong = [
         (tally.right / tally.tries, photo_id) for photo_id, tally in found.items() if not tally.mostly_right
     ]

@@ -24,7 +24,7 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Tally:
+class HeldBackTally:
     """How often a photo was tried and right, and what it was taken for when it was not."""
 
     tries: int
@@ -73,13 +73,13 @@ def _round(
     return Round(tuple(learned), tuple(tried))
 
 
-def tallies(guesses: Sequence[tuple[str, str]], truth: Mapping[str, str]) -> dict[str, Tally]:
+def tallies(guesses: Sequence[tuple[str, str]], truth: Mapping[str, str]) -> dict[str, HeldBackTally]:
     """From (photo id, guessed label) of all rounds."""
     given: defaultdict[str, list[str]] = defaultdict(list)
     for photo_id, guess in guesses:
         given[photo_id].append(guess)
     return {
-        photo_id: Tally(
+        photo_id: HeldBackTally(
             tries=len(own),
             right=sum(guess == truth[photo_id] for guess in own),
             wrong_guesses=tuple(guess for guess in own if guess != truth[photo_id]),

@@ -19,7 +19,7 @@ from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import ChallengePhoto, Photo
 from classroom_app.errors import NotFoundError, StaleEpochError
 from classroom_app.services.halves import Placed, settled
-from classroom_app.services.seen_before import Picture, Pictures, same_as, same_pairs
+from classroom_app.services.seen_before import KnownPicture, Pictures, same_as, same_pairs
 from classroom_app.states import Notice
 from classroom_app.views import SeenPhoto
 
@@ -179,9 +179,9 @@ class LikenessService:
         return True
 
 
-def picture_of(row: Photo | ChallengePhoto) -> Picture:
+def picture_of(row: Photo | ChallengePhoto) -> KnownPicture:
     """The row's features have to be loaded."""
-    return Picture(row.id, row.perceptual_hash, row.feature_space or "", row.feature_views, row.features)
+    return KnownPicture(row.id, row.perceptual_hash, row.feature_space or "", row.feature_views, row.features)
 
 
 def places(rows: Sequence[ChallengePhoto]) -> list[Placed]:

@@ -39,7 +39,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Picture:
+class KnownPicture:
     """What is known of a stored photo. `features`: float16, C order [views, length]; the first view is the
     whole picture, the second one the same mirrored. None: they are not there yet.
     """
@@ -54,7 +54,7 @@ class Picture:
 class Pictures:
     """Many pictures at once, ready to be held beside others."""
 
-    def __init__(self, pictures: Sequence[Picture]) -> None:
+    def __init__(self, pictures: Sequence[KnownPicture]) -> None:
         self.ids = tuple(picture.id for picture in pictures)
         self.hashes = np.array(
             [picture.perceptual_hash % (1 << HASH_BITS) for picture in pictures], np.uint64
@@ -159,11 +159,11 @@ def _cosines(new: Pictures, known: Pictures) -> tuple[Floats, Floats]:
     return np.round(new.whole @ known.whole.T, 4), np.round(new.whole @ known.mirrored.T, 4)
 
 
-def _space(picture: Picture) -> str:
+def _space(picture: KnownPicture) -> str:
     return picture.space if picture.features and picture.views else ""
 
 
-def _views(picture: Picture) -> tuple[Floats, Floats]:
+def _views(picture: KnownPicture) -> tuple[Floats, Floats]:
     """Both of length one; without features both are empty, without a mirrored view that one is zero."""
     if not picture.features or not picture.views:
         return np.empty(0, np.float32), np.empty(0, np.float32)

@@ -19,7 +19,7 @@ from PIL import Image, ImageEnhance
 
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.rehearsal.photos import PHOTO_SUFFIXES
-from classroom_app.services.seen_before import Picture, Pictures, same_as, usual_cosine
+from classroom_app.services.seen_before import KnownPicture, Pictures, same_as, usual_cosine
 from ml_core.config import DEFAULT_BACKBONE
 from ml_core.vision.features import Embedder
 from ml_core.vision.images import photo_views
@@ -58,7 +58,7 @@ def main(
 class Looked:
     path: Path
     label: str
-    picture: Picture
+    picture: KnownPicture
     brightness: float
 
 
@@ -76,7 +76,7 @@ class Bench:
         image.save(out, "JPEG", quality=85)
         clean = self._intake.clean(out.getvalue())
         rows = self._embedder.embed(photo_views(clean.jpeg, VIEWS, self._embedder.input_side))
-        picture = Picture(str(path), clean.perceptual_hash, self._embedder.space, VIEWS, rows.tobytes())
+        picture = KnownPicture(str(path), clean.perceptual_hash, self._embedder.space, VIEWS, rows.tobytes())
         return Looked(path, path.parent.name, picture, clean.brightness)
 
     def hits(self, name: str, change: Change, some: Sequence[Looked], challenge: Sequence[Looked]) -> None:
@@ -110,7 +110,7 @@ def _print(name: str, what: str, new: Sequence[Looked], challenge: Sequence[Look
 
 def _pictures(looked: Sequence[Looked], *, bare: bool = False) -> Pictures:
     if bare:
-        return Pictures([Picture(one.picture.id, one.picture.perceptual_hash) for one in looked])
+        return Pictures([KnownPicture(one.picture.id, one.picture.perceptual_hash) for one in looked])
     return Pictures([one.picture for one in looked])
 
 

@@ -86,7 +86,7 @@ def test_a_group_without_an_ai_is_not_sent_to_make_one_after_the_end(
     assert not {"big_to_train", "big_to_first_train"} & set(ipad.buttons)
 
 
-@pytest.mark.parametrize("phase", [Phase.COLLECT, Phase.FINAL, Phase.REVEAL])
+@pytest.mark.parametrize("phase", [Phase.COLLECT, Phase.FINAL])
 def test_results_always_have_one_next_step(
     ipad: IPad, app: App, event: EventView, trained: GroupIdentity, phase: Phase
 ) -> None:

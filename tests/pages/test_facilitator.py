@@ -334,11 +334,11 @@ def test_a_facilitator_leads_the_show_and_sees_what_is_on_and_what_comes(
     assert "show_next" not in desk.buttons
     app.classes.set_phase(event.id, "reveal")
     desk.run()
-    assert "いまスクリーンに出ているもの (1 / 6)🥁 ドラムロール" in " ".join(desk.text.split())
+    assert "いまスクリーンに出ているもの (1 / 7)🥁 ドラムロール" in " ".join(desk.text.split())
     assert "AIなし：かえる" in desk.text
     desk.tap("show_next")
     assert app.show.now(event.id).step == 1
-    assert "(2 / 6)" in desk.text
+    assert "(2 / 7)" in desk.text
     app.show.next(event.id, 1, Leader.PROJECTOR)  # meanwhile somebody pressed a key on the projector
     desk.tap("show_next")
     assert app.show.now(event.id).step == 2, "what was seen counts: no step is skipped"

@@ -16,7 +16,7 @@ def test_without_a_cookie_the_door_opens(ipad: IPad, event: EventView) -> None:
     assert "どの グループ？" in ipad.text
 
 
-@pytest.mark.parametrize(("phase", "shown"), [("collect", "あと 5まい"), ("final", "まだ けっかが ないよ")])
+@pytest.mark.parametrize(("phase", "shown"), [("collect", "あと 5まい"), ("final", "もうすぐ みんなの")])
 def test_a_group_goes_on_where_its_class_is(
     ipad: IPad, app: App, event: EventView, phase: str, shown: str
 ) -> None:

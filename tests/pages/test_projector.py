@@ -5,9 +5,10 @@ from __future__ import annotations
 import pyarrow as pa  # type: ignore[import-untyped]  # it comes without types
 import pytest
 
+from classroom_app.data.tables import Event, utcnow
 from classroom_app.resources import App
 from classroom_app.states import DeletionScope, Leader, Scene
-from classroom_app.views import Award, Baseline, Board, DeletionTarget, EventView, RoundClock
+from classroom_app.views import Award, Baseline, DeletionTarget, EventView
 from tests.pages.desk import Desk, desk
 from tests.support.stand_ins import identity, take, train
 
@@ -105,16 +106,8 @@ def test_the_board_shows_best_and_latest_and_groups_without_an_ai_too(desk: Desk
 def test_rows_for_comparison_stand_where_their_score_belongs(
     desk: Desk, app: App, trained: EventView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = app.board.board
-
-    class Compared(Board):
-        baselines = (Baseline("coin", 2, 6), Baseline("teacher", 6, 6))
-
-    def board(event_id: str, *, final: bool | None = None) -> Board:
-        found = real(event_id, final=final)
-        return Compared(found.event_name, found.phase, found.rows)
-
-    monkeypatch.setattr(app.board, "board", board)
+    found = (Baseline("coin", 2, 6), Baseline("teacher", 6, 6))
+    monkeypatch.setattr(app.screen, "_baselines", lambda _event_id: found)
     desk.project(trained.id)
     names = [line["name"] for line in lines(desk)]
     assert names == ["ペンギン", "ライオン", "せんせいの AI", "コインなげ", "かえる"]
@@ -126,11 +119,11 @@ def test_a_frozen_board_keeps_what_it_was_also_after_a_reload(
     group = identity(app, event, 0)
     take(app, group, event, 5)
     train(app, group)
-    clock = RoundClock(left_s=90.0, paused=False, frozen=False)
-    monkeypatch.setattr(app.screen, "_clock", lambda _event_id: clock)
+    app.contest.start_round(event.id, 10)
     desk.project(event.id)
     before = lines(desk)
-    clock = RoundClock(left_s=60.0, paused=False, frozen=True)
+    with app.db.write() as session:
+        session.get_one(Event, event.id).board_frozen_at = utcnow()  # the last minutes have begun
     desk.run()
     other = identity(app, event, 1)
     take(app, other, event, 5, start=10)
@@ -138,8 +131,7 @@ def test_a_frozen_board_keeps_what_it_was_also_after_a_reload(
     desk.project(event.id)
     assert "ランキングは ストップ" in desk.text
     assert [line["rank"] for line in lines(desk)] == [line["rank"] for line in before] == ["1", "", ""]
-    clock = RoundClock(left_s=None, paused=False, frozen=False)
-    desk.run()  # the first look lets the board go
+    app.contest.start_round(event.id, None)
     desk.run()
     assert [line["rank"] for line in lines(desk)] == ["1", "1", ""]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from classroom_app.resources import App
+from classroom_app.states import Leader
 from classroom_app.views import EventView
 from tests.pages.ipad import IPad, ipad
 from tests.support.stand_ins import identity, take, train
@@ -45,6 +46,10 @@ def test_the_final_half_is_a_secret_until_the_reveal(ipad: IPad, app: App, event
         assert "さいご" not in ipad.text
         assert "confetti" not in ipad.html
     app.classes.set_phase(event.id, "reveal")
+    ipad.run()
+    assert "スクリーンを 見よう" in ipad.text
+    assert "さいご" not in ipad.text
+    app.show.go(event.id, 99, Leader.FACILITATOR)
     ipad.run()
     assert "さいごの 順位" in ipad.text
     assert "1位！ おめでとう" in ipad.text

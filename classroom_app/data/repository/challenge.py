@@ -29,7 +29,7 @@ def whole_set(session: Session, event_id: str) -> Sequence[ChallengePhoto]:
     return session.scalars(query.order_by(ChallengePhoto.created_at, ChallengePhoto.id)).all()
 
 
-class Look(NamedTuple):
+class ChallengeLook(NamedTuple):
     """A photo's place, and its hash."""
 
     id: str
@@ -39,7 +39,7 @@ class Look(NamedTuple):
     perceptual_hash: int
 
 
-def looks(session: Session, event_id: str) -> list[Look]:
+def looks(session: Session, event_id: str) -> list[ChallengeLook]:
     """Of all photos, the oldest first. Not whole rows: each photo of a ZIP asks for them."""
     columns = (
         ChallengePhoto.id,
@@ -50,7 +50,7 @@ def looks(session: Session, event_id: str) -> list[Look]:
     )
     query = select(*columns).where(ChallengePhoto.event_id == event_id)
     rows = session.execute(query.order_by(ChallengePhoto.created_at, ChallengePhoto.id))
-    return [Look(*row) for row in rows]
+    return [ChallengeLook(*row) for row in rows]
 
 
 def counts(session: Session, event_id: str) -> dict[tuple[str, Half], int]:

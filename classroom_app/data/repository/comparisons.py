@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session, undefer
 
-from classroom_app.data.tables import Comparison, Event, Expectation, Group, Photo, Run
+from classroom_app.data.tables import Comparison, Event, ExpectationRow, Group, Photo, Run
 from classroom_app.states import EmbedState, Phase, RunState
 
 SEEN = exists().where(Comparison.photo_id == Photo.id, Comparison.seen_as.is_not(None))
@@ -147,19 +147,20 @@ def groups_of(session: Session, event_id: str) -> list[str]:
     return list(session.scalars(select(Group.id).where(Group.event_id == event_id)))
 
 
-def expectation(session: Session, event_id: str) -> Expectation | None:
-    return session.get(Expectation, event_id)
+def expectation(session: Session, event_id: str) -> ExpectationRow | None:
+    return session.get(ExpectationRow, event_id)
 
 
 def not_expected(session: Session) -> list[str]:
     """Classes that are not over whose expectation is none, or is of another challenge set."""
     query = (
         select(Event.id)
-        .outerjoin(Expectation, Expectation.event_id == Event.id)
+        .outerjoin(ExpectationRow, ExpectationRow.event_id == Event.id)
         .where(
             Event.phase != Phase.CLOSED,
             Event.challenge_version > 0,
-            (Expectation.event_id.is_(None)) | (Expectation.challenge_version != Event.challenge_version),
+            (ExpectationRow.event_id.is_(None))
+            | (ExpectationRow.challenge_version != Event.challenge_version),
         )
         .order_by(Event.created_at)
     )

@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("leader", sa.String(length=16), nullable=False),
-        sa.Column("automatic_s", sa.Float(), nullable=True),
+        sa.Column("automatic_s", sa.Double(), nullable=True),
         sa.Column("dark", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["event_id"], ["events.id"], name=op.f("fk_shows_event_id"), ondelete="CASCADE"

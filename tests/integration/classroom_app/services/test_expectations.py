@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from classroom_app.compute.client import Trained
-from classroom_app.data.tables import ChallengePhoto
-from classroom_app.data.tables import Expectation as ExpectationRow
+from classroom_app.data.tables import ChallengePhoto, ExpectationRow
 from classroom_app.errors import MlRefusedError, NotFoundError, UnavailableError
 from classroom_app.resources import App
 from classroom_app.services.expectations import verdict
@@ -144,7 +143,7 @@ def test_it_goes_with_its_class(app: App, event: EventView) -> None:
     find_out(app)
     assert app.privacy.delete(DeletionTarget(DeletionScope.EVENT, event.id)).clean
     with app.db.read() as session:
-        assert session.query(ExpectationRow).count() == 0
+        assert session.query(ExpectationRow).filter_by(event_id=event.id).count() == 0
     with pytest.raises(NotFoundError):
         app.expectations.expect(event.id)
     app.expectations.renew()

@@ -64,7 +64,7 @@ def test_outside_the_reveal_a_show_says_nothing(
     app: App, event: EventView, show: LedShow, phase: Phase
 ) -> None:
     show.over = True
-    app.classes.set_phase(event.id, phase)
+    app.classes.set_phase(event.id, phase, reopen=True)
     assert look(app, event, 0) == GroupReveal()
 
 

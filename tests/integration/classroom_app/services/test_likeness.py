@@ -11,6 +11,7 @@ from classroom_app.data.repository import comparisons
 from classroom_app.data.tables import ChallengePhoto, Comparison, Group, Photo, Run
 from classroom_app.errors import ConflictError
 from classroom_app.resources import App
+from classroom_app.services.seen_before import Pictures
 from classroom_app.services.training.records import answers_from_json
 from classroom_app.services.training.steps import ONLY_SEEN
 from classroom_app.states import AdviceKind, DeletionScope, EmbedState, Half, RunState
@@ -288,9 +289,11 @@ def test_after_a_scored_run_every_photo_stays_in_its_half(
     train(app, group)
     before = halves(app, event)
     ids = list(before)
-    monkeypatch.setattr(
-        "classroom_app.services.likeness.same_pairs", lambda _pictures: [(ids[0], other) for other in ids[1:]]
-    )
+
+    def all_alike(pictures: Pictures) -> list[tuple[str, str]]:
+        return [(ids[0], other) for other in ids[1:] if other in pictures.ids]
+
+    monkeypatch.setattr("classroom_app.services.likeness.same_pairs", all_alike)
     with app.db.write() as session:  # an upgrade of the compute tier makes all features anew
         session.query(ChallengePhoto).update({"embed_state": EmbedState.PENDING})
     embed_all(app)

@@ -30,10 +30,10 @@ def test_photos_may_wait_and_all_else_is_shown_at_once(app: App, event: EventVie
         seen.append(marks(app, event))
         return tuple(one != other for one, other in zip(*seen[-2:], strict=True))
 
-    take(app, group, event, 5)
-    assert changed() == (False, True)
     app.access.confirm_group(group.id)
     assert changed() == (True, False)
+    take(app, group, event, 5)
+    assert changed() == (False, True)
     run = app.runs.request(group)
     assert changed() == (True, False)
     app.training.start(run)

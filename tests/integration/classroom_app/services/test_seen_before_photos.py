@@ -10,7 +10,7 @@ import pytest
 
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.rehearsal.drawn_photos import TEST_GROUNDS, TRAIN_GROUNDS, draw_photo
-from classroom_app.services.seen_before import Picture, Pictures, same_as, same_pairs
+from classroom_app.services.seen_before import KnownPicture, Pictures, same_as, same_pairs
 from ml_core.config import DEFAULT_BACKBONE
 from ml_core.vision.features import Embedder
 from ml_core.vision.images import photo_views
@@ -27,11 +27,11 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture
-def look(embedder: Embedder, intake: Intake) -> Callable[[str, bytes], Picture]:
-    def made(name: str, photo: bytes) -> Picture:
+def look(embedder: Embedder, intake: Intake) -> Callable[[str, bytes], KnownPicture]:
+    def made(name: str, photo: bytes) -> KnownPicture:
         clean = intake.clean(photo)
         rows = embedder.embed(photo_views(clean.jpeg, VIEWS, embedder.input_side))
-        return Picture(name, clean.perceptual_hash, embedder.space, VIEWS, rows.tobytes())
+        return KnownPicture(name, clean.perceptual_hash, embedder.space, VIEWS, rows.tobytes())
 
     return made
 
@@ -49,7 +49,7 @@ def drawn(part: str) -> dict[str, bytes]:
 
 
 def test_copies_are_known_again_and_photos_of_ones_own_are_not_taken_for_them(
-    look: Callable[[str, bytes], Picture],
+    look: Callable[[str, bytes], KnownPicture],
 ) -> None:
     challenge = drawn("challenge")
     known = Pictures([look(name, photo) for name, photo in challenge.items()])

@@ -295,8 +295,10 @@ def test_a_groups_cookie_opens_nothing_of_the_facilitators(ipad: Browser, event:
 
 
 def test_challenge_photos_are_for_facilitators_alone(
-    app: App, ipad: Browser, facilitator: Browser, event: EventView
+    app: App, facilitator: Browser, event: EventView
 ) -> None:
+    ipad = Browser(app)
+    assert ipad("GET", event.groups[0].join_path).status_code == 303
     with app.db.read() as session:
         photo_id = session.query(ChallengePhoto).all()[0].id
     answer = facilitator("GET", f"/challenge/{photo_id}/thumb")

@@ -54,13 +54,13 @@ def test_a_screen_asks_for_news_and_gets_nothing_where_there_is_none(
 
     first = ask()
     body = first.json()
-    assert (body["phase"], body["step"], body["steps"], body["scene"]) == ("reveal", 0, 7, "drum")
+    assert (body["phase"], body["step"], body["steps"], body["scene"]) == ("reveal", 0, 8, "drum")
     assert (body["left_s"], body["ends"], body["over"]) == (None, None, False)
     same = ask(first.headers["etag"])
     assert (same.status_code, same.content) == (304, b"")
     assert "no-store" in same.headers["cache-control"]
     assert press(projector, shown, "next", 0).json() == {
-        "step": 1, "steps": 7, "scene": "place", "over": False,
+        "step": 1, "steps": 8, "scene": "place", "over": False,
     }  # fmt: skip
     news = ask(first.headers["etag"])
     assert (news.status_code, news.json()["step"]) == (200, 1)

@@ -86,7 +86,8 @@ def test_a_photo_that_kills_every_decoder_ends_and_is_told_so(
     assert app.classes.monitor(event.id)[0].set_aside == 0
     with structlog.testing.capture_logs() as log:
         assert post(photo_id) == (422, "photo_set_aside", False)
-    assert [line["event"] for line in log][:3] == ["decoder_failed", "decoder_failed", "photo_set_aside"]
+    of_it = [line["event"] for line in log if line["event"] in {"decoder_failed", "photo_set_aside"}]
+    assert of_it == ["decoder_failed", "decoder_failed", "photo_set_aside"]
     with structlog.testing.capture_logs() as log:
         assert post(photo_id) == (422, "photo_set_aside", False)
     assert "decoder_failed" not in {line["event"] for line in log}, "nobody looks at it again"

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classroom_app.services.holding_back import Tally, rounds, tallies
+from classroom_app.services.holding_back import HeldBackTally, rounds, tallies
 
 sizes = st.lists(st.lists(st.integers(1, 3), min_size=3, max_size=25), min_size=2, max_size=4)
 
@@ -35,6 +35,6 @@ def test_each_photo_is_tried_and_no_twin_of_it_was_learned(by_label: list[list[i
 def test_a_photo_is_right_when_most_tries_are_and_its_usual_mistake_is_named() -> None:
     guesses = [("a", "x"), ("a", "x"), ("a", "y"), ("b", "z"), ("b", "y"), ("b", "z"), ("c", "x"), ("c", "y")]
     found = tallies(guesses, {"a": "x", "b": "x", "c": "x"})
-    assert found["a"] == Tally(3, 2, ("y",))
+    assert found["a"] == HeldBackTally(3, 2, ("y",))
     assert [found[name].mostly_right for name in "abc"] == [True, False, False]
     assert found["b"].usual_mistake == "z"

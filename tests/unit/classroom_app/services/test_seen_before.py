@@ -16,7 +16,7 @@ from classroom_app.services.seen_before import (
     NEAR_COSINE,
     SAME_BITS,
     STRICT,
-    Picture,
+    KnownPicture,
     Pictures,
     mirrored_hashes,
     same_as,
@@ -58,14 +58,14 @@ def picture(
     whole: npt.NDArray[np.float64] | None = None,
     mirrored: npt.NDArray[np.float64] | None = None,
     space: str = "s",
-) -> Picture:
+) -> KnownPicture:
     if whole is None:
-        return Picture(name, hashed)
+        return KnownPicture(name, hashed)
     rows = np.stack([whole, unit(99) if mirrored is None else mirrored]).astype(np.float16)
-    return Picture(name, hashed, space, len(rows), rows.tobytes())
+    return KnownPicture(name, hashed, space, len(rows), rows.tobytes())
 
 
-def is_same(new: Picture, *known: Picture) -> bool:
+def is_same(new: KnownPicture, *known: KnownPicture) -> bool:
     return bool(same_as(Pictures([new]), Pictures(list(known))))
 
 
@@ -159,8 +159,8 @@ def test_the_mirrored_hash_is_the_hash_of_the_mirrored_picture() -> None:
 @given(st.lists(hashes, min_size=1, max_size=8), st.lists(hashes, max_size=8))
 def test_who_is_found_does_not_hang_on_who_else_is_asked_about(new: list[int], known: list[int]) -> None:
     """A group's photos are compared a few at a time, as they come."""
-    pictures = [Picture(f"n{number}", hashed) for number, hashed in enumerate(new)]
-    others = Pictures([Picture(f"k{number}", hashed) for number, hashed in enumerate(known)])
+    pictures = [KnownPicture(f"n{number}", hashed) for number, hashed in enumerate(new)]
+    others = Pictures([KnownPicture(f"k{number}", hashed) for number, hashed in enumerate(known)])
     together = same_as(Pictures(pictures), others)
     one_by_one = {k: v for one in pictures for k, v in same_as(Pictures([one]), others).items()}
     assert together == one_by_one
