@@ -155,13 +155,8 @@ class Intake:
         whole: Decoder | None = None
         try:
             for number in range(1, TRIES + 1):
-                if (
-                    worker is None
-                    and number > 1
-                    and limit - time.monotonic() < START_TIMEOUT_S + SHORTEST_TRY_S
-                ):
-                    lane.is_working = False
-                    raise UnavailableError  # no time for another one: the iPad asks again
+                if number > 1 and limit - time.monotonic() < START_TIMEOUT_S + SHORTEST_TRY_S:
+                    break  # no time for another worker; what the first one met counts
                 worker = worker or self._started(lane)
                 patience_s = min(self._timeout_s, max(SHORTEST_TRY_S, limit - time.monotonic()))
                 answer = self._try(worker, job, number, patience_s)

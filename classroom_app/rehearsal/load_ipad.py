@@ -97,7 +97,7 @@ class LoadIpad:
         """As the page's script does: ask, and have the page run when something changed."""
         unchanged = 0
         while not await _rest(stop, self._rhythm.pause_s(self._rhythm.look_every_s, unchanged, self._took_s)):
-            unchanged += 1
+            unchanged, self._took_s = unchanged + 1, self._took_s / 2
             if await self._has_news(self._page):
                 unchanged = 0
                 asked = time.monotonic()

@@ -131,12 +131,13 @@ class AccessService:
                 row.session_version += 1
 
     def signed_for(self, purpose: str, cookie: str | None) -> str | None:
-        """Whose cookie it is by its signature alone; whether it still opens anything, the database knows.
+        """Whose cookie it is, and its version, by its signature alone; whether it still opens anything, the
+        database knows.
 
         `purpose`: group, facilitator or projector.
         """
         payload = self._signer.read(purpose, cookie, self.session_seconds)
-        return None if payload is None else str(payload.get(_HOLDERS[purpose]))
+        return None if payload is None else f"{payload.get(_HOLDERS[purpose])} {payload.get('v')}"
 
     # -- groups --------------------------------------------------------------------------------
 

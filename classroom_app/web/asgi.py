@@ -165,7 +165,8 @@ class OwnRoutes:
 
 
 def first_part(path: str) -> str:
-    return path.split("/", 2)[1]
+    """Of any path that a client may send, `*` too."""
+    return path.removeprefix("/").partition("/")[0]
 
 
 def own_routes(settings: Settings) -> list[BaseRoute]:

@@ -1,7 +1,8 @@
 """So many requests a second from each party, and what is more waits for its turn: a flood slows itself down.
 
 Nobody is turned away: forty iPads come from one address, and who waits here costs a place in memory and
-nothing else. Pages, their files and the websocket are not counted (see `socket_guard` for that one).
+nothing else. The websocket (see `socket_guard`) and files are not counted, and of pages only those whose
+address begins as that of a route of ours does.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ class RequestPace:
 
 
 def party_signed_for(cookies: Mapping[str, str]) -> str | None:
-    """The group, facilitator or projector; a forged cookie is a stranger's."""
+    """The group, facilitator or projector, by the version of their cookies: copies from before a renewal
+    slow nobody but each other down. A forged cookie is a stranger's."""
     for name in (GROUP_COOKIE, FACILITATOR_COOKIE, PROJECTOR_COOKIE):
         if holder := get_app().access.signed_for(name, cookies.get(name)):
             return f"{name} {holder}"

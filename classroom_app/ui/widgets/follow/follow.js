@@ -58,6 +58,7 @@ export class Follower {
     if (this.looking || this.closed) return;
     this.looking = true;
     this.unchanged += 1;
+    this.tookMs /= 2; // a page that was slow once is not slow for ever
     const { data } = this;
     try {
       if (!document.hidden) this.judge(await this.asked(data), data);

@@ -22,12 +22,13 @@ from classroom_app.resources import App, set_app
 from classroom_app.services.signing import Signer
 from classroom_app.ui.page_table import HOME, PAGES
 from classroom_app.views import EventView, SendingTrouble
-from classroom_app.web.asgi import OwnRoutes, own_routes
+from classroom_app.web.asgi import OwnRoutes, first_part, own_routes
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
+from classroom_app.web.request_pace import party_signed_for
 from classroom_app.web.routes import facilitator as routes_facilitator
 from classroom_app.web.routes.common import OwnRoute
-from tests.support.stand_ins import COLORS, StandInMl, jpeg
+from tests.support.stand_ins import COLORS, StandInMl, group_cookie, jpeg
 
 OWN = {"X-Classroom": "1"}
 
@@ -524,3 +525,20 @@ def test_a_cookie_of_the_release_before_is_still_taken(app: App, event: EventVie
     found = app.access.group(old)
     assert found is not None
     assert found.id == event.groups[0].id
+
+
+def test_a_cookie_of_before_a_renewal_is_another_party(browser: Browser, app: App, event: EventView) -> None:
+    """Who kept a copy slows the group's own iPads down with nothing. (`browser`: the app is served.)"""
+    old = group_cookie(app, event, 0)
+    app.classes.renew_group_links(event.id, event.groups[0].id)
+    new = group_cookie(app, app.classes.get(event.id), 0)
+    parties = [party_signed_for({"group": cookie}) for cookie in (old, new)]
+    assert None not in parties
+    assert len(set(parties)) == 2
+
+
+def test_any_target_of_a_request_has_a_first_part() -> None:
+    """`OPTIONS *` names no path at all."""
+    assert [first_part(path) for path in ("*", "", "/", "/photos", "/photos/1/thumb")] == [
+        "*", "", "", "photos", "photos",
+    ]  # fmt: skip

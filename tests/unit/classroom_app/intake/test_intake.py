@@ -179,6 +179,23 @@ def test_a_worker_that_stands_still_holds_nobody_however_large_the_photo() -> No
         intake.close()
 
 
+def test_what_the_only_try_met_counts_where_there_is_no_time_for_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a photo on which decoders hang, and that waited for one, would come again for ever."""
+    start = Started()
+    intake = Intake(workers=1, timeout_s=0.3, start=start)
+    monkeypatch.setattr("classroom_app.intake.decoder_pool.ANSWER_WITHIN_S", 1.0)
+    try:
+        assert intake.clean(GOOD)
+        start.workers[0].process.send_signal(signal.SIGSTOP)
+        with pytest.raises(PhotoUnreadError):
+            intake.clean(GOOD)
+        assert len(start.workers) == 1
+    finally:
+        intake.close()
+
+
 def test_photos_whose_workers_are_killed_are_not_refused() -> None:
     """Five good photos, and a decoder that is really killed each time: all may come again."""
 
