@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from tests.e2e import browser
 from tests.e2e.browser import WAIT_MS, press, settle
 from tests.support.prepared_class import (
+    AWAY,
     BETTER,
     EMPTY,
     FAILED,
@@ -25,6 +26,7 @@ from tests.support.prepared_class import (
 from tests.support.running import OWN, PASSWORD
 
 Action = Callable[[PreparedClass, Page], None]
+PODIUM, END = AWAY + 2, 99  # steps of the show: the drum, a place for each group, the podium
 CHART = "[data-testid=stVegaLiteChart] :is(canvas, svg)"
 
 
@@ -349,6 +351,15 @@ def _drawn_curve(on: PreparedClass, page: Page) -> None:
     page.wait_for_timeout(3000)  # the curve draws itself
 
 
+def _round(seconds: int, *, paused: bool = False, counted: str = "best") -> Callable[[PreparedClass], None]:
+    return lambda on: on.start_round(seconds, paused=paused, counted=counted)
+
+
+def _led(step: int) -> Callable[[PreparedClass], None]:
+    """The show at this step: 0 the drum, PODIUM every place shown, END over."""
+    return lambda on: on.lead_show(step)
+
+
 def _begin_and_hold(on: PreparedClass) -> None:
     on.pause_ml()
     on.start_run(WORKING)
@@ -404,14 +415,75 @@ CHILDREN: tuple[PageView, ...] = (
     PageView("results-none", "collect", "/results", ".big-message", EMPTY),
     PageView("results-versions", "collect", "/results", ".board", BETTER, english=True),
     PageView("mistakes", "collect", "/mistakes", ".mistake .photo.here", BETTER, english=True),
+    PageView(
+        "collect-clock",
+        "collect",
+        "/collect",
+        ".round .left",
+        READY,
+        action=_live,
+        before=_round(754),
+        after=PreparedClass.end_round,
+    ),
+    PageView(
+        "collect-pause",
+        "collect",
+        "/collect",
+        ".big-message",
+        READY,
+        before=_round(754, paused=True),
+        after=PreparedClass.end_round,
+    ),
+    PageView(
+        "train-last-minute",
+        "collect",
+        "/train",
+        ".round[data-stage=last]",
+        BETTER,
+        before=_round(58),
+        after=PreparedClass.end_round,
+    ),
+    PageView(
+        "play-time-up",
+        "collect",
+        "/play",
+        ".why-closed",
+        BETTER,
+        before=_round(0),
+        after=PreparedClass.end_round,
+    ),
+    PageView(
+        "results-choice",
+        "collect",
+        "/results",
+        "[class*=st-key-small_choose]",
+        BETTER,
+        before=_round(150, counted="chosen"),
+        after=PreparedClass.end_round,
+        english=True,
+    ),
     PageView("collect-over", "final", "/collect", ".big-message", READY),
     PageView("train-over", "final", "/train", ".score", BETTER, action=_drawn_curve),
     PageView("play-over", "final", "/play", ".player", BETTER, action=_guessed),
     PageView("mistakes-over", "final", "/mistakes", ".mistake .photo.here", BETTER),
     PageView("results-over", "final", "/results", ".board", BETTER, english=True),
     PageView("results-over-without-ai", "final", "/results", ".big-message", EMPTY),
-    PageView("results-reveal", "reveal", "/results", ".board", BETTER, english=True),
-    PageView("results-reveal-without-ai", "reveal", "/results", ".board", EMPTY),
+    PageView("results-screen", "reveal", "/results", ".big-message", BETTER, before=_led(0), english=True),
+    PageView("results-place", "reveal", "/results", ".confetti", BETTER, before=_led(PODIUM), english=True),
+    PageView("results-place-without-ai", "reveal", "/results", ".confetti", EMPTY, before=_led(PODIUM)),
+    PageView(
+        "results-reveal",
+        "reveal",
+        "/results",
+        ".board",
+        BETTER,
+        before=_led(END),
+        after=_led(0),
+        english=True,
+    ),
+    PageView(
+        "results-reveal-without-ai", "reveal", "/results", ".board", EMPTY, before=_led(END), after=_led(0)
+    ),
 )
 FACILITATOR: tuple[PageView, ...] = (
     PageView("login", "lobby", "/login", "input[type=password]", who="facilitator", english=True),
