@@ -331,6 +331,8 @@ def test_the_queue_says_what_it_has(app: App, event: EventView, group: GroupIden
 @pytest.fixture
 def command(app: App, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
     monkeypatch.setattr(resources, "build", lambda _settings: app)
+    for worker in (app.sweeper, app.forecaster, app.embedder):
+        worker.stop()  # the command closes this very database, of which they would complain into its words
     for name in ("BETWEEN_LOOKS_S", "ORPHAN_WAIT_S"):
         monkeypatch.setattr(integrity, name, 0.0)
 
