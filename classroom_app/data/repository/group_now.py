@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
+from classroom_app.data.repository.comparisons import SEEN
 from classroom_app.data.tables import EndedCookie, Event, Group, Photo, Run
 from classroom_app.states import ACTIVE_STATES, RunState
 
@@ -37,7 +38,7 @@ _IDENTITY = (
 )
 _LABELS = (
     select(Photo.label_id, func.count(), func.max(Photo.created_at))
-    .where(Photo.group_id == bindparam("group_id"), Photo.deleted_at.is_(None))
+    .where(Photo.group_id == bindparam("group_id"), Photo.deleted_at.is_(None), ~SEEN)
     .group_by(Photo.label_id)
     .order_by(Photo.label_id)
 )
@@ -109,7 +110,7 @@ def identity(session: Session, group_id: str, cookie_id: str) -> RowMapping | No
 
 
 def labels(session: Session, group_id: str) -> Sequence[LabelNow]:
-    """The labels that have photos, those just deleted not counted."""
+    """The labels that have photos to train on: not those just deleted, nor those of the challenge."""
     return [LabelNow(*row) for row in session.connection().execute(_LABELS, {"group_id": group_id})]
 
 

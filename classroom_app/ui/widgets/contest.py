@@ -133,8 +133,8 @@ def _freeze(minutes: int | None) -> str:
 
 
 def _short(rules: ContestRules) -> str:
-    parts = [t_kanji(f"co_counted_{rules.counted}"), _trainings(rules.trainings_max)]
-    return "・".join(parts)
+    counted, trainings = t_kanji(f"co_counted_{rules.counted}"), t_kanji("co_trainings")
+    return f"{counted}・{trainings}：{_trainings(rules.trainings_max)}"
 
 
 def take_away(event_id: str) -> None:

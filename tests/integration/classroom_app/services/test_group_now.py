@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from sqlalchemy import select
 
+from classroom_app.data.tables import ChallengePhoto, Comparison
 from classroom_app.errors import BadInputError
 from classroom_app.resources import App
 from classroom_app.services.group_now import SHOWS
@@ -56,6 +58,21 @@ def test_the_photo_that_makes_it_enough_opens_the_next_step_on_every_page(
     take(app, group, event, 1, start=4)
     assert changed(before, marks(app, event)) == {"collect", "train", "play", "mistakes", "results"}
     assert app.runs.journey(group).photos_ready
+
+
+def test_a_photo_found_to_be_of_the_challenge_is_none_of_those_that_are_enough(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    photo_ids = take(app, group, event, 5)
+    before = marks(app, event)
+    with app.db.write() as session:
+        challenge_id = session.scalars(
+            select(ChallengePhoto.id).where(ChallengePhoto.event_id == event.id)
+        ).first()
+        for photo_id in photo_ids[:-2]:
+            session.merge(Comparison(photo_id=photo_id, seen_as=challenge_id))
+    assert changed(before, marks(app, event)) == {"collect", "train", "play", "mistakes", "results"}
+    assert not app.runs.journey(group).photos_ready
 
 
 def test_a_photo_that_moves_to_another_label_or_goes_and_comes_back_is_news(
