@@ -616,7 +616,7 @@ PROJECTOR: tuple[PageView, ...] = (
         who="projector",
         english=True,
     ),
-    PageView("projector-final", "final", "/projector", ".pj-head", who="projector"),
+    PageView("projector-final", "final", "/projector", "[data-testid=stVegaLiteChart] svg", who="projector"),
     *(
         PageView(
             f"projector-{name}-dark" if dark else f"projector-{name}",

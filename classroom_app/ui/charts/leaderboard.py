@@ -51,8 +51,8 @@ _TEXT_OF_ROW: Final = 0.86  # a line of text in a row that is hardly higher
 _RANK_EM: Final = 1.6
 _ANIMAL_EM: Final = 1.55
 _NAME_EM: Final = 5.8
-_PHOTOS_EM: Final = 2.2
-_SCORE_EM: Final = 3.0
+_PHOTOS_EM: Final = {1: 3.5, 2: 2.2}  # with a camera before the number where there is room
+_SCORE_EM: Final = 3.5
 _UPRIGHT: Final = "M-0.08,-1h0.16v2h-0.16z"  # a thin bar as a point's shape
 
 
@@ -80,7 +80,7 @@ def layout(rows: int, columns: int) -> Layout:
     """Rows are as high as there is room: few groups get large ones."""
     width, row = _WIDTH_U[columns], _HEIGHT_U / rows
     text = min(max(row * 0.5, TEXT_U_MIN), _TEXT_U_MAX, row * _TEXT_OF_ROW)
-    left = text * (_RANK_EM + _ANIMAL_EM + _NAME_EM + _PHOTOS_EM)
+    left = text * (_RANK_EM + _ANIMAL_EM + _NAME_EM + _PHOTOS_EM[columns])
     bar = width - left - text * _SCORE_EM
     em = text / bar
     begin = -left / bar
@@ -109,6 +109,8 @@ def leaderboard(
     """
     place = layout(max(len(rows), rows_min, 1), columns)
     look = DARK if dark else LIGHT
+    if columns == 1:
+        rows = rows.assign(photos=rows["photos"].where(rows["photos"] == "", "📷 " + rows["photos"]))
     base = alt.Chart(rows.loc[:, list(LEADERBOARD_COLUMNS)]).encode(
         y=alt.Y("slot:O", scale=alt.Scale(domain=list(range(place.rows)), paddingInner=0.16), axis=None),
         key=alt.Key("key:N"),

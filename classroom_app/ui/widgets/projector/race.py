@@ -83,7 +83,7 @@ def _line(lane: Lane, most: int, *, by_photos: bool) -> dict[str, object]:
     right, total = row.practice_correct, row.practice_total
     score = f"{right}/{total}" if right is not None and total else ""
     share = right / total if right is not None and total else 0.0
-    latest = lane.latest[0] / lane.latest[1] if lane.latest and lane.latest[1] else None
+    latest = lane.latest[0] / lane.latest[1] if lane.latest and lane.latest[1] else share if score else None
     return {
         "key": row.group_id,
         "rank": str(row.rank) if row.rank is not None else "",
@@ -92,7 +92,7 @@ def _line(lane: Lane, most: int, *, by_photos: bool) -> dict[str, object]:
         "photos": "" if by_photos else f"{row.photos}",
         "filled": 0.0 if by_photos else filled,
         "share": filled if by_photos else share,
-        "latest": share if latest is None else latest,
+        "latest": filled if by_photos else latest,
         "score": f"{row.photos}" if by_photos else score,
         "state": "🌱" if lane.training else "" if lane.joined else "💤",
         "color": row.color,

@@ -121,10 +121,8 @@ def _way(place: Place) -> str:
 
 
 def _honour(row: BoardRow) -> str:
-    return (
-        f'<div class="pj-honour"><b>{t_html("pj_no_ai")}</b>'
-        f"<span>{t_html('pj_no_ai_photos', number=row.photos)}</span></div>"
-    )
+    photos = f"<span>{t_html('pj_no_ai_photos', number=row.photos)}</span>" if row.photos else ""
+    return f'<div class="pj-honour"><b>{t_html("pj_no_ai")}</b>{photos}</div>'
 
 
 def _score(row: BoardRow, half: Half) -> tuple[float, str]:
@@ -221,9 +219,9 @@ def _hard_photo(event_id: str, photo: HardPhoto, ais: int) -> str:
     name = texts.label_html(photo.label.name(viewer.lang()))
     plain = escape(texts.label_plain(photo.label.name(viewer.lang())))
     return (
-        f'<figure><img src="{source}" alt="{plain}"><figcaption><b>{escape(photo.label.emoji)} {name}</b>'
-        f"<p>{t_html('pj_hardest_wrong', wrong=photo.wrong, ais=ais)}</p>"
-        f'<div class="pj-guesses">➜ {guesses}</div></figcaption></figure>'
+        f'<figure><img src="{source}" alt="{plain}"><figcaption><b>{escape(photo.label.emoji)} {name}</b> '
+        f'<span class="pj-guesses">➜ {guesses}</span>'
+        f"<p>{t_html('pj_hardest_wrong', wrong=photo.wrong, ais=ais)}</p></figcaption></figure>"
     )
 
 
