@@ -39,7 +39,7 @@ from classroom_app.rehearsal.problems import RehearsalError, UnreachableError
 from classroom_app.rehearsal.processes import database_bytes, look
 from classroom_app.rehearsal.records import DayPlan
 from classroom_app.rehearsal.rehearse import ask_ready, make_plan, verification
-from classroom_app.rehearsal.show import ProgressWatcher
+from classroom_app.rehearsal.terminal import ProgressWatcher
 
 # The patience of the iPads' own queue of photos.
 PATIENCE = Patience(tries=100, first_wait_s=0.5, longest_wait_s=5.0, timeout_s=30.0)

@@ -25,7 +25,7 @@ from classroom_app.rehearsal.patient_http import Tally, connect, uses_proxy
 from classroom_app.rehearsal.problems import OptionsError, UnreachableError
 from classroom_app.rehearsal.records import DayPlan, Watcher
 from classroom_app.rehearsal.report import RehearsalReport, make_report
-from classroom_app.rehearsal.show import ProgressWatcher, print_report
+from classroom_app.rehearsal.terminal import ProgressWatcher, print_report
 
 SPARE_EMOJI = ("🔴", "🔵", "🟢", "🟡", "🟣", "🟠", "🟤", "⚫")
 EMOJI = {

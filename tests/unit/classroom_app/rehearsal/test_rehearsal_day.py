@@ -33,7 +33,7 @@ from classroom_app.rehearsal.patient_http import Patience, PatientHttp, Tally
 from classroom_app.rehearsal.problems import RefusedError, UnreachableError
 from classroom_app.rehearsal.records import DayPlan, DayRecord
 from classroom_app.rehearsal.report import make_report
-from classroom_app.rehearsal.show import print_report
+from classroom_app.rehearsal.terminal import print_report
 
 PASSWORD = "only of this test"
 LABELS = (

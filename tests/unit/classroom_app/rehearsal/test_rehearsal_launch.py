@@ -17,7 +17,7 @@ from classroom_app.rehearsal import launch
 from classroom_app.rehearsal.options import RehearsalOptions
 from classroom_app.rehearsal.problems import AppStartError, OptionsError
 from classroom_app.rehearsal.report import percentile
-from classroom_app.rehearsal.show import ProgressWatcher
+from classroom_app.rehearsal.terminal import ProgressWatcher
 
 SERVER = """
 import http.server, signal, sys
