@@ -166,6 +166,27 @@ class Leaderboard(_Answer):
     rows: tuple[LeaderboardRow, ...]
 
 
+class ScreenNews(_Answer):
+    """What a projector is told when something changed."""
+
+    mark: str
+    phase: str
+    step: int
+    steps: int
+
+    @property
+    def at_once(self) -> str:
+        """The part of the mark that changes with all but photos."""
+        return self.mark.split(".")[0]
+
+
+class ShowStep(_Answer):
+    """Where the show is."""
+
+    step: int
+    scene: str
+
+
 class RecountedRow(_Scores):
     """A group's ranks and scores as a recount from the stored answers gives them."""
 

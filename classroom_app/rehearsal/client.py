@@ -25,6 +25,8 @@ from classroom_app.rehearsal.answers import (
     RecountOutcome,
     RunStatus,
     SavedPhoto,
+    ScreenNews,
+    ShowStep,
     UploadOutcome,
     read,
 )
@@ -83,6 +85,17 @@ class FacilitatorClient:
 
     async def leaderboard(self, class_id: str) -> Leaderboard:
         return read(Leaderboard, await self.http.ask("GET", f"/api/events/{class_id}/leaderboard"))
+
+    async def screen(self, class_id: str, mark: str = "") -> ScreenNews | None:
+        """What a projector asks for all the time; nothing while all is as at `mark`."""
+        headers = {"If-None-Match": f'"{mark}"'} if mark else None
+        answer = await self.http.ask("GET", "/api/show/now", params={"event": class_id}, headers=headers)
+        return None if answer.status_code == httpx.codes.NOT_MODIFIED else read(ScreenNews, answer)
+
+    async def next_step(self, class_id: str, *, seen: int) -> str:
+        """Leads the show on from the step that was seen; the scene that it is at then."""
+        told = {"event": class_id, "go": "next", "seen": seen}
+        return read(ShowStep, await self.http.ask("POST", "/api/show/step", data=told)).scene
 
     async def recount(self, class_id: str) -> RecountOutcome:
         """The board once more, from what the AIs said of each challenge photo."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 
 from classroom_app.rehearsal.answers import CreatedClass, NewGroup
@@ -13,6 +13,7 @@ from classroom_app.rehearsal.group import GroupPlayer
 from classroom_app.rehearsal.patient_http import PatientHttp
 from classroom_app.rehearsal.problems import RehearsalError
 from classroom_app.rehearsal.records import DayPlan, DayRecord, Hand, Watcher
+from classroom_app.rehearsal.screens import Screen, behind_s, lead_show, open_screens, place_steps
 
 ROUND_FIRST, ROUND_SECOND, ROUND_READY = "first", "second", "ready"
 READY_POLL_S = 1.0
@@ -37,9 +38,10 @@ async def play_day(plan: DayPlan, connect: Connect, watch: Watcher) -> DayRecord
             for group, hand in zip(day.made.groups, plan.hands, strict=False):
                 ipads = [GroupClient(await browser()) for _ in range(plan.options.ipads_per_group)]
                 day.add_group(group, ipads, hand)
-            await day.class_time()
-            await day.look_at_others(GroupClient(await browser()))
-            await day.close()
+            async with open_screens(day.facilitator, day.made.id) as screens:
+                await day.class_time()
+                await day.look_at_others(GroupClient(await browser()))
+                await day.close(screens)
             await day.check("before the deletion")
         await day.check("at the end")
         return day.record
@@ -52,14 +54,14 @@ class _Day:
         self.record = DayRecord()
         self._plan = plan
         self._watch = watch
-        self._facilitator = facilitator
+        self.facilitator = facilitator
         self._players: list[GroupPlayer] = []
 
     async def open(self) -> None:
         plan = self._plan
         with self._part("log in and create the class", 1):
-            await self._facilitator.log_in(plan.options.facilitator, plan.options.password or "")
-            self.made = await self._facilitator.create_class(
+            await self.facilitator.log_in(plan.options.facilitator, plan.options.password or "")
+            self.made = await self.facilitator.create_class(
                 plan.class_name, len(plan.hands), labels=plan.labels
             )
 
@@ -68,7 +70,7 @@ class _Day:
         if len(self.made.groups) != len(plan.hands):
             record.failures.append(f"{len(plan.hands)} groups asked for, {len(self.made.groups)} made")
         with self._part("upload the challenge", 1):
-            answer = await self._facilitator.upload_challenge(self.made.id, plan.challenge)
+            answer = await self.facilitator.upload_challenge(self.made.id, plan.challenge)
         record.challenge_added = answer.added
         for files in answer.rejected:
             some = ", ".join(files.names)
@@ -76,9 +78,9 @@ class _Day:
         if answer.added + sum(files.count for files in answer.rejected) != plan.challenge_photos:
             record.failures.append(f"challenge: {plan.challenge_photos} photos sent, {answer.added} added")
         with self._part("print the cards", 1):
-            if not (await self._facilitator.cards(self.made.id)).startswith(b"%PDF"):
+            if not (await self.facilitator.cards(self.made.id)).startswith(b"%PDF"):
                 record.failures.append("the group cards are not a PDF")
-        await self._facilitator.move_phase(self.made.id, "collect")
+        await self.facilitator.move_phase(self.made.id, "collect")
 
     def add_group(self, group: NewGroup, ipads: list[GroupClient], hand: Hand) -> None:
         player = GroupPlayer(self._plan.options, group, ipads, hand, self.record.failures)
@@ -108,12 +110,20 @@ class _Day:
             if neighbour is not player:
                 await player.is_not_seen_by(neighbour.ipad, "another group")
 
-    async def close(self) -> None:
+    async def close(self, screens: Sequence[Screen]) -> None:
         record = self.record
+        runs = [run.status for group in record.groups for run in group.runs]
+        record.board_behind_s = behind_s(screens, runs)
         with self._part("final and reveal", 1):
-            await self._facilitator.move_phase(self.made.id, "final")
-            await self._facilitator.move_phase(self.made.id, "reveal")
-            record.leaderboard = (await self._facilitator.leaderboard(self.made.id)).rows
+            await self.facilitator.move_phase(self.made.id, "final")
+            await self.facilitator.move_phase(self.made.id, "reveal")
+            record.leaderboard = (await self.facilitator.leaderboard(self.made.id)).rows
+        with self._part("lead the show", 1):
+            ipads = {player.record.group.id: player.ipad for player in self._players}
+            steps = place_steps(record.leaderboard)
+            record.show = await lead_show(
+                self.facilitator, self.made.id, screens, ipads, steps, record.failures.append
+            )
         await self._recount()
         listed = {row.group_id: row for row in record.leaderboard}
         for played in record.groups:
@@ -134,7 +144,7 @@ class _Day:
     async def _recount(self) -> None:
         """The board of the reveal has to be what the answers of the AIs say."""
         with self._part("count the board again", 1):
-            found = await self._facilitator.recount(self.made.id)
+            found = await self.facilitator.recount(self.made.id)
         record = self.record
         record.final_number = found.final_number
         for item in found.differences:
@@ -155,7 +165,7 @@ class _Day:
         """All that the app keeps has to fit together, and nothing may lie there that belongs to nothing."""
         with self._part(f"check everything, {when}", 1):
             try:
-                found = await self._facilitator.check_everything()
+                found = await self.facilitator.check_everything()
             except RehearsalError as exc:
                 self.record.failures.append(f"the check {when} could not be made: {exc}")
                 return
@@ -174,7 +184,7 @@ class _Day:
                 await self._delete()
 
     async def _train(self, name: str) -> None:
-        pending = (await self._facilitator.progress(self.made.id)).features_pending
+        pending = (await self.facilitator.progress(self.made.id)).features_pending
         with self._part(f"train, {name}", len(self._players)) as step:
             double_tap = name == ROUND_FIRST
             runs = (player.train(name, pending, double_tap=double_tap) for player in self._players)
@@ -184,7 +194,7 @@ class _Day:
         limit_s = self._plan.options.ready_limit_s
         with self._part("wait for the features", 1):
             until = time.monotonic() + limit_s
-            while pending := (await self._facilitator.progress(self.made.id)).features_pending:
+            while pending := (await self.facilitator.progress(self.made.id)).features_pending:
                 if time.monotonic() > until:
                     self.record.failures.append(
                         f"{pending} photos still without features after {limit_s:.0f} s"
@@ -196,7 +206,7 @@ class _Day:
         failures = self.record.failures
         with self._part("delete the class", 1):
             try:
-                receipt = await self._facilitator.delete_class(self.made.id)
+                receipt = await self.facilitator.delete_class(self.made.id)
             except RehearsalError as exc:
                 failures.append(f"the class {self.made.id} could not be deleted: {exc}")
                 return

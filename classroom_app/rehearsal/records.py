@@ -58,6 +58,23 @@ class GroupRecord:
     runs: list[PlayedRun] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class LedStep:
+    """A step of the show: seconds from "next" until it was on each screen."""
+
+    step: int
+    scene: str
+    seconds_by_screen: tuple[float, ...]
+
+
+@dataclass
+class ShowRecord:
+    """The show as it was seen: its steps, and by group id the seconds until its iPad was told its place."""
+
+    steps: list[LedStep] = field(default_factory=list)
+    ipads_s: dict[str, float] = field(default_factory=dict)
+
+
 @dataclass
 class DayRecord:
     """The whole day; `failures` empty means that it went as it must."""
@@ -66,6 +83,8 @@ class DayRecord:
     challenge_added: int = 0
     leaderboard: tuple[LeaderboardRow, ...] = ()
     final_number: int = 0
+    board_behind_s: list[float] = field(default_factory=list)  # of each finished run, on the last screen
+    show: ShowRecord = field(default_factory=ShowRecord)
     receipt: DeletionCounts | None = None
     parts_s: dict[str, float] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)

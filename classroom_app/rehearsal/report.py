@@ -16,7 +16,7 @@ from classroom_app.rehearsal.patient_http import Tally
 from classroom_app.rehearsal.problems import RehearsalError
 from classroom_app.rehearsal.records import DayPlan, DayRecord, GroupRecord, PlayedRun
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PACKAGES = ("streamlit", "starlette", "uvicorn", "dbos", "httpx", "pillow")
 
 
@@ -74,6 +74,35 @@ class TapFigures:
 
 
 @dataclass(frozen=True)
+class BoardFigures:
+    """Seconds that the projectors' board was behind the end of a run."""
+
+    runs: int
+    p50_s: float | None
+    p95_s: float | None
+    max_s: float | None
+
+
+@dataclass(frozen=True)
+class StepFigures:
+    """A step of the show: seconds from "next" until it was on each screen."""
+
+    step: int
+    scene: str
+    seconds_by_screen: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ShowFigures:
+    """The show on every screen, and by group the seconds until its iPad was told its place."""
+
+    steps: tuple[StepFigures, ...]
+    p95_s: float | None
+    max_s: float | None
+    ipads_s: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Totals:
     """Sums over the day."""
 
@@ -124,6 +153,8 @@ class RehearsalReport(JsonReport):
     groups: tuple[GroupFigures, ...]
     uploads: UploadFigures
     taps: tuple[TapFigures, ...]
+    board: BoardFigures
+    show: ShowFigures
     totals: Totals
     seconds_by_part: Mapping[str, float]
     receipt_left: Mapping[str, int] | None
@@ -166,6 +197,8 @@ def make_report(
         ),
         uploads=_uploads(record.groups),
         taps=_taps(runs),
+        board=_board(record.board_behind_s),
+        show=_show(record),
         totals=Totals(
             groups=len(record.groups),
             labels=len(labels),
@@ -260,6 +293,29 @@ def _taps(runs: Sequence[PlayedRun]) -> tuple[TapFigures, ...]:
             )
         )
     return tuple(figures)
+
+
+def _board(behind_s: Sequence[float]) -> BoardFigures:
+    return BoardFigures(
+        runs=len(behind_s),
+        p50_s=_rounded(percentile(behind_s, 50)),
+        p95_s=_rounded(percentile(behind_s, 95)),
+        max_s=_rounded(max(behind_s, default=None)),
+    )
+
+
+def _show(record: DayRecord) -> ShowFigures:
+    names = {played.group.id: played.group.name for played in record.groups}
+    every = [seconds for step in record.show.steps for seconds in step.seconds_by_screen]
+    return ShowFigures(
+        steps=tuple(
+            StepFigures(step.step, step.scene, tuple(round(seconds, 3) for seconds in step.seconds_by_screen))
+            for step in record.show.steps
+        ),
+        p95_s=_rounded(percentile(every, 95)),
+        max_s=_rounded(max(every, default=None)),
+        ipads_s={names[group_id]: round(seconds, 3) for group_id, seconds in record.show.ipads_s.items()},
+    )
 
 
 def _ms(seconds: float | None) -> float | None:

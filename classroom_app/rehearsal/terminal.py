@@ -75,6 +75,11 @@ def print_report(report: RehearsalReport, console: Console) -> None:
         for tap in report.taps
     ]
     lines.append(
+        f"Board behind a finished run: p50 {_of(report.board.p50_s, 's')}, "
+        f"p95 {_of(report.board.p95_s, 's')}; {len(report.show.steps)} steps of the show on every screen: "
+        f"p95 {_of(report.show.p95_s, 's')}, slowest {_of(report.show.max_s, 's')}"
+    )
+    lines.append(
         f"Requests: {totals.requests}, repeated: {totals.retries}, server errors: {totals.server_errors}; "
         f"{totals.wall_seconds:.0f} s in all"
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import io
 import json
+import re
 import threading
 import time
 import uuid
@@ -26,7 +28,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from classroom_app.network import free_port
-from classroom_app.rehearsal import RehearsalOptions, rehearse
+from classroom_app.rehearsal import RehearsalOptions, rehearse, screens
 from classroom_app.rehearsal.answers import ClassLabel
 from classroom_app.rehearsal.day import play_day
 from classroom_app.rehearsal.patient_http import Patience, PatientHttp, Tally
@@ -61,6 +63,8 @@ class FakeApp:
     counts_otherwise: bool = False
     says_so: bool = True
     final_number: int = 1
+    never_steps: bool = False
+    step: int = 0
     photos: dict[str, tuple[str, str]] = field(default_factory=dict)
     extra: dict[tuple[str, str], int] = field(default_factory=dict)
     runs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -89,6 +93,9 @@ class FakeApp:
                 Route("/photos", self.upload, methods=["POST"]),
                 Route("/photos/{id}/thumb", self.thumb),
                 Route("/api/group", self.group),
+                Route("/api/group/now", self.group_now),
+                Route("/api/show/now", self.screen),
+                Route("/api/show/step", self.lead, methods=["POST"]),
                 Route("/runs", self.tap, methods=["POST"]),
                 Route("/runs/{id}", self.run),
             ]
@@ -189,6 +196,8 @@ class FakeApp:
             "id": run["id"], "state": self.run_state, "version": run["version"], "seconds": 0.02,
             "practice_correct": 3 if self.run_state == "done" else None, "practice_total": 4,
         }  # fmt: skip
+        if self.run_state == "done":
+            view["finished_at"] = dt.datetime.now(dt.UTC).isoformat()
         return view | ({"final_correct": 2} if self.leak_final else {})
 
     async def monitor(self, request: Request) -> Response:
@@ -202,12 +211,36 @@ class FakeApp:
                 "final_rank": 2,
                 "versions": [
                     {"id": run["id"], "version": run["version"], "final_correct": 2, "final_total": 4}
-                    for run in self.runs.values() if run["group"] == group
+                    for run in self.runs.values() if run["group"] == group and run["polls"] >= 2
                 ],
             }
             for group in self.groups
         ]  # fmt: skip
         return JSONResponse({"rows": rows})
+
+    async def screen(self, request: Request) -> Response:
+        if "facilitator" not in request.cookies:
+            return _problem(403, "error_not_allowed")
+        phase = self.phases[-1] if self.phases else "lobby"
+        mark = f"{phase}-{self.step}-{len(self.runs)}.{len(self.photos)}"
+        if request.headers.get("if-none-match") == f'"{mark}"':
+            return Response(status_code=304)
+        return JSONResponse({"mark": mark, "phase": phase, "step": self.step, "steps": len(self.groups) + 2})
+
+    async def lead(self, request: Request) -> Response:
+        told = await request.json()
+        if told["seen"] == self.step and not self.never_steps:
+            self.step += 1
+        return JSONResponse(
+            {"step": self.step, "scene": "place" if self.step <= len(self.groups) else "thanks"}
+        )
+
+    async def group_now(self, request: Request) -> Response:
+        told = self.step >= len(self.groups)  # they are equals, and hear it when the last of them is told
+        mark = f"told-{told}"
+        if request.headers.get("if-none-match") == f'"{mark}"':
+            return Response(status_code=304)
+        return JSONResponse({"mark": mark})
 
     async def recount(self, _request: Request) -> Response:
         off = self.counts_otherwise
@@ -229,6 +262,13 @@ class FakeApp:
     async def delete(self, request: Request) -> Response:
         self.deleted = True
         return JSONResponse({"deleted": {"photos": 9}, "left": {"photos": self.receipt_left, "blobs": 0}})
+
+
+@pytest.fixture(autouse=True)
+def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screens, "LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr(screens, "IPAD_LOOKS_EVERY_S", 0.05)
+    monkeypatch.setattr(screens, "STEP_LIMIT_S", 0.4)
 
 
 def _problem(status: int, key: str) -> JSONResponse:
@@ -326,6 +366,8 @@ def test_keep_leaves_the_class() -> None:
         (FakeApp(show_to_all=True), "another group is shown"),
         (FakeApp(two_runs=True), "a double tap started two runs"),
         (FakeApp(never_ready=True), "still without features"),
+        (FakeApp(never_steps=True), "step 1 of the show (place) was not on every screen"),
+        (FakeApp(never_steps=True), "the iPad of g0 was not told its place"),
         (FakeApp(reject_challenge=True), "challenge photos rejected: 1 ("),
         (FakeApp(counts_otherwise=True), "recount: final of g0: 2/4 was written down, 1/4 counted"),
         (FakeApp(counts_otherwise=True, says_so=False), "is not what a recount gives"),
@@ -386,7 +428,16 @@ def test_the_report_of_a_day() -> None:
     told = json.loads(report.to_json())
     assert told["ok"] is True
     assert (told["address"], told["labels"]) == ("http://fake", ["cup", "star"])
-    assert told["schema"] == 1
+    assert told["schema"] == 2
+    assert [(step["step"], step["scene"]) for step in told["show"]["steps"]] == [
+        (1, "place"),
+        (2, "place"),
+        (3, "place"),
+        (4, "thanks"),
+    ]
+    assert all(len(step["seconds_by_screen"]) == 2 for step in told["show"]["steps"])
+    assert set(told["show"]["ipads_s"]) == {"G0", "G1", "G2"}
+    assert told["board"]["runs"] <= 9
     assert told["chance_level"] == 0.5
     assert told["totals"] | {"wall_seconds": 0} == {
         "groups": 3, "labels": 2, "photos": 36, "challenge_photos": 8, "runs": 9, "failed_runs": 0,
@@ -414,7 +465,9 @@ def test_the_leaderboard_fits_a_log_of_80_columns() -> None:
     report = make_report(replace(PLAN, notes=("[a note]",)), record, tally, own_app=False, parts_s={})
     print_report(report, Console(file=out, width=80))
     lines = out.getvalue().splitlines()
-    assert " ".join(lines[2].split()) == "🐧 G0 12 2. 2/4 50% 1. 3/4 75% 75 75 75 0.0 0.0 0.0"
+    figures = lines[2].split()
+    assert " ".join(figures[:-3]) == "🐧 G0 12 2. 2/4 50% 1. 3/4 75% 75 75 75"
+    assert all(re.fullmatch(r"\d+\.\d", seconds) for seconds in figures[-3:])
     assert len(lines[2]) <= 80
     assert "Note: [a note]" in lines
     assert any(line.startswith("Failed: G") and "1 photos lost" in line for line in lines)
