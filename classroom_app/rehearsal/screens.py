@@ -94,7 +94,7 @@ async def lead_show(
 ) -> ShowRecord:
     """Presses "next" to the end, whenever the step before is on every screen.
 
-    `ipads`: one of each group, by group id; they keep looking, as a page does that is told to watch the screen.
+    `ipads`: one of each group, by group id; they look on, as a page that waits for the screen does.
     """
     record = ShowRecord()
     began: dict[int, float] = {}
