@@ -12,6 +12,7 @@ from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.resources import App
 from classroom_app.views import ChallengeUpload, EventView, GroupIdentity, NewLabel
 from ml_core.contract.blobs import FolderBlobs
+from tests.support.raw_zip import raw_zip
 from tests.support.stand_ins import COLORS, jpeg, take
 
 
@@ -78,6 +79,26 @@ def test_folders_are_found_by_every_name_of_a_label(app: App) -> None:
     counts = app.challenge.counts(event.id)
     per_label = [sum(n for (label_id, _), n in counts.items() if label_id == x.id) for x in event.labels]
     assert per_label == [len(book), len(glasses)]
+
+
+def test_a_zip_of_a_japanese_windows_gets_in_and_what_does_not_can_be_read(app: App) -> None:
+    """Its names are in its own code page, with backslashes as some of its programs write them."""
+    event = app.classes.create("Windows", 2, template="fruit")
+    names = [
+        "りんご\\写真1.jpg",
+        "5年2組\\バナナ\\午前\\写真1.jpg",
+        "みかん\\表.jpg",
+        "なし\\写真1.jpg",
+        "写真9.jpg",
+    ]
+    photos = {name.encode("cp932"): jpeg(COLORS["apple"], number) for number, name in enumerate(names)}
+    upload = app.challenge.add_zip(event.id, raw_zip(photos))
+    assert named(upload) == {
+        "challenge_folder_unknown": ["なし/写真1.jpg"],
+        "challenge_no_folder": ["写真9.jpg"],
+    }
+    counts = app.challenge.counts(event.id)
+    assert {label_id for label_id, _ in counts} == {label.id for label in event.labels}
 
 
 def test_the_key_of_a_label_comes_before_the_name_of_another(app: App) -> None:
