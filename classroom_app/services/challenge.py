@@ -189,7 +189,7 @@ class ChallengeService:
 
     def _add(self, event_id: str, label_id: str, name: str, data: bytes, upload: ChallengeUpload) -> None:
         try:
-            clean = self._intake.clean(data, heic=True)
+            clean = self._intake.clean(data, any_format=True)
             upload.alike += self._keep(event_id, label_id, clean)
         except (ConflictError, NotFoundError):
             raise

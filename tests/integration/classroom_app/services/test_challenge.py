@@ -115,9 +115,9 @@ def test_a_run_that_begins_meanwhile_closes_the_set(
     before = app.challenge.counts(event.id)
     real = app.intake.clean
 
-    def clean_while_training_begins(data: bytes, *, heic: bool = False) -> object:
+    def clean_while_training_begins(data: bytes, *, any_format: bool = False) -> object:
         app.runs.request(group)
-        return real(data, heic=heic)
+        return real(data, any_format=any_format)
 
     monkeypatch.setattr(app.intake, "clean", clean_while_training_begins)
     with pytest.raises(ConflictError) as error:
