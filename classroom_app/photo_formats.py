@@ -30,6 +30,8 @@ PHOTO_FORMATS = (
     PhotoFormat("BMP", "BMP", ("bmp",)),
     PhotoFormat("TIFF", "TIFF", ("tif", "tiff")),
 )
+FILE_MEGABYTES_MAX = 40  # of one photo file
+FILE_BYTES_MAX = FILE_MEGABYTES_MAX * 1024 * 1024
 NAMES = tuple(each.name for each in PHOTO_FORMATS)
 ENDINGS = tuple(ending for each in PHOTO_FORMATS for ending in each.endings)
 

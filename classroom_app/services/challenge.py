@@ -26,6 +26,7 @@ from classroom_app.errors import (
     UnavailableError,
 )
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
+from classroom_app.photo_formats import FILE_BYTES_MAX
 from classroom_app.services.challenge_zip import ChallengeZip
 from classroom_app.services.classes import label_view
 from classroom_app.services.folder_names import FolderNames
@@ -118,7 +119,10 @@ class ChallengeService:
         upload = ChallengeUpload()
         for done, (name, data) in enumerate(files):
             on_progress(done, len(files))
-            self._add(event_id, label_id, name, data, upload)
+            if len(data) > FILE_BYTES_MAX:
+                upload.reject(name, "photo_too_large")
+            else:
+                self._add(event_id, label_id, name, data, upload)
         self._wake_embedder.set()
         return upload
 

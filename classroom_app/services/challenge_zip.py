@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import IO
 
 from classroom_app.errors import BadInputError
+from classroom_app.photo_formats import FILE_BYTES_MAX
 from classroom_app.services.zip_names import KnowsFolder, readable_paths
 
-FILE_BYTES_MAX = 40 * 1024 * 1024
 ENTRIES_MAX = 10_000  # a Mac packs a second one beside each photo
 DIRECTORY_BYTES_MAX = 200 * ENTRIES_MAX
 UNPACKED_TIMES_MAX = 2  # of the largest ZIP: photos do not shrink when they are packed
