@@ -146,7 +146,7 @@ def where(exc: BaseException) -> str:
 def _clean(job: Job) -> DecodeResult:
     image = _decoded(job)
     if min(image.size) < SIDE_MIN_PX or max(image.size) > LONG_TO_SHORT_MAX * min(image.size):
-        raise RefusedError("photo_too_small")
+        raise RefusedError(error_key="photo_too_small")
     image.thumbnail((job.side_px, job.side_px), Image.Resampling.LANCZOS)
     luma = image.convert("L")
     light = measures.light(luma)
@@ -180,7 +180,7 @@ def _decoded(job: Job) -> Image.Image:
         *_, (frame, _) = traceback.walk_tb(exc.__traceback__)
         if frame.f_code.co_filename in _OUR_OWN:
             raise
-        raise RefusedError("photo_not_image") from exc
+        raise RefusedError(error_key="photo_not_image") from exc
 
 
 def _pixels(job: Job) -> int:

@@ -41,12 +41,12 @@ def _opened(data: bytes, side_px: int, *, any_format: bool) -> Image.Image:
     try:
         opened = Image.open(io.BytesIO(data), formats=formats)
     except Image.DecompressionBombError as exc:
-        raise RefusedError("photo_too_large") from exc
+        raise RefusedError(error_key="photo_too_large") from exc
     pixels = opened.width * opened.height
     _scale_down(opened, side_px)
     most = PROGRESSIVE_PIXELS_MAX if opened.info.get("progressive") else SCALED_PIXELS_MAX
     if opened.width * opened.height > PIXELS_MAX or pixels > most:
-        raise RefusedError("photo_too_large")
+        raise RefusedError(error_key="photo_too_large")
     return opened
 
 
@@ -81,7 +81,7 @@ def _loaded(opened: Image.Image, data: bytes, side_px: int, *, any_format: bool)
             part = cut_jpeg.most_of(data, lambda cut: _opened(cut, side_px, any_format=any_format))
             if part is not None:
                 return part
-        raise RefusedError("photo_cut_off") from exc
+        raise RefusedError(error_key="photo_cut_off") from exc
     return opened
 
 

@@ -165,7 +165,7 @@ def test_a_projector_link_ends_when_it_is_renewed(app: App, event: EventView) ->
         ("ok", 0, "fruit", "class_groups_wrong"),
         ("ok", 61, "fruit", "class_groups_wrong"),
         ("ok", 3, "nothing", "class_template_unknown"),
-        ("ok", 3, None, "class_labels_wrong"),
+        ("ok", 3, None, "class_labels_few"),
     ],
 )
 def test_a_class_that_cannot_be_says_why(
