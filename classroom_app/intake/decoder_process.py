@@ -22,7 +22,7 @@ from pathlib import Path
 from PIL import Image, ImageFilter, ImageStat
 
 from classroom_app.intake import cut_jpeg, decoding, levels, measures
-from classroom_app.intake.decoding import RefusedError
+from classroom_app.intake.decoding import NoPhotoError
 from ml_core.contract import memory
 
 READY = b"ready"
@@ -124,7 +124,7 @@ def clean(job: Job) -> DecodeResult:
     """
     try:
         return _clean(job)
-    except RefusedError as exc:
+    except NoPhotoError as exc:
         return DecodeResult(error_key=exc.error_key)
     except MemoryError as exc:
         if _pixels(job) > HUGE_PIXELS:
@@ -146,7 +146,7 @@ def where(exc: BaseException) -> str:
 def _clean(job: Job) -> DecodeResult:
     image = _decoded(job)
     if min(image.size) < SIDE_MIN_PX or max(image.size) > LONG_TO_SHORT_MAX * min(image.size):
-        raise RefusedError(error_key="photo_too_small")
+        raise NoPhotoError(error_key="photo_too_small")
     image.thumbnail((job.side_px, job.side_px), Image.Resampling.LANCZOS)
     luma = image.convert("L")
     light = measures.light(luma)
@@ -168,10 +168,10 @@ def _clean(job: Job) -> DecodeResult:
 
 
 def _decoded(job: Job) -> Image.Image:
-    """Raises RefusedError for what Pillow does not take, and lets through what is our own fault."""
+    """Raises NoPhotoError for what Pillow does not take, and lets through what is our own fault."""
     try:
         return decoding.decode(job.data, job.side_px, any_format=job.any_format)
-    except (RefusedError, MemoryError, ImportError):
+    except (NoPhotoError, MemoryError, ImportError):
         raise
     except Exception as exc:
         # Pillow raises OSError, ValueError, SyntaxError, EOFError, KeyError and more on what is broken.
@@ -180,7 +180,7 @@ def _decoded(job: Job) -> Image.Image:
         *_, (frame, _) = traceback.walk_tb(exc.__traceback__)
         if frame.f_code.co_filename in _OUR_OWN:
             raise
-        raise RefusedError(error_key="photo_not_image") from exc
+        raise NoPhotoError(error_key="photo_not_image") from exc
 
 
 def _pixels(job: Job) -> int:

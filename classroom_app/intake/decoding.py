@@ -15,7 +15,7 @@ SCALED_PIXELS_MAX = 200_000_000  # of a JPEG, which is read at a smaller scale: 
 PROGRESSIVE_PIXELS_MAX = 100_000_000  # of one that holds all of itself in memory while it is read
 
 
-class RefusedError(Exception):
+class NoPhotoError(Exception):
     """The bytes are no photo that we take; the key is that of the sentence that says why."""
 
     def __init__(self, error_key: str) -> None:
@@ -26,7 +26,7 @@ class RefusedError(Exception):
 def decode(data: bytes, side_px: int, *, any_format: bool) -> Image.Image:
     """The first picture of the file, on white where it is transparent; `side_px`: what it is needed for.
 
-    Raises RefusedError, MemoryError, and whatever Pillow raises for bytes that it does not understand.
+    Raises NoPhotoError, MemoryError, and whatever Pillow raises for bytes that it does not understand.
     """
     with _opened(data, side_px, any_format=any_format) as opened:
         profile = opened.info.get("icc_profile")
@@ -41,12 +41,12 @@ def _opened(data: bytes, side_px: int, *, any_format: bool) -> Image.Image:
     try:
         opened = Image.open(io.BytesIO(data), formats=formats)
     except Image.DecompressionBombError as exc:
-        raise RefusedError(error_key="photo_too_large") from exc
+        raise NoPhotoError(error_key="photo_too_large") from exc
     pixels = opened.width * opened.height
     _scale_down(opened, side_px)
     most = PROGRESSIVE_PIXELS_MAX if opened.info.get("progressive") else SCALED_PIXELS_MAX
     if opened.width * opened.height > PIXELS_MAX or pixels > most:
-        raise RefusedError(error_key="photo_too_large")
+        raise NoPhotoError(error_key="photo_too_large")
     return opened
 
 
@@ -81,7 +81,7 @@ def _loaded(opened: Image.Image, data: bytes, side_px: int, *, any_format: bool)
             part = cut_jpeg.most_of(data, lambda cut: _opened(cut, side_px, any_format=any_format))
             if part is not None:
                 return part
-        raise RefusedError(error_key="photo_cut_off") from exc
+        raise NoPhotoError(error_key="photo_cut_off") from exc
     return opened
 
 

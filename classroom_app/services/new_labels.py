@@ -55,8 +55,8 @@ def _completed(label: NewLabel, number: int) -> NewLabel:
 
 
 def _twice(names: Sequence[str]) -> str | None:
-    """One that was there before. Full-width letters, capitals and blanks make no other name: children could not
-    tell them apart.
+    """One that was there before. Full-width letters, capitals and blanks make no other name: children could
+    not tell them apart.
     """
     taken: set[str] = set()
     for name in names:

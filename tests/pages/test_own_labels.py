@@ -48,7 +48,10 @@ def test_what_is_behind_more_is_taken_too(desk: Desk, app: App) -> None:
 
 def test_a_proposed_reading_follows_the_name_until_somebody_writes_one(desk: Desk) -> None:
     form(desk)
-    reading = lambda: desk.at.text_input(key="label_reading_0").value  # noqa: E731  # asked after each run
+
+    def reading() -> str | None:
+        return desk.at.text_input(key="label_reading_0").value
+
     write(desk, name_0="りんご")
     assert reading() == "りんご"
     write(desk, name_0="赤")

@@ -14,7 +14,7 @@ from typing import IO
 import pytest
 
 from classroom_app.errors import BadInputError
-from classroom_app.services import challenge_zip
+from classroom_app.photo_formats import FILE_BYTES_MAX
 from classroom_app.services.challenge_zip import ENTRIES_MAX, ChallengeZip
 
 MB = 1024 * 1024
@@ -147,7 +147,7 @@ def test_whatever_a_directory_says_it_is_opened_or_is_no_zip(tmp_path: Path) -> 
 
 
 def test_the_largest_file_is_the_intakes_own_word() -> None:
-    opened = opened_zip(archive(1, challenge_zip.FILE_BYTES_MAX + 1))
+    opened = opened_zip(archive(1, FILE_BYTES_MAX + 1))
     with pytest.raises(BadInputError) as error:
         opened.read(opened.entries[0])
     assert error.value.key == "photo_too_large"
