@@ -104,24 +104,25 @@ class Intake:
         data: bytes,
         *,
         side_px: int = 640,
-        heic: bool = False,
+        any_format: bool = False,
         measure: bool = False,
         find_face: bool = False,
         urgent: bool = False,
     ) -> CleanPhoto:
         """Decode, turn upright, shrink to `side_px`, strip and re-encode.
 
+        `any_format` takes every kind of file in `photo_formats`, not only what browsers send.
         `measure` adds what the photo coach looks at, `find_face` the search for a face.
         `urgent` is for live frames: they have a worker of their own, so that no upload is before them.
 
-        Raises BadInputError (`photo_empty`, `photo_not_image`, `photo_too_large`, `photo_too_small`) when a
-        worker said so, PhotoUnreadError when every worker that was tried failed on this photo,
-        UnavailableError when none is free or can be started, or none gets through with any photo.
+        Raises BadInputError (`photo_empty`, `photo_not_image`, `photo_cut_off`, `photo_too_large`,
+        `photo_too_small`) when a worker said so, PhotoUnreadError when every worker that was tried failed on
+        this photo, UnavailableError when none is free or can be started, or none gets through with any photo.
         """
         if not data:
             raise BadInputError("photo_empty")
         lane = self._frames if urgent else self._photos
-        answer = self._ask(decoder_process.Job(data, side_px, heic, measure, find_face), lane)
+        answer = self._ask(decoder_process.Job(data, side_px, any_format, measure, find_face), lane)
         if answer.error_key:
             raise BadInputError(answer.error_key)
         return CleanPhoto(

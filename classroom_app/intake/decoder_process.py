@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import math
+import re
 import resource
 import sys
 import traceback
@@ -18,14 +19,14 @@ from enum import StrEnum
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from PIL import Image, ImageCms, ImageFilter, ImageOps, ImageStat
+from PIL import Image, ImageFilter, ImageStat
 
-from classroom_app.intake import measures
+from classroom_app.intake import cut_jpeg, decoding, levels, measures
+from classroom_app.intake.decoding import NoPhotoError
 from ml_core.contract import memory
 
 READY = b"ready"
 MEMORY_BYTES = 1536 * 1024 * 1024
-PIXELS_MAX = 50_000_000
 # A photo of fewer pixels needs at most half of the memory, whatever its format: where that is not to be
 # had, it is not the photo's fault.
 HUGE_PIXELS = 24_000_000
@@ -33,17 +34,18 @@ SIDE_MIN_PX = 32
 LONG_TO_SHORT_MAX = 64  # shrunk, a longer strip has too few pixels across to measure or see anything
 THUMB_PX = 240
 JPEG_QUALITY = 90
-FORMATS = ("JPEG", "PNG", "WEBP")
 # By which a decoder proves itself; a JPEG as large as what iPads send: a limit of memory has to let that
 # through.
 _OWN_PHOTOS = {"JPEG": (1280, 960), "PNG": (64, 64), "WEBP": (64, 64)}
+_NO_MEMORY = re.compile("out of memory|Memory allocation error")
+_OUR_OWN = {module.__file__ for module in (decoding, cut_jpeg, levels)} | {__file__}
 
 
 @dataclass(frozen=True)
 class Job:
     data: bytes
     side_px: int
-    heic: bool
+    any_format: bool = False  # every one that is taken, not only what browsers send
     measure: bool = False  # what the photo coach looks at; live frames go without
     find_face: bool = False
 
@@ -75,20 +77,13 @@ class DecodeResult:
     tiny: bytes = b""
 
 
-class _RefusedError(Exception):
-    """The bytes are no photo that we take; the key is that of the sentence that says why."""
-
-    def __init__(self, error_key: str) -> None:
-        super().__init__(error_key)
-        self.error_key = error_key
-
-
 def serve(pipe: Connection) -> None:
     """Answer jobs until the other end closes."""
     memory.forbid_dumps()
     with contextlib.suppress(ValueError, OSError):  # a stricter limit may be in force already
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     warnings.simplefilter("ignore")
+    Image.MAX_IMAGE_PIXELS = decoding.SCALED_PIXELS_MAX // 2  # Pillow refuses what has twice as many
     unfit = check_itself()
     if unfit:
         pipe.send_bytes(unfit.encode())
@@ -113,7 +108,7 @@ def check_itself() -> str:
         for kind, size in _OWN_PHOTOS.items():
             out = io.BytesIO()
             Image.linear_gradient("L").convert("RGB").resize(size).save(out, kind)
-            answer = clean(Job(out.getvalue(), side_px=640, heic=False, measure=True, find_face=True))
+            answer = clean(Job(out.getvalue(), side_px=640, measure=True, find_face=True))
             if answer.error_key or answer.fault:
                 return f"{kind}: {answer.error_key}{answer.fault} {answer.where}".strip()
     except Exception as exc:
@@ -129,7 +124,7 @@ def clean(job: Job) -> DecodeResult:
     """
     try:
         return _clean(job)
-    except _RefusedError as exc:
+    except NoPhotoError as exc:
         return DecodeResult(error_key=exc.error_key)
     except MemoryError as exc:
         if _pixels(job) > HUGE_PIXELS:
@@ -151,7 +146,7 @@ def where(exc: BaseException) -> str:
 def _clean(job: Job) -> DecodeResult:
     image = _decoded(job)
     if min(image.size) < SIDE_MIN_PX or max(image.size) > LONG_TO_SHORT_MAX * min(image.size):
-        raise _RefusedError(error_key="photo_too_small")
+        raise NoPhotoError(error_key="photo_too_small")
     image.thumbnail((job.side_px, job.side_px), Image.Resampling.LANCZOS)
     luma = image.convert("L")
     light = measures.light(luma)
@@ -173,19 +168,19 @@ def _clean(job: Job) -> DecodeResult:
 
 
 def _decoded(job: Job) -> Image.Image:
-    """Raises _RefusedError for what Pillow does not take, and lets through what is our own fault."""
+    """Raises NoPhotoError for what Pillow does not take, and lets through what is our own fault."""
     try:
-        return _decode(job)
-    except (_RefusedError, MemoryError, ImportError):
+        return decoding.decode(job.data, job.side_px, any_format=job.any_format)
+    except (NoPhotoError, MemoryError, ImportError):
         raise
     except Exception as exc:
         # Pillow raises OSError, ValueError, SyntaxError, EOFError, KeyError and more on what is broken.
-        if str(exc).startswith("out of memory"):  # so does its reader of lines, in an OSError
+        if _NO_MEMORY.match(str(exc)):  # so do its reader of lines and that of HEIC
             raise MemoryError from exc
         *_, (frame, _) = traceback.walk_tb(exc.__traceback__)
-        if frame.f_code.co_filename == __file__:
+        if frame.f_code.co_filename in _OUR_OWN:
             raise
-        raise _RefusedError(error_key="photo_not_image") from exc
+        raise NoPhotoError(error_key="photo_not_image") from exc
 
 
 def _pixels(job: Job) -> int:
@@ -218,46 +213,6 @@ def _shape_error(shorter: int, size: tuple[int, int]) -> float:
     if width >= height:
         return abs(aspect - THUMB_PX / shorter) if shorter else 0.0
     return abs(aspect - shorter / THUMB_PX)
-
-
-def _decode(job: Job) -> Image.Image:
-    formats = list(FORMATS)
-    if job.heic:
-        try:
-            import pillow_heif  # an extra: its wheel is GPL
-
-            pillow_heif.register_heif_opener()
-            formats.append("HEIF")
-        except ImportError:
-            pass
-    with Image.open(io.BytesIO(job.data), formats=formats) as opened:
-        if opened.width * opened.height > PIXELS_MAX:
-            raise _RefusedError(error_key="photo_too_large")
-        # JPEG alone can decode at a smaller scale; twice the target keeps it sharp.
-        opened.draft("RGB", (job.side_px * 2, job.side_px * 2))
-        profile = opened.info.get("icc_profile")
-        upright = ImageOps.exif_transpose(opened)
-        image = _on_white(upright)
-    return _to_srgb(image, profile)
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        return Image.alpha_composite(white, rgba).convert("RGB")
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    if not profile:
-        return image
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        changed = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"))
-    except (ImageCms.PyCMSError, OSError):
-        return image  # a broken profile costs a shade of colour, not the photo
-    return changed if changed is not None else image
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:

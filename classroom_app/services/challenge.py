@@ -8,18 +8,16 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-import unicodedata
 import uuid
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import IO
 
-from classroom_app.content import i18n
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
 from classroom_app.data.repository import challenge, classes, comparisons, runs
-from classroom_app.data.tables import ChallengePhoto, Label, utcnow
+from classroom_app.data.tables import ChallengePhoto, utcnow
 from classroom_app.errors import (
     BadInputError,
     ClassroomError,
@@ -28,11 +26,14 @@ from classroom_app.errors import (
     UnavailableError,
 )
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
+from classroom_app.photo_formats import FILE_BYTES_MAX
 from classroom_app.services.challenge_zip import ChallengeZip
+from classroom_app.services.classes import label_view
+from classroom_app.services.folder_names import FolderNames
 from classroom_app.services.halves import Placed, settled, smaller
 from classroom_app.services.seen_before import KnownPicture, Pictures, same_as
 from classroom_app.states import Half, Phase
-from classroom_app.views import AlikePhoto, ChallengeUpload
+from classroom_app.views import AlikePhoto, ChallengeUpload, LabelView
 
 ZIP_SECONDS_MAX = 540.0  # a program that sent it waits ten minutes
 ZIP_BUSY_RETRY_S = 10
@@ -67,29 +68,33 @@ class ChallengeService:
         self._one_zip = threading.Lock()
 
     def add_zip(self, event_id: str, file: IO[bytes], on_progress: Progress = _unwatched) -> ChallengeUpload:
-        """Add `<label key>/<file>` of a ZIP, at any depth; one ZIP at a time.
+        """Add `<label>/<file>` of a ZIP, at any depth, `<label>` being its key or a name; one ZIP at a time.
 
         Raises BadInputError when it is no ZIP or holds too much, UnavailableError while there is another one.
         """
-        labels = self._open_labels(event_id)
+        labels = FolderNames(self._open_labels(event_id))
         if not self._one_zip.acquire(blocking=False):
             raise UnavailableError("challenge_zip_busy", seconds=ZIP_BUSY_RETRY_S)
         try:
-            with contextlib.closing(ChallengeZip(file, self._zip_bytes_max)) as archive:
+            archive = ChallengeZip(
+                file, self._zip_bytes_max, lambda folders: labels.label_id(folders) is not None
+            )
+            with contextlib.closing(archive):
                 return self._add_all(event_id, labels, archive, on_progress)
         finally:
             self._one_zip.release()
             self._wake_embedder.set()
 
     def _add_all(
-        self, event_id: str, labels: dict[str, str], archive: ChallengeZip, on_progress: Progress
+        self, event_id: str, labels: FolderNames, archive: ChallengeZip, on_progress: Progress
     ) -> ChallengeUpload:
         upload, until = ChallengeUpload(), self._clock() + ZIP_SECONDS_MAX
         for done, entry in enumerate(archive.entries):
             on_progress(done, len(archive.entries))
-            label_id = labels.get(_same(entry.folder))
+            label_id = labels.label_id(entry.folders)
             if label_id is None:
-                upload.reject(entry.name, "challenge_folder_unknown")
+                unknown = "challenge_folder_unknown" if entry.folders else "challenge_no_folder"
+                upload.reject(entry.name, unknown)
             elif self._clock() > until:
                 upload.reject(entry.name, "challenge_zip_late")
             else:
@@ -109,12 +114,15 @@ class ChallengeService:
         on_progress: Progress = _unwatched,
     ) -> ChallengeUpload:
         """Add photos of one label."""
-        if label_id not in self._open_labels(event_id).values():
+        if label_id not in {label.id for label in self._open_labels(event_id)}:
             raise BadInputError("error_label_not_found")
         upload = ChallengeUpload()
         for done, (name, data) in enumerate(files):
             on_progress(done, len(files))
-            self._add(event_id, label_id, name, data, upload)
+            if len(data) > FILE_BYTES_MAX:
+                upload.reject(name, "photo_too_large")
+            else:
+                self._add(event_id, label_id, name, data, upload)
         self._wake_embedder.set()
         return upload
 
@@ -175,17 +183,17 @@ class ChallengeService:
         groups = classes.event(session, event_id).groups
         return bool(runs.of_groups(session, [group.id for group in groups]))
 
-    def _open_labels(self, event_id: str) -> dict[str, str]:
-        """Label ids by the names a folder may have. A run was scored on the set: then it is closed."""
+    def _open_labels(self, event_id: str) -> Sequence[LabelView]:
+        """A run was scored on the set: then it is closed."""
         with self._db.read() as session:
             event = classes.event(session, event_id)
             if self._is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
-            return _folder_names(event.labels)
+            return [label_view(label) for label in event.labels]
 
     def _add(self, event_id: str, label_id: str, name: str, data: bytes, upload: ChallengeUpload) -> None:
         try:
-            clean = self._intake.clean(data, heic=True)
+            clean = self._intake.clean(data, any_format=True)
             upload.alike += self._keep(event_id, label_id, clean)
         except (ConflictError, NotFoundError):
             raise
@@ -249,17 +257,3 @@ class ChallengeService:
                 moved = settled([*placed, new], found.items())
                 challenge.place(session, {name: (place.half, place.kin) for name, place in moved.items()})
             return photo_id in found
-
-
-def _folder_names(labels: Sequence[Label]) -> dict[str, str]:
-    """Label ids by what a label's folder may be called: its key first, then any of its names."""
-    names: dict[str, str] = {}
-    for label in reversed(labels):
-        for name in (label.name_en, i18n.kanji(label.name_ja), i18n.plain(label.name_ja), label.name_ja):
-            names[_same(name)] = label.id
-    return names | {_same(label.key): label.id for label in labels}
-
-
-def _same(name: str) -> str:
-    """Full-width and capital letters do not matter, nor how a Mac takes ga apart into ka and a mark."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()

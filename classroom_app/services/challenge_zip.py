@@ -11,28 +11,30 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import IO
 
 from classroom_app.errors import BadInputError
+from classroom_app.photo_formats import FILE_BYTES_MAX
+from classroom_app.services.zip_names import KnowsFolder, readable_paths
 
-FILE_BYTES_MAX = 40 * 1024 * 1024
 ENTRIES_MAX = 10_000  # a Mac packs a second one beside each photo
 DIRECTORY_BYTES_MAX = 200 * ENTRIES_MAX
 UNPACKED_TIMES_MAX = 2  # of the largest ZIP: photos do not shrink when they are packed
 LOCAL_HEADER_BYTES = 30
 # Others unpack without a bound: a few kB to more than there is memory, and nobody packs photos so.
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+# Of Windows; what Macs put there begins with a dot, but for the mark of a folder's icon.
+_BESIDE_PHOTOS = {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "icon?"}
 # What the zip module lets through when a file is encrypted, broken or packed in a way it does not know.
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError)
 
 
 @dataclass(frozen=True)
 class ZipEntry:
-    """A file of the ZIP that may be a photo. `folder`: the name of the folder it lies in."""
+    """A file of the ZIP that may be a photo. `name`: with its path; `folders`: from the outermost on."""
 
     name: str
-    folder: str
+    folders: tuple[str, ...]
     info: zipfile.ZipInfo
 
 
@@ -59,8 +61,11 @@ class _Directory:
 class ChallengeZip:
     """An open ZIP; `close` leaves its file open."""
 
-    def __init__(self, file: IO[bytes], bytes_max: int) -> None:
-        """Raises BadInputError `challenge_not_zip`, or `challenge_zip_too_much` when it holds too much."""
+    def __init__(self, file: IO[bytes], bytes_max: int, knows_folder: KnowsFolder) -> None:
+        """`knows_folder` helps to read names that do not say how they are written.
+
+        Raises BadInputError `challenge_not_zip`, or `challenge_zip_too_much` when it holds too much.
+        """
         self._too_much = BadInputError(
             "challenge_zip_too_much", files=ENTRIES_MAX, megabytes=UNPACKED_TIMES_MAX * bytes_max >> 20
         )
@@ -76,13 +81,15 @@ class ChallengeZip:
                 raise
             raise BadInputError("challenge_not_zip") from exc
         directory.limit = None
-        self.entries = [*_photos(self._archive)]
+        if len(self._archive.infolist()) > ENTRIES_MAX:
+            raise self._too_much
+        self.entries = [*_photos(self._archive, knows_folder)]
         self._check(UNPACKED_TIMES_MAX * bytes_max)
 
     def _check(self, unpacked_max: int) -> None:
         infos = self._archive.infolist()
         unpacked = sum(entry.info.file_size for entry in self.entries if not is_too_large(entry))
-        if len(infos) > ENTRIES_MAX or unpacked > unpacked_max:
+        if unpacked > unpacked_max:
             raise self._too_much
         end = 0
         for start, size in sorted((info.header_offset, info.compress_size) for info in infos):
@@ -110,10 +117,11 @@ def is_too_large(entry: ZipEntry) -> bool:
     return entry.info.file_size > FILE_BYTES_MAX
 
 
-def _photos(archive: zipfile.ZipFile) -> Iterator[ZipEntry]:
+def _photos(archive: zipfile.ZipFile, knows_folder: KnowsFolder) -> Iterator[ZipEntry]:
     """Without folders, and without what computers put beside photos."""
-    for info in archive.infolist():
-        path = PurePosixPath(info.filename)
-        hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts)
-        if not (info.filename.endswith("/") or hidden or path.name in {"Thumbs.db"}):
-            yield ZipEntry(info.filename, path.parent.name, info)
+    infos = archive.infolist()
+    for info, path in zip(infos, readable_paths(infos, knows_folder), strict=True):
+        parts = [part for part in path.split("/") if part not in {"", "."}]
+        hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in parts)
+        if parts and not path.endswith("/") and not hidden and parts[-1].casefold() not in _BESIDE_PHOTOS:
+            yield ZipEntry(path, tuple(parts[:-1]), info)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from collections.abc import Sequence
 
 from classroom_app.content import catalog
@@ -13,10 +12,10 @@ from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.services import final
 from classroom_app.services.coach import face_rule
-from classroom_app.states import ACTIVE_STATES, LABELS_TO_TRAIN, FaceRule, Half, Phase, RunState
+from classroom_app.services.new_labels import completed
+from classroom_app.states import ACTIVE_STATES, FaceRule, Half, Phase, RunState
 from classroom_app.views import EventView, GroupStatus, GroupView, LabelView, NewLabel
 
-LABELS_MAX = 10
 NAME_LENGTH_MAX = 60
 
 
@@ -40,7 +39,7 @@ class ClassService:
             raise BadInputError("class_name_wrong", length=NAME_LENGTH_MAX)
         if not 1 <= group_count <= self._max_groups:
             raise BadInputError("class_groups_wrong", number=self._max_groups)
-        chosen = _template_labels(template) if template else _checked_labels(labels)
+        chosen = _template_labels(template) if template else completed(labels)
         with self._db.write() as session:
             event = Event(name=name, faces=face_rule(faces))
             event.labels = [
@@ -164,22 +163,6 @@ def _template_labels(key: str) -> Sequence[NewLabel]:
     if template is None:
         raise BadInputError("class_template_unknown")
     return [NewLabel(label.key, label.emoji, label.name_ja, label.name_en) for label in template.labels]
-
-
-def _checked_labels(labels: Sequence[NewLabel]) -> Sequence[NewLabel]:
-    keys = [unicodedata.normalize("NFKC", label.key).strip().casefold() for label in labels]
-    if not LABELS_TO_TRAIN <= len(labels) <= LABELS_MAX or len(set(keys)) != len(keys):
-        raise BadInputError("class_labels_wrong", low=LABELS_TO_TRAIN, high=LABELS_MAX)
-    for label in labels:
-        named = label.key.strip() and label.name_ja.strip() and label.name_en.strip() and label.emoji.strip()
-        if (
-            not named
-            or len(label.key) > 40
-            or len(label.emoji) > 16
-            or max(len(label.name_ja), len(label.name_en)) > 80
-        ):
-            raise BadInputError("class_label_names_wrong")
-    return labels
 
 
 def _different_codes(count: int) -> list[tuple[str, ...]]:

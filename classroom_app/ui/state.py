@@ -21,6 +21,7 @@ SECTION: Final = "section"  # open tab of the facilitator page
 NEW_CLASS: Final = "new_class"  # the form for one is open
 CLASS_MADE: Final = "class_made"  # to be shown next
 SUBJECT: Final = "subject"  # chosen in that form
+LABEL_ROWS: Final = "label_rows"  # numbers of the rows for own labels in it
 PHASE_WANTED: Final = "phase_wanted"  # waits for a facilitator's yes
 UPLOAD: Final = "upload"  # what became of the challenge photos just sent
 CURTAIN: Final = "curtain"  # the facilitator looks at the hidden half

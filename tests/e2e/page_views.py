@@ -250,6 +250,18 @@ def _new_class(on: PreparedClass, page: Page) -> None:
     settle(page)
 
 
+def _own_labels(on: PreparedClass, page: Page) -> None:
+    _new_class(on, page)
+    page.locator(".st-key-choose_own button").click()
+    page.locator(".st-key-own_labels").wait_for()
+    for row, text in enumerate(("りんご", "黒板")):
+        page.locator(f".st-key-label_name_{row} input").fill(text)
+        page.keyboard.press("Tab")
+        settle(page)
+    page.locator(".st-key-own_labels").scroll_into_view_if_needed()
+    settle(page)
+
+
 def _tab(number: int, shown: str) -> Action:
     def action(on: PreparedClass, page: Page) -> None:
         page.locator("[role=tab]").nth(number).click()
@@ -497,6 +509,15 @@ FACILITATOR: tuple[PageView, ...] = (
         ".st-key-phases",
         who="facilitator",
         action=_new_class,
+    ),
+    PageView(
+        "facilitator-new-own-labels",
+        "lobby",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_own_labels,
+        english=True,
     ),
     PageView(
         "facilitator-set-up",

@@ -12,8 +12,7 @@ from classroom_app.data.tables import ChallengePhoto
 from classroom_app.errors import ClassroomError, PhotoUnreadError
 from classroom_app.resources import App
 from classroom_app.states import Leader
-from classroom_app.ui.widgets import class_form
-from classroom_app.views import EventView, NewLabel
+from classroom_app.views import EventView
 from tests.pages.desk import Desk, desk
 from tests.support import copies
 from tests.support.stand_ins import COLORS, identity, jpeg, take, train
@@ -66,18 +65,6 @@ def test_a_class_without_a_name_is_not_made(desk: Desk, app: App) -> None:
     desk.tap("class_create")
     assert "名前を 1〜60" in desk.messages
     assert app.classes.all() == []
-
-
-def test_own_labels_are_read_from_the_table() -> None:
-    rows: list[dict[str, object]] = [
-        {"key": "", "emoji": "🐞", "ja": "{虫|むし}", "en": "Lady bug"},
-        {"key": " leaf ", "emoji": None, "ja": "はっぱ", "en": "Leaf"},
-        {"key": "", "emoji": "", "ja": "", "en": float("nan")},
-    ]
-    assert class_form.wanted_labels(rows) == (
-        NewLabel("lady-bug", "🐞", "{虫|むし}", "Lady bug"),
-        NewLabel("leaf", "🏷️", "はっぱ", "Leaf"),
-    )
 
 
 def test_a_zip_fills_both_halves_and_says_what_it_could_not_use(desk: Desk, app: App) -> None:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
-import pandas as pd
 import streamlit as st
 
 from classroom_app.content import catalog
 from classroom_app.states import FaceRule
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets import face_rule
+from classroom_app.ui.widgets import face_rule, own_labels
 from classroom_app.ui.widgets.staff_frame import escape, name
 from classroom_app.views import NewLabel
 
 OWN = "own"  # the card for labels of one's own
 _CARDS_IN_A_ROW = 3
-_OWN_ROWS = 3
 _GROUPS_FIRST = 6
 
 
@@ -65,7 +62,7 @@ def address(page: str) -> str:
 def new_class(groups_max: int) -> NewClass | None:
     """The form; returns what is wanted once its button was pressed."""
     chosen = _choose_subject()
-    labels = _own_labels() if chosen == OWN else ()
+    labels = own_labels.own_labels() if chosen == OWN else ()
     left, right = st.columns([3, 2])
     title = left.text_input(
         t_kanji("fa_name"), key="class_name", placeholder=t_kanji("fa_name_example"), max_chars=60
@@ -127,37 +124,6 @@ def _card(card: _Card, *, chosen: bool) -> str:
         f'<span class="staff-emoji">{escape(card.emoji)}</span><b>{name(card.name)}</b></div>'
         f'<div class="staff-chips">{labels}</div><p>{name(card.hint)}</p></div>'
     )
-
-
-def _own_labels() -> tuple[NewLabel, ...]:
-    st.html(f"<p class='staff-hint'>{escape(t_kanji('fa_own_how'))} <code>{{漢字|かんじ}}</code></p>")
-    columns = ("key", "emoji", "ja", "en")
-    table = st.data_editor(
-        pd.DataFrame([[""] * len(columns)] * _OWN_ROWS, columns=list(columns), dtype=str),
-        num_rows="dynamic",
-        hide_index=True,
-        key="class_labels",
-        column_config={
-            column: st.column_config.TextColumn(t_kanji(f"fa_col_{column}"), max_chars=60)
-            for column in columns
-        },
-    )
-    return wanted_labels(table.to_dict("records"))
-
-
-def wanted_labels(rows: Sequence[dict[Any, Any]]) -> tuple[NewLabel, ...]:
-    """Lines with anything in them; an empty key is made from the English name."""
-    labels = []
-    for row in rows:
-        key, emoji, ja, en = (_text(row.get(column)) for column in ("key", "emoji", "ja", "en"))
-        if not any((key, emoji, ja, en)):
-            continue
-        labels.append(NewLabel(key or "-".join(en.lower().split()), emoji or "🏷️", ja, en))
-    return tuple(labels)
-
-
-def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
 
 
 def _preview(animals: Sequence[catalog.GroupTemplate]) -> None:

@@ -8,6 +8,7 @@ from typing import IO
 
 import streamlit as st
 
+from classroom_app import photo_formats
 from classroom_app.states import Half
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.texts import t_kanji
@@ -52,13 +53,19 @@ def challenge_upload(labels: Sequence[LabelView], megabytes_max: int) -> Sent | 
         t_kanji("ch_way"), list(ways), format_func=lambda key: ways[key], default=_ZIP, required=True,
         key="challenge_way",
     )  # fmt: skip
+    if way == _FILES:
+        megabytes_max = min(photo_formats.FILE_MEGABYTES_MAX, megabytes_max)
     # The uploader has no texts of ours to take; the style sheet shows these in place of its own.
-    st.html(f"<style>:root{{--staff-choose:'{t_kanji('ch_choose')}'}}</style>")
+    st.html(
+        f"<style>:root{{--staff-choose:'{t_kanji('ch_choose')}';"
+        f"--staff-limit:'{t_kanji('ch_limit', megabytes=megabytes_max)}';"
+        f"--staff-refused:'{t_kanji('ch_refused', megabytes=megabytes_max)}'}}</style>"
+    )
     with st.form("challenge", clear_on_submit=True, border=True):
         if way == _ZIP:
-            folders = ", ".join(f"{label.key}/" for label in labels)
+            folders = t_kanji("ch_between").join(texts.label_kanji(label.name(lang)) for label in labels)
             archive = st.file_uploader(
-                t_kanji("ch_zip", folders=folders, megabytes=megabytes_max),
+                t_kanji("ch_zip", folders=folders),
                 type=["zip"],
                 max_upload_size=megabytes_max,
                 key="challenge_zip",
@@ -74,13 +81,15 @@ def challenge_upload(labels: Sequence[LabelView], megabytes_max: int) -> Sent | 
             )
             files = st.file_uploader(
                 t_kanji("ch_files"),
-                type=["jpg", "jpeg", "png", "webp", "heic", "heif"],
+                type=list(photo_formats.ENDINGS),
                 accept_multiple_files=True,
                 max_upload_size=megabytes_max,
                 key="challenge_files",
             )
             photos = tuple((file.name, file.getvalue()) for file in files)
             sent = Sent(label_id=label_id, files=photos) if photos else None
+        kinds = t_kanji("ch_kinds", kinds=t_kanji("ch_between").join(photo_formats.NAMES))
+        st.html(f'<p class="staff-hint">{escape(kinds)}</p>')
         pressed = st.form_submit_button(t_kanji("ch_send"), type="primary", icon="📥")
     if pressed and sent is None:
         st.warning(t_kanji("ch_nothing"), icon="🗂️")

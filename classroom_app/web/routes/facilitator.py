@@ -26,12 +26,14 @@ from classroom_app.web.routes.request_body import parse_json, text_of
 def create_event(request: Request, app: App, body: bytes) -> Response:
     """Make a class, from a template or with labels of its own.
 
-    Takes JSON: `name`, `groups` (how many), `template` (a key) or `labels` (each with `key`, `emoji`,
-    `name_ja`, `name_en`), `faces` (`allow`, `warn`, `block`).
+    Takes JSON: `name`, `groups` (how many), `template` (a key) or `labels` (each with `name_ja`, `name_en` or
+    both; a `key` is made where there is none, and there is an `emoji` for all that have none), `faces`
+    (`allow`, `warn`, `block`).
     Answers 201: `id`, `groups` (`id`, `name`, `emoji`, `join_path`), `labels` (`id`, `key`),
     `projector_path`, the signed link.
-    Refuses `class_name_wrong`, `class_groups_wrong`, `class_template_unknown`, `class_labels_wrong`,
-    `class_label_names_wrong`, `error_bad_input`.
+    Refuses `class_name_wrong`, `class_groups_wrong`, `class_template_unknown`, `class_labels_few`,
+    `class_labels_many`, `class_labels_same_name`, `class_labels_same_key`, `class_label_no_name`,
+    `class_label_name_long`, `class_label_key_long`, `class_label_emoji`, `error_bad_input`.
     """
     given = parse_json(body)
     groups, labels = given.get("groups"), given.get("labels") or []
@@ -64,10 +66,10 @@ def _new_label(given: Any) -> NewLabel:
     if not isinstance(given, dict):
         raise BadInputError
     return NewLabel(
-        key=text_of(given, "key"),
+        key=text_of(given, "key", ""),
         emoji=text_of(given, "emoji", "🏷️"),
-        name_ja=text_of(given, "name_ja"),
-        name_en=text_of(given, "name_en"),
+        name_ja=text_of(given, "name_ja", ""),
+        name_en=text_of(given, "name_en", ""),
     )
 
 

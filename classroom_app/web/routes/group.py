@@ -108,8 +108,8 @@ def take_photo(request: Request, app: App, body: bytes) -> Response:
     post), milliseconds since 1970 by the iPad's own clock; the header `X-Photo-Id`, a UUID of version 4.
     Answers 201, or 200 when it was there already: `id`, `status` (`saved`, `already`), `coach` (the kind of
     advice, or null), `message` (the advice as HTML with furigana, or null).
-    Refuses `photo_empty`, `photo_not_image`, `photo_too_small`, `photo_too_large`, `photo_has_face`,
-    `photo_unread`, `photo_set_aside`, `photo_was_deleted`, `phase_no_photos`, `round_over`,
+    Refuses `photo_empty`, `photo_not_image`, `photo_cut_off`, `photo_too_small`, `photo_too_large`,
+    `photo_has_face`, `photo_unread`, `photo_set_aside`, `photo_was_deleted`, `phase_no_photos`, `round_over`,
     `round_paused`, `photos_full`, `error_label_not_found`, `error_unavailable`.
     """
     group: GroupIdentity = request.state.allowed
@@ -280,8 +280,8 @@ def predict(request: Request, app: App, body: bytes) -> Response:
     Takes a JPEG, PNG or WebP as the body.
     Answers 200: `version`, `unsure` (the AI would rather say "I don't know"), `scores`, highest first
     (`label_id`, `key`, `emoji`, `name`, `p`, 0 to 1).
-    Refuses `no_model`, `photo_empty`, `photo_not_image`, `photo_too_small`, `photo_too_large`,
-    `photo_unread`, `error_unavailable`.
+    Refuses `no_model`, `photo_empty`, `photo_not_image`, `photo_cut_off`, `photo_too_small`,
+    `photo_too_large`, `photo_unread`, `error_unavailable`.
     """
     group: GroupIdentity = request.state.allowed
     lang = common.language(request)
@@ -301,8 +301,8 @@ def explain(request: Request, app: App, body: bytes) -> Response:
 
     Takes a JPEG, PNG or WebP as the body.
     Answers 200: as `/predict`, and `rows`, `columns`, `heat` (base64, a byte a cell, row by row).
-    Refuses `no_model`, `photo_empty`, `photo_not_image`, `photo_too_small`, `photo_too_large`,
-    `photo_unread`, `error_unavailable`.
+    Refuses `no_model`, `photo_empty`, `photo_not_image`, `photo_cut_off`, `photo_too_small`,
+    `photo_too_large`, `photo_unread`, `error_unavailable`.
     """
     group: GroupIdentity = request.state.allowed
     found = app.play.explain(group, body)

@@ -165,7 +165,7 @@ def test_a_projector_link_ends_when_it_is_renewed(app: App, event: EventView) ->
         ("ok", 0, "fruit", "class_groups_wrong"),
         ("ok", 61, "fruit", "class_groups_wrong"),
         ("ok", 3, "nothing", "class_template_unknown"),
-        ("ok", 3, None, "class_labels_wrong"),
+        ("ok", 3, None, "class_labels_few"),
     ],
 )
 def test_a_class_that_cannot_be_says_why(
@@ -176,13 +176,20 @@ def test_a_class_that_cannot_be_says_why(
     assert error.value.key == key
 
 
-def test_own_labels_need_all_names(app: App) -> None:
+def test_own_labels_need_a_name_and_no_more(app: App) -> None:
     good = [NewLabel("cat", "🐱", "ねこ", "Cat"), NewLabel("dog", "🐶", "いぬ", "Dog")]
     assert [label.key for label in app.classes.create("Pets", 2, labels=good).labels] == ["cat", "dog"]
     with pytest.raises(BadInputError):
         app.classes.create("Pets", 2, labels=[good[0], good[0]])
     with pytest.raises(BadInputError):
-        app.classes.create("Pets", 2, labels=[good[0], NewLabel("dog", "🐶", "", "Dog")])
+        app.classes.create("Pets", 2, labels=[good[0], NewLabel("dog", "🐶", "", "")])
+    named = app.classes.create(
+        "Pets", 2, labels=[NewLabel("", "🐱", "ねこ", ""), NewLabel("", "🐶", "", "Dog")]
+    )
+    assert [(label.key, label.name_ja, label.name_en) for label in named.labels] == [
+        ("ねこ", "ねこ", "ねこ"),
+        ("dog", "Dog", "Dog"),
+    ]
 
 
 def test_collecting_needs_both_halves_of_every_label(app: App) -> None:

@@ -60,7 +60,7 @@ def test_a_stored_jpeg_carries_pixels_alone() -> None:
     exif = Image.Exif()
     exif[0x010E] = "where it was taken"
     picture.save(told, "JPEG", exif=exif, comment=b"a comment", quality=95)
-    answer = decoder_process.clean(decoder_process.Job(told.getvalue(), 640, heic=False))
+    answer = decoder_process.clean(decoder_process.Job(told.getvalue(), 640))
     assert not answer.error_key
     stored = Image.open(io.BytesIO(answer.jpeg))
     assert not stored.getexif()

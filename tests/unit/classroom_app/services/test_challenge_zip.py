@@ -9,11 +9,12 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from classroom_app.errors import BadInputError
-from classroom_app.services import challenge_zip
+from classroom_app.photo_formats import FILE_BYTES_MAX
 from classroom_app.services.challenge_zip import ENTRIES_MAX, ChallengeZip
 
 MB = 1024 * 1024
@@ -46,15 +47,19 @@ def archive(
     return io.BytesIO(body + central + end64 + end)
 
 
+def opened_zip(file: IO[bytes]) -> ChallengeZip:
+    return ChallengeZip(file, LIMIT, lambda _folders: False)
+
+
 def why(file: io.BytesIO) -> str:
     with pytest.raises(BadInputError) as error:
-        ChallengeZip(file, LIMIT)
+        opened_zip(file)
     return error.value.key
 
 
 def test_an_honest_one_is_read() -> None:
-    opened = ChallengeZip(archive(3, 4, b"four", same=False), LIMIT)
-    assert [(entry.name, entry.folder) for entry in opened.entries] == [("a/1.jpg", "a")] * 3
+    opened = opened_zip(archive(3, 4, b"four", same=False))
+    assert [(entry.name, entry.folders) for entry in opened.entries] == [("a/1.jpg", ("a",))] * 3
     assert [opened.read(entry) for entry in opened.entries] == [b"four"] * 3
 
 
@@ -64,7 +69,7 @@ def test_what_unpacks_to_too_much_in_all_is_refused(monkeypatch: pytest.MonkeyPa
     deflated = zlib.compress(bytes(39 * MB), 9)[2:-4]
     assert why(archive(500, 39 * MB, deflated, zipfile.ZIP_DEFLATED)) == "challenge_zip_too_much"
     assert why(archive(11, 39 * MB, deflated, zipfile.ZIP_DEFLATED, same=False)) == "challenge_zip_too_much"
-    assert ChallengeZip(archive(10, 39 * MB, deflated, zipfile.ZIP_DEFLATED, same=False), LIMIT)
+    assert opened_zip(archive(10, 39 * MB, deflated, zipfile.ZIP_DEFLATED, same=False))
 
 
 def test_entries_on_the_same_bytes_are_refused() -> None:
@@ -73,7 +78,7 @@ def test_entries_on_the_same_bytes_are_refused() -> None:
 
 def test_too_many_entries_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     many = archive(ENTRIES_MAX + 1, 1, same=False)
-    assert ChallengeZip(archive(ENTRIES_MAX, 1, same=False), LIMIT)
+    assert opened_zip(archive(ENTRIES_MAX, 1, same=False))
     assert why(many) == "challenge_zip_too_much"
 
     def made(*_args: object) -> None:
@@ -88,7 +93,7 @@ def test_methods_that_unpack_without_a_bound_are_refused_for_their_file_alone(
 ) -> None:
     monkeypatch.setattr(zipfile.ZipFile, "open", None)
     bomb = archive(1, 1000, bz2.compress(bytes(50 * MB)), zipfile.ZIP_BZIP2)  # it says 1000 bytes
-    opened = ChallengeZip(bomb, LIMIT)
+    opened = opened_zip(bomb)
     with pytest.raises(BadInputError) as error:
         opened.read(opened.entries[0])
     assert error.value.key == "challenge_zip_method"
@@ -96,7 +101,7 @@ def test_methods_that_unpack_without_a_bound_are_refused_for_their_file_alone(
 
 def test_a_file_that_says_to_be_smaller_than_it_is_gives_no_more() -> None:
     deflated = zlib.compress(bytes(39 * MB), 9)[2:-4]
-    opened = ChallengeZip(archive(1, 1000, deflated, zipfile.ZIP_DEFLATED), LIMIT)
+    opened = opened_zip(archive(1, 1000, deflated, zipfile.ZIP_DEFLATED))
     with pytest.raises(BadInputError) as error:
         opened.read(opened.entries[0])
     assert error.value.key == "challenge_file_broken"
@@ -115,7 +120,7 @@ class Disk(io.BytesIO):
 
 def test_a_disk_that_fails_is_not_the_zips_fault() -> None:
     disk = Disk(archive(1, 1).getvalue())
-    opened = ChallengeZip(disk, LIMIT)
+    opened = opened_zip(disk)
     disk.broken = True
     with pytest.raises(OSError, match="the disk"):
         opened.read(opened.entries[0])
@@ -131,7 +136,7 @@ def test_whatever_a_directory_says_it_is_opened_or_is_no_zip(tmp_path: Path) -> 
             path.write_bytes(good[:place] + bytes([value]) + good[place + 1 :])
             with path.open("rb") as file:
                 try:
-                    found = ChallengeZip(file, LIMIT)
+                    found = opened_zip(file)
                     for entry in found.entries:
                         found.read(entry)
                     opened += 1
@@ -142,7 +147,7 @@ def test_whatever_a_directory_says_it_is_opened_or_is_no_zip(tmp_path: Path) -> 
 
 
 def test_the_largest_file_is_the_intakes_own_word() -> None:
-    opened = ChallengeZip(archive(1, challenge_zip.FILE_BYTES_MAX + 1), LIMIT)
+    opened = opened_zip(archive(1, FILE_BYTES_MAX + 1))
     with pytest.raises(BadInputError) as error:
         opened.read(opened.entries[0])
     assert error.value.key == "photo_too_large"
