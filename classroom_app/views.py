@@ -408,7 +408,9 @@ class Lane:
     row: BoardRow
     joined: bool
     training: bool
-    latest: tuple[int, int] | None  # (right, all) of its newest AI on the practice half
+    versions: tuple[
+        tuple[int, int], ...
+    ]  # (right, all) of each of its AIs on the practice half, oldest first
 
 
 @dataclass(frozen=True)

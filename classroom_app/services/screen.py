@@ -58,7 +58,7 @@ class ScreenService:
             }
             training = shows.in_training(session, list(versions))
             newest = shows.newest_done(session, list(versions))
-        lanes = [_lane(row, versions, joined, training, shows_latest=not frozen) for row in rows]
+        lanes = [_lane(row, versions, joined, training, shows_versions=not frozen) for row in rows]
         return Race(
             lanes=tuple(sorted(lanes, key=_place)),
             photos=sum(row.photos for row in rows),
@@ -90,11 +90,11 @@ def _lane(
     joined: set[str],
     training: frozenset[str],
     *,
-    shows_latest: bool,
+    shows_versions: bool,
 ) -> Lane:
-    own = versions.get(row.group_id, [])
-    latest = (own[-1].practice_correct, own[-1].practice_total) if own and shows_latest else None
-    return Lane(row, row.group_id in joined, row.group_id in training, latest)
+    own = versions.get(row.group_id, []) if shows_versions else []
+    scores = tuple((run.practice_correct, run.practice_total) for run in own)
+    return Lane(row, row.group_id in joined, row.group_id in training, scores)
 
 
 def _place(lane: Lane) -> tuple[bool, int, bool, int]:

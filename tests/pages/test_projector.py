@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pyarrow as pa  # type: ignore[import-untyped]  # it comes without types
 import pytest
 
@@ -92,15 +94,18 @@ def test_who_trains_now_and_the_first_ai_of_the_day(desk: Desk, app: App, event:
     train(app, group)
     desk.run()
     assert "2ごう たんじょう！ ペンギン 6 ➜ 6/6" in " ".join(desk.text.split())
+    assert [line["earlier"] for line in lines(desk)] == ["1.0000", "", ""]
 
 
 def test_the_board_shows_best_and_latest_and_groups_without_an_ai_too(desk: Desk, trained: EventView) -> None:
     desk.project(trained.id)
     shown = lines(desk)
     assert [line["rank"] for line in shown] == ["1", "1", ""]
-    assert [(line["share"], line["latest"]) for line in shown] == [(1.0, 1.0), (1.0, 1.0), (0.0, 0.0)]
+    assert [line["share"] for line in shown] == [1.0, 1.0, 0.0]
+    assert [line["latest"] for line in shown[:2]] == [1.0, 1.0]
+    assert math.isnan(float(str(shown[2]["latest"]))), "no mark on an empty line"
     assert [line["name"] for line in shown] == ["ペンギン", "ライオン", "かえる"]
-    assert [line["photos"] for line in shown] == ["15", "15", "0"]
+    assert [line["photos"] for line in shown] == ["📷 15", "📷 15", "📷 0"]
 
 
 def test_rows_for_comparison_stand_where_their_score_belongs(
@@ -157,7 +162,8 @@ def test_the_show_names_everybody_from_last_to_first(
         told.append(desk.text)
     assert "かえる" in told[0]
     assert "ありがとう" in told[0], "a group without an AI is honoured too"
-    assert "0まい" in told[0]
+    assert "ありがとう" in told[0]
+    assert "まい" not in told[0], "nobody is told of nothing"
     assert "ライオン" in told[1]
     assert "同点" in told[1]
     assert "れんしゅう 1位➜ほんばん 1位" in told[1]

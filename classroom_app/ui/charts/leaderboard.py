@@ -24,7 +24,7 @@ RANK_COLORS: Final = ("#ffcf3f", "#d3d9e2", "#eeb183")
 Align = Literal["left", "center", "right"]
 LEADERBOARD_COLUMNS: Final = (
     *("key", "slot", "rank", "picture", "name", "color"),
-    *("photos", "filled", "share", "latest", "score", "state"),
+    *("photos", "filled", "share", "latest", "earlier", "score", "state"),
 )
 
 
@@ -102,7 +102,8 @@ def leaderboard(
 ) -> alt.LayerChart:
     """Horizontal bars from 0 to 100 %, in the order of `slot` (0 on top). `title` is for screen readers.
 
-    `share` is the long bar, `latest` a mark on it, `filled` the thin bar below it. Two charts side by side
+    `share` is the long bar, `latest` a mark on it, `earlier` a dot for each of
+    these shares, with commas between them, `filled` the thin bar below it. Two charts side by side
     have bars of one thickness when both get the same `rows_min`.
 
     The specification depends only on the number of rows: a new score changes data alone.
@@ -173,10 +174,19 @@ def _bars(base: alt.Chart, place: Layout, look: Look) -> list[alt.Chart]:
         size=alt.ExprRef(f"pow({row} * 0.6, 2)"),
         yOffset=up,
     ).encode(x=_field("latest", place))
+    # Split here: with a second table, of versions, the chart would be drawn anew with each score.
+    earlier = (
+        base.transform_filter("datum.earlier != ''")
+        .transform_calculate(dot="split(datum.earlier, ',')")
+        .transform_flatten(["dot"])
+        .transform_calculate(dot="toNumber(datum.dot)", dot_key="datum.key + ' ' + datum.dot")
+        .mark_circle(color=look.ink, opacity=0.55, size=alt.ExprRef(f"pow({row} * 0.16, 2)"), yOffset=up)
+        .encode(x=_field("dot", place), key=alt.Key("dot_key:N"))
+    )
     photos = base.mark_bar(height=thin, yOffset=down, opacity=0.75).encode(
         x=_field("filled", place), x2=alt.X2Datum(0), color=color
     )
-    return [track, score, latest, photos]
+    return [track, score, earlier, latest, photos]
 
 
 def _names(base: alt.Chart, place: Layout, look: Look) -> list[alt.Chart]:

@@ -83,7 +83,8 @@ def _line(lane: Lane, most: int, *, by_photos: bool) -> dict[str, object]:
     right, total = row.practice_correct, row.practice_total
     score = f"{right}/{total}" if right is not None and total else ""
     share = right / total if right is not None and total else 0.0
-    latest = lane.latest[0] / lane.latest[1] if lane.latest and lane.latest[1] else share if score else None
+    shares = [correct / all_of_them for correct, all_of_them in lane.versions if all_of_them]
+    latest = shares[-1] if shares else share if score else None
     return {
         "key": row.group_id,
         "rank": str(row.rank) if row.rank is not None else "",
@@ -93,6 +94,7 @@ def _line(lane: Lane, most: int, *, by_photos: bool) -> dict[str, object]:
         "filled": 0.0 if by_photos else filled,
         "share": filled if by_photos else share,
         "latest": filled if by_photos else latest,
+        "earlier": ",".join(f"{one:.4f}" for one in shares[:-1]),
         "score": f"{row.photos}" if by_photos else score,
         "state": "🌱" if lane.training else "" if lane.joined else "💤",
         "color": row.color,
@@ -110,6 +112,7 @@ def _baseline(baseline: Baseline) -> dict[str, object]:
         "filled": 0.0,
         "share": share,
         "latest": share,
+        "earlier": "",
         "score": f"{baseline.correct}/{baseline.total}",
         "state": "",
         "color": chart_of.BASELINE,
