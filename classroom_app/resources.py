@@ -27,6 +27,7 @@ from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.classes import ClassService
 from classroom_app.services.contest import ContestService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
+from classroom_app.services.ending import EndingService
 from classroom_app.services.expectations import ExpectationService
 from classroom_app.services.final import FinalService
 from classroom_app.services.group_now import GroupNowService
@@ -97,6 +98,7 @@ class App:
     screen: ScreenService
     hardest: HardestService
     reveal: GroupRevealService
+    ending: EndingService
 
     def make_first_facilitator(self) -> None:
         """With the password that the settings give; without one, a person makes it at the command line."""
@@ -255,6 +257,7 @@ def build(
         awards=awards,
         results=ResultsService(db),
         reveal=GroupRevealService(board, show),
+        ending=EndingService(db, access, board),
     )
 
 

@@ -22,6 +22,16 @@ class Phase(StrEnum):
     CLOSED = "closed"
 
 
+class Ending(StrEnum):
+    """Why the cookie of a group's iPad opens nothing any more."""
+
+    OVER = "over"  # the class is closed
+    DELETED = "deleted"  # with all its data
+    REMOVED = "removed"  # the group alone; its class goes on
+    RENEWED = "renewed"  # its card was made anew
+    LOST = "lost"  # there is no cookie, or none that says anything
+
+
 class RunState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"

@@ -17,6 +17,7 @@ from classroom_app.states import (
     AdviceKind,
     CountedRun,
     DeletionScope,
+    Ending,
     FaceRule,
     Half,
     Phase,
@@ -308,6 +309,28 @@ class GroupReveal:
     own: BoardRow | None = None
     last: bool = False
     board: Board | None = None
+
+
+@dataclass(frozen=True)
+class Animal(_Animal):
+    """What is left of a group once its rows are gone."""
+
+    emoji: str
+    color: str
+    name_ja: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class Farewell:
+    """What an iPad may be told whose cookie opens nothing any more. `animal`: its group's, where the cookie
+    says so; `own`: its row in the final, where one was made; `last`: as in a GroupReveal.
+    """
+
+    why: Ending
+    animal: Animal | None = None
+    own: BoardRow | None = None
+    last: bool = False
 
 
 @dataclass(frozen=True)

@@ -96,4 +96,5 @@ def test_a_closed_class_ends_the_cookie(ipad: IPad, app: App, event: EventView) 
     ipad.join(event)
     app.classes.set_phase(event.id, "closed")
     ipad.open("collect")
-    assert 'href="/join"' in ipad.html
+    assert "おわり" in ipad.text
+    assert ipad.shown == {}

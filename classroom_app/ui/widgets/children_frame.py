@@ -17,7 +17,7 @@ from classroom_app.ui.widgets.keep_alive import keep_alive
 from classroom_app.ui.widgets.navigate import navigate
 from classroom_app.ui.widgets.round_clock import STRINGS as ROUND_STRINGS
 from classroom_app.ui.widgets.round_clock import round_clock
-from classroom_app.views import GroupIdentity, GroupNow, Journey
+from classroom_app.views import Animal, GroupIdentity, GroupNow, Journey
 
 _CSS = Path(__file__).with_name("children_frame.css")
 STEPS: Final = (("collect", "📷"), ("train", "🌱"), ("play", "🔍"), ("results", "🏆"))
@@ -45,7 +45,7 @@ def header(now: GroupNow, group: GroupIdentity, journey: Journey) -> None:
     follow(now)
 
 
-def paint(group: GroupIdentity) -> None:
+def paint(group: GroupIdentity | Animal) -> None:
     """The group's colour, for whatever wants it."""
     st.html(
         f"<style>:root{{--group:{html.escape(group.color)};--group-ink:{html.escape(group.ink)}}}</style>"
@@ -58,6 +58,12 @@ def language(url: str) -> None:
     keep_alive()
     if st.button(texts.t("language_other"), key="language"):
         navigate(url=url, post_url="/session/language", body={"lang": other}, key=f"language_{other}")
+
+
+def corner(url: str) -> None:
+    """The language switch alone, where there is no path of steps."""
+    with st.container(key="corner", horizontal=True, horizontal_alignment="right"):
+        language(url)
 
 
 def problem(sentence: str) -> None:

@@ -356,7 +356,7 @@ def routes(photo_bytes_max: int) -> list[Route]:
         common.route("/photos/{id}/{size}", picture, allow=may_look),
         route("/api/group", overview),
         route("/ipads/here", here, "POST"),
-        route("/api/group/now", now),
+        common.route("/api/group/now", now, allow=common.require_following_group),
         route("/runs", start_run, "POST"),
         route("/runs/{id}", run_status),
         route("/predict", predict, "POST", FRAME_BYTES_MAX),
