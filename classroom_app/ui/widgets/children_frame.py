@@ -8,6 +8,7 @@ import html
 import json
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -53,7 +54,9 @@ def paint(group: GroupIdentity | Animal) -> None:
 
 
 def language(url: str) -> None:
-    """A tap changes the language of this iPad and comes back to the same page."""
+    """A tap changes the language of this iPad and comes back to the same page, with what its address says."""
+    query = urlencode(st.query_params.to_dict())
+    url = f"{url}?{query}" if query and "?" not in url else url
     other = {"ja": "en", "en": "ja"}[viewer.lang()]
     keep_alive()
     if st.button(texts.t("language_other"), key="language"):
