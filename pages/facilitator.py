@@ -258,6 +258,7 @@ def live(event: EventView) -> None:
     curtain = st.toggle(t_kanji("mo_curtain"), key=state.CURTAIN)
     try:
         lines, seen = app.classes.monitor(event.id), app.likeness.seen(event.id)
+        wanted = app.help_wanted.look(event.id)
         board = app.board.board(event.id, final=False, live=True)
         behind = app.board.board(event.id, final=True, live=True) if curtain else None
         practice = {row.group_id: row for row in board.rows}
@@ -267,7 +268,7 @@ def live(event: EventView) -> None:
         return
     monitor.cannot_send(app.ipads.trouble(event.id))
     monitor.summary(lines)
-    monitor.lines_table(lines, event.labels, practice, final)
+    monitor.lines_table(lines, event.labels, practice, final, wanted)
     challenge_view.seen(seen, event.groups)
 
 

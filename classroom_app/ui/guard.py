@@ -75,7 +75,7 @@ def _listen(app: App, group: GroupIdentity) -> None:
     word = heartbeat()
     if word is not None:
         with contextlib.suppress(BadInputError):
-            app.ipads.note(group.id, word.ipad, word.unsent, cannot_send=word.cannot_send)
+            app.ipads.note(group.id, word)
 
 
 def _way_back(key: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""The label whose camera is open stays the same, whatever becomes of the page: photos would get a wrong one."""
+"""The label whose camera is open stays the same, whatever becomes of the page: its photos are of it."""
 
 from __future__ import annotations
 

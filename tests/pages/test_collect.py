@@ -10,8 +10,7 @@ from classroom_app.resources import App
 from classroom_app.ui import guard
 from classroom_app.ui.widgets import children_frame
 from classroom_app.ui.widgets.gallery import GalleryAction
-from classroom_app.ui.widgets.heartbeat import Word
-from classroom_app.views import EventView, SendingTrouble
+from classroom_app.views import EventView, IPadWord, SendingTrouble
 from tests.pages.ipad import IPad, ipad
 from tests.support.stand_ins import take
 
@@ -81,7 +80,7 @@ def test_an_ipad_whose_route_is_blocked_is_heard_over_the_page(
 ) -> None:
     ipad.join(event)
     for number, name in enumerate([str(uuid.uuid4()), "no id of ours"]):
-        monkeypatch.setattr(guard, "heartbeat", lambda name=name: Word(name, 4, cannot_send=True))
+        monkeypatch.setattr(guard, "heartbeat", lambda name=name: IPadWord(name, 4, cannot_send=True))
         ipad.open("collect")
         assert app.ipads.trouble(event.id) == SendingTrouble(1, 4), number
 

@@ -11,9 +11,9 @@ import pytest
 from classroom_app.data.tables import ChallengePhoto
 from classroom_app.errors import ClassroomError, PhotoUnreadError
 from classroom_app.resources import App
-from classroom_app.states import Leader
+from classroom_app.states import CameraTrouble, Leader
 from classroom_app.ui.widgets import class_form
-from classroom_app.views import EventView, NewLabel
+from classroom_app.views import EventView, IPadWord, NewLabel
 from tests.pages.desk import Desk, desk
 from tests.support import copies
 from tests.support.stand_ins import COLORS, identity, jpeg, take, train
@@ -174,11 +174,11 @@ def test_ipads_that_cannot_send_are_told_while_there_are_some(desk: Desk, app: A
     name = str(uuid.uuid4())
     desk.log_in().open("facilitator")
     assert "写真を送れません" not in desk.messages
-    app.ipads.note(event.groups[0].id, name, 3, cannot_send=True)
+    app.ipads.note(event.groups[0].id, IPadWord(name, 3, cannot_send=True))
     desk.run()
     assert "1台のiPadが写真を送れません" in desk.messages
     assert "3枚" in desk.messages
-    app.ipads.note(event.groups[0].id, name, 0, cannot_send=False)
+    app.ipads.note(event.groups[0].id, IPadWord(name, 0, cannot_send=False))
     desk.run()
     assert "写真を送れません" not in desk.messages
 
@@ -365,3 +365,19 @@ def test_screens_are_dark_where_that_is_chosen(desk: Desk, app: App, event: Even
     desk.at.toggle(key="dark_screens_True").set_value(False)
     desk.run()
     assert not app.screen.look(event.id).dark
+
+
+def test_live_shows_who_needs_help_first_and_what_each_groups_ipads_say(
+    desk: Desk, app: App, event: EventView
+) -> None:
+    for index in range(3):
+        app.access.confirm_group(event.groups[index].id)
+    app.ipads.note(event.groups[0].id, IPadWord(str(uuid.uuid4())))
+    for camera in (CameraTrouble.DENIED, None):
+        app.ipads.note(event.groups[2].id, IPadWord(str(uuid.uuid4()), 2, camera=camera))
+    desk.log_in().open("facilitator", event=event.id)
+    section(desk, 0)
+    assert "1台でカメラが使えない" in desk.text
+    assert "📱2" in desk.text
+    assert "未送信4枚" in desk.text
+    assert desk.text.index("かえる") < desk.text.index("ペンギン"), "who needs help stands first"

@@ -30,8 +30,15 @@ def choose_label(labels: Sequence[LabelView], counts: Mapping[str, int], color: 
         )
         for label in labels
     ]
-    kept = {"kept_as": ADDRESS, "is_known": known is not None}
-    tapped = tiles(shown, label=texts.t("choose_label"), key="labels", chosen=chosen, color=color, **kept)
+    tapped = tiles(
+        shown,
+        label=texts.t("choose_label"),
+        key="labels",
+        chosen=chosen,
+        color=color,
+        kept_as=ADDRESS,
+        is_known=known is not None,
+    )
     if tapped and tapped != chosen:
         st.session_state[state.LABEL] = tapped
         st.rerun()

@@ -48,8 +48,8 @@ def tiles(
 ) -> str | None:
     """Show the buttons; returns the id of the one just tapped, once.
 
-    `kept_as`: the parameter of the page's address in which the browser keeps the choice, from the tap on. With
-    `is_known` false, `chosen` is only a beginning: what this tab had chosen before is tapped again.
+    `kept_as`: the parameter of the page's address in which the browser keeps the choice, from the tap on.
+    With `is_known` false, `chosen` is only a beginning: what this tab had chosen before is tapped again.
     """
     for tile in choices:
         if tile.picture:
