@@ -381,3 +381,30 @@ def test_live_shows_who_needs_help_first_and_what_each_groups_ipads_say(
     assert "📱2" in desk.text
     assert "未送信4枚" in desk.text
     assert desk.text.index("かえる") < desk.text.index("ペンギン"), "who needs help stands first"
+
+
+def test_a_sentence_stands_beside_the_button_that_caused_it_and_stays(
+    desk: Desk, app: App, event: EventView
+) -> None:
+    app.classes.set_phase(event.id, "lobby")
+    desk.log_in().open("facilitator", event=event.id)
+    section(desk, 1)
+    [uploader] = desk.at.get("file_uploader")
+    uploader.set_value(  # type: ignore[union-attr]  # the list's type says any element
+        [("notes.zip", b"no zip", "application/zip")]
+    )
+    next(button for button in desk.at.button if button.label == "追加する").click()
+    desk.run()
+    for _ in range(2):  # it stays while nothing else is done
+        assert "ZIPファイルとして 開けません" in desk.messages
+        assert desk.place("challenge_zip") < desk.place("notice_upload")
+        desk.run()
+    desk.tap("go_collect")
+    assert "ZIPファイル" not in desk.messages
+
+
+def test_a_step_that_is_refused_says_so_beside_the_steps(desk: Desk, app: App) -> None:
+    event = app.classes.create("Test", 2, template="fruit")
+    desk.log_in().open("facilitator", event=event.id)
+    desk.tap("go_collect")
+    assert desk.place("phases") < desk.place("notice_phases") < desk.place("challenge_way")
