@@ -67,6 +67,8 @@ def open_projector(event: EventView, *, final_made: bool) -> None:
                 st.rerun()
         dark_screens(event)
     staff_frame.notice("projector")
+    if not viewer.ipads_reach_us():
+        st.warning(t_kanji("fa_loopback", url=viewer.base_url()), icon="📵")
 
 
 def dark_screens(event: EventView) -> None:

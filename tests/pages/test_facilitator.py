@@ -12,6 +12,7 @@ from classroom_app.data.tables import ChallengePhoto
 from classroom_app.errors import ClassroomError, PhotoUnreadError
 from classroom_app.resources import App
 from classroom_app.states import CameraTrouble, Leader
+from classroom_app.ui import viewer
 from classroom_app.ui.widgets import class_form
 from classroom_app.views import EventView, IPadWord, NewLabel
 from tests.pages.desk import Desk, desk
@@ -162,7 +163,7 @@ def test_live_shows_groups_and_keeps_the_final_half_behind_the_curtain(
     train(app, group)
     desk.log_in().open("facilitator")
     assert "ライオン" in desk.text
-    assert "1代目" in desk.text
+    assert "1号" in desk.text
     assert "6 / 6" in desk.text
     assert "1位" not in desk.text
     desk.at.toggle(key="curtain").set_value(True)
@@ -408,3 +409,17 @@ def test_a_step_that_is_refused_says_so_beside_the_steps(desk: Desk, app: App) -
     desk.log_in().open("facilitator", event=event.id)
     desk.tap("go_collect")
     assert desk.place("phases") < desk.place("notice_phases") < desk.place("challenge_way")
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [("http://127.0.0.1:8501", True), ("http://localhost:8501", True), ("https://192.0.2.7", False)],
+)
+def test_an_address_that_no_ipad_can_open_is_said_beside_the_cards(
+    desk: Desk, event: EventView, monkeypatch: pytest.MonkeyPatch, url: str, warned: bool
+) -> None:
+    monkeypatch.setattr(viewer, "base_url", lambda: url)
+    desk.log_in().open("facilitator", event=event.id)
+    assert ("HOST=0.0.0.0" in desk.messages) is warned
+    desk.project(event.id)
+    assert desk.at.get("html"), "the screen is usable all the same"

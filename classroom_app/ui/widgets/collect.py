@@ -61,7 +61,7 @@ def _known_label(ids: Set[str]) -> str | None:
 def missing(short: Sequence[tuple[LabelView, int]], *, begun: bool) -> None:
     """One line: how many more photos until the AI can learn."""
     more = "".join(
-        f'<span class="chip"><span class="emoji">{html.escape(label.emoji)}</span>'
+        f'<span class="count-of"><span class="emoji">{html.escape(label.emoji)}</span>'
         f"{texts.t_html('missing_more', number=number)}</span>"
         for label, number in short
     )
