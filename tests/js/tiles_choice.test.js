@@ -3,7 +3,15 @@ import { beforeEach, test } from "node:test";
 import mount from "../../classroom_app/ui/widgets/tiles/tiles.js";
 import { FakeElement, useDocument, useStorage } from "./doubles.js";
 
-const TILES = ["apple", "pear"].map((id) => ({ id, name: id, emoji: "🍎", picture: "", color: "", photos: 0, note: "" }));
+const TILES = ["apple", "pear"].map((id) => ({
+  id,
+  name: id,
+  emoji: "🍎",
+  picture: "",
+  color: "",
+  photos: 0,
+  note: "",
+}));
 const DATA = {
   tiles: TILES,
   label: "",
@@ -69,7 +77,11 @@ function page() {
   const root = new Button("div");
   const parent = { querySelector: () => root };
   return (data) => {
-    mount({ parentElement: parent, data: { ...DATA, ...data }, setTriggerValue: (_name, tap) => told.push(tap.id) });
+    mount({
+      parentElement: parent,
+      data: { ...DATA, ...data },
+      setTriggerValue: (_name, tap) => told.push(tap.id),
+    });
     shown = Object.fromEntries(TILES.map(({ id }, at) => [id, root.children[at]]));
   };
 }
