@@ -13,12 +13,15 @@ from classroom_app.data.engine import Database
 from classroom_app.data.repository import ipads
 from classroom_app.data.tables import IPad, utcnow
 from classroom_app.errors import BadInputError
+from classroom_app.states import CameraTrouble
 from classroom_app.views import GroupIPads, IPadWord, SendingTrouble
 
 WRITTEN_EVERY = dt.timedelta(seconds=20)  # while nothing changes: 40 iPads make two small writes a second
 SILENT_AFTER = dt.timedelta(seconds=75)  # longer than an iPad leaves between two words, however it sends them
 IPADS_A_GROUP = 40  # a group has a few; more are ids that somebody made up
 UNSENT_MAX = 100_000
+# Over plain http no iPad has a camera page of its own, and each takes photos with its own camera app.
+_NOT_OF_THE_IPAD = {None, CameraTrouble.INSECURE}
 _PAGE = re.compile(r"[a-z]{0,16}")
 _TOLD = tuple(field.name for field in fields(IPadWord) if field.name != "ipad")
 
@@ -69,7 +72,7 @@ def _together(own: Sequence[IPad], now: dt.datetime) -> GroupIPads:
         unsent=sum(ipad.unsent for ipad in own),  # photos on a sleeping iPad are worth a walk
         failed=sum(ipad.failed for ipad in here),
         cannot_send=sum(ipad.cannot_send for ipad in here),
-        without_camera=sum(ipad.camera is not None for ipad in here),
+        without_camera=sum(ipad.camera not in _NOT_OF_THE_IPAD for ipad in here),
         pages=tuple(sorted({ipad.page for ipad in here if ipad.page})),
     )
 

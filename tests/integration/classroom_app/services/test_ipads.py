@@ -148,3 +148,20 @@ def test_no_word_of_an_ipad_is_kept_that_is_none(app: App, event: EventView, wor
     with pytest.raises(BadInputError):
         app.ipads.note(event.groups[0].id, word)
     assert rows(app) == []
+
+
+@pytest.mark.parametrize(
+    ("trouble", "counted"),
+    [
+        (CameraTrouble.DENIED, 1),
+        (CameraTrouble.BUSY, 1),
+        (CameraTrouble.NONE, 1),
+        (CameraTrouble.INSECURE, 0),  # that is so on every iPad of the class
+    ],
+)
+def test_only_what_is_wrong_with_an_ipad_is_its_groups_trouble(
+    app: App, event: EventView, trouble: CameraTrouble, counted: int
+) -> None:
+    group = event.groups[0].id
+    app.ipads.note(group, IPadWord(str(uuid.uuid4()), camera=trouble))
+    assert app.ipads.of_class(event.id)[group].without_camera == counted
