@@ -27,11 +27,13 @@ from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.classes import ClassService
 from classroom_app.services.contest import ContestService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
+from classroom_app.services.ending import EndingService
 from classroom_app.services.expectations import ExpectationService
 from classroom_app.services.final import FinalService
 from classroom_app.services.group_now import GroupNowService
 from classroom_app.services.group_reveal import GroupRevealService
 from classroom_app.services.hardest import HardestService
+from classroom_app.services.help_wanted import HelpService
 from classroom_app.services.integrity import IntegrityService
 from classroom_app.services.ipads import IPadService
 from classroom_app.services.likeness import LikenessService
@@ -97,6 +99,8 @@ class App:
     screen: ScreenService
     hardest: HardestService
     reveal: GroupRevealService
+    ending: EndingService
+    help_wanted: HelpService
 
     def make_first_facilitator(self) -> None:
         """With the password that the settings give; without one, a person makes it at the command line."""
@@ -165,7 +169,7 @@ def build(
     privacy = PrivacyService(db, files, models, undo, queue.forget, intake.renew)
     access = AccessService(db, signer, settings.session_hours, password_rounds)
     board = BoardService(db)
-    contest, awards = ContestService(db), AwardService(db)
+    contest, awards, ipads = ContestService(db), AwardService(db), IPadService(db)
     hardest = HardestService(db, files, board.counted_runs)
     show = ShowService(db, board, hardest, awards.awards)
     return App(
@@ -199,7 +203,7 @@ def build(
         board=board,
         play=PlayService(db, models, intake, ml),
         mistakes=MistakeService(db, files, models, ml),
-        ipads=IPadService(db),
+        ipads=ipads,
         privacy=privacy,
         retention=RetentionService(db, privacy, dt.timedelta(days=settings.keep_closed_days)),
         integrity=IntegrityService(db, files, queue.workflows, queue.forget),
@@ -255,6 +259,8 @@ def build(
         awards=awards,
         results=ResultsService(db),
         reveal=GroupRevealService(board, show),
+        ending=EndingService(db, access, board),
+        help_wanted=HelpService(db, ipads),
     )
 
 

@@ -22,6 +22,37 @@ class Phase(StrEnum):
     CLOSED = "closed"
 
 
+class Ending(StrEnum):
+    """Why the cookie of a group's iPad opens nothing any more."""
+
+    OVER = "over"  # the class is closed
+    DELETED = "deleted"  # with all its data
+    REMOVED = "removed"  # the group alone; its class goes on
+    RENEWED = "renewed"  # its card was made anew
+    LOST = "lost"  # there is no cookie, or none that says anything
+
+
+class CameraTrouble(StrEnum):
+    """Why an iPad's page has no camera, in the words of live_camera.js."""
+
+    DENIED = "denied"
+    NONE = "none"
+    INSECURE = "insecure"
+    BUSY = "busy"
+
+
+class Need(StrEnum):
+    """What a group may need a grown-up for, the most urgent first."""
+
+    CANNOT_SEND = "cannot_send"  # somebody else answers there in this app's place
+    AWAY = "away"  # all its iPads have fallen silent
+    RUN_FAILED = "run_failed"
+    NO_CAMERA = "no_camera"
+    STUCK = "stuck"  # for minutes no photo and no training, while the class collects
+    REFUSED = "refused"  # photos that were not taken
+    ABSENT = "absent"  # the class has begun without it
+
+
 class RunState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"

@@ -15,10 +15,13 @@ from classroom_app.states import (
     ACTIVE_STATES,
     REPAIRABLE,
     AdviceKind,
+    CameraTrouble,
     CountedRun,
     DeletionScope,
+    Ending,
     FaceRule,
     Half,
+    Need,
     Phase,
     ProblemKind,
     RunStage,
@@ -132,6 +135,46 @@ class GroupStatus:
     active_state: RunState | None
     last_error_key: str | None
     set_aside: int = 0  # photos that no decoder got through with
+
+
+@dataclass(frozen=True)
+class IPadWord:
+    """What an iPad says of itself. `unsent`: photos that wait on it; `failed`: those that were refused since
+    its page was opened; `page`: the one that is open; `camera`: why it has none, if it should have one.
+    """
+
+    ipad: str  # a random UUID of version 4 that the browser made
+    unsent: int = 0
+    cannot_send: bool = False
+    page: str = ""
+    failed: int = 0
+    camera: CameraTrouble | None = None
+
+
+@dataclass(frozen=True)
+class GroupIPads:
+    """A group's iPads together. `here`: heard of just now; the figures but `unsent` are of these."""
+
+    here: int = 0
+    known: int = 0
+    silent_s: float | None = None  # since the last word of any; none: nobody has spoken
+    unsent: int = 0
+    failed: int = 0
+    cannot_send: int = 0
+    without_camera: int = 0
+    pages: tuple[str, ...] = ()  # that are open, each once, by name
+
+
+@dataclass(frozen=True)
+class GroupHelp:
+    """`still_s`: since the group's last photo or training, while the class collects; `needs`: the most urgent
+    first, empty where all is well.
+    """
+
+    group_id: str
+    ipads: GroupIPads
+    still_s: float | None
+    needs: tuple[Need, ...]
 
 
 @dataclass(frozen=True)
@@ -308,6 +351,28 @@ class GroupReveal:
     own: BoardRow | None = None
     last: bool = False
     board: Board | None = None
+
+
+@dataclass(frozen=True)
+class Animal(_Animal):
+    """What is left of a group once its rows are gone."""
+
+    emoji: str
+    color: str
+    name_ja: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class Farewell:
+    """What an iPad may be told whose cookie opens nothing any more. `animal`: its group's, where the cookie
+    says so; `own`: its row in the final, where one was made; `last`: as in a GroupReveal.
+    """
+
+    why: Ending
+    animal: Animal | None = None
+    own: BoardRow | None = None
+    last: bool = False
 
 
 @dataclass(frozen=True)

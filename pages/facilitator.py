@@ -47,7 +47,7 @@ def new_class_form() -> None:
         return
     st.session_state.pop(state.NEW_CLASS, None)
     st.session_state[state.CLASS_MADE] = event.id
-    state.tell(t_kanji("fa_created"))
+    state.tell("class", t_kanji("fa_created"))
     st.rerun()
 
 
@@ -63,9 +63,12 @@ def open_projector(event: EventView, *, final_made: bool) -> None:
             st.code(f"{viewer.base_url()}{link}", language=None, wrap_lines=True)
             if st.button(t_kanji("fa_projector_renew"), key="renew_projector", icon="🔄"):
                 app.access.rotate_projector(event.id)
-                state.tell(t_kanji("fa_projector_renewed"))
+                state.tell("projector", t_kanji("fa_projector_renewed"))
                 st.rerun()
         dark_screens(event)
+    staff_frame.notice("projector")
+    if not viewer.ipads_reach_us():
+        st.warning(t_kanji("fa_loopback", url=viewer.base_url()), icon="📵")
 
 
 def dark_screens(event: EventView) -> None:
@@ -84,8 +87,9 @@ def lead(event: EventView, seen: int) -> Callable[[show_control.Move], None]:
                 app.show.replay(event.id, Leader.FACILITATOR)
             else:
                 {"next": app.show.next, "back": app.show.back}[wanted](event.id, seen, Leader.FACILITATOR)
+            state.hush()
         except ClassroomError as error:
-            state.tell(sentence(error), good=False)
+            state.tell("show", sentence(error), good=False)
 
     return move
 
@@ -99,6 +103,7 @@ def lead_show(event: EventView) -> None:
         if now.phase != event.phase:
             st.rerun()  # another facilitator has moved the class
         pace = show_control.show_control(now, app.show.story(event.id), lead(event, now.show.step))
+        staff_frame.notice("show")
         if pace != now.pace_s:
             app.show.set_automatic(event.id, pace)
             st.rerun()
@@ -110,8 +115,9 @@ def move_to(event: EventView, *, final_made: bool) -> Callable[[Phase], None]:
     def move(phase: Phase) -> None:
         try:
             app.classes.set_phase(event.id, phase, reopen=final_made and phase == Phase.COLLECT)
+            state.hush()
         except ClassroomError as error:
-            state.tell(sentence(error), good=False)
+            state.tell("phases", sentence(error), good=False)
         st.rerun()
 
     return move
@@ -121,6 +127,7 @@ def round_clock(event: EventView) -> None:
     guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
     try:
         wish = contest.round_clock(app.contest.clock(event.id))
+        staff_frame.notice("round")
         if wish is None:
             return
         moves: dict[str, Callable[[], None]] = {
@@ -131,20 +138,22 @@ def round_clock(event: EventView) -> None:
             "add": lambda: app.contest.add_minutes(event.id, wish.minutes),
         }
         moves[wish.action]()
+        state.hush()
     except ClassroomError as error:
-        state.tell(sentence(error), good=False)
+        state.tell("round", sentence(error), good=False)
     st.rerun()
 
 
 def contest_rules(event: EventView) -> None:
     wanted = contest.rules_form(app.contest.rules(event.id))
+    staff_frame.notice("rules")
     if wanted is None:
         return
     try:
         app.contest.set_rules(event.id, wanted)
-        state.tell(t_kanji("co_saved"))
+        state.tell("rules", t_kanji("co_saved"))
     except ClassroomError as error:
-        state.tell(sentence(error), good=False)
+        state.tell("rules", sentence(error), good=False)
     st.rerun()
 
 
@@ -159,8 +168,10 @@ def challenge(event: EventView) -> None:
         st.info(t_kanji("ch_locked"), icon="🔒")
     elif (sent := class_setup.challenge_upload(event.labels, app.settings.zip_megabytes_max)) is not None:
         with progress:
+            state.hush()
             st.session_state[state.UPLOAD] = (event.id, store(event, sent))
         st.rerun()
+    staff_frame.notice("upload")
     told, report = st.session_state.get(state.UPLOAD, ("", None))
     if report is not None and told == event.id:
         class_setup.upload_report(report)
@@ -169,6 +180,7 @@ def challenge(event: EventView) -> None:
         judgement(event, counts)
         may_clear = event.phase == Phase.LOBBY and not locked
         wanted = class_setup.clear_label(event.labels, counts) if may_clear else None
+        staff_frame.notice("clear")
     if wanted is not None:
         clear_label(event, wanted)
 
@@ -199,9 +211,9 @@ def forecast(event: EventView) -> None:
 def clear_label(event: EventView, label_id: str) -> None:
     st.session_state.pop(state.UPLOAD, None)
     try:
-        state.tell(t_kanji("ch_cleared", number=app.challenge.clear(event.id, label_id)))
+        state.tell("clear", t_kanji("ch_cleared", number=app.challenge.clear(event.id, label_id)))
     except ClassroomError as error:
-        state.tell(sentence(error), good=False)
+        state.tell("clear", sentence(error), good=False)
     st.rerun()
 
 
@@ -236,7 +248,7 @@ def store(event: EventView, sent: Sent) -> ChallengeUpload | None:
             return app.challenge.add_zip(event.id, sent.zip_file, show)
         return app.challenge.add_files(event.id, sent.label_id, list(sent.files), show)
     except ClassroomError as error:
-        state.tell(sentence(error), good=False)
+        state.tell("upload", sentence(error), good=False)
         return None
     finally:
         bar.empty()
@@ -246,9 +258,10 @@ def ways_in(event: EventView) -> None:
     base = viewer.base_url()
     staff_frame.section(t_kanji("jo_title"), t_kanji("jo_hint", url=f"{base}/join"))
     renew = class_setup.group_ways_in(event.groups, base)
+    staff_frame.notice("ways_in")
     if renew is not None:
         app.classes.renew_group_links(event.id, renew)
-        state.tell(t_kanji("jo_renewed"))
+        state.tell("ways_in", t_kanji("jo_renewed"))
         st.rerun()
 
 
@@ -258,6 +271,7 @@ def live(event: EventView) -> None:
     curtain = st.toggle(t_kanji("mo_curtain"), key=state.CURTAIN)
     try:
         lines, seen = app.classes.monitor(event.id), app.likeness.seen(event.id)
+        wanted = app.help_wanted.look(event.id)
         board = app.board.board(event.id, final=False, live=True)
         behind = app.board.board(event.id, final=True, live=True) if curtain else None
         practice = {row.group_id: row for row in board.rows}
@@ -267,7 +281,7 @@ def live(event: EventView) -> None:
         return
     monitor.cannot_send(app.ipads.trouble(event.id))
     monitor.summary(lines)
-    monitor.lines_table(lines, event.labels, practice, final)
+    monitor.lines_table(lines, event.labels, practice, final, wanted)
     challenge_view.seen(seen, event.groups)
 
 
@@ -277,6 +291,7 @@ def one_class(event: EventView) -> None:
     if event.phase == Phase.REVEAL:
         lead_show(event)
     phases.phase_steps(event.phase, move_to(event, final_made=number > 0), final_made=number > 0)
+    staff_frame.notice("phases")
     contest.final_mark(number)
     if event.phase == Phase.COLLECT:
         st.fragment(round_clock, run_every=CLOCK_EVERY_S)(event)
@@ -298,14 +313,14 @@ def one_class(event: EventView) -> None:
 staff_frame.style()
 reset_link = (t_kanji("fa_reset"), class_form.address("reset"))
 staff_frame.top_bar(t_kanji("fa_title"), "facilitator", [reset_link], user)
-staff_frame.notice()
 events = app.classes.all()
 with st.container(horizontal=True, vertical_alignment="bottom", key="choose_class"):
     chosen = class_form.choose_class(
         [
             (x.id, f"{x.name}　{''.join(y.emoji for y in x.labels)}")  # its phase is shown below
             for x in events
-        ]
+        ],
+        on_change=state.hush,
     )
     making = state.NEW_CLASS in st.session_state or not events
     text, icon = (t_kanji("fa_cancel"), "✖️") if making else (t_kanji("fa_new_class"), "➕")
@@ -315,6 +330,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="choose_clas
         else:
             st.session_state[state.NEW_CLASS] = True
         st.rerun()
+staff_frame.notice("class")
 if making:
     new_class_form()
 else:

@@ -25,6 +25,7 @@ elif group is not None:
     join.lobby(group, app.now.look(group, "join"))
 else:
     problem = st.query_params.get("problem", "")
+    join.end_of_a_class(app.ending.look(viewer.cookies().get("group")), problem)
     if st.query_params.get("by") == "card" and "group" not in viewer.cookies():
         problem = "join_no_cookie"  # the card's address set one, and it did not come back
     if problem in {"join_token_unknown", "join_no_cookie"}:

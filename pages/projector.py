@@ -22,6 +22,8 @@ def gather(event: EventView, now: ScreenNow) -> None:
     frame.stage(event.id, now, Cue(f"joined {joined}", "joined", joined))
     frame.header(event.name, t_html("app_title"))
     lobby.lobby(f"{viewer.base_url()}/join", event.groups)
+    if not viewer.ipads_reach_us():
+        frame.warning(t_html("pj_loopback"))
 
 
 def compete(event: EventView, now: ScreenNow) -> None:

@@ -40,8 +40,6 @@ staff_frame.style()
 back = (t_kanji("fa_back"), class_form.address("facilitator"))
 staff_frame.top_bar(t_kanji("re_title"), "reset", [back], user)
 st.html(f'<p class="staff-hint">{t_kanji("re_intro")}</p>')
-if (latest := st.session_state.get(state.RECEIPT)) is not None:
-    reset.receipt(latest)
 events = app.classes.all()
 chosen = class_form.choose_class([(x.id, f"{x.name}　{t_kanji(f'phase_{x.phase}')}") for x in events])
 if chosen is None:
@@ -51,6 +49,9 @@ else:
         delete_one(next(event for event in events if event.id == chosen))
     except ClassroomError as error:
         st.error(t_kanji(error.key, **error.params), icon="⚠️")
+if (latest := st.session_state.get(state.RECEIPT)) is not None:
+    with st.container(key="receipt"):  # where the button was, not at the top: that may be out of sight
+        reset.receipt(latest)
 staff_frame.section(t_kanji("re_receipts"))
 zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
 reset.earlier_receipts(app.privacy.receipts(), zone, "/api/receipts.csv")

@@ -252,6 +252,15 @@ def groups_for(count: int) -> tuple[GroupTemplate, ...]:
     return tuple(_numbered(group, 1 + index // size) for index, group in rounds)
 
 
+def group_of_key(key: str) -> GroupTemplate | None:
+    """The animal of a group's key, such as `penguin-2`."""
+    name, _, number = key.partition("-")
+    template = next((group for group in GROUP_TEMPLATES if group.key == name), None)
+    if template is None or (number and not number.isdecimal()):
+        return None
+    return _numbered(template, int(number or 1))
+
+
 def _numbered(group: GroupTemplate, number: int) -> GroupTemplate:
     if number == 1:
         return group

@@ -25,6 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
 from classroom_app.states import (
+    CameraTrouble,
     CountedRun,
     DeletionScope,
     EmbedState,
@@ -378,6 +379,9 @@ class IPad(Base):
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
     beat_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     unsent: Mapped[int]  # photos that wait on it
+    page: Mapped[str] = mapped_column(String(16), default="", server_default="")  # that is open
+    failed: Mapped[int] = mapped_column(default=0, server_default="0")  # photos refused since it was opened
+    camera: Mapped[CameraTrouble | None] = mapped_column(_word(CameraTrouble, 16))  # none: no trouble
     cannot_send: Mapped[bool]  # somebody else answers there for this app: a filter, a proxy, a Wi-Fi log-in
 
 

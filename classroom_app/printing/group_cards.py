@@ -10,6 +10,7 @@ import segno
 from fpdf import FPDF
 
 from classroom_app.content.catalog import DARK_INK, WHITE_INK, ink_on, picture
+from classroom_app.network import is_loopback
 from classroom_app.printing.drawing import (
     MARGIN,
     MUTED,
@@ -24,6 +25,7 @@ from classroom_app.printing.drawing import (
 CARD_WIDTH, CARD_HEIGHT = PAGE_WIDTH - 2 * MARGIN, PAGE_HEIGHT / 2 - 2 * MARGIN
 BAND_HEIGHT, QR_SIZE, CORNER = 36.0, 76.0, 7.0
 ROW_MIN, ROW_MAX = 12.0, 24.0  # 20 groups, all animals of the catalogue, fit on one page
+ALARM = "#a5123b"
 # Q: a quarter of the code may be stained or scratched. 4 modules of quiet zone are the standard's minimum.
 QR_ERROR, QR_QUIET_ZONE, QR_PIXELS_PER_MODULE = "q", 4, 12
 
@@ -46,6 +48,7 @@ class _Texts:
     keep: str
     staff_title: str
     staff_hint: str
+    loopback: str
 
 
 _TEXTS = {
@@ -56,8 +59,9 @@ _TEXTS = {
             "しゃしんを とって\nAIを そだてよう！",
         ),
         keep="この カードは グループの かぎです。なくさないでね。",
-        staff_title="スタッフ用：絵のあんごう",
+        staff_title="ファシリテーター用：ひみつの絵",
         staff_hint="QRコードが読めないときは、iPadでグループをタップし、この順に絵をタップします。子どもには配りません。",
+        loopback="iPadで開けません：make run HOST=0.0.0.0 で始め、そのアドレスから印刷し直してください",
     ),
     "en": _Texts(
         steps=(
@@ -66,8 +70,9 @@ _TEXTS = {
             "Take photos and\ngrow your AI!",
         ),
         keep="This card is the key to your group. Keep it safe.",
-        staff_title="For facilitators: picture codes",
+        staff_title="For facilitators: secret pictures",
         staff_hint="No QR code at hand? Tap the group on the iPad, then these pictures. Not for children.",
+        loopback="No iPad can open this: start with make run HOST=0.0.0.0, and print again from there",
     ),
 }
 
@@ -114,6 +119,13 @@ def _card(pdf: FPDF, card: GroupCard, texts: _Texts, class_name: str, lang: str,
     drawing(pdf, "👆", left + 22, body + 38, 8.5)  # a finger that taps the animal of the second step
 
     foot = top + CARD_HEIGHT - 12
+    if is_loopback(card.join_url):  # an address of this very computer: the card is of no use
+        pdf.set_fill_color(ALARM)
+        pdf.rect(MARGIN + 4, foot - 2, CARD_WIDTH - 8, 11, style="F")
+        text(
+            pdf, texts.loopback, MARGIN + 6, foot - 1, CARD_WIDTH - 12, 9, 13, WHITE_INK, bold=True, align="C"
+        )
+        return
     text(pdf, texts.keep, MARGIN + 6, foot, CARD_WIDTH - 12, 9, 11.5, MUTED, align="C")
 
 

@@ -38,6 +38,16 @@ _NO_PASSWORD = (
 )  # the part of a bcrypt hash after its salt, here one that no password is known to give
 
 
+@dataclasses.dataclass(frozen=True)
+class RememberedGroup:
+    """`event_id` and `animal` are empty in a cookie of the release before."""
+
+    id: str
+    token_version: object
+    event_id: str
+    animal: str  # the key of its template
+
+
 class AccessService:
     def __init__(
         self,
@@ -142,19 +152,23 @@ class AccessService:
     # -- groups --------------------------------------------------------------------------------
 
     def group_cookie_by_token(self, join_token: str) -> str:
-        """Raises NotAllowedError when no open class has this token."""
+        """Raises NotAllowedError: `join_token_unknown`; `join_class_over` for a closed class's card."""
         if not join_token.isprintable():  # no database takes every character
             raise NotAllowedError("join_token_unknown")
         with self._db.read() as session:
             group = classes.group_by_token(session, join_token)
-            if group is None or group.event.phase == Phase.CLOSED:
+            if group is None:
                 raise NotAllowedError("join_token_unknown")
+            if group.event.phase == Phase.CLOSED:
+                raise NotAllowedError("join_class_over")
             return self._group_cookie(group)
 
     def _group_cookie(self, group: Group) -> str:
         # Each cookie has an id of its own: of a group's iPads one may leave while the others stay.
         cookie_id = secrets.token_urlsafe(COOKIE_ID_BYTES)
-        return self._signer.sign("group", {"g": group.id, "v": group.token_version, "c": cookie_id})
+        # Class and animal are for the good-bye after a deletion: nothing else knows of them then.
+        whose = {"g": group.id, "v": group.token_version, "e": group.event_id, "a": group.key}
+        return self._signer.sign("group", {**whose, "c": cookie_id})
 
     def group(self, cookie: str | None) -> GroupIdentity | None:
         """The group behind the cookie; None when it is not valid, or the class is closed."""
@@ -221,6 +235,14 @@ class AccessService:
             raise BadInputError("join_code_wrong")
         self._throttle.was_right("group", group_id, address)
         return self.issue_ticket("group", group_id)
+
+    def remembered(self, cookie: str | None) -> RememberedGroup | None:
+        """What the cookie says by its signature alone, whatever became of the group."""
+        payload = self._signer.read("group", cookie, self.session_seconds)
+        if payload is None:
+            return None
+        group_id, version = str(payload.get("g")), payload.get("v")
+        return RememberedGroup(group_id, version, str(payload.get("e", "")), str(payload.get("a", "")))
 
     def is_over(self, cookie: str | None, group_id: str | None = None) -> bool:
         """Was the cookie ours, and is its group or class gone or closed?

@@ -32,6 +32,7 @@ class _Part(StrEnum):
     PHOTOS = "photos"  # how many of each label, and which are new
     RUN = "run"  # which is the newest one, and whether it goes on
     PROGRESS = "progress"  # how far it is
+    CHOICE = "choice"  # which version counts, where the group chooses
     CLASS = "class"  # what the groups of the class have reached
     ROUND = (
         "round"  # whether there is a time box, and whether it has run out or is paused; it ticks by itself
@@ -45,8 +46,8 @@ SHOWS = {
     "train": (_Part.STEPS, _Part.ROUND, _Part.PHOTOS, _Part.RUN),
     "run": (_Part.RUN, _Part.PROGRESS),  # the part of the train page that shows a run while it is worked on
     "play": (_Part.STEPS, _Part.ROUND),
-    "mistakes": (_Part.STEPS, _Part.ROUND),
-    "results": (_Part.STEPS, _Part.ROUND, _Part.SHOW),
+    "mistakes": (_Part.STEPS, _Part.ROUND, _Part.PHOTOS),  # what may still be moved
+    "results": (_Part.STEPS, _Part.ROUND, _Part.SHOW, _Part.CHOICE),
     "board": (_Part.ROUND, _Part.CLASS),  # the part of the results page with all groups
 }
 
@@ -79,6 +80,8 @@ class GroupNowService:
             if _Part.STEPS in parts:
                 steps = group_now.steps(session, group.id, group.event_id)
                 shown += [_ready(seen), steps.versions, steps.show_practice]
+                if _Part.CHOICE in parts:
+                    shown.append(str(steps.chosen_at))
             if _Part.PHOTOS in parts:
                 shown += [[label.label_id, label.photos, label.newest.isoformat()] for label in seen]
             if _Part.RUN in parts and (run := group_now.newest_run(session, group.id)) is not None:

@@ -25,11 +25,11 @@ class GroupRevealService:
             return GroupReveal()
         board = self._board.board(group.event_id, final=True)
         own = next((row for row in board.rows if row.group_id == group.id), None)
-        last = own is not None and _is_last(own, board.rows)
+        last = own is not None and is_last(own, board.rows)
         return GroupReveal(own, last, board if now.over else None)
 
 
-def _is_last(own: BoardRow, rows: tuple[BoardRow, ...]) -> bool:
+def is_last(own: BoardRow, rows: tuple[BoardRow, ...]) -> bool:
     """Nobody is behind and somebody is before: who shares the first rank with all others is no last."""
     ranks = [row.rank for row in rows if row.rank is not None]
     return own.rank is not None and own.rank == max(ranks) > 1

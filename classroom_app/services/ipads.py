@@ -1,33 +1,43 @@
-"""What the iPads of a class say of themselves every few seconds: which of them cannot send their photos."""
+"""What the iPads of a class say of themselves every few seconds: who is here, and what cannot be sent."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import ipads
 from classroom_app.data.tables import IPad, utcnow
 from classroom_app.errors import BadInputError
-from classroom_app.views import SendingTrouble
+from classroom_app.states import CameraTrouble
+from classroom_app.views import GroupIPads, IPadWord, SendingTrouble
 
 WRITTEN_EVERY = dt.timedelta(seconds=20)  # while nothing changes: 40 iPads make two small writes a second
 SILENT_AFTER = dt.timedelta(seconds=75)  # longer than an iPad leaves between two words, however it sends them
 IPADS_A_GROUP = 40  # a group has a few; more are ids that somebody made up
 UNSENT_MAX = 100_000
+# Over plain http no iPad has a camera page of its own, and each takes photos with its own camera app.
+_NOT_OF_THE_IPAD = {None, CameraTrouble.INSECURE}
+_PAGE = re.compile(r"[a-z]{0,16}")
+_TOLD = tuple(field.name for field in fields(IPadWord) if field.name != "ipad")
 
 
 class IPadService:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def note(self, group_id: str, ipad_id: str, unsent: int, *, cannot_send: bool) -> None:
-        """An iPad's word; `unsent` is a number of photos. Raises BadInputError where it makes no sense."""
-        if not _is_random_id(ipad_id) or not 0 <= unsent <= UNSENT_MAX:
+    def note(self, group_id: str, word: IPadWord) -> None:
+        """Raises BadInputError where the word makes no sense."""
+        sensible = 0 <= word.unsent <= UNSENT_MAX and 0 <= word.failed <= UNSENT_MAX
+        if not _is_random_id(word.ipad) or not sensible or not _PAGE.fullmatch(word.page):
             raise BadInputError
         with self._db.read() as session:
-            known = session.get(IPad, ipad_id)
-            if known is not None and _says_nothing_new(known, group_id, unsent, cannot_send=cannot_send):
+            known = session.get(IPad, word.ipad)
+            if known is not None and _says_nothing_new(known, group_id, word):
                 return
             full = known is None and ipads.of_group(session, group_id) >= IPADS_A_GROUP
         with self._db.write() as session:
@@ -35,7 +45,16 @@ class IPadService:
                 ipads.forget_silent(session, group_id, utcnow() - SILENT_AFTER)
                 if ipads.of_group(session, group_id) >= IPADS_A_GROUP:
                     return
-            ipads.keep(session, ipad_id, group_id, unsent, cannot_send=cannot_send)
+            ipads.keep(session, group_id, word)
+
+    def of_class(self, event_id: str) -> Mapping[str, GroupIPads]:
+        """By group id; a group of which no iPad has spoken is not there."""
+        now = utcnow()
+        found: dict[str, list[IPad]] = defaultdict(list)
+        with self._db.read() as session:
+            for ipad in ipads.of_class(session, event_id):
+                found[ipad.group_id].append(ipad)
+            return {group_id: _together(own, now) for group_id, own in found.items()}
 
     def trouble(self, event_id: str) -> SendingTrouble:
         """The iPads of the class that cannot send now, and the photos that wait on them."""
@@ -44,8 +63,23 @@ class IPadService:
             return SendingTrouble(len(found), sum(ipad.unsent for ipad in found))
 
 
-def _says_nothing_new(known: IPad, group_id: str, unsent: int, *, cannot_send: bool) -> bool:
-    same = (known.group_id, known.unsent, known.cannot_send) == (group_id, unsent, cannot_send)
+def _together(own: Sequence[IPad], now: dt.datetime) -> GroupIPads:
+    here = [ipad for ipad in own if ipad.beat_at > now - SILENT_AFTER]
+    return GroupIPads(
+        here=len(here),
+        known=len(own),
+        silent_s=min((now - ipad.beat_at).total_seconds() for ipad in own),
+        unsent=sum(ipad.unsent for ipad in own),  # photos on a sleeping iPad are worth a walk
+        failed=sum(ipad.failed for ipad in here),
+        cannot_send=sum(ipad.cannot_send for ipad in here),
+        without_camera=sum(ipad.camera not in _NOT_OF_THE_IPAD for ipad in here),
+        pages=tuple(sorted({ipad.page for ipad in here if ipad.page})),
+    )
+
+
+def _says_nothing_new(known: IPad, group_id: str, word: IPadWord) -> bool:
+    said = (known.group_id, *(getattr(known, name) for name in _TOLD))
+    same = said == (group_id, *(getattr(word, name) for name in _TOLD))
     return same and known.beat_at > utcnow() - WRITTEN_EVERY
 
 

@@ -13,17 +13,21 @@ from classroom_app.resources import App, get_app
 from classroom_app.states import Phase
 from classroom_app.ui import navigation, page_table, viewer
 from classroom_app.ui.page_table import Audience
-from classroom_app.ui.texts import t, t_html
+from classroom_app.ui.widgets.farewell import farewell, way_back
 from classroom_app.ui.widgets.heartbeat import heartbeat
 from classroom_app.views import GroupIdentity
 
 
-def require_group() -> tuple[App, GroupIdentity]:
-    """The app and the group behind the cookie; without one, the way back in, and nothing else runs."""
+def require_group(page: str = "collect") -> tuple[App, GroupIdentity]:
+    """The app and the group behind the cookie; without one the page says why, and nothing else runs. `page`:
+    where the language switch comes back to then.
+    """
     app = get_app()
     identity = viewer.group()
     if identity is None:
-        _way_back("joined_out", "/join")
+        farewell(app.ending.look(viewer.cookies().get("group")), f"/{page}")
+        st.stop()
+        raise AssertionError("st.stop() does not return")
     app.access.note_seen(identity.id)
     return app, identity
 
@@ -38,7 +42,7 @@ def require_facilitator() -> tuple[App, str]:
     app = get_app()
     username = viewer.facilitator()
     if username is None:
-        _way_back("login_needed", "/login")
+        _way_back("login_needed")
     return app, username
 
 
@@ -47,7 +51,7 @@ def require_projector() -> tuple[App, str]:
     app = get_app()
     event_id = app.access.projector_event(viewer.cookies().get("projector"))
     if event_id is None:
-        _way_back("projector_link_old", "/login")
+        _way_back("projector_link_old")
     return app, event_id
 
 
@@ -61,7 +65,7 @@ def guard(url_path: str) -> None:
     """The first of two checks, by the table of pages."""
     audience = page_table.page(url_path).audience
     if audience is Audience.GROUP:
-        _listen(*require_group())
+        _listen(*require_group(url_path))
     elif audience in _REQUIRED:
         _REQUIRED[audience]()
 
@@ -71,15 +75,10 @@ def _listen(app: App, group: GroupIdentity) -> None:
     word = heartbeat()
     if word is not None:
         with contextlib.suppress(BadInputError):
-            app.ipads.note(group.id, word.ipad, word.unsent, cannot_send=word.cannot_send)
+            app.ipads.note(group.id, word)
 
 
-def _way_back(key: str, url: str) -> NoReturn:
-    """One sentence and one big link; a full page load, so that the new cookie is seen."""
-    sentence, link = t_html(key), t("way_login" if url == "/login" else "way_back")
-    st.html(
-        f'<div class="way-back"><p>{sentence}</p>'
-        f'<a class="big-link" href="{url}" target="_self">{link}</a></div>'
-    )
+def _way_back(key: str) -> NoReturn:
+    way_back(key, "/login", "way_login")
     st.stop()
     raise AssertionError("st.stop() does not return")

@@ -11,12 +11,13 @@ import streamlit as st
 
 # Names of the session_state entries, and of the widgets that pages read back.
 LABEL: Final = "label"  # id of the label whose camera is open
+LABEL_ASKED: Final = "label_asked"  # what the address said last; a tap is newer than what it said before
 PHOTO_CHOSEN: Final = "photo_chosen"
 TILE: Final = "tile"  # id of the group whose tile was tapped
 EVENT: Final = "event"  # id of the class a facilitator looks at
 DELETION: Final = "deletion"  # what a facilitator is about to delete
 RECEIPT: Final = "receipt"  # of the deletion just made
-NOTICE: Final = "notice"  # a sentence for the next run of the page
+NOTICE: Final = "notice"  # a sentence, and the place on the page where it belongs
 SECTION: Final = "section"  # open tab of the facilitator page
 NEW_CLASS: Final = "new_class"  # the form for one is open
 CLASS_MADE: Final = "class_made"  # to be shown next
@@ -47,11 +48,16 @@ def clear_library_login() -> None:
         st.session_state.pop(key, None)
 
 
-def tell(text: str, *, good: bool = True) -> None:
-    """Keep a sentence until the page has run again, when it is shown once."""
-    st.session_state[NOTICE] = (text, good)
+def tell(place: str, text: str, *, good: bool = True) -> None:
+    """Keep a sentence for the place on the page whose button caused it; it stays until the next one."""
+    st.session_state[NOTICE] = (place, text, good)
 
 
-def told() -> tuple[str, bool] | None:
-    notice: tuple[str, bool] | None = st.session_state.pop(NOTICE, None)
-    return notice
+def hush() -> None:
+    """What was said is no more true: something else was done, and it went well."""
+    st.session_state.pop(NOTICE, None)
+
+
+def told(place: str) -> tuple[str, bool] | None:
+    where, text, good = st.session_state.get(NOTICE, ("", "", True))
+    return (text, good) if where == place else None

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from classroom_app.content import i18n
+from classroom_app.network import is_loopback
 from classroom_app.resources import get_app
 from classroom_app.views import GroupIdentity
 
@@ -39,3 +40,8 @@ def base_url() -> str:
     here = urlsplit(st.context.url or "")
     own = f"{here.scheme}://{here.netloc}" if here.netloc else ""
     return (given or own).rstrip("/")
+
+
+def ipads_reach_us() -> bool:
+    """An address of this very computer in a QR code leads an iPad nowhere."""
+    return not is_loopback(base_url())

@@ -6,6 +6,7 @@ import { settled, useDocument, useServer, useStorage } from "./doubles.js";
 const UUID_4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 useDocument();
+globalThis.location = { pathname: "/collect" };
 beforeEach(() => useStorage("localStorage"));
 
 /** A heart whose page writes down what it is told; `beats` lets so many rounds of the clock pass. */
@@ -38,9 +39,28 @@ test("about every ten seconds it says how the iPad fares, under one random name"
   const words = wordsOf(calls);
   assert.equal(words.length, 3);
   assert.match(words[0].ipad, UUID_4);
-  assert.deepEqual(words[2], { ipad: words[0].ipad, unsent: 3, cannot_send: false });
+  const { ipad } = words[0];
+  const said = { ipad, unsent: 3, cannot_send: false, page: "collect", failed: 0, camera: null };
+  assert.deepEqual(words[2], said);
   assert.deepEqual(groups, ["penguins", "penguins", "penguins"], "the queue hears whose the cookie is");
   assert.deepEqual(told, []);
+});
+
+test("it says what was refused, and why the camera is none", async (t) => {
+  const calls = useServer(() => ({ body: { group: "penguins" } }));
+  const { beats } = heartOf(t, { waiting: 0, refusals: 2 });
+  for (const word of ["denied", "asking", null]) {
+    globalThis.classroomCameraWord = word;
+    await beats(1);
+  }
+  assert.deepEqual(
+    wordsOf(calls).map(({ failed, camera }) => [failed, camera]),
+    [
+      [2, "denied"],
+      [2, null], // a child is about to answer
+      [2, null],
+    ],
+  );
 });
 
 test("without a camera in this tab nothing is unsent", async (t) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,20 @@ class Desk(IPad):
         self.cookies["projector"] = self.app.access.projector_link(event_id)
         self.open("projector")
         return self
+
+    def place(self, key: str) -> int:
+        """Where on the page the container or widget of this key stands, from above; ValueError: nowhere."""
+        found: list[str] = []
+
+        def walk(block: Any) -> None:
+            for child in block.children.values():
+                name = getattr(child.proto, "id", "")
+                found.extend(name.split("-", 2)[2:] if name.startswith("$$ID") else [])
+                if hasattr(child, "children"):
+                    walk(child)
+
+        walk(self.at.main)
+        return found.index(key)
 
     @property
     def messages(self) -> str:

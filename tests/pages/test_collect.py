@@ -8,9 +8,9 @@ import pytest
 
 from classroom_app.resources import App
 from classroom_app.ui import guard
+from classroom_app.ui.widgets import children_frame
 from classroom_app.ui.widgets.gallery import GalleryAction
-from classroom_app.ui.widgets.heartbeat import Word
-from classroom_app.views import EventView, SendingTrouble
+from classroom_app.views import EventView, IPadWord, SendingTrouble
 from tests.pages.ipad import IPad, ipad
 from tests.support.stand_ins import take
 
@@ -80,7 +80,7 @@ def test_an_ipad_whose_route_is_blocked_is_heard_over_the_page(
 ) -> None:
     ipad.join(event)
     for number, name in enumerate([str(uuid.uuid4()), "no id of ours"]):
-        monkeypatch.setattr(guard, "heartbeat", lambda name=name: Word(name, 4, cannot_send=True))
+        monkeypatch.setattr(guard, "heartbeat", lambda name=name: IPadWord(name, 4, cannot_send=True))
         ipad.open("collect")
         assert app.ipads.trouble(event.id) == SendingTrouble(1, 4), number
 
@@ -96,4 +96,40 @@ def test_a_closed_class_ends_the_cookie(ipad: IPad, app: App, event: EventView) 
     ipad.join(event)
     app.classes.set_phase(event.id, "closed")
     ipad.open("collect")
-    assert 'href="/join"' in ipad.html
+    assert "おわり" in ipad.text
+    assert ipad.shown == {}
+
+
+def test_the_chosen_label_outlives_the_session(ipad: IPad, app: App, event: EventView) -> None:
+    group = ipad.join(event)
+    ids = take(app, group, event, 1)
+    last = event.labels[2]
+    ipad.open("collect", label=last.id)  # a reload, a restart, another language: a new session
+    assert ipad.shown["labels"]["chosen"] == last.id
+    assert ipad.shown["labels"]["is_known"] is True
+    assert [photo.id for photo in ipad.shown["gallery"]["photos"]] == [ids[2]]
+    ipad.tell(labels=event.labels[1].id)  # newer than the address
+    assert ipad.shown["labels"]["chosen"] == event.labels[1].id
+    ipad.run()
+    assert ipad.shown["labels"]["chosen"] == event.labels[1].id
+
+
+@pytest.mark.parametrize("asked", ["", "no-such-label"])
+def test_where_nobody_has_chosen_the_first_label_is_a_beginning_only(
+    ipad: IPad, event: EventView, asked: str
+) -> None:
+    ipad.join(event)
+    ipad.open("collect", **({"label": asked} if asked else {}))
+    assert ipad.shown["labels"]["chosen"] == event.labels[0].id
+    assert ipad.shown["labels"]["is_known"] is False
+    ipad.run()
+    assert ipad.shown["labels"]["is_known"] is True
+
+
+def test_another_language_comes_back_to_the_same_label(
+    ipad: IPad, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(children_frame, "navigate", lambda **journey: ipad.journeys.append(journey))
+    ipad.join(event)
+    ipad.open("collect", label=event.labels[1].id).tap("language")
+    assert ipad.journeys[-1]["url"] == f"/collect?label={event.labels[1].id}"

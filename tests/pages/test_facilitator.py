@@ -11,8 +11,9 @@ import pytest
 from classroom_app.data.tables import ChallengePhoto
 from classroom_app.errors import ClassroomError, PhotoUnreadError
 from classroom_app.resources import App
-from classroom_app.states import Leader
-from classroom_app.views import EventView
+from classroom_app.states import CameraTrouble, Leader
+from classroom_app.ui import viewer
+from classroom_app.views import EventView, IPadWord
 from tests.pages.desk import Desk, desk
 from tests.support import copies
 from tests.support.stand_ins import COLORS, identity, jpeg, take, train
@@ -149,7 +150,7 @@ def test_live_shows_groups_and_keeps_the_final_half_behind_the_curtain(
     train(app, group)
     desk.log_in().open("facilitator")
     assert "ライオン" in desk.text
-    assert "1代目" in desk.text
+    assert "1号" in desk.text
     assert "6 / 6" in desk.text
     assert "1位" not in desk.text
     desk.at.toggle(key="curtain").set_value(True)
@@ -161,11 +162,11 @@ def test_ipads_that_cannot_send_are_told_while_there_are_some(desk: Desk, app: A
     name = str(uuid.uuid4())
     desk.log_in().open("facilitator")
     assert "写真を送れません" not in desk.messages
-    app.ipads.note(event.groups[0].id, name, 3, cannot_send=True)
+    app.ipads.note(event.groups[0].id, IPadWord(name, 3, cannot_send=True))
     desk.run()
     assert "1台のiPadが写真を送れません" in desk.messages
     assert "3枚" in desk.messages
-    app.ipads.note(event.groups[0].id, name, 0, cannot_send=False)
+    app.ipads.note(event.groups[0].id, IPadWord(name, 0, cannot_send=False))
     desk.run()
     assert "写真を送れません" not in desk.messages
 
@@ -352,3 +353,60 @@ def test_screens_are_dark_where_that_is_chosen(desk: Desk, app: App, event: Even
     desk.at.toggle(key="dark_screens_True").set_value(False)
     desk.run()
     assert not app.screen.look(event.id).dark
+
+
+def test_live_shows_who_needs_help_first_and_what_each_groups_ipads_say(
+    desk: Desk, app: App, event: EventView
+) -> None:
+    for index in range(3):
+        app.access.confirm_group(event.groups[index].id)
+    app.ipads.note(event.groups[0].id, IPadWord(str(uuid.uuid4())))
+    for camera in (CameraTrouble.DENIED, None):
+        app.ipads.note(event.groups[2].id, IPadWord(str(uuid.uuid4()), 2, camera=camera))
+    desk.log_in().open("facilitator", event=event.id)
+    section(desk, 0)
+    assert "1台でカメラが使えない" in desk.text
+    assert "📱2" in desk.text
+    assert "未送信4枚" in desk.text
+    assert desk.text.index("かえる") < desk.text.index("ペンギン"), "who needs help stands first"
+
+
+def test_a_sentence_stands_beside_the_button_that_caused_it_and_stays(
+    desk: Desk, app: App, event: EventView
+) -> None:
+    app.classes.set_phase(event.id, "lobby")
+    desk.log_in().open("facilitator", event=event.id)
+    section(desk, 1)
+    [uploader] = desk.at.get("file_uploader")
+    uploader.set_value(  # type: ignore[union-attr]  # the list's type says any element
+        [("notes.zip", b"no zip", "application/zip")]
+    )
+    next(button for button in desk.at.button if button.label == "追加する").click()
+    desk.run()
+    for _ in range(2):  # it stays while nothing else is done
+        assert "ZIPファイルとして 開けません" in desk.messages
+        assert desk.place("challenge_zip") < desk.place("notice_upload")
+        desk.run()
+    desk.tap("go_collect")
+    assert "ZIPファイル" not in desk.messages
+
+
+def test_a_step_that_is_refused_says_so_beside_the_steps(desk: Desk, app: App) -> None:
+    event = app.classes.create("Test", 2, template="fruit")
+    desk.log_in().open("facilitator", event=event.id)
+    desk.tap("go_collect")
+    assert desk.place("phases") < desk.place("notice_phases") < desk.place("challenge_way")
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [("http://127.0.0.1:8501", True), ("http://localhost:8501", True), ("https://192.0.2.7", False)],
+)
+def test_an_address_that_no_ipad_can_open_is_said_beside_the_cards(
+    desk: Desk, event: EventView, monkeypatch: pytest.MonkeyPatch, url: str, warned: bool
+) -> None:
+    monkeypatch.setattr(viewer, "base_url", lambda: url)
+    desk.log_in().open("facilitator", event=event.id)
+    assert ("HOST=0.0.0.0" in desk.messages) is warned
+    desk.project(event.id)
+    assert desk.at.get("html"), "the screen is usable all the same"

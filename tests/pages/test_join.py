@@ -137,6 +137,6 @@ def test_in_english_there_is_no_japanese_but_the_way_back(ipad: IPad, event: Eve
     ipad.cookies["lang"] = "en"
     ipad.join(event)
     ipad.open("join")
-    assert "You are the Penguins?" in ipad.text
+    assert "Are you the Penguins?" in ipad.text
     assert not re.search(r"[ぁ-んァ-ン]", ipad.text)
     assert ipad.at.button(key="language").label == "日本語"

@@ -143,3 +143,13 @@ def test_children_never_see_it(desk: Desk, event: EventView) -> None:
     desk.join(event)
     desk.open("reset")
     assert "ログインして ください。" in desk.text
+
+
+def test_the_receipt_stands_where_the_button_was(
+    desk: Desk, app: App, event: EventView, photos: list[str]
+) -> None:
+    desk.log_in().open("reset")
+    choose(desk, "label_class")
+    desk.tap("delete")
+    desk.tap("delete_yes")
+    assert desk.place("reset_scope") < desk.place("receipt") < desk.place("check_everything")

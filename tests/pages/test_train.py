@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from dataclasses import replace
+
+import pytest
 
 from classroom_app.resources import App
-from classroom_app.views import EventView
+from classroom_app.views import EventView, GroupIdentity, RunView
 from tests.pages.ipad import IPad, ipad
 from tests.support.stand_ins import COLORS, jpeg, take, train
 
@@ -98,3 +102,54 @@ def test_a_result_says_once_that_photos_of_the_challenge_were_left_out(
     train(app, group)
     ipad.run()
     assert "つかわなかったよ" not in ipad.text
+
+
+def mix_up(app: App, monkeypatch: pytest.MonkeyPatch, confusion: dict[str, dict[str, int]]) -> None:
+    """The newest result as if the AI had answered so."""
+    history = app.runs.history
+
+    def mixed(group: GroupIdentity) -> list[RunView]:
+        return [replace(run, confusion=confusion) for run in history(group)]
+
+    monkeypatch.setattr(app.runs, "history", mixed)
+
+
+def test_where_one_heap_holds_the_things_of_another_its_photos_are_shown(
+    ipad: IPad, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apple, orange = event.labels[0], event.labels[2]
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    train(app, group)
+    mix_up(app, monkeypatch, {apple.id: {orange.id: 2}})
+    ipad.open("train")
+    assert "まざっていないかな" in ipad.text
+    assert "small_hint" not in ipad.buttons
+    heap = {photo.id for photo in app.photos.album(group, orange.id).photos}
+    assert set(re.findall(r"/photos/([^/]+)/thumb", ipad.html)) == heap
+    ipad.tap("small_heap")
+    assert ipad.shown["labels"]["chosen"] == orange.id
+
+
+def test_a_single_mistake_asks_for_more_photos_of_its_label(
+    ipad: IPad, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apple, orange = event.labels[0], event.labels[2]
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    train(app, group)
+    mix_up(app, monkeypatch, {apple.id: {orange.id: 2, apple.id: 2}})
+    ipad.open("train")
+    assert "small_heap" not in ipad.buttons
+    ipad.tap("small_hint")
+    assert ipad.shown["labels"]["chosen"] == apple.id
+
+
+def test_counts_of_photos_do_not_look_like_buttons(ipad: IPad, app: App, event: EventView) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 1)
+    ipad.open("collect")
+    assert 'class="chip"' not in ipad.html
+    take(app, group, event, 4, start=1)
+    ipad.open("train")
+    assert 'class="chip"' not in ipad.html

@@ -49,7 +49,8 @@ _VERSIONS = (
     .scalar_subquery()
 )
 _SHOWS_PRACTICE = select(Event.show_practice).where(Event.id == bindparam("event_id")).scalar_subquery()
-_STEPS = select(_VERSIONS, _SHOWS_PRACTICE)
+_CHOSEN = select(func.max(Run.chosen_at)).where(Run.group_id == bindparam("group_id")).scalar_subquery()
+_STEPS = select(_VERSIONS, _SHOWS_PRACTICE, _CHOSEN)
 _RUN = (
     select(Run.id, Run.state, Run.stage, Run.progress, Run.requested_at)
     .where(Run.group_id == bindparam("group_id"))
@@ -77,10 +78,13 @@ class LabelNow:
 
 @dataclass(frozen=True)
 class StepsNow:
-    """How many models the group has, and whether the class shows practice photos."""
+    """How many models the group has, whether the class shows practice photos, and when the group last chose
+    which model counts.
+    """
 
     versions: int
     show_practice: bool
+    chosen_at: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -115,8 +119,9 @@ def labels(session: Session, group_id: str) -> Sequence[LabelNow]:
 
 
 def steps(session: Session, group_id: str, event_id: str) -> StepsNow:
-    versions, shown = session.connection().execute(_STEPS, {"group_id": group_id, "event_id": event_id}).one()
-    return StepsNow(versions, bool(shown))
+    asked = {"group_id": group_id, "event_id": event_id}
+    versions, shown, chosen_at = session.connection().execute(_STEPS, asked).one()
+    return StepsNow(versions, bool(shown), chosen_at)
 
 
 def newest_run(session: Session, group_id: str) -> NewestRun | None:

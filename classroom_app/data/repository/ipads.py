@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from classroom_app.data.tables import Group, IPad, utcnow
+from classroom_app.data.tables import Group, IPad, Photo, Run, utcnow
+from classroom_app.views import IPadWord
 
 
-def keep(session: Session, ipad_id: str, group_id: str, unsent: int, *, cannot_send: bool) -> None:
+def keep(session: Session, group_id: str, word: IPadWord) -> None:
     """The last word alone. Two tabs of one iPad may speak at once: neither fails."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    word = {"group_id": group_id, "beat_at": utcnow(), "unsent": unsent, "cannot_send": cannot_send}
-    new = insert(IPad).values(id=ipad_id, **word)
-    session.execute(new.on_conflict_do_update(index_elements=[IPad.id], set_=word))
+    told = asdict(word)
+    ipad_id = told.pop("ipad")
+    said = {"group_id": group_id, "beat_at": utcnow(), **told}
+    new = insert(IPad).values(id=ipad_id, **said)
+    session.execute(new.on_conflict_do_update(index_elements=[IPad.id], set_=said))
 
 
 def of_group(session: Session, group_id: str) -> int:
@@ -32,3 +36,30 @@ def that_cannot_send(session: Session, event_id: str, since: dt.datetime) -> Seq
     """Of the class's groups, and heard of since."""
     found = select(IPad).join(Group, Group.id == IPad.group_id).where(Group.event_id == event_id)
     return session.scalars(found.where(IPad.cannot_send, IPad.beat_at >= since)).all()
+
+
+def of_class(session: Session, event_id: str) -> Sequence[IPad]:
+    found = select(IPad).join(Group, Group.id == IPad.group_id).where(Group.event_id == event_id)
+    return session.scalars(found).all()
+
+
+def last_moves(session: Session, group_ids: Sequence[str]) -> Mapping[str, dt.datetime]:
+    """When each group last took a photo or asked for a training; who has done neither is not there."""
+    photos = (
+        select(Photo.group_id, func.max(Photo.created_at))
+        .where(Photo.group_id.in_(group_ids))
+        .group_by(Photo.group_id)
+    )
+    runs = (
+        select(Run.group_id, func.max(Run.requested_at))
+        .where(Run.group_id.in_(group_ids))
+        .group_by(Run.group_id)
+    )
+    moves: dict[str, dt.datetime] = {}
+    for group_id, moment in (*session.execute(photos), *session.execute(runs)):
+        moves[group_id] = max(moment, moves.get(group_id, moment))
+    return moves
+
+
+def first_photo(session: Session, group_ids: Sequence[str]) -> dt.datetime | None:
+    return session.scalar(select(func.min(Photo.created_at)).where(Photo.group_id.in_(group_ids)))

@@ -121,10 +121,11 @@ def _stage_class(number: int, at: int) -> str:
     return "now" if number == at else "past" if number < at else "later"
 
 
-def chips(items: Sequence[tuple[str, str]]) -> None:
+def counts(items: Sequence[tuple[str, str]]) -> None:
     """Small picture-and-words pairs in a row; the words are HTML."""
     inner = "".join(
-        f'<span class="chip"><span class="emoji" aria-hidden="true">{html.escape(icon)}</span>{words}</span>'
+        f'<span class="count-of"><span class="emoji" aria-hidden="true">{html.escape(icon)}</span>'
+        f"{words}</span>"
         for icon, words in items
     )
-    st.html(f'<div class="chips">{inner}</div>')
+    st.html(f'<div class="counts">{inner}</div>')

@@ -8,6 +8,7 @@ import html
 import json
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -17,7 +18,7 @@ from classroom_app.ui.widgets.keep_alive import keep_alive
 from classroom_app.ui.widgets.navigate import navigate
 from classroom_app.ui.widgets.round_clock import STRINGS as ROUND_STRINGS
 from classroom_app.ui.widgets.round_clock import round_clock
-from classroom_app.views import GroupIdentity, GroupNow, Journey
+from classroom_app.views import Animal, GroupIdentity, GroupNow, Journey
 
 _CSS = Path(__file__).with_name("children_frame.css")
 STEPS: Final = (("collect", "📷"), ("train", "🌱"), ("play", "🔍"), ("results", "🏆"))
@@ -45,7 +46,7 @@ def header(now: GroupNow, group: GroupIdentity, journey: Journey) -> None:
     follow(now)
 
 
-def paint(group: GroupIdentity) -> None:
+def paint(group: GroupIdentity | Animal) -> None:
     """The group's colour, for whatever wants it."""
     st.html(
         f"<style>:root{{--group:{html.escape(group.color)};--group-ink:{html.escape(group.ink)}}}</style>"
@@ -53,11 +54,19 @@ def paint(group: GroupIdentity) -> None:
 
 
 def language(url: str) -> None:
-    """A tap changes the language of this iPad and comes back to the same page."""
+    """A tap changes the language of this iPad and comes back to the same page, with what its address says."""
+    query = urlencode(st.query_params.to_dict())
+    url = f"{url}?{query}" if query and "?" not in url else url
     other = {"ja": "en", "en": "ja"}[viewer.lang()]
     keep_alive()
     if st.button(texts.t("language_other"), key="language"):
         navigate(url=url, post_url="/session/language", body={"lang": other}, key=f"language_{other}")
+
+
+def corner(url: str) -> None:
+    """The language switch alone, where there is no path of steps."""
+    with st.container(key="corner", horizontal=True, horizontal_alignment="right"):
+        language(url)
 
 
 def problem(sentence: str) -> None:

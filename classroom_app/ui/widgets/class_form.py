@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -32,7 +32,9 @@ class NewClass:
     faces: FaceRule
 
 
-def choose_class(classes: Sequence[tuple[str, str]]) -> str | None:
+def choose_class(
+    classes: Sequence[tuple[str, str]], on_change: Callable[[], None] | None = None
+) -> str | None:
     """A select box of (id, text); the address keeps the choice, so that a reload stays at the class."""
     ids = [class_id for class_id, _ in classes]
     names = dict(classes)
@@ -48,6 +50,7 @@ def choose_class(classes: Sequence[tuple[str, str]]) -> str | None:
         ids,
         format_func=lambda class_id: names.get(class_id, ""),
         key=state.EVENT,
+        on_change=on_change,
     )
     chosen = chosen if chosen in names else ids[0]
     st.query_params[state.EVENT] = chosen

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from typing import Final
 
 import streamlit as st
 
@@ -11,13 +12,14 @@ from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.widgets.tiles import Tile, tiles
 from classroom_app.views import LabelView
 
+ADDRESS: Final = "label"  # of the page's query: the id of the chosen one
+
 
 def choose_label(labels: Sequence[LabelView], counts: Mapping[str, int], color: str) -> LabelView:
     """The row of labels; the one whose camera is open comes back, at first the first."""
     lang = viewer.lang()
-    chosen = st.session_state.get(state.LABEL)
-    if chosen not in {label.id for label in labels}:
-        chosen = labels[0].id
+    known = _known_label({label.id for label in labels})
+    chosen = st.session_state[state.LABEL] = known or labels[0].id
     shown = [
         Tile(
             label.id,
@@ -28,17 +30,38 @@ def choose_label(labels: Sequence[LabelView], counts: Mapping[str, int], color: 
         )
         for label in labels
     ]
-    tapped = tiles(shown, label=texts.t("choose_label"), key="labels", chosen=chosen, color=color)
+    tapped = tiles(
+        shown,
+        label=texts.t("choose_label"),
+        key="labels",
+        chosen=chosen,
+        color=color,
+        kept_as=ADDRESS,
+        is_known=known is not None,
+    )
     if tapped and tapped != chosen:
         st.session_state[state.LABEL] = tapped
         st.rerun()
     return next(label for label in labels if label.id == chosen)
 
 
+def _known_label(ids: Set[str]) -> str | None:
+    """The label that was chosen, also in a new session after a restart, a reload or a change of language: the
+    page's address says it. None: nobody has chosen one.
+    """
+    asked = st.query_params.get(ADDRESS, "")
+    if asked != st.session_state.get(state.LABEL_ASKED):
+        st.session_state[state.LABEL_ASKED] = asked
+        if asked in ids:
+            st.session_state[state.LABEL] = asked
+    chosen = st.session_state.get(state.LABEL)
+    return chosen if chosen in ids else None
+
+
 def missing(short: Sequence[tuple[LabelView, int]], *, begun: bool) -> None:
     """One line: how many more photos until the AI can learn."""
     more = "".join(
-        f'<span class="chip"><span class="emoji">{html.escape(label.emoji)}</span>'
+        f'<span class="count-of"><span class="emoji">{html.escape(label.emoji)}</span>'
         f"{texts.t_html('missing_more', number=number)}</span>"
         for label, number in short
     )

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Final, NoReturn
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from classroom_app.content.catalog import PICTURE_CODE_LENGTH, PICTURES
+from classroom_app.states import Ending
 from classroom_app.ui import state, texts, viewer
-from classroom_app.ui.widgets import big_messages, children_frame
+from classroom_app.ui.widgets import big_messages, children_frame, farewell
 from classroom_app.ui.widgets.follow import follow
 from classroom_app.ui.widgets.navigate import navigate
 from classroom_app.ui.widgets.picture_code import STRINGS, picture_code
 from classroom_app.ui.widgets.tiles import Tile, tiles
 from classroom_app.ui.widgets.tryout import STRINGS as TRYOUT_STRINGS
 from classroom_app.ui.widgets.tryout import tryout
-from classroom_app.views import GroupIdentity, GroupNow
+from classroom_app.views import Farewell, GroupIdentity, GroupNow
+
+CLASS_OVER: Final = "join_class_over"
 
 
 def confirm(group: GroupIdentity) -> bool:
     """True when the children say that the animal is theirs."""
     children_frame.paint(group)
-    _corner("/join")
+    children_frame.corner("/join")
     name = group.name(viewer.lang())
     big_messages.show(
         group.picture, texts.t_html("confirm_title", group=name), texts.label_html(group.event_name)
@@ -40,7 +44,7 @@ def confirm(group: GroupIdentity) -> bool:
 def lobby(group: GroupIdentity, now: GroupNow) -> None:
     """Breathes until the class starts, then goes on by itself. Meanwhile the camera can be tried."""
     children_frame.paint(group)
-    _corner("/join")
+    children_frame.corner("/join")
     if st.session_state.get(state.TRYOUT):
         _try_camera(group)
     else:
@@ -75,9 +79,25 @@ def _try_camera(group: GroupIdentity) -> None:
         st.rerun()
 
 
+def end_of_a_class(shown: Farewell, problem: str) -> None:
+    """For an iPad that was in and has stayed here, or scans a card that is over: the good-bye, and nothing
+    else. Whoever types the address gets the groups of open classes, after whatever was before.
+    """
+    was_in = shown.why != Ending.LOST
+    here = st.query_params.get("here", "")
+    if problem == CLASS_OVER and shown.why not in {Ending.OVER, Ending.DELETED}:
+        farewell.card_of_a_closed_class()
+    elif was_in and (here or problem in {CLASS_OVER, "join_token_unknown"}):
+        kept = {"here": here} if here else {"problem": problem}
+        farewell.farewell(shown, f"/join?{urlencode(kept)}")
+    else:
+        return
+    st.stop()
+
+
 def choose_group(classes: Sequence[tuple[str, Sequence[GroupIdentity]]]) -> None:
     """A tile for each group of the open classes."""
-    _corner("/join")
+    children_frame.corner("/join")
     if not any(groups for _, groups in classes):
         big_messages.show("🌙", texts.t_html("no_class_title"), texts.t_html("no_class_text"), moving=True)
         return
@@ -101,7 +121,7 @@ def choose_group(classes: Sequence[tuple[str, Sequence[GroupIdentity]]]) -> None
 def ask_code(group: GroupIdentity) -> tuple[str, ...] | None:
     """The pad of pictures; returns the code when it is complete, once."""
     children_frame.paint(group)
-    _corner("/join")
+    children_frame.corner("/join")
     name = html.escape(group.name(viewer.lang()))
     with st.container(key="code_page"):
         st.html(
@@ -143,9 +163,3 @@ def enter(ticket: str) -> None:
         lost_url="/join?problem=join_no_cookie",
         key="enter",
     )
-
-
-def _corner(url: str) -> None:
-    """The language switch alone, where there is no path of steps yet."""
-    with st.container(key="corner", horizontal=True, horizontal_alignment="right"):
-        children_frame.language(url)

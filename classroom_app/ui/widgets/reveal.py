@@ -5,17 +5,10 @@ board.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
-from classroom_app.content.catalog import MEDALS
 from classroom_app.ui import texts
-from classroom_app.ui.widgets import big_messages, results
+from classroom_app.ui.widgets import big_messages, place, results
 from classroom_app.views import BoardRow, GroupReveal, RunView
-
-CONFETTI: Final = ("🎉", "⭐", "🎊", "✨", "🌟", "🎈")
-CONFETTI_PIECES: Final = 24
-FURTHER: Final = "🎖️"  # behind the three medals there is one too
-WITHOUT_AI: Final = "🌟"
 
 
 def follow_show(shown: GroupReveal, versions: Sequence[RunView], photos: int, own_id: str) -> None:
@@ -37,25 +30,8 @@ def _place(own: BoardRow, *, last: bool, praise: str, over: bool) -> None:
     lines.append(praise)
     if not over:
         lines.append(texts.t_html("reveal_goes_on"))
-    picture = MEDALS.get(own.rank, FURTHER) if own.rank else WITHOUT_AI
-    big_messages.show(picture, _title(own.rank, last=last), "<br>".join(lines), behind=_stars())
-
-
-def _stars() -> str:
-    pieces = "".join(
-        f'<i style="--x:{(n * 2654435761 >> 7) % 100};--t:{n * 7 % 40}">{CONFETTI[n % len(CONFETTI)]}</i>'
-        for n in range(CONFETTI_PIECES)  # strewn about, but the same on every run: nothing jumps
-    )
-    return f'<div class="confetti" aria-hidden="true">{pieces}</div>'
-
-
-def _title(rank: int | None, *, last: bool) -> str:
-    """A word for every place: nobody is congratulated on being last."""
-    if rank is None:
-        return texts.t_html("reveal_without_ai")
-    if last:
-        return texts.t_html("reveal_rank_last", rank=rank)
-    return texts.t_html("reveal_rank" if rank in MEDALS else "reveal_rank_more", rank=rank)
+    title = place.title(own.rank, last=last)
+    big_messages.show(place.picture(own.rank), title, "<br>".join(lines), behind=place.stars())
 
 
 def _praise(own: BoardRow, versions: Sequence[RunView], photos: int) -> str:

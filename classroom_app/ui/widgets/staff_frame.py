@@ -52,12 +52,13 @@ def top_bar(title: str, page: str, links: Sequence[tuple[str, str]], user: str |
         navigate(url="/login", post_url="/session/leave?who=facilitator", body={}, key="go_out")
 
 
-def notice() -> None:
-    """What the last run of the page had to say."""
-    told = state.told()
+def notice(place: str) -> None:
+    """What became of a button's press, right beside it: the top of the page may be far out of sight."""
+    told = state.told(place)
     if told is not None:
         text, good = told
-        (st.success if good else st.error)(text, icon="✅" if good else "⚠️")
+        with st.container(key=f"notice_{place}"):
+            (st.success if good else st.error)(text, icon="✅" if good else "⚠️")
 
 
 def section(title: str, hint: str = "") -> None:

@@ -46,7 +46,7 @@ def button(ready: TrainingReadiness, versions: Sequence[RunView], *, failed: boo
     if not versions or failed:
         if not failed:
             big_messages.show("🌱", texts.t_html("train_title"), texts.t_html("train_text"))
-            big_messages.chips([(item.emoji, str(ready.counts.get(item.id, 0))) for item in ready.labels])
+            big_messages.counts([(item.emoji, str(ready.counts.get(item.id, 0))) for item in ready.labels])
         with st.container(key="narrow"):
             return st.button(
                 texts.t("train_again" if failed else "train_button"),

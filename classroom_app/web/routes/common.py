@@ -152,6 +152,18 @@ def require_group(request: Request, app: App) -> GroupIdentity:
     return group
 
 
+def require_following_group(request: Request, app: App) -> GroupIdentity:
+    """An iPad of a group, by the cookie `group`.
+
+    Refuses `ended_over`, `ended_deleted`, `ended_removed`, `ended_renewed`: why the cookie is none any more.
+    """
+    cookie = request.cookies.get(GROUP_COOKIE)
+    group = app.access.group(cookie)
+    if group is None:
+        raise app.ending.error(cookie)
+    return group
+
+
 def require_facilitator(request: Request, app: App) -> str:
     """A facilitator, by the cookie `facilitator`."""
     username = app.access.facilitator(request.cookies.get(FACILITATOR_COOKIE))

@@ -18,7 +18,8 @@ from classroom_app.content import i18n
 from classroom_app.errors import BadInputError, NotAllowedError, StaleEpochError, UnavailableError
 from classroom_app.resources import App
 from classroom_app.services import metrics
-from classroom_app.views import GroupIdentity, Guess, RoundClock, RunView, TakenPhoto
+from classroom_app.states import CameraTrouble
+from classroom_app.views import GroupIdentity, Guess, IPadWord, RoundClock, RunView, TakenPhoto
 from classroom_app.web.routes import common
 from classroom_app.web.routes.request_body import int_of, parse_json, text_of
 
@@ -190,15 +191,29 @@ def here(request: Request, app: App, body: bytes) -> Response:
     """An iPad's word every ten seconds on how it fares; the last one is kept, nothing else.
 
     Takes JSON: `ipad`, a random UUID of version 4 that the browser made, `unsent`, its photos that wait,
-    `cannot_send`, true while somebody else answers there in this app's place.
+    `cannot_send`, true while somebody else answers there in this app's place; where the browser knows them
+    also `page`, the name of the one that is open, `failed`, photos that were refused since it was opened, and
+    `camera`, why it has none (`denied`, `none`, `insecure`, `busy`), or null.
     Answers 200: `group`, the id of the group that this iPad's cookie stands for.
     Refuses `error_bad_input`.
     """
     group: GroupIdentity = request.state.allowed
     told = parse_json(body)
-    unsent, cannot_send = int_of(told, "unsent"), told.get("cannot_send") is True
-    app.ipads.note(group.id, text_of(told, "ipad"), unsent, cannot_send=cannot_send)
+    app.ipads.note(group.id, _word(told))
     return common.reply({"group": group.id})
+
+
+def _word(told: dict[str, Any]) -> IPadWord:
+    """A browser of the release before says less, one of the next release may say more."""
+    camera = told.get("camera")
+    return IPadWord(
+        ipad=text_of(told, "ipad"),
+        unsent=int_of(told, "unsent"),
+        cannot_send=told.get("cannot_send") is True,
+        page=text_of(told, "page") if "page" in told else "",
+        failed=int_of(told, "failed") if "failed" in told else 0,
+        camera=CameraTrouble(camera) if camera in set(CameraTrouble) else None,
+    )
 
 
 def now(request: Request, app: App, _body: bytes) -> Response:
@@ -356,7 +371,7 @@ def routes(photo_bytes_max: int) -> list[Route]:
         common.route("/photos/{id}/{size}", picture, allow=may_look),
         route("/api/group", overview),
         route("/ipads/here", here, "POST"),
-        route("/api/group/now", now),
+        common.route("/api/group/now", now, allow=common.require_following_group),
         route("/runs", start_run, "POST"),
         route("/runs/{id}", run_status),
         route("/predict", predict, "POST", FRAME_BYTES_MAX),

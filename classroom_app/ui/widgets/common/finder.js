@@ -62,6 +62,7 @@ export class Finder {
     const live = word === "live" || word === "dark";
     const without = WITHOUT_CAMERA.has(word);
     this.root.dataset.word = word;
+    window.classroomCameraWord = word; // for the iPad's heartbeat
     this.root.dataset.camera = without ? "no" : "yes";
     part.frame.classList.toggle("mirrored", camera.mirrored && !fromFile);
     part.flip.hidden = !live || !camera.several;
@@ -75,6 +76,7 @@ export class Finder {
   }
 
   close() {
+    window.classroomCameraWord = null;
     this.sizes.disconnect();
     this.camera.close();
   }

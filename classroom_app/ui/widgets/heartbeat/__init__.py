@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import streamlit as st
 
 from classroom_app.ui.widgets.assets import nothing, script
+from classroom_app.views import IPadWord
 
 _mount = st.components.v2.component("classroom_heartbeat", js=script("heartbeat/heartbeat.js"))
 
 
-@dataclass(frozen=True)
-class Word:
-    """What an iPad says of itself."""
-
-    ipad: str
-    unsent: int
-    cannot_send: bool
-
-
-def heartbeat() -> Word | None:
+def heartbeat() -> IPadWord | None:
     """Once a page; shows nothing. Returns what the iPad could not say over its route."""
     with st.container(key="heartbeat"):
         told = _mount(
@@ -32,4 +23,4 @@ def heartbeat() -> Word | None:
     ipad, unsent = told.get("ipad"), told.get("unsent")
     if not isinstance(ipad, str) or not isinstance(unsent, int):
         return None
-    return Word(ipad, unsent, told.get("cannot_send") is True)
+    return IPadWord(ipad, unsent, told.get("cannot_send") is True)

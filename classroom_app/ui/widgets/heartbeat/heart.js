@@ -7,6 +7,7 @@ import { memo, newId } from "../common/base.js";
 const BEAT_MS = 10_000;
 const BEAT_TIMEOUT_MS = 8_000;
 const STRANGERS_TO_TELL = 2; // answers that were not ours, one after another
+const NO_CAMERA = ["denied", "none", "insecure", "busy"]; // of live_camera.js
 const TELL_PAGE_EVERY_MS = 30_000; // each word over the page makes it run again
 
 /** A random name for this browser: no child's, and gone with its website data. */
@@ -16,6 +17,12 @@ function idOfIpad() {
   const id = newId();
   memo.set("ipad", id);
   return id;
+}
+
+/** Why the camera on this page is none; null where it works, is on its way, or where there should be none. */
+function cameraTrouble() {
+  const word = window.classroomCameraWord;
+  return NO_CAMERA.includes(word) ? word : null;
 }
 
 export class Heart {
@@ -36,7 +43,14 @@ export class Heart {
   word() {
     const photos = this.queueOf()?.snapshot();
     const cannotSend = Boolean(photos?.blocked) || this.strangers >= STRANGERS_TO_TELL;
-    return { ipad: this.id, unsent: photos?.waiting ?? 0, cannot_send: cannotSend };
+    return {
+      ipad: this.id,
+      unsent: photos?.waiting ?? 0,
+      cannot_send: cannotSend,
+      page: location.pathname.replaceAll("/", ""),
+      failed: photos?.refusals ?? 0,
+      camera: cameraTrouble(),
+    };
   }
 
   async beat() {

@@ -102,3 +102,8 @@ def density(number: int) -> str:
     """A name for the style sheet: how large a group's tile or line can be."""
     sizes = {"one": 1, "few": 6, "some": 12, "many": 20}
     return next((name for name, limit in sizes.items() if number <= limit), "crowd")
+
+
+def warning(sentence: str) -> None:
+    """For whoever sets the screen up (HTML); over the lowest edge, so that nothing moves."""
+    st.html(f'<div class="pj-warning" role="status">📵 {sentence}</div>')

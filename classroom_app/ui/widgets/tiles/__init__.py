@@ -43,8 +43,14 @@ def tiles(
     chosen: str = "",
     layout: Literal["tabs", "cards"] = "tabs",
     color: str = "",
+    kept_as: str = "",
+    is_known: bool = True,
 ) -> str | None:
-    """Show the buttons; returns the id of the one just tapped, once."""
+    """Show the buttons; returns the id of the one just tapped, once.
+
+    `kept_as`: the parameter of the page's address in which the browser keeps the choice, from the tap on.
+    With `is_known` false, `chosen` is only a beginning: what this tab had chosen before is tapped again.
+    """
     for tile in choices:
         if tile.picture:
             local_path(tile.picture)
@@ -56,6 +62,8 @@ def tiles(
             "chosen": chosen,
             "layout": layout,
             "color": color,
+            "kept_as": kept_as,
+            "is_known": is_known,
             "full": RING_FULL_PHOTOS,
             "notch": RING_NOTCH_PHOTOS,
         },

@@ -4,6 +4,7 @@ import { make, noCallout, placeAt, replay } from "../common/base.js";
 import { mountOf } from "../common/mount.js";
 import { paint } from "../common/paint.js";
 import { setLabel, setText } from "../common/text.js";
+import { remember, remembered } from "./choice.js";
 
 const ROOMY_PX = 220; // a tab with its picture beside its words; with less, the name goes below
 
@@ -40,7 +41,23 @@ class Tiles {
       placeAt(this.root, button, at);
       this.fill(button, tile, data);
     }
-    this.choose(data.chosen);
+    this.follow(data, ids);
+  }
+
+  /** What was tapped last holds until the page has heard of it; a page that knows nothing hears what was before. */
+  follow({ chosen, kept_as: name, is_known: isKnown }, ids) {
+    if (this.tapped === chosen || !ids.has(this.tapped)) this.tapped = null;
+    const before = name && !isKnown ? remembered(name) : null;
+    if (!this.tapped && before !== chosen && ids.has(before)) this.tap(before);
+    else this.choose(this.tapped ?? chosen);
+  }
+
+  tap(id) {
+    this.tapped = id;
+    this.choose(id); // at once; the page follows, and so does who must not wait for it
+    const { name, emoji } = this.data.tiles.find((tile) => tile.id === id);
+    dispatchEvent(new CustomEvent("tile-chosen", { detail: { id, name, emoji } }));
+    this.setTriggerValue("tap", { id, ts: Date.now() });
   }
 
   /** Many labels get small tabs: they stay in a row, and the camera keeps its room. */
@@ -59,12 +76,7 @@ class Tiles {
     button.innerHTML =
       '<span class="ring" aria-hidden="true"><span class="emoji"></span><span class="mark"></span></span>' +
       '<span class="words"><span class="name"></span><span class="count" aria-hidden="true"></span></span>';
-    button.addEventListener("click", () => {
-      this.choose(id); // at once; the page follows, and so does who must not wait for it
-      const { name, emoji } = this.data.tiles.find((tile) => tile.id === id);
-      dispatchEvent(new CustomEvent("tile-chosen", { detail: { id, name, emoji } }));
-      this.setTriggerValue("tap", { id, ts: Date.now() });
-    });
+    button.addEventListener("click", () => this.tap(id));
     this.buttons.set(id, button);
     return button;
   }
@@ -97,6 +109,7 @@ class Tiles {
   }
 
   choose(chosen) {
+    if (this.data.kept_as && chosen) remember(this.data.kept_as, chosen);
     for (const [id, button] of this.buttons) {
       button.setAttribute("aria-pressed", String(id === chosen));
       button.classList.toggle("chosen", id === chosen);

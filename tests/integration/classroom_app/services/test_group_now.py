@@ -11,7 +11,7 @@ from classroom_app.data.tables import ChallengePhoto, Comparison
 from classroom_app.errors import BadInputError
 from classroom_app.resources import App
 from classroom_app.services.group_now import SHOWS
-from classroom_app.states import DeletionScope, Phase
+from classroom_app.states import CountedRun, DeletionScope, Phase
 from classroom_app.views import DeletionTarget, EventView, GroupIdentity
 from tests.support.contest import LedContest, LedShow, lead
 from tests.support.stand_ins import identity, take, train
@@ -41,7 +41,7 @@ def test_while_nothing_happens_nothing_changes(app: App, event: EventView, group
 def test_a_photo_is_news_where_photos_are_counted(app: App, event: EventView, group: GroupIdentity) -> None:
     before = marks(app, event)
     take(app, group, event, 1)
-    assert changed(before, marks(app, event)) == {"collect", "train"}
+    assert changed(before, marks(app, event)) == {"collect", "train", "mistakes"}
 
 
 def test_a_photo_of_another_group_is_no_news(app: App, event: EventView) -> None:
@@ -112,6 +112,20 @@ def test_a_run_is_news_from_the_tap_to_its_end(app: App, event: EventView, group
     app.training.prepare(run)
     app.training.finish(run, app.training.fit(run))
     assert changed(running, marks(app, event)) == ALL - {"join"}
+
+
+def test_what_one_ipad_chooses_to_count_the_others_show(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    take(app, group, event, 5)
+    train(app, group)
+    train(app, group)
+    app.contest.set_rules(
+        event.id, dataclasses.replace(app.contest.rules(event.id), counted=CountedRun.CHOSEN)
+    )
+    before = marks(app, event)
+    app.contest.choose_run(group, app.runs.history(group)[0].id)
+    assert changed(before, marks(app, event)) == {"results"}
 
 
 def test_whoever_waits_sees_the_place_change(app: App, event: EventView, group: GroupIdentity) -> None:

@@ -221,6 +221,28 @@ def test_an_open_page_asks_for_news_and_gets_nothing_where_there_is_none(
     assert ipad("GET", "/api/group/now?page=nowhere").json()["error"] == "error_bad_input"
 
 
+def test_a_page_that_asks_hears_why_its_group_is_no_more(app: App, ipad: Browser, event: EventView) -> None:
+    def answer() -> tuple[int, str]:
+        got = ipad("GET", "/api/group/now?page=collect")
+        return got.status_code, got.json().get("error", "")
+
+    app.classes.set_phase(event.id, "closed")
+    assert answer() == (401, "ended_over")
+    app.classes.set_phase(event.id, "lobby")
+    assert answer() == (200, ""), "opened again, it goes on by itself"
+    app.classes.renew_group_links(event.id, event.groups[0].id)
+    assert answer() == (401, "ended_renewed")
+
+
+def test_the_card_of_a_closed_class_says_that_it_is_over(
+    app: App, browser: Browser, event: EventView
+) -> None:
+    app.classes.set_phase(event.id, "closed")
+    answer = browser("GET", event.groups[0].join_path)
+    assert answer.headers["location"] == "/join?problem=join_class_over"
+    assert "set-cookie" not in answer.headers
+
+
 def test_whoever_only_looks_at_a_page_is_seen_by_the_facilitator(
     app: App, ipad: Browser, event: EventView
 ) -> None:

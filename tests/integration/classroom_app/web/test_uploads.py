@@ -15,7 +15,7 @@ from classroom_app.data.tables import BuriedPhoto, Photo, utcnow
 from classroom_app.errors import ConflictError, UnavailableError
 from classroom_app.resources import App, set_app
 from classroom_app.states import DeletionScope
-from classroom_app.views import DeletionTarget, EventView, GroupIdentity
+from classroom_app.views import DeletionTarget, EventView, GroupIdentity, IPadWord
 from classroom_app.web.routes.group import few_at_once
 from tests.integration.classroom_app.web.test_routes import Browser
 from tests.support.stand_ins import COLORS, group_cookie, jpeg, take
@@ -155,4 +155,4 @@ def test_leaving_twice_at_once_is_no_error(app: App, event: EventView) -> None:
 def test_a_word_of_a_group_that_is_deleted_meanwhile_may_come_again(app: App) -> None:
     """Its row's owner went between the look at the cookie and the write."""
     with pytest.raises(UnavailableError):
-        app.ipads.note(str(uuid.uuid4()), str(uuid.uuid4()), 0, cannot_send=False)
+        app.ipads.note(str(uuid.uuid4()), IPadWord(str(uuid.uuid4())))

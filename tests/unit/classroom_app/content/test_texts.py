@@ -55,6 +55,44 @@ def test_english_texts_hold_no_japanese() -> None:
     assert set(japanese) <= {"language_other", "staff_language"}  # each language is named in its own words
 
 
+# One word for one thing (docs/architecture.md, "The words"): what is said for it, and what is not any more.
+OTHER_WORDS = {
+    "ja": {
+        "{number}号": ("代目", "バージョン"),
+        "ひみつの絵": ("あんごう", "暗号", "絵あわせ", "絵コード"),
+        "ファシリテーター": ("スタッフ", "管理ページ", "管理者"),
+        "ラベル": ("しゅるいが",),
+        "本番": ("決勝用", "後半の問題"),
+    },
+    "en": {
+        "No. {number}": ("v{number}",),
+        "secret pictures": ("picture code", "picture password"),
+        "facilitator": ("staff", "admin"),
+        "times": ("×",),
+    },
+}
+
+
+def test_one_thing_has_one_word() -> None:
+    cards = (ROOT / "classroom_app/printing/group_cards.py").read_text(encoding="utf-8")
+    printed = " ".join(re.findall(r'="([^"]+)"', cards))
+    found = []
+    for lang, words in OTHER_WORDS.items():
+        said = {key: i18n.kanji(text) for key, text in TEXTS[lang].items()} | {"cards": printed}
+        for wanted, others in words.items():
+            found += [
+                f"{lang} {key}: {other}, say {wanted}"
+                for key, text in said.items()
+                for other in others
+                if other.casefold() in text.casefold()
+            ]
+    assert found == []
+
+
+def test_questions_in_english_are_questions() -> None:
+    assert [key for key, text in TEXTS["en"].items() if re.match(r"You (are|have) .*\?$", text)] == []
+
+
 def test_ruby_plain_and_kanji() -> None:
     text = "{写真|しゃしん}を とる"
     assert i18n.ruby(text) == "<ruby>写真<rt>しゃしん</rt></ruby>を とる"

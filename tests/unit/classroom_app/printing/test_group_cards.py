@@ -66,13 +66,13 @@ def test_a_childs_card_shows_the_group_and_no_code() -> None:
     child = text_of(pdf, "-l", "1")
     for words in ("ペンギン", "Penguins", "ライオン", "なつやすみの AI {教室}", "カメラで", "かぎです"):
         assert words in child
-    for word in ("りんご", "ほし", "スタッフ", "join"):
+    for word in ("りんご", "ほし", "ファシリテーター", "join"):
         assert word not in child
 
 
 def test_the_last_page_tells_facilitators_every_code() -> None:
     staff = text_of(make(2), "-f", "2")
-    assert "スタッフ用" in staff
+    assert "ファシリテーター用：ひみつの絵" in staff
     assert (staff.count("りんご"), staff.count("ほし"), staff.count("かぎ")) == (4, 2, 2)
     assert "ペンギン" in staff
 
@@ -115,3 +115,13 @@ def test_a_group_without_a_drawing_gets_its_first_letter() -> None:
 
 def test_no_groups_is_a_pdf_all_the_same() -> None:
     assert group_cards.group_cards_pdf(class_name="クラス", cards=[], lang="ja").startswith(b"%PDF")
+
+
+def test_cards_that_no_ipad_can_open_say_so_on_every_card() -> None:
+    def printed(url: str) -> str:
+        cards = [card(n, join_url=f"{url}/join/{n:043d}") for n in range(3)]
+        return text_of(group_cards.group_cards_pdf(class_name="1", cards=cards, lang="en"))
+
+    for url in ("http://127.0.0.1:8501", "http://localhost:8501", "http://[::1]:8501", "http://127.0.1.1"):
+        assert printed(url).count("No iPad can open this") == 3, url
+    assert "No iPad can open this" not in printed("https://192.0.2.10:8501")

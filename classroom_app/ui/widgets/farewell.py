@@ -1,0 +1,71 @@
+"""What an iPad shows when its cookie opens nothing any more: the end, or what to do, by the reason."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from classroom_app.states import Ending, Phase
+from classroom_app.ui import texts, viewer
+from classroom_app.ui.widgets import big_messages, children_frame, place
+from classroom_app.ui.widgets.follow import follow
+from classroom_app.views import Farewell, GroupNow, RoundClock
+
+LOOK_EVERY_S: Final = 15.0  # a class may be opened again, or be deleted: nobody waits for either
+WITHOUT_ANIMAL: Final = "👋"
+_MAY_COME_IN: Final = {Ending.RENEWED: "ended_renewed_way", Ending.LOST: "way_back"}
+_NO_CLOCK: Final = RoundClock(None, paused=False, frozen=False)
+
+
+def farewell(shown: Farewell, url: str) -> None:
+    """`url`: of this page, where the language switch comes back to."""
+    if shown.why == Ending.LOST:
+        way_back("ended_lost", "/join", "way_back")
+        return
+    if shown.animal is not None:
+        children_frame.paint(shown.animal)
+    children_frame.corner(url)
+    picture = shown.animal.picture if shown.animal else WITHOUT_ANIMAL
+    ranked = shown.own is not None and shown.own.rank is not None
+    big_messages.show(
+        picture,
+        texts.t_html(f"ended_{shown.why}"),
+        _text(shown),
+        behind=place.stars() if ranked else "",
+    )
+    if (way := _MAY_COME_IN.get(shown.why)) is not None:
+        st.html(f'<p class="ask-teacher"><a href="/join" target="_self">{texts.t_html(way)}</a></p>')
+    if shown.why == Ending.OVER:
+        mark = error_key(shown.why)  # as the route has it, so that only another answer is news
+        follow(GroupNow("join", Phase.CLOSED, 0, mark, _NO_CLOCK), LOOK_EVERY_S)
+
+
+def card_of_a_closed_class() -> None:
+    """For whoever scans it without having been in."""
+    children_frame.corner("/join?problem=join_class_over")
+    big_messages.show(WITHOUT_ANIMAL, texts.t_html("ended_over"), texts.t_html("join_class_over"))
+
+
+def error_key(why: Ending) -> str:
+    """What a page that asks is answered, and the sentence's key."""
+    return f"ended_{why}"
+
+
+def way_back(key: str, url: str, link: str) -> None:
+    """One sentence and one big link; a full page load, so that the new cookie is seen."""
+    st.html(
+        f'<div class="way-back"><p>{texts.t_html(key)}</p>'
+        f'<a class="big-link" href="{url}" target="_self">{texts.t(link)}</a></div>'
+    )
+
+
+def _text(shown: Farewell) -> str:
+    lines = []
+    if shown.animal is not None:
+        lines.append(f"<b>{texts.label_html(shown.animal.name(viewer.lang()))}</b>")
+    if shown.own is not None and shown.own.rank is not None:
+        medal, word = place.picture(shown.own.rank), place.title(shown.own.rank, last=shown.last)
+        lines.append(f'<span class="medal" aria-hidden="true">{medal}</span> {word}')
+    lines.append(texts.t_html(f"ended_{shown.why}_text"))
+    return "<br>".join(lines)
