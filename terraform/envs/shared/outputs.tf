@@ -10,6 +10,11 @@ output "kubectl" {
   value       = module.classroom.kubectl
 }
 
+output "zone" {
+  description = "Zone of the VMs of the compute tier."
+  value       = module.classroom.zone
+}
+
 output "door_is_open" {
   description = "True while armor_preview lets everybody in."
   value       = module.classroom.door_is_open
