@@ -6,7 +6,7 @@ locals {
 
   ml_files = concat(
     [
-      for script in ["image", "maintenance", "secrets"] : {
+      for script in ["image", "maintenance", "restart", "secrets"] : {
         path        = "/etc/ml-core/${script}"
         permissions = "0755"
         content     = file("${path.module}/ml/${script}.sh")

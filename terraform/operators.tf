@@ -63,6 +63,15 @@ resource "google_secret_manager_secret_iam_member" "operator_writes" {
   member    = each.value[0]
 }
 
+# Which versions there are, not what is in them.
+resource "google_secret_manager_secret_iam_member" "operator_lists" {
+  for_each = { for pair in setproduct(var.operators, local.operator_writes) : "${pair[0]} ${pair[1]}" => pair }
+
+  secret_id = google_secret_manager_secret.all[each.value[1]].id
+  role      = "roles/secretmanager.viewer"
+  member    = each.value[0]
+}
+
 resource "google_secret_manager_secret_iam_member" "operator_reads" {
   for_each = { for pair in setproduct(var.operators, local.operator_reads) : "${pair[0]} ${pair[1]}" => pair }
 
