@@ -195,7 +195,9 @@ def _warn_of_certificates(settings: Settings, logger: Any) -> None:
 
 @cli.command()
 def tiers(
-    servers: Annotated[int, typer.Option(min=0, help="How many have to answer; 0: those that there are.")] = 0,
+    servers: Annotated[
+        int, typer.Option(min=0, help="How many have to answer; 0: those that there are.")
+    ] = 0,
 ) -> None:
     """Are all servers of the compute tier there, of this release and with features that may be mixed? Exit
     status 1 when not: what a release is checked with."""

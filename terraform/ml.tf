@@ -141,6 +141,8 @@ resource "google_compute_health_check" "ml" {
   tcp_health_check {
     port = local.ml_ports[0]
   }
+
+  depends_on = [google_project_service.api]
 }
 
 # The size is that of the per-instance configurations below. Left out here, so that a scheduled stop is no

@@ -2,7 +2,7 @@
 # Restarts the servers of this VM one after the other and waits for each: the others go on meanwhile. Fails when one
 # does not come back.
 set -euo pipefail
-for unit in /etc/systemd/system/ml-core-[0-9]*.service; do
+for unit in "${UNITS:-/etc/systemd/system}"/ml-core-[0-9]*.service; do
   server=$(basename "$unit" .service)
   systemctl restart "$server.service"
   for _ in $(seq "${TRIES:-120}"); do

@@ -30,7 +30,13 @@ class Allowed:
 
 # GPU -> the machine types that bring it or take it, with how many of it.
 GPU_MACHINES = {
-    "nvidia-l4": {"g2-standard-4": 1, "g2-standard-8": 1, "g2-standard-12": 1, "g2-standard-16": 1, "g2-standard-32": 1}
+    "nvidia-l4": {
+        "g2-standard-4": 1,
+        "g2-standard-8": 1,
+        "g2-standard-12": 1,
+        "g2-standard-16": 1,
+        "g2-standard-32": 1,
+    }
     | {"g2-standard-24": 2, "g2-standard-48": 4, "g2-standard-96": 8},
 }
 # Region -> the zones in which the GPU is offered.
@@ -58,10 +64,27 @@ TABLES = (
         ("db-f1-micro", "db-g1-small", r"db-custom-(1|[2-9]?[02468])-\d{4,6}"),
         DOCS + "sql/docs/postgres/create-instance",
     ),
-    Allowed("versions of Postgres", ("database_version",), (r"POSTGRES_1[3-8]",), DOCS + "sql/docs/postgres/db-versions"),
-    Allowed("editions of Cloud SQL", ("edition",), ("ENTERPRISE", "ENTERPRISE_PLUS"), DOCS + "sql/docs/editions-intro"),
-    Allowed("availability", ("availability_type",), ("ZONAL", "REGIONAL"), DOCS + "sql/docs/postgres/high-availability"),
-    Allowed("disks of Cloud SQL", ("disk_type",), ("PD_SSD", "pd-balanced", "pd-ssd"), DOCS + "compute/docs/disks"),
+    Allowed(
+        "versions of Postgres",
+        ("database_version",),
+        (r"POSTGRES_1[3-8]",),
+        DOCS + "sql/docs/postgres/db-versions",
+    ),
+    Allowed(
+        "editions of Cloud SQL",
+        ("edition",),
+        ("ENTERPRISE", "ENTERPRISE_PLUS"),
+        DOCS + "sql/docs/editions-intro",
+    ),
+    Allowed(
+        "availability",
+        ("availability_type",),
+        ("ZONAL", "REGIONAL"),
+        DOCS + "sql/docs/postgres/high-availability",
+    ),
+    Allowed(
+        "disks of Cloud SQL", ("disk_type",), ("PD_SSD", "pd-balanced", "pd-ssd"), DOCS + "compute/docs/disks"
+    ),
     Allowed(
         "images of GKE's nodes",
         ("image_type",),
@@ -74,7 +97,9 @@ TABLES = (
         ("RAPID", "REGULAR", "STABLE", "EXTENDED", "CHANNEL_STANDARD", "CHANNEL_DISABLED"),
         DOCS + "kubernetes-engine/docs/concepts/release-channels",
     ),
-    Allowed("regions", ("region",), tuple(GPU_ZONES["nvidia-l4"]), DOCS + "compute/docs/gpus/gpu-regions-zones"),
+    Allowed(
+        "regions", ("region",), tuple(GPU_ZONES["nvidia-l4"]), DOCS + "compute/docs/gpus/gpu-regions-zones"
+    ),
     Allowed(
         "zones",
         ("zone",),
@@ -87,8 +112,18 @@ TABLES = (
         tuple(f"projects/cos-cloud/global/images/family/{family}" for family in COS_ENDS),
         COS_PAGE,
     ),
-    Allowed("driver branches", ("gpu_driver",), (r"R(535|570|580)",), DOCS + "container-optimized-os/docs/how-to/run-gpus"),
-    Allowed("ways out of the network", ("profile",), ("COMPATIBLE", "MODERN", "RESTRICTED"), DOCS + "load-balancing/docs/ssl-policies-concepts"),
+    Allowed(
+        "driver branches",
+        ("gpu_driver",),
+        (r"R(535|570|580)",),
+        DOCS + "container-optimized-os/docs/how-to/run-gpus",
+    ),
+    Allowed(
+        "ways out of the network",
+        ("profile",),
+        ("COMPATIBLE", "MODERN", "RESTRICTED"),
+        DOCS + "load-balancing/docs/ssl-policies-concepts",
+    ),
 )
 
 _TEXT = r'"([^"$]+)"'
@@ -104,7 +139,9 @@ def found_in(folder: Path) -> list[str]:
         for name, value in _values(path.read_text()):
             for table in TABLES:
                 if name in table.names and not table.takes(value):
-                    sentences.append(f"{path.relative_to(folder)}: {name} = {value!r} is none of the {table.what}: {table.page}")
+                    sentences.append(
+                        f"{path.relative_to(folder)}: {name} = {value!r} is none of the {table.what}: {table.page}"
+                    )
     return sentences + _gpus_that_no_machine_brings(folder)
 
 
@@ -115,7 +152,9 @@ def _values(text: str) -> list[tuple[str, str]]:
         found += [(name, value) for value in re.findall(rf"^  default += {_TEXT}", body, re.M)]
     for name, right in re.findall(r"^ +(\w+) += (.*)$", _BLOCK.sub("", text), re.M):
         written = re.fullmatch(rf"{_TEXT}(?: *#.*)?", right)
-        found += [(name, value) for value in ([written[1]] if written else re.findall(rf"[?:] {_TEXT}", right))]
+        found += [
+            (name, value) for value in ([written[1]] if written else re.findall(rf"[?:] {_TEXT}", right))
+        ]
     return found
 
 

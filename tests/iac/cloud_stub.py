@@ -251,7 +251,10 @@ def _apply(cloud: Cloud, text: str, *, pods: bool) -> None:
             raise RefusedError(f"pods would wait for ever: {secret} has no value")
     images = set(re.findall(r"image: (\S+)", text))
     for image in images:
-        known = {*cloud.state["pushed"], *(f"{tag.rpartition(':')[0]}@{of}" for tag, of in cloud.state["pushed"].items())}
+        known = {
+            *cloud.state["pushed"],
+            *(f"{tag.rpartition(':')[0]}@{of}" for tag, of in cloud.state["pushed"].items()),
+        }
         if image not in known:
             raise RefusedError(f"ImagePullBackOff: {image}")
     if pods and "kind: Deployment" in text:
@@ -272,7 +275,9 @@ def terraform(cloud: Cloud, arguments: list[str]) -> str:
         _create(cloud, Path(folder))
     elif sub == "destroy":
         cloud.need("no namespace")
-        cloud.state["secrets"] = {key: value for key, value in cloud.state["secrets"].items() if key == "classroom-tfvars"}
+        cloud.state["secrets"] = {
+            key: value for key, value in cloud.state["secrets"].items() if key == "classroom-tfvars"
+        }
         cloud.state["vms"] = 0
         cloud.note("terraform destroy")
     elif sub == "output":
@@ -376,7 +381,9 @@ def make(_cloud: Cloud, arguments: list[str]) -> str:
             raise RefusedError(f"make knows no {name}")
     if targets == ["certs"]:
         words = ["certs", given["OUT"], "--names", given["NAMES"]]
-        subprocess.run([sys.executable, "-m", "classroom_app", *words], cwd=ROOT, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "classroom_app", *words], cwd=ROOT, check=True, capture_output=True
+        )
     return ""
 
 

@@ -93,7 +93,14 @@ TABLE = {
         _of("compute project-info describe", 0, 0, who="roles/compute.viewer", api="compute"),
         _of("compute regions describe", 1, 1, who="roles/compute.viewer", api="compute"),
         _of("compute forwarding-rules list", 0, 9, LISTS, who="roles/compute.viewer", api="compute"),
-        _of(f"{_MIG} list-instances", 1, 1, f"{LISTS} --zone= --region=", who="roles/compute.viewer", api="compute"),
+        _of(
+            f"{_MIG} list-instances",
+            1,
+            1,
+            f"{LISTS} --zone= --region=",
+            who="roles/compute.viewer",
+            api="compute",
+        ),
         _of(
             f"{_MIG} stop-instances",
             1,

@@ -47,12 +47,18 @@ def sources() -> dict[str, str]:
 
 
 def enabled() -> set[str]:
-    [listed] = re.findall(r'resource "google_project_service" "api" \{\s+for_each = toset\(\[(.*?)\]\)', sources()["main.tf"], re.S)
+    [listed] = re.findall(
+        r'resource "google_project_service" "api" \{\s+for_each = toset\(\[(.*?)\]\)',
+        sources()["main.tf"],
+        re.S,
+    )
     return set(re.findall(r'"([a-z]+)"', re.sub(r"#.*", "", listed)))
 
 
 def resources() -> dict[str, str]:
-    return {f"{kind}.{name}": body for text in sources().values() for kind, name, body in _RESOURCE.findall(text)}
+    return {
+        f"{kind}.{name}": body for text in sources().values() for kind, name, body in _RESOURCE.findall(text)
+    }
 
 
 def apis_of(kind: str) -> set[str]:
@@ -62,7 +68,11 @@ def apis_of(kind: str) -> set[str]:
 
 
 def test_every_api_that_is_asked_is_switched_on() -> None:
-    missing = {f"{api} for {name}" for name in resources() for api in apis_of(name.split(".")[0]) - enabled() - BY_HAND}
+    missing = {
+        f"{api} for {name}"
+        for name in resources()
+        for api in apis_of(name.split(".")[0]) - enabled() - BY_HAND
+    }
     assert missing == set()
     runbook = (TERRAFORM.parent / "docs/runbook.md").read_text()
     assert all(f"{api}.googleapis.com" in runbook for api in BY_HAND)
@@ -83,16 +93,28 @@ def test_nothing_is_switched_on_that_nobody_asks() -> None:
 def test_every_resource_waits_for_its_api() -> None:
     """By itself, or by something that it refers to."""
     bodies = resources()
-    local = {name: body for text in sources().values() for part in re.findall(r"^locals \{(.*?^\})", text, re.M | re.S) for name, body in _LOCAL.findall(part)}
+    local = {
+        name: body
+        for text in sources().values()
+        for part in re.findall(r"^locals \{(.*?^\})", text, re.M | re.S)
+        for name, body in _LOCAL.findall(part)
+    }
     waits = {name for name, body in bodies.items() if GATE in body}
 
     def refers(body: str, seen: set[str]) -> bool:
-        if any(re.search(rf"\b{re.escape(name)}\b", body) for name in waits) or "data.google_project.this" in body:
+        if (
+            any(re.search(rf"\b{re.escape(name)}\b", body) for name in waits)
+            or "data.google_project.this" in body
+        ):
             return True
         names = set(re.findall(r"local\.(\w+)", body)) & set(local) - seen
         return any(refers(local[name], seen | names) for name in names)
 
     while more := {name for name, body in bodies.items() if name not in waits and refers(body, set())}:
         waits |= more
-    left = {name for name in bodies if name not in waits and not name.startswith(("google_project_service", "google_project_iam_member"))}
+    left = {
+        name
+        for name in bodies
+        if name not in waits and not name.startswith(("google_project_service", "google_project_iam_member"))
+    }
     assert left == set()

@@ -19,7 +19,11 @@ from tests.iac.runbook import ROOT, Block
 
 pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="there is no kubectl to render with")
 PROJECT, HOST = "acme-class-sbx", "class.acme.org"
-FOREIGN = {"our-classroom-sandbox": PROJECT, "sandbox.class.example.org": HOST, "000000-000000-000000": "0A1B2C-0A1B2C-0A1B2C"}
+FOREIGN = {
+    "our-classroom-sandbox": PROJECT,
+    "sandbox.class.example.org": HOST,
+    "000000-000000-000000": "0A1B2C-0A1B2C-0A1B2C",
+}
 GCLOUDS_OWN = Path("/usr/lib/google-cloud-sdk/data/cli/gcloud_completions.py")
 
 
@@ -42,7 +46,9 @@ class Walk:
 def prepare(folder: Path) -> dict[str, str]:
     """A checkout as far as the runbook touches it, and the stand-ins."""
     for part in ("terraform", "k8s"):
-        shutil.copytree(ROOT / part, folder / part, symlinks=True, ignore=shutil.ignore_patterns(".terraform", "*.tfvars"))
+        shutil.copytree(
+            ROOT / part, folder / part, symlinks=True, ignore=shutil.ignore_patterns(".terraform", "*.tfvars")
+        )
     environment = cloud_stub.install(folder)
     python = folder / ".venv/bin"
     python.mkdir(parents=True)
@@ -150,7 +156,9 @@ def check(words: list[str], environment: dict[str, str]) -> None:
         elif words[0] == "python":
             cloud_stub.command_line(words)
         elif words[0] == "make":
-            cloud_stub.make(cloud_stub.Cloud(Path(environment["CLOUD_STATE"])), [w for w in words[1:] if w != "test"])
+            cloud_stub.make(
+                cloud_stub.Cloud(Path(environment["CLOUD_STATE"])), [w for w in words[1:] if w != "test"]
+            )
     except (cloud_stub.RefusedError, gcloud_table.UnknownError) as exc:
         pytest.fail(f"{' '.join(words)}: {exc}")
 
@@ -174,7 +182,9 @@ def test_the_table_has_what_is_used_and_nothing_else(walked: Walk) -> None:
     used = {gcloud_table.parse(call[1:])[0].words for call in walked.calls() if call[0] == "gcloud"}
     text = [*runbook.spans(runbook.RUNBOOK.read_text()), *runbook.of_advice(ROOT / "terraform/monitoring.tf")]
     for code in text:
-        used |= {gcloud_table.parse(words[1:])[0].words for words in runbook.commands(code) if words[0] == "gcloud"}
+        used |= {
+            gcloud_table.parse(words[1:])[0].words for words in runbook.commands(code) if words[0] == "gcloud"
+        }
     assert set(gcloud_table.TABLE) == used
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", gcloud_table.CHECKED)
     for command in gcloud_table.TABLE.values():
@@ -204,8 +214,14 @@ def test_operators_may_do_what_their_sections_ask(walked: Walk) -> None:
     released = walked.calls("3")
     day = runbook.RUNBOOK.read_text().partition("## 5. ")[2].partition("## 6. ")[0]
     asked += [words for code in runbook.spans(day) for words in runbook.commands(code)]
-    asked += [words for code in runbook.of_advice(ROOT / "terraform/monitoring.tf") for words in runbook.commands(code)]
-    owners = next(i for i, call in enumerate(released) if call[0] == "editor")  # from here on it is an owner's again
+    asked += [
+        words
+        for code in runbook.of_advice(ROOT / "terraform/monitoring.tf")
+        for words in runbook.commands(code)
+    ]
+    owners = next(
+        i for i, call in enumerate(released) if call[0] == "editor"
+    )  # from here on it is an owner's again
     asked += released[:owners]
     seen = set()
     for call in (call for call in asked if call[0] == "gcloud"):
@@ -256,8 +272,12 @@ def shell(released: Path, tmp_path: Path) -> Any:
             "CLOUD_TRUSTS": "1",
             **more,
         }
-        done = subprocess.run(["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False)
-        return Walk(done.returncode, done.stderr + done.stdout, json.loads((folder / "state.json").read_text()))
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        return Walk(
+            done.returncode, done.stderr + done.stdout, json.loads((folder / "state.json").read_text())
+        )
 
     return run
 

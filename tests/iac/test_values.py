@@ -36,7 +36,7 @@ def test_every_value_is_one_that_google_cloud_takes() -> None:
         ("sql.tf", '"ENTERPRISE"', '"ENTERPRISEX"'),
         ("envs/sandbox/main.tf", '"g2-standard-4"', '"n1-standard-5"'),
         ("envs/sandbox/main.tf", '"nvidia-l4"', '"nvidia-tesla-t5"'),
-        ("variables.tf", "cos-121-lts\"", "cos-999-lts\""),
+        ("variables.tf", 'cos-121-lts"', 'cos-999-lts"'),
         ("gke.tf", '"COS_CONTAINERD"', '"COS_CONTAINERDX"'),
         ("gke.tf", '"REGULAR"', '"REGULARX"'),
         ("envs/production/main.tf", '"db-custom-2-7680"', '"db-custom-3-7680"'),
@@ -63,7 +63,9 @@ def test_the_system_of_the_vms_gets_mends_for_a_while_yet() -> None:
     """It fails thirty days before its milestone ends: the next one is tried in the sandbox, then written down here."""
     family = variable("ml_boot_image").rpartition("/")[2]
     end = allowed.cos_end(family)
-    assert dt.datetime.now(dt.UTC).date() < end - allowed.COS_WARN, f"{family} ends on {end}: {allowed.COS_PAGE}"
+    assert dt.datetime.now(dt.UTC).date() < end - allowed.COS_WARN, (
+        f"{family} ends on {end}: {allowed.COS_PAGE}"
+    )
     assert allowed.cos_end("cos-121-lts") == dt.date(2027, 4, 1)
 
 

@@ -12,9 +12,7 @@ from ml_core.serve import server
 @pytest.mark.parametrize(
     ("cores", "servers", "expected"), [(96, 8, 12), (8, 1, 8), (24, 2, 12), (7, 2, 3), (2, 8, 1)]
 )
-def test_cores_are_shared(
-    monkeypatch: pytest.MonkeyPatch, cores: int, servers: int, expected: int
-) -> None:
+def test_cores_are_shared(monkeypatch: pytest.MonkeyPatch, cores: int, servers: int, expected: int) -> None:
     monkeypatch.setattr(config, "usable_cores", lambda: cores)
     assert config.cores_of_one(servers) == expected
 

@@ -22,7 +22,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("later_days", "named"),
-    [(0, []), (30 - WARN_DAYS - 1, []), (30 - WARN_DAYS + 1, ["client.pem"]), (360, ["ca.pem", "client.pem"])],
+    [
+        (0, []),
+        (30 - WARN_DAYS - 1, []),
+        (30 - WARN_DAYS + 1, ["client.pem"]),
+        (360, ["ca.pem", "client.pem"]),
+    ],
 )
 def test_what_ends_within_the_warning_is_named(made: Path, later_days: float, named: list[str]) -> None:
     now = dt.datetime.now(dt.UTC) + dt.timedelta(days=later_days)
