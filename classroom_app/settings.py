@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     keep_alive_seconds: int = Field(
         75,
         ge=5,
-        description="how long a quiet connection is kept; behind a load balancer longer than it keeps its own",
+        description="seconds that a quiet connection is kept; behind a load balancer longer than its own",
     )
     language: Literal["ja", "en"] = Field("ja", description="language of people who have not chosen one")
     secret_key: SecretStr = Field(

@@ -36,7 +36,7 @@ def usable_cores() -> int:
 
 
 def cores_of_one(servers: int) -> int:
-    """Of the usable cores, those of one server where so many run on this machine, as one does for each GPU."""
+    """Of the usable cores, those of one server where so many run on this machine, one a GPU."""
     return max(1, usable_cores() // servers)
 
 

@@ -37,7 +37,7 @@ class ReadinessProbe:
         reported: Mapping[str, Callable[[], bool]],
         kept_s: Mapping[str, float] | None = None,
     ) -> None:
-        """`kept_s`: how long the good answer of a part counts that costs something; a bad one is looked at anew."""
+        """`kept_s`: how long a good answer of a part that is dear counts; a bad one is asked anew."""
         self._questions = {**needed, **reported}
         self._needed = frozenset(needed)
         self._pool: ThreadPoolExecutor | None = None

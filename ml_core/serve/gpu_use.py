@@ -1,4 +1,4 @@
-"""How busy the GPUs are, asked of NVIDIA's own library: it comes with the driver, and torch has no word for it."""
+"""How busy the GPUs are, asked of NVIDIA's own library, which comes with the driver: torch does not say."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Values that Google Cloud takes, of the kinds that we use: a schema knows that a machine type is a string, not which.
+"""Values that Google Cloud takes, of the kinds that we use: a schema knows that one is a string, not which.
 
-Each table names the page that it was read on and the day. A value that is right and not here yet is added with its page;
-the table is small on purpose. `found_in` says which values of a Terraform folder are in none.
+Each table names the page that it was read on; the day is one for all. A value that is right and not here yet
+is added with its page; the table is small on purpose. `found_in` says which values of a folder are in none.
 """
 
 from __future__ import annotations
@@ -140,7 +140,8 @@ def found_in(folder: Path) -> list[str]:
             for table in TABLES:
                 if name in table.names and not table.takes(value):
                     sentences.append(
-                        f"{path.relative_to(folder)}: {name} = {value!r} is none of the {table.what}: {table.page}"
+                        f"{path.relative_to(folder)}: {name} = {value!r} is none of the {table.what}, "
+                        f"{table.page}"
                     )
     return sentences + _gpus_that_no_machine_brings(folder)
 

@@ -1,9 +1,9 @@
 """A small cloud that remembers, behind programs of the names that the runbook calls.
 
-`python -m tests.iac.cloud_stub PROGRAM ARGUMENTS…` does what PROGRAM would, as far as order matters: a secret that was
-never made takes no value, a project without an API answers nothing, a GPU VM without an image is an error. What a
-program's own parser can say is asked of it (kubectl, terraform, docker, curl, our own command lines), and gcloud's
-commands are held beside the table. State is the file that CLOUD_STATE names.
+`python -m tests.iac.cloud_stub PROGRAM ARGUMENTS…` does what PROGRAM would, as far as order matters: a secret
+that was never made takes no value, a project without an API answers nothing, a GPU VM without an image is an
+error. What a program's own parser can say is asked of it (kubectl, terraform, docker, curl, our own command
+lines), and gcloud's commands are held beside the table. State is the file that CLOUD_STATE names.
 """
 
 from __future__ import annotations
@@ -195,12 +195,12 @@ _GCLOUD: dict[str, Callable[[Cloud, list[str], dict[str, str]], str]] = {
 
 
 def trusted() -> bool:
-    """The programs' own parsers were asked once in this session: the same commands are not held beside them again."""
+    """The programs' own parsers were asked once in this session: they are not asked the same again."""
     return bool(os.environ.get("CLOUD_TRUSTS"))
 
 
 def ask(*command: str) -> None:
-    """The program's own parser: with --help nothing is done, and an unknown option is an error all the same."""
+    """The program's own parser: with --help nothing is done, and an unknown option is an error still."""
     if trusted():
         return
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -300,7 +300,7 @@ def _create(cloud: Cloud, folder: Path) -> None:
     for api in ("cloudresourcemanager", "serviceusage", "storage"):
         if api not in cloud.state["apis"]:
             raise RefusedError(f"terraform itself needs {api}")
-    password = os.environ.get("TF_VAR_database_password", "")
+    password = os.environ.get("TF_VAR_database_password", "")  # noqa: SIM112  # Terraform's own spelling
     if not re.fullmatch(r"[A-Za-z0-9_-]{24,}", password):
         raise RefusedError("database_password: 24 characters or more")
     settings = (folder / "terraform.tfvars").read_text()
@@ -331,7 +331,7 @@ def _output(cloud: Cloud, rest: list[str]) -> str:
     if f'output "{name}" {{' not in shared:
         raise RefusedError(f"no output {name}")
     project = cloud.state["project"]
-    values = {
+    values: dict[str, str] = {
         "project": project,
         "region": "asia-northeast1",
         "url": f"https://{cloud.state['host']}",
@@ -343,7 +343,7 @@ def _output(cloud: Cloud, rest: list[str]) -> str:
     }
     if name == "kubectl":  # as it is written there: its options are looked at when it is called
         [told] = re.findall(r'"(gcloud container [^"]*)"', (ROOT / "terraform/outputs.tf").read_text())
-        return re.sub(r"\$\{[^}]*\}", "x", told)
+        return re.sub(r"\$\{[^}]*\}", "x", str(told))
     return values[name]
 
 

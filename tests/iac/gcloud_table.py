@@ -1,7 +1,7 @@
 """The gcloud commands of the runbook and of our scripts: their options, the page that says so, and who may.
 
-gcloud is on few machines. So what is used of it is written down here, each with the page that it was read on; where
-gcloud is installed, `test_runbook.py` holds this table beside gcloud's own.
+gcloud is on few machines. So what is used of it is written down here, each with the page that it was read on;
+where gcloud is installed, `test_runbook.py` holds this table beside gcloud's own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ CHECKED = "2026-11-27"  # when the pages were read
 VERSION = "528.0.0"  # of the gcloud whose own list of commands agreed
 PAGES = "https://cloud.google.com/sdk/gcloud/reference/"
 
-# Options of every command. `--filter` and `--limit` are not among them: only commands that list have those.
+# Options of every command. `--filter` is not among them: only commands that list have it.
 EVERYWHERE = {"--project": True, "--format": True, "--flatten": True, "--quiet": False, "--account": True}
 LISTS = "--filter= --limit= --sort-by= --page-size= --uri"
 OWNER = "owner"  # who builds the project and takes it down
@@ -25,7 +25,7 @@ class UnknownError(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """`options`: name -> takes a value; `least`, `most`: words that are no options; `api`: asked of the project."""
+    """`options`: name -> takes a value; `least`, `most`: words that are no options; `api`: what it asks."""
 
     words: tuple[str, ...]
     options: dict[str, bool]

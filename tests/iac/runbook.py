@@ -11,7 +11,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOK = ROOT / "docs/runbook.md"
 SCRIPTS = sorted([*(ROOT / "terraform").glob("*.sh"), *(ROOT / "k8s").glob("*.sh")])
-ON_THE_VM = "vm"  # the info string of a block for another machine
 PROGRAMS = ("gcloud", "kubectl", "terraform", "docker", "make", "python")
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.M | re.S)
 _SPAN = re.compile(r"`([^`]+)`")

@@ -9,7 +9,7 @@ import pytest
 
 TERRAFORM = Path(__file__).resolve().parents[2] / "terraform"
 GATE = "google_project_service.api"
-# How a resource's name begins, the longest first -> what it asks. Pages: each service's own, "Enable the API".
+# How a resource's name begins, the longest first -> what it asks. Pages: each service's "Enable the API".
 APIS = {
     "google_artifact_registry": {"artifactregistry"},
     "google_billing_budget": {"billingbudgets"},

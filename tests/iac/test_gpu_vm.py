@@ -138,7 +138,7 @@ def test_the_unit_gives_only_options_that_the_server_has() -> None:
 
 
 def test_the_server_may_share_the_cores_of_its_vm() -> None:
-    """Eight servers on one machine with all its cores each would have eight times as many threads as cores."""
+    """Eight servers with all cores each would have eight times as many threads as there are cores."""
     assert " --servers ${servers} " in (VM / "server.service.tftpl").read_text()
 
 

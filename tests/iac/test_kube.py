@@ -178,7 +178,7 @@ def test_each_pod_is_an_executor_of_its_own(overlay: str) -> None:
 
 
 def test_pods_are_as_many_as_the_overlay_says(overlay: str) -> None:
-    """An iPad stays with the pod of its cookie: an autoscaler would add pods that relieve nobody, and take some away."""
+    """An iPad stays with the pod of its cookie: an autoscaler would add pods that relieve nobody."""
     assert not [item for item in kube.render(overlay) if item["kind"] == "HorizontalPodAutoscaler"]
     assert kube.find(overlay, "Deployment")["spec"]["replicas"] == PODS[overlay]
     assert kube.find(overlay, "PodDisruptionBudget")["spec"]["maxUnavailable"] == 1

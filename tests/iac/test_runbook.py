@@ -1,5 +1,5 @@
-"""The runbook is walked: every block in its order, in one shell, against programs that refuse what the real ones
-would. No gap may be left between an empty project and a class, nor between the class and an empty project."""
+"""The runbook is walked: every block in its order, in one shell, against programs that refuse what the real
+ones would. No gap may be left between an empty project and a class, nor on the way back."""
 
 from __future__ import annotations
 
@@ -196,7 +196,8 @@ def test_the_table_is_what_gcloud_says_itself() -> None:
     said: dict[str, Any] = {}
     exec(GCLOUDS_OWN.read_text(), said)  # noqa: S102  # a file of the SDK that holds one table
     for command in gcloud_table.TABLE.values():
-        node, options = said["STATIC_COMPLETION_CLI_TREE"], {}
+        node = said["STATIC_COMPLETION_CLI_TREE"]
+        options: dict[str, Any] = {}
         for word in command.words:
             node = node["commands"][word]
             options |= node["flags"]

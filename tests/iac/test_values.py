@@ -1,4 +1,4 @@
-"""Values of Terraform that are strings to every schema, and wrong all the same: found here, without a cloud."""
+"""Values of Terraform that are strings to every schema and yet wrong: found here, without a cloud."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_wrong_value_is_found(tmp_path: Path, file: str, right: str, wrong: st
 
 
 def test_the_system_of_the_vms_gets_mends_for_a_while_yet() -> None:
-    """It fails thirty days before its milestone ends: the next one is tried in the sandbox, then written down here."""
+    """It fails thirty days before the end: the next milestone is tried in the sandbox, then written down."""
     family = variable("ml_boot_image").rpartition("/")[2]
     end = allowed.cos_end(family)
     assert dt.datetime.now(dt.UTC).date() < end - allowed.COS_WARN, (

@@ -157,8 +157,8 @@ class RunQueue:
         return len(gone) - self.forget(gone)
 
     def rest(self) -> None:
-        """Ask the queue less often when nothing was trained for a while: idle pods would keep a small database
-        busy with nothing else. How often is one row that all processes read, so one tap wakes all of them."""
+        """Ask the queue less often when nothing was trained for a while: idle pods would keep a small
+        database busy with nothing else. All processes read one row, so one tap wakes all of them."""
         if self._workflow is None:
             return
         with self._db.read() as session:

@@ -14,8 +14,9 @@ from ml_core.vision.networks import FeatureRows, Maps
 from ml_core.vision.shrink import Pixels
 
 MAX_BATCH = 256
-# Compute capability from which a card, and cuDNN on it, has convolutions in bfloat16 (an L4 has 8.9). On older
-# ones (a T4 has 7.5) torch refuses them or emulates them, more slowly than the 32 bits that are used there.
+# Compute capability from which a card, and cuDNN on it, has convolutions in bfloat16 (an L4 has 8.9). On
+# older ones (a T4 has 7.5) torch refuses them or emulates them, more slowly than the 32 bits that are used
+# there.
 BFLOAT16_FROM = (8, 0)
 
 

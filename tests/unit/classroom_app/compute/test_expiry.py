@@ -38,5 +38,5 @@ def test_what_ends_within_the_warning_is_named(made: Path, later_days: float, na
 
 def test_no_certificate_in_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "empty.pem").write_text("")
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="PEM"):
         ends_soon([tmp_path / "empty.pem"], dt.datetime.now(dt.UTC))
