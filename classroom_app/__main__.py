@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -99,7 +99,7 @@ def web(
         server_header=False,
         timeout_graceful_shutdown=LAST_REQUESTS_S,
         http=connections.HttpConnection,
-        timeout_keep_alive=75,  # an iPad between two bursts keeps its connection
+        timeout_keep_alive=settings.keep_alive_seconds,  # an iPad between two bursts keeps its connection
         ws_max_size=2 * 1024 * 1024,  # pages send taps, never photos
     )
 
@@ -163,7 +163,8 @@ def purge() -> None:
 
     logs.configure()
     logger = structlog.get_logger("classroom_app.purge")
-    app = build(_settings())
+    settings = _settings()
+    app = build(settings)
     try:
         report = app.retention.purge(time.sleep)
     except ClassroomError as exc:
@@ -173,7 +174,53 @@ def purge() -> None:
         app.intake.close()
         app.db.close()
     logger.info("purged", **report.counts())
+    _warn_of_certificates(settings, logger)
     if report.left:
+        raise typer.Exit(1)
+
+
+def _warn_of_certificates(settings: Settings, logger: Any) -> None:
+    """Every night, also while no pod runs: who reads it first on the morning of a class reads it too late."""
+    import datetime as dt
+
+    from classroom_app.compute.expiry import ends_soon
+
+    files = [path for path in (settings.ml_tls_ca, settings.ml_tls_cert) if path is not None]
+    try:
+        for name, days in ends_soon(files, dt.datetime.now(dt.UTC)):
+            logger.warning("certificate_ends_soon", file=name, days=days)
+    except (OSError, ValueError) as exc:
+        logger.error("certificate_unreadable", error=type(exc).__name__)
+
+
+@cli.command()
+def tiers(
+    servers: Annotated[
+        int, typer.Option(min=0, help="How many have to answer; 0: those that there are.")
+    ] = 0,
+) -> None:
+    """Are all servers of the compute tier there, of this release and with features that may be mixed? Exit
+    status 1 when not: what a release is checked with."""
+    from classroom_app.compute.channel import TargetError
+    from classroom_app.compute.servers import ask_each, what_is_wrong
+    from classroom_app.resources import ml_tls
+    from ml_core.contract.version import VERSION
+
+    settings = _settings()
+    try:
+        found = ask_each(settings.ml_targets, ml_tls(settings))
+    except (TargetError, OSError) as exc:
+        console.print(str(exc), style="red", markup=False)
+        raise typer.Exit(1) from exc
+    for server in found:
+        said = f"{server.version}  {server.space}  {server.device}" if server.version else "no answer"
+        console.print(f"{server.address}  {said}", markup=False, highlight=False, soft_wrap=True)
+    wrong = what_is_wrong(found, VERSION)
+    if servers and len(found) != servers:
+        wrong.append(f"{len(found)} servers, {servers} were expected")
+    for sentence in wrong:
+        console.print(sentence, style="red", markup=False, soft_wrap=True)
+    if wrong:
         raise typer.Exit(1)
 
 

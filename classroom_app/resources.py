@@ -57,6 +57,7 @@ from ml_core.contract.blobs import FREE_BYTES_MIN, BlobStore, FolderBlobs, GcsBl
 
 SWEEP_EVERY_S = 120.0
 FORECAST_EVERY_S = 3.0
+BLOBS_KEPT_S = 30.0  # a look lists the bucket, which is paid by the thousand; each photo says sooner
 
 
 @dataclass
@@ -231,6 +232,7 @@ def build(
             "sweeper",
             privacy.sweep,
             queue.sweep,
+            queue.rest,
             access.sweep,
             every_s=SWEEP_EVERY_S,
             failed_event="sweep_failed",
@@ -253,6 +255,7 @@ def build(
                 "queue": queue.is_alive,
             },
             reported={"ml_core": ml.is_ready, "intake": intake.is_working},
+            kept_s={"blobs": BLOBS_KEPT_S},
         ),
         contest=contest,
         final=FinalService(db),
@@ -285,9 +288,12 @@ def open_db(settings: Settings) -> Database:
 
 def make_ml(settings: Settings) -> GrpcMlClient:
     """Raises TargetError for addresses that cannot be used, OSError for certificates that are not there."""
+    return GrpcMlClient(settings.ml_targets, ml_tls(settings))
+
+
+def ml_tls(settings: Settings) -> Tls | None:
     ca, certificate, key = settings.ml_tls_ca, settings.ml_tls_cert, settings.ml_tls_key
-    tls = Tls(ca, certificate, key, settings.ml_tls_name) if ca and certificate and key else None
-    return GrpcMlClient(settings.ml_targets, tls)
+    return Tls(ca, certificate, key, settings.ml_tls_name) if ca and certificate and key else None
 
 
 def make_blobs(settings: Settings) -> BlobStore:

@@ -73,6 +73,11 @@ class Settings(BaseSettings):
         "",
         description="addresses and networks of the load balancer, with commas: its X-Forwarded-For counts",
     )
+    keep_alive_seconds: int = Field(
+        75,
+        ge=5,
+        description="seconds that a quiet connection is kept; behind a load balancer longer than its own",
+    )
     language: Literal["ja", "en"] = Field("ja", description="language of people who have not chosen one")
     secret_key: SecretStr = Field(
         SecretStr(""), description="signs cookies and links, 32 characters or more; empty: made and kept"

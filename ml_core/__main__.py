@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ml_core.config import DEFAULT_BACKBONE, DRAIN_SECONDS, MAX_VIEWS, ServerConfig, TlsFiles, usable_cores
+from ml_core.config import DEFAULT_BACKBONE, DRAIN_SECONDS, MAX_VIEWS, ServerConfig, TlsFiles, cores_of_one
 from ml_core.errors import MlError
 
 # All before their libraries load. Torch's threads would otherwise spin while they wait for each other: on
@@ -53,7 +53,10 @@ def serve(
     host: Annotated[str, typer.Option(help="Without TLS files only a loopback address.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="0: any free one.")] = 50051,
     blobs: Annotated[str, typer.Option(help="file:///folder or gs://bucket, for photos by URI.")] = "",
-    threads: Annotated[int, typer.Option(help="0: all cores.")] = 0,
+    threads: Annotated[int, typer.Option(help="0: all cores, or this server's share of them.")] = 0,
+    servers: Annotated[
+        int, typer.Option(min=1, help="Servers on this machine, one a GPU: they share its cores.")
+    ] = 1,
     backbone: Backbone = DEFAULT_BACKBONE,
     device: Annotated[str, typer.Option(help="cpu, cuda:0; empty: chosen here.")] = "",
     reflection: Annotated[
@@ -85,7 +88,7 @@ def serve(
         port=port,
         backbone=backbone,
         device=device,
-        threads=threads or usable_cores(),
+        threads=threads or cores_of_one(servers),
         reflection=reflection,
         tls=tls,
         socket=socket,

@@ -35,6 +35,11 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def cores_of_one(servers: int) -> int:
+    """Of the usable cores, those of one server where so many run on this machine, one a GPU."""
+    return max(1, usable_cores() // servers)
+
+
 @dataclass(frozen=True)
 class TlsFiles:
     """PEM files for mutual TLS: our key and certificate, and the CA that signs our callers."""

@@ -69,7 +69,7 @@ resource "google_container_cluster" "web" {
       disabled = false
     }
     horizontal_pod_autoscaling {
-      disabled = false
+      disabled = true # pods are as many as the overlay says
     }
     dns_cache_config {
       enabled = true
@@ -113,7 +113,7 @@ resource "google_container_cluster" "web" {
   }
 
   monitoring_config {
-    enable_components = ["SYSTEM_COMPONENTS", "HPA", "POD", "DEPLOYMENT"]
+    enable_components = ["SYSTEM_COMPONENTS", "POD", "DEPLOYMENT"]
     managed_prometheus {
       enabled = true
     }

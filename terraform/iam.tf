@@ -3,16 +3,22 @@
 resource "google_service_account" "web" {
   account_id   = "${var.name}-web"
   display_name = "Web tier"
+
+  depends_on = [google_project_service.api]
 }
 
 resource "google_service_account" "ml" {
   account_id   = "${var.name}-ml"
   display_name = "Compute tier on GPU VMs"
+
+  depends_on = [google_project_service.api]
 }
 
 resource "google_service_account" "nodes" {
   account_id   = "${var.name}-nodes"
   display_name = "Nodes of the cluster"
+
+  depends_on = [google_project_service.api]
 }
 
 # Pods of the web tier act as its account, without a key.

@@ -7,7 +7,6 @@ locals {
   ml_servers        = max(1, var.gpus) # of one VM
   ml_ports          = [for server in range(local.ml_servers) : 50051 + server]
   registry          = "${var.region}-docker.pkg.dev/${var.project}/${var.name}"
-  ml_image          = coalesce(var.ml_image, "${local.registry}/ml:latest")
   cluster_location  = var.cluster_regional ? var.region : var.zone
   pods_range_name   = "pods"
   services_range    = "services"
@@ -21,7 +20,9 @@ locals {
 resource "google_project_service" "api" {
   for_each = toset([
     "artifactregistry", "billingbudgets", "certificatemanager", "cloudscheduler", "compute", "container", "dns",
-    "iap", "logging", "monitoring", "secretmanager", "servicenetworking", "sqladmin", "storage",
+    "iam", "iap", "logging", "monitoring", "secretmanager", "servicenetworking", "sqladmin", "storage",
+    "iamcredentials",    # the pods' tokens
+    "containerscanning", # the registry scans what is pushed
   ])
 
   service            = "${each.key}.googleapis.com"

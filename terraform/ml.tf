@@ -6,19 +6,24 @@ locals {
 
   ml_files = concat(
     [
-      for script in ["tls", "maintenance"] : {
+      for script in ["image", "maintenance", "restart", "secrets"] : {
         path        = "/etc/ml-core/${script}"
         permissions = "0755"
         content     = file("${path.module}/ml/${script}.sh")
       }
     ],
     [
-      for unit in concat(var.gpus > 0 ? ["driver.service"] : [], ["maintenance.service"]) : {
+      for unit in concat(var.gpus > 0 ? ["driver.service"] : [], ["maintenance.service", "metrics.service"]) : {
         path        = "/etc/systemd/system/ml-core-${unit}"
         permissions = "0644"
-        content     = templatefile("${path.module}/ml/${unit}", { units = join(" ", local.ml_units) })
+        content     = templatefile("${path.module}/ml/${unit}", { units = join(" ", local.ml_units), driver = var.gpu_driver, collector = var.metrics_collector })
       }
     ],
+    [{
+      path        = "/etc/ml-core/metrics.yaml"
+      permissions = "0644"
+      content     = templatefile("${path.module}/ml/metrics.yaml.tftpl", { ports = local.ml_metrics_ports })
+    }],
     [
       for number in range(local.ml_servers) : {
         path        = "/etc/systemd/system/${local.ml_units[number]}"
@@ -27,26 +32,29 @@ locals {
           number        = number
           has_gpu       = var.gpus > 0
           port          = local.ml_ports[number]
-          metrics_port  = 9464 + number
-          image         = local.ml_image
+          metrics_port  = local.ml_metrics_ports[number]
+          servers       = local.ml_servers
           backbone      = var.ml_backbone
           registry_host = split("/", local.registry)[0]
           bucket        = google_storage_bucket.photos.name
           project       = var.project
           secret_prefix = "${var.name}-ml"
+          repository    = "${local.registry}/ml"
           grace_seconds = var.ml_stop_grace_seconds
           uid           = local.ml_uid
         })
       }
     ],
   )
+  ml_metrics_ports = [for number in range(local.ml_servers) : 9464 + number]
+
   ml_units = [for number in range(local.ml_servers) : "ml-core-${number}.service"]
 
   ml_cloud_init = {
     write_files = local.ml_files
     runcmd = [
       "systemctl daemon-reload",
-      "systemctl start --no-block ml-core-maintenance.service ${join(" ", local.ml_units)}",
+      "systemctl start --no-block ml-core-maintenance.service ml-core-metrics.service ${join(" ", local.ml_units)}",
     ]
   }
 }
@@ -109,6 +117,7 @@ resource "google_compute_instance_template" "ml" {
     enable-oslogin            = "TRUE"
     block-project-ssh-keys    = "TRUE"
     serial-port-enable        = "FALSE"
+    cos-update-strategy       = "update_disabled" # nothing changes between the rehearsal and the class; a VM made anew has the newest of its milestone
     google-logging-enabled    = "true"
     google-monitoring-enabled = "true"
   }
@@ -133,9 +142,7 @@ resource "google_compute_health_check" "ml" {
     port = local.ml_ports[0]
   }
 
-  log_config {
-    enable = true # the alert reads these lines
-  }
+  depends_on = [google_project_service.api]
 }
 
 # The size is that of the per-instance configurations below. Left out here, so that a scheduled stop is no

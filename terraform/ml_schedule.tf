@@ -1,11 +1,17 @@
-# GPU VMs that run in class hours only. They are stopped, not deleted: name, address and the pulled image
-# stay, the GPU is not paid. (A stateful group cannot have an autoscaler, nor its schedules.)
+# GPU VMs that run in class hours only, and a last hour of every day for those that somebody started by hand and
+# forgot. They are stopped, not deleted: name, address and the pulled image stay, the GPU is not paid. (A stateful
+# group cannot have an autoscaler, nor its schedules.)
 
 locals {
-  ml_schedule = var.ml_schedule == null || var.ml_instances == 0 ? {} : {
-    start = { cron = var.ml_schedule.start, call = "startInstances" }
-    stop  = { cron = var.ml_schedule.stop, call = "stopInstances" }
-  }
+  ml_schedule = var.ml_instances == 0 ? {} : merge(
+    var.ml_schedule == null ? {} : {
+      start = { cron = var.ml_schedule.start, time_zone = var.ml_schedule.time_zone, call = "startInstances" }
+      stop  = { cron = var.ml_schedule.stop, time_zone = var.ml_schedule.time_zone, call = "stopInstances" }
+    },
+    var.ml_hard_stop == null ? {} : {
+      forgotten = { cron = var.ml_hard_stop.cron, time_zone = var.ml_hard_stop.time_zone, call = "stopInstances" }
+    },
+  )
 }
 
 resource "google_service_account" "schedule" {
@@ -13,6 +19,8 @@ resource "google_service_account" "schedule" {
 
   account_id   = "${var.name}-schedule"
   display_name = "Starts and stops the GPU VMs"
+
+  depends_on = [google_project_service.api]
 }
 
 resource "google_project_iam_custom_role" "schedule" {
@@ -21,6 +29,8 @@ resource "google_project_iam_custom_role" "schedule" {
   role_id     = "${replace(var.name, "-", "_")}_ml_schedule"
   title       = "Start and stop VMs of an instance group"
   permissions = ["compute.instanceGroupManagers.get", "compute.instanceGroupManagers.update"]
+
+  depends_on = [google_project_service.api]
 }
 
 resource "google_project_iam_member" "schedule" {
@@ -37,7 +47,7 @@ resource "google_cloud_scheduler_job" "ml" {
   name             = "${var.name}-ml-${each.key}"
   region           = var.region
   schedule         = each.value.cron
-  time_zone        = var.ml_schedule.time_zone
+  time_zone        = each.value.time_zone
   attempt_deadline = "60s"
 
   retry_config {

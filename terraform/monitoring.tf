@@ -41,17 +41,6 @@ locals {
 
   # Each: what is compared, for how long, and what to do, in the mail itself.
   threshold_alerts = {
-    uptime = {
-      title    = "The class does not answer"
-      severity = "CRITICAL"
-      filter   = "metric.type=\"monitoring.googleapis.com/uptime_check/check_passed\" AND resource.type=\"uptime_url\" AND metric.labels.check_id=\"${google_monitoring_uptime_check_config.web.uptime_check_id}\""
-      aligner  = "ALIGN_FRACTION_TRUE"
-      reducer  = "REDUCE_MEAN"
-      compare  = "COMPARISON_LT"
-      value    = 0.7 # one region that cannot reach us is not our outage
-      lasts    = "120s"
-      advice   = "Open https://${var.domain}/readyz. `kubectl -n classroom get pods` and their logs; then Cloud SQL. iPads keep photos and send them later: the class can pause."
-    }
     sql-cpu = {
       title    = "The database is busy"
       severity = "WARNING"
@@ -148,6 +137,16 @@ resource "google_monitoring_alert_policy" "errors" {
 # The app's own figures. Those of the whole database are the same in every pod: max or min, not sum.
 locals {
   figure_alerts = {
+    # Not while somebody has taken the pods away on purpose: an incident that stays open from one class to the next
+    # would be a false mail, and no mail on the morning of the next. When nobody can say how many pods are wanted (the
+    # cluster itself is away), it counts.
+    uptime = {
+      title    = "The class does not answer"
+      severity = "CRITICAL"
+      query    = "avg(avg_over_time(monitoring_googleapis_com:uptime_check_check_passed{monitored_resource=\"uptime_url\",check_id=\"${google_monitoring_uptime_check_config.web.uptime_check_id}\"}[2m])) < 0.7 unless (max(kube_deployment_spec_replicas{namespace=\"${local.kubernetes.namespace}\",deployment=\"web\"}) == 0)" # 0.7: one region that cannot reach us is not our outage
+      lasts    = "120s"
+      advice   = "Open https://${var.domain}/readyz. `kubectl -n classroom get pods` and their logs; then Cloud SQL. iPads keep photos and send them later: the class can pause."
+    }
     part = {
       title    = "A part of the app is away"
       severity = "CRITICAL"
@@ -190,6 +189,27 @@ locals {
       lasts    = "0s"
       advice   = "Processes that decode photos die or hang; iPads keep the photos and try again. The web tier's lines `decoder_failed` name cause, place and exit code: -9 is a lack of memory (`kubectl -n classroom top pods`: one pod more), `start` a broken image (roll back), `bug` is ours."
     }
+    gpu-memory = {
+      title    = "A GPU's memory is full"
+      severity = "WARNING"
+      query    = "min by (instance, device) (ml_core_gpu_memory_bytes{kind=\"free\"} / ignoring(kind) ml_core_gpu_memory_bytes{kind=\"total\"}) < 0.05"
+      lasts    = "120s"
+      advice   = "Less than a twentieth is free. `sudo systemctl restart 'ml-core-[0-9]*'` on that VM gives it back: runs go on at another server. Again and again: a smaller ml_backbone."
+    }
+    gpu-busy = {
+      title    = "A GPU is at its limit"
+      severity = "WARNING"
+      query    = "min_over_time(ml_core_gpu_busy_ratio[5m]) > 0.95"
+      lasts    = "300s"
+      advice   = "Nothing is lost, new photos wait longer for their features. One VM more (ml_instances) before the next class."
+    }
+    gpu-idle = {
+      title    = "A GPU is paid and nobody uses it"
+      severity = "WARNING"
+      query    = "max(max_over_time(ml_core_gpu_busy_ratio[5m])) < 0.02 unless (sum(classroom_streamlit_sessions) > 0)"
+      lasts    = "7200s"
+      advice   = "Two hours without a pass and without an open page. Stop it: `gcloud compute instance-groups managed stop-instances ${var.name}-ml --zone ${var.zone} --instances ${var.name}-ml-0`. `ml_hard_stop` does it in the evening in any case."
+    }
     uploads-slow = {
       title    = "Uploads are slow"
       severity = "WARNING"
@@ -227,21 +247,48 @@ resource "google_monitoring_alert_policy" "figure" {
   }
 }
 
-resource "google_monitoring_alert_policy" "ml" {
-  display_name          = "${var.name}: A VM of the compute tier is unhealthy"
+# What is said in a line, and in no figure: also while no pod runs and nobody is there to be asked.
+locals {
+  log_alerts = {
+    ml-unhealthy = {
+      title    = "A VM of the compute tier is unhealthy"
+      severity = "WARNING"
+      # The group's own events: autohealing's checks are no load balancer's, whose log stays empty here.
+      filter = "resource.type=\"gce_instance_group_manager\" AND log_id(\"compute.googleapis.com/instance_group_manager_events\") AND resource.labels.instance_group_manager_name=\"${google_compute_instance_group_manager.ml.name}\" AND \"UNHEALTHY\""
+      advice = "The group makes the VM anew by itself, in 5 to 10 minutes. Again and again: `gcloud compute ssh VM --tunnel-through-iap`, then `sudo journalctl -u 'ml-core-*'`. No GPU to be had in the zone: another zone, or ml_cpu_only = true."
+    }
+    certificates = {
+      title    = "Certificates of the compute tier end soon"
+      severity = "ERROR"
+      filter   = "resource.type=\"k8s_container\" AND resource.labels.namespace_name=\"${local.kubernetes.namespace}\" AND jsonPayload.message=\"certificate_ends_soon\""
+      advice   = "After their end the tiers refuse each other and nothing is trained. `terraform/certificates.sh` makes new ones and brings them to both tiers; the runbook's section 3a has the line."
+    }
+    nightly = {
+      title    = "A nightly job failed"
+      severity = "ERROR"
+      filter   = "resource.type=\"k8s_container\" AND resource.labels.namespace_name=\"${local.kubernetes.namespace}\" AND resource.labels.container_name=(\"purge\" OR \"check\") AND severity>=ERROR"
+      advice   = "What children were promised is kept by the job `purge`: `kubectl -n classroom get jobs`, its log, and once more by hand (the runbook's After the class). With the database asleep no class may be left in it."
+    }
+  }
+}
+
+resource "google_monitoring_alert_policy" "log" {
+  for_each = local.log_alerts
+
+  display_name          = "${var.name}: ${each.value.title}"
   combiner              = "OR"
-  severity              = "WARNING"
+  severity              = each.value.severity
   notification_channels = local.channels
 
   conditions {
-    display_name = "Autohealing's probe failed"
+    display_name = each.value.title
     condition_matched_log {
-      filter = "resource.type=\"gce_instance_group\" AND log_id(\"compute.googleapis.com/healthchecks\") AND jsonPayload.healthCheckProbeResult.healthState=\"UNHEALTHY\" AND resource.labels.instance_group_name=\"${google_compute_instance_group_manager.ml.name}\""
+      filter = each.value.filter
     }
   }
 
   documentation {
-    content = "The group makes the VM anew by itself, in 5 to 10 minutes. Again and again: `gcloud compute ssh VM --tunnel-through-iap`, then `sudo journalctl -u 'ml-core-*'`. No GPU to be had in the zone: another zone, or ml_cpu_only = true."
+    content = each.value.advice
   }
 
   alert_strategy {
@@ -273,6 +320,25 @@ locals {
     ["Refused at the door a second", "sum by (policy_name) (rate(networksecurity_googleapis_com:https_request_count{monitored_resource=\"network_security_policy\",blocked=\"true\"}[1m]))"],
     ["Would be refused by rules in preview, a second", "sum by (policy_name) (rate(networksecurity_googleapis_com:https_previewed_request_count{monitored_resource=\"network_security_policy\",blocked=\"true\"}[1m]))"],
     ["Slowest twentieth of uploads, s", "histogram_quantile(0.95, sum by (le) (rate(classroom_upload_seconds_bucket[5m])))"],
+    ["Bytes of photos that were kept, a second", "sum(rate(classroom_upload_bytes_total[1m]))"],
+    ["Photos that failed in a decoder, by cause, in 10 minutes", "sum by (cause) (increase(classroom_decoder_failures_total[10m]))"],
+    ["Photos set aside, in an hour", "sum(increase(classroom_photos_set_aside_total[1h]))"],
+    ["Photos that wait for their features", "max by (kind) (classroom_photos_waiting)"],
+    ["Trainings that wait or run", "max by (state) (classroom_runs_active)"],
+    ["Trainings that ended, by how, in 5 minutes", "sum by (outcome) (increase(classroom_runs_total[5m]))"],
+    ["Slowest twentieth of waits for a training, s", "histogram_quantile(0.95, sum by (le) (rate(classroom_run_wait_seconds_bucket[5m])))"],
+    ["Parts that answer (1) or not (0)", "min by (part) (classroom_part_up)"],
+    ["Our routes' answers a second", "sum by (route, status) (rate(classroom_http_requests_total[1m]))"],
+    ["Our routes' slowest twentieth, s", "histogram_quantile(0.95, sum by (le, route) (rate(classroom_http_request_seconds_bucket[5m])))"],
+    ["Compute tier: busy part of each GPU", "max by (instance, device) (ml_core_gpu_busy_ratio)"],
+    ["Compute tier: memory of the GPUs, bytes", "max by (instance, device, kind) (ml_core_gpu_memory_bytes)"],
+    ["Compute tier: photos embedded a second", "sum by (kind) (rate(ml_core_embedded_photos_total[1m]))"],
+    ["Compute tier: photos of a pass, on average", "sum(rate(ml_core_embed_batch_photos_sum[5m])) / sum(rate(ml_core_embed_batch_photos_count[5m]))"],
+    ["Compute tier: slowest twentieth of passes, s", "histogram_quantile(0.95, sum by (le) (rate(ml_core_embed_seconds_bucket[5m])))"],
+    ["Compute tier: slowest twentieth of calls, s", "histogram_quantile(0.95, sum by (le, method) (rate(ml_core_rpc_seconds_bucket[5m])))"],
+    ["Compute tier: photos that wait", "sum(ml_core_photos_waiting)"],
+    ["Compute tier: trainings that run", "sum(ml_core_trains_running)"],
+    ["Compute tier: models kept", "sum(ml_core_models_cached)"],
   ]
 }
 

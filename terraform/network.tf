@@ -47,32 +47,7 @@ resource "google_compute_subnetwork" "ml" {
   }
 }
 
-# -- ways out -----------------------------------------------------------------------------------------
-
-resource "google_compute_router" "main" {
-  name    = var.name
-  region  = var.region
-  network = google_compute_network.main.id
-}
-
-# For the nodes alone: the GPU VMs reach Google's APIs and nothing else.
-resource "google_compute_router_nat" "nodes" {
-  name                               = "${var.name}-nodes"
-  region                             = var.region
-  router                             = google_compute_router.main.name
-  nat_ip_allocate_option             = "AUTO_ONLY"
-  source_subnetwork_ip_ranges_to_nat = "LIST_OF_SUBNETWORKS"
-
-  subnetwork {
-    name                    = google_compute_subnetwork.nodes.id
-    source_ip_ranges_to_nat = ["ALL_IP_RANGES"]
-  }
-
-  log_config {
-    enable = true
-    filter = "ERRORS_ONLY"
-  }
-}
+# -- ways out: none to the internet. Nodes and GPU VMs pull, log and read at Google's own addresses ---------
 
 # Google's APIs at addresses that a firewall rule can name.
 locals {

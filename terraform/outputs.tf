@@ -10,6 +10,11 @@ output "region" {
   value       = var.region
 }
 
+output "zone" {
+  description = "Zone of the VMs of the compute tier."
+  value       = var.zone
+}
+
 output "kubectl" {
   description = "Command that points kubectl at the cluster, by its DNS name."
   value       = "gcloud container clusters get-credentials ${google_container_cluster.web.name} --location ${local.cluster_location} --project ${var.project} --dns-endpoint"
@@ -98,8 +103,8 @@ output "secrets" {
 }
 
 output "ml_targets" {
-  description = "Addresses of the compute tier (CLASSROOM_ML_TARGETS); empty without GPU VMs."
-  value       = var.ml_instances == 0 ? "" : join(",", [for port in local.ml_ports : "dns:///${local.ml_host}:${port}"])
+  description = "Addresses of the compute tier (CLASSROOM_ML_TARGETS); the same while there is no VM yet."
+  value       = join(",", [for port in local.ml_ports : "dns:///${local.ml_host}:${port}"])
 }
 
 output "cidrs" {
@@ -127,9 +132,11 @@ output "size" {
   description = "Where cluster and database stand, what the VMs of the compute tier are, and whether they may be taken away at any time."
   value = {
     cluster_location = google_container_cluster.web.location
+    nodes_min        = google_container_node_pool.web.autoscaling[0].min_node_count
     database_zones   = google_sql_database_instance.main.settings[0].availability_type
     ml_machine_type  = google_compute_instance_template.ml.machine_type
     ml_gpus          = sum(concat([0], google_compute_instance_template.ml.guest_accelerator[*].count))
+    ml_gpu_type      = join(",", google_compute_instance_template.ml.guest_accelerator[*].type)
     ml_spot          = google_compute_instance_template.ml.scheduling[0].preemptible
   }
 }

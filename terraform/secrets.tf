@@ -1,5 +1,6 @@
 # Containers of secrets. Their values come by `gcloud secrets versions add` (see the runbook) and are never
-# in the state; the database's password passes through a write-only argument, so it is not either.
+# in the state; the database's password passes through a write-only argument, so it is not either. The five of us
+# share here what would otherwise lie on one laptop: the key of the private CA, and the release that is rolled out.
 
 locals {
   # Who reads what: one role on one secret each.
@@ -12,6 +13,9 @@ locals {
     ml-server-key     = ["ml"] # and the server's
     ml-server-cert    = ["ml"]
     ml-ca-cert        = ["web", "ml"]
+    ml-ca-key         = []      # signs both sides' certificates: for people alone, and no machine
+    ml-image          = ["ml"]  # which release the compute tier runs, by its digest; k8s/release.sh writes it
+    sql-ca            = ["web"] # no secret: who signed the database's certificate
   }
   readers = { web = google_service_account.web.member, ml = google_service_account.ml.member }
 }
@@ -54,4 +58,10 @@ resource "google_secret_manager_secret_version" "database_password" {
   secret                 = google_secret_manager_secret.all["database-password"].id
   secret_data_wo         = var.database_password
   secret_data_wo_version = var.database_password_version
+}
+
+# The queue's own driver checks the database's certificate against it; the connector of the tables has its own way.
+resource "google_secret_manager_secret_version" "sql_ca" {
+  secret      = google_secret_manager_secret.all["sql-ca"].id
+  secret_data = google_sql_database_instance.main.server_ca_cert[0].cert
 }

@@ -103,6 +103,8 @@ resource "google_sql_database" "main" {
 
   name     = each.key
   instance = google_sql_database_instance.main.name
+
+  deletion_policy = "ABANDON" # it goes with the instance: a pod's last connection does not hold a destroy up
 }
 
 resource "google_sql_user" "web" {
@@ -110,4 +112,9 @@ resource "google_sql_user" "web" {
   instance            = google_sql_database_instance.main.name
   password_wo         = var.database_password
   password_wo_version = var.database_password_version
+
+  deletion_policy = "ABANDON" # it owns the tables, so Postgres would not drop it: it goes with the instance
+
+  # The secret first: an apply that stops half-way and is run again then finds the password that it made.
+  depends_on = [google_secret_manager_secret_version.database_password]
 }

@@ -60,7 +60,7 @@ variable "create_dns_zone" {
 }
 
 variable "operators" {
-  description = "Who may open SSH, with sudo, to the GPU VMs through IAP, as IAM members: group:team@example.org."
+  description = "Who runs a class day (docs/runbook.md, sections 4 and 5), as IAM members: group:team@example.org."
   type        = set(string)
   default     = []
 
@@ -194,12 +194,6 @@ variable "database_password_version" {
 
 # -- compute tier -------------------------------------------------------------------------------------
 
-variable "ml_image" {
-  description = "Image of the compute tier with tag or digest; null: `ml:latest` of the registry made here."
-  type        = string
-  default     = null
-}
-
 variable "ml_backbone" {
   description = "Network that the compute tier looks at photos with; null: the one that the image was built with (`--build-arg BACKBONE=`)."
   type        = string
@@ -212,9 +206,9 @@ variable "ml_backbone" {
 }
 
 variable "ml_instances" {
-  description = "Number of VMs of the compute tier. With 0 photos are kept, and nothing is trained or tried out until there is one."
+  description = "Number of VMs of the compute tier. With 0 nothing is paid for them: photos are kept, and nothing is trained or tried out until there is one."
   type        = number
-  default     = 1
+  default     = 0
 
   validation {
     condition     = var.ml_instances >= 0 && var.ml_instances <= 8 && floor(var.ml_instances) == var.ml_instances
@@ -223,15 +217,15 @@ variable "ml_instances" {
 }
 
 variable "ml_machine_type" {
-  description = "Machine type of the compute tier. N1 takes a T4; G2 brings L4s, as many as its size says; without a GPU any with 8 cores or more."
+  description = "Machine type of the compute tier. G2 brings L4s, as many as its size says; without a GPU any with 8 cores or more."
   type        = string
-  default     = "n1-standard-4"
+  default     = "g2-standard-8"
 }
 
 variable "gpu_type" {
   description = "Accelerator type of the GPU VMs."
   type        = string
-  default     = "nvidia-tesla-t4"
+  default     = "nvidia-l4"
 }
 
 variable "gpus" {
@@ -256,10 +250,39 @@ variable "ml_spot" {
   default     = false
 }
 
+# tests/iac/allowed_values.py knows until when a milestone gets mends, and fails before that day.
 variable "ml_boot_image" {
-  description = "Container-Optimized OS image of the GPU VMs: a family, or one image to pin it."
+  description = "Container-Optimized OS image of the GPU VMs: the family of a milestone, or one image to pin it."
   type        = string
   default     = "projects/cos-cloud/global/images/family/cos-121-lts"
+
+  validation {
+    condition     = can(regex("/(family/cos-[0-9]+-lts|cos-stable-[0-9-]+|cos-[0-9]+(-[0-9]+)+)$", var.ml_boot_image))
+    error_message = "A family that names its milestone, like cos-121-lts, or one image of it: any other moves to the next one by itself."
+  }
+}
+
+# The branch that torch's CUDA needs: CUDA 13 from R580 on. tests/iac/test_values.py holds it beside the torch that is locked.
+variable "gpu_driver" {
+  description = "Branch of NVIDIA's driver that the VMs install. Container-Optimized OS's default may be older than torch's CUDA can use."
+  type        = string
+  default     = "R580"
+
+  validation {
+    condition     = can(regex("^R[0-9]{3}$", var.gpu_driver))
+    error_message = "A branch like R580: `default` and `latest` change by themselves."
+  }
+}
+
+variable "metrics_collector" {
+  description = "Image that sends the servers' figures to Cloud Monitoring: Google's build of the OpenTelemetry Collector."
+  type        = string
+  default     = "us-docker.pkg.dev/cloud-ops-agents-artifacts/google-cloud-opentelemetry-collector/otelcol-google:0.143.0"
+
+  validation {
+    condition     = can(regex(":[0-9]+\\.[0-9]+\\.[0-9]+$|@sha256:[0-9a-f]{64}$", var.metrics_collector))
+    error_message = "A full version or a digest."
+  }
 }
 
 variable "ml_disk_gb" {
@@ -288,6 +311,12 @@ variable "ml_schedule" {
   description = "When to start and stop the GPU VMs, as cron in time_zone; null: they run all the time."
   type        = object({ start = string, stop = string, time_zone = optional(string, "Asia/Tokyo") })
   default     = null
+}
+
+variable "ml_hard_stop" {
+  description = "When VMs of the compute tier that somebody forgot are stopped in any case, as cron; null: never. They stay until they are started again."
+  type        = object({ cron = string, time_zone = optional(string, "Asia/Tokyo") })
+  default     = { cron = "0 21 * * *" }
 }
 
 # -- the door -----------------------------------------------------------------------------------------

@@ -32,13 +32,19 @@ class ReadinessProbe:
     """`needed` decides; `reported` is only said: a class goes on without it."""
 
     def __init__(
-        self, needed: Mapping[str, Callable[[], bool]], reported: Mapping[str, Callable[[], bool]]
+        self,
+        needed: Mapping[str, Callable[[], bool]],
+        reported: Mapping[str, Callable[[], bool]],
+        kept_s: Mapping[str, float] | None = None,
     ) -> None:
+        """`kept_s`: how long a good answer of a part that is dear counts; a bad one is asked anew."""
         self._questions = {**needed, **reported}
         self._needed = frozenset(needed)
         self._pool: ThreadPoolExecutor | None = None
         self._asked: dict[str, Future[bool]] = {}
         self._answered: dict[str, bool] = {}
+        self._kept_s = dict(kept_s or {})
+        self._good_until: dict[str, float] = {}
         self._report: ReadinessReport | None = None
         self._looked_at = 0.0
         self._lock = threading.Lock()
@@ -73,14 +79,25 @@ class ReadinessProbe:
             self._pool = ThreadPoolExecutor(len(self._questions), thread_name_prefix="probe")
         for name, question in self._questions.items():
             # One that still hangs since the last look is not asked again: threads would pile up.
-            if name not in self._asked or self._asked[name].done():
+            if name not in self._asked or (self._asked[name].done() and not self._still_good(name)):
                 self._asked[name] = self._pool.submit(question)
         limit = time.monotonic() + REPORTED_LIMIT_S
         wait([self._asked[name] for name in self._needed], timeout=LOOK_LIMIT_S)
         wait(self._asked.values(), timeout=max(0.0, limit - time.monotonic()))
         parts = {name: _answer(name, future) for name, future in self._asked.items()}
+        self._keep(parts)
         self._note(parts)
         return ReadinessReport(parts, ready=all(parts[name] for name in self._needed))
+
+    def _still_good(self, name: str) -> bool:
+        return time.monotonic() < self._good_until.get(name, 0.0)
+
+    def _keep(self, parts: Mapping[str, bool]) -> None:
+        for name, kept_s in self._kept_s.items():
+            if not parts[name]:
+                self._good_until.pop(name, None)
+            elif not self._still_good(name):
+                self._good_until[name] = time.monotonic() + kept_s
 
     def _note(self, parts: dict[str, bool]) -> None:
         """One line when a part goes or comes back, not one a second."""

@@ -36,19 +36,22 @@ class ServerState(Collector):
         waiting_photos: Callable[[], int],
         cached_models: Callable[[], int],
         gpu_memory: Callable[[], dict[tuple[str, str], int]] = dict,
+        gpu_use: Callable[[], dict[str, float]] = dict,
     ) -> None:
         self._waiting_photos = waiting_photos
         self._cached_models = cached_models
         self._memory = gpu_memory
+        self._use = gpu_use
 
     def describe(self) -> Iterable[Metric]:
-        return [_waiting(0), _models(0), *_gpu_memory({})]
+        return [_waiting(0), _models(0), *_gpu_memory({}), *_gpu_use({})]
 
     def collect(self) -> Iterable[Metric]:
         yield _waiting(self._waiting_photos())
         yield _models(self._cached_models())
         if sizes := self._memory():
             yield from _gpu_memory(sizes)
+            yield from _gpu_use(self._use())
 
 
 def open_metrics_port(host: str, port: int, state: ServerState) -> MetricsEndpoint:
@@ -71,4 +74,13 @@ def _gpu_memory(sizes: dict[tuple[str, str], int]) -> list[Metric]:
     )
     for labels, size in sizes.items():
         family.add_metric(labels, size)
+    return [family]
+
+
+def _gpu_use(busy: dict[str, float]) -> list[Metric]:
+    family = GaugeMetricFamily(
+        "ml_core_gpu_busy_ratio", "Part of the last moment in which the GPU worked", labels=["device"]
+    )
+    for device, part in busy.items():
+        family.add_metric([device], part)
     return [family]

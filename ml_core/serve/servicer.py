@@ -28,6 +28,7 @@ from ml_core.learn import explain
 from ml_core.learn.checkpoint import Model, from_bytes, model_id, model_of, to_bytes
 from ml_core.learn.closed_form import Callbacks, TrainingOutcome, train
 from ml_core.serve.batching import PhotoPipeline
+from ml_core.serve.gpu_use import gpu_use
 from ml_core.serve.messages import (
     check_count,
     confusion_rows,
@@ -94,7 +95,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         self._stopped = threading.Event()
         threading.Thread(target=self._forget_models, name="models", daemon=True).start()
         self.state = ServerState(
-            lambda: self._pipeline.waiting, lambda: len(self._models), embedder.memory_bytes
+            lambda: self._pipeline.waiting, lambda: len(self._models), embedder.memory_bytes, gpu_use
         )
 
     def _forget_models(self) -> None:

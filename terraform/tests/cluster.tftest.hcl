@@ -77,7 +77,7 @@ run "secrets_are_empty_containers" {
     condition = toset([for secret in google_secret_manager_secret.all : secret.secret_id]) == toset([
       for key in [
         "secret-key", "first-password", "database-password",
-        "ml-client-key", "ml-client-cert", "ml-server-key", "ml-server-cert", "ml-ca-cert",
+        "ml-client-key", "ml-client-cert", "ml-server-key", "ml-server-cert", "ml-ca-cert", "ml-ca-key", "ml-image", "sql-ca",
       ] : "classroom-${key}"
     ])
     error_message = "The overlays and the GPU VMs look for these names."
@@ -98,9 +98,9 @@ run "each_tier_reads_its_own_secrets" {
   assert {
     condition = toset(keys(google_secret_manager_secret_iam_member.reader)) == toset([
       "secret-key/web", "first-password/web", "database-password/web", "ml-client-key/web", "ml-client-cert/web",
-      "ml-server-key/ml", "ml-server-cert/ml", "ml-ca-cert/web", "ml-ca-cert/ml",
+      "ml-server-key/ml", "ml-server-cert/ml", "ml-ca-cert/web", "ml-ca-cert/ml", "ml-image/ml", "sql-ca/web",
     ])
-    error_message = "A tier reads a secret that is not its own."
+    error_message = "A tier reads a secret that is not its own; the key of the CA is for people."
   }
   assert {
     condition     = google_storage_bucket_iam_member.ml.role == "roles/storage.objectViewer" && google_storage_bucket_iam_member.web.role == "roles/storage.objectUser"
@@ -120,5 +120,54 @@ run "roles_on_the_project_are_few" {
       ], role)
     ])
     error_message = "A new role on the whole project: is there no narrower one?"
+  }
+}
+
+run "what_is_run_again_after_half_an_apply_fits" {
+  command = plan
+
+  assert {
+    condition     = google_sql_user.web.deletion_policy == "ABANDON" && alltrue([for database in google_sql_database.main : database.deletion_policy == "ABANDON"])
+    error_message = "A destroy would stop at a role that owns tables, or at a database that is still read."
+  }
+}
+
+run "operators_can_do_a_class_day_and_read_no_photo" {
+  command = plan
+
+  variables {
+    operators = ["group:team@example.org", "user:one@example.org"]
+  }
+
+  assert {
+    condition = toset([for member in google_project_iam_member.operator : member.role if member.member == "group:team@example.org"]) == toset([
+      "roles/artifactregistry.reader", "roles/certificatemanager.viewer", "roles/cloudsql.viewer", "roles/compute.viewer",
+      "roles/container.developer", "roles/logging.viewer", "roles/monitoring.viewer", "roles/serviceusage.serviceUsageConsumer",
+    ])
+    error_message = "The runbook asks for something that they may not do, or they may do more."
+  }
+  assert {
+    condition = length([
+      for role in concat([for member in google_project_iam_member.operator : member.role], google_project_iam_custom_role.operator.permissions) : role
+      if can(regex("storage|editor|owner|secretmanager.admin|cloudsql.(admin|client|editor|instanceUser)|privateLogViewer", role))
+    ]) == 0
+    error_message = "Photos, or what children wrote, could be read with it."
+  }
+  assert {
+    condition     = [for key in keys(google_secret_manager_secret_iam_member.operator_reads) : key if startswith(key, "user:")] == [for secret in ["ml-ca-cert", "ml-ca-key", "ml-image"] : "user:one@example.org ${secret}"]
+    error_message = "They read the CA to renew certificates, the release to go back, and no secret of a tier."
+  }
+  assert {
+    condition     = length(google_artifact_registry_repository_iam_member.operator) == 2 && length(google_project_iam_member.operator_vms) == 2
+    error_message = "Somebody cannot push a release, or not stop a VM."
+  }
+}
+
+run "a_new_project_pays_for_no_gpu" {
+  command = plan
+
+  assert {
+    condition     = length(google_compute_per_instance_config.ml) == 0 && length(google_cloud_scheduler_job.ml) == 0
+    error_message = "A GPU VM would run, and be paid, before there is an image."
   }
 }

@@ -3,6 +3,7 @@
 mock_provider "google" {}
 
 variables {
+  ml_instances      = 1
   project           = "test-project"
   domain            = "class.example.org"
   venue_cidrs       = ["203.0.113.7/32"]
@@ -45,7 +46,7 @@ run "eight_units_for_eight_gpus" {
     condition = alltrue([
       for gpu in range(8) : anytrue([
         for file in yamldecode(google_compute_instance_template.ml.metadata["user-data"]).write_files :
-        strcontains(file.content, "--device /dev/nvidia${gpu} ") && strcontains(file.content, "--port ${50051 + gpu} ") && strcontains(file.content, "--publish ${50051 + gpu}:${50051 + gpu} ")
+        strcontains(file.content, "--device /dev/nvidia${gpu} ") && strcontains(file.content, "--servers 8 ") && strcontains(file.content, "--port ${50051 + gpu} ") && strcontains(file.content, "--publish ${50051 + gpu}:${50051 + gpu} ")
         if endswith(file.path, "/ml-core-${gpu}.service")
       ])
     ])
@@ -79,14 +80,16 @@ run "units_are_safe" {
         "docker stop -t 35", "TimeoutStopSec=45", "--publish 127.0.0.1:9464:9464", "--metrics-port 9464 ", "RuntimeDirectory=ml-core-0",
         "key.pem=classroom-ml-server-key cert.pem=classroom-ml-server-cert ca.pem=classroom-ml-ca-cert",
         "--blobs gs://test-project-classroom-photos",
-        "asia-northeast1-docker.pkg.dev/test-project/classroom/ml:latest",
+        "/etc/ml-core/secrets /run/ml-core-0/release 0 test-project image=classroom-ml-image",
+        "/etc/ml-core/image /run/ml-core-0/release/image asia-northeast1-docker.pkg.dev/test-project/classroom/ml ml-core:0",
+        "--servers 1 ",
       ] :
       anytrue([
         for file in yamldecode(google_compute_instance_template.ml.metadata["user-data"]).write_files : strcontains(file.content, words)
         if endswith(file.path, "/ml-core-0.service")
       ])
     ])
-    error_message = "Mutual TLS, no reflection, no privileges, restart, grace, metrics on loopback, its own image and bucket."
+    error_message = "Mutual TLS, no reflection, no privileges, restart, grace, metrics on loopback, its own release and bucket."
   }
   assert {
     condition     = !strcontains(google_compute_instance_template.ml.metadata["user-data"], "ML_CORE_BACKBONE")
@@ -180,7 +183,7 @@ run "a_vm_without_a_gpu" {
     condition = sort([
       for file in yamldecode(google_compute_instance_template.ml.metadata["user-data"]).write_files : file.path
       if endswith(file.path, ".service")
-    ]) == tolist(["/etc/systemd/system/ml-core-0.service", "/etc/systemd/system/ml-core-maintenance.service"])
+    ]) == tolist(["/etc/systemd/system/ml-core-0.service", "/etc/systemd/system/ml-core-maintenance.service", "/etc/systemd/system/ml-core-metrics.service"])
     error_message = "One server and no driver."
   }
   assert {
@@ -220,8 +223,8 @@ run "no_compute_tier_at_all" {
     error_message = "Something of the GPU VMs is left."
   }
   assert {
-    condition     = output.ml_targets == ""
-    error_message = "The web tier is told of VMs that are not there."
+    condition     = output.ml_targets == "dns:///ml.classroom.internal:50051"
+    error_message = "Who writes the overlay before there is a VM would leave it empty."
   }
 }
 
@@ -248,6 +251,72 @@ run "in_class_hours_only" {
   assert {
     condition     = one(google_project_iam_custom_role.schedule).permissions == tolist(["compute.instanceGroupManagers.get", "compute.instanceGroupManagers.update"])
     error_message = "The schedule may do more than start and stop."
+  }
+}
+
+run "what_was_forgotten_is_stopped" {
+  command = plan
+
+  assert {
+    condition     = keys(google_cloud_scheduler_job.ml) == ["forgotten"] && endswith(one(google_cloud_scheduler_job.ml["forgotten"].http_target).uri, "/instanceGroupManagers/classroom-ml/stopInstances") && google_cloud_scheduler_job.ml["forgotten"].time_zone == "Asia/Tokyo"
+    error_message = "Without a schedule the VMs would run, and be paid, for ever."
+  }
+}
+
+run "the_driver_is_of_a_named_branch_and_the_system_stays_as_it_is" {
+  command = plan
+
+  assert {
+    condition = one([
+      for file in yamldecode(google_compute_instance_template.ml.metadata["user-data"]).write_files : strcontains(file.content, "install gpu -- -version=R580\n")
+      if endswith(file.path, "/ml-core-driver.service")
+    ])
+    error_message = "The system's default driver is another one tomorrow."
+  }
+  assert {
+    condition     = google_compute_instance_template.ml.metadata["cos-update-strategy"] == "update_disabled"
+    error_message = "The system would update itself between the rehearsal and the class."
+  }
+}
+
+run "a_driver_that_moves_is_refused" {
+  command = plan
+
+  variables {
+    gpu_driver = "default"
+  }
+
+  expect_failures = [var.gpu_driver]
+}
+
+run "an_image_that_moves_to_the_next_milestone_is_refused" {
+  command = plan
+
+  variables {
+    ml_boot_image = "projects/cos-cloud/global/images/family/cos-stable"
+  }
+
+  expect_failures = [var.ml_boot_image]
+}
+
+run "the_figures_of_every_server_are_sent" {
+  command = plan
+
+  variables {
+    gpus            = 2
+    ml_machine_type = "g2-standard-24"
+  }
+
+  assert {
+    condition = one([
+      for file in yamldecode(google_compute_instance_template.ml.metadata["user-data"]).write_files : yamldecode(file.content).receivers.prometheus.config.scrape_configs[0].static_configs[0].targets
+      if file.path == "/etc/ml-core/metrics.yaml"
+    ]) == ["127.0.0.1:9464", "127.0.0.1:9465"]
+    error_message = "A server's figures are read by nobody."
+  }
+  assert {
+    condition     = strcontains(yamldecode(google_compute_instance_template.ml.metadata["user-data"]).runcmd[1], "ml-core-metrics.service")
+    error_message = "Nothing would send them."
   }
 }
 

@@ -36,13 +36,14 @@ run "every_alert_says_what_to_do" {
       for alert in concat(
         values(google_monitoring_alert_policy.threshold),
         values(google_monitoring_alert_policy.figure),
-        [google_monitoring_alert_policy.errors, google_monitoring_alert_policy.ml],
+        values(google_monitoring_alert_policy.log),
+        [google_monitoring_alert_policy.errors],
       ) : length(one(alert.documentation).content) > 40
     ])
     error_message = "An alert without advice."
   }
   assert {
-    condition     = toset(keys(google_monitoring_alert_policy.threshold)) == toset(["uptime", "sql-cpu", "sql-disk"]) && toset(keys(google_monitoring_alert_policy.figure)) == toset(["part", "ml-away", "queue", "runs-fail", "uploads-fail", "decoders-fail", "uploads-slow"])
+    condition     = toset(keys(google_monitoring_alert_policy.threshold)) == toset(["sql-cpu", "sql-disk"]) && toset(keys(google_monitoring_alert_policy.log)) == toset(["ml-unhealthy", "certificates", "nightly"]) && toset(keys(google_monitoring_alert_policy.figure)) == toset(["uptime", "part", "ml-away", "queue", "runs-fail", "uploads-fail", "decoders-fail", "gpu-memory", "gpu-busy", "gpu-idle", "uploads-slow"])
     error_message = "An alert is missing."
   }
   assert {
@@ -50,7 +51,8 @@ run "every_alert_says_what_to_do" {
       for alert in concat(
         values(google_monitoring_alert_policy.threshold),
         values(google_monitoring_alert_policy.figure),
-        [google_monitoring_alert_policy.errors, google_monitoring_alert_policy.ml],
+        values(google_monitoring_alert_policy.log),
+        [google_monitoring_alert_policy.errors],
       ) : length(alert.notification_channels) == 1
     ])
     error_message = "An alert that reaches nobody."
@@ -65,8 +67,8 @@ run "a_dashboard_of_whole_rows" {
   command = plan
 
   assert {
-    condition     = length(jsondecode(google_monitoring_dashboard.class.dashboard_json).mosaicLayout.tiles) == 14
-    error_message = "Fourteen charts."
+    condition     = length(jsondecode(google_monitoring_dashboard.class.dashboard_json).mosaicLayout.tiles) == 33
+    error_message = "Thirty-three charts."
   }
   assert {
     condition = alltrue([
@@ -95,5 +97,32 @@ run "a_budget_warns_before_the_end" {
   assert {
     condition     = [for rule in one(google_billing_budget.month).threshold_rules : rule.threshold_percent] == [0.5, 0.9, 1, 1.2]
     error_message = "Half, nine tenths, all, and a forecast above it."
+  }
+}
+
+run "pods_that_were_taken_away_on_purpose_are_no_outage" {
+  command = plan
+
+  override_resource {
+    target          = google_monitoring_uptime_check_config.web
+    override_during = plan
+    values          = { uptime_check_id = "check" }
+  }
+
+  assert {
+    condition     = endswith(one(one(google_monitoring_alert_policy.figure["uptime"].conditions).condition_prometheus_query_language).query, " < 0.7 unless (max(kube_deployment_spec_replicas{namespace=\"classroom\",deployment=\"web\"}) == 0)")
+    error_message = "An incident would stay open from class to class and hide the next one."
+  }
+}
+
+run "the_alert_reads_the_log_that_the_group_writes" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for words in ["resource.type=\"gce_instance_group_manager\"", "compute.googleapis.com/instance_group_manager_events", "\"UNHEALTHY\""] :
+      strcontains(one(one(google_monitoring_alert_policy.log["ml-unhealthy"].conditions).condition_matched_log).filter, words)
+    ])
+    error_message = "compute.googleapis.com/healthchecks is a load balancer's log: autohealing writes nothing there."
   }
 }

@@ -6,6 +6,7 @@ FOLDER/OVERLAY/core or, for kinds that GKE adds, FOLDER/OVERLAY/gke.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from functools import cache
@@ -22,7 +23,10 @@ Object = dict[str, Any]
 
 @cache
 def render(overlay: str) -> tuple[Object, ...]:
-    folder = ROOT / "k8s" / "overlays" / overlay
+    return render_folder(ROOT / "k8s" / "overlays" / overlay)
+
+
+def render_folder(folder: Path) -> tuple[Object, ...]:
     done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)
@@ -32,6 +36,52 @@ def render(overlay: str) -> tuple[Object, ...]:
 def find(overlay: str, kind: str, name: str = "web") -> Object:
     [found] = [item for item in render(overlay) if (item["kind"], item["metadata"]["name"]) == (kind, name)]
     return found
+
+
+# -- one project, said in several places ---------------------------------------------------------------
+
+
+def project(items: tuple[Object, ...]) -> str:
+    """Of the database, whose name begins with it."""
+    return _settings(items)["CLASSROOM_CLOUD_SQL_INSTANCE"].split(":")[0]
+
+
+def _settings(items: tuple[Object, ...]) -> dict[str, str]:
+    [found] = [
+        item
+        for item in items
+        if item["kind"] == "ConfigMap" and item["metadata"]["name"].startswith("settings-")
+    ]
+    data: dict[str, str] = found["data"]
+    return data
+
+
+def disagreements(items: tuple[Object, ...]) -> list[str]:
+    """A sentence for each place that speaks of another project, region or host than the rest."""
+    data, ours = _settings(items), project(items)
+    region = data["CLASSROOM_CLOUD_SQL_INSTANCE"].split(":")[1]
+    host = data["CLASSROOM_PUBLIC_URL"].removeprefix("https://")
+    [account] = [item for item in items if item["kind"] == "ServiceAccount"]
+    routes = [item["spec"]["hostnames"] for item in items if item["kind"] == "HTTPRoute"]
+    text = yaml.safe_dump_all(items)
+    images = set(re.findall(r"image: (\S+)", text))
+    checks = {
+        "the bucket is another project's": data["CLASSROOM_BLOBS"] == f"gs://{ours}-classroom-photos",
+        "the account is another project's": account["metadata"]["annotations"][
+            "iam.gke.io/gcp-service-account"
+        ]
+        == f"classroom-web@{ours}.iam.gserviceaccount.com",
+        "the routes have another host": routes == [[host], [host]],
+        "tables and pods are of two images": len(images) == 1,
+        "the image is another project's": all(f"/{ours}/classroom/web" in image for image in images),
+        "the image is in another region": all(
+            image.startswith(f"{region}-docker.pkg.dev/") for image in images
+        ),
+        "the image has no tag that stays": not any(image.endswith((":latest", "/web")) for image in images),
+        "the secrets are another project's": set(re.findall(r"projects/([^/]+)/secrets/", text)) == {ours},
+        "a blank is left": "PROJECT" not in text and "host.invalid" not in text,
+    }
+    return [sentence for sentence, holds in checks.items() if not holds]
 
 
 # -- kinds that GKE adds: the fields that are used here, with the limits of their definitions ----------

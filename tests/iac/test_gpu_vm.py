@@ -80,7 +80,7 @@ def cloud(events: dict[str, list[str]] = NEVER) -> Iterator[tuple[dict[str, str]
 
 def fetch_tls(folder: Path, *pairs: str) -> subprocess.CompletedProcess[str]:
     with cloud() as (env, _):
-        command = ["bash", str(VM / "tls.sh"), str(folder), str(os.getuid()), "project", *pairs]
+        command = ["bash", str(VM / "secrets.sh"), str(folder), str(os.getuid()), "project", *pairs]
         return subprocess.run(
             command, env=env, capture_output=True, text=True, timeout=PATIENCE_S, check=False
         )
@@ -135,3 +135,69 @@ def test_the_unit_gives_only_options_that_the_server_has() -> None:
     known = {name.replace("_", "-") for name in serve.__annotations__} | {"no-reflection"}
     assert "tls-key" in options
     assert set(options) <= known
+
+
+def test_the_server_may_share_the_cores_of_its_vm() -> None:
+    """Eight servers with all cores each would have eight times as many threads as there are cores."""
+    assert " --servers ${servers} " in (VM / "server.service.tftpl").read_text()
+
+
+IMAGE = "asia-northeast1-docker.pkg.dev/p/classroom/ml@sha256:" + "ab" * 32
+
+
+def programs(folder: Path, **answers: str) -> tuple[dict[str, str], Path]:
+    """Stand-ins that write down what they are asked; `answers`: shell that a program runs."""
+    log = folder / "log"
+    log.touch()
+    for name in ("docker", "systemctl", "journalctl"):
+        file = folder / name
+        file.write_text(f'#!/bin/bash\necho "{name} $*" >> {log}\n{answers.get(name, "")}\n')
+        file.chmod(0o755)
+    return {
+        **os.environ,
+        "PATH": f"{folder}:{os.environ['PATH']}",
+        "RETRY_SECONDS": "0.01",
+        "TRIES": "5",
+    }, log
+
+
+def script(name: str, env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    command = ["bash", str(VM / f"{name}.sh"), *words]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+
+
+def test_a_release_is_pulled_by_its_digest_and_two_are_kept(tmp_path: Path) -> None:
+    images = 'if [ "$1" = images ]; then printf "%s\\n" now now before older oldest; fi'
+    env, log = programs(tmp_path, docker=images)
+    (tmp_path / "image").write_text(IMAGE)
+    repository = IMAGE.partition("@")[0]
+    answer = script("image", env, str(tmp_path / "image"), repository, "ml-core:0")
+    assert answer.returncode == 0, answer.stderr
+    asked = log.read_text().splitlines()
+    assert asked[:2] == [f"docker pull --quiet {IMAGE}", f"docker tag {IMAGE} ml-core:0"]
+    assert asked[-1] == "docker rmi --force older oldest"
+
+
+@pytest.mark.parametrize(
+    "image", [IMAGE.partition("@")[0] + ":latest", IMAGE.replace("/p/", "/other/"), "", IMAGE + "; id"]
+)
+def test_a_tag_or_another_registry_is_no_release(tmp_path: Path, image: str) -> None:
+    env, log = programs(tmp_path)
+    (tmp_path / "image").write_text(image)
+    assert script("image", env, str(tmp_path / "image"), IMAGE.partition("@")[0], "ml-core:0").returncode != 0
+    assert log.read_text() == ""
+
+
+@pytest.mark.parametrize(("state", "status", "restarted"), [("healthy", 0, 2), ("unhealthy", 1, 1)])
+def test_servers_are_restarted_one_after_the_other_and_waited_for(
+    tmp_path: Path, state: str, status: int, restarted: int
+) -> None:
+    """One that does not come back stops it: the others of this VM still run the release before."""
+    for number in (0, 1):
+        (tmp_path / f"ml-core-{number}.service").touch()
+    (tmp_path / "ml-core-metrics.service").touch()
+    env, log = programs(tmp_path, docker=f"echo {state}")
+    answer = script("restart", {**env, "UNITS": str(tmp_path)})
+    assert answer.returncode == status, answer.stderr
+    asked = [line for line in log.read_text().splitlines() if line.startswith("systemctl")]
+    assert asked == [f"systemctl restart ml-core-{number}.service" for number in range(restarted)]

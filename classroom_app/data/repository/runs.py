@@ -82,6 +82,11 @@ def oldest_queued(session: Session) -> dt.datetime | None:
     return session.scalar(select(func.min(Run.requested_at)).where(Run.state == RunState.QUEUED))
 
 
+def last_requested(session: Session) -> dt.datetime | None:
+    """When anybody last asked for a training."""
+    return session.scalar(select(func.max(Run.requested_at)))
+
+
 def count(session: Session, group_ids: Sequence[str]) -> dict[str, int]:
     ids = select(Run.id).where(Run.group_id.in_(group_ids))
     return {

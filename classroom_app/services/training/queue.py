@@ -5,6 +5,7 @@ It calls the run's steps in order; each may be repeated after a crash.
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowSerializat
 from classroom_app.data.engine import Database
 from classroom_app.data.postgres import queue_url
 from classroom_app.data.repository import runs
+from classroom_app.data.tables import utcnow
 from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
 from classroom_app.services.training.records import fitted_from_json, fitted_to_json
@@ -33,6 +35,8 @@ QUEUE = "training"
 POLLING_THREAD = f"queue-worker-{QUEUE}"
 _QUEUE_TABLE = "workflow_status"
 POLL_S = 0.1
+REST_POLL_S = 2.0  # outside of classes: a tap ends the rest, and waits so long at most
+REST_AFTER = dt.timedelta(minutes=10)  # without a training, anywhere
 STEP_TRIES = 12  # over a minute and a half, and as long as the tries themselves take
 STEP_FIRST_WAIT_S, STEP_BACK_OFF = 0.5, 1.5
 LAST_STEP_WAIT_S = 10.0
@@ -95,6 +99,7 @@ class RunQueue:
 
     def enqueue(self, run_id: str) -> None:
         """Idempotent: a workflow with this id runs once, however often it is enqueued."""
+        self._poll_every(POLL_S)
         with SetWorkflowID(run_id):
             DBOS.enqueue_workflow(QUEUE, self._workflow, run_id)
         _log.info("run_enqueued", run=run_id)  # from the id of the tap to that of the run
@@ -150,6 +155,23 @@ class RunQueue:
             known = runs.ids(session)
         gone = [run_id for run_id in ended if run_id not in known]
         return len(gone) - self.forget(gone)
+
+    def rest(self) -> None:
+        """Ask the queue less often when nothing was trained for a while: idle pods would keep a small
+        database busy with nothing else. All processes read one row, so one tap wakes all of them."""
+        if self._workflow is None:
+            return
+        with self._db.read() as session:
+            last = runs.last_requested(session)
+            waits = bool(runs.active_counts(session))
+        if not waits and (last is None or last < utcnow() - REST_AFTER):
+            self._poll_every(REST_POLL_S)
+
+    def _poll_every(self, seconds: float) -> None:
+        queue = DBOS.retrieve_queue(QUEUE)
+        if queue is not None and queue.polling_interval_sec != seconds:
+            queue.set_polling_interval_sec(seconds)
+            _log.info("queue_polled", every_s=seconds)
 
     def _register(self) -> Any:
         """The workflow and its steps, in the order they run."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -12,6 +14,17 @@ from ml_core.vision.networks import FeatureRows, Maps
 from ml_core.vision.shrink import Pixels
 
 MAX_BATCH = 256
+# Compute capability from which a card, and cuDNN on it, has convolutions in bfloat16 (an L4 has 8.9). On
+# older ones (a T4 has 7.5) torch refuses them or emulates them, more slowly than the 32 bits that are used
+# there.
+BFLOAT16_FROM = (8, 0)
+
+
+def reduced_type(device: torch.device) -> torch.dtype | None:
+    """The type of 16 bits that this device calculates in; None: it has none that is faster and safe."""
+    if device.type != "cuda":
+        return torch.bfloat16
+    return torch.bfloat16 if torch.cuda.get_device_capability(device) >= BFLOAT16_FROM else None
 
 
 class TorchNetwork:
@@ -24,6 +37,7 @@ class TorchNetwork:
         self.device = str(self._device)
         on_cuda = self._device.type == "cuda"
         self.device_name = torch.cuda.get_device_name(self._device) if on_cuda else self.device
+        self._reduced = reduced_type(self._device)
         self._module = PixelMaps(spec).to(self._device).to(memory_format=torch.channels_last)
         self.lengths = self._module.lengths
 
@@ -53,6 +67,9 @@ class TorchNetwork:
 
     def _maps(self, views: Pixels) -> list[Tensor]:
         pixels = torch.from_numpy(np.ascontiguousarray(views)).to(self._device, non_blocking=True)
-        with torch.autocast(self._device.type, torch.bfloat16):
+        with self._precision():
             maps: list[Tensor] = self._module(pixels)
         return maps
+
+    def _precision(self) -> AbstractContextManager[object]:
+        return nullcontext() if self._reduced is None else torch.autocast(self._device.type, self._reduced)

@@ -18,8 +18,8 @@ locals {
     sql_connections_max  = 100 # what this tier takes: 2 pods and one more, 30 each
     sql_highly_available = false
 
-    gpu_machine_type = "n1-standard-4"
-    gpu_type         = "nvidia-tesla-t4"
+    gpu_machine_type = "g2-standard-4" # production's card: another one calculates in another way
+    gpu_type         = "nvidia-l4"
     ml_spot          = true
   }
 }

@@ -29,9 +29,9 @@ module "classroom" {
   sql_highly_available = local.size.sql_highly_available
 
   ml_instances    = var.ml_instances
-  ml_image        = var.ml_image
   ml_backbone     = var.ml_backbone
   ml_schedule     = var.ml_schedule
+  ml_hard_stop    = var.ml_hard_stop
   ml_machine_type = var.ml_cpu_only ? "e2-standard-8" : local.size.gpu_machine_type
   gpu_type        = local.size.gpu_type
   gpus            = var.ml_cpu_only ? 0 : 1

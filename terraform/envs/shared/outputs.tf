@@ -5,9 +5,29 @@ output "classroom" {
 
 # The ones that the runbook asks for by name, with `terraform output -raw`.
 
+output "project" {
+  description = "Project id."
+  value       = module.classroom.project
+}
+
+output "region" {
+  description = "Region of everything."
+  value       = module.classroom.region
+}
+
+output "url" {
+  description = "Address of the class."
+  value       = module.classroom.url
+}
+
 output "kubectl" {
   description = "Command that points kubectl at the cluster."
   value       = module.classroom.kubectl
+}
+
+output "zone" {
+  description = "Zone of the VMs of the compute tier."
+  value       = module.classroom.zone
 }
 
 output "door_is_open" {

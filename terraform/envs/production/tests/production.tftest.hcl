@@ -18,12 +18,12 @@ run "nothing_is_destroyed_by_mistake" {
   }
 }
 
-run "one_failure_does_not_stop_the_class" {
+run "one_node_that_fails_does_not_stop_the_class_and_no_second_zone_is_paid" {
   command = plan
 
   assert {
-    condition     = module.classroom.size.database_zones == "REGIONAL" && module.classroom.size.cluster_location == "asia-northeast1"
-    error_message = "Production stands in more than one zone."
+    condition     = module.classroom.size.nodes_min >= 2 && module.classroom.size.database_zones == "ZONAL" && module.classroom.size.cluster_location == "asia-northeast1-a"
+    error_message = "Two nodes or more, in the zone of the GPU VMs."
   }
 }
 

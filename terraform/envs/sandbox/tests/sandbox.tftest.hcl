@@ -27,6 +27,15 @@ run "it_is_small" {
   }
 }
 
+run "its_gpu_is_productions" {
+  command = plan
+
+  assert {
+    condition     = module.classroom.size.ml_gpu_type == "nvidia-l4" && module.classroom.size.ml_machine_type == "g2-standard-4"
+    error_message = "What is tried on another card is not tried: another type of numbers, another driver."
+  }
+}
+
 run "preview_reaches_the_door" {
   command = plan
 

@@ -16,6 +16,7 @@ from classroom_app import resources
 from classroom_app.__main__ import cli
 from classroom_app.data.repository import classes
 from classroom_app.data.tables import Event, Photo, utcnow
+from classroom_app.onsite.tier_certificates import make_certificates
 from classroom_app.resources import App
 from classroom_app.services import retention
 from classroom_app.services.retention import RetentionService
@@ -98,7 +99,7 @@ def test_closed_classes_go_after_their_days_with_their_runs_and_a_receipt(
     assert (receipt.deleted["runs"], receipt.left["queue_entries"]) == (1, 0)
 
 
-def command(settings: Settings) -> subprocess.CompletedProcess[str]:
+def command(settings: Settings, **more: str) -> subprocess.CompletedProcess[str]:
     """`python -m classroom_app purge` without the wait."""
     code = (
         "from classroom_app.services import retention; retention.ORPHAN_WAIT_S = 0.0\n"
@@ -110,6 +111,7 @@ def command(settings: Settings) -> subprocess.CompletedProcess[str]:
         "CLASSROOM_DATABASE_URL": settings.database_url,
         "CLASSROOM_QUEUE_DATABASE_URL": settings.queue_database_url,
         "CLASSROOM_KEEP_CLOSED_DAYS": "14",
+        **more,
     }
     return subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False
@@ -126,6 +128,20 @@ def test_the_command_says_in_its_log_what_went(app: App, settings: Settings) -> 
     assert (line["message"], line["classes"], line["left"]) == ("purged", 1, 0)
     with app.db.read() as session:
         assert list(classes.events(session)) == []
+
+
+@pytest.mark.parametrize(("days", "warned"), [(30, []), (3, ["client.pem"])])
+def test_the_command_warns_of_certificates_that_end_soon(
+    settings: Settings, app: App, tmp_path: Path, days: float, warned: list[str]
+) -> None:
+    """An alert reads this line: it comes every night, also while no pod runs."""
+    make_certificates(tmp_path / "certs", ["ml"], days=days, ca_days=365)
+    files = {"CA": "ca.pem", "CERT": "client.pem", "KEY": "client.key"}
+    tls = {f"CLASSROOM_ML_TLS_{name}": str(tmp_path / "certs" / file) for name, file in files.items()}
+    done = command(settings, **tls)
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["file"] for line in lines if line["message"] == "certificate_ends_soon"] == warned
 
 
 def test_the_command_fails_when_the_files_cannot_be_reached(

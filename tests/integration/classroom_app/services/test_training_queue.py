@@ -297,6 +297,32 @@ def test_dbos_still_names_its_thread_as_we_look_for_it(app: App) -> None:
     assert not app.queue.is_alive()
 
 
+def test_an_idle_queue_rests_and_a_tap_wakes_it(
+    app: App, group: GroupIdentity, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def polled_every() -> float:
+        found = DBOS.retrieve_queue(queue.QUEUE)
+        assert found is not None
+        return float(found.polling_interval_sec)
+
+    app.queue.rest()  # before the start, as in a command that only cleans up: nothing to do
+    app.queue.start()
+    try:
+        app.queue.rest()
+        assert polled_every() == queue.POLL_S, "a run waits"
+        app.queue.enqueue(run_id)
+        wait_for(lambda: state(app, group, run_id) == "done")
+        app.queue.rest()
+        assert polled_every() == queue.POLL_S, "there was one a moment ago"
+        monkeypatch.setattr(queue, "REST_AFTER", dt.timedelta())
+        app.queue.rest()
+        assert polled_every() == queue.REST_POLL_S
+        app.queue.enqueue(app.runs.request(group))
+        assert polled_every() == queue.POLL_S
+    finally:
+        app.queue.stop()
+
+
 def test_what_one_step_hands_to_the_next_is_plain_json(
     app: App, group: GroupIdentity, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

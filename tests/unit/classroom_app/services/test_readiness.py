@@ -85,3 +85,29 @@ def test_while_stopping_nothing_is_ready() -> None:
         {"database": False, "ml_core": False},
         False,
     )
+
+
+def test_a_dear_part_is_asked_seldom_while_it_answers_and_at_once_when_it_did_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A look into the bucket is paid: once a second from every pod was 86,400 a day."""
+    monkeypatch.setattr(module, "KEPT_S", 0.0)
+    asked: list[str] = []
+    answers = {"blobs": True, "database": True}
+
+    def question(part: str) -> Callable[[], bool]:
+        def ask() -> bool:
+            asked.append(part)
+            return answers[part]
+
+        return ask
+
+    probe = ReadinessProbe({part: question(part) for part in answers}, {}, kept_s={"blobs": 3600.0})
+    for _ in range(5):
+        assert probe.look().ready
+    assert (asked.count("blobs"), asked.count("database")) == (1, 5)
+    probe = ReadinessProbe({part: question(part) for part in answers}, {}, kept_s={"blobs": 0.0})
+    answers["blobs"] = False
+    for _ in range(3):
+        assert not probe.look().ready
+    assert asked.count("blobs") == 4

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Copies TLS files from Secret Manager into a folder in memory, readable by one user.
-# Usage: tls FOLDER UID PROJECT FILE=SECRET...
+# Copies secrets from Secret Manager into files of a folder in memory, readable by one user.
+# Usage: secrets FOLDER UID PROJECT FILE=SECRET...
 set -euo pipefail
 umask 077
 folder=$1 uid=$2 project=$3

@@ -1,0 +1,28 @@
+"""What the command `web` tells its HTTP server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import uvicorn
+from typer.testing import CliRunner
+
+from classroom_app.__main__ import cli
+from classroom_app.settings import get_settings
+
+
+@pytest.mark.parametrize(("asked", "expected"), [(None, 75), ("620", 620)])
+def test_how_long_a_quiet_connection_is_kept_is_a_setting(
+    monkeypatch: pytest.MonkeyPatch, asked: str | None, expected: int
+) -> None:
+    started: list[dict[str, Any]] = []
+    monkeypatch.setattr(uvicorn, "run", lambda *_, **options: started.append(options))
+    if asked:
+        monkeypatch.setenv("CLASSROOM_KEEP_ALIVE_SECONDS", asked)
+    get_settings.cache_clear()
+    try:
+        assert CliRunner().invoke(cli, ["web"]).exit_code == 0
+    finally:
+        get_settings.cache_clear()
+    assert started[0]["timeout_keep_alive"] == expected
