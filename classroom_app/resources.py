@@ -255,7 +255,7 @@ def build(
                 "queue": queue.is_alive,
             },
             reported={"ml_core": ml.is_ready, "intake": intake.is_working},
-            kept_s={"blobs": BLOBS_KEPT_S},
+            kept_s={"blobs": BLOBS_KEPT_S} if settings.blobs.startswith("gs://") else {},  # a folder is free
         ),
         contest=contest,
         final=FinalService(db),
