@@ -10,7 +10,7 @@ import importlib.util
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,12 +18,12 @@ import numpy as np
 import typer
 
 from ml_core.bench import baselines
-from ml_core.bench.folders import check_labels, embed_folder, folder_images, folder_pixels, labels_in
+from ml_core.bench.folders import check_labels, folder_images, labels_in
+from ml_core.bench.halves import FeatureMaker, Photos, draw, fit_model
 from ml_core.bench.moved_photos import moved
 from ml_core.config import DEFAULT_VIEWS
 from ml_core.errors import BackboneError
-from ml_core.learn.checkpoint import Model, model_of
-from ml_core.learn.closed_form import CLOSED_FORM, TrainingPhoto, photo_rows, train
+from ml_core.learn.closed_form import CLOSED_FORM, photo_rows
 from ml_core.learn.head import Floats, Ints
 from ml_core.vision.backbones import backbone_spec
 from ml_core.vision.features import Embedder
@@ -35,15 +35,6 @@ BASELINES: dict[str, Baseline] = {
     baselines.TEACHABLE_MACHINE: baselines.teachable_machine,
     baselines.LOGISTIC_REGRESSION: baselines.logistic_regression,
 }
-
-
-@dataclass(frozen=True)
-class Photos:
-    """One half of the folder: features of every photo and its label."""
-
-    photos: list[TrainingPhoto]
-    plain: Floats  # final features of the whole photo at the backbone's own size: for the other recipes
-    labels: Ints
 
 
 @dataclass(frozen=True)
@@ -88,6 +79,7 @@ def run_bench(
     backbones: Sequence[str],
     out: Path | None,
     elsewhere: bool = False,
+    cache: Path | None = None,
 ) -> None:
     """`elsewhere`: the test photos are moved first, the same way for every recipe and backbone. A backbone
     without weights here is named and left out; BackboneError when none is left, or one does not exist."""
@@ -101,7 +93,7 @@ def run_bench(
     with TemporaryDirectory() as scratch:
         test = moved_copies(folder / "test", labels, Path(scratch)) if elsewhere else folder / "test"
         for embedder in _embedders(backbones):
-            train_half, test_half, about = _embedded(embedder, labels, folder / "train", test)
+            train_half, test_half, about = _embedded(embedder, labels, folder / "train", test, cache)
             found, doubts = _compare(embedder, train_half, test_half, labels, ks, seeds)
             measured.append(about)
             figures += found
@@ -145,11 +137,12 @@ def moved_copies(folder: Path, labels: tuple[str, ...], into: Path) -> Path:
 
 
 def _embedded(
-    embedder: Embedder, labels: tuple[str, ...], train: Path, test: Path
+    embedder: Embedder, labels: tuple[str, ...], train: Path, test: Path, cache: Path | None
 ) -> tuple[Photos, Photos, BackboneFigure]:
     views = DEFAULT_VIEWS  # of a tested photo too: the unsure rule compares with as many
     started = time.perf_counter()
-    train_half, test_half = (_photos(embedder, half, labels, views) for half in (train, test))
+    maker = FeatureMaker(embedder, views, cache)
+    train_half, test_half = (maker.half(half, labels) for half in (train, test))
     seconds = time.perf_counter() - started
     count = len(train_half.labels) + len(test_half.labels)
     about = BackboneFigure(embedder.spec.name, embedder.device_name, embedder.length, count, seconds)
@@ -172,7 +165,7 @@ def _compare(
     for k in ks:
         if k > (fewest := int(np.bincount(train_half.labels).min())):
             typer.echo(f"k={k:<3} a label has only {fewest} photos: all of them are used")
-        splits = [_draw(train_half.labels, k, seed) for seed in range(seeds)]
+        splits = [draw(train_half.labels, k, seed) for seed in range(seeds)]
         figures.append(_ours(embedder, train_half, test_half, splits, labels, k))
         _print_figure(figures[-1])
         for name, baseline in _baselines().items():
@@ -196,30 +189,6 @@ def _baselines() -> dict[str, Baseline]:
     return found
 
 
-def _photos(embedder: Embedder, folder: Path, labels: tuple[str, ...], views: int) -> Photos:
-    found = embed_folder(embedder, folder, labels, views)
-    plain = folder_pixels(folder, labels, 1, embedder.spec.native_side)
-    return Photos(
-        found,
-        np.stack([embedder.maps(pixels[0])[0].mean((0, 1)) for *_, pixels in plain]),
-        np.array([photo.label for photo in found], np.int64),
-    )
-
-
-def _draw(labels: Ints, k: int, seed: int) -> Ints:
-    rng = np.random.default_rng(seed)
-    return np.concatenate(
-        [rng.permutation(np.flatnonzero(labels == label))[:k] for label in np.unique(labels)]
-    )
-
-
-def _fit(embedder: Embedder, half: Photos, chosen: Ints, labels: tuple[str, ...], seed: int = 0) -> Model:
-    numbers = np.unique(half.labels[chosen], return_inverse=True)[1]
-    examples = [replace(half.photos[i], label=int(n)) for n, i in zip(numbers, chosen, strict=True)]
-    outcome = train(examples, len(labels), seed, final_length=embedder.final_length)
-    return model_of(outcome, embedder.space, labels)
-
-
 def _ours(
     embedder: Embedder,
     train_half: Photos,
@@ -231,7 +200,7 @@ def _ours(
     shares, seconds = [], []
     for seed, chosen in enumerate(splits):
         started = time.perf_counter()
-        model = _fit(embedder, train_half, chosen, labels, seed)
+        model = fit_model(embedder, train_half, chosen, labels, seed)
         seconds.append(time.perf_counter() - started)
         guesses = model.probabilities(photo_rows(test_half.photos)).argmax(1)
         shares.append(float((guesses == test_half.labels).mean()))
@@ -285,7 +254,7 @@ def _unsure(
         chosen = splits[left_out % len(splits)]
         chosen = chosen[train_half.labels[chosen] != left_out]
         rest = tuple(label for index, label in enumerate(labels) if index != left_out)
-        probabilities, doubted = _fit(embedder, train_half, chosen, rest).guesses(tests)
+        probabilities, doubted = fit_model(embedder, train_half, chosen, rest).guesses(tests)
         sure = ~doubted
         guesses = probabilities.argmax(1)
         guesses += guesses >= left_out

@@ -14,6 +14,10 @@ Ints = npt.NDArray[np.int64]
 SMALLEST_VARIANCE = 1e-3
 
 REACH_PHOTOS = 128
+SPREAD_DIRECTIONS = 128
+SPREAD_ROWS = 384  # more of them cost time and tell nothing new
+# A label whose mean lies near the middle of all labels gets no measure of strength by itself alone.
+STRENGTH_UNIT_MIN = 0.25
 # The ridge as if the variance were spread over this many directions; anything from 500 to 8,000 does as well.
 REACH_RIDGE_DIRECTIONS = 2_000
 
@@ -98,10 +102,14 @@ def fit_reach(rows: Floats, labels: Ints, label_count: int) -> Reach:
 
 def reach_photos(labels: Ints) -> Ints:
     """At most REACH_PHOTOS of them, evenly over the labels: they are stored with the model."""
+    return _evenly(labels, REACH_PHOTOS)
+
+
+def _evenly(labels: Ints, most: int) -> Ints:
     order = np.argsort(labels, kind="stable")
-    if len(order) <= REACH_PHOTOS:
+    if len(order) <= most:
         return np.asarray(order, np.int64)
-    return np.asarray(order[np.linspace(0, len(order) - 1, REACH_PHOTOS).astype(np.int64)], np.int64)
+    return np.asarray(order[np.linspace(0, len(order) - 1, most).astype(np.int64)], np.int64)
 
 
 def reach_factor(gram: Floats) -> Floats:
@@ -109,3 +117,63 @@ def reach_factor(gram: Floats) -> Floats:
     total = max(float(np.trace(gram)), SMALLEST_VARIANCE * len(gram))
     ridge = total / REACH_RIDGE_DIRECTIONS
     return np.asarray(np.linalg.cholesky(gram + ridge * np.eye(len(gram), dtype=np.float32)), np.float32)
+
+
+def strengths(scores: Floats, table: Floats) -> Floats:
+    """How strongly each row speaks for the label that it is guessed to be: 1 where a label's own mean lies, 0
+    in the middle between all labels and in every direction that says nothing about them.
+
+    `scores` are [rows, labels] without the bias, `table[i, j]` is label i's score of label j's mean. In the
+    whitened space between the labels it is the part of the row towards the guessed label's mean."""
+    places, means = between(scores, table)
+    guessed = np.asarray(scores - 0.5 * np.diag(table)).argmax(1)
+    units = np.einsum("kd,kd->k", means, means)
+    units = np.maximum(units, max(STRENGTH_UNIT_MIN * float(units.mean()), 1e-9))
+    if not means.shape[1]:  # all labels are alike
+        return np.ones(len(scores), np.float32)
+    return np.asarray(np.einsum("nd,nd->n", places, means[guessed]) / units[guessed], np.float32)
+
+
+def between(scores: Floats, table: Floats) -> tuple[Floats, Floats]:
+    """Rows and label means as points in the whitened space between the labels, its middle at 0: [rows, r] and
+    [labels, r], r fewer than labels. Arguments as of `strengths`."""
+    middle = table.mean(1)
+    sides = np.asarray(table - middle[:, None] - table.mean(0) + table.mean(), np.float64)
+    values, vectors = np.linalg.eigh((sides + sides.T) / 2)
+    kept = values > max(1e-6 * float(values.max()), 1e-12)
+    whitening = vectors[:, kept] / np.sqrt(values[kept])
+    away = scores - middle
+    away = away - away.mean(1, keepdims=True)
+    return np.asarray(away @ whitening, np.float32), np.asarray(sides.T @ whitening, np.float32)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How the head's rows differ within their labels, as far as it takes to solve the head anew for another
+    place: the inverse of its covariance is (identity - directions.T @ diag(pull) @ directions) / ridge."""
+
+    directions: Floats  # [r, length], orthonormal
+    pull: Floats  # [r], from 0 to 1
+    ridge: float
+
+    def solved(self, row: Floats) -> Floats:
+        """inverse(covariance) @ row."""
+        along = (self.directions @ row) * self.pull
+        return np.asarray((row - along @ self.directions) / self.ridge, np.float32)
+
+
+def fit_spread(rows: Floats, labels: Ints, label_count: int, shrinkage: float) -> Spread:
+    """From the rows that the head was fitted on; the strongest directions are enough."""
+    used = _evenly(labels, SPREAD_ROWS)
+    means = class_means(rows, labels, label_count)
+    centred = rows[used] - means[labels[used]]
+    variance = max(float(np.einsum("nd,nd->", centred, centred)) / centred.size, SMALLEST_VARIANCE / rows.shape[1])
+    ridge = shrinkage * variance
+    values, vectors = np.linalg.eigh((centred @ centred.T).astype(np.float64))
+    values, vectors = values[-SPREAD_DIRECTIONS:], vectors[:, -SPREAD_DIRECTIONS:]
+    kept = values > max(1e-5 * float(values.max()), 1e-9)
+    directions = (vectors[:, kept] / np.sqrt(values[kept])).T @ centred
+    weights = (1 - shrinkage) * values[kept] / len(used)
+    return Spread(
+        np.asarray(directions, np.float32), np.asarray(weights / (weights + ridge), np.float32), float(ridge)
+    )
