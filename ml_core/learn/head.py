@@ -119,32 +119,51 @@ def reach_factor(gram: Floats) -> Floats:
     return np.asarray(np.linalg.cholesky(gram + ridge * np.eye(len(gram), dtype=np.float32)), np.float32)
 
 
-def strengths(scores: Floats, table: Floats) -> Floats:
-    """How strongly each row speaks for the label that it is guessed to be: 1 where a label's own mean lies, 0
-    in the middle between all labels and in every direction that says nothing about them.
+@dataclass(frozen=True)
+class LabelSpace:
+    """The whitened space between the labels, its middle at 0. It is made of scores alone, so that a model and
+    a self-check in dot products say the same."""
 
-    `scores` are [rows, labels] without the bias, `table[i, j]` is label i's score of label j's mean. In the
-    whitened space between the labels it is the part of the row towards the guessed label's mean."""
-    places, means = between(scores, table)
-    guessed = np.asarray(scores - 0.5 * np.diag(table)).argmax(1)
-    units = np.einsum("kd,kd->k", means, means)
-    units = np.maximum(units, max(STRENGTH_UNIT_MIN * float(units.mean()), 1e-9))
-    if not means.shape[1]:  # all labels are alike
-        return np.ones(len(scores), np.float32)
-    return np.asarray(np.einsum("nd,nd->n", places, means[guessed]) / units[guessed], np.float32)
+    middle: Floats  # [labels], the scores of the labels' middle
+    whitening: Floats  # [labels, r]
+    means: Floats  # [labels, r]
+    half: Floats  # [labels], what a score has before the bias
+
+    def places(self, scores: Floats) -> Floats:
+        """[rows, r] of scores without the bias, [rows, labels]."""
+        away = scores - self.middle
+        return np.asarray((away - away.mean(1, keepdims=True)) @ self.whitening, np.float32)
+
+    def strengths(self, scores: Floats) -> Floats:
+        """How strongly each row speaks for the label that it is guessed to be: 1 where a label's own mean
+        lies, 0 in the middle of all labels and in every direction that tells no labels apart."""
+        if not self.means.shape[1]:  # all labels are alike
+            return np.ones(len(scores), np.float32)
+        guessed = np.asarray(scores - self.half).argmax(1)
+        units = np.einsum("kd,kd->k", self.means, self.means)
+        units = np.maximum(units, STRENGTH_UNIT_MIN * float(units.mean()))
+        along = np.einsum("nd,nd->n", self.places(scores), self.means[guessed])
+        return np.asarray(along / units[guessed], np.float32)
+
+    @property
+    def spread(self) -> float:
+        """The mean squared length from the middle to a label's mean."""
+        return float(np.einsum("kd,kd->", self.means, self.means)) / len(self.means)
 
 
-def between(scores: Floats, table: Floats) -> tuple[Floats, Floats]:
-    """Rows and label means as points in the whitened space between the labels, its middle at 0: [rows, r] and
-    [labels, r], r fewer than labels. Arguments as of `strengths`."""
+def label_space(table: Floats) -> LabelSpace:
+    """`table[i, j]` is label i's score, without the bias, of label j's mean."""
     middle = table.mean(1)
     sides = np.asarray(table - middle[:, None] - table.mean(0) + table.mean(), np.float64)
     values, vectors = np.linalg.eigh((sides + sides.T) / 2)
     kept = values > max(1e-6 * float(values.max()), 1e-12)
     whitening = vectors[:, kept] / np.sqrt(values[kept])
-    away = scores - middle
-    away = away - away.mean(1, keepdims=True)
-    return np.asarray(away @ whitening, np.float32), np.asarray(sides.T @ whitening, np.float32)
+    return LabelSpace(
+        np.asarray(middle, np.float32),
+        np.asarray(whitening, np.float32),
+        np.asarray(sides.T @ whitening, np.float32),
+        np.asarray(0.5 * np.diag(table), np.float32),
+    )
 
 
 @dataclass(frozen=True)
@@ -155,25 +174,41 @@ class Spread:
     directions: Floats  # [r, length], orthonormal
     pull: Floats  # [r], from 0 to 1
     ridge: float
+    photo_variance: float  # the mean squared length from a photo to its label's mean
 
     def solved(self, row: Floats) -> Floats:
         """inverse(covariance) @ row."""
         along = (self.directions @ row) * self.pull
         return np.asarray((row - along @ self.directions) / self.ridge, np.float32)
 
+    def padded(self, length: int) -> Spread:
+        """The same for rows of more features, none of which the head looks at."""
+        missing = length - self.directions.shape[1]
+        return Spread(np.pad(self.directions, ((0, 0), (0, missing))), self.pull, self.ridge, self.photo_variance)
 
-def fit_spread(rows: Floats, labels: Ints, label_count: int, shrinkage: float) -> Spread:
+
+def fit_spread(
+    rows: Floats, labels: Ints, label_count: int, shrinkage: float, photo_variance: float
+) -> Spread:
     """From the rows that the head was fitted on; the strongest directions are enough."""
     used = _evenly(labels, SPREAD_ROWS)
     means = class_means(rows, labels, label_count)
     centred = rows[used] - means[labels[used]]
-    variance = max(float(np.einsum("nd,nd->", centred, centred)) / centred.size, SMALLEST_VARIANCE / rows.shape[1])
-    ridge = shrinkage * variance
+    smallest = SMALLEST_VARIANCE / rows.shape[1]
+    ridge = shrinkage * max(float(np.einsum("nd,nd->", centred, centred)) / centred.size, smallest)
     values, vectors = np.linalg.eigh((centred @ centred.T).astype(np.float64))
     values, vectors = values[-SPREAD_DIRECTIONS:], vectors[:, -SPREAD_DIRECTIONS:]
     kept = values > max(1e-5 * float(values.max()), 1e-9)
     directions = (vectors[:, kept] / np.sqrt(values[kept])).T @ centred
     weights = (1 - shrinkage) * values[kept] / len(used)
+    pull = weights / (weights + ridge)
     return Spread(
-        np.asarray(directions, np.float32), np.asarray(weights / (weights + ridge), np.float32), float(ridge)
+        np.asarray(directions, np.float32), np.asarray(pull, np.float32), ridge, photo_variance
     )
+
+
+def photo_variance(rows: Floats, labels: Ints, label_count: int) -> float:
+    """From one row per photo."""
+    centred = rows - class_means(rows, labels, label_count)[labels]
+    freedom = max(len(rows) - label_count, 1)
+    return max(float(np.einsum("nd,nd->", centred, centred)) / freedom, SMALLEST_VARIANCE)

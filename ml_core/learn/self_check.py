@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ml_core.learn.head import SMALLEST_VARIANCE, Floats, Ints, reach_factor, reach_photos, strengths
+from ml_core.learn.head import SMALLEST_VARIANCE, Floats, Ints, label_space, reach_factor, reach_photos
 
 
 class DotProducts:
@@ -35,7 +35,7 @@ class DotProducts:
         return self._fit(train, test, shrinkages)[0]
 
     def _fit(self, train: Ints, test: Ints, shrinkages: Sequence[float]) -> tuple[Floats, Floats]:
-        """The scores, and [shrinkages, test photos] how strong they are (`strengths` in head.py)."""
+        """The scores, and [shrinkages, test photos] how strong they are (`LabelSpace`)."""
         rows = np.flatnonzero(np.isin(self._photo_of_row, train))
         labels = self.labels[self._photo_of_row[rows]]
         count = len(rows)
@@ -64,7 +64,7 @@ class DotProducts:
             table = (means_gram - centred_means.T @ solved) / ridge
             plain = (test_means - test_centred @ solved) / ridge
             found[index] = plain - 0.5 * np.diag(table)
-            strong[index] = strengths(plain[:, present], table[np.ix_(present, present)])
+            strong[index] = label_space(table[np.ix_(present, present)]).strengths(plain[:, present])
         found[:, :, sizes == 0] = -np.inf
         return found, strong
 

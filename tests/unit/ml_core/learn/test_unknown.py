@@ -7,7 +7,7 @@ import pytest
 
 from ml_core.learn.calibration import softmax
 from ml_core.learn.head import Floats, Ints
-from ml_core.learn.unknown import FAR_DISTANCE, UnsureRule, fit_unsure_rule, margins, unchecked_rule
+from ml_core.learn.unknown import FAR_DISTANCE, UnsureRule, margins, unchecked_rule
 
 
 def fitted(probabilities: Floats, distances: Floats, labels: Ints, between_labels: float) -> UnsureRule:
