@@ -31,7 +31,7 @@ ENOUGH_LABELS = 3
 # a photo lies from its label's mean), and the things spread over the labels (in units of the labels' own spread).
 # Twelve frames of one label stay below 0.07 in three rooms nine times of ten, mixed ones in the same place
 # below 0.4 in moving, in another room above 2.7.
-LOOK_THINGS = 6.0
+LOOK_THINGS = 7.0
 LOOK_MOVED_MIN = 1.5
 LOOK_VARIETY_MIN = 0.075
 
@@ -155,11 +155,19 @@ def correction(model: Model, scene: Scene) -> Floats:
 
 
 def _adopted(model: Model, scene: Scene) -> Floats | None:
-    """The move to solve the head for: that of the scene once it is enough, and then that one for good, as a
-    later run of one label would move it along."""
-    if scene.adopted is not None:
+    """The move to solve the head for: that of the scene once it is enough, and then that one until the place
+    changes again, as a later run of one label would move it along."""
+    move = moved(model, scene)
+    since = move if scene.adopted is None else move - scene.adopted
+    if variety(model, scene) < 1 or not place_changed(model, since):
         return scene.adopted
-    return moved(model, scene) if variety(model, scene) >= 1 and place_changed(model, scene) else None
+    return move if place_changed(model, move) and _keeps_its_own(model, move) else None
+
+
+def _keeps_its_own(model: Model, move: Floats) -> bool:
+    """What every label was taught with must still be that label."""
+    guesses = solved_for(model, move).scores(model.reach.means).argmax(1)
+    return bool((guesses == np.arange(len(guesses))).all())
 
 
 def variety(model: Model, scene: Scene) -> float:
@@ -168,8 +176,9 @@ def variety(model: Model, scene: Scene) -> float:
     return many * min(1.0, _spread_over_labels(model, scene) / LOOK_VARIETY_MIN)
 
 
-def place_changed(model: Model, scene: Scene) -> bool:
-    away = outside(model, moved(model, scene))
+def place_changed(model: Model, move: Floats) -> bool:
+    """Is this another place, and not only other things?"""
+    away = outside(model, move)
     return model.spread is not None and float(away @ away) > LOOK_MOVED_MIN * photo_variance(model)
 
 
