@@ -20,6 +20,7 @@ from classroom_app.compute.client import (
     Explained,
     Features,
     PhotoSource,
+    FrameSeen,
     Prediction,
     Trained,
 )

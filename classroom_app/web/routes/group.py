@@ -286,7 +286,7 @@ def predict(request: Request, app: App, body: bytes) -> Response:
     (`label_id`, `key`, `emoji`, `name`, `p`, 0 to 1); of a stream `variety` (0 to 1: how much of what looking
     around takes has been seen) and `looked_around`.
     Refuses `no_model`, `photo_empty`, `photo_not_image`, `photo_too_small`, `photo_too_large`,
-    `photo_unread`, `error_unavailable`.
+    `photo_unread`, `error_bad_input`, `error_unavailable`.
     """
     group: GroupIdentity = request.state.allowed
     lang = common.language(request)
