@@ -243,8 +243,8 @@ class GrpcMlClient:
         scene: bytes | None = None,
         look_around: bool = False,
     ) -> FrameSeen:
-        """One frame by itself, or with `scene` as the next one of a stream: what the last answer gave, empty at
-        first. A compute tier of the release before knows no streams and judges each frame by itself."""
+        """One frame by itself, or with `scene` as the next one of a stream: what the last answer gave, empty
+        at first. A compute tier of the release before knows no streams and judges each frame by itself."""
         request = pb.PredictRequest(model=pb.ModelRef(id=model_id), photos=[pb.Photo(id="frame", image=jpeg)])
         if scene is not None:
             request.stream.CopyFrom(pb.Stream(scene=scene, look_around=look_around))

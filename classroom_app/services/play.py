@@ -45,7 +45,7 @@ class PlayService:
     ) -> Guess:
         """With `camera`, a page's own word for its stream, the frame is the next one of that camera: another
         place is then told from another thing. `look_around`: the AI may find its feet in another place; False
-        undoes it. Raises ConflictError `no_model` before the first run, and what the intake says of a frame."""
+        undoes it. Raises ConflictError `no_model` before the first run, and what the intake says."""
         version = self._newest(group)
         clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX, urgent=True)
         key = (group.id, str(group.epoch), version.model_id, camera)

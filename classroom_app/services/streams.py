@@ -1,4 +1,4 @@
-"""What the frames of each camera have told of its place, in memory alone: means of features, never a frame."""
+"""What the frames of each camera have told of its place, in memory alone: means of features, no frame."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ STREAMS_MAX = 200  # of 12 kB each
 
 
 class Streams:
-    """By group, version of its AI and the camera's own word. Safe from any thread. Lost with the process, which
-    costs a camera ten things to look at."""
+    """By group, version of its AI and the camera's own word. Safe from any thread. Lost with the process,
+    which costs a camera ten things to look at."""
 
     def __init__(self, most: int = STREAMS_MAX, idle_s_max: float = IDLE_S_MAX) -> None:
         self._most = most

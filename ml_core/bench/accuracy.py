@@ -99,12 +99,9 @@ def run_bench(folder: Path, asked: Asked, backbones: Sequence[str], out: Path | 
             far_photos = maker.of_files(far)
             seconds = time.perf_counter() - started
             count = len(train_half.labels) + len(test_half.labels) + len(far_photos.labels)
-            about = BackboneFigure(
-                embedder.spec.name, embedder.device_name, embedder.length, count, seconds
-            )
-            typer.echo(
-                f"{about.backbone}: {count} photos x {DEFAULT_VIEWS} views in {seconds:.1f} s on {about.device}"
-            )
+            about = BackboneFigure(embedder.spec.name, embedder.device_name, embedder.length, count, seconds)
+            made = f"{count} photos x {DEFAULT_VIEWS} views in {seconds:.1f} s on {about.device}"
+            typer.echo(f"{about.backbone}: {made}")
             report.backbones.append(about)
             _compare(embedder, train_half, test_half, far_photos, labels, asked, report)
     if out is not None:
@@ -286,5 +283,6 @@ def _print_figure(figure: Figure) -> None:
     error = "" if figure.calibration_error is None else f"  calibration error {figure.calibration_error:.3f}"
     typer.echo(
         f"{figure.backbone} k={figure.k:<3} {figure.recipe:<20} accuracy {figure.accuracy:.3f} "
-        f"(sd {figure.deviation:.3f}, worst {figure.worst:.3f}){error}  {figure.seconds:.3f} s (sd {figure.seconds_deviation:.3f})"
+        f"(sd {figure.deviation:.3f}, worst {figure.worst:.3f}){error}  "
+        f"{figure.seconds:.3f} s (sd {figure.seconds_deviation:.3f})"
     )

@@ -94,7 +94,9 @@ def chosen_photos(half: Photos, chosen: Ints) -> list[TrainingPhoto]:
     return [replace(half.photos[i], label=int(n)) for n, i in zip(numbers, chosen, strict=True)]
 
 
-def fit_model(embedder: Embedder, half: Photos, chosen: Ints, labels: tuple[str, ...], seed: int = 0) -> Model:
+def fit_model(
+    embedder: Embedder, half: Photos, chosen: Ints, labels: tuple[str, ...], seed: int = 0
+) -> Model:
     """Our recipe on the chosen photos; `labels` are those that have one among them."""
     photos = chosen_photos(half, chosen)
     outcome = train(photos, len(labels), seed, final_length=embedder.final_length)

@@ -1,5 +1,5 @@
-"""The bench's protocol of looking around: a dozen unlabelled photos of the new place come first, of mixed labels
-or, which must do no harm, all of one label."""
+"""The bench's protocol of looking around: a dozen unlabelled photos of the new place come first, of mixed
+labels or, which must do no harm, all of one label."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ DRAWS = 3  # of the photos looked at, for each seed
 
 @dataclass(frozen=True)
 class LookingFigure:
-    """Means over the seeds. `changed`: how often our recipe found that this is another place, and looked around;
-    the others do it whenever they are asked."""
+    """Means over the seeds. `changed`: how often our recipe found that this is another place, and looked
+    around; the others do it whenever they are asked."""
 
     recipe: str
     k: int

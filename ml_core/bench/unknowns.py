@@ -14,11 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ml_core.bench.halves import Photos, draw, fit_model
-from ml_core.learn.calibration import softmax
 from ml_core.learn.checkpoint import Model
 from ml_core.learn.closed_form import photo_rows
 from ml_core.learn.head import Floats, Ints
-from ml_core.learn.scene import Scene, correction, follow, strangeness
+from ml_core.learn.scene import Scene, follow, strangeness
 from ml_core.vision.features import Embedder
 
 ONE_BY_ONE = "photo"
@@ -150,13 +149,15 @@ def _session(case: Case, rng: np.random.Generator) -> list[Floats]:
     before = []
     for _ in range(FRAMES):
         drawn = rng.random()
-        rows = case.near if drawn < SESSION_UNKNOWN / 2 else case.far if drawn < SESSION_UNKNOWN else case.known
+        rows = (
+            case.near if drawn < SESSION_UNKNOWN / 2 else case.far if drawn < SESSION_UNKNOWN else case.known
+        )
         before.append(rows[rng.integers(len(rows))])
     return before
 
 
 def _max_softmax(model: Model, rows: Floats) -> Floats:
-    return -model.probabilities(rows).max(1)
+    return np.asarray(-model.probabilities(rows).max(1), np.float32)
 
 
 def _energy(model: Model, rows: Floats) -> Floats:
@@ -191,7 +192,8 @@ def calibration_error(probabilities: Floats, labels: Ints, bins: int = 10) -> fl
     surest, right = probabilities.max(1), probabilities.argmax(1) == labels
     place = np.minimum((surest * bins).astype(np.int64), bins - 1)
     away = [
-        abs(float(surest[place == one].mean()) - float(right[place == one].mean())) * float((place == one).mean())
+        abs(float(surest[place == one].mean()) - float(right[place == one].mean()))
+        * float((place == one).mean())
         for one in np.unique(place)
     ]
     return float(np.sum(away))

@@ -202,7 +202,7 @@ def _fits_together(model: Model) -> bool:
 
 def _finite(model: Model) -> bool:
     numbers = (model.meta.shrinkage, model.meta.temperature, *asdict(model.meta.rule).values())
-    parts = [
+    parts: list[npt.NDArray[Any]] = [
         model.head.weight,
         model.head.bias,
         model.reach.means,
@@ -210,7 +210,11 @@ def _finite(model: Model) -> bool:
         np.array(numbers, np.float64),
     ]
     if model.spread is not None:
-        parts += [model.spread.directions, model.spread.pull, np.array([model.spread.ridge, model.spread.photo_variance])]
+        parts += [
+            model.spread.directions,
+            model.spread.pull,
+            np.array([model.spread.ridge, model.spread.photo_variance]),
+        ]
     return all(np.isfinite(part).all() for part in parts)
 
 

@@ -184,7 +184,9 @@ class Spread:
     def padded(self, length: int) -> Spread:
         """The same for rows of more features, none of which the head looks at."""
         missing = length - self.directions.shape[1]
-        return Spread(np.pad(self.directions, ((0, 0), (0, missing))), self.pull, self.ridge, self.photo_variance)
+        return Spread(
+            np.pad(self.directions, ((0, 0), (0, missing))), self.pull, self.ridge, self.photo_variance
+        )
 
 
 def fit_spread(
@@ -202,9 +204,7 @@ def fit_spread(
     directions = (vectors[:, kept] / np.sqrt(values[kept])).T @ centred
     weights = (1 - shrinkage) * values[kept] / len(used)
     pull = weights / (weights + ridge)
-    return Spread(
-        np.asarray(directions, np.float32), np.asarray(pull, np.float32), ridge, photo_variance
-    )
+    return Spread(np.asarray(directions, np.float32), np.asarray(pull, np.float32), ridge, photo_variance)
 
 
 def photo_variance(rows: Floats, labels: Ints, label_count: int) -> float:

@@ -15,8 +15,8 @@ MIN_PHOTOS_FOR_RULE = 8
 # Known photos held back that may be stranger than the threshold before its slack: a child forgives it
 # sometimes, not on every fifth photo.
 UNSURE_SHARE = 0.05
-# What the photos held back do not show of tomorrow's: in these units of strangeness 0.5 rejects a tenth more of
-# things like the labels, and answers 4 % fewer known ones in another place.
+# What the photos held back do not show of tomorrow's, in units of strangeness. With 0.5 a twentieth more of
+# things like the labels is rejected, and a twentieth fewer known ones get an answer in another place.
 SLACK = 0.75
 DISTANCE_WEIGHT = 1.5
 # Photos of one board or table lie closer together than photos of tomorrow will.

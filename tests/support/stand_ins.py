@@ -19,8 +19,8 @@ from classroom_app.compute.client import (
     Example,
     Explained,
     Features,
-    PhotoSource,
     FrameSeen,
+    PhotoSource,
     Prediction,
     Trained,
 )

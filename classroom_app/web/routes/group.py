@@ -280,8 +280,8 @@ def predict(request: Request, app: App, body: bytes) -> Response:
     """A guess of the group's newest model for one frame, which is kept nowhere.
 
     Takes a JPEG, PNG or WebP as the body, and in the query `camera` (the page's own word for its stream of
-    frames, up to 40 letters, digits and `-`; without it the frame is judged by itself) and `look` (`0`: the AI
-    does not find its feet in another place, or forgets that it has).
+    frames, up to 40 letters, digits and `-`; without it the frame is judged by itself) and `look` (`0`: the
+    AI does not find its feet in another place, or forgets that it has).
     Answers 200: `version`, `unsure` (the AI would rather say "I don't know"), `scores`, highest first
     (`label_id`, `key`, `emoji`, `name`, `p`, 0 to 1); of a stream `variety` (0 to 1: how much of what looking
     around takes has been seen) and `looked_around`.

@@ -1,5 +1,5 @@
-"""Scenes: another place is told from another thing, the head finds its feet there, and one thing shown for long
-changes nothing."""
+"""Scenes: another place is told from another thing, the head finds its feet there, and one thing shown for
+long changes nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ LENGTH = 60
 LABELS = 3
 CENTRES = np.zeros((LABELS, LENGTH))
 CENTRES[np.arange(LABELS), np.arange(LABELS)] = 0.8
-PLACE = np.zeros(LENGTH, np.float32)  # where another room lies: in directions that tell no labels apart, most of it
+PLACE = np.zeros(
+    LENGTH, np.float32
+)  # where another room lies: in directions that tell no labels apart, most of it
 PLACE[20:30] = 0.45
 PLACE[0] = 0.5
 
@@ -141,11 +143,15 @@ def test_a_scene_survives_the_way_and_holds_no_more_than_means(model: Model) -> 
     assert len(data) < 3 * 2 * LENGTH + 1_000  # three rows and some numbers
 
 
-@pytest.mark.parametrize("data", [b"junk", b"", scenes.to_bytes(Scene(
-    np.full(4, np.nan, np.float32), np.zeros(4, np.float32), np.zeros(2, np.float32), 0, 0, np.zeros(0, np.float32)
-)), scenes.to_bytes(Scene(
-    np.zeros(4, np.float32), np.zeros(3, np.float32), np.zeros(2, np.float32), 0, 0, np.zeros(0, np.float32)
-))])  # fmt: skip
+def scene_of(mean: Floats, last: Floats) -> bytes:
+    none = np.zeros(0, np.float32)
+    return scenes.to_bytes(Scene(mean, last, np.zeros(2, np.float32), 0, 0, none))
+
+
+FOUR = np.zeros(4, np.float32)
+
+
+@pytest.mark.parametrize("data", [b"junk", b"", scene_of(FOUR * np.nan, FOUR), scene_of(FOUR, FOUR[:3])])
 def test_odd_bytes_are_one_error(data: bytes) -> None:
     with pytest.raises(InvalidInputError) as caught:
         scenes.from_bytes(data)

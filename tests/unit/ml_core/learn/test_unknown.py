@@ -58,7 +58,10 @@ def test_where_all_things_are_fainter_the_faintness_is_of_the_place() -> None:
     elsewhere = (strengths * 0.5).astype(np.float32)
     share = rule.share_of(elsewhere)
     assert share == pytest.approx(0.5, abs=0.05)
-    assert rule.unsure(even, distances, elsewhere).mean() > 2 * rule.unsure(even, distances, elsewhere, share).mean()
+    assert (
+        rule.unsure(even, distances, elsewhere).mean()
+        > 2 * rule.unsure(even, distances, elsewhere, share).mean()
+    )
     assert rule.share_of(strengths * 2) == 1
     assert rule.share_of(strengths * 0) == STRENGTH_SHARE_MIN
 
