@@ -183,7 +183,7 @@ def bench(
     out: Annotated[Path | None, typer.Option("--json", help="Where to write the figures.")] = None,
 ) -> None:
     """Accuracy and seconds of our recipe and of two others on the same splits of a folder. Near unknown
-    photos are those of a label that was left out of the training; far ones: drawn places, DIR/nothing, --far."""
+    photos are those of a label that was left out of the training; far ones are drawn, DIR/nothing, --far."""
     from ml_core.bench.accuracy import Asked, run_bench
 
     with _said_plainly():

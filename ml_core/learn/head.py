@@ -13,6 +13,7 @@ Ints = npt.NDArray[np.int64]
 # Keeps a class of equal photos (all black, one photo repeated) from dividing by zero.
 SMALLEST_VARIANCE = 1e-3
 
+CENTRED_AT_ONCE = 1_024  # rows: they stay in the processor's caches
 REACH_PHOTOS = 128
 SPREAD_DIRECTIONS = 128
 SPREAD_ROWS = 384  # more of them cost time and tell nothing new
@@ -44,8 +45,7 @@ def shrinkage_lda(rows: Floats, labels: Ints, label_count: int, shrinkage: float
     count the same however many photos they have: children rarely take equally many.
     """
     means = class_means(rows, labels, label_count)
-    centred = rows - means[labels]
-    solved = _solve(centred, means, shrinkage)
+    solved = _solve(rows, labels, means, shrinkage)
     return LinearHead(solved, np.asarray(-0.5 * np.einsum("kd,kd->k", solved, means), np.float32))
 
 
@@ -55,22 +55,31 @@ def class_means(rows: Floats, labels: Ints, label_count: int) -> Floats:
     return np.asarray((member @ rows) / member.sum(1, keepdims=True), np.float32)
 
 
-def _solve(centred: Floats, means: Floats, shrinkage: float) -> Floats:
+def _solve(rows: Floats, labels: Ints, means: Floats, shrinkage: float) -> Floats:
     """means @ inverse(covariance). With fewer rows than columns the Woodbury identity turns the
     [length, length] system into a [rows, rows] one: 600 rows are solved in milliseconds."""
-    count, length = centred.shape
-    variance = max(
-        float(np.einsum("nd,nd->", centred, centred)) / (count * length), SMALLEST_VARIANCE / length
-    )
-    ridge = shrinkage * variance
+    count, length = rows.shape
     if count < length:
+        centred = rows - means[labels]
+        ridge = shrinkage * _variance(float(np.einsum("nd,nd->", centred, centred)), rows)
         gram = centred @ centred.T
         gram[np.diag_indices(count)] += ridge * count / (1 - shrinkage)
         inner = np.linalg.solve(gram, centred @ means.T)
         return np.asarray((means - inner.T @ centred) / ridge, np.float32)
-    covariance = (centred.T @ centred) * ((1 - shrinkage) / count)
+    covariance = np.zeros((length, length), np.float32)
+    for start in range(0, count, CENTRED_AT_ONCE):
+        block = slice(start, start + CENTRED_AT_ONCE)
+        centred = rows[block] - means[labels[block]]
+        covariance += centred.T @ centred
+    ridge = shrinkage * _variance(float(np.trace(covariance, dtype=np.float64)), rows)
+    covariance *= (1 - shrinkage) / count
     covariance[np.diag_indices(length)] += ridge
     return np.asarray(np.linalg.solve(covariance, means.T).T, np.float32)
+
+
+def _variance(total: float, rows: Floats) -> float:
+    """Of one feature, from the sum of all squares."""
+    return max(total / rows.size, SMALLEST_VARIANCE / rows.shape[1])
 
 
 @dataclass(frozen=True)

@@ -205,7 +205,7 @@ def test_a_scene_that_is_none_has_a_key(served: SimpleNamespace, result: pb.Trai
     with pytest.raises(grpc.RpcError) as caught:
         served.stub.Predict(asked, timeout=30)
     assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
-    assert caught.value.details().startswith("bad_scene")
+    assert str(caught.value.details()).startswith("bad_scene")
 
 
 def test_the_same_seed_gives_the_same_model(served: SimpleNamespace, learned: list[pb.Example]) -> None:

@@ -19,9 +19,8 @@ LENGTH = 60
 LABELS = 3
 CENTRES = np.zeros((LABELS, LENGTH))
 CENTRES[np.arange(LABELS), np.arange(LABELS)] = 0.8
-PLACE = np.zeros(
-    LENGTH, np.float32
-)  # where another room lies: in directions that tell no labels apart, most of it
+# Where another room lies: most of it in directions that tell no labels apart.
+PLACE = np.zeros(LENGTH, np.float32)
 PLACE[20:30] = 0.45
 PLACE[0] = 0.5
 
