@@ -79,7 +79,7 @@ def _solve(rows: Floats, labels: Ints, means: Floats, shrinkage: float) -> Float
 
 def _variance(total: float, rows: Floats) -> float:
     """Of one feature, from the sum of all squares."""
-    return max(total / rows.size, SMALLEST_VARIANCE / rows.shape[1])
+    return max(total / int(rows.size), SMALLEST_VARIANCE / int(rows.shape[1]))
 
 
 @dataclass(frozen=True)
