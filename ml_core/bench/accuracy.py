@@ -196,14 +196,14 @@ def _compare(
         if len(labels) > 2:
             unknown = unknown_figures(embedder, train_half, test_half, far, k, asked.seeds)
             for one in unknown:
-                typer.echo(f"{embedder.spec.name} {one}")
+                _print_unknown(embedder.spec.name, one)
             report.unknown += unknown
         if asked.look_around:
             looking = looking_figures(
                 embedder, train_half, test_half, labels, k, splits, asked.look_around, _baselines()
             )
             for look in looking:
-                typer.echo(f"{embedder.spec.name} {look}")
+                _print_looking(embedder.spec.name, look)
             report.looking += looking
 
 
@@ -285,4 +285,19 @@ def _print_figure(figure: Figure) -> None:
         f"{figure.backbone} k={figure.k:<3} {figure.recipe:<20} accuracy {figure.accuracy:.3f} "
         f"(sd {figure.deviation:.3f}, worst {figure.worst:.3f}){error}  "
         f"{figure.seconds:.3f} s (sd {figure.seconds_deviation:.3f})"
+    )
+
+
+def _print_unknown(backbone: str, figure: UnknownFigure) -> None:
+    typer.echo(
+        f"{backbone} k={figure.k:<3} {figure.rule}, {figure.seen}: answers {figure.known_answered:.3f} of "
+        f"known, {figure.right_among_answered:.3f} of them right; rejects {figure.far_rejected:.3f} of far "
+        f"and {figure.near_rejected:.3f} of near unknown; areas {figure.far_area:.3f}, {figure.near_area:.3f}"
+    )
+
+
+def _print_looking(backbone: str, figure: LookingFigure) -> None:
+    typer.echo(
+        f"{backbone} k={figure.k:<3} {figure.recipe}, {figure.photos}: {figure.plain:.3f}, "
+        f"after looking around {figure.looked_around:.3f} (changed {figure.changed:.2f})"
     )
