@@ -13,7 +13,7 @@ from ml_core.bench.halves import Photos, fit_model
 from ml_core.learn.checkpoint import Model
 from ml_core.learn.closed_form import CLOSED_FORM, photo_rows
 from ml_core.learn.head import Floats, Ints
-from ml_core.learn.scene import Scene, judged, solved_for
+from ml_core.learn.scene import StreamScene, judged, solved_for
 from ml_core.vision.features import Embedder
 
 DRAWS = 3  # of the photos looked at, for each seed
@@ -69,7 +69,7 @@ def looking_figures(
 
 
 def _looked(model: Model, rows: Floats) -> tuple[Model, float]:
-    scene: Scene | None = None
+    scene: StreamScene | None = None
     for row in [*rows, rows[0]]:  # the last thing counts once it has gone
         scene = judged(model, row, scene, look_around=True).scene
     if scene is None or scene.adopted is None:

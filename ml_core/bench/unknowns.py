@@ -17,7 +17,7 @@ from ml_core.bench.halves import Photos, draw, fit_model
 from ml_core.learn.checkpoint import Model
 from ml_core.learn.closed_form import photo_rows
 from ml_core.learn.head import Floats, Ints
-from ml_core.learn.scene import Scene, follow, strangeness
+from ml_core.learn.scene import StreamScene, follow, strangeness
 from ml_core.vision.features import Embedder
 
 ONE_BY_ONE = "photo"
@@ -126,7 +126,7 @@ def _strangeness(case: Case, name: str, seen: str, rng: np.random.Generator) -> 
     for place, index in enumerate(chosen):
         row = rows[index]
         before = _one_thing(rows, case.kinds[name], index, rng) if seen == ONE_THING else _session(case, rng)
-        scene: Scene | None = None
+        scene: StreamScene | None = None
         for frame in [*before, row]:
             scene = follow(case.model, frame, scene)
         found[place] = strangeness(case.model, row[None], scene)[0]

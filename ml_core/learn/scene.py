@@ -37,7 +37,7 @@ LOOK_VARIETY_MIN = 0.075
 
 
 @dataclass(frozen=True)
-class Scene:
+class StreamScene:
     """Weighted means over the things that a stream has shown; the one that is there now is not among them."""
 
     mean: Floats  # [length]
@@ -55,12 +55,12 @@ class Judged:
 
     probabilities: Floats  # [labels]
     unsure: bool
-    scene: Scene
+    scene: StreamScene
     variety: float  # 0 to 1: how much of what looking around takes has been seen
     looked_around: bool
 
 
-def judged(model: Model, row: Floats, scene: Scene | None, look_around: bool) -> Judged:
+def judged(model: Model, row: Floats, scene: StreamScene | None, look_around: bool) -> Judged:
     """One frame of a stream. `look_around`: the head may be solved anew for another place; without it a
     change that was made is undone. A scene of other labels or features starts anew."""
     scene = follow(model, row, scene)
@@ -72,19 +72,19 @@ def judged(model: Model, row: Floats, scene: Scene | None, look_around: bool) ->
     return Judged(probabilities[0], bool(unsure[0]), scene, variety(model, scene), scene.adopted is not None)
 
 
-def follow(model: Model, row: Floats, scene: Scene | None) -> Scene:
+def follow(model: Model, row: Floats, scene: StreamScene | None) -> StreamScene:
     """The scene with one more frame."""
     if scene is None or not _fits(scene, model):
         return _first(model, row)
     return _seen(model, scene, row)
 
 
-def strangeness(model: Model, rows: Floats, scene: Scene | None) -> Floats:
+def strangeness(model: Model, rows: Floats, scene: StreamScene | None) -> Floats:
     """What the rule holds against its threshold; without a scene each row is a photo by itself."""
     return model.meta.rule.strangeness(*_seen_from(model, rows, scene))
 
 
-def _seen_from(model: Model, rows: Floats, scene: Scene | None) -> tuple[Floats, Floats, float]:
+def _seen_from(model: Model, rows: Floats, scene: StreamScene | None) -> tuple[Floats, Floats, float]:
     """Distances and strengths of rows, and how strong things are in the scene."""
     strong = model.strengths(rows)
     if scene is None or not len(scene.strengths):
@@ -99,18 +99,18 @@ def photo_variance(model: Model) -> float:
     return np.inf if model.spread is None else model.spread.photo_variance
 
 
-def _fits(scene: Scene, model: Model) -> bool:
+def _fits(scene: StreamScene, model: Model) -> bool:
     return len(scene.mean) == model.length and len(scene.labels) == len(model.meta.labels)
 
 
-def _first(model: Model, row: Floats) -> Scene:
+def _first(model: Model, row: Floats) -> StreamScene:
     nothing = np.zeros(model.length, np.float32)
-    return Scene(
+    return StreamScene(
         nothing, row, np.zeros(len(model.meta.labels), np.float32), 0.0, 0.0, np.empty(0, np.float32)
     )
 
 
-def _seen(model: Model, scene: Scene, row: Floats) -> Scene:
+def _seen(model: Model, scene: StreamScene, row: Floats) -> StreamScene:
     """A thing joins the means once it has gone: what is held up now must not make itself less strange."""
     away = row - scene.last
     if float(away @ away) <= NEWS_SHARE * 2 * photo_variance(model):
@@ -120,7 +120,7 @@ def _seen(model: Model, scene: Scene, row: Floats) -> Scene:
     labels = scene.labels * np.float32(KEPT_SHARE)
     labels[int(model.head.scores(gone[None])[0].argmax())] += 1
     place = model.places(gone[None])[0]
-    return Scene(
+    return StreamScene(
         mean=np.asarray(scene.mean + (gone - scene.mean) / np.float32(weight), np.float32),
         last=row,
         labels=labels,
@@ -131,14 +131,14 @@ def _seen(model: Model, scene: Scene, row: Floats) -> Scene:
     )
 
 
-def trust(scene: Scene) -> float:
+def trust(scene: StreamScene) -> float:
     """0 to 1: how much of what the scene says is believed."""
     seen = int((scene.labels > 0.3).sum())
     covered = min(1.0, seen / min(len(scene.labels), ENOUGH_LABELS))
     return covered * scene.weight / (scene.weight + DOUBT_THINGS)
 
 
-def moved(model: Model, scene: Scene) -> Floats:
+def moved(model: Model, scene: StreamScene) -> Floats:
     """Where the scene's mean lies, seen from the middle of the labels."""
     return np.asarray(scene.mean - model.reach.means.mean(0), np.float32)
 
@@ -149,12 +149,12 @@ def outside(model: Model, row: Floats) -> Floats:
     return np.asarray(row - along @ model.spoken_of, np.float32)
 
 
-def correction(model: Model, scene: Scene) -> Floats:
+def correction(model: Model, scene: StreamScene) -> Floats:
     """What is taken from a row before its distance is measured: the place, not the thing."""
     return np.asarray(outside(model, moved(model, scene)) * np.float32(trust(scene)), np.float32)
 
 
-def _adopted(model: Model, scene: Scene) -> Floats | None:
+def _adopted(model: Model, scene: StreamScene) -> Floats | None:
     """The move to solve the head for: that of the scene once it is enough, and then that one until the place
     changes again, as a later run of one label would move it along."""
     move = moved(model, scene)
@@ -170,7 +170,7 @@ def _keeps_its_own(model: Model, move: Floats) -> bool:
     return bool((guesses == np.arange(len(guesses))).all())
 
 
-def variety(model: Model, scene: Scene) -> float:
+def variety(model: Model, scene: StreamScene) -> float:
     """0 to 1: how many things were seen, and how they spread over the labels."""
     many = min(1.0, scene.weight / LOOK_THINGS)
     return many * min(1.0, _spread_over_labels(model, scene) / LOOK_VARIETY_MIN)
@@ -182,7 +182,7 @@ def place_changed(model: Model, move: Floats) -> bool:
     return model.spread is not None and float(away @ away) > LOOK_MOVED_MIN * photo_variance(model)
 
 
-def _spread_over_labels(model: Model, scene: Scene) -> float:
+def _spread_over_labels(model: Model, scene: StreamScene) -> float:
     if scene.weight <= 0:
         return 0.0
     middle = model.places(scene.mean[None])[0]
@@ -206,7 +206,7 @@ def solved_for(model: Model, move: Floats) -> LinearHead:
     )
 
 
-def to_bytes(scene: Scene) -> bytes:
+def to_bytes(scene: StreamScene) -> bytes:
     rows = {"mean": scene.mean, "last": scene.last}
     if scene.adopted is not None:
         rows["adopted"] = scene.adopted
@@ -218,12 +218,12 @@ def to_bytes(scene: Scene) -> bytes:
     return save(tensors | numbers)
 
 
-def from_bytes(data: bytes) -> Scene:
+def from_bytes(data: bytes) -> StreamScene:
     """Raises InvalidInputError `bad_scene` for bytes that are no scene."""
     try:
         parts = {name: part.astype(np.float32) for name, part in load(data).items()}
         square, weight = (float(number) for number in parts["sums"])
-        scene = Scene(
+        scene = StreamScene(
             parts["mean"],
             parts["last"],
             parts["labels"],

@@ -13,7 +13,7 @@ from ml_core.learn import scene as scenes
 from ml_core.learn.checkpoint import Model, from_bytes, model_of, to_bytes
 from ml_core.learn.closed_form import TrainingPhoto, fit, photo_rows, train
 from ml_core.learn.head import Floats, shrinkage_lda
-from ml_core.learn.scene import Scene, follow, judged
+from ml_core.learn.scene import StreamScene, follow, judged
 
 LENGTH = 60
 LABELS = 3
@@ -46,8 +46,8 @@ def rows_in(place: Floats) -> tuple[Floats, np.ndarray]:
     return photo_rows(photos)[order] + place, labels
 
 
-def after(model: Model, rows: Floats, *, look_around: bool = True) -> tuple[Scene, bool]:
-    scene: Scene | None = None
+def after(model: Model, rows: Floats, *, look_around: bool = True) -> tuple[StreamScene, bool]:
+    scene: StreamScene | None = None
     changed = False
     for row in rows:
         found = judged(model, row, scene, look_around)
@@ -77,7 +77,7 @@ def test_one_thing_held_up_for_long_never_makes_itself_known(model: Model) -> No
     thing[40:50] = 0.6
     rng = np.random.default_rng(0)
     frames = thing + rng.normal(size=(200, LENGTH)).astype(np.float32) * 0.01
-    scene: Scene | None = None
+    scene: StreamScene | None = None
     for frame in frames:
         found = judged(model, frame, scene, look_around=True)
         assert found.unsure
@@ -144,7 +144,7 @@ def test_a_scene_survives_the_way_and_holds_no_more_than_means(model: Model) -> 
 
 def scene_of(mean: Floats, last: Floats) -> bytes:
     none = np.zeros(0, np.float32)
-    return scenes.to_bytes(Scene(mean, last, np.zeros(2, np.float32), 0, 0, none))
+    return scenes.to_bytes(StreamScene(mean, last, np.zeros(2, np.float32), 0, 0, none))
 
 
 FOUR = np.zeros(4, np.float32)
