@@ -506,6 +506,8 @@ class Guess:
     version: int
     unsure: bool
     scores: tuple[tuple[LabelView, float], ...]  # highest first
+    variety: float = 0.0  # 0 to 1: of a camera's stream, how much of what looking around takes has been seen
+    looked_around: bool = False  # by an AI that has found its feet in the camera's place
 
 
 @dataclass(frozen=True)

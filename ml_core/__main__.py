@@ -173,15 +173,26 @@ def bench(
     elsewhere: Annotated[
         bool, typer.Option("--elsewhere", help="Test photos as from another place.")
     ] = False,
+    look_around: Annotated[
+        int, typer.Option(min=0, help="Unlabelled test photos to look at first; 0: none.")
+    ] = 0,
+    far: Annotated[
+        list[Path] | None,
+        typer.Option(help="Photos of other things, DIR/*.jpg or DIR/*/*.jpg.", exists=True, file_okay=False),
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="A folder that keeps the features for the next run.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--json", help="Where to write the figures.")] = None,
 ) -> None:
-    """Accuracy and seconds of our recipe and of two others on the same splits of a folder. Unknown photos
-    are those of a label that was left out of the training."""
-    from ml_core.bench.accuracy import run_bench
+    """Accuracy and seconds of our recipe and of two others on the same splits of a folder. Near unknown
+    photos are those of a label that was left out of the training; far ones are drawn, DIR/nothing, --far."""
+    from ml_core.bench.accuracy import Asked, run_bench
 
     with _said_plainly():
         names = [name.strip() for name in backbones.split(",")]
-        run_bench(photos, [int(part) for part in k.split(",")], seeds, names, out, elsewhere)
+        ks = [int(part) for part in k.split(",")]
+        run_bench(photos, Asked(ks, seeds, elsewhere, look_around, tuple(far or ()), cache), names, out)
 
 
 @app.command()

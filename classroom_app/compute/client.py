@@ -82,6 +82,17 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class FrameSeen:
+    """What a model says of a frame of a camera. `scene` goes back with the next frame: means of features, no
+    picture. `variety`: 0 to 1, how much of what looking around takes has been seen."""
+
+    prediction: Prediction
+    scene: bytes = b""
+    variety: float = 0.0
+    looked_around: bool = False
+
+
+@dataclass(frozen=True)
 class Explained:
     """`heat`: one byte a cell, [rows, columns] row by row; 255 where the most spoke for the label."""
 
@@ -109,7 +120,14 @@ class MlClient(Protocol):
         self, model_id: str, model: Callable[[], bytes], featured: Sequence[tuple[str, Features]]
     ) -> list[Prediction]: ...
 
-    def predict_frame(self, model_id: str, model: Callable[[], bytes], jpeg: bytes) -> Prediction: ...
+    def predict_frame(
+        self,
+        model_id: str,
+        model: Callable[[], bytes],
+        jpeg: bytes,
+        scene: bytes | None = None,
+        look_around: bool = False,
+    ) -> FrameSeen: ...
 
     def explain(
         self,
@@ -217,9 +235,22 @@ class GrpcMlClient:
             found.extend(self._predict(request, model, PREDICT_TIMEOUT_S))
         return found
 
-    def predict_frame(self, model_id: str, model: Callable[[], bytes], jpeg: bytes) -> Prediction:
+    def predict_frame(
+        self,
+        model_id: str,
+        model: Callable[[], bytes],
+        jpeg: bytes,
+        scene: bytes | None = None,
+        look_around: bool = False,
+    ) -> FrameSeen:
+        """One frame by itself, or with `scene` as the next one of a stream: what the last answer gave, empty
+        at first. A compute tier of the release before knows no streams and judges each frame by itself."""
         request = pb.PredictRequest(model=pb.ModelRef(id=model_id), photos=[pb.Photo(id="frame", image=jpeg)])
-        return self._predict(request, model, FRAME_TIMEOUT_S)[0]
+        if scene is not None:
+            request.stream.CopyFrom(pb.Stream(scene=scene, look_around=look_around))
+        answer = self._ask(self._stub.Predict, request, model, FRAME_TIMEOUT_S)
+        seen = answer.stream
+        return FrameSeen(_prediction(answer.predictions[0]), seen.scene, seen.variety, seen.looked_around)
 
     def explain(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from classroom_app.compute.client import MlClient, Prediction
 from classroom_app.data.engine import Database
@@ -11,6 +11,7 @@ from classroom_app.errors import ConflictError, MlRefusedError
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services.classes import label_view
 from classroom_app.services.model_store import ModelStore
+from classroom_app.services.streams import Streams
 from classroom_app.states import RunState
 from classroom_app.views import Explanation, GroupIdentity, Guess, LabelView
 
@@ -37,15 +38,28 @@ class PlayService:
         self._models = models
         self._intake = intake
         self._ml = ml
+        self._streams = Streams()
 
-    def guess(self, group: GroupIdentity, frame: bytes) -> Guess:
-        """Raises ConflictError `no_model` before the first run, and what the intake says of a frame."""
+    def guess(
+        self, group: GroupIdentity, frame: bytes, camera: str = "", *, look_around: bool = True
+    ) -> Guess:
+        """With `camera`, a page's own word for its stream, the frame is the next one of that camera: another
+        place is then told from another thing. `look_around`: the AI may find its feet in another place; False
+        undoes it. Raises ConflictError `no_model` before the first run, and what the intake says."""
         version = self._newest(group)
         clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX, urgent=True)
-        prediction = self._ml.predict_frame(
-            version.model_id, lambda: self._models.get(version.model_key), clean.jpeg
+        key = (group.id, str(group.epoch), version.model_id, camera)
+        seen = self._ml.predict_frame(
+            version.model_id,
+            lambda: self._models.get(version.model_key),
+            clean.jpeg,
+            self._streams.scene(key) if camera else None,
+            look_around,
         )
-        return version.guess(_looked_at(prediction))
+        guess = version.guess(_looked_at(seen.prediction))
+        if camera and seen.scene:
+            self._streams.keep(key, seen.scene)
+        return replace(guess, variety=seen.variety, looked_around=seen.looked_around)
 
     def explain(self, group: GroupIdentity, frame: bytes) -> Explanation:
         """Where the AI looked in one frozen frame. Raises as `guess` does."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,32 +18,27 @@ import numpy as np
 import typer
 
 from ml_core.bench import baselines
-from ml_core.bench.folders import check_labels, embed_folder, folder_images, folder_pixels, labels_in
+from ml_core.bench.baselines import Baseline
+from ml_core.bench.drawn_places import draw_places
+from ml_core.bench.folders import check_labels, folder_images, labels_in, photos_in
+from ml_core.bench.halves import FeatureMaker, Photos, draw, fit_model
+from ml_core.bench.looking import LookingFigure, looking_figures
 from ml_core.bench.moved_photos import moved
+from ml_core.bench.unknowns import UnknownFigure, calibration_error, unknown_figures
 from ml_core.config import DEFAULT_VIEWS
 from ml_core.errors import BackboneError
-from ml_core.learn.checkpoint import Model, model_of
-from ml_core.learn.closed_form import CLOSED_FORM, TrainingPhoto, photo_rows, train
-from ml_core.learn.head import Floats, Ints
+from ml_core.learn.closed_form import CLOSED_FORM, photo_rows
+from ml_core.learn.head import Ints
 from ml_core.vision.backbones import backbone_spec
 from ml_core.vision.features import Embedder
+from ml_core.vision.images import decode
 
 MOVED_SIDE = 1024  # of moved photos at most: twice what the largest backbone looks at
-
-Baseline = Callable[[Floats, Ints, Floats, int, int], Ints]
+FAR_OF_EACH = 20  # photos of a folder of other things
 BASELINES: dict[str, Baseline] = {
     baselines.TEACHABLE_MACHINE: baselines.teachable_machine,
     baselines.LOGISTIC_REGRESSION: baselines.logistic_regression,
 }
-
-
-@dataclass(frozen=True)
-class Photos:
-    """One half of the folder: features of every photo and its label."""
-
-    photos: list[TrainingPhoto]
-    plain: Floats  # final features of the whole photo at the backbone's own size: for the other recipes
-    labels: Ints
 
 
 @dataclass(frozen=True)
@@ -66,56 +61,91 @@ class Figure:
     k: int
     accuracy: float
     deviation: float
+    worst: float  # of the seeds
+    calibration_error: float | None  # of our percentages; the others' are not shown to anybody
     seconds: float
     seconds_deviation: float
 
 
 @dataclass(frozen=True)
-class UnsureFigure:
-    """What the rule "I don't know" does at its own threshold."""
+class Asked:
+    """What a run is to measure. `elsewhere`: test and far photos are moved first, the same way for every
+    recipe; `look_around`: so many unlabelled test photos are looked at first, 0: none; `far`: folders with
+    photos of other things; `cache`: where features are kept between runs."""
 
-    backbone: str
-    k: int
-    accuracy_of_sure: float  # of the known photos that got an answer, how many were right
-    known_answered: float  # known photos that got an answer
-    unknown_rejected: float  # photos of a label the model never saw that got "I don't know"
+    ks: Sequence[int]
+    seeds: int
+    elsewhere: bool = False
+    look_around: int = 0
+    far: tuple[Path, ...] = ()
+    cache: Path | None = None
 
 
-def run_bench(
-    folder: Path,
-    ks: Sequence[int],
-    seeds: int,
-    backbones: Sequence[str],
-    out: Path | None,
-    elsewhere: bool = False,
-) -> None:
-    """`elsewhere`: the test photos are moved first, the same way for every recipe and backbone. A backbone
-    without weights here is named and left out; BackboneError when none is left, or one does not exist."""
+def run_bench(folder: Path, asked: Asked, backbones: Sequence[str], out: Path | None) -> None:
+    """A backbone without weights here is named and left out; BackboneError when none is left, or one does
+    not exist."""
     for name in backbones:
         backbone_spec(name)
     labels = labels_in(folder / "train")
     check_labels(folder / "test", labels)
-    measured: list[BackboneFigure] = []
-    figures: list[Figure] = []
-    unsure: list[UnsureFigure] = []
+    report = Report(folder.name, asked.elsewhere, DEFAULT_VIEWS)
     with TemporaryDirectory() as scratch:
-        test = moved_copies(folder / "test", labels, Path(scratch)) if elsewhere else folder / "test"
+        test, far = _tests(folder, labels, asked, Path(scratch))
         for embedder in _embedders(backbones):
-            train_half, test_half, about = _embedded(embedder, labels, folder / "train", test)
-            found, doubts = _compare(embedder, train_half, test_half, labels, ks, seeds)
-            measured.append(about)
-            figures += found
-            unsure += doubts
+            maker = FeatureMaker(embedder, DEFAULT_VIEWS, asked.cache)
+            started = time.perf_counter()
+            # Of a tested photo as many views too: the rule for unknown things compares with them.
+            train_half, test_half = maker.half(folder / "train", labels), maker.half(test, labels)
+            far_photos = maker.of_files(far)
+            seconds = time.perf_counter() - started
+            count = len(train_half.labels) + len(test_half.labels) + len(far_photos.labels)
+            about = BackboneFigure(embedder.spec.name, embedder.device_name, embedder.length, count, seconds)
+            made = f"{count} photos x {DEFAULT_VIEWS} views in {seconds:.1f} s on {about.device}"
+            typer.echo(f"{about.backbone}: {made}")
+            report.backbones.append(about)
+            _compare(embedder, train_half, test_half, far_photos, labels, asked, report)
     if out is not None:
-        report = {
-            "folder": folder.name,
-            "elsewhere": elsewhere,
-            "views": DEFAULT_VIEWS,
-            "backbones": [asdict(figure) for figure in measured],
-            "figures": [asdict(figure) for figure in figures],
-            "unsure": [asdict(figure) for figure in unsure],
-        }
-        out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        out.write_text(json.dumps(asdict(report), indent=1) + "\n", encoding="utf-8")
+
+
+@dataclass
+class Report:
+    """All figures of a run, as they are written down."""
+
+    folder: str
+    elsewhere: bool
+    views: int
+    backbones: list[BackboneFigure] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    unknown: list[UnknownFigure] = field(default_factory=list)
+    looking: list[LookingFigure] = field(default_factory=list)
+
+
+def _tests(
+    folder: Path, labels: tuple[str, ...], asked: Asked, scratch: Path
+) -> tuple[Path, list[tuple[int, Path]]]:
+    """The test photos, and (kind, file) of far ones: those of the folders, drawn places, FOLDER/nothing."""
+    places = scratch / "places"
+    places.mkdir()
+    by_kind = [draw_places(places)]
+    for other in (*asked.far, folder / "nothing"):
+        by_kind += [_some(photos_in(part)) for part in (other, *sorted(other.glob("*/"))) if part.is_dir()]
+    far = [(kind, path) for kind, paths in enumerate(by_kind) for path in paths]
+    if not asked.elsewhere:
+        return folder / "test", far
+    rng = np.random.default_rng(1)
+    moved_far = []
+    for number, (kind, path) in enumerate(far):
+        image = decode(path.read_bytes(), MOVED_SIDE)
+        moved_far.append((kind, scratch / f"{number}.png"))
+        moved(image, rng).save(moved_far[-1][1])
+    return moved_copies(folder / "test", labels, scratch), moved_far
+
+
+def _some(paths: list[Path]) -> list[Path]:
+    """Evenly many of each kind."""
+    chosen = np.unique(np.linspace(0, len(paths) - 1, min(len(paths), FAR_OF_EACH)).astype(np.int64))
+    return [paths[index] for index in chosen]
 
 
 def _embedders(backbones: Sequence[str]) -> Iterator[Embedder]:
@@ -144,44 +174,37 @@ def moved_copies(folder: Path, labels: tuple[str, ...], into: Path) -> Path:
     return into
 
 
-def _embedded(
-    embedder: Embedder, labels: tuple[str, ...], train: Path, test: Path
-) -> tuple[Photos, Photos, BackboneFigure]:
-    views = DEFAULT_VIEWS  # of a tested photo too: the unsure rule compares with as many
-    started = time.perf_counter()
-    train_half, test_half = (_photos(embedder, half, labels, views) for half in (train, test))
-    seconds = time.perf_counter() - started
-    count = len(train_half.labels) + len(test_half.labels)
-    about = BackboneFigure(embedder.spec.name, embedder.device_name, embedder.length, count, seconds)
-    typer.echo(
-        f"{about.backbone}: {count} photos x {views} views embedded in {seconds:.1f} s on {about.device}"
-    )
-    return train_half, test_half, about
-
-
 def _compare(
     embedder: Embedder,
     train_half: Photos,
     test_half: Photos,
+    far: Photos,
     labels: tuple[str, ...],
-    ks: Sequence[int],
-    seeds: int,
-) -> tuple[list[Figure], list[UnsureFigure]]:
-    figures: list[Figure] = []
-    unsure: list[UnsureFigure] = []
-    for k in ks:
+    asked: Asked,
+    report: Report,
+) -> None:
+    for k in asked.ks:
         if k > (fewest := int(np.bincount(train_half.labels).min())):
             typer.echo(f"k={k:<3} a label has only {fewest} photos: all of them are used")
-        splits = [_draw(train_half.labels, k, seed) for seed in range(seeds)]
-        figures.append(_ours(embedder, train_half, test_half, splits, labels, k))
-        _print_figure(figures[-1])
+        splits = [draw(train_half.labels, k, seed) for seed in range(asked.seeds)]
+        figures = [_ours(embedder, train_half, test_half, splits, labels, k)]
         for name, baseline in _baselines().items():
             figures.append(_baseline(embedder, name, baseline, train_half, test_half, splits, k))
-            _print_figure(figures[-1])
+        for figure in figures:
+            _print_figure(figure)
+        report.figures += figures
         if len(labels) > 2:
-            unsure.append(_unsure(embedder, train_half, test_half, splits, labels, k))
-            _print_unsure(unsure[-1])
-    return figures, unsure
+            unknown = unknown_figures(embedder, train_half, test_half, far, k, asked.seeds)
+            for one in unknown:
+                _print_unknown(embedder.spec.name, one)
+            report.unknown += unknown
+        if asked.look_around:
+            looking = looking_figures(
+                embedder, train_half, test_half, labels, k, splits, asked.look_around, _baselines()
+            )
+            for look in looking:
+                _print_looking(embedder.spec.name, look)
+            report.looking += looking
 
 
 def _baselines() -> dict[str, Baseline]:
@@ -196,30 +219,6 @@ def _baselines() -> dict[str, Baseline]:
     return found
 
 
-def _photos(embedder: Embedder, folder: Path, labels: tuple[str, ...], views: int) -> Photos:
-    found = embed_folder(embedder, folder, labels, views)
-    plain = folder_pixels(folder, labels, 1, embedder.spec.native_side)
-    return Photos(
-        found,
-        np.stack([embedder.maps(pixels[0])[0].mean((0, 1)) for *_, pixels in plain]),
-        np.array([photo.label for photo in found], np.int64),
-    )
-
-
-def _draw(labels: Ints, k: int, seed: int) -> Ints:
-    rng = np.random.default_rng(seed)
-    return np.concatenate(
-        [rng.permutation(np.flatnonzero(labels == label))[:k] for label in np.unique(labels)]
-    )
-
-
-def _fit(embedder: Embedder, half: Photos, chosen: Ints, labels: tuple[str, ...], seed: int = 0) -> Model:
-    numbers = np.unique(half.labels[chosen], return_inverse=True)[1]
-    examples = [replace(half.photos[i], label=int(n)) for n, i in zip(numbers, chosen, strict=True)]
-    outcome = train(examples, len(labels), seed, final_length=embedder.final_length)
-    return model_of(outcome, embedder.space, labels)
-
-
 def _ours(
     embedder: Embedder,
     train_half: Photos,
@@ -228,23 +227,33 @@ def _ours(
     labels: tuple[str, ...],
     k: int,
 ) -> Figure:
-    shares, seconds = [], []
+    shares, seconds, errors = [], [], []
     for seed, chosen in enumerate(splits):
         started = time.perf_counter()
-        model = _fit(embedder, train_half, chosen, labels, seed)
+        model = fit_model(embedder, train_half, chosen, labels, seed)
         seconds.append(time.perf_counter() - started)
-        guesses = model.probabilities(photo_rows(test_half.photos)).argmax(1)
-        shares.append(float((guesses == test_half.labels).mean()))
-    return _figure(embedder, CLOSED_FORM, k, shares, seconds)
+        probabilities = model.probabilities(photo_rows(test_half.photos))
+        shares.append(float((probabilities.argmax(1) == test_half.labels).mean()))
+        errors.append(calibration_error(probabilities, test_half.labels))
+    return _figure(embedder, CLOSED_FORM, k, shares, seconds, float(np.mean(errors)))
 
 
-def _figure(embedder: Embedder, recipe: str, k: int, shares: list[float], seconds: list[float]) -> Figure:
+def _figure(
+    embedder: Embedder,
+    recipe: str,
+    k: int,
+    shares: list[float],
+    seconds: list[float],
+    error: float | None = None,
+) -> Figure:
     return Figure(
         embedder.spec.name,
         recipe,
         k,
         float(np.mean(shares)),
         float(np.std(shares)),
+        float(np.min(shares)),
+        error,
         float(np.mean(seconds)),
         float(np.std(seconds)),
     )
@@ -270,44 +279,25 @@ def _baseline(
     return _figure(embedder, name, k, shares, seconds)
 
 
-def _unsure(
-    embedder: Embedder,
-    train_half: Photos,
-    test_half: Photos,
-    splits: list[Ints],
-    labels: tuple[str, ...],
-    k: int,
-) -> UnsureFigure:
-    """Each label in turn is left out of training: its test photos are then of none of the labels."""
-    tests = photo_rows(test_half.photos)
-    right = answered = known = rejected = unknown = 0
-    for left_out in range(len(labels)):
-        chosen = splits[left_out % len(splits)]
-        chosen = chosen[train_half.labels[chosen] != left_out]
-        rest = tuple(label for index, label in enumerate(labels) if index != left_out)
-        probabilities, doubted = _fit(embedder, train_half, chosen, rest).guesses(tests)
-        sure = ~doubted
-        guesses = probabilities.argmax(1)
-        guesses += guesses >= left_out
-        is_known = test_half.labels != left_out
-        known += int(is_known.sum())
-        answered += int((sure & is_known).sum())
-        right += int((sure & is_known & (guesses == test_half.labels)).sum())
-        unknown += int((~is_known).sum())
-        rejected += int((~sure & ~is_known).sum())
-    return UnsureFigure(embedder.spec.name, k, right / max(answered, 1), answered / known, rejected / unknown)
-
-
 def _print_figure(figure: Figure) -> None:
+    error = "" if figure.calibration_error is None else f"  calibration error {figure.calibration_error:.3f}"
     typer.echo(
         f"{figure.backbone} k={figure.k:<3} {figure.recipe:<20} accuracy {figure.accuracy:.3f} "
-        f"(sd {figure.deviation:.3f})  {figure.seconds:.3f} s (sd {figure.seconds_deviation:.3f})"
+        f"(sd {figure.deviation:.3f}, worst {figure.worst:.3f}){error}  "
+        f"{figure.seconds:.3f} s (sd {figure.seconds_deviation:.3f})"
     )
 
 
-def _print_unsure(figure: UnsureFigure) -> None:
+def _print_unknown(backbone: str, figure: UnknownFigure) -> None:
     typer.echo(
-        f"{figure.backbone} k={figure.k:<3} I don't know: {figure.accuracy_of_sure:.3f} of its answers "
-        f"right, answers {figure.known_answered:.3f} of known "
-        f"and rejects {figure.unknown_rejected:.3f} of unknown photos"
+        f"{backbone} k={figure.k:<3} {figure.rule}, {figure.seen}: answers {figure.known_answered:.3f} of "
+        f"known, {figure.right_among_answered:.3f} of them right; rejects {figure.far_rejected:.3f} of far "
+        f"and {figure.near_rejected:.3f} of near unknown; areas {figure.far_area:.3f}, {figure.near_area:.3f}"
+    )
+
+
+def _print_looking(backbone: str, figure: LookingFigure) -> None:
+    typer.echo(
+        f"{backbone} k={figure.k:<3} {figure.recipe}, {figure.photos}: {figure.plain:.3f}, "
+        f"after looking around {figure.looked_around:.3f} (changed {figure.changed:.2f})"
     )

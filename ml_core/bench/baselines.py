@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ml_core.learn.head import Floats, Ints
 
+Baseline = Callable[[Floats, Ints, Floats, int, int], Ints]
 TEACHABLE_MACHINE = "teachable-machine"
 LOGISTIC_REGRESSION = "logistic-regression"
 PACKAGES = {TEACHABLE_MACHINE: "torch", LOGISTIC_REGRESSION: "sklearn"}

@@ -9,6 +9,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from dataclasses import fields as dataclass_fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,11 @@ from ml_core.config import MAX_LABELS, MAX_MODEL_BYTES, VERSION
 from ml_core.errors import MlError, ModelStateError
 from ml_core.learn.calibration import softmax
 from ml_core.learn.closed_form import CLOSED_FORM, TrainingOutcome
-from ml_core.learn.head import Floats, LinearHead, Reach
-from ml_core.learn.unknown import UnsureRule
+from ml_core.learn.head import Floats, LabelSpace, LinearHead, Reach, Spread, label_space
+from ml_core.learn.unknown import Rule, StrangenessRule, UnsureRule
 
-FORMAT = 1
+FORMAT = 2
+FORMATS = (1, FORMAT)  # those that are read: classes keep their models. Format 1 has no spread.
 _HEADER_LENGTH_BYTES = 8
 # What odd bytes lead to on the way: JSON that nests too deep is a RecursionError, a number beyond any
 # float an OverflowError.
@@ -41,7 +44,8 @@ _TYPES: dict[str, type] = {
     "rule": dict,
     "photos": int,
 }
-_RULE = ("distance_weight", "margin_weight", "threshold", "far")
+_RULES = (StrangenessRule, UnsureRule)
+_SPREAD = {"spread_directions", "spread_pull", "spread_numbers"}
 _TENSORS = {"bias", "reach_basis", "reach_means", "weight"}
 
 
@@ -57,7 +61,7 @@ class Meta:
     final_only: bool
     shrinkage: float
     temperature: float
-    rule: UnsureRule
+    rule: Rule
     photos: int
 
     def to_json(self) -> str:
@@ -71,6 +75,7 @@ class Model:
     meta: Meta
     head: LinearHead
     reach: Reach
+    spread: Spread | None = None
 
     @property
     def length(self) -> int:
@@ -81,9 +86,34 @@ class Model:
         return softmax(self.head.scores(rows) * np.float32(self.meta.temperature))
 
     def guesses(self, rows: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
-        """The probabilities, and which rows are "I don't know"."""
+        """The probabilities, and which rows are "I don't know": of photos by themselves, of which nothing is
+        known but what they show. Frames of a camera are judged by `scene.judged`."""
         probabilities = self.probabilities(rows)
-        return probabilities, self.meta.rule.unsure(probabilities, self.reach.distances(rows))
+        return probabilities, self.meta.rule.unsure(
+            probabilities, self.reach.distances(rows), self.strengths(rows)
+        )
+
+    def strengths(self, rows: Floats) -> Floats:
+        """How strongly each row speaks for its guess, as `LabelSpace` says it."""
+        return self.label_space.strengths(rows @ self.head.weight.T)
+
+    def places(self, rows: Floats) -> Floats:
+        """Rows as points between the labels, as `LabelSpace` says it."""
+        return self.label_space.places(rows @ self.head.weight.T)
+
+    @cached_property
+    def label_space(self) -> LabelSpace:
+        return label_space(np.asarray(self.head.weight @ self.reach.means.T, np.float32))
+
+    @cached_property
+    def spoken_of(self) -> Floats:
+        """Orthonormal directions, [up to twice the labels, length]: what the labels' means differ in and what
+        the head looks at. What lies outside of them can change no guess."""
+        weight = self.head.weight - self.head.weight.mean(0)
+        means = self.reach.means - self.reach.means.mean(0)
+        parts = [part / max(float(np.linalg.norm(part)), 1e-12) for part in (weight, means)]
+        _, values, directions = np.linalg.svd(np.concatenate(parts), full_matrices=False)
+        return np.asarray(directions[values > 1e-5 * max(float(values[0]), 1e-12)], np.float32)
 
 
 def model_of(outcome: TrainingOutcome, space: str, labels: tuple[str, ...]) -> Model:
@@ -99,7 +129,7 @@ def model_of(outcome: TrainingOutcome, space: str, labels: tuple[str, ...]) -> M
         rule=outcome.check.rule,
         photos=outcome.photos,
     )
-    return Model(meta, outcome.head, outcome.reach)
+    return Model(meta, outcome.head, outcome.reach, outcome.spread)
 
 
 def to_bytes(model: Model) -> bytes:
@@ -112,6 +142,12 @@ def to_bytes(model: Model) -> bytes:
         "reach_means": model.reach.means,
         "weight": model.head.weight,
     }
+    if model.spread is not None:
+        tensors |= {
+            "spread_directions": model.spread.directions.astype(np.float16),
+            "spread_pull": model.spread.pull,
+            "spread_numbers": np.array([model.spread.ridge, model.spread.photo_variance], np.float32),
+        }
     # One metadata entry only: the library does not order several.
     return save(
         {k: np.ascontiguousarray(v) for k, v in tensors.items()}, metadata={"meta": model.meta.to_json()}
@@ -124,12 +160,13 @@ def from_bytes(data: bytes) -> Model:
         raise ModelStateError("model_corrupt", "too large")
     try:
         tensors = load(data)
-        if unknown := tensors.keys() - _TENSORS:
+        if unknown := tensors.keys() - _TENSORS - _SPREAD:
             # A head that was fitted with more than these would guess wrongly without it.
             raise ValueError(f"unknown parts: {', '.join(sorted(unknown))}")
         parts = {name: part.astype(np.float32) for name, part in tensors.items()}
         head = LinearHead(parts["weight"], parts["bias"])
-        model = Model(_meta(data), head, Reach(parts["reach_means"], parts["reach_basis"]))
+        spread = _spread(parts) if tensors.keys() & _SPREAD else None
+        model = Model(_meta(data), head, Reach(parts["reach_means"], parts["reach_basis"]), spread)
         if not _fits_together(model) or not _finite(model):
             raise ValueError("the parts do not fit together")
     except _ODD_BYTES as exc:
@@ -137,10 +174,24 @@ def from_bytes(data: bytes) -> Model:
     return model
 
 
+def _spread(parts: Mapping[str, Floats]) -> Spread:
+    ridge, photo_variance = (float(number) for number in parts["spread_numbers"])
+    return Spread(parts["spread_directions"], parts["spread_pull"], ridge, photo_variance)
+
+
 def _fits_together(model: Model) -> bool:
-    head, reach, count = model.head, model.reach, len(model.meta.labels)
+    head, reach, spread, count = model.head, model.reach, model.spread, len(model.meta.labels)
     return (
-        model.meta.format == FORMAT
+        model.meta.format in FORMATS
+        and (
+            spread is None
+            or (
+                spread.directions.ndim == 2
+                and spread.directions.shape == (len(spread.pull), model.length)
+                and spread.ridge > 0
+                and spread.photo_variance > 0
+            )
+        )
         and 2 <= count <= MAX_LABELS
         and head.weight.ndim == reach.basis.ndim == 2
         and head.weight.shape == reach.means.shape == (count, model.length)
@@ -150,22 +201,20 @@ def _fits_together(model: Model) -> bool:
 
 
 def _finite(model: Model) -> bool:
-    rule = model.meta.rule
-    numbers = (
-        model.meta.shrinkage,
-        model.meta.temperature,
-        rule.distance_weight,
-        rule.margin_weight,
-        rule.threshold,
-        rule.far,
-    )
-    parts = (
+    numbers = (model.meta.shrinkage, model.meta.temperature, *asdict(model.meta.rule).values())
+    parts: list[npt.NDArray[Any]] = [
         model.head.weight,
         model.head.bias,
         model.reach.means,
         model.reach.basis,
         np.array(numbers, np.float64),
-    )
+    ]
+    if model.spread is not None:
+        parts += [
+            model.spread.directions,
+            model.spread.pull,
+            np.array([model.spread.ridge, model.spread.photo_variance]),
+        ]
     return all(np.isfinite(part).all() for part in parts)
 
 
@@ -174,10 +223,18 @@ def _meta(data: bytes) -> Meta:
     header = json.loads(data[_HEADER_LENGTH_BYTES : _HEADER_LENGTH_BYTES + length])
     told = json.loads(header["__metadata__"]["meta"])
     fields = _typed(told, _TYPES)
-    rule = UnsureRule(**_typed(fields["rule"], dict.fromkeys(_RULE, float)))
+    rule = _rule(fields["rule"])
     if not all(isinstance(label, str) for label in fields["labels"]):
         raise TypeError("a label is no str")
     return Meta(**{**fields, "labels": tuple(fields["labels"]), "rule": rule})
+
+
+def _rule(told: Any) -> Rule:
+    for kind in _RULES:
+        names = [field.name for field in dataclass_fields(kind)]
+        if isinstance(told, dict) and told.keys() == set(names):
+            return kind(**_typed(told, dict.fromkeys(names, float)))
+    raise TypeError("the rule is none that is known")
 
 
 def _typed(fields: Any, types: Mapping[str, type]) -> dict[str, Any]:

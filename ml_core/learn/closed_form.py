@@ -14,11 +14,21 @@ import numpy.typing as npt
 
 from ml_core.config import MAX_LABELS, MAX_PHOTOS_PER_TRAIN
 from ml_core.errors import InvalidInputError, WorkCancelledError
-from ml_core.learn.calibration import confusion, fit_temperature, softmax, unchecked_temperature
+from ml_core.learn.calibration import confusion, fit_temperature, unchecked_temperature
 from ml_core.learn.grouping import group_photos, grouped_folds
-from ml_core.learn.head import Floats, Ints, LinearHead, Reach, fit_reach, shrinkage_lda
+from ml_core.learn.head import (
+    Floats,
+    Ints,
+    LinearHead,
+    Reach,
+    Spread,
+    fit_reach,
+    fit_spread,
+    photo_variance,
+    shrinkage_lda,
+)
 from ml_core.learn.self_check import DotProducts
-from ml_core.learn.unknown import UnsureRule, fit_unsure_rule, unchecked_rule
+from ml_core.learn.unknown import Rule, fit_strangeness_rule, unchecked_rule
 
 CLOSED_FORM = "closed-form"
 FOLDS = 5
@@ -69,7 +79,7 @@ class SelfCheck:
 
     choice: Choice
     temperature: float
-    rule: UnsureRule
+    rule: Rule
     confusion: Ints  # [true, guessed] counts of the photos held back
     curve: tuple[LearningCurvePoint, ...]
 
@@ -80,6 +90,7 @@ class TrainingOutcome:
 
     head: LinearHead
     reach: Reach
+    spread: Spread
     check: SelfCheck
     photos: int
     fit_seconds: float  # of the head itself, without the self-check
@@ -139,23 +150,31 @@ def train(
 
     calls.step("fitting", 0.8)
     started = time.perf_counter()
-    head, reach = fit(photos, label_count, check.choice, final_length)
+    head, reach, spread = fit(photos, label_count, check.choice, final_length)
     seconds = time.perf_counter() - started
 
     calls.step("fitting", 1.0)
-    return TrainingOutcome(head, reach, check, len(photos), seconds)
+    return TrainingOutcome(head, reach, spread, check, len(photos), seconds)
 
 
 def fit(
     photos: Sequence[TrainingPhoto], label_count: int, choice: Choice, final_length: int
-) -> tuple[LinearHead, Reach]:
+) -> tuple[LinearHead, Reach, Spread]:
     """The head itself, in one step. Adding or deleting a photo is another fit: on 2 shared cores 100 photos
     of 6 views take 0.05 s, 500 0.3 s, 2,000 1.2 s and 4,000 2 s, so there are no sums to keep up to date."""
     length = photos[0].views.shape[1]
     labels = np.array([photo.label for photo in photos], np.int64)
     rows, photo_of_row = _rows(photos, MAX_FIT_ROWS, final_length if choice.final_only else length)
     head = shrinkage_lda(rows, labels[photo_of_row], label_count, choice.shrinkage).padded(length)
-    return head, fit_reach(photo_rows(photos), labels, label_count)
+    whole = _means_of(photos, rows, photo_of_row)
+    spread = fit_spread(
+        rows,
+        labels[photo_of_row],
+        label_count,
+        choice.shrinkage,
+        photo_variance(whole, labels, label_count),
+    ).padded(length)
+    return head, fit_reach(whole, labels, label_count), spread
 
 
 def self_check(
@@ -175,7 +194,7 @@ def self_check(
         products[True] = DotProducts(rows[:, :final_length], photo_of_row, labels, label_count)
 
     calls.step("checking", 0.2)
-    scores, checked = _scores_by_choice(products, folds, calls)
+    scores, strong, checked = _scores_by_choice(products, folds, calls)
     true = labels[checked]
     complete = len(np.unique(true)) == label_count
     choice = _choose(scores, true) if complete else CHOICES[0]
@@ -185,12 +204,13 @@ def self_check(
         if complete
         else unchecked_temperature(products[False].scores(everyone, everyone, [choice.shrinkage])[0], labels)
     )
-    probabilities = softmax(scores[choice] * np.float32(temperature))
-    distances = products[False].held_out_distances(folds, checked)
-    between = products[False].between_labels()
-    rule = fit_unsure_rule(probabilities, distances, true, between) if complete else None
-    rule = rule or unchecked_rule(between)
-    table = confusion(true, probabilities.argmax(1), label_count)
+    guesses = scores[choice].argmax(1)
+    rule: Rule | None = None
+    if complete:
+        distances = products[False].held_out_distances(folds, checked)
+        rule = fit_strangeness_rule(guesses, distances, strong[choice], true)
+    rule = rule or unchecked_rule(products[False].between_labels())
+    table = confusion(true, guesses, label_count)
     calls.step("checking", 0.5)
     curve: tuple[LearningCurvePoint, ...] = ()
     if complete:
@@ -234,17 +254,29 @@ def photo_rows(photos: Sequence[TrainingPhoto]) -> Floats:
     return np.stack([photo.views.astype(np.float32).mean(0) for photo in photos])
 
 
+def _means_of(photos: Sequence[TrainingPhoto], rows: Floats, photo_of_row: Ints) -> Floats:
+    """As `photo_rows`, from rows that are at hand if these are all views with all features."""
+    if len(rows) < sum(len(photo.views) for photo in photos) or rows.shape[1] < photos[0].views.shape[1]:
+        return photo_rows(photos)
+    counts = np.bincount(photo_of_row)
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    return np.asarray(np.add.reduceat(rows, starts, axis=0) / counts[:, None], np.float32)
+
+
 def _scores_by_choice(
     products: dict[bool, DotProducts], folds: Ints, calls: Callbacks
-) -> tuple[dict[Choice, Floats], Ints]:
+) -> tuple[dict[Choice, Floats], dict[Choice, Floats], Ints]:
+    """Scores and strengths of the photos held back, and which these are."""
     found: dict[Choice, Floats] = {}
+    strong: dict[Choice, Floats] = {}
     checked = np.empty(0, np.int64)
     for final_only, table in products.items():
         choices = [choice for choice in CHOICES if choice.final_only == final_only]
         shrinkages = [choice.shrinkage for choice in choices]
-        scores, checked = table.held_out(folds, shrinkages, calls.stop_if_cancelled)
+        scores, strengths, checked = table.held_out(folds, shrinkages, calls.stop_if_cancelled)
         found |= dict(zip(choices, scores, strict=True))
-    return found, checked
+        strong |= dict(zip(choices, strengths, strict=True))
+    return found, strong, checked
 
 
 def _choose(scores: dict[Choice, Floats], true: Ints) -> Choice:
@@ -265,7 +297,7 @@ def _learning_curve(
     for position, size in enumerate(sizes):
         calls.step("checking", 0.5 + 0.3 * position / len(sizes))
         allowed = (rank < size).astype(np.int64)
-        scores, checked = products.held_out(folds, (shrinkage,), calls.stop_if_cancelled, allowed)
+        scores, _, checked = products.held_out(folds, (shrinkage,), calls.stop_if_cancelled, allowed)
         if len(checked):
             correct = int((scores[0].argmax(1) == labels[checked]).sum())
             points.append(LearningCurvePoint(size, correct, len(checked)))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ml_core.learn.head import SMALLEST_VARIANCE, Floats, Ints, reach_factor, reach_photos
+from ml_core.learn.head import SMALLEST_VARIANCE, Floats, Ints, label_space, reach_factor, reach_photos
 
 
 class DotProducts:
@@ -32,6 +32,10 @@ class DotProducts:
     def scores(self, train: Ints, test: Ints, shrinkages: Sequence[float]) -> Floats:
         """[shrinkages, test photos, labels] by the fit on the train photos. A label without a train
         photo gets minus infinity: it cannot be guessed."""
+        return self._fit(train, test, shrinkages)[0]
+
+    def _fit(self, train: Ints, test: Ints, shrinkages: Sequence[float]) -> tuple[Floats, Floats]:
+        """The scores, and [shrinkages, test photos] how strong they are (`LabelSpace`)."""
         rows = np.flatnonzero(np.isin(self._photo_of_row, train))
         labels = self.labels[self._photo_of_row[rows]]
         count = len(rows)
@@ -50,15 +54,19 @@ class DotProducts:
         test_centred = test_rows - test_means[:, labels]
         variance = max(float(np.trace(centred)) / count, SMALLEST_VARIANCE) / self.length
         found = np.empty((len(shrinkages), len(test), self.label_count), np.float32)
+        strong = np.empty((len(shrinkages), len(test)), np.float32)
+        present = np.flatnonzero(sizes)
         for index, shrinkage in enumerate(shrinkages):
             ridge = shrinkage * variance
             system = centred.copy()
             system[np.diag_indices(count)] += ridge * count / (1 - shrinkage)
             solved = np.linalg.solve(system, centred_means)
-            precision = np.diag(means_gram) - np.einsum("nk,nk->k", centred_means, solved)
-            found[index] = (test_means - test_centred @ solved - 0.5 * precision) / ridge
+            table = (means_gram - centred_means.T @ solved) / ridge
+            plain = (test_means - test_centred @ solved) / ridge
+            found[index] = plain - 0.5 * np.diag(table)
+            strong[index] = label_space(table[np.ix_(present, present)]).strengths(plain[:, present])
         found[:, :, sizes == 0] = -np.inf
-        return found
+        return found, strong
 
     def held_out(
         self,
@@ -66,11 +74,12 @@ class DotProducts:
         shrinkages: Sequence[float],
         step: Callable[[], None],
         only: Ints | None = None,
-    ) -> tuple[Floats, Ints]:
-        """Scores of every photo that a fold holds back, and which photos these are. `only`
+    ) -> tuple[Floats, Floats, Ints]:
+        """Scores and strengths of every photo that a fold holds back, and which photos these are. `only`
         restricts the training side to the photos whose entry is not 0 (a learning-curve point)."""
         allowed = np.ones(len(self.labels), bool) if only is None else only.astype(bool)
         scores = np.full((len(shrinkages), len(self.labels), self.label_count), -np.inf, np.float32)
+        strong = np.zeros((len(shrinkages), len(self.labels)), np.float32)
         checked = np.zeros(len(self.labels), bool)
         for fold in np.unique(folds[folds >= 0]):
             step()
@@ -78,10 +87,10 @@ class DotProducts:
             train = np.flatnonzero((folds != fold) & allowed)
             if len(np.unique(self.labels[train])) < 2:
                 continue
-            scores[:, test] = self.scores(train, test, shrinkages)
+            scores[:, test], strong[:, test] = self._fit(train, test, shrinkages)
             checked[test] = True
         photos = np.flatnonzero(checked)
-        return scores[:, photos], photos
+        return scores[:, photos], strong[:, photos], photos
 
     def distances(self, train: Ints, test: Ints) -> Floats:
         """What `Reach`, fitted on the train photos, says of the test photos."""

@@ -1,4 +1,4 @@
-"""The rule for "I don't know": when a photo is too strange or a guess too unclear to name a label."""
+"""The rules for "I don't know": when a photo is too strange or a guess too unclear to name a label."""
 
 from __future__ import annotations
 
@@ -9,32 +9,86 @@ import numpy.typing as npt
 
 from ml_core.learn.head import Floats, Ints
 
-# Known photos that may be answered "I don't know": a child forgives it sometimes, not on every fifth photo.
-UNSURE_SHARE = 0.05
-MARGIN_SHARE = 0.5  # of the weight of the distance
+Bools = npt.NDArray[np.bool_]
+
 MIN_PHOTOS_FOR_RULE = 8
+# Known photos held back that may be stranger than the threshold before its slack: a child forgives it
+# sometimes, not on every fifth photo.
+UNSURE_SHARE = 0.05
+# What the photos held back do not show of tomorrow's, in units of strangeness. With 0.5 a twentieth more of
+# things like the labels is rejected, and a twentieth fewer known ones get an answer in another place.
+SLACK = 0.75
+DISTANCE_WEIGHT = 1.5
+# Photos of one board or table lie closer together than photos of tomorrow will.
+DISTANCE_SCALE_MIN = 0.15
+STRENGTH_SCALE_MIN = 0.25
+# In another place everything speaks more faintly for its label, at least this much.
+STRENGTH_SHARE_MIN = 0.4
+
 CLEAR_MARGIN = 3.0  # the first label 20 times as likely as the second
 # Of features whose squared length is 2: unrelated things lie beyond it, known ones in another room rarely.
 FAR_DISTANCE = 1.1
 
 
 @dataclass(frozen=True)
-class UnsureRule:
-    """A guess is "I don't know" when the photo is like nothing ordinary (`far`), or stranger than the
-    photos held back and not clear. Strangeness is distance * distance_weight - margin * margin_weight.
+class StrangenessRule:
+    """A guess is "I don't know" when distance (how unlike everything that was learned) and strength (how
+    clearly it speaks for its label), each in units of the photos held back, together are strange. Distance
+    alone finds things that are nothing like the labels, strength those that are a little like several."""
 
-    The clear ones are spared because all photos are strange in another room: by strangeness alone a
-    model of hands on a green board would answer "I don't know" to every hand elsewhere."""
+    distance_mean: float
+    distance_scale: float
+    strength_mean: float
+    strength_scale: float
+    threshold: float
+
+    def strangeness(self, distances: Floats, strengths: Floats, strength_share: float = 1.0) -> Floats:
+        """`strength_share`: how strong things are where the photos come from, 1 as in training."""
+        far = (distances - self.distance_mean) / self.distance_scale
+        faint = (self.strength_mean - strengths / strength_share) / self.strength_scale
+        return np.asarray(DISTANCE_WEIGHT * far + faint, np.float32)
+
+    def unsure(
+        self, probabilities: Floats, distances: Floats, strengths: Floats, strength_share: float = 1.0
+    ) -> Bools:
+        del probabilities
+        return np.asarray(self.strangeness(distances, strengths, strength_share) > self.threshold, np.bool_)
+
+    def share_of(self, strengths: Floats) -> float:
+        """How strong these are beside the photos held back."""
+        usual = float(np.median(strengths)) / max(self.strength_mean, 1e-3)
+        return float(np.clip(usual, STRENGTH_SHARE_MIN, 1.0))
+
+
+@dataclass(frozen=True)
+class UnsureRule:
+    """The rule of models of format 1, and where too few photos can be held back. A guess is "I don't know"
+    when the photo is like nothing ordinary (`far`), or stranger than the photos held back and not clear.
+    Strangeness is distance * distance_weight - margin * margin_weight."""
 
     distance_weight: float
     margin_weight: float
     threshold: float
     far: float
 
-    def unsure(self, probabilities: Floats, distances: Floats) -> npt.NDArray[np.bool_]:
+    def strangeness(self, distances: Floats, strengths: Floats, strength_share: float = 1.0) -> Floats:
+        del strengths, strength_share
+        return distances
+
+    def unsure(
+        self, probabilities: Floats, distances: Floats, strengths: Floats, strength_share: float = 1.0
+    ) -> Bools:
+        del strengths, strength_share
         margin = margins(probabilities)
         strange = distances * self.distance_weight - margin * self.margin_weight > self.threshold
         return np.asarray((distances > self.far) | (strange & (margin < CLEAR_MARGIN)), np.bool_)
+
+    def share_of(self, strengths: Floats) -> float:
+        del strengths
+        return 1.0
+
+
+Rule = StrangenessRule | UnsureRule
 
 
 def unchecked_rule(between_labels: float) -> UnsureRule:
@@ -53,19 +107,22 @@ def margins(probabilities: Floats) -> Floats:
     return np.asarray(np.minimum(np.log(ratio), 5.0), np.float32)
 
 
-def fit_unsure_rule(
-    probabilities: Floats, distances: Floats, labels: Ints, between_labels: float
-) -> UnsureRule | None:
-    """The thresholds that all but a small share of the rightly guessed held-out photos stay below; None
-    where these are too few. `between_labels` as in `unchecked_rule`."""
-    right = probabilities.argmax(1) == labels
+def fit_strangeness_rule(
+    guesses: Ints, distances: Floats, strengths: Floats, labels: Ints
+) -> StrangenessRule | None:
+    """From the photos held back that were guessed rightly; None where these are too few."""
+    right = guesses == labels
     if right.sum() < MIN_PHOTOS_FOR_RULE:
         return None
-    margin = margins(probabilities)
-    distance_weight = 1.0 / max(float(distances.std()), 1e-6)
-    margin_weight = MARGIN_SHARE / max(float(margin.std()), 0.1)
-    strange = distances * distance_weight - margin * margin_weight
-    threshold = float(np.quantile(strange[right], 1 - UNSURE_SHARE))
-    usual = float(np.quantile(distances[right], 1 - UNSURE_SHARE))
-    far = max(FAR_DISTANCE, min(1.2 * float(distances[right].max()), max(between_labels, usual)))
-    return UnsureRule(distance_weight, margin_weight, threshold, far)
+    known, strong = distances[right], strengths[right]
+    rule = StrangenessRule(
+        distance_mean=float(known.mean()),
+        distance_scale=max(float(known.std()), DISTANCE_SCALE_MIN),
+        strength_mean=float(strong.mean()),
+        strength_scale=max(float(strong.std()), STRENGTH_SCALE_MIN),
+        threshold=0.0,
+    )
+    usual = float(np.quantile(rule.strangeness(known, strong), 1 - UNSURE_SHARE))
+    return StrangenessRule(
+        rule.distance_mean, rule.distance_scale, rule.strength_mean, rule.strength_scale, usual + SLACK
+    )

@@ -8,7 +8,8 @@ import numpy as np
 
 from ml_core import config
 from ml_core.contract.rpc import ml_core_pb2 as pb
-from ml_core.errors import InvalidInputError
+from ml_core.errors import InvalidInputError, PhotoError
+from ml_core.learn import scene
 from ml_core.learn.checkpoint import Model
 from ml_core.learn.closed_form import LearningCurvePoint, SelfCheck, TrainingPhoto, check_photos
 from ml_core.learn.head import Floats
@@ -96,13 +97,37 @@ def confusion_rows(check: SelfCheck, labels: Sequence[str]) -> list[pb.Confusion
     ]
 
 
-def prediction(photo_id: str, model: Model, views: FeatureRows) -> pb.Prediction:
+def prediction(photo_id: str, model: Model, views: FeatureRows | PhotoError) -> pb.Prediction:
     """What the model says of one photo, through the mean of its views."""
+    if isinstance(views, PhotoError):
+        return pb.Prediction(id=photo_id, error_key=views.key)
     probabilities, unsure = model.guesses(mean_row(views)[None])
-    labels, shares = model.meta.labels, probabilities[0]
+    return _answer(photo_id, model, probabilities[0], bool(unsure[0]))
+
+
+def stream_response(
+    model: Model, stream: pb.Stream, frames: Sequence[tuple[str, FeatureRows | PhotoError]]
+) -> pb.PredictResponse:
+    """What the model says of frames of one camera, each with what the ones before say of the place."""
+    seen = scene.from_bytes(stream.scene) if stream.scene else None
+    answer = pb.PredictResponse(stream=pb.StreamState(scene=stream.scene))
+    for photo_id, views in frames:
+        if isinstance(views, PhotoError):
+            answer.predictions.append(pb.Prediction(id=photo_id, error_key=views.key))
+            continue
+        found = scene.judged(model, mean_row(views), seen, stream.look_around)
+        seen = found.scene
+        answer.predictions.append(_answer(photo_id, model, found.probabilities, found.unsure))
+        answer.stream.variety, answer.stream.looked_around = found.variety, found.looked_around
+    if seen is not None:
+        answer.stream.scene = scene.to_bytes(seen)
+    return answer
+
+
+def _answer(photo_id: str, model: Model, shares: Floats, unsure: bool) -> pb.Prediction:
     order = np.argsort(-shares, kind="stable")
-    scores = [pb.Score(label=labels[i], probability=float(shares[i])) for i in order]
-    return pb.Prediction(id=photo_id, scores=scores, unsure=bool(unsure[0]))
+    scores = [pb.Score(label=model.meta.labels[i], probability=float(shares[i])) for i in order]
+    return pb.Prediction(id=photo_id, scores=scores, unsure=unsure)
 
 
 def mean_row(views: FeatureRows) -> Floats:

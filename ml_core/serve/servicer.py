@@ -38,6 +38,7 @@ from ml_core.serve.messages import (
     model_views,
     prediction,
     progress_event,
+    stream_response,
     training_set,
 )
 from ml_core.serve.metrics import TRAINS_RUNNING, ServerState
@@ -45,6 +46,7 @@ from ml_core.serve.model_cache import ModelCache
 from ml_core.serve.priorities import stand_back
 from ml_core.vision.features import Embedder
 from ml_core.vision.images import photo_views
+from ml_core.vision.networks import FeatureRows
 from ml_core.vision.shrink import Pixels
 
 FORGET_MODELS_EVERY_S = 60.0
@@ -191,23 +193,20 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
             check_count(len(request.photos), config.MAX_PHOTOS_PER_PREDICT)
             check_count(len(request.featured), config.MAX_FEATURED_PER_PREDICT)
             model = self._models.resolve(request.model.id, request.model.model)
-            answers = self._predict_photos(model, request.photos, context) if request.photos else []
-            for featured in request.featured:
-                answers.append(prediction(featured.id, model, model_views(featured.features, model)))
+            views = self._embedded(model, request.photos, context) if request.photos else []
+            views += [(item.id, model_views(item.features, model)) for item in request.featured]
+            if request.HasField("stream"):
+                return stream_response(model, request.stream, views)
+            answers = [prediction(photo_id, model, part) for photo_id, part in views]
         return pb.PredictResponse(predictions=answers)
 
-    def _predict_photos(
+    def _embedded(
         self, model: Model, photos: Iterable[pb.Photo], context: grpc.ServicerContext
-    ) -> list[pb.Prediction]:
+    ) -> list[tuple[str, FeatureRows | PhotoError]]:
         self._check_space(model)
         sent, gone = list(photos), _cancelled(context)
         found = self._pipeline.embed(self._read_all(sent), config.PREDICT_VIEWS, gone, urgent=True)
-        return [
-            pb.Prediction(id=photo.id, error_key=part.key)
-            if isinstance(part, PhotoError)
-            else prediction(photo.id, model, part)
-            for photo, part in zip(sent, found, strict=True)
-        ]
+        return [(photo.id, part) for photo, part in zip(sent, found, strict=True)]
 
     def Explain(self, request: pb.ExplainRequest, context: grpc.ServicerContext) -> pb.ExplainResponse:
         with _status(context):

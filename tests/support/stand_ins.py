@@ -19,6 +19,7 @@ from classroom_app.compute.client import (
     Example,
     Explained,
     Features,
+    FrameSeen,
     PhotoSource,
     Prediction,
     Trained,
@@ -99,9 +100,21 @@ class StandInMl:
             for photo_id, item in featured
         ]
 
-    def predict_frame(self, model_id: str, model: Callable[[], bytes], jpeg: bytes) -> Prediction:
+    def predict_frame(
+        self,
+        model_id: str,
+        model: Callable[[], bytes],
+        jpeg: bytes,
+        scene: bytes | None = None,
+        look_around: bool = False,
+    ) -> FrameSeen:
+        """Its scene counts the frames; at the third it has looked around."""
         scores = self._scores(model_id, model, _vector(_features(jpeg)))
-        return Prediction("frame", scores, scores[0][1] < 0.4, "")
+        prediction = Prediction("frame", scores, scores[0][1] < 0.4, "")
+        if scene is None:
+            return FrameSeen(prediction)
+        frames = scene + b"."
+        return FrameSeen(prediction, frames, min(1.0, len(frames) / 3), look_around and len(frames) >= 3)
 
     def explain(
         self,
@@ -110,7 +123,7 @@ class StandInMl:
         jpeg: bytes,
         candidates: Sequence[tuple[str, Features]],
     ) -> Explained:
-        prediction = self.predict_frame(model_id, model, jpeg)
+        prediction = self.predict_frame(model_id, model, jpeg).prediction
         here = _vector(_features(jpeg))
         order = sorted(candidates, key=lambda item: float(np.linalg.norm(_vector(item[1]) - here)))
         heat = bytes([0, 128, 255, 0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import re
 import time
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -27,6 +28,7 @@ FRAME_BYTES_MAX = 1024 * 1024
 UPLOADS_AT_ONCE = 8  # of the threads that all requests share
 UPLOADS_WAITING_MAX = 64  # each with its bytes in memory
 BUSY_RETRY_S = 2
+CAMERA_WORD = re.compile(r"[A-Za-z0-9-]{0,40}")
 
 
 def may_send(request: Request, app: App) -> GroupIdentity:
@@ -292,15 +294,26 @@ def run_json(run: RunView) -> dict[str, Any]:
 def predict(request: Request, app: App, body: bytes) -> Response:
     """A guess of the group's newest model for one frame, which is kept nowhere.
 
-    Takes a JPEG, PNG or WebP as the body.
+    Takes a JPEG, PNG or WebP as the body, and in the query `camera` (the page's own word for its stream of
+    frames, up to 40 letters, digits and `-`; without it the frame is judged by itself) and `look` (`0`: the
+    AI does not find its feet in another place, or forgets that it has).
     Answers 200: `version`, `unsure` (the AI would rather say "I don't know"), `scores`, highest first
-    (`label_id`, `key`, `emoji`, `name`, `p`, 0 to 1).
+    (`label_id`, `key`, `emoji`, `name`, `p`, 0 to 1); of a stream `variety` (0 to 1: how much of what looking
+    around takes has been seen) and `looked_around`.
     Refuses `no_model`, `photo_empty`, `photo_not_image`, `photo_cut_off`, `photo_too_small`,
-    `photo_too_large`, `photo_unread`, `error_unavailable`.
+    `photo_too_large`, `photo_unread`, `error_bad_input`, `error_unavailable`.
     """
     group: GroupIdentity = request.state.allowed
     lang = common.language(request)
-    return common.reply(guess_json(app.play.guess(group, body), lang))
+    camera = request.query_params.get("camera", "")
+    if not CAMERA_WORD.fullmatch(camera):
+        raise BadInputError
+    look_around = request.query_params.get("look", "") != "0"
+    guess = app.play.guess(group, body, camera, look_around=look_around)
+    answer = guess_json(guess, lang)
+    if camera:
+        answer |= {"variety": round(guess.variety, 2), "looked_around": guess.looked_around}
+    return common.reply(answer)
 
 
 def guess_json(guess: Guess, lang: str) -> dict[str, Any]:

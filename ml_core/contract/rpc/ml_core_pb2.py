@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"ml_core/contract/rpc/ml_core.proto\x12\nml_core.v1\"=\n\x05Photo\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x05image\x18\x02 \x01(\x0cH\x00\x12\r\n\x03uri\x18\x03 \x01(\tH\x00\x42\x08\n\x06source\"H\n\x08\x46\x65\x61tures\x12\r\n\x05space\x18\x01 \x01(\t\x12\r\n\x05views\x18\x02 \x01(\r\x12\x0e\n\x06length\x18\x03 \x01(\r\x12\x0e\n\x06values\x18\x04 \x01(\x0c\"@\n\x0c\x45mbedRequest\x12!\n\x06photos\x18\x01 \x03(\x0b\x32\x11.ml_core.v1.Photo\x12\r\n\x05views\x18\x02 \x01(\r\"V\n\rEmbeddedPhoto\x12\n\n\x02id\x18\x01 \x01(\t\x12&\n\x08\x66\x65\x61tures\x18\x02 \x01(\x0b\x32\x14.ml_core.v1.Features\x12\x11\n\terror_key\x18\x03 \x01(\t\":\n\rEmbedResponse\x12)\n\x06photos\x18\x01 \x03(\x0b\x32\x19.ml_core.v1.EmbeddedPhoto\"\x87\x01\n\x07\x45xample\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12&\n\x08\x66\x65\x61tures\x18\x03 \x01(\x0b\x32\x14.ml_core.v1.Features\x12\x13\n\x0btaken_at_ms\x18\x04 \x01(\x03\x12\x17\n\x0fperceptual_hash\x18\x05 \x01(\x06J\x04\x08\x06\x10\x07R\x05photo\"9\n\x0bTrainConfig\x12\x0e\n\x06labels\x18\x01 \x03(\t\x12\x0c\n\x04seed\x18\x03 \x01(\x04J\x04\x08\x02\x10\x03R\x06recipe\"l\n\x0cTrainRequest\x12)\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x17.ml_core.v1.TrainConfigH\x00\x12)\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x18.ml_core.v1.ExampleBatchH\x00\x42\x06\n\x04part\"5\n\x0c\x45xampleBatch\x12%\n\x08\x65xamples\x18\x01 \x03(\x0b\x32\x13.ml_core.v1.Example\">\n\x08Progress\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.ml_core.v1.Stage\x12\x10\n\x08\x66raction\x18\x02 \x01(\x01\"F\n\nCurvePoint\x12\x18\n\x10photos_per_label\x18\x01 \x01(\r\x12\x0f\n\x07\x63orrect\x18\x02 \x01(\r\x12\r\n\x05total\x18\x03 \x01(\r\"-\n\x0c\x43onfusionRow\x12\r\n\x05label\x18\x01 \x01(\t\x12\x0e\n\x06\x63ounts\x18\x02 \x03(\r\"\xa1\x01\n\x0bTrainResult\x12\r\n\x05model\x18\x01 \x01(\x0c\x12\x10\n\x08model_id\x18\x02 \x01(\t\x12\x0e\n\x06recipe\x18\x04 \x01(\t\x12,\n\nself_check\x18\x05 \x03(\x0b\x32\x18.ml_core.v1.ConfusionRow\x12\x13\n\x0b\x66it_seconds\x18\x06 \x01(\x01J\x04\x08\x03\x10\x04J\x04\x08\x07\x10\x08R\tmeta_jsonR\x07\x63hecked\"\x99\x01\n\nTrainEvent\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.ml_core.v1.ProgressH\x00\x12-\n\x0b\x63urve_point\x18\x02 \x01(\x0b\x32\x16.ml_core.v1.CurvePointH\x00\x12)\n\x06result\x18\x03 \x01(\x0b\x32\x17.ml_core.v1.TrainResultH\x00\x42\x07\n\x05\x65vent\"%\n\x08ModelRef\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\x0c\"C\n\rFeaturedPhoto\x12\n\n\x02id\x18\x01 \x01(\t\x12&\n\x08\x66\x65\x61tures\x18\x02 \x01(\x0b\x32\x14.ml_core.v1.Features\"\x85\x01\n\x0ePredictRequest\x12#\n\x05model\x18\x01 \x01(\x0b\x32\x14.ml_core.v1.ModelRef\x12!\n\x06photos\x18\x02 \x03(\x0b\x32\x11.ml_core.v1.Photo\x12+\n\x08\x66\x65\x61tured\x18\x03 \x03(\x0b\x32\x19.ml_core.v1.FeaturedPhoto\"+\n\x05Score\x12\r\n\x05label\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\"^\n\nPrediction\x12\n\n\x02id\x18\x01 \x01(\t\x12!\n\x06scores\x18\x02 \x03(\x0b\x32\x11.ml_core.v1.Score\x12\x0e\n\x06unsure\x18\x03 \x01(\x08\x12\x11\n\terror_key\x18\x04 \x01(\t\">\n\x0fPredictResponse\x12+\n\x0bpredictions\x18\x01 \x03(\x0b\x32\x16.ml_core.v1.Prediction\"\x95\x01\n\x0e\x45xplainRequest\x12#\n\x05model\x18\x01 \x01(\x0b\x32\x14.ml_core.v1.ModelRef\x12 \n\x05photo\x18\x02 \x01(\x0b\x32\x11.ml_core.v1.Photo\x12\r\n\x05label\x18\x03 \x01(\t\x12-\n\ncandidates\x18\x04 \x03(\x0b\x32\x19.ml_core.v1.FeaturedPhoto\"8\n\x07Heatmap\x12\x0c\n\x04rows\x18\x01 \x01(\r\x12\x0f\n\x07\x63olumns\x18\x02 \x01(\r\x12\x0e\n\x06values\x18\x03 \x01(\x0c\"+\n\tNeighbour\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nsimilarity\x18\x02 \x01(\x01\"\x9a\x01\n\x0f\x45xplainResponse\x12*\n\nprediction\x18\x01 \x01(\x0b\x32\x16.ml_core.v1.Prediction\x12\r\n\x05label\x18\x02 \x01(\t\x12$\n\x07heatmap\x18\x03 \x01(\x0b\x32\x13.ml_core.v1.Heatmap\x12&\n\x07nearest\x18\x04 \x03(\x0b\x32\x15.ml_core.v1.Neighbour\"\x10\n\x0eGetInfoRequest\"\x82\x02\n\x0fGetInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65vice_name\x18\x03 \x01(\t\x12\x10\n\x08\x62\x61\x63kbone\x18\x04 \x01(\t\x12\r\n\x05space\x18\x05 \x01(\t\x12\x16\n\x0e\x66\x65\x61ture_length\x18\x06 \x01(\r\x12\x15\n\rdefault_views\x18\x07 \x01(\r\x12\x1c\n\x14max_photos_per_embed\x18\x08 \x01(\r\x12\x1e\n\x16max_photos_per_predict\x18\n \x01(\r\x12\x1c\n\x14max_photos_per_train\x18\x0b \x01(\rJ\x04\x08\t\x10\nR\x07recipes*X\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x11\n\rSTAGE_LOOKING\x10\x01\x12\x11\n\rSTAGE_FITTING\x10\x02\x12\x12\n\x0eSTAGE_CHECKING\x10\x03\x32\xd1\x02\n\x06MlCore\x12<\n\x05\x45mbed\x12\x18.ml_core.v1.EmbedRequest\x1a\x19.ml_core.v1.EmbedResponse\x12=\n\x05Train\x12\x18.ml_core.v1.TrainRequest\x1a\x16.ml_core.v1.TrainEvent(\x01\x30\x01\x12\x42\n\x07Predict\x12\x1a.ml_core.v1.PredictRequest\x1a\x1b.ml_core.v1.PredictResponse\x12\x42\n\x07\x45xplain\x12\x1a.ml_core.v1.ExplainRequest\x1a\x1b.ml_core.v1.ExplainResponse\x12\x42\n\x07GetInfo\x12\x1a.ml_core.v1.GetInfoRequest\x1a\x1b.ml_core.v1.GetInfoResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"ml_core/contract/rpc/ml_core.proto\x12\nml_core.v1\"=\n\x05Photo\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x05image\x18\x02 \x01(\x0cH\x00\x12\r\n\x03uri\x18\x03 \x01(\tH\x00\x42\x08\n\x06source\"H\n\x08\x46\x65\x61tures\x12\r\n\x05space\x18\x01 \x01(\t\x12\r\n\x05views\x18\x02 \x01(\r\x12\x0e\n\x06length\x18\x03 \x01(\r\x12\x0e\n\x06values\x18\x04 \x01(\x0c\"@\n\x0c\x45mbedRequest\x12!\n\x06photos\x18\x01 \x03(\x0b\x32\x11.ml_core.v1.Photo\x12\r\n\x05views\x18\x02 \x01(\r\"V\n\rEmbeddedPhoto\x12\n\n\x02id\x18\x01 \x01(\t\x12&\n\x08\x66\x65\x61tures\x18\x02 \x01(\x0b\x32\x14.ml_core.v1.Features\x12\x11\n\terror_key\x18\x03 \x01(\t\":\n\rEmbedResponse\x12)\n\x06photos\x18\x01 \x03(\x0b\x32\x19.ml_core.v1.EmbeddedPhoto\"\x87\x01\n\x07\x45xample\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12&\n\x08\x66\x65\x61tures\x18\x03 \x01(\x0b\x32\x14.ml_core.v1.Features\x12\x13\n\x0btaken_at_ms\x18\x04 \x01(\x03\x12\x17\n\x0fperceptual_hash\x18\x05 \x01(\x06J\x04\x08\x06\x10\x07R\x05photo\"9\n\x0bTrainConfig\x12\x0e\n\x06labels\x18\x01 \x03(\t\x12\x0c\n\x04seed\x18\x03 \x01(\x04J\x04\x08\x02\x10\x03R\x06recipe\"l\n\x0cTrainRequest\x12)\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x17.ml_core.v1.TrainConfigH\x00\x12)\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x18.ml_core.v1.ExampleBatchH\x00\x42\x06\n\x04part\"5\n\x0c\x45xampleBatch\x12%\n\x08\x65xamples\x18\x01 \x03(\x0b\x32\x13.ml_core.v1.Example\">\n\x08Progress\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.ml_core.v1.Stage\x12\x10\n\x08\x66raction\x18\x02 \x01(\x01\"F\n\nCurvePoint\x12\x18\n\x10photos_per_label\x18\x01 \x01(\r\x12\x0f\n\x07\x63orrect\x18\x02 \x01(\r\x12\r\n\x05total\x18\x03 \x01(\r\"-\n\x0c\x43onfusionRow\x12\r\n\x05label\x18\x01 \x01(\t\x12\x0e\n\x06\x63ounts\x18\x02 \x03(\r\"\xa1\x01\n\x0bTrainResult\x12\r\n\x05model\x18\x01 \x01(\x0c\x12\x10\n\x08model_id\x18\x02 \x01(\t\x12\x0e\n\x06recipe\x18\x04 \x01(\t\x12,\n\nself_check\x18\x05 \x03(\x0b\x32\x18.ml_core.v1.ConfusionRow\x12\x13\n\x0b\x66it_seconds\x18\x06 \x01(\x01J\x04\x08\x03\x10\x04J\x04\x08\x07\x10\x08R\tmeta_jsonR\x07\x63hecked\"\x99\x01\n\nTrainEvent\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.ml_core.v1.ProgressH\x00\x12-\n\x0b\x63urve_point\x18\x02 \x01(\x0b\x32\x16.ml_core.v1.CurvePointH\x00\x12)\n\x06result\x18\x03 \x01(\x0b\x32\x17.ml_core.v1.TrainResultH\x00\x42\x07\n\x05\x65vent\"%\n\x08ModelRef\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\x0c\"C\n\rFeaturedPhoto\x12\n\n\x02id\x18\x01 \x01(\t\x12&\n\x08\x66\x65\x61tures\x18\x02 \x01(\x0b\x32\x14.ml_core.v1.Features\",\n\x06Stream\x12\r\n\x05scene\x18\x01 \x01(\x0c\x12\x13\n\x0blook_around\x18\x02 \x01(\x08\"\xa9\x01\n\x0ePredictRequest\x12#\n\x05model\x18\x01 \x01(\x0b\x32\x14.ml_core.v1.ModelRef\x12!\n\x06photos\x18\x02 \x03(\x0b\x32\x11.ml_core.v1.Photo\x12+\n\x08\x66\x65\x61tured\x18\x03 \x03(\x0b\x32\x19.ml_core.v1.FeaturedPhoto\x12\"\n\x06stream\x18\x04 \x01(\x0b\x32\x12.ml_core.v1.Stream\"+\n\x05Score\x12\r\n\x05label\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\"^\n\nPrediction\x12\n\n\x02id\x18\x01 \x01(\t\x12!\n\x06scores\x18\x02 \x03(\x0b\x32\x11.ml_core.v1.Score\x12\x0e\n\x06unsure\x18\x03 \x01(\x08\x12\x11\n\terror_key\x18\x04 \x01(\t\"D\n\x0bStreamState\x12\r\n\x05scene\x18\x01 \x01(\x0c\x12\x0f\n\x07variety\x18\x02 \x01(\x01\x12\x15\n\rlooked_around\x18\x03 \x01(\x08\"g\n\x0fPredictResponse\x12+\n\x0bpredictions\x18\x01 \x03(\x0b\x32\x16.ml_core.v1.Prediction\x12\'\n\x06stream\x18\x02 \x01(\x0b\x32\x17.ml_core.v1.StreamState\"\x95\x01\n\x0e\x45xplainRequest\x12#\n\x05model\x18\x01 \x01(\x0b\x32\x14.ml_core.v1.ModelRef\x12 \n\x05photo\x18\x02 \x01(\x0b\x32\x11.ml_core.v1.Photo\x12\r\n\x05label\x18\x03 \x01(\t\x12-\n\ncandidates\x18\x04 \x03(\x0b\x32\x19.ml_core.v1.FeaturedPhoto\"8\n\x07Heatmap\x12\x0c\n\x04rows\x18\x01 \x01(\r\x12\x0f\n\x07\x63olumns\x18\x02 \x01(\r\x12\x0e\n\x06values\x18\x03 \x01(\x0c\"+\n\tNeighbour\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nsimilarity\x18\x02 \x01(\x01\"\x9a\x01\n\x0f\x45xplainResponse\x12*\n\nprediction\x18\x01 \x01(\x0b\x32\x16.ml_core.v1.Prediction\x12\r\n\x05label\x18\x02 \x01(\t\x12$\n\x07heatmap\x18\x03 \x01(\x0b\x32\x13.ml_core.v1.Heatmap\x12&\n\x07nearest\x18\x04 \x03(\x0b\x32\x15.ml_core.v1.Neighbour\"\x10\n\x0eGetInfoRequest\"\x82\x02\n\x0fGetInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65vice_name\x18\x03 \x01(\t\x12\x10\n\x08\x62\x61\x63kbone\x18\x04 \x01(\t\x12\r\n\x05space\x18\x05 \x01(\t\x12\x16\n\x0e\x66\x65\x61ture_length\x18\x06 \x01(\r\x12\x15\n\rdefault_views\x18\x07 \x01(\r\x12\x1c\n\x14max_photos_per_embed\x18\x08 \x01(\r\x12\x1e\n\x16max_photos_per_predict\x18\n \x01(\r\x12\x1c\n\x14max_photos_per_train\x18\x0b \x01(\rJ\x04\x08\t\x10\nR\x07recipes*X\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x11\n\rSTAGE_LOOKING\x10\x01\x12\x11\n\rSTAGE_FITTING\x10\x02\x12\x12\n\x0eSTAGE_CHECKING\x10\x03\x32\xd1\x02\n\x06MlCore\x12<\n\x05\x45mbed\x12\x18.ml_core.v1.EmbedRequest\x1a\x19.ml_core.v1.EmbedResponse\x12=\n\x05Train\x12\x18.ml_core.v1.TrainRequest\x1a\x16.ml_core.v1.TrainEvent(\x01\x30\x01\x12\x42\n\x07Predict\x12\x1a.ml_core.v1.PredictRequest\x1a\x1b.ml_core.v1.PredictResponse\x12\x42\n\x07\x45xplain\x12\x1a.ml_core.v1.ExplainRequest\x1a\x1b.ml_core.v1.ExplainResponse\x12\x42\n\x07GetInfo\x12\x1a.ml_core.v1.GetInfoRequest\x1a\x1b.ml_core.v1.GetInfoResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ml_core.contract.rpc.ml_core_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STAGE']._serialized_start=2406
-  _globals['_STAGE']._serialized_end=2494
+  _globals['_STAGE']._serialized_start=2599
+  _globals['_STAGE']._serialized_end=2687
   _globals['_PHOTO']._serialized_start=50
   _globals['_PHOTO']._serialized_end=111
   _globals['_FEATURES']._serialized_start=113
@@ -65,26 +65,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MODELREF']._serialized_end=1303
   _globals['_FEATUREDPHOTO']._serialized_start=1305
   _globals['_FEATUREDPHOTO']._serialized_end=1372
-  _globals['_PREDICTREQUEST']._serialized_start=1375
-  _globals['_PREDICTREQUEST']._serialized_end=1508
-  _globals['_SCORE']._serialized_start=1510
-  _globals['_SCORE']._serialized_end=1553
-  _globals['_PREDICTION']._serialized_start=1555
-  _globals['_PREDICTION']._serialized_end=1649
-  _globals['_PREDICTRESPONSE']._serialized_start=1651
-  _globals['_PREDICTRESPONSE']._serialized_end=1713
-  _globals['_EXPLAINREQUEST']._serialized_start=1716
-  _globals['_EXPLAINREQUEST']._serialized_end=1865
-  _globals['_HEATMAP']._serialized_start=1867
-  _globals['_HEATMAP']._serialized_end=1923
-  _globals['_NEIGHBOUR']._serialized_start=1925
-  _globals['_NEIGHBOUR']._serialized_end=1968
-  _globals['_EXPLAINRESPONSE']._serialized_start=1971
-  _globals['_EXPLAINRESPONSE']._serialized_end=2125
-  _globals['_GETINFOREQUEST']._serialized_start=2127
-  _globals['_GETINFOREQUEST']._serialized_end=2143
-  _globals['_GETINFORESPONSE']._serialized_start=2146
-  _globals['_GETINFORESPONSE']._serialized_end=2404
-  _globals['_MLCORE']._serialized_start=2497
-  _globals['_MLCORE']._serialized_end=2834
+  _globals['_STREAM']._serialized_start=1374
+  _globals['_STREAM']._serialized_end=1418
+  _globals['_PREDICTREQUEST']._serialized_start=1421
+  _globals['_PREDICTREQUEST']._serialized_end=1590
+  _globals['_SCORE']._serialized_start=1592
+  _globals['_SCORE']._serialized_end=1635
+  _globals['_PREDICTION']._serialized_start=1637
+  _globals['_PREDICTION']._serialized_end=1731
+  _globals['_STREAMSTATE']._serialized_start=1733
+  _globals['_STREAMSTATE']._serialized_end=1801
+  _globals['_PREDICTRESPONSE']._serialized_start=1803
+  _globals['_PREDICTRESPONSE']._serialized_end=1906
+  _globals['_EXPLAINREQUEST']._serialized_start=1909
+  _globals['_EXPLAINREQUEST']._serialized_end=2058
+  _globals['_HEATMAP']._serialized_start=2060
+  _globals['_HEATMAP']._serialized_end=2116
+  _globals['_NEIGHBOUR']._serialized_start=2118
+  _globals['_NEIGHBOUR']._serialized_end=2161
+  _globals['_EXPLAINRESPONSE']._serialized_start=2164
+  _globals['_EXPLAINRESPONSE']._serialized_end=2318
+  _globals['_GETINFOREQUEST']._serialized_start=2320
+  _globals['_GETINFOREQUEST']._serialized_end=2336
+  _globals['_GETINFORESPONSE']._serialized_start=2339
+  _globals['_GETINFORESPONSE']._serialized_end=2597
+  _globals['_MLCORE']._serialized_start=2690
+  _globals['_MLCORE']._serialized_end=3027
 # @@protoc_insertion_point(module_scope)

@@ -485,28 +485,62 @@ class FeaturedPhoto(_message.Message):
 Global___FeaturedPhoto: _TypeAlias = FeaturedPhoto  # noqa: Y015
 
 @_typing.final
+class Stream(_message.Message):
+    """The photos are frames of one camera, one after the other. What they have in common, the place, is then told
+    from what they show. The server keeps nothing: the caller sends with each frame what the last answer gave.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCENE_FIELD_NUMBER: _builtins.int
+    LOOK_AROUND_FIELD_NUMBER: _builtins.int
+    scene: _builtins.bytes
+    """of the last StreamState; empty at first. Means of features, no photo"""
+    look_around: _builtins.bool
+    """the head may be solved anew for another place; false undoes it"""
+    def __init__(
+        self,
+        *,
+        scene: _builtins.bytes = ...,
+        look_around: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["look_around", b"look_around", "scene", b"scene"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Stream: _TypeAlias = Stream  # noqa: Y015
+
+@_typing.final
 class PredictRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     MODEL_FIELD_NUMBER: _builtins.int
     PHOTOS_FIELD_NUMBER: _builtins.int
     FEATURED_FIELD_NUMBER: _builtins.int
+    STREAM_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def model(self) -> Global___ModelRef: ...
     @_builtins.property
     def photos(self) -> _containers.RepeatedCompositeFieldContainer[Global___Photo]: ...
     @_builtins.property
     def featured(self) -> _containers.RepeatedCompositeFieldContainer[Global___FeaturedPhoto]: ...
+    @_builtins.property
+    def stream(self) -> Global___Stream:
+        """unset: every photo is judged by itself"""
+
     def __init__(
         self,
         *,
         model: Global___ModelRef | None = ...,
         photos: _abc.Iterable[Global___Photo] | None = ...,
         featured: _abc.Iterable[Global___FeaturedPhoto] | None = ...,
+        stream: Global___Stream | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "stream", b"stream"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["featured", b"featured", "model", b"model", "photos", b"photos"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["featured", b"featured", "model", b"model", "photos", b"photos", "stream", b"stream"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -569,22 +603,56 @@ class Prediction(_message.Message):
 Global___Prediction: _TypeAlias = Prediction  # noqa: Y015
 
 @_typing.final
+class StreamState(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCENE_FIELD_NUMBER: _builtins.int
+    VARIETY_FIELD_NUMBER: _builtins.int
+    LOOKED_AROUND_FIELD_NUMBER: _builtins.int
+    scene: _builtins.bytes
+    """for the next frame; opaque"""
+    variety: _builtins.float
+    """0 to 1: how much of what looking around takes has been seen"""
+    looked_around: _builtins.bool
+    """the predictions are by a head that was solved anew for this place"""
+    def __init__(
+        self,
+        *,
+        scene: _builtins.bytes = ...,
+        variety: _builtins.float = ...,
+        looked_around: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["looked_around", b"looked_around", "scene", b"scene", "variety", b"variety"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreamState: _TypeAlias = StreamState  # noqa: Y015
+
+@_typing.final
 class PredictResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PREDICTIONS_FIELD_NUMBER: _builtins.int
+    STREAM_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def predictions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Prediction]:
         """photos first, then featured, in the order sent"""
+
+    @_builtins.property
+    def stream(self) -> Global___StreamState:
+        """set where the request's was"""
 
     def __init__(
         self,
         *,
         predictions: _abc.Iterable[Global___Prediction] | None = ...,
+        stream: Global___StreamState | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["stream", b"stream"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["predictions", b"predictions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["predictions", b"predictions", "stream", b"stream"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -82,7 +82,8 @@ class MlCoreServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Predict(self, request, context):
-        """Label probabilities for photos or for ready features, by a model that Train returned.
+        """Label probabilities for photos or for ready features, by a model that Train returned. With `stream` they
+        are frames of one camera; without it each is judged by itself, as in a contest.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -43,7 +43,9 @@ class MlCoreStub:
     Cancelling the call stops the work.
     """
     Predict: _grpc.UnaryUnaryMultiCallable[_ml_core_pb2.PredictRequest, _ml_core_pb2.PredictResponse]
-    """Label probabilities for photos or for ready features, by a model that Train returned."""
+    """Label probabilities for photos or for ready features, by a model that Train returned. With `stream` they
+    are frames of one camera; without it each is judged by itself, as in a contest.
+    """
     Explain: _grpc.UnaryUnaryMultiCallable[_ml_core_pb2.ExplainRequest, _ml_core_pb2.ExplainResponse]
     """Why a photo was guessed so: where in it the label was seen, and the photos most like it."""
     GetInfo: _grpc.UnaryUnaryMultiCallable[_ml_core_pb2.GetInfoRequest, _ml_core_pb2.GetInfoResponse]
@@ -61,7 +63,9 @@ class MlCoreAsyncStub(MlCoreStub):
     Cancelling the call stops the work.
     """
     Predict: _aio.UnaryUnaryMultiCallable[_ml_core_pb2.PredictRequest, _ml_core_pb2.PredictResponse]  # type: ignore[assignment]
-    """Label probabilities for photos or for ready features, by a model that Train returned."""
+    """Label probabilities for photos or for ready features, by a model that Train returned. With `stream` they
+    are frames of one camera; without it each is judged by itself, as in a contest.
+    """
     Explain: _aio.UnaryUnaryMultiCallable[_ml_core_pb2.ExplainRequest, _ml_core_pb2.ExplainResponse]  # type: ignore[assignment]
     """Why a photo was guessed so: where in it the label was seen, and the photos most like it."""
     GetInfo: _aio.UnaryUnaryMultiCallable[_ml_core_pb2.GetInfoRequest, _ml_core_pb2.GetInfoResponse]  # type: ignore[assignment]
@@ -94,7 +98,9 @@ class MlCoreServicer(metaclass=_abc_1.ABCMeta):
         request: _ml_core_pb2.PredictRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ml_core_pb2.PredictResponse, _abc.Awaitable[_ml_core_pb2.PredictResponse]]:
-        """Label probabilities for photos or for ready features, by a model that Train returned."""
+        """Label probabilities for photos or for ready features, by a model that Train returned. With `stream` they
+        are frames of one camera; without it each is judged by itself, as in a contest.
+        """
 
     @_abc_1.abstractmethod
     def Explain(

@@ -11,6 +11,7 @@ import { paint } from "../common/paint.js";
 import { canvasOfFile, giveCanvas, jpegOf, squareOf, takeCanvas } from "../common/pixels.js";
 import { plainText, setLabel, setText, withNumber } from "../common/text.js";
 import { CalmGuess } from "./calm_guess.js";
+import { Looking } from "./looking.js";
 
 const FRAME_SIDE_PX = 320;
 const GAP_MS = 300; // from one frame to the next at best: about 3 per second
@@ -34,7 +35,10 @@ class PlayerWidget {
       headText: $(".headline-text"),
       bars: $(".bars"),
       spoken: $(".spoken"),
+      around: $(".around"),
+      aroundText: $(".around-text"),
     };
+    this.looking = new Looking();
     this.rows = new Map(); // label id -> row
     this.frozen = null; // the JPEG of the picture that stands still
     this.failures = 0;
@@ -51,8 +55,13 @@ class PlayerWidget {
     const { signal } = this.stopListening;
     const on = (element, name, act) => element.addEventListener(name, act, { signal });
     on(part.freeze, "click", () => (this.frozen ? this.resume() : this.freeze()));
+    on(part.around, "click", () => {
+      this.looking.tap(performance.now());
+      this.showAround();
+    });
     on(this.finder.part.flip, "click", () => {
       this.resume();
+      this.looking.restart();
       this.camera.flip();
     });
     on(this.finder.part.one, "change", (event) => this.takeFile(event.target));
@@ -81,11 +90,23 @@ class PlayerWidget {
     const seen = { stands: this.frozen !== null, fromFile: this.fromFile };
     const { live, without } = this.finder.show(word, this.text, seen);
     part.freeze.hidden = !live && this.frozen === null;
+    this.live = live;
+    this.showAround();
     part.freeze.setAttribute("aria-pressed", String(this.frozen !== null));
     const next = without ? this.text.player_next_photo : this.text.player_resume;
     const does = this.frozen === null ? this.text.player_freeze : next;
     setText(part.freezeText, does);
     setLabel(part.freeze, does);
+  }
+
+  showAround() {
+    const { around, aroundText } = this.part;
+    const state = this.looking.state(performance.now());
+    around.hidden = !this.live || this.frozen !== null;
+    around.dataset.state = state;
+    around.style.setProperty("--seen", this.looking.variety.toFixed(2));
+    setText(aroundText, this.text[`player_around_${state}`]);
+    setLabel(around, this.text[`player_around_${state}`]);
   }
 
   // ---- a picture that stands still
@@ -181,7 +202,14 @@ class PlayerWidget {
       bytes = await jpegOf(canvas);
       giveCanvas(canvas);
     }
-    const reply = await this.ask(this.data.predict_url, bytes);
+    const { looking } = this;
+    const { word } = looking;
+    const url = this.fromFile ? this.data.predict_url : looking.url(this.data.predict_url);
+    const reply = await this.ask(url, bytes);
+    if (reply.ok && !this.fromFile && word === looking.word && "variety" in (reply.answer ?? {})) {
+      looking.learn(reply.answer);
+      this.showAround();
+    }
     if (frozen !== this.frozen) return 0; // tapped meanwhile: this answer is about another picture
     return this.understood(reply, frozen !== null);
   }

@@ -277,6 +277,15 @@ def test_a_double_tap_is_one_run_and_guesses_come_after_it(
     guess = ipad.post("/predict", content=jpeg(COLORS["banana"], 7)).json()
     assert guess["scores"][0]["key"] == "banana"
     assert sum(score["p"] for score in guess["scores"]) == pytest.approx(1)
+    assert "variety" not in guess
+    frames = [ipad.post("/predict?camera=a-1", content=jpeg(COLORS["banana"], 7)).json() for _ in range(3)]
+    assert [frame["looked_around"] for frame in frames] == [False, False, True]
+    assert frames[0]["variety"] < frames[2]["variety"] == 1
+    other = ipad.post("/predict?camera=b-2", content=jpeg(COLORS["banana"], 7)).json()
+    assert not other["looked_around"]  # each camera is a stream of its own
+    undone = ipad.post("/predict?camera=a-1&look=0", content=jpeg(COLORS["banana"], 7)).json()
+    assert not undone["looked_around"]
+    assert ipad.post("/predict?camera=a%20b", content=jpeg(COLORS["banana"], 7)).status_code == 422
 
 
 @pytest.mark.parametrize(

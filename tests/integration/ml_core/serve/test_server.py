@@ -167,6 +167,47 @@ def test_predict_by_id_by_bytes_and_by_features(
     assert right >= 0.9 * len(learned)
 
 
+def test_frames_of_a_stream_carry_the_scene_and_photos_by_themselves_do_not(
+    served: SimpleNamespace, result: pb.TrainResult
+) -> None:
+    model = pb.ModelRef(id=result.model_id, model=result.model)
+    frames = [pb.Photo(id="frame", image=photo(shape, 50 + i)) for i in range(4) for shape in SHAPES]
+    scene, varieties = b"", []
+    for frame in frames:
+        asked = pb.PredictRequest(
+            model=model, photos=[frame], stream=pb.Stream(scene=scene, look_around=True)
+        )
+        answer = served.stub.Predict(asked, timeout=30)
+        assert len(answer.predictions) == 1
+        scene = answer.stream.scene
+        varieties.append(answer.stream.variety)
+    assert varieties[0] == 0
+    assert varieties[-1] > 0.5
+    assert len(scene) < 16_000
+    plain = served.stub.Predict(pb.PredictRequest(model=model, photos=frames[:1]), timeout=30)
+    assert not plain.HasField("stream")
+    broken = pb.PredictRequest(
+        model=model,
+        photos=[frames[0], pb.Photo(id="broken", image=b"x")],
+        stream=pb.Stream(scene=scene),
+    )
+    answer = served.stub.Predict(broken, timeout=30)
+    assert [part.error_key for part in answer.predictions] == ["", "photo_unreadable"]
+    assert not answer.stream.looked_around
+
+
+def test_a_scene_that_is_none_has_a_key(served: SimpleNamespace, result: pb.TrainResult) -> None:
+    asked = pb.PredictRequest(
+        model=pb.ModelRef(id=result.model_id, model=result.model),
+        photos=[pb.Photo(image=photo("disc", 1))],
+        stream=pb.Stream(scene=b"junk"),
+    )
+    with pytest.raises(grpc.RpcError) as caught:
+        served.stub.Predict(asked, timeout=30)
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert str(caught.value.details()).startswith("bad_scene")
+
+
 def test_the_same_seed_gives_the_same_model(served: SimpleNamespace, learned: list[pb.Example]) -> None:
     ids = {list(served.stub.Train(requests(learned, seed=5)))[-1].result.model_id for _ in range(2)}
     assert len(ids) == 1

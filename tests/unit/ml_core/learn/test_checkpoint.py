@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ from ml_core.learn.checkpoint import (
     save_folder,
     to_bytes,
 )
-from ml_core.learn.head import Floats, LinearHead, Reach
-from ml_core.learn.unknown import UnsureRule
+from ml_core.learn.head import Floats, LinearHead, Reach, Spread
+from ml_core.learn.unknown import StrangenessRule, UnsureRule
 
 META = Meta(
     FORMAT,
@@ -44,7 +45,8 @@ def model(meta: Meta = META, weight: Floats | None = None) -> Model:
     rng = np.random.default_rng(1)
     filled = rng.normal(size=(2, 5)).astype(np.float32) if weight is None else weight
     reach = Reach(np.ones((2, 5), np.float32), np.ones((3, 5), np.float32))
-    return Model(meta, LinearHead(filled, np.zeros(2, np.float32)), reach)
+    spread = Spread(np.eye(2, 5, dtype=np.float32), np.full(2, 0.5, np.float32), 0.25, 1.5)
+    return Model(meta, LinearHead(filled, np.zeros(2, np.float32)), reach, spread)
 
 
 def test_round_trip_and_equal_bytes() -> None:
@@ -52,6 +54,9 @@ def test_round_trip_and_equal_bytes() -> None:
     back = from_bytes(data)
     assert back.meta == META
     assert np.array_equal(back.head.weight, model().head.weight)
+    assert back.spread is not None
+    assert np.array_equal(back.spread.directions, np.eye(2, 5))
+    assert (back.spread.ridge, back.spread.photo_variance) == (0.25, 1.5)
     assert to_bytes(back) == data
     assert len(model_id(data)) == 64
 
@@ -93,8 +98,28 @@ def test_a_model_of_an_earlier_version_is_read() -> None:
         '"rule": {"distance_weight": 1.0, "far": 1.1, "margin_weight": 0.5, "threshold": 0.2}, '
         '"shrinkage": 0.5, "space": "space.1", "temperature": 0.1, "version": "1"}'
     )
-    assert from_bytes(parts(labels=2, meta=meta)).meta == META
-    assert META.to_json() == meta
+    read = from_bytes(parts(labels=2, meta=meta))
+    assert read.meta == replace(META, format=1)
+    assert read.spread is None
+    assert read.guesses(np.ones((1, 5), np.float32))[1].shape == (1,)
+    assert replace(META, format=1).to_json() == meta
+
+
+def test_either_rule_comes_back() -> None:
+    meta = replace(META, rule=StrangenessRule(0.5, 0.2, 0.9, 0.3, 1.5))
+    assert from_bytes(to_bytes(model(meta))).meta == meta
+
+
+@pytest.mark.parametrize("broken", ["one direction more than pulls", "another length", "no ridge", "nan"])
+def test_a_spread_that_does_not_fit_is_no_model(broken: str) -> None:
+    spread = {
+        "one direction more than pulls": Spread(np.eye(3, 5, dtype=np.float32), np.ones(2, np.float32), 1, 1),
+        "another length": Spread(np.eye(2, 4, dtype=np.float32), np.ones(2, np.float32), 1, 1),
+        "no ridge": Spread(np.eye(2, 5, dtype=np.float32), np.ones(2, np.float32), 0, 1),
+        "nan": Spread(np.full((2, 5), np.nan, np.float32), np.ones(2, np.float32), 1, 1),
+    }[broken]
+    with pytest.raises((ModelStateError, MlError)):
+        from_bytes(to_bytes(replace(model(), spread=spread)))
 
 
 def told(**changed: Any) -> str:

@@ -5,58 +5,83 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml_core.learn.calibration import softmax
 from ml_core.learn.head import Floats, Ints
-from ml_core.learn.unknown import FAR_DISTANCE, UnsureRule, fit_unsure_rule, margins, unchecked_rule
+from ml_core.learn.unknown import (
+    DISTANCE_SCALE_MIN,
+    FAR_DISTANCE,
+    STRENGTH_SCALE_MIN,
+    STRENGTH_SHARE_MIN,
+    StrangenessRule,
+    UnsureRule,
+    fit_strangeness_rule,
+    margins,
+    unchecked_rule,
+)
 
 
-def fitted(probabilities: Floats, distances: Floats, labels: Ints, between_labels: float) -> UnsureRule:
-    rule = fit_unsure_rule(probabilities, distances, labels, between_labels)
+def fitted(distances: Floats, strengths: Floats) -> StrangenessRule:
+    labels: Ints = np.arange(len(distances)) % 2
+    rule = fit_strangeness_rule(labels, distances, strengths, labels)
     assert rule is not None
     return rule
 
 
-def test_rule_keeps_known_photos_and_rejects_far_ones() -> None:
+def held_out(count: int = 200) -> tuple[Floats, Floats]:
     rng = np.random.default_rng(0)
-    labels = np.arange(200) % 2
-    probabilities = softmax(
-        np.eye(2, dtype=np.float32)[labels] * rng.uniform(0.5, 6, (200, 1)).astype(np.float32)
-    )
-    distances = rng.uniform(0.1, 0.3, 200).astype(np.float32)
-    rule = fitted(probabilities, distances, labels, between_labels=1.5)
-    assert rule.unsure(probabilities, distances).mean() < 0.08
-    assert rule.unsure(probabilities, distances + 2).all()
+    distances = rng.normal(0.5, 0.2, count).astype(np.float32)
+    return distances, rng.normal(0.9, 0.25, count).astype(np.float32)
+
+
+def test_known_photos_keep_their_answer_and_far_or_faint_ones_lose_it() -> None:
+    distances, strengths = held_out()
+    rule = fitted(distances, strengths)
     even = np.full((200, 2), 0.5, np.float32)
-    assert rule.unsure(even, distances + 0.2).all()
+    assert rule.unsure(even, distances, strengths).mean() < 0.06
+    assert rule.unsure(even, distances + 1.5, strengths).all()
+    # Neither is much by itself: something like a label, a little farther away, that speaks for it faintly.
+    assert rule.unsure(even, distances + 0.3, strengths - 0.6).mean() > 0.6
+    assert rule.unsure(even, distances + 0.3, strengths).mean() < 0.3
+    assert rule.unsure(even, distances, strengths - 0.6).mean() < 0.3
 
 
-def test_far_is_between_the_labels_and_never_nearer_than_known_photos() -> None:
-    labels = np.arange(200) % 2
-    probabilities = softmax(np.eye(2, dtype=np.float32)[labels] * 4)
-    distances = np.linspace(0.1, 1.6, 200).astype(np.float32)
-    far = {between: fitted(probabilities, distances, labels, between).far for between in (0.2, 1.7, 9)}
-    assert far[0.2] == pytest.approx(np.quantile(distances, 0.95), abs=0.01)
-    assert far[1.7] == pytest.approx(1.7)
-    assert far[9] == pytest.approx(1.2 * 1.6)
-    near = fitted(probabilities, (distances / 10).astype(np.float32), labels, 0.1)
-    assert near.far == FAR_DISTANCE
+def test_photos_of_one_board_that_lie_close_together_are_no_measure_of_tomorrows() -> None:
+    distances, strengths = held_out()
+    rule = fitted((0.1 + distances / 100).astype(np.float32), (1 + strengths / 100).astype(np.float32))
+    assert rule.distance_scale == DISTANCE_SCALE_MIN
+    assert rule.strength_scale == STRENGTH_SCALE_MIN
+
+
+def test_where_all_things_are_fainter_the_faintness_is_of_the_place() -> None:
+    distances, strengths = held_out()
+    rule = fitted(distances, strengths)
+    even = np.full((200, 2), 0.5, np.float32)
+    elsewhere = (strengths * 0.5).astype(np.float32)
+    share = rule.share_of(elsewhere)
+    assert share == pytest.approx(0.5, abs=0.05)
+    assert (
+        rule.unsure(even, distances, elsewhere).mean()
+        > 2 * rule.unsure(even, distances, elsewhere, share).mean()
+    )
+    assert rule.share_of(strengths * 2) == 1
+    assert rule.share_of(strengths * 0) == STRENGTH_SHARE_MIN
 
 
 def test_clear_photos_of_another_room_are_spared() -> None:
     rule = UnsureRule(distance_weight=10.0, margin_weight=0.5, threshold=2.0, far=1.1)
     clear, doubtful = np.array([[0.99, 0.01]], np.float32), np.array([[0.7, 0.3]], np.float32)
     away = np.array([0.8], np.float32)
-    assert not rule.unsure(clear, away)[0]
-    assert rule.unsure(doubtful, away)[0]
+    assert not rule.unsure(clear, away, away)[0]
+    assert rule.unsure(doubtful, away, away)[0]
 
 
 def test_without_a_check_even_guesses_and_far_photos_are_unsure() -> None:
     guesses = np.array([[0.5, 0.5], [0.55, 0.45], [0.8, 0.2]], np.float32)
     rule = unchecked_rule(1.4)
-    assert rule.unsure(guesses, np.zeros(3, np.float32)).tolist() == [True, True, False]
-    assert rule.unsure(guesses[[2, 2]], np.array([1.3, 1.5], np.float32)).tolist() == [False, True]
+    none = np.zeros(3, np.float32)
+    assert rule.unsure(guesses, none, none).tolist() == [True, True, False]
+    assert rule.unsure(guesses[[2, 2]], np.array([1.3, 1.5], np.float32), none).tolist() == [False, True]
     assert unchecked_rule(0.3).far == FAR_DISTANCE
-    assert fit_unsure_rule(guesses, np.zeros(3, np.float32), np.zeros(3, np.int64), 1.0) is None
+    assert fit_strangeness_rule(np.zeros(3, np.int64), none, none, np.zeros(3, np.int64)) is None
 
 
 def test_margins_of_certain_guesses_are_finite() -> None:
