@@ -84,7 +84,7 @@ class BoardFigures:
 
 
 @dataclass(frozen=True)
-class StepFigures:
+class SceneFigures:
     """A step of the show: seconds from "next" until it was on each screen."""
 
     step: int
@@ -96,7 +96,7 @@ class StepFigures:
 class ShowFigures:
     """The show on every screen, and by group the seconds until its iPad was told its place."""
 
-    steps: tuple[StepFigures, ...]
+    steps: tuple[SceneFigures, ...]
     p95_s: float | None
     max_s: float | None
     ipads_s: Mapping[str, float]
@@ -309,7 +309,7 @@ def _show(record: DayRecord) -> ShowFigures:
     every = [seconds for step in record.show.steps for seconds in step.seconds_by_screen]
     return ShowFigures(
         steps=tuple(
-            StepFigures(step.step, step.scene, tuple(round(seconds, 3) for seconds in step.seconds_by_screen))
+            SceneFigures(step.step, step.scene, tuple(round(seconds, 3) for seconds in step.seconds_by_screen))
             for step in record.show.steps
         ),
         p95_s=_rounded(percentile(every, 95)),
