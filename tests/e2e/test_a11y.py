@@ -1,4 +1,5 @@
-"""Every page in every state: axe's rules, finger-sized targets, no sideways scrolling, no stray English."""
+"""Every page in every state: axe's rules, finger-sized targets, no sideways scrolling, no stray English; and
+nothing is cut off, covered or written one letter a line on half a screen and a phone."""
 
 from __future__ import annotations
 
@@ -9,15 +10,22 @@ from typing import Any
 
 import axe_playwright_python  # type: ignore[import-untyped]  # it comes without types
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.e2e import browser, page_views
+from tests.e2e.page_scripts import CHROME, FAULTS, OFF_CENTRE, SIDEWAYS, TARGETS, WORDS
 from tests.e2e.page_views import PageView, PageVisitor
 from tests.support.prepared_class import PreparedClass
 
 pytestmark = pytest.mark.slow
 
 TARGET_PX = 60
+# Half a screen (Split View), a phone, the narrow strip of Slide Over.
+NARROW: tuple[ViewportSize, ...] = (
+    {"width": 507, "height": 1010},
+    {"width": 375, "height": 700},
+    {"width": 320, "height": 700},
+)
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # Rules about elements that Streamlit makes and that no setting of ours changes; each with its reason.
@@ -26,80 +34,6 @@ NOT_OURS: dict[str, str] = {}
 # on the way to the camera.
 LATIN_KNOWN = frozenset({"AI", "QR", "iPad", "Wi-Fi", "English", "Web"})
 LATIN = re.compile(r"[A-Za-z][A-Za-z-]+")
-
-# Walks the page and every shadow root in it; `visit` gets each element that can be seen.
-WALK = """
-const walk = (root, visit) => {
-  for (const element of root.querySelectorAll('*')) {
-    visit(element);
-    if (element.shadowRoot) walk(element.shadowRoot, visit);
-  }
-};
-const seen = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-"""
-TARGETS = (
-    "(least) => {"
-    + WALK
-    + """
-  const small = [];
-  walk(document, (element) => {
-    if (!element.matches('button, a[href], input, select, textarea, [role=button], [role=tab]')) return;
-    if (!seen(element) || element.closest('[aria-hidden=true], [inert]')) return;
-    const { width, height } = element.getBoundingClientRect();
-    if (width && height && Math.min(width, height) < least - 0.5) {
-      const name = (element.getAttribute('aria-label') || element.innerText || element.id).trim();
-      small.push(`${element.tagName} "${name.slice(0, 30)}" ${Math.round(width)}x${Math.round(height)}`);
-    }
-  });
-  return small;
-}"""
-)
-WORDS = (
-    "() => {"
-    + WALK
-    + """
-  const words = [];
-  const texts = (element) => [...element.childNodes]
-    .filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()).map((node) => node.data.trim());
-  walk(document.body, (element) => {
-    if (['STYLE', 'SCRIPT', 'NOSCRIPT', 'TITLE'].includes(element.tagName) || !seen(element)) return;
-    if (element.dataset.testid === 'stIconMaterial') return; // the name of a drawing, not a word
-    words.push(...texts(element));
-    for (const name of ['aria-label', 'placeholder', 'title', 'alt']) {
-      const said = element.getAttribute(name);
-      if (said) words.push(said);
-    }
-  });
-  return words;
-}"""
-)
-# Streamlit's own furniture; a child has no use for any of it.
-CHROME = """() => [
-    'stHeader', 'stToolbar', 'stMainMenu', 'stDecoration', 'stStatusWidget', 'stAppDeployButton', 'stSidebar',
-    'stSidebarCollapsedControl', 'stExpandSidebarButton', 'stElementToolbar', 'stHeaderActionElements',
-  ]
-  .flatMap((id) => [...document.querySelectorAll(`[data-testid=${id}]`)])
-  .concat([...document.querySelectorAll('footer, .vega-actions, [class*=viewerBadge]')])
-  .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
-  .filter((element) => element.offsetHeight > 0 && element.offsetWidth > 0 && element.innerText?.trim())
-  .map((element) => element.dataset.testid ?? element.tagName)"""
-SIDEWAYS = """() => [document.scrollingElement, ...document.querySelectorAll('[data-testid=stMain]')]
-  .filter((element) => element.scrollWidth > element.clientWidth + 1)
-  .map((element) => `${element.tagName} ${element.scrollWidth} > ${element.clientWidth}`)"""
-
-# A page with a message alone has it in the middle: what shows nothing must not take its place.
-OFF_CENTRE = """() => {
-  const message = document.querySelector('.big-message');
-  const block = message?.closest('[data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock]');
-  if (!block || document.querySelector('[data-testid=stMain]').scrollHeight > innerHeight + 8) return [];
-  const shown = [...block.children]
-    .filter((part) => part.offsetHeight > 0 && getComputedStyle(part).position !== 'absolute');
-  const place = shown.findIndex((part) => part.contains(message));
-  const above = shown[place].getBoundingClientRect().top
-    - (place ? shown[place - 1].getBoundingClientRect().bottom : 0);
-  const below = innerHeight - shown.at(-1).getBoundingClientRect().bottom;
-  return 2 * below < above ? [`${Math.round(above)} px above the message, ${Math.round(below)} below`] : [];
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +85,12 @@ def test_a_page_is_fit_for_everybody(view: PageView, visitor: PageVisitor) -> No
                 problems += [f"{at} scrolls sideways: {line}" for line in page.evaluate(SIDEWAYS)]
                 problems += [f"{at} off centre: {line}" for line in page.evaluate(OFF_CENTRE)]
             problems += [f"axe at {at} {line}" for line in axe(page)]
+        for size in NARROW if view.who != "projector" else ():
+            page.set_viewport_size(size)
+            page.wait_for_timeout(250)
+            at = f"{size['width']}x{size['height']}"
+            problems += [f"{at} scrolls sideways: {line}" for line in page.evaluate(SIDEWAYS)]
+            problems += [f"{at} {line}" for line in page.evaluate(FAULTS)]
         assert problems == []
     finally:
         visitor.leave(view, page)

@@ -1,0 +1,120 @@
+"""What a browser is asked of a page: each script gives back a line for everything that is wrong."""
+
+from __future__ import annotations
+
+# Walks the page and every shadow root in it; `visit` gets each element that can be seen.
+WALK = """
+const walk = (root, visit) => {
+  for (const element of root.querySelectorAll('*')) {
+    visit(element);
+    if (element.shadowRoot) walk(element.shadowRoot, visit);
+  }
+};
+const seen = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+"""
+TARGETS = (
+    "(least) => {"
+    + WALK
+    + """
+  const small = [];
+  walk(document, (element) => {
+    if (!element.matches('button, a[href], input, select, textarea, [role=button], [role=tab]')) return;
+    if (!seen(element) || element.closest('[aria-hidden=true], [inert]')) return;
+    const { width, height } = element.getBoundingClientRect();
+    if (width && height && Math.min(width, height) < least - 0.5) {
+      const name = (element.getAttribute('aria-label') || element.innerText || element.id).trim();
+      small.push(`${element.tagName} "${name.slice(0, 30)}" ${Math.round(width)}x${Math.round(height)}`);
+    }
+  });
+  return small;
+}"""
+)
+WORDS = (
+    "() => {"
+    + WALK
+    + """
+  const words = [];
+  const texts = (element) => [...element.childNodes]
+    .filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()).map((node) => node.data.trim());
+  walk(document.body, (element) => {
+    if (['STYLE', 'SCRIPT', 'NOSCRIPT', 'TITLE'].includes(element.tagName) || !seen(element)) return;
+    if (element.dataset.testid === 'stIconMaterial') return; // the name of a drawing, not a word
+    words.push(...texts(element));
+    for (const name of ['aria-label', 'placeholder', 'title', 'alt']) {
+      const said = element.getAttribute(name);
+      if (said) words.push(said);
+    }
+  });
+  return words;
+}"""
+)
+# Streamlit's own furniture; a child has no use for any of it.
+CHROME = """() => [
+    'stHeader', 'stToolbar', 'stMainMenu', 'stDecoration', 'stStatusWidget', 'stAppDeployButton', 'stSidebar',
+    'stSidebarCollapsedControl', 'stExpandSidebarButton', 'stElementToolbar', 'stHeaderActionElements',
+  ]
+  .flatMap((id) => [...document.querySelectorAll(`[data-testid=${id}]`)])
+  .concat([...document.querySelectorAll('footer, .vega-actions, [class*=viewerBadge]')])
+  .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+  .filter((element) => element.offsetHeight > 0 && element.offsetWidth > 0 && element.innerText?.trim())
+  .map((element) => element.dataset.testid ?? element.tagName)"""
+SIDEWAYS = """() => [document.scrollingElement, ...document.querySelectorAll('[data-testid=stMain]')]
+  .filter((element) => element.scrollWidth > element.clientWidth + 1)
+  .map((element) => `${element.tagName} ${element.scrollWidth} > ${element.clientWidth}`)"""
+
+# A page with a message alone has it in the middle: what shows nothing must not take its place.
+OFF_CENTRE = """() => {
+  const message = document.querySelector('.big-message');
+  const block = message?.closest('[data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock]');
+  if (!block || document.querySelector('[data-testid=stMain]').scrollHeight > innerHeight + 8) return [];
+  const shown = [...block.children]
+    .filter((part) => part.offsetHeight > 0 && getComputedStyle(part).position !== 'absolute');
+  const place = shown.findIndex((part) => part.contains(message));
+  const above = shown[place].getBoundingClientRect().top
+    - (place ? shown[place - 1].getBoundingClientRect().bottom : 0);
+  const below = innerHeight - shown.at(-1).getBoundingClientRect().bottom;
+  return 2 * below < above ? [`${Math.round(above)} px above the message, ${Math.round(below)} below`] : [];
+}"""
+# On half a screen and a phone: cut off, one letter a line, or covered.
+FAULTS = (
+    "() => {"
+    + WALK
+    + """
+  const faults = [];
+  const name = (element) => (element.getAttribute('aria-label') || element.innerText || element.className)
+    .toString().trim().replace(/\\s+/g, ' ').slice(0, 24);
+  // What scrolls sideways by itself may be wider than the screen.
+  const scrolls = (element) => {
+    for (let at = element; at; at = at.parentElement ?? at.getRootNode().host)
+      if (at !== document.body && ['auto', 'scroll'].includes(getComputedStyle(at).overflowX)
+        && at.dataset?.testid !== 'stMain' && at.dataset?.testid !== 'stApp') return true;
+    return false;
+  };
+  const words = (element) => [...element.childNodes]
+    .filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data.trim()).join('');
+  const taps = [];
+  const heads = [];
+  walk(document.body, (element) => {
+    if (!seen(element) || element.closest('[aria-hidden=true], [inert], .confetti, rt')) return;
+    const box = element.getBoundingClientRect();
+    if (!box.width || !box.height) return;
+    const said = words(element);
+    const isTap = element.matches('button, a[href]');
+    if ((said || isTap) && !scrolls(element) && (box.left < -1 || box.right > innerWidth + 1))
+      faults.push(`cut off: ${name(element)} ${Math.round(box.left)} to ${Math.round(box.right)}`);
+    const size = parseFloat(getComputedStyle(element).fontSize);
+    if (said.length > 3 && box.width < 2 * size && box.height > 3.5 * size && !scrolls(element))
+      faults.push(`one letter a line: ${name(element)} ${Math.round(box.width)}x${Math.round(box.height)}`);
+    if (isTap && getComputedStyle(element).opacity !== '0') taps.push([element, box]);
+    if (element.matches('h1, h2, .badge, .code-who b')) heads.push([element, box]);
+  });
+  const meets = (one, other) => Math.min(one.right, other.right) - Math.max(one.left, other.left) > 4
+    && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 4;
+  const apart = (one, other) => !one.contains(other) && !other.contains(one);
+  for (const [at, [one, box]] of taps.entries())
+    for (const [other, place] of [...taps.slice(at + 1), ...heads])
+      if (apart(one, other) && one.getRootNode() === other.getRootNode() && meets(box, place))
+        faults.push(`lie over each other: ${name(one)} / ${name(other)}`);
+  return faults;
+}"""
+)
