@@ -225,7 +225,7 @@ def _unsure(on: PreparedClass, page: Page) -> None:
                 score["p"] = 1 / len(body["scores"])
         route.fulfill(response=answer, body=json.dumps(body))
 
-    page.route("**/predict", doubt)
+    page.route("**/predict*", doubt)
     page.locator(".player[data-guess=unsure]").wait_for(timeout=WAIT_MS)
     page.wait_for_timeout(1500)
 
