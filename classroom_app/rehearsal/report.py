@@ -309,7 +309,9 @@ def _show(record: DayRecord) -> ShowFigures:
     every = [seconds for step in record.show.steps for seconds in step.seconds_by_screen]
     return ShowFigures(
         steps=tuple(
-            SceneFigures(step.step, step.scene, tuple(round(seconds, 3) for seconds in step.seconds_by_screen))
+            SceneFigures(
+                step.step, step.scene, tuple(round(seconds, 3) for seconds in step.seconds_by_screen)
+            )
             for step in record.show.steps
         ),
         p95_s=_rounded(percentile(every, 95)),

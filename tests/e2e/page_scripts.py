@@ -110,10 +110,14 @@ FAULTS = (
   });
   const meets = (one, other) => Math.min(one.right, other.right) - Math.max(one.left, other.left) > 4
     && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 4;
+  // A control that lies wholly on a picture that is a button too is meant to.
+  const holds = (one, other) => other.left >= one.left - 1 && other.right <= one.right + 1
+    && other.top >= one.top - 1 && other.bottom <= one.bottom + 1;
   const apart = (one, other) => !one.contains(other) && !other.contains(one);
   for (const [at, [one, box]] of taps.entries())
     for (const [other, place] of [...taps.slice(at + 1), ...heads])
-      if (apart(one, other) && one.getRootNode() === other.getRootNode() && meets(box, place))
+      if (apart(one, other) && one.getRootNode() === other.getRootNode() && meets(box, place)
+        && !holds(box, place) && !holds(place, box))
         faults.push(`lie over each other: ${name(one)} / ${name(other)}`);
   return faults;
 }"""

@@ -103,7 +103,7 @@ def _pace(current: float | None) -> float | None:
         # Its key changes with the setting: what another facilitator chose meanwhile is shown, not undone.
         key=f"show_pace_{current}",
     )
-    st.caption(t_kanji("sc_hint"))
+    st.html(f'<p class="staff-hint">{escape(t_kanji("sc_hint"))}</p>')
     return wanted or None
 
 
