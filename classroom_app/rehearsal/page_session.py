@@ -52,8 +52,8 @@ class PageSession:
         try:
             self._socket = await connect(
                 f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{STREAM_PATH}",
-                subprotocols=["streamlit"],  # type: ignore[list-item]
-                origin=self._origin,  # type: ignore[arg-type]
+                subprotocols=["streamlit"],  # type: ignore[list-item]  # a NewType of str
+                origin=self._origin,  # type: ignore[arg-type]  # a NewType of str
                 additional_headers={"Cookie": self._cookies} if self._cookies else None,
                 ssl=self._verify if isinstance(self._verify, ssl.SSLContext) else None,
                 open_timeout=OPEN_LIMIT_S,

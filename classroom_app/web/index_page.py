@@ -137,7 +137,7 @@ def rewritten(index: str, lang: str) -> str:
         (r"<body>", f'<body>\n<div id="first-words" role="alert" hidden>{_sections(lang)}</div>'),
     )
     for old, new in parts:
-        index, times = re.subn(old, lambda _found, new=new: new, index, count=1, flags=re.S)  # type: ignore[misc]
+        index, times = re.subn(old, lambda _found, new=new: new, index, count=1, flags=re.S)  # type: ignore[misc]  # mypy knows no type for a lambda with a default
         if not times:
             raise ValueError(f"Streamlit's index page has no {old}")
     return index

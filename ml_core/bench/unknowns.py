@@ -7,7 +7,8 @@ altogether. A rule beside ours gets the threshold with which it answers as many 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,9 +71,15 @@ def unknown_figures(
             for rule, numbers in measured.items():
                 found.setdefault((rule, seen), []).append(numbers)
     return [
-        UnknownFigure(rule, seen, k, *(float(part) for part in np.nanmean(np.array(numbers), 0)))
+        UnknownFigure(rule, seen, k, *(_mean(part) for part in zip(*numbers, strict=True)))
         for (rule, seen), numbers in found.items()
     ]
+
+
+def _mean(parts: Sequence[float]) -> float:
+    """Of the cases that have the figure: nothing is right among the answered where nothing was answered."""
+    there = [part for part in parts if not math.isnan(part)]
+    return float(np.mean(there)) if there else float("nan")
 
 
 def _case(

@@ -110,14 +110,23 @@ FAULTS = (
   });
   const meets = (one, other) => Math.min(one.right, other.right) - Math.max(one.left, other.left) > 4
     && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 4;
-  // A control that lies wholly on a picture that is a button too is meant to.
-  const holds = (one, other) => other.left >= one.left - 1 && other.right <= one.right + 1
-    && other.top >= one.top - 1 && other.bottom <= one.bottom + 1;
+  // A control may lie on a picture that is a button too: wholly, on top, and beside the picture's own words.
+  const inside = (inner, outer) => inner.left >= outer.left - 1 && inner.right <= outer.right + 1
+    && inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
+  const rests = (small, large) => {
+    small.scrollIntoView({ block: 'center' });
+    const [box, under] = [small.getBoundingClientRect(), large.getBoundingClientRect()];
+    const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+    const onTop = small.getRootNode().elementFromPoint(x, y);
+    const spoken = [...large.querySelectorAll('*')].filter((part) => words(part));
+    return inside(box, under) && (onTop === small || small.contains(onTop))
+      && !spoken.some((part) => meets(part.getBoundingClientRect(), box));
+  };
   const apart = (one, other) => !one.contains(other) && !other.contains(one);
   for (const [at, [one, box]] of taps.entries())
     for (const [other, place] of [...taps.slice(at + 1), ...heads])
       if (apart(one, other) && one.getRootNode() === other.getRootNode() && meets(box, place)
-        && !holds(box, place) && !holds(place, box))
+        && !rests(one, other) && !rests(other, one))
         faults.push(`lie over each other: ${name(one)} / ${name(other)}`);
   return faults;
 }"""

@@ -155,8 +155,8 @@ async def _foreign_page(app: Running) -> None:
     with pytest.raises(InvalidHandshake):
         async with connect(
             f"ws://{LOOPBACK}:{app.port}{STREAM_PATH}",
-            origin="http://evil.example",  # type: ignore[arg-type]
-            subprotocols=["streamlit"],  # type: ignore[list-item]
+            origin="http://evil.example",  # type: ignore[arg-type]  # a NewType of str
+            subprotocols=["streamlit"],  # type: ignore[list-item]  # a NewType of str
             proxy=None,
         ):
             pass

@@ -26,7 +26,7 @@ def joined(app: App, event: EventView) -> EventView:
 
 
 def word(app: App, event: EventView, index: int, **said: object) -> None:
-    app.ipads.note(event.groups[index].id, IPadWord(str(uuid.uuid4()), **said))  # type: ignore[arg-type]
+    app.ipads.note(event.groups[index].id, IPadWord(str(uuid.uuid4()), **said))  # type: ignore[arg-type]  # any field
 
 
 def needs(app: App, event: EventView) -> list[tuple[int, tuple[Need, ...]]]:

@@ -169,7 +169,7 @@ def test_a_photo_that_comes_late_says_when_it_was_taken(ipad: Browser, app: App,
         seen.append((given[3], more["sent_at_ms"]))
         return take_photo(*given, **more)  # type: ignore[arg-type]  # handed on as they came
 
-    app.photos.take = note  # type: ignore[method-assign,assignment]
+    app.photos.take = note  # type: ignore[method-assign,assignment]  # to look at what is handed on
     for query, stamps in (
         ("taken_at=1000&sent_at=5000", (1000, 5000)),
         ("taken_at=1000", (1000, None)),

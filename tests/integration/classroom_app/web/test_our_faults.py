@@ -11,7 +11,7 @@ from anyio import CapacityLimiter
 from starlette.requests import Request
 from structlog.typing import EventDict
 
-from classroom_app.compute.client import Explained, Prediction
+from classroom_app.compute.client import Explained, FrameSeen, Prediction
 from classroom_app.errors import ClassroomError, ConflictError, MlRefusedError
 from classroom_app.resources import App, set_app
 from classroom_app.views import EventView, GroupIdentity
@@ -58,7 +58,10 @@ def test_a_compute_tier_that_refuses_our_own_picture_blames_no_child(
     def explained(*args: object, **options: object) -> Explained:
         return Explained(answer(*args, **options), "", 0, 0, b"", ())
 
-    monkeypatch.setattr(ml, "predict_frame", answer)
+    def seen(*args: object, **options: object) -> FrameSeen:
+        return FrameSeen(answer(*args, **options))
+
+    monkeypatch.setattr(ml, "predict_frame", seen)
     monkeypatch.setattr(ml, "explain", explained)
     with structlog.testing.capture_logs() as log:
         said = ipad.post(path, content=jpeg(COLORS["apple"], 1))
