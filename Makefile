@@ -18,6 +18,8 @@ SLOW_AT_ONCE ?= 3
 # In the order that tests/support/slow_tests.py gives them: the longest first.
 SLOW = $(PYTEST) -m slow --numprocesses $(SLOW_AT_ONCE) --dist loadgroup --no-loadscope-reorder
 FLAKY := $(VENV)/flaky.txt
+# Where an environment forbids it, every process would compile every package anew.
+export PYTHONDONTWRITEBYTECODE :=
 PROTO := ml_core/contract/rpc/ml_core.proto
 
 .DEFAULT_GOAL := help

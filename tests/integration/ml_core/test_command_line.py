@@ -45,9 +45,9 @@ def test_train_prints_accuracy_and_saves(tmp_path: Path) -> None:
     assert meta["space"].startswith("efficientnet_lite0.")
 
 
-def halves(root: Path) -> Path:
-    """Three photos per label to train on, two to test on."""
-    for half, seeds in (("train", range(3)), ("test", range(50, 52))):
+def halves(root: Path, photos: int = 3) -> Path:
+    """So many photos per label to train on, two to test on."""
+    for half, seeds in (("train", range(photos)), ("test", range(50, 52))):
         for shape in SHAPES:
             folder = root / half / shape
             folder.mkdir(parents=True)
@@ -65,13 +65,13 @@ def bench(root: Path, *more: str, **env: str) -> tuple[Result, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("more", [[], ["--elsewhere"]], ids=["as they are", "elsewhere"])
-def test_bench_compares_on_equal_splits(tmp_path: Path, more: list[str]) -> None:
-    found, figures = bench(halves(tmp_path), *more)
+def test_bench_compares_on_equal_splits(tmp_path: Path, tiny_backbone: str, more: list[str]) -> None:
+    found, figures = bench(halves(tmp_path), *more, ML_CORE_BACKBONE=tiny_backbone)
     assert found.exit_code == 0, found.output
     assert {"closed-form", "teachable-machine"} <= {figure["recipe"] for figure in figures["figures"]}
     assert all(0 <= figure["accuracy"] <= 1 for figure in figures["figures"])
     assert all(figure["seconds"] > 0 <= figure["seconds_deviation"] for figure in figures["figures"])
-    assert figures["unsure"][0]["k"] == 2
+    assert figures["unknown"] == [], "no rule was checked with two photos of a label"
     assert figures["elsewhere"] is bool(more)
 
 
@@ -80,9 +80,25 @@ def test_bench_compares_backbones_and_names_each(tmp_path: Path, tiny_backbone: 
     assert found.exit_code == 0, found.output
     assert [part["backbone"] for part in figures["backbones"]] == ["efficientnet_lite0", tiny_backbone]
     assert [part["feature_length"] for part in figures["backbones"]] == [1904, 18]
-    for kind in ("figures", "unsure"):
-        assert {part["backbone"] for part in figures[kind]} == {"efficientnet_lite0", tiny_backbone}
+    assert {part["backbone"] for part in figures["figures"]} == {"efficientnet_lite0", tiny_backbone}
     assert f"{tiny_backbone} k=2   closed-form" in found.output
+
+
+def test_bench_measures_unknown_things_and_looking_around(tmp_path: Path, tiny_backbone: str) -> None:
+    root = halves(tmp_path, photos=24)
+    found, figures = bench(root, "--k", "20", "--look-around", "3", ML_CORE_BACKBONE=tiny_backbone)
+    assert found.exit_code == 0, found.output
+    assert {(part["rule"], part["seen"]) for part in figures["unknown"]} == {
+        ("ours", "photo"),
+        ("ours", "stream"),
+        ("ours", "stream of one thing"),
+        ("maximum softmax", "photo"),
+        ("energy", "photo"),
+        ("nearest label", "photo"),
+    }
+    ours = figures["unknown"][0]
+    assert all(0 <= ours[part] <= 1 for part in ("known_answered", "far_rejected", "near_rejected"))
+    assert {part["photos"] for part in figures["looking"]} == {"mixed", "one label"}
 
 
 def test_bench_says_which_backbone_has_no_weights_here(tmp_path: Path, tiny_backbone: str) -> None:
