@@ -48,6 +48,7 @@ from classroom_app.services.retention import RetentionService
 from classroom_app.services.screen import ScreenService
 from classroom_app.services.show import ShowService
 from classroom_app.services.signing import Signer
+from classroom_app.services.streams import Streams
 from classroom_app.services.training.ask import RunService
 from classroom_app.services.training.queue import RunQueue
 from classroom_app.services.training.steps import TrainingService
@@ -153,7 +154,7 @@ def build(
     signer = Signer(secret_key(settings))
     undo = dt.timedelta(minutes=settings.undo_minutes)
     files, wake, burst = Files(blobs), threading.Event(), UploadBurst()
-    models = ModelStore(files)
+    models, streams = ModelStore(files), Streams()
     # Only a bucket is there for both tiers: of a folder the compute tier is sent the bytes.
     likeness, expectations = LikenessService(db), ExpectationService(db, ml)
     embedding = EmbeddingService(
@@ -167,7 +168,7 @@ def build(
         executor_id=settings.executor_id,
         workers=settings.training_workers,
     )
-    privacy = PrivacyService(db, files, models, undo, queue.forget, intake.renew)
+    privacy = PrivacyService(db, files, models, streams, undo, queue.forget, intake.renew)
     access = AccessService(db, signer, settings.session_hours, password_rounds)
     board = BoardService(db)
     contest, awards, ipads = ContestService(db), AwardService(db), IPadService(db)
@@ -202,7 +203,7 @@ def build(
         now=GroupNowService(db, contest, show),
         training=training,
         board=board,
-        play=PlayService(db, models, intake, ml),
+        play=PlayService(db, models, intake, ml, streams),
         mistakes=MistakeService(db, files, models, ml),
         ipads=ipads,
         privacy=privacy,
@@ -230,6 +231,7 @@ def build(
         # Keeps the deletion promise while nobody looks.
         sweeper=Worker(
             "sweeper",
+            streams.sweep,  # first: it waits for no database
             privacy.sweep,
             queue.sweep,
             queue.rest,

@@ -1,17 +1,18 @@
-"""Live guesses of a group's newest model. Frames are looked at and forgotten; it never writes."""
+"""Live guesses of a group's newest model. No picture is kept; it never writes."""
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
-from classroom_app.compute.client import MlClient, Prediction
+from classroom_app.compute.client import FrameSeen, MlClient, Prediction
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import classes, runs
 from classroom_app.errors import ConflictError, MlRefusedError
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services.classes import label_view
 from classroom_app.services.model_store import ModelStore
-from classroom_app.services.streams import Streams
+from classroom_app.services.streams import StreamKey, Streams
 from classroom_app.states import RunState
 from classroom_app.views import Explanation, GroupIdentity, Guess, LabelView
 
@@ -33,12 +34,14 @@ class _Version:
 
 
 class PlayService:
-    def __init__(self, db: Database, models: ModelStore, intake: Intake, ml: MlClient) -> None:
+    def __init__(
+        self, db: Database, models: ModelStore, intake: Intake, ml: MlClient, streams: Streams
+    ) -> None:
         self._db = db
         self._models = models
         self._intake = intake
         self._ml = ml
-        self._streams = Streams()
+        self._streams = streams
 
     def guess(
         self, group: GroupIdentity, frame: bytes, camera: str = "", *, look_around: bool = True
@@ -48,18 +51,26 @@ class PlayService:
         undoes it. Raises ConflictError `no_model` before the first run, and what the intake says."""
         version = self._newest(group)
         clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX, urgent=True)
-        key = (group.id, str(group.epoch), version.model_id, camera)
-        seen = self._ml.predict_frame(
-            version.model_id,
-            lambda: self._models.get(version.model_key),
-            clean.jpeg,
-            self._streams.scene(key) if camera else None,
-            look_around,
-        )
-        guess = version.guess(_looked_at(seen.prediction))
-        if camera and seen.scene:
-            self._streams.keep(key, seen.scene)
-        return replace(guess, variety=seen.variety, looked_around=seen.looked_around)
+        ask = functools.partial(self._look, version, clean.jpeg, look_around)
+        if not camera:
+            return _told(version, ask(None))
+        key = StreamKey(group.id, group.epoch, version.model_id, camera)
+        scene, turn = self._streams.scene(key)
+        try:
+            seen = ask(scene)
+        except MlRefusedError:  # of another release of the compute tier, say: it cannot be read
+            if not scene:
+                raise
+            self._streams.drop(key)
+            seen = ask(b"")
+        guess = _told(version, seen)
+        if seen.scene:
+            self._streams.keep(key, seen.scene, turn)
+        return guess
+
+    def _look(self, version: _Version, jpeg: bytes, look_around: bool, scene: bytes | None) -> FrameSeen:
+        model = functools.partial(self._models.get, version.model_key)
+        return self._ml.predict_frame(version.model_id, model, jpeg, scene, look_around)
 
     def explain(self, group: GroupIdentity, frame: bytes) -> Explanation:
         """Where the AI looked in one frozen frame. Raises as `guess` does."""
@@ -77,6 +88,11 @@ class PlayService:
                 raise ConflictError("no_model")
             labels = {row.id: label_view(row) for row in classes.event(session, group.event_id).labels}
             return _Version(run.version, run.result.model_id, run.result.model_key, labels)
+
+
+def _told(version: _Version, seen: FrameSeen) -> Guess:
+    guess = version.guess(_looked_at(seen.prediction))
+    return replace(guess, variety=seen.variety, looked_around=seen.looked_around)
 
 
 def _looked_at(prediction: Prediction) -> Prediction:

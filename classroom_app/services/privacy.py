@@ -19,6 +19,7 @@ from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import Photo, Receipt, utcnow
 from classroom_app.errors import NotFoundError
 from classroom_app.services.model_store import ModelStore
+from classroom_app.services.streams import Streams
 from classroom_app.states import DeletionScope, Phase, RunState
 from classroom_app.views import DeletionTarget, ReceiptView
 from ml_core.contract import memory
@@ -56,6 +57,7 @@ class PrivacyService:
         db: Database,
         files: Files,
         models: ModelStore,
+        streams: Streams,
         undo: dt.timedelta,
         forget_runs: Callable[[Sequence[str]], int],
         renew_workers: Callable[[], None],
@@ -63,6 +65,7 @@ class PrivacyService:
         self._db = db
         self._files = files
         self._models = models
+        self._streams = streams
         self._undo = undo
         self._forget_runs = forget_runs  # drops their workflows; returns how many are left
         self._renew_workers = renew_workers  # the processes that saw photos
@@ -135,6 +138,8 @@ class PrivacyService:
         else:
             self._files.delete_prefix(found.prefix)
             self._models.forget(found.prefix)
+            for group_id in found.group_ids:
+                self._streams.forget(group_id)
 
     def _delete_rows(self, found: Found) -> Found:
         """Returns the files as well of photos that came since: a label's door stays open to new ones."""

@@ -292,7 +292,10 @@ def run_json(run: RunView) -> dict[str, Any]:
 
 
 def predict(request: Request, app: App, body: bytes) -> Response:
-    """A guess of the group's newest model for one frame, which is kept nowhere.
+    """A guess of the group's newest model for one frame. No picture is kept.
+
+    Of a stream, means of features and those of its last frame stay in memory alone: at most about five
+    minutes without a new frame, and gone with a reset of the group (in other pods within those minutes).
 
     Takes a JPEG, PNG or WebP as the body, and in the query `camera` (the page's own word for its stream of
     frames, up to 40 letters, digits and `-`; without it the frame is judged by itself) and `look` (`0`: the

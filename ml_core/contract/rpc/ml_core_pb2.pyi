@@ -495,7 +495,7 @@ class Stream(_message.Message):
     SCENE_FIELD_NUMBER: _builtins.int
     LOOK_AROUND_FIELD_NUMBER: _builtins.int
     scene: _builtins.bytes
-    """of the last StreamState; empty at first. Means of features, no photo"""
+    """of the last StreamState; empty at first. Means of features and the last frame's features, no picture"""
     look_around: _builtins.bool
     """the head may be solved anew for another place; false undoes it"""
     def __init__(

@@ -1,5 +1,5 @@
 // Looking around: the AI finds its feet in the place that the camera shows. Knows what to ask with and what the
-// button says; the page's own word for the camera's frames makes them one stream. No frame is kept anywhere.
+// button says; the page's own word for the camera's frames makes them one stream. No picture is kept.
 
 const LOOK_MS = 10_000; // of showing everything once
 

@@ -1,5 +1,5 @@
 // Live guessing: a small square of the camera's picture goes out when the last answer is back; calm bars show it.
-// Knows nothing of models or labels beforehand: names and emoji come with the answers. Frames are kept nowhere.
+// Knows nothing of models or labels beforehand: names and emoji come with the answers. No picture is kept.
 
 import { isPassing, post } from "../common/ask.js";
 import { make, noCallout, replay } from "../common/base.js";

@@ -36,6 +36,7 @@ from classroom_app.resources import App, make_blobs
 from classroom_app.services.integrity import IntegrityService
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.privacy import PrivacyService
+from classroom_app.services.streams import Streams
 from classroom_app.services.training.records import FittedModel
 from classroom_app.states import PHOTOS_TO_TRAIN, DeletionScope, Phase
 from classroom_app.views import DeletionTarget, EventView, GroupIdentity, TakenPhoto
@@ -114,7 +115,7 @@ class ClassInAnyOrder(RuleBasedStateMachine):
         self.workflows: set[str] = set()
         files = Files(make_blobs(self.app.settings))
         self.privacy = PrivacyService(
-            self.app.db, files, ModelStore(files), UNDO, self._forget, self.app.intake.renew
+            self.app.db, files, ModelStore(files), Streams(), UNDO, self._forget, self.app.intake.renew
         )
         self.integrity = IntegrityService(self.app.db, files, lambda: self.workflows, self._forget)
         self.event: EventView

@@ -1,0 +1,108 @@
+"""Live guesses: what is kept of a camera goes with its group, and never stands in its way."""
+
+from __future__ import annotations
+
+import pytest
+
+from classroom_app.compute.client import FrameSeen
+from classroom_app.errors import MlRefusedError
+from classroom_app.resources import App
+from classroom_app.services import streams
+from classroom_app.states import DeletionScope
+from classroom_app.views import DeletionTarget, EventView, GroupIdentity
+from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg, take, train
+
+FRAME = jpeg(COLORS["banana"], 99)
+
+
+@pytest.fixture(autouse=True)
+def no_queue(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)
+
+
+@pytest.fixture
+def trained(app: App, event: EventView, group: GroupIdentity) -> GroupIdentity:
+    take(app, group, event, 5)
+    train(app, group)
+    return group
+
+
+def kept(app: App) -> int:
+    """Of how many cameras the app holds something."""
+    return len(app.play._streams)
+
+
+@pytest.mark.parametrize("scope", [DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT])
+def test_nothing_of_a_groups_cameras_stays_after_its_deletion(
+    app: App, event: EventView, trained: GroupIdentity, scope: DeletionScope
+) -> None:
+    other = identity(app, event, 1)
+    take(app, other, event, 5)
+    train(app, other)
+    for group, camera in ((trained, "a"), (trained, "b"), (other, "a")):
+        app.play.guess(group, FRAME, camera)
+    assert kept(app) == 3
+    target = DeletionTarget(scope, event.id, None if scope == DeletionScope.EVENT else trained.id)
+    app.privacy.delete(target)
+    assert kept(app) == (0 if scope == DeletionScope.EVENT else 1)
+
+
+def test_a_frame_that_is_guessed_while_its_group_is_reset_leaves_nothing(
+    app: App, ml: StandInMl, event: EventView, trained: GroupIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = ml.predict_frame
+
+    def slow(*args: object) -> FrameSeen:
+        seen = ask(*args)  # type: ignore[arg-type]  # handed on as they are
+        app.privacy.delete(DeletionTarget(DeletionScope.GROUP_RESET, event.id, trained.id))
+        return seen
+
+    monkeypatch.setattr(ml, "predict_frame", slow)
+    app.play.guess(trained, FRAME, "a")
+    assert kept(app) == 0
+
+
+def test_the_sweeper_takes_what_the_last_child_left(
+    app: App, trained: GroupIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.play.guess(trained, FRAME, "a")
+    later = streams.time.monotonic() + streams.IDLE_S_MAX + 1
+    monkeypatch.setattr(streams.time, "monotonic", lambda: later)
+    for step in app.sweeper._steps:
+        step()
+    assert kept(app) == 0
+
+
+def test_a_scene_that_cannot_be_read_costs_a_camera_its_scene_and_no_guess(
+    app: App, ml: StandInMl, trained: GroupIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, scenes = ml.predict_frame, []
+
+    def strict(model_id: str, model: object, frame: bytes, scene: bytes | None, around: bool) -> FrameSeen:
+        scenes.append(scene)
+        if scene:
+            raise MlRefusedError(reason="bad_scene")
+        return ask(model_id, model, frame, scene, around)  # type: ignore[arg-type]  # handed on as it is
+
+    app.play.guess(trained, FRAME, "a")
+    monkeypatch.setattr(ml, "predict_frame", strict)
+    assert app.play.guess(trained, FRAME, "a").scores[0][0].key == "banana"
+    assert scenes == [b".", b""]
+    monkeypatch.undo()
+    assert kept(app) == 1, "it begins anew"
+
+
+def test_what_is_refused_without_a_scene_is_not_asked_twice(
+    app: App, ml: StandInMl, trained: GroupIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def refuse(*args: object) -> FrameSeen:
+        asked.append(args)
+        raise MlRefusedError(reason="wrong_space")
+
+    monkeypatch.setattr(ml, "predict_frame", refuse)
+    for camera in ("", "a"):
+        with pytest.raises(MlRefusedError):
+            app.play.guess(trained, FRAME, camera)
+    assert len(asked) == 2
