@@ -10,6 +10,8 @@ from typing import Final
 
 LABELS_TO_TRAIN: Final = 2
 PHOTOS_TO_TRAIN: Final = 5  # of each of so many labels
+LABELS_MAX: Final = 10  # that a class may make for itself
+LABEL_KEY_LENGTH_MAX: Final = 40
 
 
 class Phase(StrEnum):
@@ -30,6 +32,16 @@ class Ending(StrEnum):
     REMOVED = "removed"  # the group alone; its class goes on
     RENEWED = "renewed"  # its card was made anew
     LOST = "lost"  # there is no cookie, or none that says anything
+
+    @property
+    def error_key(self) -> str | None:
+        """What a page of the group is answered that asks on, and the sentence's key; none: the usual one."""
+        return None if self is Ending.LOST else f"ended_{self}"
+
+    @property
+    def is_for_good(self) -> bool:
+        """Nobody of the group can come back by a card."""
+        return self in {Ending.OVER, Ending.DELETED, Ending.REMOVED}
 
 
 class CameraTrouble(StrEnum):

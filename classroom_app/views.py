@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import TypeGuard
 
 from classroom_app.content import catalog
 from classroom_app.content.catalog import TwoNames
@@ -140,7 +142,8 @@ class GroupStatus:
 @dataclass(frozen=True)
 class IPadWord:
     """What an iPad says of itself. `unsent`: photos that wait on it; `failed`: those that were refused since
-    its page was opened; `page`: the one that is open; `camera`: why it has none, if it should have one.
+    its page was opened, none once the last is minutes ago; `page`: the one that is open; `camera`: why it has
+    none, if it should have one.
     """
 
     ipad: str  # a random UUID of version 4 that the browser made
@@ -149,6 +152,32 @@ class IPadWord:
     page: str = ""
     failed: int = 0
     camera: CameraTrouble | None = None
+
+    @classmethod
+    def told(cls, said: object) -> IPadWord | None:
+        """Of what came from a browser; none where it says nothing of itself. A browser of the release before
+        says less, one of the next release may say more or otherwise.
+        """
+        if not isinstance(said, Mapping):
+            return None
+        ipad, unsent, page, camera = (said.get(name) for name in ("ipad", "unsent", "page", "camera"))
+        failed = said.get("failed")
+        if not isinstance(ipad, str) or not _is_number(unsent):
+            return None
+        return cls(
+            ipad=ipad,
+            unsent=unsent,
+            cannot_send=said.get("cannot_send") is True,
+            page=page if isinstance(page, str) else "",
+            failed=failed if _is_number(failed) else 0,
+            camera=CameraTrouble(camera)
+            if isinstance(camera, str) and camera in set(CameraTrouble)
+            else None,
+        )
+
+
+def _is_number(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True)

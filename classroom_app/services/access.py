@@ -244,18 +244,6 @@ class AccessService:
         group_id, version = str(payload.get("g")), payload.get("v")
         return RememberedGroup(group_id, version, str(payload.get("e", "")), str(payload.get("a", "")))
 
-    def is_over(self, cookie: str | None, group_id: str | None = None) -> bool:
-        """Was the cookie ours, and is its group or class gone or closed?
-
-        With `group_id`, only when the cookie is of that group.
-        """
-        payload = self._signer.read("group", cookie, self.session_seconds)
-        if payload is None or group_id not in {None, payload.get("g")}:
-            return False
-        with self._db.read() as session:
-            row = session.get(Group, str(payload.get("g")))
-            return row is None or row.event.phase == Phase.CLOSED
-
     # -- the projector -------------------------------------------------------------------------
 
     def projector_link(self, event_id: str) -> str:

@@ -26,17 +26,15 @@ class EndingService:
 
     def error(self, cookie: str | None) -> NotAllowedError:
         """What a page of the group is answered that asks on."""
-        match self.why(cookie):
-            case Ending.OVER:
-                return NotAllowedError("ended_over")
-            case Ending.DELETED:
-                return NotAllowedError("ended_deleted")
-            case Ending.REMOVED:
-                return NotAllowedError("ended_removed")
-            case Ending.RENEWED:
-                return NotAllowedError("ended_renewed")
-            case Ending.LOST:
-                return NotAllowedError()
+        return NotAllowedError(self.why(cookie).error_key)
+
+    def is_for_good(self, cookie: str | None, group_id: str | None = None) -> bool:
+        """Was the cookie ours, and is its group or class gone or closed?
+
+        With `group_id`, only when the cookie is of that group.
+        """
+        known = self._access.remembered(cookie)
+        return known is not None and group_id in {None, known.id} and self._why(known).is_for_good
 
     def look(self, cookie: str | None) -> Farewell:
         """The same with all that the group may see at its end."""

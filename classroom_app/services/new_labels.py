@@ -9,11 +9,9 @@ from dataclasses import replace
 from classroom_app.content import i18n
 from classroom_app.errors import BadInputError
 from classroom_app.services.folder_names import plain_name
-from classroom_app.states import LABELS_TO_TRAIN
+from classroom_app.states import LABEL_KEY_LENGTH_MAX, LABELS_MAX, LABELS_TO_TRAIN
 from classroom_app.views import NewLabel
 
-LABELS_MAX = 10
-KEY_LENGTH_MAX = 40
 NAME_LENGTH_MAX = 80  # with its furigana
 EMOJI_LENGTH_MAX = 16  # some are made of many characters
 _NOT_IN_KEYS = re.compile(r"[^\w]+")
@@ -46,11 +44,11 @@ def _completed(label: NewLabel, number: int) -> NewLabel:
     name = i18n.kanji(ja)[:NAME_LENGTH_MAX]
     if max(len(ja), len(en)) > NAME_LENGTH_MAX:
         raise BadInputError("class_label_name_long", name=name[:20], length=NAME_LENGTH_MAX)
-    if len(key) > KEY_LENGTH_MAX:
-        raise BadInputError("class_label_key_long", name=name, length=KEY_LENGTH_MAX)
+    if len(key) > LABEL_KEY_LENGTH_MAX:
+        raise BadInputError("class_label_key_long", name=name, length=LABEL_KEY_LENGTH_MAX)
     if not emoji or len(emoji) > EMOJI_LENGTH_MAX:
         raise BadInputError("class_label_emoji", name=name)
-    made = _NOT_IN_KEYS.sub("-", en.casefold()).strip("-")[:KEY_LENGTH_MAX]
+    made = _NOT_IN_KEYS.sub("-", en.casefold()).strip("-")[:LABEL_KEY_LENGTH_MAX]
     return replace(label, key=key or made or f"label-{number}", emoji=emoji, name_ja=ja, name_en=en)
 
 

@@ -1,5 +1,5 @@
-"""What the frames of each camera have told of its place, in memory alone: means of features and the features of
-the last frame, no picture.
+"""What the frames of each camera have told of its place, in memory alone: means of features and the features
+of the last frame, no picture.
 """
 
 from __future__ import annotations

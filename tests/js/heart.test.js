@@ -48,7 +48,7 @@ test("about every ten seconds it says how the iPad fares, under one random name"
 
 test("it says what was refused, and why the camera is none", async (t) => {
   const calls = useServer(() => ({ body: { group: "penguins" } }));
-  const { beats } = heartOf(t, { waiting: 0, refusals: 2 });
+  const { beats } = heartOf(t, { waiting: 0, refusals: 2, refusedAt: 1_000_000 });
   for (const word of ["denied", "asking", null]) {
     globalThis.classroomCameraWord = word;
     await beats(1);
@@ -61,6 +61,19 @@ test("it says what was refused, and why the camera is none", async (t) => {
       [2, null],
     ],
   );
+});
+
+test("what was refused is told for five minutes and no longer", async (t) => {
+  const calls = useServer(() => ({ body: { group: "penguins" } }));
+  const photos = { waiting: 0, refusals: 1, refusedAt: 1_000_000 };
+  const { beats } = heartOf(t, photos);
+  await beats(1);
+  t.mock.timers.tick(5 * 60_000);
+  await beats(1);
+  Object.assign(photos, { refusals: 2, refusedAt: Date.now() });
+  await beats(1);
+  const told = wordsOf(calls).map(({ failed }) => failed);
+  assert.deepEqual([told.at(0), told.at(-2), told.at(-1)], [1, 0, 2]);
 });
 
 test("without a camera in this tab nothing is unsent", async (t) => {

@@ -231,8 +231,9 @@ test("a refused photo is let go with its sentence, and counts no more", async (t
   useServer(() => ({ status: 422, body: { error: "photo_too_dark", message: "まっくら", retry: false } }));
   queue.add(photo());
   await settled();
-  const { refusals, refusal, refusalKey, waiting } = queue.snapshot();
+  const { refusals, refusedAt, refusal, refusalKey, waiting } = queue.snapshot();
   assert.deepEqual([refusals, refusal, refusalKey, waiting], [1, "まっくら", "photo_too_dark", 0]);
+  assert.equal(refusedAt, START);
   assert.equal(queue.takenOf("penguins", "rock"), 0);
   assert.equal(store.photos.size, 0);
 });

@@ -6,6 +6,7 @@ import pytest
 
 from classroom_app.content import i18n
 from classroom_app.resources import App
+from classroom_app.states import LABEL_KEY_LENGTH_MAX, LABELS_MAX
 from classroom_app.ui.widgets.own_labels import LabelRow, new_label
 from classroom_app.views import NewLabel
 from tests.pages.desk import Desk, desk
@@ -99,3 +100,11 @@ def test_on_an_english_page_the_name_is_english() -> None:
     assert new_label(row, "en", 0) == NewLabel("", "📖", "{本|ほん}", "Book")
     assert new_label(LabelRow("Cat"), "en", 1) == NewLabel("", "🔵", "", "Cat")
     assert i18n.kanji(new_label(LabelRow("本", "", "ほん", "", "⭐"), "ja", 0).name_ja) == "本"
+
+
+def test_the_form_offers_as_much_as_the_service_takes(desk: Desk) -> None:
+    form(desk)
+    for _ in range(LABELS_MAX - 3):
+        desk.tap("label_add")
+    assert "label_add" not in desk.buttons
+    assert desk.at.text_input(key=f"label_key_{LABELS_MAX - 1}").max_chars == LABEL_KEY_LENGTH_MAX

@@ -131,6 +131,27 @@ def test_where_one_heap_holds_the_things_of_another_its_photos_are_shown(
     assert ipad.shown["labels"]["chosen"] == orange.id
 
 
+@pytest.mark.parametrize(
+    ("number", "places"), [(5, (0, 1, 2, 3, 4)), (7, (0, 1, 2, 3, 4, 5)), (11, (0, 1, 3, 5, 7, 9))]
+)
+def test_the_photos_of_a_heap_are_from_all_over_it(
+    ipad: IPad,
+    app: App,
+    event: EventView,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    places: tuple[int, ...],
+) -> None:
+    apple, orange = event.labels[0], event.labels[2]
+    group = ipad.join(event)
+    take(app, group, event, number)
+    train(app, group)
+    mix_up(app, monkeypatch, {apple.id: {orange.id: 2}})
+    ipad.open("train")
+    heap = [photo.id for photo in app.photos.album(group, orange.id).photos]
+    assert re.findall(r"/photos/([^/]+)/thumb", ipad.html) == [heap[place] for place in places]
+
+
 def test_a_single_mistake_asks_for_more_photos_of_its_label(
     ipad: IPad, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
 ) -> None:

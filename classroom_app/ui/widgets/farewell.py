@@ -37,7 +37,7 @@ def farewell(shown: Farewell, url: str) -> None:
     if (way := _MAY_COME_IN.get(shown.why)) is not None:
         st.html(f'<p class="ask-teacher"><a href="/join" target="_self">{texts.t_html(way)}</a></p>')
     if shown.why == Ending.OVER:
-        mark = error_key(shown.why)  # as the route has it, so that only another answer is news
+        mark = str(shown.why.error_key)  # as the route has it, so that only another answer is news
         follow(GroupNow("join", Phase.CLOSED, 0, mark, _NO_CLOCK), LOOK_EVERY_S)
 
 
@@ -45,11 +45,6 @@ def card_of_a_closed_class() -> None:
     """For whoever scans it without having been in."""
     children_frame.corner("/join?problem=join_class_over")
     big_messages.show(WITHOUT_ANIMAL, texts.t_html("ended_over"), texts.t_html("join_class_over"))
-
-
-def error_key(why: Ending) -> str:
-    """What a page that asks is answered, and the sentence's key."""
-    return f"ended_{why}"
 
 
 def way_back(key: str, url: str, link: str) -> None:

@@ -11,15 +11,14 @@ from functools import partial
 import streamlit as st
 
 from classroom_app.content import furigana, label_emoji
+from classroom_app.states import LABEL_KEY_LENGTH_MAX, LABELS_MAX
 from classroom_app.ui import state, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.staff_frame import escape
 from classroom_app.views import NewLabel
 
 _ROWS_FIRST = 3
-_ROWS_MAX = 10
 _NAME_CHARS_MAX = 30
-_KEY_CHARS_MAX = 40
 _WIDTHS = (1.1, 4, 1.6, 0.8)  # emoji, name, more, take out
 
 
@@ -44,7 +43,7 @@ def own_labels() -> tuple[NewLabel, ...]:
     rows: list[int] = st.session_state.setdefault(state.LABEL_ROWS, list(range(_ROWS_FIRST)))
     with st.container(key="own_labels"):
         filled = [_row(row, number, len(rows)) for number, row in enumerate(rows, 1)]
-        if len(rows) < _ROWS_MAX:
+        if len(rows) < LABELS_MAX:
             st.button(t_kanji("fa_label_add"), key="label_add", icon="➕", on_click=_add)
     lang = viewer.lang()
     return tuple(new_label(row, lang, place) for place, row in enumerate(filled) if not row.is_empty)
@@ -91,7 +90,7 @@ def _more(row: int, name: str) -> tuple[str, str, str]:
     reading = st.text_input(
         t_kanji("fa_label_reading"), key=f"label_reading_{row}", max_chars=_NAME_CHARS_MAX
     )
-    key = st.text_input(t_kanji("fa_label_key"), key=f"label_key_{row}", max_chars=_KEY_CHARS_MAX)
+    key = st.text_input(t_kanji("fa_label_key"), key=f"label_key_{row}", max_chars=LABEL_KEY_LENGTH_MAX)
     return other, reading.strip(), key.strip()
 
 

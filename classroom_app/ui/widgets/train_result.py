@@ -137,9 +137,10 @@ def _look_at_heap(
 ) -> None:
     """Photos from all over the heap, and the question whether they are where they belong."""
     lang = viewer.lang()
-    step = max(1, len(photos) // HEAP_SHOWN)
+    shown = min(len(photos), HEAP_SHOWN)
     pictures = "".join(
-        f'<img src="/photos/{html.escape(photo.id)}/thumb" alt="">' for photo in photos[::step][:HEAP_SHOWN]
+        f'<img src="/photos/{html.escape(photos[place * len(photos) // shown].id)}/thumb" alt="">'
+        for place in range(shown)
     )
     sentence = texts.t_html("hint_heap", true=true.name(lang), guess=guess.name(lang))
     st.html(f'<h3>{texts.t_html("hint_title")}</h3><p>{sentence}</p><div class="heap">{pictures}</div>')

@@ -19,10 +19,9 @@ from classroom_app.content import i18n
 from classroom_app.errors import BadInputError, NotAllowedError, StaleEpochError, UnavailableError
 from classroom_app.resources import App
 from classroom_app.services import metrics
-from classroom_app.states import CameraTrouble
 from classroom_app.views import GroupIdentity, Guess, IPadWord, RoundClock, RunView, TakenPhoto
 from classroom_app.web.routes import common
-from classroom_app.web.routes.request_body import int_of, parse_json, text_of
+from classroom_app.web.routes.request_body import parse_json
 
 FRAME_BYTES_MAX = 1024 * 1024
 UPLOADS_AT_ONCE = 8  # of the threads that all requests share
@@ -44,7 +43,7 @@ def may_send(request: Request, app: App) -> GroupIdentity:
     group = app.access.group(cookie)
     if group is None:
         # The iPad may then forget the children's photos; otherwise they wait until the group is back.
-        raise NotAllowedError("class_over" if app.access.is_over(cookie, photo_group) else None)
+        raise NotAllowedError("class_over" if app.ending.is_for_good(cookie, photo_group) else None)
     if photo_group not in {None, group.id}:
         raise NotAllowedError  # taken by another group on this iPad: it waits until that group is back
     if request.headers.get("x-group-epoch", str(group.epoch)) != str(group.epoch):
@@ -194,28 +193,18 @@ def here(request: Request, app: App, body: bytes) -> Response:
 
     Takes JSON: `ipad`, a random UUID of version 4 that the browser made, `unsent`, its photos that wait,
     `cannot_send`, true while somebody else answers there in this app's place; where the browser knows them
-    also `page`, the name of the one that is open, `failed`, photos that were refused since it was opened, and
-    `camera`, why it has none (`denied`, `none`, `insecure`, `busy`), or null.
+    also `page`, the name of the one that is open, `failed`, photos that were refused since it was opened (0
+    once the last one is five minutes ago), and `camera`, why it has none (`denied`, `none`, `insecure`,
+    `busy`), or null.
     Answers 200: `group`, the id of the group that this iPad's cookie stands for.
     Refuses `error_bad_input`.
     """
     group: GroupIdentity = request.state.allowed
-    told = parse_json(body)
-    app.ipads.note(group.id, _word(told))
+    word = IPadWord.told(parse_json(body))
+    if word is None:
+        raise BadInputError
+    app.ipads.note(group.id, word)
     return common.reply({"group": group.id})
-
-
-def _word(told: dict[str, Any]) -> IPadWord:
-    """A browser of the release before says less, one of the next release may say more."""
-    camera = told.get("camera")
-    return IPadWord(
-        ipad=text_of(told, "ipad"),
-        unsent=int_of(told, "unsent"),
-        cannot_send=told.get("cannot_send") is True,
-        page=text_of(told, "page") if "page" in told else "",
-        failed=int_of(told, "failed") if "failed" in told else 0,
-        camera=CameraTrouble(camera) if camera in set(CameraTrouble) else None,
-    )
 
 
 def now(request: Request, app: App, _body: bytes) -> Response:

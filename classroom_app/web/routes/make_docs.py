@@ -15,8 +15,9 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from classroom_app.errors import BadInputError, ClassroomError
+from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError
 from classroom_app.settings import Settings
+from classroom_app.states import Ending
 from classroom_app.web.asgi import own_routes
 from classroom_app.web.routes import common
 
@@ -122,7 +123,7 @@ def _refusals(text: str) -> Iterator[str]:
 
 
 def known_errors() -> dict[str, type[ClassroomError]]:
-    """Every key that the code raises, with its error: the defaults, and what stands in the calls."""
+    """Every key that the code raises, with its error: the defaults, what stands in the calls, the endings."""
     kinds = {kind.__name__: kind for kind in _with_children(ClassroomError)}
     found: dict[str, type[ClassroomError]] = {}
     for kind in kinds.values():
@@ -140,6 +141,8 @@ def known_errors() -> dict[str, type[ClassroomError]]:
             for part in keys:
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     found.setdefault(part.value, kind)
+    for why in Ending:  # their keys are made of the word (`EndingService.error`)
+        found.setdefault(why.error_key or NotAllowedError.key, NotAllowedError)
     return found
 
 

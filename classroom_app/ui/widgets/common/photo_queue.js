@@ -5,7 +5,7 @@ import { isPassing, post } from "./ask.js";
 import { memo, newId } from "./base.js";
 import { UnsentStore } from "./unsent_store.js";
 
-const QUEUE_VERSION = 4;
+const QUEUE_VERSION = 5;
 const AT_ONCE = 3;
 const SEND_TIMEOUT_MS = 30_000;
 const FIRST_WAIT_MS = 500;
@@ -49,7 +49,8 @@ export class PhotoQueue {
     this.signedOut = false;
     this.strangers = null; // {since, latest, status} while somebody else answers for the server
     this.saved = 0;
-    this.refusals = 0;
+    this.refusals = 0; // since the tab was opened
+    this.refusedAt = null; // when the last one was
     this.advice = null; // what the photo coach said last
     this.timer = null;
     const wake = () => {
@@ -162,6 +163,7 @@ export class PhotoQueue {
       blocked: this.blocked && this.mine().length > 0,
       saved: this.saved,
       refusals: this.refusals,
+      refusedAt: this.refusedAt,
       refusal: this.refusal ?? "",
       refusalKey: this.refusalKey ?? "",
       advice: this.advice,
@@ -288,6 +290,7 @@ export class PhotoQueue {
 
   refuse(answer) {
     this.refusals += 1;
+    this.refusedAt = Date.now();
     this.refusal = answer?.message ?? "";
     this.refusalKey = answer?.error ?? "";
     this.failures = 0;

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from classroom_app.ui.widgets.assets import nothing, script
@@ -18,9 +16,4 @@ def heartbeat() -> IPadWord | None:
         told = _mount(
             key="heartbeat_script", data={"url": "/ipads/here"}, height="content", on_told_change=nothing
         ).told
-    if not isinstance(told, Mapping):
-        return None
-    ipad, unsent = told.get("ipad"), told.get("unsent")
-    if not isinstance(ipad, str) or not isinstance(unsent, int):
-        return None
-    return IPadWord(ipad, unsent, told.get("cannot_send") is True)
+    return IPadWord.told(told)

@@ -8,6 +8,7 @@ const BEAT_MS = 10_000;
 const BEAT_TIMEOUT_MS = 8_000;
 const STRANGERS_TO_TELL = 2; // answers that were not ours, one after another
 const NO_CAMERA = ["denied", "none", "insecure", "busy"]; // of live_camera.js
+const REFUSED_LATELY_MS = 5 * 60_000; // then a grown-up's help comes too late
 const TELL_PAGE_EVERY_MS = 30_000; // each word over the page makes it run again
 
 /** A random name for this browser: no child's, and gone with its website data. */
@@ -24,6 +25,10 @@ function cameraTrouble() {
   const word = window.classroomCameraWord;
   return NO_CAMERA.includes(word) ? word : null;
 }
+
+/** The queue counts as long as the tab is open: one refused photo is no need for help all day. */
+const refusedLately = (photos) =>
+  typeof photos?.refusedAt === "number" && Date.now() - photos.refusedAt < REFUSED_LATELY_MS;
 
 export class Heart {
   /** `queueOf` gives the photo queue, or undefined where no camera was opened in this tab. */
@@ -48,7 +53,7 @@ export class Heart {
       unsent: photos?.waiting ?? 0,
       cannot_send: cannotSend,
       page: location.pathname.replaceAll("/", ""),
-      failed: photos?.refusals ?? 0,
+      failed: refusedLately(photos) ? photos.refusals : 0,
       camera: cameraTrouble(),
     };
   }

@@ -1,6 +1,6 @@
 """The live player: points the camera, asks for a guess a few times a second, draws it as calm bars.
 
-Frames are sent there and kept nowhere.
+Frames are sent there; no picture is kept.
 """
 
 from __future__ import annotations

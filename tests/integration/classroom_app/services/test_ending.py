@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from classroom_app.content import i18n
 from classroom_app.resources import App
 from classroom_app.services.signing import Signer
 from classroom_app.states import DeletionScope, Ending, Phase
@@ -74,3 +75,23 @@ def test_a_cookie_of_the_release_before_ends_without_an_animal(app: App, event: 
     assert app.ending.look(old) == Farewell(Ending.OVER)
     app.privacy.delete(DeletionTarget(DeletionScope.EVENT, event.id))
     assert app.ending.look(old) == Farewell(Ending.DELETED)
+
+
+def test_only_an_end_for_good_lets_an_ipad_forget_its_photos(app: App, event: EventView) -> None:
+    renewed, removed, over = (group_cookie(app, event, index) for index in range(3))
+    app.classes.renew_group_links(event.id, event.groups[0].id)
+    app.privacy.delete(DeletionTarget(DeletionScope.GROUP, event.id, group_id=event.groups[1].id))
+    assert app.ending.is_for_good(removed)
+    for cookie in (renewed, over, None, "made up"):
+        assert not app.ending.is_for_good(cookie)
+    app.classes.set_phase(event.id, Phase.CLOSED)
+    assert app.ending.is_for_good(over, event.groups[2].id)
+    assert not app.ending.is_for_good(over, event.groups[0].id), "another group's photo"
+
+
+@pytest.mark.parametrize("why", Ending)
+def test_each_end_has_a_sentence_for_the_page_that_asks(app: App, why: Ending) -> None:
+    app.ending.why = lambda cookie: why  # type: ignore[method-assign]  # any of them
+    key = app.ending.error(None).key
+    assert key == ("error_not_allowed" if why == Ending.LOST else f"ended_{why}")
+    assert i18n.t(key, "ja")

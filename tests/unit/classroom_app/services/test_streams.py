@@ -1,4 +1,4 @@
-"""Streams: each camera its own, the oldest leave first, nothing stays of what was reset or when nobody asks."""
+"""Streams: each camera its own, the oldest leave first, nothing stays of a reset or when nobody asks."""
 
 from __future__ import annotations
 
