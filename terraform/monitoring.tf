@@ -194,14 +194,14 @@ locals {
       severity = "WARNING"
       query    = "min by (instance, device) (ml_core_gpu_memory_bytes{kind=\"free\"} / ignoring(kind) ml_core_gpu_memory_bytes{kind=\"total\"}) < 0.05"
       lasts    = "120s"
-      advice   = "Less than a twentieth is free. `sudo systemctl restart 'ml-core-[0-9]*'` on that VM gives it back: runs go on at another server. Again and again: a smaller ml_backbone."
+      advice   = "Less than a twentieth is free; the label `instance` names the VM. `sudo systemctl restart 'ml-core-[0-9]*'` on that VM gives it back: runs go on at another server. Again and again: a smaller ml_backbone."
     }
     gpu-busy = {
       title    = "A GPU is at its limit"
       severity = "WARNING"
       query    = "min_over_time(ml_core_gpu_busy_ratio[5m]) > 0.95"
       lasts    = "300s"
-      advice   = "Nothing is lost, new photos wait longer for their features. One VM more (ml_instances) before the next class."
+      advice   = "Nothing is lost, new photos wait longer for their features; the label `instance` names the VM. One VM more (ml_instances) before the next class."
     }
     gpu-idle = {
       title    = "A GPU is paid and nobody uses it"

@@ -135,6 +135,7 @@ class MlClient(Protocol):
         model: Callable[[], bytes],
         jpeg: bytes,
         candidates: Sequence[tuple[str, Features]],
+        label: str = "",
     ) -> Explained: ...
 
     def is_ready(self) -> bool: ...
@@ -258,12 +259,15 @@ class GrpcMlClient:
         model: Callable[[], bytes],
         jpeg: bytes,
         candidates: Sequence[tuple[str, Features]],
+        label: str = "",
     ) -> Explained:
-        """Where in the photo its guessed label was seen, and which candidates are most like it."""
+        """Where in the photo `label` was seen, by default the guessed one, and which candidates are most like
+        it. Raises MlRefusedError `unknown_label` for one that the model was not taught."""
         request = pb.ExplainRequest(
             model=pb.ModelRef(id=model_id),
             photo=pb.Photo(id="frame", image=jpeg),
             candidates=[pb.FeaturedPhoto(id=name, features=_features(item)) for name, item in candidates],
+            label=label,
         )
         answer = self._ask(self._stub.Explain, request, model, PREDICT_TIMEOUT_S)
         return Explained(

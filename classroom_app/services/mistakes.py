@@ -60,7 +60,11 @@ class MistakeService:
             rows = photos.for_training(session, group.id, run.requested_at)
             alike = [(row.id, features_of(row)) for row in rows if row.label_id == guess][-CANDIDATES_MAX:]
         found = self._ml.explain(
-            model_id, lambda: self._models.get(model_key), self._read(key, "full"), candidates=alike
+            model_id,
+            lambda: self._models.get(model_key),
+            self._read(key, "full"),
+            candidates=alike,
+            label=guess,  # as the page shows it
         )
         return MistakeReason(found.rows, found.columns, found.heat, found.nearest)
 

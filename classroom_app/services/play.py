@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from classroom_app.compute.client import FrameSeen, MlClient, Prediction
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import classes, runs
-from classroom_app.errors import ConflictError, MlRefusedError
+from classroom_app.errors import ConflictError, MlRefusedError, NotFoundError
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services.classes import label_view
 from classroom_app.services.model_store import ModelStore
@@ -72,13 +72,22 @@ class PlayService:
         model = functools.partial(self._models.get, version.model_key)
         return self._ml.predict_frame(version.model_id, model, jpeg, scene, look_around)
 
-    def explain(self, group: GroupIdentity, frame: bytes) -> Explanation:
-        """Where the AI looked in one frozen frame. Raises as `guess` does."""
+    def explain(self, group: GroupIdentity, frame: bytes, label_id: str = "") -> Explanation:
+        """Where the AI saw a label in one frozen frame: the one that the page shows, which after looking
+        around may be another than the frame alone says; empty, what it says. Raises as `guess` does, and
+        NotFoundError for a label that is not of the class or that the AI was not taught.
+        """
         version = self._newest(group)
+        if label_id and label_id not in version.labels:
+            raise NotFoundError("error_label_not_found")
         clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX, urgent=True)
-        found = self._ml.explain(
-            version.model_id, lambda: self._models.get(version.model_key), clean.jpeg, candidates=()
-        )
+        model = functools.partial(self._models.get, version.model_key)
+        try:
+            found = self._ml.explain(version.model_id, model, clean.jpeg, candidates=(), label=label_id)
+        except MlRefusedError as exc:
+            if exc.params.get("reason") == "unknown_label":  # a page may show what an older version knew
+                raise NotFoundError("error_label_not_found") from exc
+            raise
         return Explanation(version.guess(_looked_at(found.prediction)), found.rows, found.columns, found.heat)
 
     def _newest(self, group: GroupIdentity) -> _Version:

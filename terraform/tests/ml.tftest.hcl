@@ -315,6 +315,20 @@ run "the_figures_of_every_server_are_sent" {
     error_message = "A server's figures are read by nobody."
   }
   assert {
+    condition = one([
+      for file in yamldecode(google_compute_instance_template.ml.metadata["user-data"]).write_files : yamldecode(file.content).receivers.prometheus.config.scrape_configs[0].relabel_configs[0].replacement
+      if file.path == "/etc/ml-core/metrics.yaml"
+    ]) == "$${env:VM}:$$1"
+    error_message = "The figures of all VMs would be one series."
+  }
+  assert {
+    condition = one([
+      for file in yamldecode(google_compute_instance_template.ml.metadata["user-data"]).write_files : strcontains(file.content, " --env VM=%l ")
+      if file.path == "/etc/systemd/system/ml-core-metrics.service"
+    ])
+    error_message = "The collector does not know which VM it is on."
+  }
+  assert {
     condition     = strcontains(yamldecode(google_compute_instance_template.ml.metadata["user-data"]).runcmd[1], "ml-core-metrics.service")
     error_message = "Nothing would send them."
   }

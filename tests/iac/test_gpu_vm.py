@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
 
 from ml_core.__main__ import serve
 
@@ -140,6 +141,32 @@ def test_the_unit_gives_only_options_that_the_server_has() -> None:
 def test_the_server_may_share_the_cores_of_its_vm() -> None:
     """Eight servers with all cores each would have eight times as many threads as there are cores."""
     assert " --servers ${servers} " in (VM / "server.service.tftpl").read_text()
+
+
+def instances(vm: str, ports: list[int]) -> list[str]:
+    """The label `instance` of each server of the VM, as the collector makes it from the unit and its file."""
+    unit = (VM / "metrics.service").read_text().replace("%l", vm)
+    known = dict(re.findall(r"--env (\w+)=(\S+)", unit))
+    targets = json.dumps([f"127.0.0.1:{port}" for port in ports])
+    text = re.sub(r"(?<!\$)\$\{jsonencode\(.*\)\}", targets, (VM / "metrics.yaml.tftpl").read_text())
+    text = text.replace("$${", "${")  # so far Terraform; the rest is read by the collector
+    text = re.sub(r"\$\{env:(\w+)\}", lambda found: known[found[1]], text).replace("$$", "$")
+    [job] = yaml.safe_load(text)["receivers"]["prometheus"]["config"]["scrape_configs"]
+    found = []
+    for target in job["static_configs"][0]["targets"]:
+        labels = {"__address__": target, "instance": target}
+        for rule in job.get("relabel_configs", []):
+            match = re.fullmatch(rule["regex"], ";".join(labels[name] for name in rule["source_labels"]))
+            if match is not None:
+                labels[rule["target_label"]] = match.expand(rule["replacement"].replace("$", "\\"))
+        found.append(labels["instance"])
+    return found
+
+
+def test_the_figures_of_each_server_of_each_vm_are_series_of_their_own() -> None:
+    """Two that write one series are refused, or mixed up: nobody would know which GPU is full."""
+    assert instances("classroom-ml-0", [9464, 9465]) == ["classroom-ml-0:9464", "classroom-ml-0:9465"]
+    assert instances("classroom-ml-1", [9464]) == ["classroom-ml-1:9464"]
 
 
 IMAGE = "asia-northeast1-docker.pkg.dev/p/classroom/ml@sha256:" + "ab" * 32

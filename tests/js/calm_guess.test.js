@@ -80,4 +80,6 @@ test("doubt needs more than one answer, and so does its end", () => {
   assert.deepEqual(seen, [false, false, true, true, true, false]);
   hear(true, 9000);
   assert.equal(guess.best, undefined, "in doubt none is best");
+  assert.equal(guess.first, "a", "but one bar is on top");
+  assert.equal(new CalmGuess().first, "");
 });

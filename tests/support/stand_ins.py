@@ -24,7 +24,7 @@ from classroom_app.compute.client import (
     Prediction,
     Trained,
 )
-from classroom_app.errors import ModelUnknownError, UnavailableError
+from classroom_app.errors import MlRefusedError, ModelUnknownError, UnavailableError
 from classroom_app.resources import App
 from classroom_app.views import CurvePoint, EventView, GroupIdentity
 
@@ -122,14 +122,18 @@ class StandInMl:
         model: Callable[[], bytes],
         jpeg: bytes,
         candidates: Sequence[tuple[str, Features]],
+        label: str = "",
     ) -> Explained:
+        """Its heat is brighter the more it thinks of the label."""
         prediction = self.predict_frame(model_id, model, jpeg).prediction
         here = _vector(_features(jpeg))
         order = sorted(candidates, key=lambda item: float(np.linalg.norm(_vector(item[1]) - here)))
-        heat = bytes([0, 128, 255, 0])
-        return Explained(
-            prediction, prediction.scores[0][0], 2, 2, heat, tuple(name for name, _ in order[:3])
-        )
+        shares = dict(prediction.scores)
+        label = label or prediction.scores[0][0]
+        if label not in shares:
+            raise MlRefusedError(reason="unknown_label")
+        heat = bytes([0, 128, 255, round(255 * shares[label])])
+        return Explained(prediction, label, 2, 2, heat, tuple(name for name, _ in order[:3]))
 
 
 def _features(jpeg: bytes) -> Features:

@@ -317,15 +317,16 @@ def guess_json(guess: Guess, lang: str) -> dict[str, Any]:
 
 
 def explain(request: Request, app: App, body: bytes) -> Response:
-    """The guess for a frozen frame, and where the AI looked.
+    """The guess for a frozen frame by itself, and where the AI looked.
 
-    Takes a JPEG, PNG or WebP as the body.
+    Takes a JPEG, PNG or WebP as the body, and in the query `label`, the id of the one to look for: what the
+    page shows; without it the guess.
     Answers 200: as `/predict`, and `rows`, `columns`, `heat` (base64, a byte a cell, row by row).
     Refuses `no_model`, `photo_empty`, `photo_not_image`, `photo_cut_off`, `photo_too_small`,
-    `photo_too_large`, `photo_unread`, `error_unavailable`.
+    `photo_too_large`, `photo_unread`, `error_label_not_found`, `error_unavailable`.
     """
     group: GroupIdentity = request.state.allowed
-    found = app.play.explain(group, body)
+    found = app.play.explain(group, body, request.query_params.get("label", ""))
     heat = {"rows": found.rows, "columns": found.columns, "heat": base64.b64encode(found.heat).decode()}
     return common.reply({**guess_json(found.guess, common.language(request)), **heat})
 

@@ -60,7 +60,7 @@ async def reason(request: Request) -> Response:
 
 async def explain(request: Request) -> Response:
     """POST /explain as agreed: a guess and where it came from."""
-    STORE.fetched.append(request.url.path)
+    STORE.fetched.append(f"{request.url.path}?{request.url.query}")
     await request.body()
     await asyncio.sleep(float(str(STORE.switches.get("delay_s", 0))))
     if STORE.switches.get("reasons") == "down":

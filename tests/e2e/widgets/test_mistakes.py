@@ -158,7 +158,7 @@ def test_a_frozen_picture_shows_where_the_ai_looked(ipad: Ipad) -> None:
     expect(page.locator(".still")).to_be_visible()
     look.tap()
     expect(heat).to_be_visible()
-    assert ipad.harness.arrived()["fetched"].count("/explain") == 1
+    assert ipad.harness.arrived()["fetched"].count("/explain?label=rock") == 1
     page.locator(".freeze").tap(position={"x": 200, "y": 200})
     expect(heat).to_be_hidden()
     expect(look).to_be_hidden()
@@ -180,4 +180,4 @@ def test_a_refused_map_leaves_the_guess_alone(ipad: Ipad) -> None:
     expect(page.locator(".look")).to_be_hidden()
     expect(page.locator(".row.best")).to_have_count(1)
     page.wait_for_timeout(1500)
-    assert ipad.harness.arrived()["fetched"].count("/explain") == 1
+    assert ipad.harness.arrived()["fetched"].count("/explain?label=rock") == 1

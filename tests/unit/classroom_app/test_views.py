@@ -42,8 +42,6 @@ def test_an_ipad_is_heard_with_all_that_it_says() -> None:
     }
     word = IPadWord.told(said)
     assert word == IPadWord("a", 2, cannot_send=True, page="collect", failed=3, camera=CameraTrouble.DENIED)
-        "a", 2, True, "collect", 3, CameraTrouble.DENIED
-    )  # the fields in their order
     assert IPadWord.told({"ipad": "a", "unsent": 0}) == IPadWord("a"), "of the release before"
 
 

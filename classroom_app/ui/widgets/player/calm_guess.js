@@ -52,8 +52,13 @@ export class CalmGuess {
     this.order = reordered(this.order, this.shares, still ? 0 : OVERTAKE_BY);
   }
 
+  /** The id of the label whose bar is on top, in doubt too. */
+  get first() {
+    return this.order[0] ?? "";
+  }
+
   /** {emoji, name} of the best label, undefined in doubt. */
   get best() {
-    return this.unsure ? undefined : this.known.get(this.order[0]);
+    return this.unsure ? undefined : this.known.get(this.first);
   }
 }

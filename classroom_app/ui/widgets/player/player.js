@@ -217,7 +217,9 @@ class PlayerWidget {
   /** Where the AI looked in the picture that stands still: asked after the guess, which never waits for it. */
   async look(frozen) {
     this.heat.button.hidden = false;
-    const reply = await this.ask(this.data.explain_url, frozen);
+    // For what the bars say: by itself the picture may be another label, where the AI has looked around.
+    const url = `${this.data.explain_url}?label=${encodeURIComponent(this.guess.first)}`;
+    const reply = await this.ask(url, frozen);
     const { ok, answer, retryAfterMs } = reply;
     if (frozen !== this.frozen) return 0;
     if (ok && typeof answer?.heat === "string") {

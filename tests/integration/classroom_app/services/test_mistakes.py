@@ -11,7 +11,7 @@ from classroom_app.data.tables import ChallengePhoto, Event
 from classroom_app.errors import ConflictError, NotFoundError
 from classroom_app.resources import App
 from classroom_app.views import EventView, GroupIdentity
-from tests.support.stand_ins import COLORS, identity, jpeg, take, train
+from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg, take, train
 
 
 @pytest.fixture
@@ -41,11 +41,15 @@ def test_the_surest_mistakes_come_first_and_only_of_the_practice_half(
 
 
 def test_a_mistake_has_a_picture_a_heatmap_and_the_most_similar_own_photos(
-    app: App, event: EventView, confused: GroupIdentity
+    app: App, ml: StandInMl, confused: GroupIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mistake = app.mistakes.list(confused)[0]
     assert app.mistakes.picture(confused, mistake.photo_id).startswith(b"\xff\xd8")
+    asked = []
+    explain = ml.explain
+    monkeypatch.setattr(ml, "explain", lambda *args, **said: asked.append(said) or explain(*args, **said))
     reason = app.mistakes.reason(confused, mistake.photo_id)
+    assert [said["label"] for said in asked] == [mistake.guess.id], "as the page shows it"
     assert len(reason.heat) == reason.rows * reason.columns
     own = {photo.id: photo.label_id for photo in app.photos.album(confused).photos}
     assert {own[photo_id] for photo_id in reason.nearest} == {mistake.guess.id}

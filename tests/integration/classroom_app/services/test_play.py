@@ -1,11 +1,13 @@
-"""Live guesses: what is kept of a camera goes with its group, and never stands in its way."""
+"""Live guesses: what is kept of a camera goes with its group and never stands in its way; maps."""
 
 from __future__ import annotations
+
+import uuid
 
 import pytest
 
 from classroom_app.compute.client import FrameSeen
-from classroom_app.errors import MlRefusedError
+from classroom_app.errors import MlRefusedError, NotFoundError
 from classroom_app.resources import App
 from classroom_app.services import streams
 from classroom_app.states import DeletionScope
@@ -106,3 +108,25 @@ def test_what_is_refused_without_a_scene_is_not_asked_twice(
         with pytest.raises(MlRefusedError):
             app.play.guess(trained, FRAME, camera)
     assert len(asked) == 2
+
+
+def test_a_map_is_of_the_label_that_the_page_shows(
+    app: App, event: EventView, trained: GroupIdentity
+) -> None:
+    apple, banana, _ = event.labels
+    heat = {label: app.play.explain(trained, FRAME, label).heat for label in ("", apple.id, banana.id)}
+    assert heat[""] == heat[banana.id] != heat[apple.id]
+
+
+def test_a_label_of_another_class_and_one_that_was_not_taught_have_no_map(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    taught = event.labels[:2]
+    for label in taught:
+        for n in range(5):
+            app.photos.take(group, label.id, str(uuid.uuid4()), None, jpeg(COLORS[label.key], n))
+    train(app, group)
+    for label_id in ("another", event.labels[2].id):
+        with pytest.raises(NotFoundError) as error:
+            app.play.explain(group, FRAME, label_id)
+        assert error.value.key == "error_label_not_found"

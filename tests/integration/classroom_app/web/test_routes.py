@@ -283,6 +283,10 @@ def test_a_double_tap_is_one_run_and_guesses_come_after_it(
     assert frames[0]["variety"] < frames[2]["variety"] == 1
     other = ipad.post("/predict?camera=b-2", content=jpeg(COLORS["banana"], 7)).json()
     assert not other["looked_around"]  # each camera is a stream of its own
+    shown = ipad.post(f"/explain?label={event.labels[1].id}", content=jpeg(COLORS["banana"], 7))
+    assert {"scores", "rows", "columns", "heat"} <= shown.json().keys()
+    other_class = ipad.post("/explain?label=nobodys", content=jpeg(COLORS["banana"], 7))
+    assert (other_class.status_code, other_class.json()["error"]) == (404, "error_label_not_found")
     undone = ipad.post("/predict?camera=a-1&look=0", content=jpeg(COLORS["banana"], 7)).json()
     assert not undone["looked_around"]
     assert ipad.post("/predict?camera=a%20b", content=jpeg(COLORS["banana"], 7)).status_code == 422
