@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from classroom_app.compute.client import FrameSeen
 from classroom_app.errors import MlRefusedError, NotFoundError
 from classroom_app.resources import App
-from classroom_app.services import streams
+from classroom_app.services.streams import IDLE_S_MAX
 from classroom_app.states import DeletionScope
 from classroom_app.views import DeletionTarget, EventView, GroupIdentity
 from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg, take, train
@@ -68,8 +69,8 @@ def test_the_sweeper_takes_what_the_last_child_left(
     app: App, trained: GroupIdentity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.play.guess(trained, FRAME, "a")
-    later = streams.time.monotonic() + streams.IDLE_S_MAX + 1
-    monkeypatch.setattr(streams.time, "monotonic", lambda: later)
+    later = time.monotonic() + IDLE_S_MAX + 1
+    monkeypatch.setattr(time, "monotonic", lambda: later)
     for step in app.sweeper._steps:
         step()
     assert kept(app) == 0
