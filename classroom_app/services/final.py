@@ -61,11 +61,12 @@ def _collect(session: Session, event: Event, now: dt.datetime, *, reopen: bool) 
         event.collect_ended_at = None
         if written is not None or RoundState(contest.clock_of(event), now).over_since:
             forget_round(event)  # who goes back to collecting wants that it goes on
+            event.round_started_at = now  # trainings are counted anew, as in every round
 
 
 def forget_round(event: Event) -> None:
     """No time box, until a facilitator starts one."""
-    event.round_started_at = event.round_ends_at = event.round_paused_at = None
+    event.round_started_at = event.round_ends_at = event.round_paused_at = event.round_went_on_at = None
     event.board_frozen_at = event.collect_ended_at = None
 
 
