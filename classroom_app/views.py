@@ -434,10 +434,9 @@ class ShowNow:
 
 @dataclass(frozen=True)
 class Place:
-    """A group's moment in the show: its line of the final board, and its rank while the class trained."""
+    """A group's moment in the show: its line of the final board."""
 
     row: BoardRow
-    practice_rank: int | None
     tied: bool  # another group has the same final rank
 
 

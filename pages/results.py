@@ -29,7 +29,8 @@ rule = app.contest.rules(group.event_id).counted
 tapped = results.versions(
     versions,
     ready.labels,
-    counted=None if rule == CountedRun.BEST else app.contest.counted_run(group),  # the best has its star
+    # The best has its star.
+    counted=None if rule == CountedRun.BEST else app.board.counted_runs(group.event_id).get(group.id),
     choose=rule == CountedRun.CHOSEN and group.phase != Phase.REVEAL,
 )
 if tapped is not None:

@@ -144,6 +144,7 @@ class Event(Base):
     round_started_at: Mapped[dt.datetime | None]
     round_ends_at: Mapped[dt.datetime | None]  # moved on by as long as a pause lasted
     round_paused_at: Mapped[dt.datetime | None]  # None: it runs
+    round_went_on_at: Mapped[dt.datetime | None]  # when its newest pause ended
     board_frozen_at: Mapped[dt.datetime | None]  # written down when the clock is changed after the freeze
     collect_ended_at: Mapped[dt.datetime | None]  # a facilitator moved on from collecting
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)

@@ -8,8 +8,6 @@ from classroom_app.data.engine import Database
 from classroom_app.data.repository import classes, contest, finals
 from classroom_app.data.tables import Run, utcnow
 from classroom_app.errors import BadInputError, ConflictError, NotFoundError
-from classroom_app.services import ranking
-from classroom_app.services.board import versions_of
 from classroom_app.services.final import forget_round
 from classroom_app.services.ranking import rules_of
 from classroom_app.services.round_clock import RoundState
@@ -95,7 +93,7 @@ class ContestService:
             event.board_frozen_at = RoundState(contest.clock_of(event), now).frozen_since
             if event.round_ends_at is not None:
                 event.round_ends_at += max(now - event.round_paused_at, dt.timedelta(0))
-            event.round_paused_at = None
+            event.round_paused_at, event.round_went_on_at = None, now
 
     def add_minutes(self, event_id: str, minutes: float) -> None:
         """More time, from the end on or, when time is up, from now on.
@@ -132,10 +130,3 @@ class ContestService:
             if finals.current(session, event.id) is not None:
                 raise ConflictError("choice_closed")
             run.chosen_at = utcnow()
-
-    def counted_run(self, group: GroupIdentity) -> str | None:
-        """Id of the version that counts for this group by the rules as they are; None without an AI."""
-        with self._db.read() as session:
-            event = classes.event(session, group.event_id)
-            version = ranking.counted(versions_of(session, event)[group.id], event.counted)
-            return version.run_id if version is not None else None

@@ -7,7 +7,6 @@ tried on the rest. Of the halves nothing leaves here but counts.
 from __future__ import annotations
 
 import contextlib
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -22,9 +21,9 @@ from classroom_app.data.repository import challenge, classes, comparisons, embed
 from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import ChallengePhoto, ExpectationRow
 from classroom_app.errors import AlreadyThereError, MlRefusedError
-from classroom_app.services import holding_back
+from classroom_app.services import halves, holding_back
 from classroom_app.services.holding_back import Families, HeldBackTally, Round
-from classroom_app.services.likeness import picture_of
+from classroom_app.services.likeness import picture_of, places
 from classroom_app.services.seen_before import Pictures, same_pairs, usual_cosine
 from classroom_app.services.training.scoring import features_of
 from classroom_app.states import Half, Verdict
@@ -93,15 +92,11 @@ class ExpectationService:
             event = classes.event(session, event_id)
             if not event.show_baselines:
                 return ()
-            total = sum(
-                number
-                for (_, its_half), number in challenge.counts(session, event_id).items()
-                if its_half == half
-            )
             row = comparisons.expectation(session, event_id)
             right = (_OUTCOME.validate_python(row.found).right or {}) if row is not None else {}
-            mine = [photo.id for photo in challenge.photos(session, event_id) if photo.half == half]
+            mine = [photo.id for photo in challenge.looks(session, event_id) if photo.half == half]
             labels = len(event.labels)
+        total = len(mine)
         if not total:
             return ()
         rows = [Baseline(COIN, round(total / labels), total)]
@@ -216,15 +211,16 @@ def verdict(scores: Sequence[ExpectedScore], chance: float) -> Verdict | None:
     return Verdict.TOO_HARD if share < chance + TOO_HARD_SHARE * (1 - chance) else Verdict.FITTING
 
 
-def families(labels: Sequence[str], rows: Sequence[ChallengePhoto]) -> dict[str, Families]:
+def families(labels: Sequence[str], rows: Sequence[ChallengePhoto]) -> Mapping[str, Families]:
     """Ids of each label's photos; pictures alike are one family."""
-    joined: dict[str, str] = {}
-    for one, other in same_pairs(Pictures([picture_of(row) for row in rows])):
-        joined[other] = joined.get(one, one)
-    found: dict[str, defaultdict[str, list[str]]] = {label: defaultdict(list) for label in labels}
-    for row in rows:
-        found[row.label_id][row.kin or joined.get(row.id, row.id)].append(row.id)
-    return {label: list(own.values()) for label, own in found.items()}
+    pairs = same_pairs(Pictures([picture_of(row) for row in rows]))
+    found: dict[str, list[list[str]]] = {label: [] for label in labels}
+    for family in halves.families(places(rows), pairs):
+        for label in labels:
+            own = [photo.id for photo in family if photo.label_id == label]
+            if own:
+                found[label].append(own)
+    return found
 
 
 def is_one_light(brightness: Sequence[float]) -> bool:

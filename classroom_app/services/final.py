@@ -7,12 +7,13 @@ next reveal is a second final, marked as such: the groups had seen the results o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
 from classroom_app.data.engine import Database, Session
-from classroom_app.data.repository import challenge, classes, contest, finals, runs
-from classroom_app.data.tables import Event, Final, FinalEntry, Run, utcnow
+from classroom_app.data.repository import challenge, classes, contest, finals, runs, shows
+from classroom_app.data.tables import Event, Final, FinalEntry, utcnow
 from classroom_app.errors import ConflictError
 from classroom_app.services import ranking
 from classroom_app.services.awards import Played, awards, awards_from_json, awards_to_json, given_to
@@ -61,11 +62,12 @@ def _collect(session: Session, event: Event, now: dt.datetime, *, reopen: bool) 
         event.collect_ended_at = None
         if written is not None or RoundState(contest.clock_of(event), now).over_since:
             forget_round(event)  # who goes back to collecting wants that it goes on
+            event.round_started_at = now  # trainings are counted anew, as in every round
 
 
 def forget_round(event: Event) -> None:
     """No time box, until a facilitator starts one."""
-    event.round_started_at = event.round_ends_at = event.round_paused_at = None
+    event.round_started_at = event.round_ends_at = event.round_paused_at = event.round_went_on_at = None
     event.board_frozen_at = event.collect_ended_at = None
 
 
@@ -122,12 +124,13 @@ def _awards(
         group_id: [version for version in found if version.finished_at <= until]
         for group_id, found in versions_of(session, event).items()
     }
+    stored = shows.answers(session, _run_ids(versions))
     played = [
         Played(
             group_id,
             standing.version,
             versions[group_id],
-            {version.run_id: _wrong(session, version.run_id) for version in versions[group_id]},
+            {version.run_id: _wrong(stored.get(version.run_id, [])) for version in versions[group_id]},
         )
         for group_id, standing in standings.items()
         if standing.version is not None and versions[group_id]
@@ -138,14 +141,15 @@ def _awards(
     return awards(played, [label.id for label in event.labels], champions)
 
 
-def _wrong(session: Session, run_id: str) -> frozenset[str]:
-    """The practice photos that a run's model got wrong."""
-    run = session.get(Run, run_id)
-    if run is None or run.result is None:
-        return frozenset()
+def _run_ids(versions: Mapping[str, Sequence[Version]]) -> list[str]:
+    return [version.run_id for found in versions.values() for version in found]
+
+
+def _wrong(stored: list[Any]) -> frozenset[str]:
+    """The practice photos that a run's model got wrong, of its answers."""
     return frozenset(
         answer.photo
-        for answer in answers_from_json(run.result.answers)
+        for answer in answers_from_json(stored)
         if answer.half == Half.PRACTICE and answer.guess != answer.label
     )
 
@@ -185,8 +189,10 @@ def recount(session: Session, event: Event) -> Recount:
         written_standings(session, event, written) if written is not None else live_standings(session, event)
     )
     counted: dict[str, Standing] = {}
-    for group_id, versions in versions_of(session, event).items():
-        again = [_counted_again(session, version, halves) for version in versions]
+    trained = versions_of(session, event)
+    stored = shows.answers(session, _run_ids(trained))
+    for group_id, versions in trained.items():
+        again = [_counted_again(version, stored.get(version.run_id, []), halves) for version in versions]
         # A group that was reset, or has no entry any more, is on no board with an AI.
         gone = written is not None and kept[group_id].version is None and not _was_there(written, group_id)
         version = None if gone else ranking.counted(again, which, until)
@@ -203,11 +209,10 @@ def _was_there(written: Final, group_id: str) -> bool:
     return any(entry.group_id == group_id for entry in written.entries)
 
 
-def _counted_again(session: Session, version: Version, halves: dict[Half, set[str]] | None) -> Version:
+def _counted_again(version: Version, stored: list[Any], halves: dict[Half, set[str]] | None) -> Version:
     """The version with the score that its answers give, in the halves as they were written down."""
-    run = session.get(Run, version.run_id)
     try:
-        answers = answers_from_json(run.result.answers) if run is not None and run.result is not None else []
+        answers = answers_from_json(stored)
     except ValueError:
         answers = []
     if halves is not None:

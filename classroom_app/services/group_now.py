@@ -33,6 +33,7 @@ class _Part(StrEnum):
     RUN = "run"  # which is the newest one, and whether it goes on
     PROGRESS = "progress"  # how far it is
     CHOICE = "choice"  # which version counts, where the group chooses
+    RULES = "rules"  # which version counts, and how many trainings there are
     CLASS = "class"  # what the groups of the class have reached
     ROUND = (
         "round"  # whether there is a time box, and whether it has run out or is paused; it ticks by itself
@@ -43,11 +44,11 @@ class _Part(StrEnum):
 SHOWS = {
     "join": (),
     "collect": (_Part.STEPS, _Part.ROUND, _Part.PHOTOS),
-    "train": (_Part.STEPS, _Part.ROUND, _Part.PHOTOS, _Part.RUN),
+    "train": (_Part.STEPS, _Part.ROUND, _Part.PHOTOS, _Part.RUN, _Part.RULES),
     "run": (_Part.RUN, _Part.PROGRESS),  # the part of the train page that shows a run while it is worked on
     "play": (_Part.STEPS, _Part.ROUND),
     "mistakes": (_Part.STEPS, _Part.ROUND, _Part.PHOTOS),  # what may still be moved
-    "results": (_Part.STEPS, _Part.ROUND, _Part.SHOW, _Part.CHOICE),
+    "results": (_Part.STEPS, _Part.ROUND, _Part.SHOW, _Part.CHOICE, _Part.RULES),
     "board": (_Part.ROUND, _Part.CLASS),  # the part of the results page with all groups
 }
 
@@ -82,6 +83,8 @@ class GroupNowService:
                 shown += [_ready(seen), steps.versions, steps.show_practice]
                 if _Part.CHOICE in parts:
                     shown.append(str(steps.chosen_at))
+                if _Part.RULES in parts:
+                    shown += [steps.counted, steps.trainings_max]
             if _Part.PHOTOS in parts:
                 shown += [[label.label_id, label.photos, label.newest.isoformat()] for label in seen]
             if _Part.RUN in parts and (run := group_now.newest_run(session, group.id)) is not None:

@@ -28,10 +28,10 @@ def settled(photos: Sequence[Placed], alike: Iterable[tuple[str, str]]) -> dict[
     All that are alike go where the oldest of them is; then each label that lost its balance gets it back,
     as far as whole families allow. Where nothing is torn apart, nothing moves.
     """
-    families = _families(photos, alike)
+    together = families(photos, alike)
     after: dict[str, Placed] = {photo.id: photo for photo in photos}
     touched: set[str] = set()
-    for members in families:
+    for members in together:
         if len(members) < 2:
             continue
         oldest = members[0]
@@ -40,7 +40,7 @@ def settled(photos: Sequence[Placed], alike: Iterable[tuple[str, str]]) -> dict[
             if photo.half != oldest.half:
                 touched.add(photo.label_id)
     for label_id in sorted(touched):
-        _balance(label_id, families, after)
+        _balance(label_id, together, after)
     return {photo.id: after[photo.id] for photo in photos if after[photo.id] != photo}
 
 
@@ -50,7 +50,7 @@ def smaller(photos: Iterable[Placed], label_id: str) -> Half:
     return min(Half, key=lambda half: counts[half])
 
 
-def _families(photos: Sequence[Placed], alike: Iterable[tuple[str, str]]) -> list[list[Placed]]:
+def families(photos: Sequence[Placed], alike: Iterable[tuple[str, str]]) -> list[list[Placed]]:
     """Photos joined by pairs, or by the kin they have already; each family the oldest first."""
     root = {photo.id: photo.id for photo in photos}
 
@@ -66,10 +66,10 @@ def _families(photos: Sequence[Placed], alike: Iterable[tuple[str, str]]) -> lis
     ]
     for one, other in [*known, *alike]:
         root[find(one)] = find(other)
-    families: defaultdict[str, list[Placed]] = defaultdict(list)
+    found: defaultdict[str, list[Placed]] = defaultdict(list)
     for photo in photos:
-        families[find(photo.id)].append(photo)
-    return list(families.values())
+        found[find(photo.id)].append(photo)
+    return list(found.values())
 
 
 def _balance(label_id: str, families: Sequence[Sequence[Placed]], after: dict[str, Placed]) -> None:

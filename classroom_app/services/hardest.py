@@ -35,7 +35,7 @@ class HardestService:
         with self._db.read() as session:
             labels = {row.id: label_view(row) for row in classes.event(session, event_id).labels}
             photos = {row.id for row in challenge.photos(session, event_id)}
-            stored = shows.answers(session, list(counted.values()))
+            stored = shows.answers(session, list(counted.values())).values()
         given = [
             answer
             for answers in stored

@@ -68,7 +68,7 @@ def _still(session: Session, event: Event, now: dt.datetime) -> dict[str, float]
     clock = RoundState(contest.clock_of(event), now)
     if event.phase != Phase.COLLECT or began is None or not clock.is_open:
         return {}
-    began = max(began, event.round_started_at or began)
+    began = max(began, event.round_started_at or began, event.round_went_on_at or began)
     moves = ipads.last_moves(session, ids)
     return {
         group.id: (now - max(began, group.joined_at, moves.get(group.id, began))).total_seconds()
@@ -79,9 +79,7 @@ def _still(session: Session, event: Event, now: dt.datetime) -> dict[str, float]
 
 def _failed(session: Session, event: Event) -> frozenset[str]:
     """Groups whose newest training failed."""
-    newest = {
-        run.group_id: run.state for run in runs.of_groups(session, [group.id for group in event.groups])
-    }
+    newest = runs.newest_states(session, [group.id for group in event.groups])
     return frozenset(group_id for group_id, run_state in newest.items() if run_state == RunState.FAILED)
 
 

@@ -94,8 +94,7 @@ class ShowService:
         return story
 
     def _tell(self, event_id: str) -> ShowStory:
-        practice = {row.group_id: row.rank for row in self._board.board(event_id, final=False).rows}
-        told = show_order.places(self._board.board(event_id, final=True).rows, practice)
+        told = show_order.places(self._board.board(event_id, final=True).rows)
         awards, hardest = self._awards(event_id), self._hardest.of_class(event_id)
         order = show_order.scenes(told, awards=bool(awards), hardest=bool(hardest.photos))
         return ShowStory(order, told, awards, hardest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from classroom_app.states import Scene
 from classroom_app.views import BoardRow, Place, ShowStory
@@ -15,7 +15,7 @@ _LENGTHS = {Scene.DRUM: 1.5, Scene.PODIUM: 2.0, Scene.AWARDS: 3.0, Scene.HARDEST
 _TOP_LENGTH = 2.0
 
 
-def places(final: Sequence[BoardRow], practice_ranks: Mapping[str, int | None]) -> tuple[Place, ...]:
+def places(final: Sequence[BoardRow]) -> tuple[Place, ...]:
     """From the last to the first; groups without an AI before all others.
 
     `final` is the final board, best first. Groups of one rank come in the opposite order of the board, so
@@ -24,10 +24,7 @@ def places(final: Sequence[BoardRow], practice_ranks: Mapping[str, int | None]) 
     sizes = Counter(row.rank for row in final)
     backwards = list(reversed(final))
     backwards.sort(key=_from_last)  # equals keep this order
-    return tuple(
-        Place(row, practice_ranks.get(row.group_id), row.rank is not None and sizes[row.rank] > 1)
-        for row in backwards
-    )
+    return tuple(Place(row, row.rank is not None and sizes[row.rank] > 1) for row in backwards)
 
 
 def _from_last(row: BoardRow) -> tuple[bool, int]:

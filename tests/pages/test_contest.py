@@ -199,7 +199,7 @@ def test_how_often_it_can_still_be_trained(
 
 
 def test_one_tap_chooses_the_run_that_counts(
-    ipad: IPad, app: App, event: EventView, contest: LedContest, trained: GroupIdentity
+    ipad: IPad, app: App, event: EventView, trained: GroupIdentity
 ) -> None:
     take(app, trained, event, 1, start=5)
     second = train(app, trained)
@@ -207,11 +207,12 @@ def test_one_tap_chooses_the_run_that_counts(
     ipad.open("results")
     assert not [key for key in ipad.buttons if key.startswith("small_choose")]  # the rules choose
     assert "👑" not in ipad.text
-    contest.counted, contest.counts[trained.id] = CountedRun.CHOSEN, second
+    app.contest.set_rules(event.id, replace(app.contest.rules(event.id), counted=CountedRun.CHOSEN))
+    app.contest.choose_run(trained, second)
     ipad.run()
     assert [key for key in ipad.buttons if key.startswith("small_choose")] == [f"small_choose_{first}"]
     ipad.tap(f"small_choose_{first}")
-    assert contest.counts[trained.id] == first
+    assert app.board.counted_runs(event.id)[trained.id] == first
     assert ipad.text.count("👑") == 1
     assert [key for key in ipad.buttons if key.startswith("small_choose")] == [f"small_choose_{second}"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from classroom_app.resources import App
 from classroom_app.services.group_now import GroupNowService
@@ -20,19 +20,12 @@ class LedContest:
     frozen: bool = False
     counted: CountedRun = CountedRun.BEST
     late: bool = False  # photos that were taken in time have come after the end
-    counts: dict[str, str] = field(default_factory=dict)  # run id by group id
 
     def rules(self, event_id: str) -> ContestRules:
         return ContestRules(self.counted, trainings_max=None, freeze_minutes=3, tie_break=False)
 
     def clock(self, event_id: str) -> RoundClock:
         return RoundClock(self.left_s, self.paused, self.frozen)
-
-    def choose_run(self, group: GroupIdentity, run_id: str) -> None:
-        self.counts[group.id] = run_id
-
-    def counted_run(self, group: GroupIdentity) -> str | None:
-        return self.counts.get(group.id)
 
 
 @dataclass

@@ -44,6 +44,14 @@ def of_groups(session: Session, group_ids: Sequence[str], state: RunState | None
     return session.scalars(query.order_by(Run.group_id, Run.version)).all()
 
 
+def newest_states(session: Session, group_ids: Sequence[str]) -> dict[str, RunState]:
+    """What has become of each group's newest run, by group id; groups without a run are not in it."""
+    rows = session.execute(
+        select(Run.group_id, Run.state).where(Run.group_id.in_(group_ids)).order_by(Run.version)
+    )
+    return dict(rows.all())
+
+
 def latest(session: Session, group_id: str, state: RunState | None = None) -> Run | None:
     query = select(Run).where(Run.group_id == group_id)
     if state is not None:

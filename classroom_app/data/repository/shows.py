@@ -128,7 +128,7 @@ def newest_done(session: Session, group_ids: Sequence[str]) -> Run | None:
     return session.scalar(query.limit(1))
 
 
-def answers(session: Session, run_ids: Sequence[str]) -> list[list[Any]]:
-    """What the models of these runs said of the challenge photos, as it is stored."""
-    query = select(RunResult.answers).where(RunResult.run_id.in_(run_ids)).order_by(RunResult.run_id)
-    return list(session.scalars(query))
+def answers(session: Session, run_ids: Sequence[str]) -> dict[str, list[Any]]:
+    """What the models of these runs said of the challenge photos, as it is stored, by run id."""
+    query = select(RunResult.run_id, RunResult.answers).where(RunResult.run_id.in_(run_ids))
+    return dict(session.execute(query.order_by(RunResult.run_id)).all())

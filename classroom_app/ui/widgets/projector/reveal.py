@@ -109,7 +109,7 @@ def _result(place: Place) -> str:
 
 def _way(place: Place) -> str:
     """From the rank while the class trained to the one that counts."""
-    before, after = place.practice_rank, place.row.rank
+    before, after = place.row.practice_rank, place.row.rank
     if before is None or after is None:
         return ""
     sign, kind = ("▲", "up") if after < before else ("▼", "down") if after > before else ("＝", "same")

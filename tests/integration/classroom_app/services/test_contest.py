@@ -283,7 +283,7 @@ def test_the_version_that_counts_follows_the_rule(app: App, event: EventView, gr
     app.contest.set_rules(event.id, replace(RULES, counted=CountedRun.CHOSEN))
     assert on_board() == 2, "its best one, until it chooses"
     app.contest.choose_run(group, made[0])
-    assert (on_board(), app.contest.counted_run(group)) == (1, made[0])
+    assert (on_board(), app.board.counted_runs(event.id)[group.id]) == (1, made[0])
     with pytest.raises(NotFoundError):
         app.contest.choose_run(identity(app, event, 1), made[0])
     app.classes.set_phase(event.id, "reveal")
@@ -392,12 +392,14 @@ def test_no_later_rule_run_or_figure_moves_the_final(app: App, trained: EventVie
 
 
 def test_who_collects_once_more_gets_a_second_final_that_says_so(app: App, trained: EventView) -> None:
+    app.contest.set_rules(trained.id, replace(RULES, trainings_max=1))
     app.classes.set_phase(trained.id, "reveal")
     first = app.board.board(trained.id).rows
     app.classes.set_phase(trained.id, "collect", reopen=True)
     assert app.board.board(trained.id).final_number == 0
     assert app.awards.awards(trained.id) == ()
     group = identity(app, trained, 0)
+    assert app.runs.readiness(group).trainings_left == 1, "the trainings before are of another round"
     score(app, train(app, group), 6, 6)
     app.classes.set_phase(trained.id, "reveal")
     board = app.board.board(trained.id)

@@ -12,6 +12,7 @@ from classroom_app.compute.client import Trained
 from classroom_app.data.tables import ChallengePhoto, ExpectationRow
 from classroom_app.errors import MlRefusedError, NotFoundError, UnavailableError
 from classroom_app.resources import App
+from classroom_app.services import expectations
 from classroom_app.services.expectations import verdict
 from classroom_app.states import DeletionScope, Half, Verdict
 from classroom_app.views import Baseline, DeletionTarget, EventView, ExpectedScore
@@ -166,3 +167,16 @@ def test_the_verdict_goes_by_the_ai_that_learned_the_most(
     scores = [ExpectedScore(5, 1, 100), ExpectedScore(10, correct, 100)]
     assert verdict(scores, chance) == expected
     assert verdict([], chance) is None
+
+
+def test_a_picture_that_is_like_two_others_joins_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a twin of a photo that was learned from would be tried, and the score too good."""
+    rows = [
+        ChallengePhoto(id=name, label_id="label", half=Half.PRACTICE, kin=kin)
+        for name, kin in (("a", None), ("b", None), ("c", None), ("d", "d"), ("e", "d"), ("f", None))
+    ]
+    monkeypatch.setattr(expectations, "picture_of", lambda row: row)
+    monkeypatch.setattr(expectations, "Pictures", list)
+    monkeypatch.setattr(expectations, "same_pairs", lambda _pictures: [("a", "c"), ("b", "c"), ("e", "f")])
+    found = expectations.families(["label"], rows)["label"]
+    assert sorted(map(sorted, found)) == [["a", "b", "c"], ["d", "e", "f"]]

@@ -75,6 +75,16 @@ def test_a_photo_found_to_be_of_the_challenge_is_none_of_those_that_are_enough(
     assert not app.runs.journey(group).photos_ready
 
 
+def test_other_rules_are_news_where_they_are_told(app: App, event: EventView, group: GroupIdentity) -> None:
+    before = marks(app, event)
+    rules = app.contest.rules(event.id)
+    app.contest.set_rules(event.id, dataclasses.replace(rules, trainings_max=3))
+    first = marks(app, event)
+    assert changed(before, first) == {"train", "results"}
+    app.contest.set_rules(event.id, dataclasses.replace(rules, trainings_max=3, counted=CountedRun.LAST))
+    assert changed(first, marks(app, event)) == {"train", "results"}
+
+
 def test_a_photo_that_moves_to_another_label_or_goes_and_comes_back_is_news(
     app: App, event: EventView, group: GroupIdentity
 ) -> None:

@@ -83,6 +83,7 @@ def test_nobody_is_stuck_before_the_first_photo_nor_while_it_rests(app: App, joi
     app.contest.pause(joined.id)
     assert [own for _, own in needs(app, joined)] == [(), (), ()]
     app.contest.go_on(joined.id)
+    assert [own for _, own in needs(app, joined)] == [(), (), ()], "nobody could do anything in the pause"
     app.classes.set_phase(joined.id, Phase.FINAL)
     assert [own for _, own in needs(app, joined)] == [(), (), ()]
 

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from classroom_app import resources
@@ -331,13 +332,13 @@ def test_the_queue_says_what_it_has(app: App, event: EventView, group: GroupIden
 @pytest.fixture
 def command(app: App, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
     monkeypatch.setattr(resources, "build", lambda _settings: app)
-    for worker in (app.sweeper, app.forecaster, app.embedder):
-        worker.stop()  # the command closes this very database, of which they would complain into its words
     for name in ("BETWEEN_LOOKS_S", "ORPHAN_WAIT_S"):
         monkeypatch.setattr(integrity, name, 0.0)
 
     def run(*options: str) -> tuple[int, str]:
-        done = CliRunner().invoke(cli, ["check", *options])
+        # The threads of this process would log into the command's words.
+        with structlog.testing.capture_logs():
+            done = CliRunner().invoke(cli, ["check", *options])
         return done.exit_code, done.output
 
     return run

@@ -28,7 +28,7 @@ boards = st.lists(st.one_of(st.none(), st.integers(0, 6)), min_size=1, max_size=
 
 
 def story_of(rows: list[BoardRow], *, awards: bool = True, hardest: bool = True) -> ShowStory:
-    places = show_order.places(rows, {one.group_id: one.rank for one in rows})
+    places = show_order.places(rows)
     scenes = show_order.scenes(places, awards=awards, hardest=hardest)
     return ShowStory(scenes, places, (), Hardest(0, (), ()))
 
