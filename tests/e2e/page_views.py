@@ -58,10 +58,10 @@ class PageVisitor:
 
     def open(self, view: PageView, lang: str = "ja") -> Page:
         """The page, ready to be looked at; `leave` it afterwards."""
+        context = self._context(view, lang)  # first: nobody comes into a class that is closed
         self._class.enter(view.phase)
         if view.before:
             view.before(self._class)
-        context = self._context(view, lang)
         page = context.new_page()
         page.goto(self._class.app.url + view.path)
         page.locator(view.ready).first.wait_for()
@@ -665,6 +665,7 @@ PROJECTOR: tuple[PageView, ...] = (
 )
 LAST: tuple[PageView, ...] = (
     PageView("reset-receipt", "reveal", "/reset", "[role=radiogroup]", who="facilitator", action=_delete),
+    PageView("the-end", "closed", "/collect", ".big-message", BETTER),
     PageView("projector-closed", "closed", "/projector", ".pj-empty", who="projector"),
     PageView("join-no-class", "closed", "/join", ".big-message"),
 )
