@@ -72,8 +72,10 @@ class FacilitatorClient:
         )
         return read(UploadOutcome, answer)
 
-    async def move_phase(self, class_id: str, phase: str) -> None:
-        await self.http.ask("POST", f"/api/events/{class_id}/phase", data={"phase": phase})
+    async def move_phase(self, class_id: str, phase: str, *, reopen: bool = False) -> None:
+        """`reopen`: collecting again after the reveal, which makes another final later."""
+        told = {"phase": phase, "reopen": reopen}
+        await self.http.ask("POST", f"/api/events/{class_id}/phase", data=told)
 
     async def move_clock(self, class_id: str, action: str, minutes: float | None = None) -> None:
         """`start` a round of so many minutes (None: without an end), `pause`, `go_on`, `add` minutes."""

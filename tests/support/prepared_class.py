@@ -88,7 +88,8 @@ class PreparedClass:
     def _move(self, phase: str) -> None:
         if PHASES.index(phase) > 1 and not self.filled:
             self.enter("collect")
-        result_of(self.facilitator.move_phase(self.made.id, phase))
+        again = phase == "collect" and self.phase in {"reveal", "closed"}  # a test before was at the end
+        result_of(self.facilitator.move_phase(self.made.id, phase, reopen=again))
         self.phase = phase
 
     def _fill(self) -> None:
