@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
 
+from classroom_app.onsite import class_commands
+from classroom_app.onsite.command_settings import command_settings, console
 from ml_core.contract import memory
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from classroom_app.rehearsal import RehearsalOptions, RehearsalReport
     from classroom_app.rehearsal.load_options import LoadOptions
     from classroom_app.rehearsal.load_report import LoadReport
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 OptionsT = TypeVar("OptionsT", "RehearsalOptions", "LoadOptions")
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-console = Console()
+cli.add_typer(class_commands.cli, name="class")
 LAST_REQUESTS_S = 5  # at a stop; then the connections are closed
 
 
@@ -71,7 +74,7 @@ def web(
     from classroom_app.resources import make_ml
     from classroom_app.web import connections
 
-    settings = _settings()
+    settings = command_settings()
     if wait:  # for whoever started us, and prepares the database meanwhile
         import classroom_app.web.asgi  # noqa: F401  # what takes longest
 
@@ -134,7 +137,7 @@ def migrate() -> None:
     from classroom_app.services.access import AccessService
     from classroom_app.services.signing import Signer
 
-    settings = _settings()
+    settings = command_settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     db = open_db(settings)
     migrations.upgrade(db.engine)
@@ -163,7 +166,7 @@ def purge() -> None:
 
     logs.configure()
     logger = structlog.get_logger("classroom_app.purge")
-    settings = _settings()
+    settings = command_settings()
     app = build(settings)
     try:
         report = app.retention.purge(time.sleep)
@@ -206,7 +209,7 @@ def tiers(
     from classroom_app.resources import ml_tls
     from ml_core.contract.version import VERSION
 
-    settings = _settings()
+    settings = command_settings()
     try:
         found = ask_each(settings.ml_targets, ml_tls(settings))
     except (TargetError, OSError) as exc:
@@ -238,7 +241,7 @@ def check(
     from classroom_app.errors import ClassroomError
     from classroom_app.resources import build
 
-    app = build(_settings(data))
+    app = build(command_settings(data))
     try:
         report = (app.integrity.repair if repair else app.integrity.check)(time.sleep)
     except ClassroomError as exc:
@@ -279,7 +282,7 @@ def recount(
     from classroom_app.resources import open_db
     from classroom_app.services.final import FinalService
 
-    db = open_db(_settings(data))
+    db = open_db(command_settings(data))
     try:
         final = FinalService(db)
         found = final.recount_all() if class_id is None else [final.recount(class_id)]
@@ -347,7 +350,7 @@ def password(
     """Give a facilitator a new random password, shown once; their sessions end."""
     from classroom_app.resources import build
 
-    app = build(_settings(data))
+    app = build(command_settings(data))
     console.print(f"User name {username}, new password {app.access.set_password(username)}")
     app.db.close()
 
@@ -452,19 +455,6 @@ def draw(
     from classroom_app.rehearsal.drawn_photos import make_drawn_photos
 
     make_drawn_photos(folder, train=train, test=test, seed=seed)
-
-
-def _settings(data: Path | None = None) -> Settings:
-    """What the environment says (`data`: another folder), or a sentence about what is wrong with it."""
-    from classroom_app.settings import Settings, get_settings
-
-    try:
-        if data is not None:
-            return Settings.model_validate({**get_settings().model_dump(), "data_dir": data})
-        return get_settings()
-    except ValueError as exc:  # a ValidationError is one
-        console.print(str(exc), style="red", markup=False)
-        raise typer.Exit(1) from exc
 
 
 def _play(options: OptionsT, play: Callable[[OptionsT, Console], RehearsalReport | LoadReport]) -> None:

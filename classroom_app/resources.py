@@ -24,6 +24,7 @@ from classroom_app.services.awards import AwardService
 from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
+from classroom_app.services.class_changes import ClassChangeService
 from classroom_app.services.classes import ClassService
 from classroom_app.services.contest import ContestService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
@@ -71,6 +72,7 @@ class App:
     intake: Intake
     access: AccessService
     classes: ClassService
+    class_changes: ClassChangeService
     challenge: ChallengeService
     photos: PhotoService
     runs: RunService
@@ -181,6 +183,7 @@ def build(
         intake=intake,
         access=access,
         classes=ClassService(db, settings.max_groups),
+        class_changes=ClassChangeService(db, settings.max_groups),
         challenge=ChallengeService(
             db,
             files,

@@ -11,6 +11,7 @@ from typing import Final
 LABELS_TO_TRAIN: Final = 2
 PHOTOS_TO_TRAIN: Final = 5  # of each of so many labels
 LABELS_MAX: Final = 10  # that a class may make for itself
+FREEZE_MINUTES: Final = 3  # of a round's end, when the board stands still; a class may choose others
 LABEL_KEY_LENGTH_MAX: Final = 40
 
 

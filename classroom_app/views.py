@@ -12,9 +12,10 @@ from dataclasses import asdict, dataclass, field
 from typing import TypeGuard
 
 from classroom_app.content import catalog
-from classroom_app.content.catalog import TwoNames
+from classroom_app.content.catalog import GroupTemplate, TwoNames
 from classroom_app.states import (
     ACTIVE_STATES,
+    FREEZE_MINUTES,
     REPAIRABLE,
     AdviceKind,
     CameraTrouble,
@@ -736,6 +737,18 @@ class ContestRules:
     trainings_max: int | None
     freeze_minutes: int
     tie_break: bool
+
+
+@dataclass(frozen=True)
+class ClassPlan:
+    """What a class is made of, without anything that happened in it: to be kept as a file, and made again."""
+
+    name: str
+    labels: tuple[NewLabel, ...]
+    groups: tuple[GroupTemplate, ...]  # with the names that they have here
+    faces: FaceRule
+    show_practice: bool = True
+    rules: ContestRules = ContestRules(CountedRun.BEST, None, FREEZE_MINUTES, tie_break=False)
 
 
 def rule_sentences(rules: ContestRules, *, timed: bool) -> list[tuple[str, dict[str, int]]]:

@@ -1,17 +1,19 @@
 """The facilitator's page: choose or make a class, get it ready, lead it through the day, watch it live."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
 from classroom_app.states import Half, Leader, Phase
 from classroom_app.ui import guard, state, viewer
-from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.texts import label_kanji, t_kanji
 from classroom_app.ui.widgets import (
     challenge as challenge_view,
 )
 from classroom_app.ui.widgets import (
+    class_changes,
     class_form,
     class_setup,
     contest,
@@ -157,9 +159,48 @@ def contest_rules(event: EventView) -> None:
     st.rerun()
 
 
+def change_class(event: EventView) -> None:
+    wish = class_changes.class_menu(event)
+    if wish is None:
+        return
+    try:
+        if wish.copy:
+            made = app.classes.make(replace(app.classes.plan(event.id), name=wish.name))
+            st.session_state[state.CLASS_MADE] = made.id
+            number = app.challenge.copy(event.id, made.id) if wish.challenge_too else 0
+            state.tell("class", t_kanji("cc_copied", name=made.name, number=number))
+        else:
+            app.class_changes.rename(event.id, wish.name)
+            state.tell("class", t_kanji("cc_saved"))
+    except ClassroomError as error:
+        state.tell("class", sentence(error), good=False)
+    st.rerun()
+
+
+def change_labels(event: EventView) -> None:
+    wish = class_changes.labels_menu(event.labels, fixed=event.phase != Phase.LOBBY)
+    staff_frame.notice("labels")
+    if wish is None:
+        return
+    try:
+        if wish.wanted is None:
+            app.class_changes.remove_label(event.id, wish.label_id or "")
+            state.tell("labels", t_kanji("cc_took_out"))
+        elif wish.label_id is None:
+            app.class_changes.add_label(event.id, wish.wanted)
+            state.tell("labels", t_kanji("cc_saved"))
+        else:
+            app.class_changes.rename_label(event.id, wish.label_id, wish.wanted)
+            state.tell("labels", t_kanji("cc_saved"))
+    except ClassroomError as error:
+        state.tell("labels", sentence(error), good=False)
+    st.rerun()
+
+
 def challenge(event: EventView) -> None:
     contest_rules(event)
     staff_frame.section(t_kanji("ch_title"), t_kanji("ch_hint"))
+    change_labels(event)
     show_practice(event)
     faces_setting(event)
     table, progress = st.container(), st.empty()
@@ -257,12 +298,24 @@ def store(event: EventView, sent: Sent) -> ChallengeUpload | None:
 def ways_in(event: EventView) -> None:
     base = viewer.base_url()
     staff_frame.section(t_kanji("jo_title"), t_kanji("jo_hint", url=f"{base}/join"))
-    renew = class_setup.group_ways_in(event.groups, base)
+    wish = class_setup.group_ways_in(event.groups, base)
     staff_frame.notice("ways_in")
-    if renew is not None:
-        app.classes.renew_group_links(event.id, renew)
-        state.tell("ways_in", t_kanji("jo_renewed"))
-        st.rerun()
+    if wish is None:
+        return
+    try:
+        if wish.add:
+            added = app.class_changes.add_group(event.id)
+            name = f"{added.emoji} {label_kanji(added.name(viewer.lang()))}"
+            state.tell("ways_in", t_kanji("cc_added_group", name=name))
+        elif wish.names is not None:
+            app.class_changes.rename_group(event.id, wish.group_id, *wish.names)
+            state.tell("ways_in", t_kanji("cc_saved"))
+        else:
+            app.classes.renew_group_links(event.id, wish.group_id)
+            state.tell("ways_in", t_kanji("jo_renewed"))
+    except ClassroomError as error:
+        state.tell("ways_in", sentence(error), good=False)
+    st.rerun()
 
 
 @st.fragment(run_every=LIVE_EVERY_S)
@@ -330,6 +383,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="choose_clas
         else:
             st.session_state[state.NEW_CLASS] = True
         st.rerun()
+    if not making and chosen is not None:
+        change_class(next(event for event in events if event.id == chosen))
 staff_frame.notice("class")
 if making:
     new_class_form()

@@ -25,6 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
 from classroom_app.states import (
+    FREEZE_MINUTES,
     CameraTrouble,
     CountedRun,
     DeletionScope,
@@ -37,8 +38,6 @@ from classroom_app.states import (
     RunStage,
     RunState,
 )
-
-FREEZE_MINUTES = 3  # of a round's end, when the board stands still
 
 
 def _word(kind: type[StrEnum], length: int) -> Enum:

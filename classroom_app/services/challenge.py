@@ -37,6 +37,11 @@ from classroom_app.views import AlikePhoto, ChallengeUpload, LabelView
 
 ZIP_SECONDS_MAX = 540.0  # a program that sent it waits ten minutes
 ZIP_BUSY_RETRY_S = 10
+# What a copy has as the photo has it; its features are worked out anew, which takes moments.
+_COPIED = (
+    *("size_bytes", "width", "height", "brightness", "sharpness", "perceptual_hash"),
+    *("taken_at", "created_at"),
+)
 Progress = Callable[[int, int], None]  # files done, files in all
 
 
@@ -125,6 +130,50 @@ class ChallengeService:
                 self._add(event_id, label_id, name, data, upload)
         self._wake_embedder.set()
         return upload
+
+    def copy(self, from_id: str, to_id: str) -> int:
+        """Give a class all challenge photos of another one whose labels it has; returns how many.
+
+        They stand in the same halves. Raises ConflictError `challenge_locked`, or `challenge_not_empty`: two
+        sets put together could hold one photo in both halves.
+        """
+        copies = self._copies(from_id, to_id)
+        for key, row in copies:  # files that no row will know are swept later
+            self._files.put_photo(
+                row.blob_key, self._files.get_photo(key), self._files.get_photo(key, "thumb")
+            )
+        with self._db.write() as session:
+            challenge.lock(session, to_id)
+            if self._is_locked(session, to_id):
+                raise ConflictError("challenge_locked")
+            if challenge.count(session, to_id):
+                raise ConflictError("challenge_not_empty")
+            session.add_all(row for _, row in copies)
+            comparisons.set_changed(session, to_id)
+        self._wake_embedder.set()
+        return len(copies)
+
+    def _copies(self, from_id: str, to_id: str) -> list[tuple[str, ChallengePhoto]]:
+        """Rows for the other class, each with the key of the photo that it is a copy of."""
+        with self._db.read() as session:
+            keys = {label.id: label.key for label in classes.event(session, from_id).labels}
+            labels = {label.key: label.id for label in classes.event(session, to_id).labels}
+            kin, copies = dict[str, str](), list[tuple[str, ChallengePhoto]]()
+            for row in challenge.photos(session, from_id):
+                label_id, photo_id = labels.get(keys[row.label_id]), str(uuid.uuid4())
+                if label_id is None:
+                    continue
+                copied = ChallengePhoto(
+                    id=photo_id,
+                    event_id=to_id,
+                    label_id=label_id,
+                    half=row.half,
+                    kin=kin.setdefault(row.kin, photo_id) if row.kin is not None else None,
+                    blob_key=blob_keys.challenge_key(to_id, photo_id),
+                    **{column: getattr(row, column) for column in _COPIED},
+                )
+                copies.append((row.blob_key, copied))
+            return copies
 
     def counts(self, event_id: str) -> dict[tuple[str, Half], int]:
         """Photos by (label id, half)."""

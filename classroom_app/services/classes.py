@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from classroom_app.content import catalog
+from classroom_app.content.catalog import GroupTemplate
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import challenge, classes, embedding, photos, runs, shows, unread
 from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.services import final
 from classroom_app.services.coach import face_rule
+from classroom_app.services.contest import check_rules
+from classroom_app.services.group_names import checked
 from classroom_app.services.new_labels import completed
+from classroom_app.services.ranking import rules_of
 from classroom_app.states import ACTIVE_STATES, FaceRule, Half, Phase, RunState
-from classroom_app.views import EventView, GroupStatus, GroupView, LabelView, NewLabel
+from classroom_app.views import ClassPlan, EventView, GroupStatus, GroupView, LabelView, NewLabel
 
 NAME_LENGTH_MAX = 60
 
@@ -27,48 +31,66 @@ class ClassService:
     def create(
         self,
         name: str,
-        group_count: int,
+        groups: int | Sequence[GroupTemplate],
         *,
         template: str | None = None,
         labels: Sequence[NewLabel] = (),
         faces: str = FaceRule.WARN,
     ) -> EventView:
-        """Make a class with its labels and groups; raises BadInputError saying what is wrong."""
-        name = name.strip()
-        if not name or len(name) > NAME_LENGTH_MAX:
-            raise BadInputError("class_name_wrong", length=NAME_LENGTH_MAX)
-        if not 1 <= group_count <= self._max_groups:
-            raise BadInputError("class_groups_wrong", number=self._max_groups)
-        chosen = _template_labels(template) if template else completed(labels)
+        """Make a class with its labels and groups, or the first so many animals as its groups.
+
+        Raises BadInputError saying what is wrong.
+        """
+        if isinstance(groups, int):
+            self._check_groups(groups)
+            groups = catalog.groups_for(groups)
+        chosen = _template_labels(template) if template else labels
+        return self.make(ClassPlan(name, tuple(chosen), tuple(groups), face_rule(faces)))
+
+    def make(self, plan: ClassPlan) -> EventView:
+        """Raises BadInputError saying what is wrong with the plan."""
+        name, rules = class_name(plan.name), plan.rules
+        self._check_groups(len(plan.groups))
+        check_rules(rules)
+        labels, animals = completed(plan.labels), checked(plan.groups)
         with self._db.write() as session:
-            event = Event(name=name, faces=face_rule(faces))
-            event.labels = [
-                Label(
-                    key=label.key,
-                    position=position,
-                    emoji=label.emoji,
-                    name_ja=label.name_ja,
-                    name_en=label.name_en,
-                )
-                for position, label in enumerate(chosen)
-            ]
-            codes = _different_codes(group_count)
+            event = Event(
+                name=name,
+                faces=plan.faces,
+                show_practice=plan.show_practice,
+                counted=rules.counted,
+                trainings_max=rules.trainings_max,
+                freeze_minutes=rules.freeze_minutes,
+                tie_break=rules.tie_break,
+            )
+            event.labels = [new_label(label, position) for position, label in enumerate(labels)]
+            codes = different_codes(len(animals))
             event.groups = [
-                Group(
-                    key=group.key,
-                    position=position,
-                    emoji=group.emoji,
-                    color=group.color,
-                    name_ja=group.name_ja,
-                    name_en=group.name_en,
-                    join_token=secrets.token_urlsafe(16),
-                    picture_code=list(codes[position]),
-                )
-                for position, group in enumerate(catalog.groups_for(group_count))
+                new_group(animal, position, code)
+                for position, (animal, code) in enumerate(zip(animals, codes, strict=True))
             ]
             session.add(event)
             session.flush()
             return _event_view(event)
+
+    def plan(self, event_id: str) -> ClassPlan:
+        """What the class is made of now; making it gives the same class without what happened in it."""
+        with self._db.read() as session:
+            event = classes.event(session, event_id)
+            return ClassPlan(
+                name=event.name,
+                labels=tuple(NewLabel(x.key, x.emoji, x.name_ja, x.name_en) for x in event.labels),
+                groups=tuple(
+                    GroupTemplate(x.key, x.emoji, x.color, x.name_ja, x.name_en) for x in event.groups
+                ),
+                faces=event.faces,
+                show_practice=event.show_practice,
+                rules=rules_of(event),
+            )
+
+    def _check_groups(self, number: int) -> None:
+        if not 1 <= number <= self._max_groups:
+            raise BadInputError("class_groups_wrong", number=self._max_groups)
 
     def get(self, event_id: str) -> EventView:
         with self._db.read() as session:
@@ -125,7 +147,7 @@ class ClassService:
             if group.event_id != event_id:
                 raise BadInputError("error_group_not_found")
             group.join_token = secrets.token_urlsafe(16)
-            group.picture_code = list(_different_codes(1)[0])
+            group.picture_code = list(different_codes(1)[0])
             group.token_version += 1
 
     def monitor(self, event_id: str) -> list[GroupStatus]:
@@ -145,7 +167,7 @@ class ClassService:
                 seen = (now - group.seen_at).total_seconds() if group.seen_at else None
                 lines.append(
                     GroupStatus(
-                        group=_group_view(group),
+                        group=group_view(group),
                         seen_seconds_ago=seen,
                         photos=photo_counts[group.id],
                         features_pending=pending.get(group.id, 0),
@@ -165,20 +187,53 @@ def _template_labels(key: str) -> Sequence[NewLabel]:
     return [NewLabel(label.key, label.emoji, label.name_ja, label.name_en) for label in template.labels]
 
 
-def _different_codes(count: int) -> list[tuple[str, ...]]:
-    codes: list[tuple[str, ...]] = []
+def class_name(name: str) -> str:
+    """As it is kept. Raises BadInputError `class_name_wrong`."""
+    name = name.strip()
+    if not name or len(name) > NAME_LENGTH_MAX:
+        raise BadInputError("class_name_wrong", length=NAME_LENGTH_MAX)
+    return name
+
+
+def different_codes(count: int, taken: Iterable[tuple[str, ...]] = ()) -> list[tuple[str, ...]]:
+    """So many picture codes that no other group of the class has."""
+    known, codes = set(taken), list[tuple[str, ...]]()
     while len(codes) < count:
         code = tuple(secrets.choice(catalog.PICTURES).key for _ in range(catalog.PICTURE_CODE_LENGTH))
-        if code not in codes:
+        if code not in known:
+            known.add(code)
             codes.append(code)
     return codes
+
+
+def new_label(label: NewLabel, position: int) -> Label:
+    return Label(
+        key=label.key,
+        position=position,
+        emoji=label.emoji,
+        name_ja=label.name_ja,
+        name_en=label.name_en,
+    )
+
+
+def new_group(animal: GroupTemplate, position: int, picture_code: tuple[str, ...]) -> Group:
+    return Group(
+        key=animal.key,
+        position=position,
+        emoji=animal.emoji,
+        color=animal.color,
+        name_ja=animal.name_ja,
+        name_en=animal.name_en,
+        join_token=secrets.token_urlsafe(16),
+        picture_code=list(picture_code),
+    )
 
 
 def label_view(label: Label) -> LabelView:
     return LabelView(label.id, label.key, label.emoji, label.name_ja, label.name_en)
 
 
-def _group_view(group: Group) -> GroupView:
+def group_view(group: Group) -> GroupView:
     return GroupView(
         id=group.id,
         key=group.key,
@@ -200,5 +255,5 @@ def _event_view(event: Event) -> EventView:
         show_practice=event.show_practice,
         faces=event.faces,
         labels=tuple(label_view(label) for label in event.labels),
-        groups=tuple(_group_view(group) for group in event.groups),
+        groups=tuple(group_view(group) for group in event.groups),
     )

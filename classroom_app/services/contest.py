@@ -19,6 +19,15 @@ FREEZE_MINUTES_MAX = 30
 TRAININGS_MAX = 50
 
 
+def check_rules(rules: ContestRules) -> None:
+    """Raises BadInputError `rules_wrong`."""
+    trainings = rules.trainings_max
+    if not 0 <= rules.freeze_minutes <= FREEZE_MINUTES_MAX or (
+        trainings is not None and not 1 <= trainings <= TRAININGS_MAX
+    ):
+        raise BadInputError("rules_wrong", trainings=TRAININGS_MAX, minutes=FREEZE_MINUTES_MAX)
+
+
 class ContestService:
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -31,11 +40,7 @@ class ContestService:
 
     def set_rules(self, event_id: str, rules: ContestRules) -> None:
         """From now on. Raises BadInputError `rules_wrong`, ConflictError `final_is_made` after the reveal."""
-        trainings = rules.trainings_max
-        if not 0 <= rules.freeze_minutes <= FREEZE_MINUTES_MAX or (
-            trainings is not None and not 1 <= trainings <= TRAININGS_MAX
-        ):
-            raise BadInputError("rules_wrong", trainings=TRAININGS_MAX, minutes=FREEZE_MINUTES_MAX)
+        check_rules(rules)
         with self._db.write() as session:
             event = contest.lock(session, event_id)
             if finals.current(session, event_id) is not None:
@@ -43,7 +48,7 @@ class ContestService:
             state = RoundState(contest.clock_of(event), utcnow())
             # What stands still goes on standing still, unless somebody takes the freeze away.
             event.board_frozen_at = state.frozen_since if rules.freeze_minutes else None
-            event.counted, event.trainings_max = rules.counted, trainings
+            event.counted, event.trainings_max = rules.counted, rules.trainings_max
             event.freeze_minutes, event.tie_break = rules.freeze_minutes, rules.tie_break
 
     # -- the clock -----------------------------------------------------------------------------

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
-from classroom_app.data.tables import Event, Group, Label
+from classroom_app.data.tables import ChallengePhoto, Event, Group, Label, Photo
 from classroom_app.errors import NotFoundError, StaleEpochError
 
 
@@ -53,6 +53,12 @@ def raise_epoch(session: Session, group_ids: Sequence[str]) -> None:
     session.execute(
         update(Group).where(Group.id.in_(group_ids)).values(epoch=Group.epoch + 1, seen_notice=None)
     )
+
+
+def has_photos(session: Session, label_id: str) -> bool:
+    """Is a photo of a group or of the challenge of this label?"""
+    kinds = (Photo, ChallengePhoto)
+    return any(session.scalar(select(exists().where(kind.label_id == label_id))) for kind in kinds)
 
 
 def label(session: Session, event_id: str, label_id: str) -> Label:

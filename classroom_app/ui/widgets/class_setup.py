@@ -12,6 +12,7 @@ from classroom_app import photo_formats
 from classroom_app.states import Half
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets.class_changes import group_name
 from classroom_app.ui.widgets.staff_frame import badge, escape, name, qr_image, table
 from classroom_app.views import ChallengeUpload, GroupView, LabelView, RejectedFiles
 
@@ -143,8 +144,18 @@ def _names(files: RejectedFiles) -> str:
     return "<br>".join(lines)
 
 
-def group_ways_in(groups: Sequence[GroupView], base_url: str) -> str | None:
-    """Tiles of all groups; one at a time shows its QR code. Returns the group whose code is to be renewed."""
+@dataclass(frozen=True)
+class GroupWish:
+    """What is wanted of a group: `add` one, `renew` its code, or the `names` (Japanese, English) for it."""
+
+    group_id: str = ""
+    add: bool = False
+    renew: bool = False
+    names: tuple[str, str] | None = None
+
+
+def group_ways_in(groups: Sequence[GroupView], base_url: str) -> GroupWish | None:
+    """Tiles of all groups; one at a time shows its QR code."""
     lang = viewer.lang()
     names = {
         group.id: f"{group.emoji} {group.name(lang)}" + (" ✓" if group.joined else "") for group in groups
@@ -152,6 +163,8 @@ def group_ways_in(groups: Sequence[GroupView], base_url: str) -> str | None:
     chosen = st.pills(
         t_kanji("jo_choose"), list(names), format_func=lambda key: names.get(key, ""), key="joining_group"
     )
+    if st.button(t_kanji("cc_add_group"), key="add_group", icon="➕"):
+        return GroupWish(add=True)
     group = next((group for group in groups if group.id == chosen), None)
     if group is None:
         return None
@@ -170,10 +183,14 @@ def group_ways_in(groups: Sequence[GroupView], base_url: str) -> str | None:
         )
         right.caption(t_kanji("jo_link"))
         right.code(join_url, language=None, wrap_lines=True)
-        return _renew(group)
+        with st.container(horizontal=True):
+            renew, names = _renew(), group_name(group)
+    if renew:
+        return GroupWish(group.id, renew=True)
+    return GroupWish(group.id, names=names) if names is not None else None
 
 
-def _renew(group: GroupView) -> str | None:
+def _renew() -> bool:
     with st.popover(t_kanji("jo_renew"), icon="🔄"):
         st.write(t_kanji("jo_renew_sure"))
-        return group.id if st.button(t_kanji("jo_renew_yes"), key="renew_group", type="primary") else None
+        return st.button(t_kanji("jo_renew_yes"), key="renew_group", type="primary")

@@ -16,6 +16,7 @@ from classroom_app.errors import BadInputError, UnavailableError
 from classroom_app.printing.group_cards import GroupCard, group_cards_pdf
 from classroom_app.resources import App
 from classroom_app.services.challenge import ZIP_BUSY_RETRY_S
+from classroom_app.services.class_plan import written_plan
 from classroom_app.states import DeletionScope, FaceRule
 from classroom_app.views import ChallengeUpload, DeletionTarget, NewLabel, ReceiptView, RunScore
 from classroom_app.web.routes import common
@@ -71,6 +72,17 @@ def _new_label(given: Any) -> NewLabel:
         name_ja=text_of(given, "name_ja", ""),
         name_en=text_of(given, "name_en", ""),
     )
+
+
+def class_file(request: Request, app: App, _body: bytes) -> Response:
+    """The class as a file, without photos and without anything that happened in it.
+
+    Answers 200: YAML, which `python -m classroom_app class create --from` makes a class of.
+    Refuses `error_class_not_found`.
+    """
+    text = written_plan(app.classes.plan(request.path_params["id"]))
+    headers = {**common.NO_STORE, "Content-Disposition": 'attachment; filename="class.yaml"'}
+    return Response(text, media_type="application/yaml", headers=headers)
 
 
 def add_challenge(request: Request, app: App, _body: bytes) -> Response:
@@ -335,6 +347,7 @@ def routes(zip_bytes_max: int) -> list[Route]:
         ),
         route("/challenge/{id}/{size}", challenge_picture),
         route("/api/events/{id}/phase", set_phase, "POST"),
+        route("/api/events/{id}/class.yaml", class_file),
         route("/api/events/{id}/leaderboard", leaderboard),
         route("/api/events/{id}", monitor),
         route("/api/events/{id}", delete_event, "DELETE"),

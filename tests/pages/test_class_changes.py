@@ -1,0 +1,98 @@
+"""On the facilitator page a class, its labels and its groups get other names, and there is one more of each."""
+
+from __future__ import annotations
+
+import pytest
+
+from classroom_app.resources import App
+from classroom_app.views import EventView
+from tests.pages.desk import Desk, desk
+from tests.pages.test_facilitator import section
+from tests.support.stand_ins import COLORS, jpeg
+
+__all__ = ["desk"]
+
+
+@pytest.fixture
+def lobby(app: App) -> EventView:
+    event = app.classes.create("5年2組", 2, template="fruit")
+    for label in event.labels:
+        app.challenge.add_files(event.id, label.id, [(f"{n}.jpg", jpeg(COLORS[label.key], n)) for n in range(2)])
+    return event
+
+
+def write(desk: Desk, key: str, text: str) -> None:
+    desk.at.text_input(key=key).set_value(text)
+
+
+def submit(desk: Desk, text: str) -> None:
+    next(button for button in desk.at.button if button.label == text).click()
+    desk.run()
+
+
+def test_the_class_gets_another_name(desk: Desk, app: App, lobby: EventView) -> None:
+    desk.log_in().open("facilitator")
+    write(desk, f"rename_{lobby.id}", "")
+    submit(desk, "名前を変える")
+    assert "1〜60" in desk.messages
+    write(desk, f"rename_{lobby.id}", "5年3組")
+    submit(desk, "名前を変える")
+    assert app.classes.get(lobby.id).name == "5年3組"
+    assert "保存しました" in desk.messages
+
+
+def test_the_same_class_is_made_once_more_and_shown(desk: Desk, app: App, lobby: EventView) -> None:
+    desk.log_in().open("facilitator")
+    submit(desk, "作る")
+    made = app.classes.all()[0]
+    assert made.name == "5年2組 の写し"
+    assert desk.at.query_params["event"] == made.id
+    assert "チャレンジ写真：6枚" in desk.messages
+    assert app.challenge.complete(made.id)
+
+
+def test_a_label_is_renamed_added_and_taken_out(desk: Desk, app: App, lobby: EventView) -> None:
+    desk.log_in().open("facilitator")
+    first = lobby.labels[0]
+    write(desk, f"label_{first.id}_name", "青森")
+    write(desk, f"label_{first.id}_reading", "あおもり")
+    submit(desk, "保存")
+    assert app.classes.get(lobby.id).labels[0].name_ja == "{青森|あおもり}"
+    desk.at.selectbox(key="changed_label").set_value("")
+    desk.run()
+    write(desk, "label__name", "もも")
+    submit(desk, "ラベルを足す")
+    added = app.classes.get(lobby.id).labels[-1]
+    assert added.name_ja == "もも"
+    assert added.emoji
+    desk.at.selectbox(key="changed_label").set_value(added.id)
+    desk.run()
+    submit(desk, "このラベルを外す")
+    assert len(app.classes.get(lobby.id).labels) == len(lobby.labels)
+    assert "ラベルを外しました" in desk.messages
+
+
+def test_while_the_class_collects_labels_get_names_alone(desk: Desk, app: App, event: EventView) -> None:
+    desk.log_in().open("facilitator")
+    section(desk, 1)
+    assert "このラベルを外す" not in desk.buttons
+    assert "（新しいラベル）" not in desk.at.selectbox(key="changed_label").options
+    submit(desk, "保存")
+    assert "保存しました" in desk.messages
+
+
+def test_a_group_is_renamed_and_another_one_comes(desk: Desk, app: App, lobby: EventView) -> None:
+    desk.log_in().open("facilitator")
+    section(desk, 2)
+    desk.tap("add_group")
+    groups = app.classes.get(lobby.id).groups
+    assert len(groups) == 3
+    assert "を足しました" in desk.messages
+    desk.at.session_state["joining_group"] = groups[0].id
+    desk.run()
+    write(desk, f"group_{groups[0].id}_{groups[0].name_ja}_name", groups[1].name_ja)
+    submit(desk, "保存")
+    assert "もう あります" in desk.messages
+    write(desk, f"group_{groups[0].id}_{groups[0].name_ja}_name", "青チーム")
+    submit(desk, "保存")
+    assert app.classes.get(lobby.id).groups[0].name_ja.startswith(("青", "{青"))
