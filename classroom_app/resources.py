@@ -24,6 +24,7 @@ from classroom_app.services.awards import AwardService
 from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
+from classroom_app.services.checklist import ChecklistService
 from classroom_app.services.class_changes import ClassChangeService
 from classroom_app.services.classes import ClassService
 from classroom_app.services.contest import ContestService
@@ -73,6 +74,7 @@ class App:
     access: AccessService
     classes: ClassService
     class_changes: ClassChangeService
+    checklist: ChecklistService
     challenge: ChallengeService
     photos: PhotoService
     runs: RunService
@@ -176,6 +178,20 @@ def build(
     contest, awards, ipads = ContestService(db), AwardService(db), IPadService(db)
     hardest = HardestService(db, files, board.counted_runs)
     show = ShowService(db, board, hardest, awards.awards)
+    # Without the compute tier the class goes on: photos are kept and wait for it. Decoders that fail are
+    # started anew by themselves, so another pod would do no better.
+    readiness = ReadinessProbe(
+        needed={
+            "database": functools.partial(_database_is_ready, db, settings),
+            "migrations": functools.partial(migrate.is_done, db.engine),
+            "blobs": files.is_reachable,
+            "queue": queue.is_alive,
+        },
+        reported={"ml_core": ml.is_ready, "intake": intake.is_working},
+        kept_s={"blobs": BLOBS_KEPT_S} if settings.blobs.startswith("gs://") else {},  # a folder is free
+    )
+    free = None if settings.blobs.startswith("gs://") else functools.partial(free_bytes, settings.data_dir)
+    checklist = ChecklistService(db, expectations.expect, readiness.look, free)
     return App(
         settings=settings,
         db=db,
@@ -184,6 +200,7 @@ def build(
         access=access,
         classes=ClassService(db, settings.max_groups),
         class_changes=ClassChangeService(db, settings.max_groups),
+        checklist=checklist,
         challenge=ChallengeService(
             db,
             files,
@@ -250,18 +267,7 @@ def build(
             db, show, board, contest.clock, functools.partial(expectations.baselines, final=False)
         ),
         hardest=hardest,
-        # Without the compute tier the class goes on: photos are kept and wait for it. Decoders that fail are
-        # started anew by themselves, so another pod would do no better.
-        readiness=ReadinessProbe(
-            needed={
-                "database": functools.partial(_database_is_ready, db, settings),
-                "migrations": functools.partial(migrate.is_done, db.engine),
-                "blobs": files.is_reachable,
-                "queue": queue.is_alive,
-            },
-            reported={"ml_core": ml.is_ready, "intake": intake.is_working},
-            kept_s={"blobs": BLOBS_KEPT_S} if settings.blobs.startswith("gs://") else {},  # a folder is free
-        ),
+        readiness=readiness,
         contest=contest,
         final=FinalService(db),
         awards=awards,

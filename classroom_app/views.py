@@ -625,6 +625,15 @@ class Expectation:
     one_place: bool = False  # photos of a label are very much alike
 
 
+@dataclass(frozen=True)
+class CheckLine:
+    """One thing that has to be there for the day. `good` None: it is being found out."""
+
+    key: str  # of the sentences `ready_{key}` and, where it is not good, `ready_{key}_how`
+    good: bool | None
+    gigabytes: float | None = None  # that are free on the disk
+
+
 @dataclass
 class RejectedFiles:
     """Files that were not taken for the same reason: how many, and the names of the first few."""

@@ -13,6 +13,7 @@ from classroom_app.ui.widgets import (
     challenge as challenge_view,
 )
 from classroom_app.ui.widgets import (
+    checklist,
     class_changes,
     class_form,
     class_setup,
@@ -29,6 +30,7 @@ from classroom_app.views import ChallengeUpload, EventView
 app, user = guard.require_facilitator()
 LIVE_EVERY_S = 3
 CLOCK_EVERY_S = 1
+CHECK_EVERY_S = 5
 
 
 def sentence(error: ClassroomError) -> str:
@@ -197,7 +199,18 @@ def change_labels(event: EventView) -> None:
     st.rerun()
 
 
+@st.fragment(run_every=CHECK_EVERY_S)
+def ready_for_the_day(event: EventView) -> None:
+    guard.require_facilitator()  # a fragment runs without the page
+    try:
+        checklist.checklist(app.checklist.look(event.id, viewer.base_url()))
+    except ClassroomError as error:
+        st.error(sentence(error), icon="⚠️")
+
+
 def challenge(event: EventView) -> None:
+    if event.phase == Phase.LOBBY:
+        ready_for_the_day(event)
     contest_rules(event)
     staff_frame.section(t_kanji("ch_title"), t_kanji("ch_hint"))
     change_labels(event)

@@ -250,6 +250,26 @@ def _new_class(on: PreparedClass, page: Page) -> None:
     settle(page)
 
 
+def _opened(key: str, first: Action | None = None) -> Action:
+    """A menu that is behind a button."""
+
+    def act(on: PreparedClass, page: Page) -> None:
+        if first is not None:
+            first(on, page)
+        page.locator(f".st-key-{key} button").first.click()
+        page.locator("[data-testid=stPopoverBody]").wait_for()
+        settle(page)
+
+    return act
+
+
+def _one_group(on: PreparedClass, page: Page) -> None:
+    _tab(2, ".staff-h2")(on, page)
+    page.locator(".st-key-joining_group button").first.click()
+    page.locator(".st-key-way_in img.staff-qr").wait_for()
+    settle(page)
+
+
 def _own_labels(on: PreparedClass, page: Page) -> None:
     _new_class(on, page)
     page.locator(".st-key-choose_own button").click()
@@ -526,6 +546,31 @@ FACILITATOR: tuple[PageView, ...] = (
         ".st-key-phases",
         who="facilitator",
         action=_tab(1, ".staff-h2"),
+    ),
+    PageView(
+        "facilitator-class-menu",
+        "lobby",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_opened("class_menu"),
+    ),
+    PageView(
+        "facilitator-labels-menu",
+        "lobby",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_opened("labels_menu", _tab(1, ".staff-h2")),
+    ),
+    PageView(
+        "facilitator-one-group",
+        "lobby",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_one_group,
+        english=True,
     ),
     PageView(
         "facilitator-setup-forecast",

@@ -1,4 +1,4 @@
-"""On the facilitator page a class, its labels and its groups get other names, and there is one more of each."""
+"""On the facilitator page a class is made ready, renamed and made once more."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ __all__ = ["desk"]
 def lobby(app: App) -> EventView:
     event = app.classes.create("5年2組", 2, template="fruit")
     for label in event.labels:
-        app.challenge.add_files(event.id, label.id, [(f"{n}.jpg", jpeg(COLORS[label.key], n)) for n in range(2)])
+        app.challenge.add_files(
+            event.id, label.id, [(f"{n}.jpg", jpeg(COLORS[label.key], n)) for n in range(2)]
+        )
     return event
 
 
@@ -96,3 +98,13 @@ def test_a_group_is_renamed_and_another_one_comes(desk: Desk, app: App, lobby: E
     write(desk, f"group_{groups[0].id}_{groups[0].name_ja}_name", "青チーム")
     submit(desk, "保存")
     assert app.classes.get(lobby.id).groups[0].name_ja.startswith(("青", "{青"))
+
+
+def test_before_the_class_the_page_says_what_is_still_to_do(desk: Desk, app: App, lobby: EventView) -> None:
+    desk.log_in().open("facilitator")
+    assert "準備チェック" in desk.text
+    assert "iPadでの入室" in desk.text
+    app.classes.set_phase(lobby.id, "collect")
+    desk.open("facilitator")
+    section(desk, 1)
+    assert "準備チェック" not in desk.text

@@ -28,6 +28,12 @@ def escape(text: object) -> str:
     return html.escape(str(text))
 
 
+def code_html(text: str) -> str:
+    """The text, with what stands between backticks as something to type."""
+    parts = escape(text).split("`")
+    return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
+
+
 def name(text: str) -> str:
     """A label's or group's name with its kanji and without furigana, escaped."""
     return escape(texts.label_kanji(text))

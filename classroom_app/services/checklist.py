@@ -1,0 +1,79 @@
+"""Is everything there for the class's day? Found out by itself, the evening before as in the morning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from classroom_app.data.engine import Database
+from classroom_app.data.repository import challenge, classes
+from classroom_app.network import is_loopback
+from classroom_app.services.readiness import ReadinessReport
+from classroom_app.states import Half, Verdict
+from classroom_app.views import CheckLine, Expectation
+
+DAY_BYTES = 2 * 1024**3  # a full class's photos, models and database take less than half of it
+
+
+class ChecklistService:
+    """`free_bytes`: of the disk that photos go to; None where they go to a bucket."""
+
+    def __init__(
+        self,
+        db: Database,
+        expect: Callable[[str], Expectation],
+        parts: Callable[[], ReadinessReport],
+        free_bytes: Callable[[], int] | None,
+    ) -> None:
+        self._db = db
+        self._expect = expect
+        self._parts = parts
+        self._free_bytes = free_bytes
+
+    def look(self, event_id: str, address: str) -> tuple[CheckLine, ...]:
+        """`address`: at which iPads are to find the app, as cards say it. Raises NotFoundError."""
+        lines = [self._challenge(event_id), self._difficulty(event_id), *self._machine(), _address(address)]
+        lines.append(self._ipads(event_id))
+        return tuple(line for line in lines if line is not None)
+
+    def _challenge(self, event_id: str) -> CheckLine:
+        with self._db.read() as session:
+            labels = classes.event(session, event_id).labels
+            counts = challenge.counts(session, event_id)
+            complete = all(counts.get((label.id, half)) for label in labels for half in Half)
+        return CheckLine("challenge", good=complete)
+
+    def _difficulty(self, event_id: str) -> CheckLine | None:
+        found = self._expect(event_id)
+        if found.waiting:
+            return CheckLine("difficulty_waits", good=None)
+        if found.verdict is None:
+            return None  # there are too few photos to say it, which another line says
+        return CheckLine(f"difficulty_{found.verdict}", good=found.verdict == Verdict.FITTING)
+
+    def _machine(self) -> list[CheckLine]:
+        report = self._parts()
+        lines = [CheckLine("app", good=report.ready)]
+        lines += [
+            CheckLine(key, good=report.parts[part])
+            for key, part in (("training", "ml_core"), ("photos", "intake"))
+            if part in report.parts
+        ]
+        if self._free_bytes is not None:
+            free = self._free_bytes()
+            lines.append(CheckLine("disk", good=free >= DAY_BYTES, gigabytes=round(free / 1024**3, 1)))
+        return lines
+
+    def _ipads(self, event_id: str) -> CheckLine:
+        """One iPad that has joined came through the class's Wi-Fi, the certificate and a websocket."""
+        with self._db.read() as session:
+            joined = any(group.joined_at for group in classes.event(session, event_id).groups)
+        return CheckLine("ipad", good=joined)
+
+
+def _address(address: str) -> CheckLine:
+    if is_loopback(address):
+        return CheckLine("address_own", good=False)
+    if urlsplit(address).scheme != "https":
+        return CheckLine("address_plain", good=False)  # Safari gives no page a camera without
+    return CheckLine("address", good=True)

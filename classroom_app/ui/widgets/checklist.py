@@ -1,0 +1,35 @@
+"""What is there for the day, and what is to be done where something is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets.staff_frame import code_html, escape, section
+from classroom_app.views import CheckLine
+
+_SIGNS = {True: "✅", False: "⚠️", None: "⏳"}
+
+
+def checklist(lines: Sequence[CheckLine]) -> None:
+    """What is to be done comes first; what is good takes one line."""
+    left = [line for line in lines if line.good is False]
+    told = t_kanji("ready_left", number=len(left)) if left else ""
+    if all(line.good for line in lines):
+        told = t_kanji("ready_all")
+    section(t_kanji("ready_title"), told)
+    items = "".join(
+        f"<li><b>{_SIGNS[line.good]} {escape(_name(line))}</b>"
+        f"<p>{code_html(t_kanji(f'ready_{line.key}_how'))}</p></li>"
+        for line in left
+    )
+    done = "".join(
+        f"<span>{_SIGNS[line.good]} {escape(_name(line))}</span>" for line in lines if line.good is not False
+    )
+    st.html(f'<ul class="staff-checks">{items}</ul><p class="staff-checked">{done}</p>')
+
+
+def _name(line: CheckLine) -> str:
+    return t_kanji(f"ready_{line.key}", gigabytes=line.gigabytes)

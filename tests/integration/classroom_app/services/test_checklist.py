@@ -1,0 +1,94 @@
+"""What is there for the day is found out, thing by thing."""
+
+from __future__ import annotations
+
+import pytest
+
+from classroom_app.content import i18n
+from classroom_app.resources import App
+from classroom_app.services.checklist import DAY_BYTES, ChecklistService
+from classroom_app.services.readiness import ReadinessReport
+from classroom_app.states import Verdict
+from classroom_app.views import EventView, Expectation
+from tests.support.stand_ins import COLORS, jpeg
+
+AT_SCHOOL = "https://192.168.3.4:8443"
+WELL = {"database": True, "ml_core": True, "intake": True}
+
+
+def look(
+    app: App,
+    event_id: str,
+    *,
+    address: str = AT_SCHOOL,
+    found: Expectation | None = None,
+    parts: dict[str, bool] | None = None,
+    free: int = 2 * DAY_BYTES,
+) -> dict[str, bool | None]:
+    expected = found or Expectation(waiting=False, needed=0, verdict=Verdict.FITTING)
+    report = ReadinessReport(parts or WELL, ready=(parts or WELL)["database"])
+    service = ChecklistService(app.db, lambda _event: expected, lambda: report, lambda: free)
+    lines = service.look(event_id, address)
+    for line in lines:
+        for lang in i18n.LANGUAGES:
+            assert i18n.t(f"ready_{line.key}", lang, gigabytes=line.gigabytes)
+            assert line.good is not False or i18n.t(f"ready_{line.key}_how", lang)
+    return {line.key: line.good for line in lines}
+
+
+def test_a_class_that_has_everything(app: App, event: EventView) -> None:
+    app.access.confirm_group(event.groups[0].id)
+    found = look(app, event.id)
+    assert set(found.values()) == {True}, found
+    assert {"challenge", "difficulty_fitting", "app", "training", "photos", "disk", "address", "ipad"} == set(
+        found
+    )
+
+
+def test_what_is_missing_is_told(app: App) -> None:
+    event = app.classes.create("New", 2, template="fruit")
+    label = event.labels[0]
+    app.challenge.add_files(event.id, label.id, [(f"{n}.jpg", jpeg(COLORS[label.key], n)) for n in range(2)])
+    found = look(app, event.id, found=Expectation(waiting=False, needed=4))
+    assert (found["challenge"], found["ipad"]) == (False, False)
+    assert not [key for key in found if key.startswith("difficulty")]
+
+
+@pytest.mark.parametrize(
+    ("what", "key", "good"),
+    [
+        ({"address": "http://127.0.0.1:8501"}, "address_own", False),
+        ({"address": "https://localhost:8501"}, "address_own", False),
+        ({"address": "http://192.168.3.4:8501"}, "address_plain", False),
+        ({"free": DAY_BYTES - 1}, "disk", False),
+        ({"parts": {**WELL, "ml_core": False}}, "training", False),
+        ({"parts": {**WELL, "intake": False}}, "photos", False),
+        ({"parts": {**WELL, "database": False}}, "app", False),
+        ({"found": Expectation(waiting=True, needed=0)}, "difficulty_waits", None),
+        (
+            {"found": Expectation(waiting=False, needed=0, verdict=Verdict.TOO_EASY)},
+            "difficulty_too_easy",
+            False,
+        ),
+    ],
+)
+def test_each_thing_is_looked_at(
+    app: App, event: EventView, what: dict[str, object], key: str, good: bool | None
+) -> None:
+    found = look(app, event.id, **what)  # type: ignore[arg-type]  # a table of different arguments
+    assert found[key] is good
+    assert [name for name, value in found.items() if value is not True] == [key, "ipad"] or key == "ipad"
+
+
+def test_where_photos_go_to_a_bucket_no_disk_counts(app: App, event: EventView) -> None:
+    report = ReadinessReport(WELL, ready=True)
+    service = ChecklistService(
+        app.db, lambda _event: Expectation(waiting=True, needed=0), lambda: report, None
+    )
+    assert "disk" not in {line.key for line in service.look(event.id, AT_SCHOOL)}
+
+
+def test_the_app_looks_at_itself(app: App, event: EventView) -> None:
+    found = {line.key: line for line in app.checklist.look(event.id, AT_SCHOOL)}
+    assert found["challenge"].good
+    assert (found["disk"].gigabytes or 0) > 0
