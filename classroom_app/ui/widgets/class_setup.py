@@ -184,10 +184,10 @@ def group_ways_in(groups: Sequence[GroupView], base_url: str) -> GroupWish | Non
         right.caption(t_kanji("jo_link"))
         right.code(join_url, language=None, wrap_lines=True)
         with st.container(horizontal=True):
-            renew, names = _renew(), group_name(group)
+            renew, wanted = _renew(), group_name(group)
     if renew:
         return GroupWish(group.id, renew=True)
-    return GroupWish(group.id, names=names) if names is not None else None
+    return GroupWish(group.id, names=wanted) if wanted is not None else None
 
 
 def _renew() -> bool:
