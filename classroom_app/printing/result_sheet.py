@@ -16,6 +16,7 @@ from classroom_app.printing.drawing import (
     PAGE_HEIGHT,
     PAGE_WIDTH,
     PALE,
+    day_words,
     document,
     drawing,
     text,
@@ -65,10 +66,8 @@ def _rules(rules: ContestRules, lang: str) -> str:
 
 
 def _head(pdf: FPDF, class_name: str, day: dt.datetime, final_number: int, lang: str) -> None:
-    local = day.astimezone()
-    when = f"{local:%Y-%m-%d}" if lang == "en" else f"{local.year}年{local.month}月{local.day}日"
     text(pdf, class_name, MARGIN, 12, WIDTH - 45, 8, 14, MUTED)
-    text(pdf, when, PAGE_WIDTH - MARGIN - 45, 12, 45, 8, 12, MUTED, align="R")
+    text(pdf, day_words(day, lang), PAGE_WIDTH - MARGIN - 45, 12, 45, 8, 12, MUTED, align="R")
     text(pdf, i18n.t_kanji("sheet_title", lang), MARGIN, 20, WIDTH, 13, 28, DARK_INK, bold=True)
     mark = _final_mark(final_number, lang)
     if mark:

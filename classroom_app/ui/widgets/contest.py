@@ -140,6 +140,7 @@ def _short(rules: ContestRules) -> str:
 def take_away(event_id: str) -> None:
     """The results on paper and as data; in a row with other links."""
     st.link_button(t_kanji("co_sheet"), f"/api/events/{event_id}/results.pdf", icon="🏆")
+    st.link_button(t_kanji("co_certificates"), f"/api/events/{event_id}/certificates.pdf", icon="🎓")
     st.link_button(t_kanji("co_archive"), f"/api/events/{event_id}/results.zip", icon="📊")
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from classroom_app.errors import BadInputError
+from classroom_app.printing.certificates import certificates_pdf
 from classroom_app.printing.result_sheet import result_sheet_pdf
 from classroom_app.resources import App
 from classroom_app.states import CountedRun
@@ -164,6 +165,24 @@ def result_sheet(request: Request, app: App, _body: bytes) -> Response:
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 
+def certificates(request: Request, app: App, _body: bytes) -> Response:
+    """A certificate for each group to print, in the viewer's language: no photo is on it.
+
+    Answers 200: a PDF.
+    Refuses `error_class_not_found`.
+    """
+    sheet = app.results.sheet(request.path_params["id"])
+    pdf = certificates_pdf(
+        class_name=sheet.class_name,
+        day=sheet.day,
+        rows=sheet.rows,
+        awards=sheet.awards,
+        lang=common.language(request),
+    )
+    headers = {**common.NO_STORE, "Content-Disposition": 'inline; filename="certificates.pdf"'}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
 def routes() -> list[Route]:
     def route(path: str, handler: common.Handler, method: str = "GET") -> Route:
         return common.route(path, handler, method=method, allow=common.require_facilitator)
@@ -175,4 +194,5 @@ def routes() -> list[Route]:
         route("/api/events/{id}/recount", recount),
         route("/api/events/{id}/results.zip", results_archive),
         route("/api/events/{id}/results.pdf", result_sheet),
+        route("/api/events/{id}/certificates.pdf", certificates),
     ]

@@ -154,6 +154,8 @@ def test_what_is_in_the_tables(facilitator: Browser, app: App, trained: EventVie
 
 def test_the_result_sheet_is_one_page(facilitator: Browser, trained: EventView) -> None:
     facilitator.post(f"/api/events/{trained.id}/phase", json={"phase": "reveal"})
+    answer = facilitator("GET", f"/api/events/{trained.id}/certificates.pdf")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
     answer = facilitator("GET", f"/api/events/{trained.id}/results.pdf")
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF")

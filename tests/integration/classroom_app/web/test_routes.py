@@ -307,6 +307,8 @@ def test_a_double_tap_is_one_run_and_guesses_come_after_it(
         ("GET", "/api/events/x/recount"),
         ("GET", "/api/events/x/results.zip"),
         ("GET", "/api/events/x/results.pdf"),
+        ("GET", "/api/events/x/certificates.pdf"),
+        ("GET", "/api/events/x/class.yaml"),
         ("GET", "/cards/x.pdf"),
         ("GET", "/challenge/x/thumb"),
         ("POST", "/photos"),
