@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("ja", "en")
+FOR_ADULTS = "__adult"  # ends the key of a sentence that adults read in place of children's
 _RUBY = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
 _BLANK = re.compile(r"\{([a-z_]+)\}")
 
@@ -46,8 +47,9 @@ def t_html(key: str, lang: str, **params: object) -> str:
 
 
 def t_kanji(key: str, lang: str, **params: object) -> str:
-    """The sentence with kanji and no readings, for grown-ups."""
-    return _RUBY.sub(r"\1", _fill(key, lang, params))
+    """The sentence with kanji and no readings, for grown-ups: their own where children read another one."""
+    own = f"{key}{FOR_ADULTS}"
+    return _RUBY.sub(r"\1", _fill(own if has(own) else key, lang, params))
 
 
 def ruby(text: str) -> str:

@@ -123,11 +123,12 @@ def marked(endpoint: Endpoint) -> Endpoint:
 
 
 def error_response(request: Request, error: ClassroomError) -> Response:
+    say = i18n.t_kanji if FACILITATOR_COOKIE in request.cookies else i18n.t
     try:
-        message = i18n.t(error.key, language(request), **error.params)
+        message = say(error.key, language(request), **error.params)
     except KeyError:  # a test holds that this does not happen; if it does, people still get a sentence
         _log.exception("sentence_missing", key=error.key, given=sorted(error.params))
-        message = i18n.t(ClassroomError.key, language(request))
+        message = say(ClassroomError.key, language(request))
     body = {"error": error.key, "message": message, "retry": error.retry}
     headers = dict(NO_STORE)
     if "seconds" in error.params:

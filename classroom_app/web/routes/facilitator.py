@@ -150,7 +150,7 @@ def one_at_a_time(endpoint: common.Endpoint) -> common.Endpoint:
 
 def upload_json(upload: ChallengeUpload, lang: str) -> dict[str, Any]:
     rejected = [
-        {"error": key, "message": i18n.t(key, lang), "count": files.count, "names": files.names}
+        {"error": key, "message": i18n.t_kanji(key, lang), "count": files.count, "names": files.names}
         for key, files in upload.rejected.items()
     ]
     return {"added": upload.added, "alike": upload.alike, "rejected": rejected}

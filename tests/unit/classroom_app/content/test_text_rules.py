@@ -1,0 +1,181 @@
+"""The rules of docs/texts.md that can be looked up in the locale files."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from classroom_app import errors
+from classroom_app.content import i18n
+
+ROOT = Path(__file__).parents[4]
+JA, EN = (
+    json.loads((ROOT / f"classroom_app/content/locales/{lang}.json").read_text(encoding="utf-8"))
+    for lang in i18n.LANGUAGES
+)
+RUBY = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
+KANJI = re.compile("[一-龯々]")
+JAPANESE = "[ぁ-んァ-ヶ一-龯々、。「」]"
+
+# Who reads a sentence. Adults: by the beginning of its key, or its end; a certificate's page of settings on
+# an iPad is read by both, with readings. Everything else is for children.
+ADULTS = (
+    *("al_", "cc_", "ch_", "challenge_", "check_", "class_", "co_", "ex_", "fa_", "final_", "jo_", "kind_"),
+    *("login_", "mo_", "phase_", "plan_", "re_", "ready_", "sb_", "sc_", "scope_", "sheet_", "staff_"),
+    *(
+        "round_minutes_wrong",
+        "round_not_now",
+        "error_password_short",
+        "projector_link_old",
+        "pj_loopback",
+        "rules_wrong",
+        "runs_finishing",
+    ),
+    *("language_", "receipt_", "audit_", "privacy_", "account_", "network_", "guide_", "console_"),
+)
+CHILDREN_TOO = {"class_over", "final_text", "final_title", "phase_no_photos", "phase_no_training"}
+BOTH = ("ca_",)
+
+
+def is_for_adults(key: str) -> bool:
+    if key.endswith(("_adult", "_adult_do")):
+        return True
+    return key.startswith(ADULTS) and key not in CHILDREN_TOO
+
+
+CHILDREN = {key: text for key, text in JA.items() if not is_for_adults(key) and not key.startswith(BOTH)}
+GROWN_UPS = {key: text for key, text in JA.items() if is_for_adults(key)}
+
+
+def without_ruby(text: str) -> str:
+    return RUBY.sub("", text)
+
+
+def test_every_kanji_that_a_child_sees_has_its_reading() -> None:
+    assert {key: text for key, text in CHILDREN.items() if KANJI.search(without_ruby(text))} == {}
+
+
+def test_readings_are_of_kanji_alone_in_hiragana_and_word_by_word() -> None:
+    """Three kanji are a word with its counter; more are two words."""
+    wrong = [
+        f"{key}: {base}|{reading}"
+        for key, text in JA.items()
+        for base, reading in RUBY.findall(text)
+        if not re.fullmatch("[一-龯々]{1,3}", base) or not re.fullmatch("[ぁ-んー]+", reading)
+    ]
+    assert wrong == []
+
+
+def test_children_are_not_spoken_to_in_the_form_for_adults() -> None:
+    formal = re.compile("です|ます|ません|ました|でした|ください|ましょう")
+    assert {key: text for key, text in CHILDREN.items() if formal.search(i18n.kanji(text))} == {}
+
+
+def test_adults_read_plain_japanese() -> None:
+    """No readings, and no blanks between words, as in a book for small children."""
+    childish = re.compile(rf"{JAPANESE} {JAPANESE}")
+    assert {key: text for key, text in GROWN_UPS.items() if RUBY.search(text) or childish.search(text)} == {}
+
+
+# Written with kanji and reading everywhere: a word in two forms is two words to who learns to read.
+ONE_FORM = (
+    "しゃしん",
+    "けっか",
+    "せいかい",
+    "もんだい",
+    "れんしゅう",
+    "ばしょ",
+    "じゅんび",
+    "しゅるい",
+    "みる",
+)
+BEFORE_THE_PAGE = "first_"  # shown while nothing is there yet, as plain as can be
+
+
+def test_a_word_is_written_in_one_form() -> None:
+    kana = [
+        f"{key}: {word}"
+        for key, text in CHILDREN.items()
+        for word in ONE_FORM
+        if not key.startswith(BEFORE_THE_PAGE) and re.search(f"(?<![ぁ-ん]){word}", without_ruby(text))
+    ]
+    assert kana == []
+
+
+def error_keys() -> set[str]:
+    def tree(kind: type[errors.ClassroomError]) -> set[str]:
+        return {kind.key}.union(*(tree(child) for child in kind.__subclasses__()))
+
+    raised = set(tree(errors.ClassroomError))
+    for path in (ROOT / "classroom_app").rglob("*.py"):
+        raised |= set(re.findall(r'Error\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8")))
+    return raised & JA.keys()
+
+
+def test_every_error_says_what_to_do() -> None:
+    child = re.compile("てね|でね|よう！|よう。|まって|もういちど|いれてね|みよう")
+    adult = re.compile("ください")
+    silent = []
+    for key in sorted(error_keys()):
+        if is_for_adults(key):
+            silent += [key] if not adult.search(JA[key]) else []
+            continue
+        silent += [key] if not child.search(i18n.plain(JA[key])) else []
+        own = JA.get(f"{key}{i18n.FOR_ADULTS}")
+        if own is not None and not adult.search(own):
+            silent.append(f"{key}{i18n.FOR_ADULTS}")
+    assert silent == []
+
+
+def test_adults_have_their_own_words_for_every_error_that_they_may_meet_with_children() -> None:
+    """An error that only a group's iPad can cause needs none."""
+    of_groups_alone = {
+        *("choice_closed", "class_over", "join_code_wrong", "join_token_unknown", "photos_full"),
+        *(
+            "practice_hidden",
+            "round_over",
+            "round_paused",
+            "trainings_used_up",
+            "photo_set_aside",
+            "no_model",
+            "join_class_over",
+        ),
+        *("photo_was_deleted",),
+    }
+    alone = {
+        key
+        for key in error_keys()
+        if not is_for_adults(key) and f"{key}{i18n.FOR_ADULTS}" not in JA and key not in of_groups_alone
+    }
+    assert alone == set()
+
+
+def test_an_adults_sentence_stands_beside_a_childs() -> None:
+    twins = [key for key in JA if key.endswith(i18n.FOR_ADULTS)]
+    assert twins
+    assert {key.removesuffix(i18n.FOR_ADULTS) for key in twins} - JA.keys() == set()
+    for key in twins:
+        assert i18n.t_kanji(key.removesuffix(i18n.FOR_ADULTS), "ja", seconds=3) == JA[key].replace(
+            "{seconds}", "3"
+        )
+
+
+def test_where_a_sentence_ends_with_a_full_stop_the_last_one_does() -> None:
+    """A heading, a button and a label have none."""
+    ends = re.compile(r"[。！？…）」]\s*$")
+    missing = {
+        key: text for key, text in CHILDREN.items() if "。" in text and not ends.search(i18n.kanji(text))
+    }
+    assert missing == {}
+
+
+def test_signs_are_those_of_the_language() -> None:
+    japanese = {key: text for key, text in JA.items() if re.search(rf"{JAPANESE}[!?,]|\.\.\.", text)}
+    english = {key: text for key, text in EN.items() if re.search(r" …|\.\.\.|[、。「」！？]", text)}
+    assert (japanese, english) == ({}, {})
+
+
+def test_english_is_british() -> None:
+    american = re.compile(r"\b(learned|color|favorite|center|program(?!s? that))\b", re.IGNORECASE)
+    assert {key: text for key, text in EN.items() if american.search(text)} == {}
