@@ -39,7 +39,13 @@ else:
         code = join.ask_code(chosen)
         if code:
             try:
-                ticket = app.access.ticket_by_picture_code(chosen.id, code, st.context.ip_address or "")
+                ticket = app.access.ticket_by_picture_code(
+                    chosen.id,
+                    code,
+                    st.context.ip_address or "",
+                    browser=viewer.cookies().get("browser"),
+                    before=viewer.cookies().get("group"),
+                )
             except ClassroomError as exc:
                 join.wrong_code(texts.sorry(exc))
             join.enter(ticket)

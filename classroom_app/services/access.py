@@ -18,8 +18,9 @@ from classroom_app.data.engine import Database
 from classroom_app.data.repository import access, classes, group_now
 from classroom_app.data.tables import Event, Facilitator, Group, Ticket, utcnow
 from classroom_app.errors import AlreadyThereError, BadInputError, NotAllowedError, PasswordTooShortError
+from classroom_app.services.known_browsers import KnownBrowsers
 from classroom_app.services.signing import Signer
-from classroom_app.services.throttle import GuessThrottle
+from classroom_app.services.throttle import GuessThrottle, PasswordGuess, PictureGuess
 from classroom_app.states import Phase
 from classroom_app.views import GroupIdentity
 
@@ -64,6 +65,7 @@ class AccessService:
         self._throttle = GuessThrottle(db, signer)
         self._noted_at: dict[str, float] = {}  # by group id, the clock of this process
         self.session_seconds = int(session_hours * 3600)
+        self.browsers = KnownBrowsers(signer, self.session_seconds)
 
     # -- facilitators --------------------------------------------------------------------------
 
@@ -98,15 +100,20 @@ class AccessService:
                 row.session_version += 1
         return password
 
-    def check_password(self, username: str, password: str, address: str = "") -> bool:
-        """Raises ThrottledError after several wrong tries from this address."""
+    def check_password(
+        self, username: str, password: str, address: str = "", browser: str | None = None
+    ) -> bool:
+        """`browser`: the cookie by which the browser is known. Raises ThrottledError after several wrong tries
+        on it, or from this address where somebody was never let in on it.
+        """
         row = self._facilitator(username)
-        known = row.username if row else ""
-        self._throttle.count_try("login", known, address, apart=False)
+        account = row.username if row else ""
+        guess = PasswordGuess(username.strip().lower(), account, address, self.browsers.read(browser))
+        self._throttle.count_try(guess)
         stored = row.password_hash.encode() if row else self._nobody
         right = bcrypt.checkpw(_password_bytes(password), stored) and row is not None
         if right:
-            self._throttle.was_right("login", known, address, apart=False)
+            self._throttle.was_right(guess)
         return right
 
     def _hash(self, password: str) -> str:
@@ -223,18 +230,34 @@ class AccessService:
             opened = [event for event in classes.events(session) if event.phase != Phase.CLOSED]
             return [(event.name, [_identity(group) for group in event.groups]) for event in opened]
 
-    def ticket_by_picture_code(self, group_id: str, code: Sequence[str], address: str = "") -> str:
-        """A ticket for the group's cookie. Raises BadInputError or ThrottledError."""
+    def ticket_by_picture_code(
+        self,
+        group_id: str,
+        code: Sequence[str],
+        address: str = "",
+        browser: str | None = None,
+        before: str | None = None,
+    ) -> str:
+        """A ticket for the group's cookie. `browser`: the cookie by which the iPad is known; `before`: its last
+        cookie of a group, which may open nothing any more. Raises BadInputError or ThrottledError.
+        """
         with self._db.read() as session:
             group = classes.group(session, group_id)
-            wanted, phase = list(group.picture_code), group.event.phase
-        self._throttle.count_try("group", group_id, address)
+            wanted, phase, event_id = list(group.picture_code), group.event.phase, group.event_id
+        member = self._member(event_id, before)
+        guess = PictureGuess(group_id, address, self.browsers.read(browser), member)
+        self._throttle.count_try(guess)
         if phase == Phase.CLOSED or not secrets.compare_digest(
             "-".join(code).encode(), "-".join(wanted).encode()
         ):
             raise BadInputError("join_code_wrong")
-        self._throttle.was_right("group", group_id, address)
+        self._throttle.was_right(guess)
         return self.issue_ticket("group", group_id)
+
+    def _member(self, event_id: str, cookie: str | None) -> str:
+        """The number of a cookie that this class gave out, whatever became of it; empty for all else."""
+        payload = self._signer.read("group", cookie, self.session_seconds)
+        return _cookie_id(payload) if payload is not None and payload.get("e") == event_id else ""
 
     def remembered(self, cookie: str | None) -> RememberedGroup | None:
         """What the cookie says by its signature alone, whatever became of the group."""

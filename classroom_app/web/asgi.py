@@ -123,12 +123,16 @@ def create_app() -> st.App:
             Middleware(RequestObserver, trust_proxy=bool(settings.trusted_proxies)),
             Middleware(OpenPaths, routes=routes),
             Middleware(SocketGuard, public_url=settings.public_url),
-            Middleware(IndexPage, default_language=settings.language),
+            Middleware(IndexPage, default_language=settings.language, seen=_browser_cookie),
             Middleware(PackedStatic, folder=STREAMLIT_STATIC),
             Middleware(OwnRoutes, routes=routes),
         ],
         lifespan=lifespan,
     )
+
+
+def _browser_cookie(cookie: str | None) -> str | None:
+    return get_app().access.browsers.seen(cookie)
 
 
 def sorry(error: Exception) -> bool:

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from classroom_app.content import i18n
 from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError
 from classroom_app.resources import App
+from classroom_app.services.known_browsers import LET_IN_SECONDS
 from classroom_app.web.routes import common
 from classroom_app.web.routes.request_body import parse_json, text_of
 
@@ -46,7 +47,8 @@ def facilitator(request: Request, app: App, body: bytes) -> Response:
     """A ticket of the log-in page, or a name and a password, for the facilitator's cookie.
 
     Takes JSON: `ticket`, or `username` and `password`.
-    Answers 204 with the cookie `facilitator`.
+    Answers 204 with the cookie `facilitator`, and `browser`, by which this browser is known from now on: what
+    others guess keeps nobody out on it. It opens nothing.
     Refuses `login_wrong`, `error_throttled`, `error_not_allowed`, `error_bad_input`.
     """
     given = parse_json(body)
@@ -55,11 +57,14 @@ def facilitator(request: Request, app: App, body: bytes) -> Response:
     else:
         username = text_of(given, "username")
         address = request.client.host if request.client else ""
-        if not app.access.check_password(username, text_of(given, "password"), address):
+        browser = request.cookies.get(common.BROWSER_COOKIE)
+        if not app.access.check_password(username, text_of(given, "password"), address, browser):
             raise NotAllowedError("login_wrong")
         cookie = app.access.facilitator_cookie(username)
     response = Response(status_code=204, headers=common.NO_STORE)
     common.set_cookie(request, app, response, common.FACILITATOR_COOKIE, cookie)
+    known = app.access.browsers.let_in(request.cookies.get(common.BROWSER_COOKIE))
+    common.set_cookie(request, app, response, common.BROWSER_COOKIE, known, LET_IN_SECONDS)
     return response
 
 

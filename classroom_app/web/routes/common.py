@@ -22,6 +22,7 @@ GROUP_COOKIE = "group"
 FACILITATOR_COOKIE = "facilitator"
 PROJECTOR_COOKIE = "projector"
 LANGUAGE_COOKIE = "lang"
+BROWSER_COOKIE = "browser"  # which browser this is; it opens nothing
 OWN_HEADER = "x-classroom"  # on requests: sent by a page of ours; on answers: given by this app
 JSON_BYTES_MAX = 64 * 1024
 NO_STORE = {"Cache-Control": "private, no-store"}
@@ -172,11 +173,14 @@ def require_facilitator(request: Request, app: App) -> str:
     return username
 
 
-def set_cookie(request: Request, app: App, response: Response, name: str, value: str) -> None:
+def set_cookie(
+    request: Request, app: App, response: Response, name: str, value: str, max_age_s: int | None = None
+) -> None:
+    """For as long as a session, or `max_age_s`."""
     response.set_cookie(
         name,
         value,
-        max_age=app.access.session_seconds,
+        max_age=app.access.session_seconds if max_age_s is None else max_age_s,
         httponly=True,
         secure=request.url.scheme == "https",
         samesite="lax",
