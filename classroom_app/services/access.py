@@ -15,19 +15,19 @@ from typing import Any
 import bcrypt
 
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import access, classes, group_now
-from classroom_app.data.tables import Event, Facilitator, Group, Ticket, utcnow
+from classroom_app.data.repository import access, accounts, classes, group_now
+from classroom_app.data.tables import AccountSession, Event, Facilitator, Group, Ticket, utcnow
 from classroom_app.errors import AlreadyThereError, BadInputError, NotAllowedError, PasswordTooShortError
 from classroom_app.services.known_browsers import KnownBrowsers
 from classroom_app.services.signing import Signer
 from classroom_app.services.throttle import GuessThrottle, PasswordGuess, PictureGuess
-from classroom_app.states import Phase
-from classroom_app.views import GroupIdentity
+from classroom_app.states import PASSWORD_LENGTH_MIN, Phase
+from classroom_app.views import Account, GroupIdentity
 
 FIRST_FACILITATOR = "facilitator"
 TICKET_SECONDS = 60
-PASSWORD_LENGTH_MIN = 10
 SEEN_EVERY_S = 30
+LOGIN_SEEN_EVERY_S = 60  # as exact as the list of log-ins is
 COOKIE_ID_BYTES = 12
 NOTED_EVERY_S = 15
 NOTED_MAX = 1000
@@ -98,7 +98,13 @@ class AccessService:
             else:
                 row.password_hash = self._hash(password)
                 row.session_version += 1
+                accounts.end_sessions(session, username)
         return password
+
+    def new_password(self) -> tuple[str, str]:
+        """A random one, and what is stored of it."""
+        password = _easy_to_type_password()
+        return password, self._hash(password)
 
     def check_password(
         self, username: str, password: str, address: str = "", browser: str | None = None
@@ -126,26 +132,61 @@ class AccessService:
         with self._db.read() as session:
             return session.get(Facilitator, username)
 
-    def facilitator_cookie(self, username: str) -> str:
+    def facilitator_cookie(self, username: str, device: str = "") -> str:
+        """A log-in of its own, which is in the account's list; `device`: its words there."""
         row = self._facilitator(username)
         if row is None:
             raise NotAllowedError
-        return self._signer.sign("facilitator", {"u": row.username, "v": row.session_version})
+        session_id = secrets.token_urlsafe(COOKIE_ID_BYTES)
+        with self._db.write() as session:
+            session.add(AccountSession(id=session_id, username=row.username, device=device))
+        return self._signer.sign(
+            "facilitator", {"u": row.username, "v": row.session_version, "s": session_id}
+        )
 
     def facilitator(self, cookie: str | None) -> str | None:
         """The user name behind the cookie, None when it is not valid (any more)."""
+        account = self.account(cookie)
+        return None if account is None else account.username
+
+    def account(self, cookie: str | None) -> Account | None:
+        """Who is logged in with this cookie, and as what; None when it is not valid (any more)."""
         payload = self._signer.read("facilitator", cookie, self.session_seconds)
         if payload is None:
             return None
+        session_id = _session_id(payload)
         with self._db.read() as session:
             row = session.get(Facilitator, str(payload.get("u")))
-            return row.username if row is not None and row.session_version == payload.get("v") else None
+            if row is None or row.session_version != payload.get("v"):
+                return None
+            if session_id:
+                login = session.get(AccountSession, session_id)
+                if login is None or login.username != row.username:
+                    return None
+                seen = login.seen_at
+            ids = accounts.class_ids(session, row.username)
+        if session_id and utcnow() - seen > dt.timedelta(seconds=LOGIN_SEEN_EVERY_S):
+            with self._db.write() as session:
+                accounts.note_seen(session, session_id, utcnow())
+        return Account(row.username, row.role, ids, session_id)
+
+    def log_out(self, cookie: str | None) -> None:
+        """No copy of this cookie opens anything any more; the account's other log-ins stay."""
+        account = self.account(cookie)
+        if account is None:
+            return
+        if not account.session_id:  # of the release before: it has no number to be ended by
+            self.log_out_everywhere(account.username)
+            return
+        with self._db.write() as session:
+            accounts.end_sessions(session, account.username, session_id=account.session_id)
 
     def log_out_everywhere(self, username: str) -> None:
         with self._db.write() as session:
             row = session.get(Facilitator, username)
             if row is not None:
                 row.session_version += 1
+                accounts.end_sessions(session, username)
 
     def signed_for(self, purpose: str, cookie: str | None) -> str | None:
         """Whose cookie it is, and its version, by its signature alone; whether it still opens anything, the
@@ -296,8 +337,8 @@ class AccessService:
             session.add(Ticket(id=ticket, kind=kind, subject=subject, expires_at=expires))
         return ticket
 
-    def redeem_ticket(self, kind: str, ticket: str) -> str:
-        """The cookie's value for a ticket, once. Raises NotAllowedError."""
+    def redeem_ticket(self, kind: str, ticket: str, device: str = "") -> str:
+        """The cookie's value for a ticket, once. `device`: of a facilitator, in words. Raises NotAllowedError."""
         with self._db.write() as session:
             row = session.get(Ticket, ticket, with_for_update=True)
             if row is None:
@@ -307,13 +348,14 @@ class AccessService:
         if not valid:
             raise NotAllowedError
         if kind == "facilitator":
-            return self.facilitator_cookie(subject)
+            return self.facilitator_cookie(subject, device)
         with self._db.read() as session:
             return self._group_cookie(classes.group(session, subject))
 
     def sweep(self) -> None:
-        """Tickets nobody redeemed, ended cookies past their age, counts of guesses unchanged for a day."""
+        """Tickets nobody redeemed, cookies and log-ins past their age, counts of guesses unchanged for a day."""
         with self._db.write() as session:
+            accounts.delete_old_sessions(session, utcnow() - dt.timedelta(seconds=self.session_seconds))
             access.delete_tickets(session, utcnow())
             access.delete_ended_cookies(session, utcnow())
         self._throttle.sweep()
@@ -345,6 +387,11 @@ def _long_enough(password: str, name: str = "The password") -> str:
 def _cookie_id(payload: dict[str, Any]) -> str:
     """Empty for a cookie of the release before."""
     return str(payload.get("c", ""))
+
+
+def _session_id(payload: dict[str, Any]) -> str:
+    """Empty for a cookie of the release before."""
+    return str(payload.get("s", ""))
 
 
 def _password_bytes(password: str) -> bytes:

@@ -8,14 +8,14 @@ from typing import Final, NoReturn
 
 import streamlit as st
 
-from classroom_app.errors import BadInputError
+from classroom_app.errors import BadInputError, NotAllowedError
 from classroom_app.resources import App, get_app
 from classroom_app.states import Phase
 from classroom_app.ui import navigation, page_table, viewer
 from classroom_app.ui.page_table import Audience
 from classroom_app.ui.widgets.farewell import farewell, way_back
 from classroom_app.ui.widgets.heartbeat import heartbeat
-from classroom_app.views import GroupIdentity
+from classroom_app.views import Account, GroupIdentity
 
 
 def require_group(page: str = "collect") -> tuple[App, GroupIdentity]:
@@ -39,11 +39,18 @@ def follow_the_show(app: App, group: GroupIdentity) -> None:
 
 
 def require_facilitator() -> tuple[App, str]:
-    app = get_app()
-    username = viewer.facilitator()
-    if username is None:
+    """The services as this account may call them, and its user name."""
+    app = get_app().as_account(viewer.cookies().get("facilitator"))
+    if app is None:
         _way_back("login_needed")
-    return app, username
+    return app, account_of(app).username
+
+
+def account_of(app: App) -> Account:
+    """Whose services these are. Raises NotAllowedError for those that `require_facilitator` did not give."""
+    if app.account is None:
+        raise NotAllowedError
+    return app.account
 
 
 def require_projector() -> tuple[App, str]:

@@ -45,6 +45,7 @@ PAGES: Final = (
     PageSpec("login", Audience.ANYBODY),
     PageSpec("facilitator", Audience.FACILITATOR),
     PageSpec("reset", Audience.FACILITATOR),
+    PageSpec("accounts", Audience.FACILITATOR),
     PageSpec("projector", Audience.PROJECTOR),
 )
 _BY_NAME: Final = {page.name: page for page in PAGES}

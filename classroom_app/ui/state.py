@@ -24,6 +24,7 @@ CLASS_MADE: Final = "class_made"  # to be shown next
 SUBJECT: Final = "subject"  # chosen in that form
 LABEL_ROWS: Final = "label_rows"  # numbers of the rows for own labels in it
 PHASE_WANTED: Final = "phase_wanted"  # waits for a facilitator's yes
+NEW_PASSWORD: Final = "new_password"  # whose it is and what it is, until it is written down
 UPLOAD: Final = "upload"  # what became of the challenge photos just sent
 CURTAIN: Final = "curtain"  # the facilitator looks at the hidden half
 PHOTO_PAGE: Final = "photo_page"

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from classroom_app.content import i18n
 from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError
 from classroom_app.resources import App
+from classroom_app.services.device_words import device_words
 from classroom_app.services.known_browsers import LET_IN_SECONDS
 from classroom_app.web.routes import common
 from classroom_app.web.routes.request_body import parse_json, text_of
@@ -52,15 +53,16 @@ def facilitator(request: Request, app: App, body: bytes) -> Response:
     Refuses `login_wrong`, `error_throttled`, `error_not_allowed`, `error_bad_input`.
     """
     given = parse_json(body)
+    device = device_words(request.headers.get("user-agent", ""))
     if "ticket" in given:
-        cookie = app.access.redeem_ticket("facilitator", text_of(given, "ticket"))
+        cookie = app.access.redeem_ticket("facilitator", text_of(given, "ticket"), device)
     else:
         username = text_of(given, "username")
         address = request.client.host if request.client else ""
         browser = request.cookies.get(common.BROWSER_COOKIE)
         if not app.access.check_password(username, text_of(given, "password"), address, browser):
             raise NotAllowedError("login_wrong")
-        cookie = app.access.facilitator_cookie(username)
+        cookie = app.access.facilitator_cookie(username, device)
     response = Response(status_code=204, headers=common.NO_STORE)
     common.set_cookie(request, app, response, common.FACILITATOR_COOKIE, cookie)
     known = app.access.browsers.let_in(request.cookies.get(common.BROWSER_COOKIE))
@@ -83,18 +85,17 @@ def known(request: Request, app: App, _body: bytes) -> Response:
 
 
 def leave(request: Request, app: App, _body: bytes) -> Response:
-    """This iPad forgets its group, or this browser its facilitator (whose other sessions end too).
+    """This iPad forgets its group, or this browser its facilitator.
 
-    Copies of the cookie end with it; the group's other iPads have cookies of their own.
+    Copies of the cookie end with it; the group's other iPads, and the facilitator's other browsers, have cookies
+    of their own.
 
     Takes the query's `who`: `facilitator`, or nothing for the group.
     Answers 204; the cookie is gone.
     """
     response = Response(status_code=204, headers=common.NO_STORE)
     if request.query_params.get("who") == "facilitator":
-        username = app.access.facilitator(request.cookies.get(common.FACILITATOR_COOKIE))
-        if username is not None:
-            app.access.log_out_everywhere(username)
+        app.access.log_out(request.cookies.get(common.FACILITATOR_COOKIE))
         response.delete_cookie(common.FACILITATOR_COOKIE, path="/")
     else:
         app.access.leave_group(request.cookies.get(common.GROUP_COOKIE))
