@@ -25,6 +25,7 @@ def change_password(old: str, new: str) -> None:
         state.tell("password", t_kanji(error.key, **error.params), good=False)
         st.rerun()
     navigate(url="/login", post_url="/session/leave?who=facilitator", body={}, key="log_in_anew")
+    st.stop()  # this log-in has ended: there is nothing more to be shown to it
 
 
 def end_session(session_id: str) -> None:

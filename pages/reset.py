@@ -12,7 +12,7 @@ from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, reset, staff_frame
 from classroom_app.views import EventView
 
-app, user = guard.require_facilitator()
+app, user = guard.require_facilitator(to_change=True)
 TYPED = frozenset({DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT})  # need a typed name
 
 

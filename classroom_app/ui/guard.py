@@ -38,12 +38,16 @@ def follow_the_show(app: App, group: GroupIdentity) -> None:
         navigation.goto("results")
 
 
-def require_facilitator() -> tuple[App, str]:
-    """The services as this account may call them, and its user name."""
+def require_facilitator(*, to_change: bool = False) -> tuple[App, str]:
+    """The services as this account may call them, and its user name. `to_change`: not for instructors."""
     app = get_app().as_account(viewer.cookies().get("facilitator"))
     if app is None:
         _way_back("login_needed")
-    return app, account_of(app).username
+    account = account_of(app)
+    if to_change and not account.may_change:
+        way_back("error_role", "/facilitator", "fa_back")
+        st.stop()
+    return app, account.username
 
 
 def account_of(app: App) -> Account:
@@ -70,7 +74,11 @@ _REQUIRED: Final[dict[Audience, Callable[[], object]]] = {
 
 def guard(url_path: str) -> None:
     """The first of two checks, by the table of pages."""
-    audience = page_table.page(url_path).audience
+    page = page_table.page(url_path)
+    audience = page.audience
+    if page.behind_door and not viewer.is_at_staff_door():  # asked for over the socket of another page
+        way_back("door_elsewhere", "/", "way_back")
+        st.stop()
     if audience is Audience.GROUP:
         _listen(*require_group(url_path))
     elif audience in _REQUIRED:

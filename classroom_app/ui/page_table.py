@@ -29,6 +29,11 @@ class PageSpec:
     audience: Audience
 
     @property
+    def behind_door(self) -> bool:
+        """Not there at the class's door, where facilitators have one of their own."""
+        return self.audience is Audience.FACILITATOR or self.name == "login"
+
+    @property
     def file(self) -> Path:
         return FOLDER / f"{self.name}.py"
 

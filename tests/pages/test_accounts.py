@@ -6,11 +6,11 @@ import pytest
 
 from classroom_app.resources import App
 from classroom_app.states import Phase, Role
+from classroom_app.ui import state
 from classroom_app.ui.page_table import PAGES, Audience
 from classroom_app.views import EventView
 from tests.pages.desk import PASSWORD, Desk, desk
 from tests.support.roles import (
-    CHANGES,
     EVERYBODY,
     GROUP,
     GROWN_UPS,
@@ -54,13 +54,14 @@ def test_every_page_opens_for_those_of_the_table_and_for_nobody_else(
         desk.open(page.name)
         if "way-back" not in desk.html and "farewell" not in desk.html:
             opened.add(page.name)
-    assert opened == {page.name for page in PAGES if who in OPENED_BY[page.audience]}
+    may = {page.name for page in PAGES if who in OPENED_BY[page.audience]}
+    assert opened == (may if who in MAKES or who not in GROWN_UPS else may - {"reset"})
 
 
 @pytest.mark.parametrize("who", sorted(GROWN_UPS))
 def test_each_finds_its_own_classes_and_what_it_may_do_with_them(desk: Desk, people: Cast, who: str) -> None:
     as_(desk, people, who).open("facilitator")
-    [choice] = desk.at.selectbox
+    choice = desk.at.selectbox(key=state.EVENT)
     shown = "　".join(choice.options)
     assert (people.event.name in shown) == (who in {OWNER, OWN, INSTRUCTOR})
     assert (people.other.name in shown) == (who in {OWNER, OTHER, STRANGE})
@@ -70,14 +71,12 @@ def test_each_finds_its_own_classes_and_what_it_may_do_with_them(desk: Desk, peo
     assert "projector/" in str([item.proto for item in desk.at.main])
 
 
-@pytest.mark.parametrize("who", sorted(GROWN_UPS))
+@pytest.mark.parametrize("who", sorted(MAKES))
 def test_the_page_of_deletions_by_role(desk: Desk, people: Cast, who: str) -> None:
     as_(desk, people, who).open("reset", event=people.event.id)
-    [choice, *_] = desk.at.selectbox
+    choice = desk.at.selectbox(key=state.EVENT)
     assert (people.event.name in "　".join(choice.options)) == (who in {OWNER, OWN, INSTRUCTOR})
     assert ("check_everything" in desk.buttons) == (who == OWNER)
-    assert ("できません" in desk.messages) == (who in {INSTRUCTOR, STRANGE})
-    assert len(CHANGES) == 2
 
 
 def test_an_instructor_leads_the_show_and_another_class_stays_unseen(
@@ -94,7 +93,7 @@ def test_an_instructor_leads_the_show_and_another_class_stays_unseen(
 def test_an_owner_adds_an_account_and_its_password_is_shown_once(app: App, desk: Desk, people: Cast) -> None:
     as_(desk, people, OWNER).open("accounts")
     desk.at.text_input(key="account_name").set_value(" Mori ")
-    desk.at.button_group(key="role_").set_value([str(Role.INSTRUCTOR)])
+    desk.at.button_group(key="role_").set_value(str(Role.INSTRUCTOR))
     desk.run()
     desk.at.button_group(key="classes_").set_value([people.event.id])
     desk.tap("account_add")
@@ -112,7 +111,7 @@ def test_an_owner_adds_an_account_and_its_password_is_shown_once(app: App, desk:
 
 def test_an_owner_changes_a_role_renews_a_password_and_removes(app: App, desk: Desk, people: Cast) -> None:
     as_(desk, people, OWNER).open("accounts")
-    desk.at.button_group(key="role_own").set_value([str(Role.INSTRUCTOR)])
+    desk.at.button_group(key="role_own").set_value(str(Role.INSTRUCTOR))
     desk.tap("save_own")
     assert app.access.account(people.cookies[OWN]["facilitator"]).role is Role.INSTRUCTOR  # type: ignore[union-attr]  # it is logged in
     desk.tap("renew_own")

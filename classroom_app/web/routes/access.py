@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -13,6 +15,8 @@ from classroom_app.services.device_words import device_words
 from classroom_app.services.known_browsers import LET_IN_SECONDS
 from classroom_app.web.routes import common
 from classroom_app.web.routes.request_body import parse_json, text_of
+
+LOG_IN_PATH: Final = "/session/facilitator"
 
 
 def join(request: Request, app: App, _body: bytes) -> Response:
@@ -143,7 +147,7 @@ ROUTES: list[Route] = [
     common.route("/join/{token}", join),
     common.route("/projector/{token}", projector),
     common.route("/session/group", group_by_ticket, method="POST"),
-    common.route("/session/facilitator", facilitator, method="POST"),
+    common.route(LOG_IN_PATH, facilitator, method="POST"),
     common.route("/session/known", known),
     common.route("/session/leave", leave, method="POST"),
     common.route("/session/language", language, method="POST"),

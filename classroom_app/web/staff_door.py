@@ -1,0 +1,77 @@
+"""Facilitators' own door: their pages and routes are answered at one port or host name, and nowhere else.
+
+At the other door, the class's, nobody is a facilitator: what is theirs is not there, and their cookie says
+nothing. A port is this machine's own and cannot be made up by whoever asks. A host name can, so it takes a
+load balancer that looks at the same name first (k8s/base/gateway.yaml).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from classroom_app.ui.page_table import PAGES
+from classroom_app.ui.viewer import DOOR_HEADER, STAFF_DOOR
+from classroom_app.web.routes import common
+from classroom_app.web.routes.access import LOG_IN_PATH
+
+_COOKIE = common.FACILITATOR_COOKIE.encode()
+
+
+class StaffDoor:
+    """Pure ASGI. Without a port and a host name there is one door, for everybody."""
+
+    def __init__(
+        self, app: ASGIApp, routes: Sequence[BaseRoute], *, port: int = 0, host: str = ""
+    ) -> None:
+        self._app = app
+        self._port = port
+        self._host = host.lower()
+        self._pages = {page.name for page in PAGES if page.behind_door}
+        self._routes = [route.path_regex for route in routes if _is_theirs(route)]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"} or not (self._port or self._host):
+            await self._app(scope, receive, send)
+            return
+        theirs = self._is_theirs(scope)
+        if not theirs and scope["type"] == "http" and self._is_for_facilitators(scope["path"]):
+            await PlainTextResponse("Not found", 404)(scope, receive, send)
+            return
+        await self._app({**scope, "headers": _headers(scope, theirs=theirs)}, receive, send)
+
+    def _is_theirs(self, scope: Scope) -> bool:
+        if self._port:
+            server = scope.get("server")  # of the connection itself, not of what was asked for
+            return server is not None and server[1] == self._port
+        host, _, port = Headers(scope=scope).get("host", "").lower().partition(":")
+        return host == self._host and (not port or port.isdecimal())
+
+    def _is_for_facilitators(self, path: str) -> bool:
+        return path.strip("/") in self._pages or any(regex.match(path) for regex in self._routes)
+
+
+def _is_theirs(route: BaseRoute) -> bool:
+    if not isinstance(route, common.OwnRoute):
+        return False
+    return route.allow is common.require_facilitator or route.path == LOG_IN_PATH
+
+
+def _headers(scope: Scope, *, theirs: bool) -> list[tuple[bytes, bytes]]:
+    """As pages and routes see them: which door it is, we say; at the class's there is no facilitator's cookie."""
+    mark = DOOR_HEADER.lower().encode()
+    found = [(name, value) for name, value in scope["headers"] if name.lower() != mark]
+    if theirs:
+        return [*found, (mark, STAFF_DOOR.encode())]
+    return [
+        (name, _without(value) if name.lower() == b"cookie" else value) for name, value in found
+    ]
+
+
+def _without(cookies: bytes) -> bytes:
+    kept = [part for part in cookies.split(b";") if part.partition(b"=")[0].strip() != _COOKIE]
+    return b";".join(kept).strip()
