@@ -56,6 +56,7 @@ from classroom_app.services.streams import Streams
 from classroom_app.services.training.ask import RunService
 from classroom_app.services.training.queue import RunQueue
 from classroom_app.services.training.steps import TrainingService
+from classroom_app.services.venue import VenueService
 from classroom_app.services.worker import Worker
 from classroom_app.settings import Settings, get_settings
 from classroom_app.views import Account
@@ -109,6 +110,7 @@ class App:
     ending: EndingService
     help_wanted: HelpService
     accounts: AccountService
+    venue: VenueService
     account: Account | None = None  # whose services these are; None: everybody's, for the app itself
 
     def as_account(self, cookie: str | None) -> App | None:
@@ -296,6 +298,7 @@ def build(
         ending=EndingService(db, access, board),
         help_wanted=HelpService(db, ipads),
         accounts=AccountService(db, access),
+        venue=VenueService(db),
     )
 
 

@@ -20,7 +20,7 @@ zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
 def change_password(old: str, new: str) -> None:
     browser = viewer.cookies().get("browser")
     try:
-        app.accounts.change_password(user, old, new, st.context.ip_address or "", browser)
+        app.accounts.change_password(user, old, new, viewer.address(), browser)
     except ClassroomError as error:
         state.tell("password", t_kanji(error.key, **error.params), good=False)
         st.rerun()

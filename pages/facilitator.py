@@ -20,6 +20,7 @@ from classroom_app.ui.widgets import (
     phases,
     show_control,
     staff_frame,
+    venue,
 )
 from classroom_app.ui.widgets.class_setup import Sent
 from classroom_app.views import ChallengeUpload, EventView
@@ -162,6 +163,7 @@ def challenge(event: EventView) -> None:
     staff_frame.section(t_kanji("ch_title"), t_kanji("ch_hint"))
     show_practice(event)
     faces_setting(event)
+    networks_setting(event)
     table, progress = st.container(), st.empty()
     counts, locked = app.challenge.counts(event.id), app.challenge.locked(event.id)
     if locked:
@@ -235,6 +237,21 @@ def faces_setting(event: EventView) -> None:
     if wanted != event.faces:
         app.classes.set_faces(event.id, wanted)
         st.rerun()
+
+
+def networks_setting(event: EventView) -> None:
+    networks, address = app.venue.networks(event.id), viewer.address()
+    inside = app.venue.lets_in(event.id, address)
+    wanted = venue.networks_form(networks, address, inside=inside, key=f"venue_{event.id}")
+    staff_frame.notice("venue")
+    if wanted is None:
+        return
+    try:
+        app.venue.set_networks(event.id, wanted)
+        state.tell("venue", t_kanji("venue_saved"))
+    except ClassroomError as error:
+        state.tell("venue", sentence(error), good=False)
+    st.rerun()
 
 
 def store(event: EventView, sent: Sent) -> ChallengeUpload | None:

@@ -30,7 +30,7 @@ else:
         problem = "join_no_cookie"  # the card's address set one, and it did not come back
     if problem in {"join_token_unknown", "join_no_cookie"}:
         children_frame.problem(texts.t_html(problem))
-    classes = app.access.groups_to_join()
+    classes = app.access.groups_to_join(viewer.address())
     known = {item.id: item for _, groups in classes for item in groups}
     chosen = known.get(st.session_state.get(state.TILE, ""))
     if chosen is None:
@@ -42,7 +42,7 @@ else:
                 ticket = app.access.ticket_by_picture_code(
                     chosen.id,
                     code,
-                    st.context.ip_address or "",
+                    viewer.address(),
                     browser=viewer.cookies().get("browser"),
                     before=viewer.cookies().get("group"),
                 )

@@ -21,6 +21,7 @@ from classroom_app.errors import AlreadyThereError, BadInputError, NotAllowedErr
 from classroom_app.services.known_browsers import KnownBrowsers
 from classroom_app.services.signing import Signer
 from classroom_app.services.throttle import GuessThrottle, PasswordGuess, PictureGuess
+from classroom_app.services.venue import is_inside
 from classroom_app.states import PASSWORD_LENGTH_MIN, Phase
 from classroom_app.views import Account, GroupIdentity
 
@@ -197,10 +198,17 @@ class AccessService:
         payload = self._signer.read(purpose, cookie, self.session_seconds)
         return None if payload is None else f"{payload.get(_HOLDERS[purpose])} {payload.get('v')}"
 
+    def class_signed_for(self, purpose: str, cookie: str | None) -> str | None:
+        """Of which class a cookie is, by its signature alone. `purpose`: group or projector."""
+        payload = self._signer.read(purpose, cookie, self.session_seconds)
+        return None if payload is None or "e" not in payload else str(payload["e"])
+
     # -- groups --------------------------------------------------------------------------------
 
-    def group_cookie_by_token(self, join_token: str) -> str:
-        """Raises NotAllowedError: `join_token_unknown`; `join_class_over` for a closed class's card."""
+    def group_cookie_by_token(self, join_token: str, address: str | None = None) -> str:
+        """Raises NotAllowedError: `join_token_unknown`; `join_class_over` for a closed class's card;
+        `venue_outside` for an `address` that is no place of the class.
+        """
         if not join_token.isprintable():  # no database takes every character
             raise NotAllowedError("join_token_unknown")
         with self._db.read() as session:
@@ -209,6 +217,8 @@ class AccessService:
                 raise NotAllowedError("join_token_unknown")
             if group.event.phase == Phase.CLOSED:
                 raise NotAllowedError("join_class_over")
+            if address is not None and not is_inside(group.event.networks, address):
+                raise NotAllowedError("venue_outside")
             return self._group_cookie(group)
 
     def _group_cookie(self, group: Group) -> str:
@@ -265,10 +275,14 @@ class AccessService:
                     row.seen_at = utcnow()
         self._noted_at[group_id] = time.monotonic()
 
-    def groups_to_join(self) -> list[tuple[str, list[GroupIdentity]]]:
-        """Open classes by name, with the tiles to tap."""
+    def groups_to_join(self, address: str = "") -> list[tuple[str, list[GroupIdentity]]]:
+        """Open classes that take somebody from this address, by name, with the tiles to tap."""
         with self._db.read() as session:
-            opened = [event for event in classes.events(session) if event.phase != Phase.CLOSED]
+            opened = [
+                event
+                for event in classes.events(session)
+                if event.phase != Phase.CLOSED and is_inside(event.networks, address)
+            ]
             return [(event.name, [_identity(group) for group in event.groups]) for event in opened]
 
     def ticket_by_picture_code(
@@ -285,6 +299,8 @@ class AccessService:
         with self._db.read() as session:
             group = classes.group(session, group_id)
             wanted, phase, event_id = list(group.picture_code), group.event.phase, group.event_id
+            if not is_inside(group.event.networks, address):
+                raise NotAllowedError("venue_outside")
         member = self._member(event_id, before)
         guess = PictureGuess(group_id, address, self.browsers.read(browser), member)
         self._throttle.count_try(guess)

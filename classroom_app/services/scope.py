@@ -83,6 +83,7 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
         "set_automatic": Right.LEAD,
         "set_dark": Right.LEAD,
     },
+    "venue": {"networks": Right.LOOK, "lets_in": Right.LOOK, "set_networks": Right.CHANGE},
 }
 
 Who = Callable[[], Account]  # raises NotAllowedError

@@ -25,6 +25,8 @@ def require_group(page: str = "collect") -> tuple[App, GroupIdentity]:
     app = get_app()
     identity = viewer.group()
     if identity is None:
+        if viewer.is_outside():
+            _not_here()
         farewell(app.ending.look(viewer.cookies().get("group")), f"/{page}")
         st.stop()
         raise AssertionError("st.stop() does not return")
@@ -62,6 +64,8 @@ def require_projector() -> tuple[App, str]:
     app = get_app()
     event_id = app.access.projector_event(viewer.cookies().get("projector"))
     if event_id is None:
+        if viewer.is_outside():
+            _not_here()
         _way_back("projector_link_old")
     return app, event_id
 
@@ -91,6 +95,13 @@ def _listen(app: App, group: GroupIdentity) -> None:
     if word is not None:
         with contextlib.suppress(BadInputError):
             app.ipads.note(group.id, word)
+
+
+def _not_here() -> NoReturn:
+    """In a page that was open when its iPad left the room; whoever loads one gets no page at all."""
+    way_back("venue_outside", "/join", "way_back")
+    st.stop()
+    raise AssertionError("st.stop() does not return")
 
 
 def _way_back(key: str) -> NoReturn:

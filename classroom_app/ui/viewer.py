@@ -18,6 +18,8 @@ from classroom_app.views import GroupIdentity
 
 DOOR_HEADER: Final = "X-Classroom-Door"  # set by our own middleware; what a browser sends is thrown away
 STAFF_DOOR: Final = "staff"
+VENUE_HEADER: Final = "X-Classroom-Venue"  # the same for cookies of a class that this network is no place of
+OUTSIDE: Final = "outside"
 
 
 def cookies() -> Mapping[str, str]:
@@ -31,6 +33,16 @@ def is_at_staff_door() -> bool:
     if not (settings.staff_port or settings.staff_host):
         return True
     return st.context.headers.get(DOOR_HEADER) == STAFF_DOOR
+
+
+def is_outside() -> bool:
+    """Was a cookie of a class taken away, because it came from no network of that class?"""
+    return st.context.headers.get(VENUE_HEADER) == OUTSIDE
+
+
+def address() -> str:
+    """Of whoever is looking, as the server sees it; empty where nobody knows."""
+    return st.context.ip_address or ""
 
 
 def lang() -> str:

@@ -7,7 +7,7 @@ load balancer that looks at the same name first (k8s/base/gateway.yaml).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -18,8 +18,6 @@ from classroom_app.ui.page_table import PAGES
 from classroom_app.ui.viewer import DOOR_HEADER, STAFF_DOOR
 from classroom_app.web.routes import common
 from classroom_app.web.routes.access import LOG_IN_PATH
-
-_COOKIE = common.FACILITATOR_COOKIE.encode()
 
 
 class StaffDoor:
@@ -64,14 +62,21 @@ def _is_theirs(route: BaseRoute) -> bool:
 def _headers(scope: Scope, *, theirs: bool) -> list[tuple[bytes, bytes]]:
     """As pages and routes see them: which door it is, we say; at the class's there is no facilitator's cookie."""
     mark = DOOR_HEADER.lower().encode()
-    found = [(name, value) for name, value in scope["headers"] if name.lower() != mark]
     if theirs:
-        return [*found, (mark, STAFF_DOOR.encode())]
+        return [*headers_without(scope, (), mark), (mark, STAFF_DOOR.encode())]
+    return headers_without(scope, (common.FACILITATOR_COOKIE,), mark)
+
+
+def headers_without(scope: Scope, cookies: Collection[str], header: bytes) -> list[tuple[bytes, bytes]]:
+    """The request's, without these cookies and without this header (in small letters)."""
     return [
-        (name, _without(value) if name.lower() == b"cookie" else value) for name, value in found
+        (name, _without(value, cookies) if name.lower() == b"cookie" else value)
+        for name, value in scope["headers"]
+        if name.lower() != header
     ]
 
 
-def _without(cookies: bytes) -> bytes:
-    kept = [part for part in cookies.split(b";") if part.partition(b"=")[0].strip() != _COOKIE]
+def _without(given: bytes, cookies: Collection[str]) -> bytes:
+    names = {name.encode() for name in cookies}
+    kept = [part for part in given.split(b";") if part.partition(b"=")[0].strip() not in names]
     return b";".join(kept).strip()

@@ -13,6 +13,7 @@ from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError
 from classroom_app.resources import App
 from classroom_app.services.device_words import device_words
 from classroom_app.services.known_browsers import LET_IN_SECONDS
+from classroom_app.web.outside_page import outside
 from classroom_app.web.routes import common
 from classroom_app.web.routes.request_body import parse_json, text_of
 
@@ -23,15 +24,21 @@ def join(request: Request, app: App, _body: bytes) -> Response:
     """The QR code's address.
 
     Answers 303 to the page `/join?by=card`, with the cookie `group`; to `/join?problem=…` with the key of
-    what is wrong.
+    what is wrong; 403 with a page in both languages where the class is kept to other networks.
     """
     try:
-        cookie = app.access.group_cookie_by_token(request.path_params["token"])
+        cookie = app.access.group_cookie_by_token(request.path_params["token"], _address(request))
     except ClassroomError as exc:
+        if exc.key == "venue_outside":
+            return outside()
         return RedirectResponse(f"/join?problem={exc.key}", 303, common.NO_STORE)
     response = RedirectResponse("/join?by=card", 303, common.NO_STORE)
     common.set_cookie(request, app, response, common.GROUP_COOKIE, cookie)
     return response
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def group_by_ticket(request: Request, app: App, body: bytes) -> Response:
@@ -62,7 +69,7 @@ def facilitator(request: Request, app: App, body: bytes) -> Response:
         cookie = app.access.redeem_ticket("facilitator", text_of(given, "ticket"), device)
     else:
         username = text_of(given, "username")
-        address = request.client.host if request.client else ""
+        address = _address(request)
         browser = request.cookies.get(common.BROWSER_COOKIE)
         if not app.access.check_password(username, text_of(given, "password"), address, browser):
             raise NotAllowedError("login_wrong")
@@ -111,10 +118,13 @@ def projector(request: Request, app: App, _body: bytes) -> Response:
     """The signed link of the projector page.
 
     Answers 303 to the page `/projector`, with the cookie `projector`; to
-    `/projector?problem=projector_link_old`.
+    `/projector?problem=projector_link_old`; 403 as from `/join/{token}`.
     """
     value = request.path_params["token"]
-    if app.access.projector_event(value) is None:
+    event_id = app.access.projector_event(value)
+    if event_id is not None and not app.venue.lets_in(event_id, _address(request)):
+        return outside()
+    if event_id is None:
         return RedirectResponse("/projector?problem=projector_link_old", 303, common.NO_STORE)
     response = RedirectResponse("/projector", 303, common.NO_STORE)
     common.set_cookie(request, app, response, common.PROJECTOR_COOKIE, value)
