@@ -68,8 +68,8 @@ class Settings(BaseSettings):
         0,
         ge=0,
         le=65535,
-        description="port of this computer alone for facilitators: their log-in, pages and routes are answered "
-        "there and nowhere else, so not on the class's Wi-Fi; 0: off",
+        description="port of this computer alone for facilitators: their log-in, pages and routes are "
+        "answered there and nowhere else, so not on the class's Wi-Fi; 0: off",
     )
     staff_host: str = Field(
         "",

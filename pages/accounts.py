@@ -38,11 +38,11 @@ def act(wish: AccountWish) -> None:
     try:
         if wish.action == "add":
             password = app.accounts.add(wish.username, wish.role, wish.event_ids)
-            st.session_state[state.NEW_PASSWORD] = (wish.username.strip().lower(), password)
+            st.session_state[state.SHOWN_ONCE] = (wish.username.strip().lower(), password)
             state.hush()
         elif wish.action == "renew":
             password = app.accounts.renew_password(wish.username)
-            st.session_state[state.NEW_PASSWORD] = (wish.username, password)
+            st.session_state[state.SHOWN_ONCE] = (wish.username, password)
             state.hush()
         elif wish.action == "remove":
             app.accounts.remove(wish.username)
@@ -68,12 +68,12 @@ staff_frame.notice("sessions")
 if wanted is not None:
     end_session(wanted)
 if account.is_owner:
-    shown = st.session_state.get(state.NEW_PASSWORD)
+    shown = st.session_state.get(state.SHOWN_ONCE)
     names = {event.id: event.name for event in app.classes.all()}
     wish = accounts.all_accounts(app.accounts.all(), names, zone)
     staff_frame.notice("accounts")
     if shown is not None and accounts.shown_once(*shown):
-        del st.session_state[state.NEW_PASSWORD]
+        del st.session_state[state.SHOWN_ONCE]
         st.rerun()
     if wish is not None:
         act(wish)

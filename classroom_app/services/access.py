@@ -110,8 +110,9 @@ class AccessService:
     def check_password(
         self, username: str, password: str, address: str = "", browser: str | None = None
     ) -> bool:
-        """`browser`: the cookie by which the browser is known. Raises ThrottledError after several wrong tries
-        on it, or from this address where somebody was never let in on it.
+        """`browser`: the cookie by which the browser is known.
+
+        Raises ThrottledError after several wrong tries on it; from its address where nobody was let in on it.
         """
         row = self._facilitator(username)
         account = row.username if row else ""
@@ -293,8 +294,10 @@ class AccessService:
         browser: str | None = None,
         before: str | None = None,
     ) -> str:
-        """A ticket for the group's cookie. `browser`: the cookie by which the iPad is known; `before`: its last
-        cookie of a group, which may open nothing any more. Raises BadInputError or ThrottledError.
+        """A ticket for the group's cookie. `browser`: the cookie by which the iPad is known; `before`: its
+        last one of a group, which may open nothing any more.
+
+        Raises BadInputError, ThrottledError, and NotAllowedError (`venue_outside`).
         """
         with self._db.read() as session:
             group = classes.group(session, group_id)
@@ -354,7 +357,10 @@ class AccessService:
         return ticket
 
     def redeem_ticket(self, kind: str, ticket: str, device: str = "") -> str:
-        """The cookie's value for a ticket, once. `device`: of a facilitator, in words. Raises NotAllowedError."""
+        """The cookie's value for a ticket, once. `device`: a facilitator's, in words.
+
+        Raises NotAllowedError.
+        """
         with self._db.write() as session:
             row = session.get(Ticket, ticket, with_for_update=True)
             if row is None:
@@ -369,7 +375,7 @@ class AccessService:
             return self._group_cookie(classes.group(session, subject))
 
     def sweep(self) -> None:
-        """Tickets nobody redeemed, cookies and log-ins past their age, counts of guesses unchanged for a day."""
+        """Tickets nobody redeemed, cookies and log-ins past their age, counts unchanged for a day."""
         with self._db.write() as session:
             accounts.delete_old_sessions(session, utcnow() - dt.timedelta(seconds=self.session_seconds))
             access.delete_tickets(session, utcnow())

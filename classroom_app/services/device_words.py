@@ -25,7 +25,7 @@ _DEVICES: Final = (
 
 
 def device_words(user_agent: str) -> str:
-    """"Safari, iPad"; empty for whatever is no browser."""
+    """ "Safari, iPad"; empty for whatever is no browser."""
     found = [
         next((word for part, word in table if part in user_agent), "") for table in (_BROWSERS, _DEVICES)
     ]

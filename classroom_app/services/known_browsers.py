@@ -1,4 +1,4 @@
-"""Browsers by a signed cookie of theirs, so that one that guesses slows down itself and not its whole network.
+"""Browsers by a signed cookie of theirs: one that guesses slows down itself, and not its whole network.
 
 The cookie opens nothing. It says which browser this is, by a random number, and whether somebody was let in
 on it before: then its tries are counted alone, and no stranger's guesses keep it out.

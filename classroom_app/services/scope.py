@@ -139,7 +139,7 @@ class ScopedService:
             rights.check(account, right, event_id)
 
     def _classes_of(self, given: Mapping[str, Any]) -> Iterator[str]:
-        """Of all that the call names, what there is; what is not there is nobody's, and its service says so."""
+        """Of all that the call names. What is not there is nobody's but an owner's."""
         target, group = given.get("target"), given.get("group")
         if isinstance(target, DeletionTarget):
             given = {**given, "event_id": target.event_id, "group_id": target.group_id}

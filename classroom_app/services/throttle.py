@@ -7,8 +7,9 @@ together. None of the counts that a try has may be full:
   browser where it is known (services/known_browsers.py), else its address. A school has one address for
   everybody in it, so a child that guesses there must not use up what others have: a wrong user name counts
   for that name alone, and a browser that was let in before has counts of its own and shares none.
-- Of an address, or such a browser, over all user names: thirty tries, then about two every three seconds. Checking a password
-  takes a quarter of a second of a core, and inventing names must not make rows without end.
+- Of an address, or such a browser, over all user names: thirty tries, then about two every three seconds.
+  Checking a password takes a quarter of a second of a core, and inventing names must not make rows without
+  end.
 - Of what is guessed at (a user name, a group), over everybody: sixty tries, then about one and a half a
   second. A guess spread over many addresses, true or made up, is still slow. At a group's pictures browsers
   that keep cookies have a count of half the size beside it, so that a script without any keeps no iPad out;
@@ -67,7 +68,7 @@ class PasswordGuess:
 
 @dataclass(frozen=True)
 class PictureGuess:
-    """`member`: the number of a cookie that this class gave the iPad before, empty for one that is new to it."""
+    """`member`: the number of a cookie that this class gave the iPad before; empty: it is new to it."""
 
     group_id: str
     address: str

@@ -27,7 +27,9 @@ _BETWEEN: Final = re.compile(r"[\s,;、]+")
 class VenueService:
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._kept: dict[str, tuple[float, str]] = {}  # by class: until when by this process's clock, networks
+        self._kept: dict[
+            str, tuple[float, str]
+        ] = {}  # by class: until when by this process's clock, networks
 
     def networks(self, event_id: str) -> tuple[str, ...]:
         """None means from anywhere."""

@@ -34,6 +34,6 @@ def _page() -> str:
     return (
         f'<!doctype html><html lang="{i18n.LANGUAGES[0]}" translate="no"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{title}</title><style>{style}</style></head><body><p class="picture" aria-hidden="true">🏫</p>'
-        f"{words}</body></html>"
+        f"<title>{title}</title><style>{style}</style></head><body>"
+        f'<p class="picture" aria-hidden="true">🏫</p>{words}</body></html>'
     )

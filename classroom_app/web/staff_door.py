@@ -8,6 +8,7 @@ load balancer that looks at the same name first (k8s/base/gateway.yaml).
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TypeGuard
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -23,9 +24,7 @@ from classroom_app.web.routes.access import LOG_IN_PATH
 class StaffDoor:
     """Pure ASGI. Without a port and a host name there is one door, for everybody."""
 
-    def __init__(
-        self, app: ASGIApp, routes: Sequence[BaseRoute], *, port: int = 0, host: str = ""
-    ) -> None:
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute], *, port: int = 0, host: str = "") -> None:
         self._app = app
         self._port = port
         self._host = host.lower()
@@ -53,14 +52,14 @@ class StaffDoor:
         return path.strip("/") in self._pages or any(regex.match(path) for regex in self._routes)
 
 
-def _is_theirs(route: BaseRoute) -> bool:
+def _is_theirs(route: BaseRoute) -> TypeGuard[common.OwnRoute]:
     if not isinstance(route, common.OwnRoute):
         return False
     return route.allow is common.require_facilitator or route.path == LOG_IN_PATH
 
 
 def _headers(scope: Scope, *, theirs: bool) -> list[tuple[bytes, bytes]]:
-    """As pages and routes see them: which door it is, we say; at the class's there is no facilitator's cookie."""
+    """As pages and routes see them: we say which door it is; a facilitator's cookie is at their own alone."""
     mark = DOOR_HEADER.lower().encode()
     if theirs:
         return [*headers_without(scope, (), mark), (mark, STAFF_DOOR.encode())]

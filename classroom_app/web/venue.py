@@ -1,13 +1,14 @@
 """Keeps a class's iPads and projectors to its networks.
 
-Whoever comes from elsewhere gets one plain page in both languages, or at a route the same with 403. It does not
-say that it is an answer of the app (`X-Classroom`): to an iPad that was carried out of the room it is the same as
+Whoever comes from elsewhere gets one plain page in both languages, with 403, at a route too. It does not say
+that it is an answer of the app (`X-Classroom`): to an iPad that was carried out of the room it is the same as
 a filter's page, so its photos wait until it is back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeGuard
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
@@ -56,7 +57,7 @@ class VenueOnly:
         return theirs and common.FACILITATOR_COOKIE not in cookies
 
 
-def _is_of_a_class(route: BaseRoute) -> bool:
+def _is_of_a_class(route: BaseRoute) -> TypeGuard[common.OwnRoute]:
     return isinstance(route, common.OwnRoute) and route.allow not in {
         common.anybody,
         common.require_facilitator,
@@ -64,7 +65,7 @@ def _is_of_a_class(route: BaseRoute) -> bool:
 
 
 async def _outside(cookies: Mapping[str, str], scope: Scope) -> set[str]:
-    """Cookies of classes that this address is no place of. Without a database: none, it is needed for all else."""
+    """Cookies of classes that this address is no place of. Without a database none: all else needs it too."""
     if not cookies.keys() & _OF_A_CLASS:
         return set()
     app = get_app()

@@ -100,7 +100,7 @@ def test_an_owner_adds_an_account_and_its_password_is_shown_once(app: App, desk:
     [code] = desk.at.code
     assert app.access.check_password("mori", code.value)
     [made] = [item for item in app.accounts.all() if item.username == "mori"]
-    assert (made.role, made.event_ids) == (Role.INSTRUCTOR, {people.event.id})
+    assert (made.role, made.event_ids) == (Role.INSTRUCTOR, frozenset({people.event.id}))
     desk.tap("password_written")
     assert not desk.at.code
     desk.at.text_input(key="account_name").set_value("mori")

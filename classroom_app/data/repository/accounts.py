@@ -63,7 +63,7 @@ def sessions(session: Session, username: str) -> Sequence[AccountSession]:
 def last_seen(session: Session) -> dict[str, dt.datetime]:
     """By user name, of log-ins that are still there."""
     found = select(AccountSession.username, func.max(AccountSession.seen_at))
-    return {username: seen for username, seen in session.execute(found.group_by(AccountSession.username))}
+    return {row[0]: row[1] for row in session.execute(found.group_by(AccountSession.username))}
 
 
 def note_seen(session: Session, session_id: str, now: dt.datetime) -> None:

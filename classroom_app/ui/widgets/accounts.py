@@ -50,9 +50,7 @@ def password_form(length: int) -> tuple[str, str] | None:
     return (old, new) if pressed else None
 
 
-def sessions(
-    found: Sequence[SessionView], own_id: str, zone: dt.tzinfo | None
-) -> str | None:
+def sessions(found: Sequence[SessionView], own_id: str, zone: dt.tzinfo | None) -> str | None:
     """Returns the number of the log-in that is to be ended."""
     section(t_kanji("account_sessions"), t_kanji("account_sessions_hint"))
     wanted = None
@@ -88,8 +86,7 @@ def all_accounts(
         with st.expander(f"**{item.username}**　{role}", key=f"account_{item.username}"):
             wish = _one(item, classes, zone) or wish
     with st.expander(t_kanji("account_new"), icon="➕", key="account_new"):
-        wish = _new(classes) or wish
-    return wish
+        return _new(classes) or wish
 
 
 def _one(item: AccountView, classes: Mapping[str, str], zone: dt.tzinfo | None) -> AccountWish | None:

@@ -98,8 +98,8 @@ def known(request: Request, app: App, _body: bytes) -> Response:
 def leave(request: Request, app: App, _body: bytes) -> Response:
     """This iPad forgets its group, or this browser its facilitator.
 
-    Copies of the cookie end with it; the group's other iPads, and the facilitator's other browsers, have cookies
-    of their own.
+    Copies of the cookie end with it; the group's other iPads, and the facilitator's other browsers, have
+    cookies of their own.
 
     Takes the query's `who`: `facilitator`, or nothing for the group.
     Answers 204; the cookie is gone.

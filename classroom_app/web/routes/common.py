@@ -166,8 +166,8 @@ def require_following_group(request: Request, app: App) -> GroupIdentity:
 
 
 def require_facilitator(request: Request, app: App) -> str:
-    """A facilitator who may see the class, by the cookie `facilitator`; an instructor where nothing changes but
-    the show.
+    """A facilitator of the class, by the cookie `facilitator`; its instructors where nothing changes but the
+    show.
 
     Refuses `error_role`, `error_class_not_found`.
     """

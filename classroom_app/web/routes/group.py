@@ -58,8 +58,8 @@ def may_send(request: Request, app: App) -> GroupIdentity:
 
 
 def may_look(request: Request, app: App) -> tuple[GroupIdentity | None, App | None]:
-    """The photo's own group, by the cookie `group`, or a facilitator or instructor of its class, by the cookie
-    `facilitator`.
+    """The photo's own group, by the cookie `group`, or a facilitator or instructor of its class, by the
+    cookie `facilitator`.
     """
     group = app.access.group(request.cookies.get(common.GROUP_COOKIE))
     staff = common.staff_app(request, app)
@@ -167,9 +167,7 @@ def picture(request: Request, app: App, _body: bytes) -> Response:
     return Response(data, media_type="image/jpeg", headers=common.NO_STORE)
 
 
-def _picture_for(
-    app: App, group: GroupIdentity | None, staff: App | None, photo_id: str, size: str
-) -> bytes:
+def _picture_for(app: App, group: GroupIdentity | None, staff: App | None, photo_id: str, size: str) -> bytes:
     """A browser may have both cookies: a facilitator's that tries an iPad's pages."""
     if group is not None:
         try:

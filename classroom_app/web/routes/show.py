@@ -22,8 +22,8 @@ CLOCK_SLACK_S = 1.0  # less than this is the time that an answer takes, and no o
 
 
 def may_follow(request: Request, app: App) -> tuple[str | None, App | None]:
-    """A projector of the class, by the cookie `projector`, or a facilitator or instructor of it, by the cookie
-    `facilitator`.
+    """A projector of the class, by the cookie `projector`, or a facilitator or instructor of it, by the
+    cookie `facilitator`.
     """
     staff = common.staff_app(request, app)
     event_id = app.access.projector_event(request.cookies.get(common.PROJECTOR_COOKIE))

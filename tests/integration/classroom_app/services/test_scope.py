@@ -69,7 +69,7 @@ def given(method: Callable[..., Any], group: GroupIdentity, event_id: str) -> di
     return {one.name: values.get(one.name, "x") for one in asked if one.default is one.empty}
 
 
-@pytest.mark.parametrize(("service", "name", "rule"), ACTIONS, ids=lambda part: str(part))
+@pytest.mark.parametrize(("service", "name", "rule"), ACTIONS, ids=str)
 def test_every_action_by_every_role(
     app: App, people: Cast, group: GroupIdentity, monkeypatch: pytest.MonkeyPatch,
     service: str, name: str, rule: Right | str,
@@ -141,13 +141,14 @@ def test_a_rule_is_of_a_method_that_there_is(app: App) -> None:
 
 def test_what_has_no_rule_is_an_owners_alone(app: App, people: Cast) -> None:
     for who in GROWN_UPS - {OWNER}:
-        app_of_them = scoped(app, people, who)
-        for call in (
-            lambda a=app_of_them: a.access.set_password("facilitator"),
-            lambda a=app_of_them: a.retention.purge(lambda _s: None),
-            lambda a=app_of_them: a.db.engine,
-            lambda a=app_of_them: a.final.recount_all(),
-        ):
+        theirs = scoped(app, people, who)
+        calls: tuple[Callable[[], object], ...] = (
+            functools.partial(theirs.access.set_password, "facilitator"),
+            functools.partial(theirs.retention.purge, lambda _seconds: None),
+            functools.partial(getattr, theirs.db, "engine"),
+            theirs.final.recount_all,
+        )
+        for call in calls:
             with pytest.raises(RoleError):
                 call()
 
@@ -168,11 +169,12 @@ def test_an_account_changes_nobody_elses_log_ins_or_password(app: App, people: C
     for who in GROWN_UPS:  # an owner has other means: a new password, which is not the old one
         accounts = scoped(app, people, who).accounts
         name = "teacher" if who != INSTRUCTOR else "own"
-        for call in (
-            lambda a=accounts, n=name: a.sessions(n),
-            lambda a=accounts, n=name: a.end_session(n, "x"),
-            lambda a=accounts, n=name: a.change_password(n, "x", "a-new-password"),
-        ):
+        calls: tuple[Callable[[], object], ...] = (
+            functools.partial(accounts.sessions, name),
+            functools.partial(accounts.end_session, name, "x"),
+            functools.partial(accounts.change_password, name, "x", "a-new-password"),
+        )
+        for call in calls:
             with pytest.raises(RoleError):
                 call()
 

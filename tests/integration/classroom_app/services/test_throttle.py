@@ -91,7 +91,10 @@ def test_a_browser_that_was_let_in_guesses_slowly_too(app: App) -> None:
     with pytest.raises(ThrottledError):
         app.access.check_password(FIRST_FACILITATOR, PASSWORD, DESK, browser)
     assert app.access.check_password(FIRST_FACILITATOR, PASSWORD, DESK), "it has used up nobody else's tries"
-    for cookie in (f"{browser}x", app.access.browsers.seen(None)):  # forged, or of a page that was only opened
+    for cookie in (
+        f"{browser}x",
+        app.access.browsers.seen(None),
+    ):  # forged, or of a page that was only opened
         app.access.check_password("other", "wrong", IPAD, cookie)
     assert len([key for key in rows(app) if key.startswith("login:")]) == 5 + 3
 

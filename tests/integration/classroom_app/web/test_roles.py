@@ -37,7 +37,7 @@ from tests.support.stand_ins import COLORS, jpeg
 
 A_GROUP = frozenset({GROUP})
 SCREENS = LOOKS | {PROJECTOR}
-# Who is let in, for the class of most of them. What is sent is well-formed; what becomes of it is not looked at.
+# Who is let in. What is sent is well-formed; what becomes of it is not looked at.
 TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/healthz"): EVERYBODY,
     ("GET", "/readyz"): EVERYBODY,
@@ -107,9 +107,7 @@ def ids(app: App, people: Cast) -> dict[str, str]:
     )
     assert sent.status_code == 201
     with app.db.read() as session:
-        challenge = (
-            session.query(ChallengePhoto).filter(ChallengePhoto.event_id == people.event.id).first()
-        )
+        challenge = session.query(ChallengePhoto).filter(ChallengePhoto.event_id == people.event.id).first()
         assert challenge is not None
         return {"challenge": challenge.id, "photos": photo}
 

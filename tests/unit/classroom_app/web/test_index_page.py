@@ -144,7 +144,9 @@ def test_a_browser_that_is_not_known_gets_a_cookie_and_others_keep_theirs(scheme
         return None if cookie == "mine" else "new"
 
     middleware = [Middleware(IndexPage, default_language="ja", seen=seen)]
-    client = Client(Starlette(routes=[Route("/join", shell), Route("/collect", failing)], middleware=middleware))
+    client = Client(
+        Starlette(routes=[Route("/join", shell), Route("/collect", failing)], middleware=middleware)
+    )
     url = f"{scheme}://class.test"
     first = client(f"{url}/join").headers.get_list("set-cookie")
     assert first == [f"browser=new; Path=/; HttpOnly; SameSite=lax{'; Secure' * (scheme == 'https')}"]
