@@ -58,8 +58,8 @@ def group_by_ticket(request: Request, app: App, body: bytes) -> Response:
 def facilitator(request: Request, app: App, body: bytes) -> Response:
     """A ticket of the log-in page, or a name and a password, for the facilitator's cookie.
 
-    Takes JSON: `ticket`, or `username` and `password`; the header `User-Agent`, of which two words are kept in
-    the account's list of log-ins.
+    Takes JSON: `ticket`, or `username` and `password`; the header `User-Agent`, of which two words are kept
+    in the account's list of log-ins.
     Answers 204 with the cookie `facilitator`, and `browser`, by which this browser is known from now on: what
     others guess keeps nobody out on it. It opens nothing.
     Refuses `login_wrong`, `error_throttled`, `error_not_allowed`, `error_bad_input`.
