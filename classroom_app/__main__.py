@@ -68,8 +68,6 @@ def web(
     wait: Annotated[bool, typer.Option("--wait", hidden=True)] = False,
 ) -> None:
     """The web tier alone, as in a container; settings come from the environment."""
-    import uvicorn
-
     from classroom_app.compute.channel import TargetError
     from classroom_app.resources import make_ml
     from classroom_app.web import connections
@@ -86,8 +84,9 @@ def web(
     except (TargetError, OSError) as exc:
         console.print(str(exc), style="red", markup=False)
         raise typer.Exit(1) from exc
-    uvicorn.run(
+    connections.serve(
         "classroom_app.web.asgi:create_app",
+        staff_port=settings.staff_port,
         factory=True,
         host=settings.host,
         port=settings.port,

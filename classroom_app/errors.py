@@ -28,6 +28,13 @@ class NotAllowedError(ClassroomError):
     status = 401
 
 
+class RoleError(NotAllowedError):
+    """Somebody known, and nothing that this account may do."""
+
+    key = "error_role"
+    status = 403
+
+
 class NotFoundError(ClassroomError):
     """The thing named is not there (any more), or is somebody else's."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 import os
@@ -17,9 +18,11 @@ from classroom_app.data.cloud_sql import cloud_sql_engine
 from classroom_app.data.engine import Database, make_engine
 from classroom_app.data.files import Files
 from classroom_app.data.incoming import Incoming
+from classroom_app.errors import NotAllowedError
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services import metrics
 from classroom_app.services.access import PASSWORD_ROUNDS, AccessService
+from classroom_app.services.accounts import AccountService
 from classroom_app.services.awards import AwardService
 from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
@@ -47,6 +50,7 @@ from classroom_app.services.privacy import PrivacyService
 from classroom_app.services.readiness import ReadinessProbe
 from classroom_app.services.results_export import ResultsService
 from classroom_app.services.retention import RetentionService
+from classroom_app.services.scope import ScopedService
 from classroom_app.services.screen import ScreenService
 from classroom_app.services.show import ShowService
 from classroom_app.services.signing import Signer
@@ -54,8 +58,10 @@ from classroom_app.services.streams import Streams
 from classroom_app.services.training.ask import RunService
 from classroom_app.services.training.queue import RunQueue
 from classroom_app.services.training.steps import TrainingService
+from classroom_app.services.venue import VenueService
 from classroom_app.services.worker import Worker
 from classroom_app.settings import Settings, get_settings
+from classroom_app.views import Account
 from ml_core.contract.blobs import FREE_BYTES_MIN, BlobStore, FolderBlobs, GcsBlobs, free_bytes
 
 SWEEP_EVERY_S = 120.0
@@ -107,6 +113,31 @@ class App:
     reveal: GroupRevealService
     ending: EndingService
     help_wanted: HelpService
+    accounts: AccountService
+    venue: VenueService
+    account: Account | None = None  # whose services these are; None: everybody's, for the app itself
+
+    def as_account(self, cookie: str | None) -> App | None:
+        """The services as whoever is logged in with this cookie may call them; None when nobody is.
+
+        Each call looks anew who that is. What a page or route of grown-ups does, it does with this.
+        """
+        account = self.access.account(cookie)
+        if account is None:
+            return None
+
+        def who() -> Account:
+            found = self.access.account(cookie)
+            if found is None:
+                raise NotAllowedError
+            return found
+
+        parts = {
+            field.name: ScopedService(field.name, getattr(self, field.name), self.db, who)
+            for field in dataclasses.fields(self)
+            if field.name not in {"settings", "account"}
+        }
+        return dataclasses.replace(self, **parts, account=account)  # type: ignore[arg-type]  # stand-ins
 
     def make_first_facilitator(self) -> None:
         """With the password that the settings give; without one, a person makes it at the command line."""
@@ -275,6 +306,8 @@ def build(
         reveal=GroupRevealService(board, show),
         ending=EndingService(db, access, board),
         help_wanted=HelpService(db, ipads),
+        accounts=AccountService(db, access),
+        venue=VenueService(db),
     )
 
 

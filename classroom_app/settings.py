@@ -64,6 +64,17 @@ class Settings(BaseSettings):
     )
     host: str = Field(LOOPBACK, description="address the web app listens on")
     port: int = Field(8501, ge=1, le=65535, description="port of the web app")
+    staff_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="port of this computer alone for facilitators: their log-in, pages and routes are "
+        "answered there and nowhere else, so not on the class's Wi-Fi; 0: off",
+    )
+    staff_host: str = Field(
+        "",
+        description="the same by a host name, behind a load balancer that guards it; empty: off",
+    )
     ca_port: int = Field(8500, ge=1, le=65535, description="plain-HTTP port of the certificate page")
     tls: Literal["auto", "on", "off"] = Field(
         "auto", description="HTTPS from the private CA; auto: on unless the host is loopback"
@@ -111,6 +122,10 @@ class Settings(BaseSettings):
         tls = (self.ml_tls_ca, self.ml_tls_cert, self.ml_tls_key)
         if any(tls) and not all(tls):
             raise ValueError("set all of CLASSROOM_ML_TLS_CA, _CERT and _KEY, or none of them")
+        if self.staff_port and self.staff_host:
+            raise ValueError("set CLASSROOM_STAFF_PORT or CLASSROOM_STAFF_HOST, not both")
+        if self.staff_port and self.staff_port in {self.port, self.ca_port, self.metrics_port}:
+            raise ValueError("CLASSROOM_STAFF_PORT is the port of something else")
         if self.cloud_sql_instance and self.database_url:
             raise ValueError("set CLASSROOM_CLOUD_SQL_INSTANCE or CLASSROOM_DATABASE_URL, not both")
         return self

@@ -10,6 +10,7 @@ from typing import Final
 
 LABELS_TO_TRAIN: Final = 2
 PHOTOS_TO_TRAIN: Final = 5  # of each of so many labels
+PASSWORD_LENGTH_MIN: Final = 10
 LABELS_MAX: Final = 10  # that a class may make for itself
 FREEZE_MINUTES: Final = 3  # of a round's end, when the board stands still; a class may choose others
 LABEL_KEY_LENGTH_MAX: Final = 40
@@ -43,6 +44,25 @@ class Ending(StrEnum):
     def is_for_good(self) -> bool:
         """Nobody of the group can come back by a card."""
         return self in {Ending.OVER, Ending.DELETED, Ending.REMOVED}
+
+
+class Role(StrEnum):
+    """Of an account of a grown-up; of what classes, its owner says."""
+
+    OWNER = "owner"  # every class, and the accounts
+    FACILITATOR = "facilitator"  # makes classes and leads its own
+    INSTRUCTOR = "instructor"  # looks at its classes and leads their show
+
+
+class Right(StrEnum):
+    """What an account may be allowed to do."""
+
+    LOOK = "look"  # at a class
+    LEAD = "lead"  # its show
+    CHANGE = "change"  # the class and what is in it
+    MAKE = "make"  # a new class
+    SELF = "self"  # what is its own: its password, its log-ins
+    OWN = "own"  # what is not of one class: accounts, all receipts, the check of everything
 
 
 class CameraTrouble(StrEnum):

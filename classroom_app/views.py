@@ -27,6 +27,7 @@ from classroom_app.states import (
     Need,
     Phase,
     ProblemKind,
+    Role,
     RunStage,
     RunState,
     Scene,
@@ -95,6 +96,43 @@ class GroupIdentity(_Animal):
     name_en: str
     joined: bool
     faces: FaceRule  # what happens to photos with a face
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who is logged in, as the database knows it at this moment."""
+
+    username: str
+    role: Role
+    event_ids: frozenset[str]  # of the classes that it sees; an owner sees all, whatever stands here
+    session_id: str = ""  # of this log-in; empty for a cookie of the release before
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role is Role.OWNER
+
+    @property
+    def may_change(self) -> bool:
+        """Anything at all of a class, beside its show."""
+        return self.role is not Role.INSTRUCTOR
+
+
+@dataclass(frozen=True)
+class AccountView:
+    username: str
+    role: Role
+    event_ids: frozenset[str]
+    seen_at: dt.datetime | None  # its last log-in that is still one
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """A log-in on one browser."""
+
+    id: str
+    device: str  # "Safari, iPad"; empty where the browser says nothing
+    begun_at: dt.datetime
+    seen_at: dt.datetime
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ env=$1
 root=$(cd "$(dirname "$0")/.." && pwd)
 folder=$root/k8s/overlays/$env
 out() { terraform -chdir="$root/terraform/envs/$env" output -raw "$1"; }
-project=$(out project) region=$(out region) url=$(out url) address=$(out address)
+project=$(out project) region=$(out region) url=$(out url) staff=$(out staff_host) address=$(out address)
 sql=$(out sql_address) targets=$(out ml_targets)
 
 sed -i.old \
   -e "s#^CLASSROOM_PUBLIC_URL=.*#CLASSROOM_PUBLIC_URL=$url#" \
+  -e "s#^CLASSROOM_STAFF_HOST=.*#CLASSROOM_STAFF_HOST=$staff#" \
   -e "s#^CLASSROOM_BLOBS=.*#CLASSROOM_BLOBS=gs://$project-classroom-photos#" \
   -e "s#^CLASSROOM_CLOUD_SQL_INSTANCE=.*#CLASSROOM_CLOUD_SQL_INSTANCE=$project:$region:classroom-db#" \
   -e "s#^\(CLASSROOM_QUEUE_DATABASE_URL=postgresql://classroom@\)[^/]*#\1$sql#" \

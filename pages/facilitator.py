@@ -23,6 +23,7 @@ from classroom_app.ui.widgets import (
     phases,
     show_control,
     staff_frame,
+    venue,
 )
 from classroom_app.ui.widgets.class_setup import Sent
 from classroom_app.views import ChallengeUpload, EventView
@@ -216,6 +217,7 @@ def challenge(event: EventView) -> None:
     change_labels(event)
     show_practice(event)
     faces_setting(event)
+    networks_setting(event)
     table, progress = st.container(), st.empty()
     counts, locked = app.challenge.counts(event.id), app.challenge.locked(event.id)
     if locked:
@@ -291,6 +293,21 @@ def faces_setting(event: EventView) -> None:
         st.rerun()
 
 
+def networks_setting(event: EventView) -> None:
+    networks, address = app.venue.networks(event.id), viewer.address()
+    inside = app.venue.lets_in(event.id, address)
+    wanted = venue.networks_form(networks, address, inside=inside, key=f"venue_{event.id}")
+    staff_frame.notice("venue")
+    if wanted is None:
+        return
+    try:
+        app.venue.set_networks(event.id, wanted)
+        state.tell("venue", t_kanji("venue_saved"))
+    except ClassroomError as error:
+        state.tell("venue", sentence(error), good=False)
+    st.rerun()
+
+
 def store(event: EventView, sent: Sent) -> ChallengeUpload | None:
     bar = st.progress(0.0)
 
@@ -351,6 +368,15 @@ def live(event: EventView) -> None:
     challenge_view.seen(seen, event.groups)
 
 
+def look_on(event: EventView) -> None:
+    """An instructor's part: the screens, the show, and the class as it is now."""
+    link = f"/projector/{app.access.projector_link(event.id)}"
+    st.link_button(t_kanji("fa_projector"), link, icon="📽️", type="primary")
+    if event.phase == Phase.REVEAL:
+        lead_show(event)
+    live(event)
+
+
 def one_class(event: EventView) -> None:
     number = app.final.number(event.id)
     open_projector(event, final_made=number > 0)
@@ -378,7 +404,8 @@ def one_class(event: EventView) -> None:
 
 staff_frame.style()
 reset_link = (t_kanji("fa_reset"), class_form.address("reset"))
-staff_frame.top_bar(t_kanji("fa_title"), "facilitator", [reset_link], user)
+may_change = guard.account_of(app).may_change
+staff_frame.top_bar(t_kanji("fa_title"), "facilitator", [reset_link] if may_change else [], user)
 events = app.classes.all()
 with st.container(horizontal=True, vertical_alignment="bottom", key="choose_class"):
     chosen = class_form.choose_class(
@@ -388,9 +415,9 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="choose_clas
         ],
         on_change=state.hush,
     )
-    making = state.NEW_CLASS in st.session_state or not events
+    making = may_change and (state.NEW_CLASS in st.session_state or not events)
     text, icon = (t_kanji("fa_cancel"), "✖️") if making else (t_kanji("fa_new_class"), "➕")
-    if events and st.button(text, key="new_class_button", icon=icon):
+    if events and may_change and st.button(text, key="new_class_button", icon=icon):
         if making:
             del st.session_state[state.NEW_CLASS]
         else:
@@ -401,5 +428,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="choose_clas
 staff_frame.notice("class")
 if making:
     new_class_form()
+elif not events:
+    st.info(t_kanji("fa_no_class"), icon="🗂️")
 else:
-    one_class(next(event for event in events if event.id == chosen))
+    show_class = one_class if may_change else look_on
+    show_class(next(event for event in events if event.id == chosen))

@@ -30,7 +30,7 @@ else:
         problem = "join_no_cookie"  # the card's address set one, and it did not come back
     if problem in {"join_token_unknown", "join_no_cookie"}:
         children_frame.problem(texts.t_html(problem))
-    classes = app.access.groups_to_join()
+    classes = app.access.groups_to_join(viewer.address())
     known = {item.id: item for _, groups in classes for item in groups}
     chosen = known.get(st.session_state.get(state.TILE, ""))
     if chosen is None:
@@ -39,7 +39,13 @@ else:
         code = join.ask_code(chosen)
         if code:
             try:
-                ticket = app.access.ticket_by_picture_code(chosen.id, code, st.context.ip_address or "")
+                ticket = app.access.ticket_by_picture_code(
+                    chosen.id,
+                    code,
+                    viewer.address(),
+                    browser=viewer.cookies().get("browser"),
+                    before=viewer.cookies().get("group"),
+                )
             except ClassroomError as exc:
                 join.wrong_code(texts.sorry(exc))
             join.enter(ticket)

@@ -60,7 +60,18 @@ output "dns_records" {
   value = {
     address     = { name = "${var.domain}.", type = "A", data = google_compute_global_address.web.address }
     certificate = google_certificate_manager_dns_authorization.web.dns_resource_record
+    staff       = values(local.staff_records)
   }
+}
+
+output "staff_host" {
+  description = "Host name of facilitators (CLASSROOM_STAFF_HOST)."
+  value       = local.staff_domain
+}
+
+output "staff_armor_policy" {
+  description = "Name of the Cloud Armor policy of facilitators' door, for its backend policy."
+  value       = google_compute_security_policy.staff.name
 }
 
 output "bucket" {

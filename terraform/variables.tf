@@ -336,6 +336,33 @@ variable "venue_cidrs" {
   }
 }
 
+variable "staff_domain" {
+  description = "Host name of facilitators, where alone their log-in and pages are (CLASSROOM_STAFF_HOST). Empty: staff. before the domain."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.staff_domain == "" || can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.staff_domain))
+    error_message = "A host name in lower case without scheme, port or final dot."
+  }
+
+  validation {
+    condition     = var.staff_domain != var.domain
+    error_message = "A door of its own needs a name of its own."
+  }
+}
+
+variable "staff_cidrs" {
+  description = "Addresses that reach facilitators' host name. Empty: those of venue_cidrs."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for cidr in var.staff_cidrs : can(cidrhost(cidr, 0)) && try(tonumber(split("/", cidr)[1]), 0) >= 16])
+    error_message = "Blocks in CIDR notation, like 203.0.113.7/32, and none wider than /16."
+  }
+}
+
 variable "armor_preview" {
   description = "Only count what the allow-list, the rate limit and the WAF would refuse. For the first look, not for a class."
   type        = bool

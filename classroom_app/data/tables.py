@@ -35,6 +35,7 @@ from classroom_app.states import (
     Leader,
     Notice,
     Phase,
+    Role,
     RunStage,
     RunState,
 )
@@ -91,8 +92,32 @@ class Facilitator(Base):
     __tablename__ = "facilitators"
     username: Mapped[str] = mapped_column(String(64), primary_key=True)
     password_hash: Mapped[str] = mapped_column(String(200))
-    session_version: Mapped[int] = mapped_column(default=1)  # raised on log-out and new password
+    session_version: Mapped[int] = mapped_column(default=1)  # raised on a new password: every log-in ends
+    role: Mapped[Role] = mapped_column(_word(Role, 16), default=Role.OWNER, server_default=Role.OWNER.value)
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+
+
+class ClassAccount(Base):
+    """A class that an account may see; an owner sees all without."""
+
+    __tablename__ = "class_accounts"
+    username: Mapped[str] = mapped_column(
+        ForeignKey("facilitators.username", ondelete="CASCADE"), primary_key=True
+    )
+    event_id: Mapped[str] = mapped_column(
+        ForeignKey("events.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class AccountSession(Base):
+    """A log-in on one browser, by the number in its cookie. No address: the device's words are enough."""
+
+    __tablename__ = "account_sessions"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    username: Mapped[str] = mapped_column(ForeignKey("facilitators.username", ondelete="CASCADE"), index=True)
+    device: Mapped[str] = mapped_column(String(60))  # "Safari, iPad"; empty where the browser says nothing
+    begun_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    seen_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
 
 class Throttle(Base):
@@ -152,6 +177,8 @@ class Event(Base):
     challenge_version: Mapped[int] = mapped_column(default=0)
     halves_settled: Mapped[int] = mapped_column(default=0)  # the version whose halves were put right
     show_baselines: Mapped[bool] = mapped_column(default=False)  # a coin and the teacher's AI on the board?
+    # From where its iPads and projectors may come, blocks with commas; empty: from anywhere.
+    networks: Mapped[str] = mapped_column(String(1000), default="", server_default="")
     labels: Mapped[list[Label]] = relationship(
         order_by="Label.position", cascade="all, delete-orphan", passive_deletes=True
     )

@@ -97,6 +97,8 @@ def launch(settings: Settings, console: Console) -> None:
         _check_port(settings.host, settings.port)
         if settings.uses_tls:
             _check_port(settings.host, settings.ca_port)
+        if settings.staff_port:
+            _check_port(LOOPBACK, settings.staff_port)
         addresses = _addresses(settings)
         base = f"{'https' if settings.uses_tls else 'http'}://{addresses[0]}:{settings.port}"
         children = children_of(settings, addresses, base)
@@ -263,7 +265,7 @@ def _welcome(console: Console, settings: Settings, base: str, *, is_first: bool)
     from classroom_app.services.access import FIRST_FACILITATOR
 
     lines = [
-        f"[bold]Facilitators[/]   {base}/facilitator",
+        f"[bold]Facilitators[/]   {_staff_url(settings, base)}/facilitator",
         f"[bold]Groups[/]         {base}/join",
     ]
     if settings.uses_tls:
@@ -283,6 +285,12 @@ def _welcome(console: Console, settings: Settings, base: str, *, is_first: bool)
             console.print(f"{title}: {url}")
             segno.make(url, error="m").terminal(compact=True, border=2)
     console.print("Ctrl-C stops everything. The data stays in", str(settings.data_dir), style="dim")
+
+
+def _staff_url(settings: Settings, base: str) -> str:
+    """Where facilitators come in; with a door of their own, on this computer alone."""
+    scheme = "https" if settings.uses_tls else "http"
+    return f"{scheme}://{LOOPBACK}:{settings.staff_port}" if settings.staff_port else base
 
 
 def _ca_page_url(settings: Settings, base: str) -> str:

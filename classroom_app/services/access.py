@@ -15,18 +15,20 @@ from typing import Any
 import bcrypt
 
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import access, classes, group_now
-from classroom_app.data.tables import Event, Facilitator, Group, Ticket, utcnow
+from classroom_app.data.repository import access, accounts, classes, group_now
+from classroom_app.data.tables import AccountSession, Event, Facilitator, Group, Ticket, utcnow
 from classroom_app.errors import AlreadyThereError, BadInputError, NotAllowedError, PasswordTooShortError
+from classroom_app.services.known_browsers import KnownBrowsers
 from classroom_app.services.signing import Signer
-from classroom_app.services.throttle import GuessThrottle
-from classroom_app.states import Phase
-from classroom_app.views import GroupIdentity
+from classroom_app.services.throttle import GuessThrottle, PasswordGuess, PictureGuess
+from classroom_app.services.venue import is_inside
+from classroom_app.states import PASSWORD_LENGTH_MIN, Phase
+from classroom_app.views import Account, GroupIdentity
 
 FIRST_FACILITATOR = "facilitator"
 TICKET_SECONDS = 60
-PASSWORD_LENGTH_MIN = 10
 SEEN_EVERY_S = 30
+LOGIN_SEEN_EVERY_S = 60  # as exact as the list of log-ins is
 COOKIE_ID_BYTES = 12
 NOTED_EVERY_S = 15
 NOTED_MAX = 1000
@@ -64,6 +66,7 @@ class AccessService:
         self._throttle = GuessThrottle(db, signer)
         self._noted_at: dict[str, float] = {}  # by group id, the clock of this process
         self.session_seconds = int(session_hours * 3600)
+        self.browsers = KnownBrowsers(signer, self.session_seconds)
 
     # -- facilitators --------------------------------------------------------------------------
 
@@ -96,17 +99,29 @@ class AccessService:
             else:
                 row.password_hash = self._hash(password)
                 row.session_version += 1
+                accounts.end_sessions(session, username)
         return password
 
-    def check_password(self, username: str, password: str, address: str = "") -> bool:
-        """Raises ThrottledError after several wrong tries from this address."""
+    def new_password(self) -> tuple[str, str]:
+        """A random one, and what is stored of it."""
+        password = _easy_to_type_password()
+        return password, self._hash(password)
+
+    def check_password(
+        self, username: str, password: str, address: str = "", browser: str | None = None
+    ) -> bool:
+        """`browser`: the cookie by which the browser is known.
+
+        Raises ThrottledError after several wrong tries on it; from its address where nobody was let in on it.
+        """
         row = self._facilitator(username)
-        known = row.username if row else ""
-        self._throttle.count_try("login", known, address, apart=False)
+        account = row.username if row else ""
+        guess = PasswordGuess(username.strip().lower(), account, address, self.browsers.read(browser))
+        self._throttle.count_try(guess)
         stored = row.password_hash.encode() if row else self._nobody
         right = bcrypt.checkpw(_password_bytes(password), stored) and row is not None
         if right:
-            self._throttle.was_right("login", known, address, apart=False)
+            self._throttle.was_right(guess)
         return right
 
     def _hash(self, password: str) -> str:
@@ -119,26 +134,61 @@ class AccessService:
         with self._db.read() as session:
             return session.get(Facilitator, username)
 
-    def facilitator_cookie(self, username: str) -> str:
+    def facilitator_cookie(self, username: str, device: str = "") -> str:
+        """A log-in of its own, which is in the account's list; `device`: its words there."""
         row = self._facilitator(username)
         if row is None:
             raise NotAllowedError
-        return self._signer.sign("facilitator", {"u": row.username, "v": row.session_version})
+        session_id = secrets.token_urlsafe(COOKIE_ID_BYTES)
+        with self._db.write() as session:
+            session.add(AccountSession(id=session_id, username=row.username, device=device))
+        return self._signer.sign(
+            "facilitator", {"u": row.username, "v": row.session_version, "s": session_id}
+        )
 
     def facilitator(self, cookie: str | None) -> str | None:
         """The user name behind the cookie, None when it is not valid (any more)."""
+        account = self.account(cookie)
+        return None if account is None else account.username
+
+    def account(self, cookie: str | None) -> Account | None:
+        """Who is logged in with this cookie, and as what; None when it is not valid (any more)."""
         payload = self._signer.read("facilitator", cookie, self.session_seconds)
         if payload is None:
             return None
+        session_id = _session_id(payload)
         with self._db.read() as session:
             row = session.get(Facilitator, str(payload.get("u")))
-            return row.username if row is not None and row.session_version == payload.get("v") else None
+            if row is None or row.session_version != payload.get("v"):
+                return None
+            if session_id:
+                login = session.get(AccountSession, session_id)
+                if login is None or login.username != row.username:
+                    return None
+                seen = login.seen_at
+            ids = accounts.class_ids(session, row.username)
+        if session_id and utcnow() - seen > dt.timedelta(seconds=LOGIN_SEEN_EVERY_S):
+            with self._db.write() as session:
+                accounts.note_seen(session, session_id, utcnow())
+        return Account(row.username, row.role, ids, session_id)
+
+    def log_out(self, cookie: str | None) -> None:
+        """No copy of this cookie opens anything any more; the account's other log-ins stay."""
+        account = self.account(cookie)
+        if account is None:
+            return
+        if not account.session_id:  # of the release before: it has no number to be ended by
+            self.log_out_everywhere(account.username)
+            return
+        with self._db.write() as session:
+            accounts.end_sessions(session, account.username, session_id=account.session_id)
 
     def log_out_everywhere(self, username: str) -> None:
         with self._db.write() as session:
             row = session.get(Facilitator, username)
             if row is not None:
                 row.session_version += 1
+                accounts.end_sessions(session, username)
 
     def signed_for(self, purpose: str, cookie: str | None) -> str | None:
         """Whose cookie it is, and its version, by its signature alone; whether it still opens anything, the
@@ -149,10 +199,17 @@ class AccessService:
         payload = self._signer.read(purpose, cookie, self.session_seconds)
         return None if payload is None else f"{payload.get(_HOLDERS[purpose])} {payload.get('v')}"
 
+    def class_signed_for(self, purpose: str, cookie: str | None) -> str | None:
+        """Of which class a cookie is, by its signature alone. `purpose`: group or projector."""
+        payload = self._signer.read(purpose, cookie, self.session_seconds)
+        return None if payload is None or "e" not in payload else str(payload["e"])
+
     # -- groups --------------------------------------------------------------------------------
 
-    def group_cookie_by_token(self, join_token: str) -> str:
-        """Raises NotAllowedError: `join_token_unknown`; `join_class_over` for a closed class's card."""
+    def group_cookie_by_token(self, join_token: str, address: str | None = None) -> str:
+        """Raises NotAllowedError: `join_token_unknown`; `join_class_over` for a closed class's card;
+        `venue_outside` for an `address` that is no place of the class.
+        """
         if not join_token.isprintable():  # no database takes every character
             raise NotAllowedError("join_token_unknown")
         with self._db.read() as session:
@@ -161,6 +218,8 @@ class AccessService:
                 raise NotAllowedError("join_token_unknown")
             if group.event.phase == Phase.CLOSED:
                 raise NotAllowedError("join_class_over")
+            if address is not None and not is_inside(group.event.networks, address):
+                raise NotAllowedError("venue_outside")
             return self._group_cookie(group)
 
     def _group_cookie(self, group: Group) -> str:
@@ -217,24 +276,48 @@ class AccessService:
                     row.seen_at = utcnow()
         self._noted_at[group_id] = time.monotonic()
 
-    def groups_to_join(self) -> list[tuple[str, list[GroupIdentity]]]:
-        """Open classes by name, with the tiles to tap."""
+    def groups_to_join(self, address: str = "") -> list[tuple[str, list[GroupIdentity]]]:
+        """Open classes that take somebody from this address, by name, with the tiles to tap."""
         with self._db.read() as session:
-            opened = [event for event in classes.events(session) if event.phase != Phase.CLOSED]
+            opened = [
+                event
+                for event in classes.events(session)
+                if event.phase != Phase.CLOSED and is_inside(event.networks, address)
+            ]
             return [(event.name, [_identity(group) for group in event.groups]) for event in opened]
 
-    def ticket_by_picture_code(self, group_id: str, code: Sequence[str], address: str = "") -> str:
-        """A ticket for the group's cookie. Raises BadInputError or ThrottledError."""
+    def ticket_by_picture_code(
+        self,
+        group_id: str,
+        code: Sequence[str],
+        address: str = "",
+        browser: str | None = None,
+        before: str | None = None,
+    ) -> str:
+        """A ticket for the group's cookie. `browser`: the cookie by which the iPad is known; `before`: its
+        last one of a group, which may open nothing any more.
+
+        Raises BadInputError, ThrottledError, and NotAllowedError (`venue_outside`).
+        """
         with self._db.read() as session:
             group = classes.group(session, group_id)
-            wanted, phase = list(group.picture_code), group.event.phase
-        self._throttle.count_try("group", group_id, address)
+            wanted, phase, event_id = list(group.picture_code), group.event.phase, group.event_id
+            if not is_inside(group.event.networks, address):
+                raise NotAllowedError("venue_outside")
+        member = self._member(event_id, before)
+        guess = PictureGuess(group_id, address, self.browsers.read(browser), member)
+        self._throttle.count_try(guess)
         if phase == Phase.CLOSED or not secrets.compare_digest(
             "-".join(code).encode(), "-".join(wanted).encode()
         ):
             raise BadInputError("join_code_wrong")
-        self._throttle.was_right("group", group_id, address)
+        self._throttle.was_right(guess)
         return self.issue_ticket("group", group_id)
+
+    def _member(self, event_id: str, cookie: str | None) -> str:
+        """The number of a cookie that this class gave out, whatever became of it; empty for all else."""
+        payload = self._signer.read("group", cookie, self.session_seconds)
+        return _cookie_id(payload) if payload is not None and payload.get("e") == event_id else ""
 
     def remembered(self, cookie: str | None) -> RememberedGroup | None:
         """What the cookie says by its signature alone, whatever became of the group."""
@@ -273,8 +356,11 @@ class AccessService:
             session.add(Ticket(id=ticket, kind=kind, subject=subject, expires_at=expires))
         return ticket
 
-    def redeem_ticket(self, kind: str, ticket: str) -> str:
-        """The cookie's value for a ticket, once. Raises NotAllowedError."""
+    def redeem_ticket(self, kind: str, ticket: str, device: str = "") -> str:
+        """The cookie's value for a ticket, once. `device`: a facilitator's, in words.
+
+        Raises NotAllowedError.
+        """
         with self._db.write() as session:
             row = session.get(Ticket, ticket, with_for_update=True)
             if row is None:
@@ -284,13 +370,14 @@ class AccessService:
         if not valid:
             raise NotAllowedError
         if kind == "facilitator":
-            return self.facilitator_cookie(subject)
+            return self.facilitator_cookie(subject, device)
         with self._db.read() as session:
             return self._group_cookie(classes.group(session, subject))
 
     def sweep(self) -> None:
-        """Tickets nobody redeemed, ended cookies past their age, counts of guesses unchanged for a day."""
+        """Tickets nobody redeemed, cookies and log-ins past their age, counts unchanged for a day."""
         with self._db.write() as session:
+            accounts.delete_old_sessions(session, utcnow() - dt.timedelta(seconds=self.session_seconds))
             access.delete_tickets(session, utcnow())
             access.delete_ended_cookies(session, utcnow())
         self._throttle.sweep()
@@ -322,6 +409,11 @@ def _long_enough(password: str, name: str = "The password") -> str:
 def _cookie_id(payload: dict[str, Any]) -> str:
     """Empty for a cookie of the release before."""
     return str(payload.get("c", ""))
+
+
+def _session_id(payload: dict[str, Any]) -> str:
+    """Empty for a cookie of the release before."""
+    return str(payload.get("s", ""))
 
 
 def _password_bytes(password: str) -> bytes:

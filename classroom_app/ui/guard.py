@@ -8,14 +8,14 @@ from typing import Final, NoReturn
 
 import streamlit as st
 
-from classroom_app.errors import BadInputError
+from classroom_app.errors import BadInputError, NotAllowedError
 from classroom_app.resources import App, get_app
 from classroom_app.states import Phase
 from classroom_app.ui import navigation, page_table, viewer
 from classroom_app.ui.page_table import Audience
 from classroom_app.ui.widgets.farewell import farewell, way_back
 from classroom_app.ui.widgets.heartbeat import heartbeat
-from classroom_app.views import GroupIdentity
+from classroom_app.views import Account, GroupIdentity
 
 
 def require_group(page: str = "collect") -> tuple[App, GroupIdentity]:
@@ -25,6 +25,8 @@ def require_group(page: str = "collect") -> tuple[App, GroupIdentity]:
     app = get_app()
     identity = viewer.group()
     if identity is None:
+        if viewer.is_outside():
+            _not_here()
         farewell(app.ending.look(viewer.cookies().get("group")), f"/{page}")
         st.stop()
         raise AssertionError("st.stop() does not return")
@@ -38,12 +40,23 @@ def follow_the_show(app: App, group: GroupIdentity) -> None:
         navigation.goto("results")
 
 
-def require_facilitator() -> tuple[App, str]:
-    app = get_app()
-    username = viewer.facilitator()
-    if username is None:
+def require_facilitator(*, to_change: bool = False) -> tuple[App, str]:
+    """The services as this account may call them, and its user name. `to_change`: not for instructors."""
+    app = get_app().as_account(viewer.cookies().get("facilitator"))
+    if app is None:
         _way_back("login_needed")
-    return app, username
+    account = account_of(app)
+    if to_change and not account.may_change:
+        way_back("error_role", "/facilitator", "fa_back")
+        st.stop()
+    return app, account.username
+
+
+def account_of(app: App) -> Account:
+    """Whose services these are. Raises NotAllowedError for those that `require_facilitator` did not give."""
+    if app.account is None:
+        raise NotAllowedError
+    return app.account
 
 
 def require_projector() -> tuple[App, str]:
@@ -51,6 +64,8 @@ def require_projector() -> tuple[App, str]:
     app = get_app()
     event_id = app.access.projector_event(viewer.cookies().get("projector"))
     if event_id is None:
+        if viewer.is_outside():
+            _not_here()
         _way_back("projector_link_old")
     return app, event_id
 
@@ -63,7 +78,11 @@ _REQUIRED: Final[dict[Audience, Callable[[], object]]] = {
 
 def guard(url_path: str) -> None:
     """The first of two checks, by the table of pages."""
-    audience = page_table.page(url_path).audience
+    page = page_table.page(url_path)
+    audience = page.audience
+    if page.behind_door and not viewer.is_at_staff_door():  # asked for over the socket of another page
+        way_back("door_elsewhere", "/", "way_back")
+        st.stop()
     if audience is Audience.GROUP:
         _listen(*require_group(url_path))
     elif audience in _REQUIRED:
@@ -76,6 +95,13 @@ def _listen(app: App, group: GroupIdentity) -> None:
     if word is not None:
         with contextlib.suppress(BadInputError):
             app.ipads.note(group.id, word)
+
+
+def _not_here() -> NoReturn:
+    """In a page that was open when its iPad left the room; whoever loads one gets no page at all."""
+    way_back("venue_outside", "/join", "way_back")
+    st.stop()
+    raise AssertionError("st.stop() does not return")
 
 
 def _way_back(key: str) -> NoReturn:

@@ -29,6 +29,11 @@ class PageSpec:
     audience: Audience
 
     @property
+    def behind_door(self) -> bool:
+        """Not there at the class's door, where facilitators have one of their own."""
+        return self.audience is Audience.FACILITATOR or self.name == "login"
+
+    @property
     def file(self) -> Path:
         return FOLDER / f"{self.name}.py"
 
@@ -45,6 +50,7 @@ PAGES: Final = (
     PageSpec("login", Audience.ANYBODY),
     PageSpec("facilitator", Audience.FACILITATOR),
     PageSpec("reset", Audience.FACILITATOR),
+    PageSpec("accounts", Audience.FACILITATOR),
     PageSpec("projector", Audience.PROJECTOR),
 )
 _BY_NAME: Final = {page.name: page for page in PAGES}

@@ -24,6 +24,7 @@ CLASS_MADE: Final = "class_made"  # to be shown next
 SUBJECT: Final = "subject"  # chosen in that form
 LABEL_ROWS: Final = "label_rows"  # numbers of the rows for own labels in it
 PHASE_WANTED: Final = "phase_wanted"  # waits for a facilitator's yes
+SHOWN_ONCE: Final = "shown_once"  # a new password and whose it is, until it is written down
 UPLOAD: Final = "upload"  # what became of the challenge photos just sent
 CURTAIN: Final = "curtain"  # the facilitator looks at the hidden half
 PHOTO_PAGE: Final = "photo_page"

@@ -6,6 +6,7 @@ The cookie is checked against the database each time it is asked for.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -15,10 +16,33 @@ from classroom_app.network import is_loopback
 from classroom_app.resources import get_app
 from classroom_app.views import GroupIdentity
 
+DOOR_HEADER: Final = "X-Classroom-Door"  # set by our own middleware; what a browser sends is thrown away
+STAFF_DOOR: Final = "staff"
+VENUE_HEADER: Final = "X-Classroom-Venue"  # the same for cookies of a class that this network is no place of
+OUTSIDE: Final = "outside"
+
 
 def cookies() -> Mapping[str, str]:
     """The cookies of the connection that this session came over."""
     return st.context.cookies
+
+
+def is_at_staff_door() -> bool:
+    """Did this session come in where facilitators do? Yes, where there is one door for everybody."""
+    settings = get_app().settings
+    if not (settings.staff_port or settings.staff_host):
+        return True
+    return st.context.headers.get(DOOR_HEADER) == STAFF_DOOR
+
+
+def is_outside() -> bool:
+    """Was a cookie of a class taken away, because it came from no network of that class?"""
+    return st.context.headers.get(VENUE_HEADER) == OUTSIDE
+
+
+def address() -> str:
+    """Of whoever is looking, as the server sees it; empty where nobody knows."""
+    return st.context.ip_address or ""
 
 
 def lang() -> str:

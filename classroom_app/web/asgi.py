@@ -40,6 +40,8 @@ from classroom_app.web.request_pace import RequestPace, party_signed_for
 from classroom_app.web.routes import access, contest, facilitator, group, health, show
 from classroom_app.web.routes.common import OwnRoute
 from classroom_app.web.socket_guard import SocketGuard
+from classroom_app.web.staff_door import StaffDoor
+from classroom_app.web.venue import VenueOnly
 from ml_core.contract.observe import request_id, tracing
 from ml_core.contract.observe.endpoint import MetricsEndpoint
 from ml_core.contract.version import VERSION
@@ -121,14 +123,20 @@ def create_app() -> st.App:
         on_script_error=sorry,
         middleware=[
             Middleware(RequestObserver, trust_proxy=bool(settings.trusted_proxies)),
+            Middleware(StaffDoor, routes=routes, port=settings.staff_port, host=settings.staff_host),
             Middleware(OpenPaths, routes=routes),
+            Middleware(VenueOnly, routes=routes),
             Middleware(SocketGuard, public_url=settings.public_url),
-            Middleware(IndexPage, default_language=settings.language),
+            Middleware(IndexPage, default_language=settings.language, seen=_browser_cookie),
             Middleware(PackedStatic, folder=STREAMLIT_STATIC),
             Middleware(OwnRoutes, routes=routes),
         ],
         lifespan=lifespan,
     )
+
+
+def _browser_cookie(cookie: str | None) -> str | None:
+    return get_app().access.browsers.seen(cookie)
 
 
 def sorry(error: Exception) -> bool:

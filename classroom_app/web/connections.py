@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import resource
-from typing import cast
+import socket
+from typing import Any, cast
 
+import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from classroom_app.network import LOOPBACK
 
 FIRST_REQUEST_S = 30.0
 MOST_OF_MACOS = 10_240  # OPEN_MAX
@@ -34,3 +38,15 @@ def allow_many() -> None:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted) if wanted >= 0 else wanted, most))
             return
+
+
+def serve(app: str, *, staff_port: int = 0, **options: Any) -> None:
+    """Run uvicorn until it is stopped; with `staff_port` it listens on that port of this computer too."""
+    if not staff_port:
+        uvicorn.run(app, **options)
+        return
+    config = uvicorn.Config(app, **options)
+    own = socket.socket()
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    own.bind((LOOPBACK, staff_port))
+    uvicorn.Server(config).run(sockets=[config.bind_socket(), own])

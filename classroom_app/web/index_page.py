@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import html
 import re
+from collections.abc import Callable
 from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
@@ -21,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classroom_app.content import i18n
 from classroom_app.ui.page_table import HOME, PAGES
-from classroom_app.web.routes.common import LANGUAGE_COOKIE
+from classroom_app.web.routes.common import BROWSER_COOKIE, LANGUAGE_COOKIE
 
 _FILES: Final = Path(__file__).with_name("index_page_files")
 KINDS: Final = {  # what can be wrong, with its picture
@@ -44,9 +45,16 @@ _log = structlog.get_logger(__name__)
 class IndexPage:
     """Changes the HTML of the pages' addresses on its way out; everything else passes untouched."""
 
-    def __init__(self, app: ASGIApp, default_language: str) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        default_language: str,
+        seen: Callable[[str | None], str | None] = lambda _cookie: None,
+    ) -> None:
+        """`seen`: a cookie for a browser that has none like it yet, from what it has."""
         self._app = app
         self._default = default_language
+        self._seen = seen
         self._pages = {"" if page is HOME else page.name for page in PAGES}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,17 +65,23 @@ class IndexPage:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        lang = _language(headers.get("cookie", ""), self._default)
+        cookies = headers.get("cookie", "")
+        chosen = _cookie(cookies, LANGUAGE_COOKIE)
+        lang = chosen if chosen in i18n.LANGUAGES else self._default
+        new = self._seen(_cookie(cookies, BROWSER_COOKIE))
+        secure = "; Secure" if scope.get("scheme") == "https" else ""
+        # Gone when the browser is closed: it need know no child's iPad for longer.
+        cookie = f"{BROWSER_COOKIE}={new}; Path=/; HttpOnly; SameSite=lax{secure}" if new else ""
         zipped = "gzip" in headers.get("accept-encoding", "")
         plain = {**scope, "headers": [(name, v) for name, v in scope["headers"] if name not in _NOT_ASKED]}
-        await self._app(plain, receive, _Rewriting(send, lang, zipped=zipped))
+        await self._app(plain, receive, _Rewriting(send, lang, cookie, zipped=zipped))
 
 
 class _Rewriting:
     """Holds an HTML answer back until it is whole, and sends ours."""
 
-    def __init__(self, send: Send, lang: str, *, zipped: bool) -> None:
-        self._send, self._lang, self._zipped = send, lang, zipped
+    def __init__(self, send: Send, lang: str, cookie: str, *, zipped: bool) -> None:
+        self._send, self._lang, self._cookie, self._zipped = send, lang, cookie, zipped
         self._start: Message | None = None
         self._body = bytearray()
 
@@ -92,6 +106,8 @@ class _Rewriting:
         headers["Content-Length"] = str(len(data))
         if self._zipped:
             headers["Content-Encoding"] = "gzip"
+        if self._cookie:
+            headers.append("Set-Cookie", self._cookie)
         await self._send({**start, "headers": headers.raw})
         await self._send({"type": "http.response.body", "body": data})
 
@@ -101,12 +117,12 @@ def _is_html(message: Message) -> bool:
     return message["status"] == 200 and kind.startswith("text/html")
 
 
-def _language(cookie_header: str, default: str) -> str:
+def _cookie(cookie_header: str, name: str) -> str | None:
     try:
-        cookie = SimpleCookie(cookie_header).get(LANGUAGE_COOKIE)
+        found = SimpleCookie(cookie_header).get(name)
     except CookieError:
-        return default
-    return cookie.value if cookie is not None and cookie.value in i18n.LANGUAGES else default
+        return None
+    return None if found is None else found.value
 
 
 @cache

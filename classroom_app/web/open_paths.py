@@ -78,7 +78,7 @@ class OpenPaths:
             return True
         if path.startswith(UPLOAD_FOLDER):
             # Streamlit's uploader keeps whatever is sent in memory: facilitators alone may send.
-            return await run_in_threadpool(_is_facilitator, HTTPConnection(scope).cookies)
+            return await run_in_threadpool(_may_send_files, HTTPConnection(scope).cookies)
         return path.startswith(self._folders)
 
 
@@ -95,8 +95,9 @@ def addresses(routes: Sequence[BaseRoute]) -> tuple[set[str], tuple[str, ...]]:
     return exact, tuple(sorted(folders))
 
 
-def _is_facilitator(cookies: Mapping[str, str]) -> bool:
-    return get_app().access.facilitator(cookies.get(FACILITATOR_COOKIE)) is not None
+def _may_send_files(cookies: Mapping[str, str]) -> bool:
+    account = get_app().access.account(cookies.get(FACILITATOR_COOKIE))
+    return account is not None and account.may_change
 
 
 def _refuse(path: str, scope: Scope) -> ASGIApp:

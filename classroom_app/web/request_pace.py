@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 from classroom_app.resources import get_app
 from classroom_app.web.pace import Pace
-from classroom_app.web.routes.common import FACILITATOR_COOKIE, GROUP_COOKIE, PROJECTOR_COOKIE
+from classroom_app.web.routes.common import BROWSER_COOKIE, FACILITATOR_COOKIE, GROUP_COOKIE, PROJECTOR_COOKIE
 
 PARTIES_KEPT = 200  # before those that nobody would miss are forgotten
 
@@ -65,8 +65,16 @@ class RequestPace:
 
 def party_signed_for(cookies: Mapping[str, str]) -> str | None:
     """The group, facilitator or projector, by the version of their cookies: copies from before a renewal
-    slow nobody but each other down. A forged cookie is a stranger's."""
+    slow nobody but each other down. A forged cookie is a stranger's. A browser on which somebody was let in
+    before comes to the log-in without any of them, and is no stranger either."""
     for name in (GROUP_COOKIE, FACILITATOR_COOKIE, PROJECTOR_COOKIE):
         if holder := get_app().access.signed_for(name, cookies.get(name)):
             return f"{name} {holder}"
-    return None
+    return browser_let_in(cookies)
+
+
+def browser_let_in(cookies: Mapping[str, str]) -> str | None:
+    """One on which somebody was let in before; no browser that only opened a page, since a script may open
+    many."""
+    known = get_app().access.browsers.read(cookies.get(BROWSER_COOKIE))
+    return f"{BROWSER_COOKIE} {known.id}" if known is not None and known.let_in else None

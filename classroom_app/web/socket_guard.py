@@ -24,6 +24,7 @@ from classroom_app.errors import ClassroomError
 from classroom_app.resources import get_app
 from classroom_app.services.access import AccessService
 from classroom_app.web.pace import Pace
+from classroom_app.web.request_pace import browser_let_in
 from classroom_app.web.routes.common import FACILITATOR_COOKIE, GROUP_COOKIE, PROJECTOR_COOKIE
 
 STREAM_PATH = "/_stcore/stream"
@@ -206,11 +207,12 @@ def _same_origin(scope: Scope, origin: str | None) -> Scope:
 
 
 def party_behind(cookies: Mapping[str, str]) -> str | None:
-    """The group, facilitator or projector that the cookies prove; a forged one costs a signature check."""
+    """The group, facilitator or projector that the cookies prove, or a browser on which somebody was let in
+    before; a forged one costs a signature check."""
     for name, read in _READERS.items():
         if name in cookies and (found := read(get_app().access, cookies[name])):
             return f"{name} {found}"
-    return None
+    return browser_let_in(cookies)
 
 
 def _group(access: AccessService, cookie: str) -> str | None:

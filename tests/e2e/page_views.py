@@ -397,6 +397,20 @@ def _begin_and_hold(on: PreparedClass) -> None:
     on.start_run(WORKING)
 
 
+def _more_accounts(on: PreparedClass, page: Page) -> None:
+    """The form for one more is open."""
+    page.locator(".st-key-account_new summary").click()
+    page.locator(".st-key-account_add").wait_for()
+    settle(page)
+
+
+def _networks(on: PreparedClass, page: Page) -> None:
+    _tab(1, ".staff-h2")(on, page)
+    page.locator(".st-key-venue summary").click()
+    page.locator(".st-key-venue_save").wait_for()
+    settle(page)
+
+
 _SET_UP, _GROUPS = _tab(1, ".staff-h2"), _tab(2, ".staff-h2")
 
 # -- the day, phase by phase -----------------------------------------------------------------------
@@ -521,6 +535,24 @@ FACILITATOR: tuple[PageView, ...] = (
     PageView("login", "lobby", "/login", "input[type=password]", who="facilitator", english=True),
     PageView(
         "login-wrong", "lobby", "/login", "input[type=password]", who="facilitator", action=_log_in_wrongly
+    ),
+    PageView("accounts", "lobby", "/accounts", ".st-key-own_password", who="facilitator", english=True),
+    PageView(
+        "accounts-new",
+        "lobby",
+        "/accounts",
+        ".st-key-account_new",
+        who="facilitator",
+        action=_more_accounts,
+        english=True,
+    ),
+    PageView(
+        "facilitator-networks",
+        "lobby",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_networks,
     ),
     PageView(
         "facilitator-new-class",

@@ -62,7 +62,10 @@ def disagreements(items: tuple[Object, ...]) -> list[str]:
     region = data["CLASSROOM_CLOUD_SQL_INSTANCE"].split(":")[1]
     host = data["CLASSROOM_PUBLIC_URL"].removeprefix("https://")
     [account] = [item for item in items if item["kind"] == "ServiceAccount"]
-    routes = [item["spec"]["hostnames"] for item in items if item["kind"] == "HTTPRoute"]
+    staff = data["CLASSROOM_STAFF_HOST"]
+    routes = {
+        item["metadata"]["name"]: item["spec"]["hostnames"] for item in items if item["kind"] == "HTTPRoute"
+    }
     text = yaml.safe_dump_all(items)
     images = set(re.findall(r"image: (\S+)", text))
     checks = {
@@ -71,7 +74,9 @@ def disagreements(items: tuple[Object, ...]) -> list[str]:
             "iam.gke.io/gcp-service-account"
         ]
         == f"classroom-web@{ours}.iam.gserviceaccount.com",
-        "the routes have another host": routes == [[host], [host]],
+        "the routes have another host": routes
+        == {"web": [host], "staff": [staff], "to-https": [host, staff]},
+        "facilitators' door has the class's host": staff != host,
         "tables and pods are of two images": len(images) == 1,
         "the image is another project's": all(f"/{ours}/classroom/web" in image for image in images),
         "the image is in another region": all(
@@ -79,7 +84,7 @@ def disagreements(items: tuple[Object, ...]) -> list[str]:
         ),
         "the image has no tag that stays": not any(image.endswith((":latest", "/web")) for image in images),
         "the secrets are another project's": set(re.findall(r"projects/([^/]+)/secrets/", text)) == {ours},
-        "a blank is left": "PROJECT" not in text and "host.invalid" not in text,
+        "a blank is left": "PROJECT" not in text and ".invalid" not in text,
     }
     return [sentence for sentence, holds in checks.items() if not holds]
 

@@ -61,6 +61,29 @@ def test_a_page_stays_open_for_a_day_on_the_pod_of_its_cookie_behind_cloud_armor
     assert policy["default"]["logging"] == {"enabled": False}  # join links and addresses would be in it
 
 
+def test_facilitators_host_name_has_an_allow_list_of_its_own(overlay: str) -> None:
+    """An allow-list is a service's: with one service for both names the class's would open theirs."""
+    host = settings(overlay)["CLASSROOM_STAFF_HOST"]
+    backends = {}
+    for item in kube.render(overlay):
+        if item["kind"] == "HTTPRoute" and "backendRefs" in item["spec"]["rules"][0]:
+            [backend] = item["spec"]["rules"][0]["backendRefs"]
+            backends[tuple(item["spec"]["hostnames"])] = backend["name"]
+            assert item["spec"]["parentRefs"] == [{"name": "web", "sectionName": "https"}]
+    assert backends[(host,)] == "staff"
+    assert sorted(backends.values()) == ["staff", "web"]
+    policies = {name: kube.find(overlay, "GCPBackendPolicy", name)["spec"] for name in ("web", "staff")}
+    assert policies["staff"]["targetRef"] == {"group": "", "kind": "Service", "name": "staff"}
+    assert policies["staff"]["default"] == {
+        **policies["web"]["default"],
+        "securityPolicy": "classroom-staff-armor",
+    }, "else the same: a page is open all day there too"
+    services = [kube.find(overlay, "Service", name)["spec"] for name in ("web", "staff")]
+    assert services[0] == services[1], "the same pods"
+    checks = [kube.find(overlay, "HealthCheckPolicy", name)["spec"]["default"] for name in ("web", "staff")]
+    assert checks[0] == checks[1]
+
+
 def test_https_alone_with_the_managed_certificate(overlay: str) -> None:
     gateway = kube.find(overlay, "Gateway")
     assert gateway["metadata"]["annotations"]["networking.gke.io/certmap"] == "classroom-certs"

@@ -42,6 +42,8 @@ def name(text: str) -> str:
 def top_bar(title: str, page: str, links: Sequence[tuple[str, str]], user: str | None = None) -> None:
     """Title, links to other pages, language; and the way out when somebody is logged in."""
     with st.container(key="bar", horizontal=True, vertical_alignment="center"):
+        if user is not None and page != "accounts":
+            links = [*links, (t_kanji("account_title"), "/accounts")]
         anchors = "".join(
             f'<a class="staff-link" href="{escape(url)}" target="_self">{escape(text)}</a>'
             for text, url in links

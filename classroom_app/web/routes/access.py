@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -9,23 +11,34 @@ from starlette.routing import Route
 from classroom_app.content import i18n
 from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError
 from classroom_app.resources import App
+from classroom_app.services.device_words import device_words
+from classroom_app.services.known_browsers import LET_IN_SECONDS
+from classroom_app.web.outside_page import outside
 from classroom_app.web.routes import common
 from classroom_app.web.routes.request_body import parse_json, text_of
+
+LOG_IN_PATH: Final = "/session/facilitator"
 
 
 def join(request: Request, app: App, _body: bytes) -> Response:
     """The QR code's address.
 
     Answers 303 to the page `/join?by=card`, with the cookie `group`; to `/join?problem=…` with the key of
-    what is wrong.
+    what is wrong; 403 with a page in both languages where the class is kept to other networks.
     """
     try:
-        cookie = app.access.group_cookie_by_token(request.path_params["token"])
+        cookie = app.access.group_cookie_by_token(request.path_params["token"], _address(request))
     except ClassroomError as exc:
+        if exc.key == "venue_outside":
+            return outside()
         return RedirectResponse(f"/join?problem={exc.key}", 303, common.NO_STORE)
     response = RedirectResponse("/join?by=card", 303, common.NO_STORE)
     common.set_cookie(request, app, response, common.GROUP_COOKIE, cookie)
     return response
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def group_by_ticket(request: Request, app: App, body: bytes) -> Response:
@@ -45,21 +58,27 @@ def group_by_ticket(request: Request, app: App, body: bytes) -> Response:
 def facilitator(request: Request, app: App, body: bytes) -> Response:
     """A ticket of the log-in page, or a name and a password, for the facilitator's cookie.
 
-    Takes JSON: `ticket`, or `username` and `password`.
-    Answers 204 with the cookie `facilitator`.
+    Takes JSON: `ticket`, or `username` and `password`; the header `User-Agent`, of which two words are kept
+    in the account's list of log-ins.
+    Answers 204 with the cookie `facilitator`, and `browser`, by which this browser is known from now on: what
+    others guess keeps nobody out on it. It opens nothing.
     Refuses `login_wrong`, `error_throttled`, `error_not_allowed`, `error_bad_input`.
     """
     given = parse_json(body)
+    device = device_words(request.headers.get("user-agent", ""))
     if "ticket" in given:
-        cookie = app.access.redeem_ticket("facilitator", text_of(given, "ticket"))
+        cookie = app.access.redeem_ticket("facilitator", text_of(given, "ticket"), device)
     else:
         username = text_of(given, "username")
-        address = request.client.host if request.client else ""
-        if not app.access.check_password(username, text_of(given, "password"), address):
+        address = _address(request)
+        browser = request.cookies.get(common.BROWSER_COOKIE)
+        if not app.access.check_password(username, text_of(given, "password"), address, browser):
             raise NotAllowedError("login_wrong")
-        cookie = app.access.facilitator_cookie(username)
+        cookie = app.access.facilitator_cookie(username, device)
     response = Response(status_code=204, headers=common.NO_STORE)
     common.set_cookie(request, app, response, common.FACILITATOR_COOKIE, cookie)
+    known = app.access.browsers.let_in(request.cookies.get(common.BROWSER_COOKIE))
+    common.set_cookie(request, app, response, common.BROWSER_COOKIE, known, LET_IN_SECONDS)
     return response
 
 
@@ -78,18 +97,17 @@ def known(request: Request, app: App, _body: bytes) -> Response:
 
 
 def leave(request: Request, app: App, _body: bytes) -> Response:
-    """This iPad forgets its group, or this browser its facilitator (whose other sessions end too).
+    """This iPad forgets its group, or this browser its facilitator.
 
-    Copies of the cookie end with it; the group's other iPads have cookies of their own.
+    Copies of the cookie end with it; the group's other iPads, and the facilitator's other browsers, have
+    cookies of their own.
 
     Takes the query's `who`: `facilitator`, or nothing for the group.
     Answers 204; the cookie is gone.
     """
     response = Response(status_code=204, headers=common.NO_STORE)
     if request.query_params.get("who") == "facilitator":
-        username = app.access.facilitator(request.cookies.get(common.FACILITATOR_COOKIE))
-        if username is not None:
-            app.access.log_out_everywhere(username)
+        app.access.log_out(request.cookies.get(common.FACILITATOR_COOKIE))
         response.delete_cookie(common.FACILITATOR_COOKIE, path="/")
     else:
         app.access.leave_group(request.cookies.get(common.GROUP_COOKIE))
@@ -101,10 +119,13 @@ def projector(request: Request, app: App, _body: bytes) -> Response:
     """The signed link of the projector page.
 
     Answers 303 to the page `/projector`, with the cookie `projector`; to
-    `/projector?problem=projector_link_old`.
+    `/projector?problem=projector_link_old`; 403 as from `/join/{token}`.
     """
     value = request.path_params["token"]
-    if app.access.projector_event(value) is None:
+    event_id = app.access.projector_event(value)
+    if event_id is not None and not app.venue.lets_in(event_id, _address(request)):
+        return outside()
+    if event_id is None:
         return RedirectResponse("/projector?problem=projector_link_old", 303, common.NO_STORE)
     response = RedirectResponse("/projector", 303, common.NO_STORE)
     common.set_cookie(request, app, response, common.PROJECTOR_COOKIE, value)
@@ -137,7 +158,7 @@ ROUTES: list[Route] = [
     common.route("/join/{token}", join),
     common.route("/projector/{token}", projector),
     common.route("/session/group", group_by_ticket, method="POST"),
-    common.route("/session/facilitator", facilitator, method="POST"),
+    common.route(LOG_IN_PATH, facilitator, method="POST"),
     common.route("/session/known", known),
     common.route("/session/leave", leave, method="POST"),
     common.route("/session/language", language, method="POST"),

@@ -22,6 +22,7 @@ GROUP_COOKIE = "group"
 FACILITATOR_COOKIE = "facilitator"
 PROJECTOR_COOKIE = "projector"
 LANGUAGE_COOKIE = "lang"
+BROWSER_COOKIE = "browser"  # which browser this is; it opens nothing
 OWN_HEADER = "x-classroom"  # on requests: sent by a page of ours; on answers: given by this app
 JSON_BYTES_MAX = 64 * 1024
 NO_STORE = {"Cache-Control": "private, no-store"}
@@ -75,7 +76,7 @@ def route(
 
     def show(request: Request) -> Response:
         admit(request)
-        return handler(request, get_app(), b"")
+        return handler(request, app_of(request), b"")
 
     async def answer(request: Request) -> Response:
         if any(map(is_unstorable, (*request.path_params.values(), *request.query_params.values()))):
@@ -90,9 +91,9 @@ def route(
             with get_app().incoming.file() as file:
                 await spool_body(request, body_max, file)
                 request.state.body_file = file
-                return await run_in_threadpool(handler, request, get_app(), b"")
+                return await run_in_threadpool(handler, request, app_of(request), b"")
         data = await read_body(request, body_max)
-        return await run_in_threadpool(handler, request, get_app(), data)
+        return await run_in_threadpool(handler, request, app_of(request), data)
 
     async def endpoint(request: Request) -> Response:
         try:
@@ -166,18 +167,37 @@ def require_following_group(request: Request, app: App) -> GroupIdentity:
 
 
 def require_facilitator(request: Request, app: App) -> str:
-    """A facilitator, by the cookie `facilitator`."""
-    username = app.access.facilitator(request.cookies.get(FACILITATOR_COOKIE))
-    if username is None:
+    """A facilitator of the class, by the cookie `facilitator`; its instructors where nothing changes but the
+    show.
+
+    Refuses `error_role`, `error_class_not_found`.
+    """
+    staff = staff_app(request, app)
+    if staff is None or staff.account is None:
         raise NotAllowedError
-    return username
+    request.state.app = staff  # what the handler gets: it can do no more than this account may
+    return staff.account.username
 
 
-def set_cookie(request: Request, app: App, response: Response, name: str, value: str) -> None:
+def staff_app(request: Request, app: App) -> App | None:
+    """The services as whoever is logged in may call them; None for everybody else."""
+    return app.as_account(request.cookies.get(FACILITATOR_COOKIE))
+
+
+def app_of(request: Request) -> App:
+    """What its caller may do, once it is known who that is."""
+    found: App = getattr(request.state, "app", None) or get_app()
+    return found
+
+
+def set_cookie(
+    request: Request, app: App, response: Response, name: str, value: str, max_age_s: int | None = None
+) -> None:
+    """For as long as a session, or `max_age_s`."""
     response.set_cookie(
         name,
         value,
-        max_age=app.access.session_seconds,
+        max_age=app.access.session_seconds if max_age_s is None else max_age_s,
         httponly=True,
         secure=request.url.scheme == "https",
         samesite="lax",

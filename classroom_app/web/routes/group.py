@@ -16,7 +16,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from classroom_app.content import i18n
-from classroom_app.errors import BadInputError, NotAllowedError, StaleEpochError, UnavailableError
+from classroom_app.errors import (
+    BadInputError,
+    NotAllowedError,
+    NotFoundError,
+    StaleEpochError,
+    UnavailableError,
+)
 from classroom_app.resources import App
 from classroom_app.services import metrics
 from classroom_app.views import GroupIdentity, Guess, IPadWord, RoundClock, RunView, TakenPhoto
@@ -51,13 +57,15 @@ def may_send(request: Request, app: App) -> GroupIdentity:
     return group
 
 
-def may_look(request: Request, app: App) -> GroupIdentity | None:
-    """The photo's own group, by the cookie `group`, or a facilitator, by the cookie `facilitator`."""
+def may_look(request: Request, app: App) -> tuple[GroupIdentity | None, App | None]:
+    """The photo's own group, by the cookie `group`, or a facilitator or instructor of its class, by the
+    cookie `facilitator`.
+    """
     group = app.access.group(request.cookies.get(common.GROUP_COOKIE))
-    is_facilitator = app.access.facilitator(request.cookies.get(common.FACILITATOR_COOKIE)) is not None
-    if group is None and not is_facilitator:
+    staff = common.staff_app(request, app)
+    if group is None and staff is None:
         raise NotAllowedError
-    return None if is_facilitator else group  # none: every photo
+    return group, staff
 
 
 class _Upload(Request):
@@ -154,9 +162,20 @@ def picture(request: Request, app: App, _body: bytes) -> Response:
     size = request.path_params["size"]
     if size not in {"thumb", "full"}:
         raise BadInputError
-    group: GroupIdentity | None = request.state.allowed
-    data = app.photos.picture(request.path_params["id"], size, group=group)
+    group, staff = request.state.allowed
+    data = _picture_for(app, group, staff, request.path_params["id"], size)
     return Response(data, media_type="image/jpeg", headers=common.NO_STORE)
+
+
+def _picture_for(app: App, group: GroupIdentity | None, staff: App | None, photo_id: str, size: str) -> bytes:
+    """A browser may have both cookies: a facilitator's that tries an iPad's pages."""
+    if group is not None:
+        try:
+            return app.photos.picture(photo_id, size, group=group)
+        except NotFoundError:
+            if staff is None:
+                raise
+    return (staff or app).photos.picture(photo_id, size, group=None)
 
 
 def overview(request: Request, app: App, _body: bytes) -> Response:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from classroom_app.errors import BadInputError, NotAllowedError, NotFoundError
 from classroom_app.resources import App
+from classroom_app.services import rights
 from classroom_app.states import Leader, Phase
 from classroom_app.views import ScreenNow, ShowNow
 from classroom_app.web.routes import common
@@ -20,22 +21,28 @@ from classroom_app.web.routes.request_body import int_of, parse_json, text_of
 CLOCK_SLACK_S = 1.0  # less than this is the time that an answer takes, and no other clock
 
 
-def may_follow(request: Request, app: App) -> tuple[str | None, Leader]:
-    """A projector of the class, by the cookie `projector`, or a facilitator, by the cookie `facilitator`."""
-    if app.access.facilitator(request.cookies.get(common.FACILITATOR_COOKIE)) is not None:
-        return None, Leader.FACILITATOR
+def may_follow(request: Request, app: App) -> tuple[str | None, App | None]:
+    """A projector of the class, by the cookie `projector`, or a facilitator or instructor of it, by the
+    cookie `facilitator`.
+    """
+    staff = common.staff_app(request, app)
     event_id = app.access.projector_event(request.cookies.get(common.PROJECTOR_COOKIE))
-    if event_id is None:
+    if event_id is None and staff is None:
         raise NotAllowedError
-    return event_id, Leader.PROJECTOR
+    return event_id, staff
 
 
-def _class_of(request: Request, event_id: str) -> tuple[str, Leader]:
-    """The class that is asked for, and who asks; a projector's link is for its own class alone."""
-    own, leader = request.state.allowed
-    if own is not None and event_id != own:
+def _class_of(request: Request, app: App, event_id: str) -> tuple[str, Leader, App]:
+    """The class that is asked for, who asks, and with what services. A projector's link is for its own class
+    alone; its browser may be a facilitator's too.
+    """
+    own, staff = request.state.allowed
+    if own is not None and event_id == own:
+        leads = staff is not None and staff.account is not None and rights.sees(staff.account, event_id)
+        return event_id, Leader.FACILITATOR if leads else Leader.PROJECTOR, app
+    if staff is None:
         raise NotAllowedError
-    return event_id, leader
+    return event_id, Leader.FACILITATOR, staff
 
 
 def now(request: Request, app: App, _body: bytes) -> Response:
@@ -49,7 +56,7 @@ def now(request: Request, app: App, _body: bytes) -> Response:
     when mark and clock are the same.
     Refuses `error_class_not_found`, `error_not_allowed`.
     """
-    event_id, _ = _class_of(request, request.query_params.get("event", ""))
+    event_id, _, app = _class_of(request, app, request.query_params.get("event", ""))
     found = app.screen.look(event_id)
     body = screen_json(found)
     headers = {**common.NO_STORE, "ETag": f'"{found.mark}"'}
@@ -96,7 +103,7 @@ def lead(request: Request, app: App, body: bytes) -> Response:
     Refuses `error_bad_input`, `error_class_not_found`, `error_conflict` (no show is on), `error_not_allowed`.
     """
     given = parse_json(body)
-    event_id, leader = _class_of(request, text_of(given, "event"))
+    event_id, leader, app = _class_of(request, app, text_of(given, "event"))
     moves = {"next": app.show.next, "back": app.show.back}
     go, seen = text_of(given, "go"), int_of(given, "seen")
     if go not in moves:
@@ -115,7 +122,7 @@ def photo(request: Request, app: App, _body: bytes) -> Response:
     Answers 200: a JPEG.
     Refuses `error_photo_not_found`, `error_class_not_found`, `error_not_allowed`, `error_unavailable`.
     """
-    event_id, _ = _class_of(request, request.query_params.get("event", ""))
+    event_id, _, app = _class_of(request, app, request.query_params.get("event", ""))
     wanted = request.path_params["id"]
     told = app.screen.look(event_id).phase in {Phase.REVEAL, Phase.CLOSED}
     if not told or wanted not in {item.photo_id for item in app.show.story(event_id).hardest.photos}:

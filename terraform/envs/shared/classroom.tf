@@ -11,6 +11,8 @@ module "classroom" {
   kms_key         = var.kms_key
 
   venue_cidrs   = var.venue_cidrs
+  staff_domain  = var.staff_domain
+  staff_cidrs   = var.staff_cidrs
   armor_preview = var.armor_preview
   class_windows = var.class_windows
   alert_emails  = var.alert_emails

@@ -20,6 +20,11 @@ output "url" {
   value       = module.classroom.url
 }
 
+output "staff_host" {
+  description = "Host name of facilitators."
+  value       = module.classroom.staff_host
+}
+
 output "kubectl" {
   description = "Command that points kubectl at the cluster."
   value       = module.classroom.kubectl

@@ -33,6 +33,18 @@ variable "venue_cidrs" {
   type        = list(string)
 }
 
+variable "staff_domain" {
+  description = "Host name of facilitators; empty: staff. before the domain."
+  type        = string
+  default     = ""
+}
+
+variable "staff_cidrs" {
+  description = "Addresses that reach facilitators' host name; empty: those of venue_cidrs."
+  type        = list(string)
+  default     = []
+}
+
 variable "armor_preview" {
   description = "Only count what the door would refuse."
   type        = bool

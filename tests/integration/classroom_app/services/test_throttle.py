@@ -14,7 +14,7 @@ from classroom_app.resources import App
 from classroom_app.services import throttle
 from classroom_app.services.access import FIRST_FACILITATOR
 from classroom_app.services.signing import Signer
-from classroom_app.services.throttle import GuessThrottle
+from classroom_app.services.throttle import GuessThrottle, PasswordGuess
 from classroom_app.views import EventView
 
 PASSWORD = "a-long-password"
@@ -47,12 +47,67 @@ def test_an_ipad_that_hammers_locks_itself_out_and_nobody_else(app: App) -> None
     assert app.access.check_password(FIRST_FACILITATOR, PASSWORD, DESK)
 
 
-def test_inventing_user_names_starts_no_new_counts(app: App) -> None:
-    for number in range(5):
-        assert not app.access.check_password(f"name-{number}", "wrong", IPAD)
+def test_wrong_names_cost_their_own_name_and_not_the_facilitators(app: App) -> None:
+    app.access.first_start(PASSWORD)
+    for number in range(20):
+        assert not app.access.check_password(f"name-{number % 4}", "wrong", IPAD)
+    with pytest.raises(ThrottledError):
+        app.access.check_password("name-0", "wrong", IPAD)
+    assert app.access.check_password(FIRST_FACILITATOR, PASSWORD, IPAD)
+
+
+def test_inventing_user_names_makes_no_rows_without_end(app: App) -> None:
+    def invent() -> None:
+        for number in range(200):
+            app.access.check_password(f"name-{number}", "wrong", IPAD)
+
+    with pytest.raises(ThrottledError):
+        invent()
     with pytest.raises(ThrottledError):
         app.access.check_password("one-more-name", "wrong", IPAD)
-    assert len(rows(app)) == 2  # that of the address, and that of all names that do not exist
+    assert len(rows(app)) == throttle.TRIES_OF_ALL_NAMES + 2  # the address's, and of names that do not exist
+
+
+def test_a_name_that_exists_is_throttled_like_one_that_does_not(app: App) -> None:
+    """Or whoever tries could tell which names there are."""
+    app.access.first_start(PASSWORD)
+
+    def tries(name: str) -> int:
+        for number in range(100):
+            try:
+                assert not app.access.check_password(name, "wrong", IPAD)
+            except ThrottledError:
+                return number
+        return 100
+
+    assert tries(FIRST_FACILITATOR) == tries("nobody") == throttle.TRIES_OF_ONE
+
+
+def test_a_browser_that_was_let_in_guesses_slowly_too(app: App) -> None:
+    app.access.first_start(PASSWORD)
+    browser = app.access.browsers.let_in(None)
+    for _ in range(5):
+        assert not app.access.check_password(FIRST_FACILITATOR, "wrong", DESK, browser)
+    with pytest.raises(ThrottledError):
+        app.access.check_password(FIRST_FACILITATOR, PASSWORD, DESK, browser)
+    assert app.access.check_password(FIRST_FACILITATOR, PASSWORD, DESK), "it has used up nobody else's tries"
+    for cookie in (
+        f"{browser}x",
+        app.access.browsers.seen(None),
+    ):  # forged, or of a page that was only opened
+        app.access.check_password("other", "wrong", IPAD, cookie)
+    assert len([key for key in rows(app) if key.startswith("login:")]) == 5 + 3
+
+
+def test_an_own_right_password_buys_no_more_guesses_at_another_account(app: App) -> None:
+    app.access.first_start(PASSWORD)
+    app.access.set_password("helper", PASSWORD)
+    for cookie in (None, app.access.browsers.let_in(None)):
+        for _ in range(5):
+            assert not app.access.check_password(FIRST_FACILITATOR, "wrong", IPAD, cookie)
+            assert app.access.check_password("helper", PASSWORD, IPAD, cookie)
+        with pytest.raises(ThrottledError):
+            app.access.check_password(FIRST_FACILITATOR, PASSWORD, IPAD, cookie)
 
 
 def test_what_was_typed_is_not_in_the_table(app: App) -> None:
@@ -65,10 +120,10 @@ def test_what_was_typed_is_not_in_the_table(app: App) -> None:
 
 def test_a_guess_spread_over_many_addresses_is_slow_too(app: App, guesses: GuessThrottle) -> None:
     for number in range(int(throttle.TRIES_PER_SUBJECT)):
-        guesses.count_try("login", FIRST_FACILITATOR, f"198.51.100.{number}", apart=False)
+        guesses.count_try(PasswordGuess(FIRST_FACILITATOR, FIRST_FACILITATOR, f"198.51.100.{number}"))
     before = len(rows(app))
     with pytest.raises(ThrottledError):
-        guesses.count_try("login", FIRST_FACILITATOR, "203.0.113.1", apart=False)
+        guesses.count_try(PasswordGuess(FIRST_FACILITATOR, FIRST_FACILITATOR, "203.0.113.1"))
     assert len(rows(app)) == before  # a refused try leaves no row
 
 
@@ -81,6 +136,50 @@ def test_picture_codes_are_slowed_down_by_group_and_address(app: App, event: Eve
         app.access.ticket_by_picture_code(first.id, first.picture_code, IPAD)
     assert app.access.ticket_by_picture_code(first.id, first.picture_code, DESK)
     assert app.access.ticket_by_picture_code(second.id, second.picture_code, IPAD)
+
+
+def test_a_group_gets_in_by_its_pictures_whatever_was_guessed_from_the_same_address(
+    app: App, event: EventView
+) -> None:
+    chosen = event.groups[0]
+
+    def guess(number: int, **who: str | None) -> None:
+        for _ in range(number):
+            with pytest.raises((BadInputError, ThrottledError)):
+                app.access.ticket_by_picture_code(chosen.id, ["no"] * 4, IPAD, **who)
+
+    child = app.access.browsers.seen(None)
+    guess(1000)  # a script without cookies
+    guess(20, browser=child)  # a child that taps away on an iPad
+    with pytest.raises(ThrottledError):
+        app.access.ticket_by_picture_code(chosen.id, chosen.picture_code, IPAD, browser=child)
+    other = app.access.browsers.seen(None)
+    assert app.access.ticket_by_picture_code(chosen.id, chosen.picture_code, IPAD, browser=other)
+
+
+def test_an_ipad_that_was_in_the_class_gets_in_again_whatever_browsers_guess(
+    app: App, event: EventView
+) -> None:
+    """Also when a script collects cookies, which makes it many browsers."""
+    chosen = event.groups[0]
+    before = app.access.redeem_ticket("group", app.access.issue_ticket("group", event.groups[1].id))
+    app.access.leave_group(before)
+    for _ in range(80):
+        with pytest.raises((BadInputError, ThrottledError)):
+            app.access.ticket_by_picture_code(
+                chosen.id, ["no"] * 4, IPAD, browser=app.access.browsers.seen(None)
+            )
+    with pytest.raises(ThrottledError):
+        app.access.ticket_by_picture_code(
+            chosen.id, chosen.picture_code, IPAD, browser=app.access.browsers.seen(None)
+        )
+    code = chosen.picture_code
+    assert app.access.ticket_by_picture_code(chosen.id, code, IPAD, before=before)
+    for _ in range(5):
+        with pytest.raises(BadInputError):
+            app.access.ticket_by_picture_code(chosen.id, ["no"] * 4, IPAD, before=before)
+    with pytest.raises(ThrottledError):
+        app.access.ticket_by_picture_code(chosen.id, code, IPAD, before=before)
 
 
 def test_a_right_password_starts_the_own_count_anew(app: App) -> None:
@@ -105,15 +204,15 @@ def test_a_right_password_starts_the_own_count_anew(app: App) -> None:
 def test_what_counts_as_one_device(
     app: App, guesses: GuessThrottle, first: str, second: str, same: bool
 ) -> None:
-    guesses.count_try("login", "", first)
-    guesses.count_try("login", "", second)
-    assert len(rows(app)) == (2 if same else 3)
+    guesses.count_try(PasswordGuess("", "", first))
+    guesses.count_try(PasswordGuess("", "", second))
+    assert len(rows(app)) == (3 if same else 5)
 
 
 def test_first_tries_at_once_are_all_counted(app: App, guesses: GuessThrottle) -> None:
     def guess(_: int) -> bool:
         try:
-            guesses.count_try("login", "", IPAD)
+            guesses.count_try(PasswordGuess("", "", IPAD))
         except ThrottledError:
             return False
         return True
@@ -126,7 +225,7 @@ def test_the_sweep_forgets_old_counts_and_tickets_nobody_redeemed(app: App, even
     app.access.check_password("nobody", "wrong", IPAD)
     old, fresh = (app.access.issue_ticket("group", event.groups[0].id) for _ in range(2))
     app.access.sweep()
-    assert len(rows(app)) == 2
+    assert len(rows(app)) == 3
     with app.db.write() as session:
         session.execute(update(Throttle).values(updated_at=utcnow() - dt.timedelta(days=1, seconds=1)))
         past = utcnow() - dt.timedelta(seconds=1)

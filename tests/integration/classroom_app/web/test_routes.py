@@ -380,6 +380,37 @@ def test_one_device_that_guesses_does_not_lock_the_facilitator_out(app: App, bro
     assert elsewhere.post("/session/facilitator", json=right).status_code == 204
 
 
+def test_a_child_that_tries_passwords_at_the_schools_address_keeps_the_facilitator_not_out(
+    app: App, facilitator: Browser
+) -> None:
+    """Whose computer was let in before, and who is logged out now: on the morning of the class."""
+    facilitator.post("/session/leave?who=facilitator")
+    child = Browser(app)
+    guess = {"username": "facilitator", "password": "wrong"}
+    answers = [child.post("/session/facilitator", json=guess).status_code for _ in range(1000)]
+    assert set(answers) == {401, 429}
+    right = {"username": "facilitator", "password": "a-long-password"}
+    assert facilitator.post("/session/facilitator", json=right).status_code == 204
+    for odd in ({"browser": "forged"}, {"browser": app.access.browsers.seen(None) or ""}):
+        child.cookies.update(odd)
+        assert child.post("/session/facilitator", json=right).status_code == 429
+
+
+def test_the_cookie_that_a_browser_is_known_by_opens_nothing_and_lasts_half_a_year(
+    app: App, facilitator: Browser, event: EventView
+) -> None:
+    right = {"username": "facilitator", "password": "a-long-password"}
+    again = facilitator.post("/session/facilitator", json=right)
+    [known] = [text for text in again.headers.get_list("set-cookie") if text.startswith("browser=")]
+    assert "httponly" in known.lower()
+    assert "max-age=15552000" in known.lower()
+    stranger = Browser(app)
+    for name in ("browser", "facilitator", "group", "projector"):
+        stranger.cookies.set(name, facilitator.cookies["browser"])
+    for path in (f"/api/events/{event.id}", "/api/group", f"/api/show/now?event={event.id}"):
+        assert stranger("GET", path).status_code == 401
+
+
 def test_values_that_no_database_takes_are_refused_in_words(facilitator: Browser, event: EventView) -> None:
     for path in ("/join/%00", "/photos/%00/thumb", f"/cards/{event.id}%00.pdf"):
         assert facilitator("GET", path).status_code == 404

@@ -133,3 +133,23 @@ def test_what_is_no_page_passes_untouched(client: Client) -> None:
     assert client("/component/x").text == "<html><head></head><body></body></html>"
     assert client("/collect").status_code == 503
     assert client("/join", "HEAD").headers["content-length"] == str(len(INDEX.encode()))
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_browser_that_is_not_known_gets_a_cookie_and_others_keep_theirs(scheme: str) -> None:
+    asked: list[str | None] = []
+
+    def seen(cookie: str | None) -> str | None:
+        asked.append(cookie)
+        return None if cookie == "mine" else "new"
+
+    middleware = [Middleware(IndexPage, default_language="ja", seen=seen)]
+    client = Client(
+        Starlette(routes=[Route("/join", shell), Route("/collect", failing)], middleware=middleware)
+    )
+    url = f"{scheme}://class.test"
+    first = client(f"{url}/join").headers.get_list("set-cookie")
+    assert first == [f"browser=new; Path=/; HttpOnly; SameSite=lax{'; Secure' * (scheme == 'https')}"]
+    assert "set-cookie" not in client(f"{url}/join", cookie="lang=en; browser=mine").headers
+    assert "set-cookie" not in client(f"{url}/collect").headers, "no page, no cookie"
+    assert asked == [None, "mine", None]

@@ -1,0 +1,171 @@
+"""The services as one account may call them: pages and routes of grown-ups are given these and no others.
+
+Each call asks who it is at this moment, so a log-in that has ended, a changed role and a class that was taken
+away count at once, in a page that is open too. A call that the table does not name is an owner's alone.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from classroom_app.data.engine import Database
+from classroom_app.data.repository import accounts
+from classroom_app.errors import RoleError
+from classroom_app.services import rights
+from classroom_app.states import Right
+from classroom_app.views import Account, DeletionTarget, EventView, GroupIdentity
+
+EACH: Final = "each"  # of what is returned an account gets what is of its own classes
+
+RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
+    "access": {"projector_link": Right.LEAD, "rotate_projector": Right.CHANGE},
+    "accounts": {
+        "all": Right.OWN,
+        "add": Right.OWN,
+        "change": Right.OWN,
+        "renew_password": Right.OWN,
+        "remove": Right.OWN,
+        "sessions": Right.SELF,
+        "end_session": Right.SELF,
+        "change_password": Right.SELF,
+    },
+    "awards": {"awards": Right.LOOK},
+    "board": {"board": Right.LOOK, "versions": Right.LOOK},
+    "challenge": {
+        "counts": Right.LOOK,
+        "locked": Right.LOOK,
+        "alike": Right.LOOK,
+        "complete": Right.LOOK,
+        "picture": Right.LOOK,
+        "add_zip": Right.CHANGE,
+        "add_files": Right.CHANGE,
+        "clear": Right.CHANGE,
+    },
+    "classes": {
+        "all": EACH,
+        "get": Right.LOOK,
+        "monitor": Right.LOOK,
+        "create": Right.MAKE,
+        "set_phase": Right.CHANGE,
+        "allow_practice_photos": Right.CHANGE,
+        "set_faces": Right.CHANGE,
+        "renew_group_links": Right.CHANGE,
+    },
+    "contest": {
+        "rules": Right.LOOK,
+        "clock": Right.LOOK,
+        "set_rules": Right.CHANGE,
+        "start_round": Right.CHANGE,
+        "pause": Right.CHANGE,
+        "go_on": Right.CHANGE,
+        "add_minutes": Right.CHANGE,
+    },
+    "expectations": {"expect": Right.LOOK, "shown": Right.LOOK, "show": Right.CHANGE},
+    "final": {"number": Right.LOOK, "recount": Right.LOOK},
+    "hardest": {"picture": Right.LOOK},
+    "help_wanted": {"look": Right.LOOK},
+    "integrity": {"check": Right.OWN},
+    "ipads": {"trouble": Right.LOOK},
+    "likeness": {"seen": Right.LOOK},
+    "photos": {"of_group": Right.LOOK, "picture": Right.LOOK},
+    "privacy": {"count": Right.CHANGE, "delete": Right.CHANGE, "receipts": EACH},
+    "results": {"tables": Right.LOOK, "sheet": Right.LOOK},
+    "screen": {"look": Right.LOOK, "race": Right.LOOK},
+    "show": {
+        "now": Right.LOOK,
+        "story": Right.LOOK,
+        "next": Right.LEAD,
+        "back": Right.LEAD,
+        "replay": Right.LEAD,
+        "set_automatic": Right.LEAD,
+        "set_dark": Right.LEAD,
+    },
+    "venue": {"networks": Right.LOOK, "lets_in": Right.LOOK, "set_networks": Right.CHANGE},
+}
+
+Who = Callable[[], Account]  # raises NotAllowedError
+
+
+class ScopedService:
+    """Stands in for one service; `name` is that of its rules."""
+
+    def __init__(self, name: str, service: object, db: Database, who: Who) -> None:
+        self._name = name
+        self._service = service
+        self._db = db
+        self._who = who
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._service, name)
+        if callable(found):
+            return functools.partial(self._call, name, found)
+        if not self._who().is_owner:
+            raise RoleError
+        return found
+
+    def _call(self, name: str, method: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
+        account = self._who()
+        rule = RULES.get(self._name, {}).get(name, Right.OWN)
+        if rule == EACH:
+            found = method(*args, **options)
+            return found if account.is_owner else [item for item in found if _is_of(account, item)]
+        self._check(account, Right(rule), method, args, options)
+        result = method(*args, **options)
+        if rule == Right.MAKE and isinstance(result, EventView):
+            with self._db.write() as session:
+                accounts.give_class(session, account.username, result.id)
+        return result
+
+    def _check(
+        self,
+        account: Account,
+        right: Right,
+        method: Callable[..., Any],
+        args: tuple[Any, ...],
+        options: dict[str, Any],
+    ) -> None:
+        if right is Right.SELF and _given(method, args, options).get("username") != account.username:
+            raise RoleError
+        if right not in rights.OF_A_CLASS or account.is_owner:
+            rights.check(account, right)
+            return
+        asked = set(self._classes_of(_given(method, args, options)))
+        if not asked:
+            raise RoleError  # of no class: nothing says that it is one of theirs
+        for event_id in asked:
+            rights.check(account, right, event_id)
+
+    def _classes_of(self, given: Mapping[str, Any]) -> Iterator[str]:
+        """Of all that the call names. What is not there is nobody's but an owner's."""
+        target, group = given.get("target"), given.get("group")
+        if isinstance(target, DeletionTarget):
+            given = {**given, "event_id": target.event_id, "group_id": target.group_id}
+        if isinstance(group, GroupIdentity):
+            given = {**given, "group_id": group.id}
+        if (event_id := given.get("event_id")) is not None:
+            yield str(event_id)
+        find_photo = accounts.class_of_photo
+        if self._name == "challenge":
+            find_photo = accounts.class_of_challenge_photo
+        for name, find in (("group_id", accounts.class_of_group), ("photo_id", find_photo)):
+            # A photo that comes with its class is looked for in that class by the service.
+            if given.get(name) is None or (name == "photo_id" and event_id is not None):
+                continue
+            with self._db.read() as session:
+                found = find(session, str(given[name]))
+            # "" is no class, and nobody but an owner sees it.
+            yield found if found is not None else str(event_id or "")
+
+
+def _given(method: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a call by the names of its parameters."""
+    return dict(inspect.signature(method).bind(*args, **options).arguments)
+
+
+def _is_of(account: Account, item: object) -> bool:
+    """A class, or what says of which class it is; what says nothing is no account's but an owner's."""
+    event_id = item.id if isinstance(item, EventView) else getattr(item, "event_id", None)
+    return event_id is not None and rights.sees(account, event_id)

@@ -1,0 +1,39 @@
+"""The plain page for whoever comes from no network of the class, in both languages."""
+
+from __future__ import annotations
+
+import html
+from functools import cache
+from typing import Final
+
+from starlette.responses import HTMLResponse, Response
+
+from classroom_app.content import i18n
+
+_NO_STORE: Final = {"Cache-Control": "private, no-store"}
+
+
+def outside() -> Response:
+    """The page for whoever is not at the class."""
+    return HTMLResponse(_page(), 403, _NO_STORE)
+
+
+@cache
+def _page() -> str:
+    words = "".join(
+        f'<section lang="{lang}"><h1>{i18n.t_html("venue_outside", lang)}</h1>'
+        f"<p>{i18n.t_html('venue_outside_do', lang)}</p></section>"
+        for lang in i18n.LANGUAGES
+    )
+    title = html.escape(i18n.t_kanji("app_title", i18n.LANGUAGES[0]))
+    style = (
+        "body{font-family:sans-serif;background:#fffaf3;color:#2b2420;text-align:center;"
+        "padding:12vh 6vw;line-height:1.8}p.picture{font-size:4rem;margin:0}h1{font-size:1.5rem}"
+        "section+section{margin-top:3rem;font-size:.9rem}"
+    )
+    return (
+        f'<!doctype html><html lang="{i18n.LANGUAGES[0]}" translate="no"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{style}</style></head><body>"
+        f'<p class="picture" aria-hidden="true">🏫</p>{words}</body></html>'
+    )
