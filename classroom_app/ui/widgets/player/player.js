@@ -1,23 +1,26 @@
-// Live guessing: a small square of the camera's picture goes out when the last answer is back; calm bars show it.
-// Knows nothing of models or labels beforehand: names and emoji come with the answers. No picture is kept.
+// Live guessing: a small square of the camera's picture is shown to the AI when the last answer is back, on this iPad
+// where that works (asking.js); calm bars say what it saw. No picture is kept.
 
-import { isPassing, post } from "../common/ask.js";
+import { isPassing } from "../common/ask.js";
 import { make, noCallout, replay } from "../common/base.js";
 import { Finder } from "../common/finder.js";
 import { HeatView } from "../common/heatmap.js";
 import { WITHOUT_CAMERA } from "../common/live_camera.js";
 import { mountOf } from "../common/mount.js";
 import { paint } from "../common/paint.js";
-import { canvasOfFile, giveCanvas, jpegOf, squareOf, takeCanvas } from "../common/pixels.js";
+import { canvasOfFile, giveCanvas, pictureOf, squareOf, takeCanvas } from "../common/pixels.js";
 import { plainText, setLabel, setText, withNumber } from "../common/text.js";
+import { Asking } from "./asking.js";
 import { CalmGuess } from "./calm_guess.js";
 import { Looking } from "./looking.js";
+import { OnDevice } from "./on_device.js";
+import { WhereView } from "./where.js";
 
 const FRAME_SIDE_PX = 320;
 const GAP_MS = 300; // from one frame to the next at best: about 3 per second
+const GAP_ON_DEVICE_MS = 80;
 const IDLE_MS = 250;
 const NO_MODEL_WAIT_MS = 4000;
-const ANSWER_TIMEOUT_MS = 8000;
 const STALE_AFTER = 2; // failures in a row
 const PLACES = 3;
 
@@ -40,10 +43,13 @@ class PlayerWidget {
     };
     this.looking = new Looking();
     this.rows = new Map(); // label id -> row
-    this.frozen = null; // the JPEG of the picture that stands still
+    this.frozen = null; // the picture that stands still
     this.failures = 0;
     this.forget();
     this.stopListening = new AbortController();
+    this.device = new OnDevice(() => this.deviceChanged());
+    this.asking = new Asking(this.device);
+    this.where = new WhereView(this.root);
     this.heat = new HeatView($(".heat"), $(".look"));
     this.finder = new Finder(this.root, (word) => this.showWord(word), this.stopListening.signal);
     this.camera = this.finder.camera;
@@ -72,7 +78,10 @@ class PlayerWidget {
 
   update({ data }) {
     this.data = data;
+    this.asking.data = data;
     this.text = data.strings;
+    this.device.update(data.device);
+    this.where.show(this.device, this.text);
     paint(this.root, data.color);
     this.finder.write(this.text);
     setText(this.root.querySelector(".offline-text"), this.text.player_offline);
@@ -111,22 +120,21 @@ class PlayerWidget {
 
   // ---- a picture that stands still
 
-  async freeze() {
+  freeze() {
     const canvas = squareOf(this.finder.part.video, FRAME_SIDE_PX * 2);
-    if (canvas) await this.stand(canvas);
+    if (canvas) this.stand(canvas);
   }
 
-  async stand(canvas) {
+  stand(canvas) {
     const { still } = this.part;
     still.width = canvas.width;
     still.height = canvas.height;
     still.getContext("2d").drawImage(canvas, 0, 0);
     still.hidden = false;
-    this.frozen = await this.frameOf(canvas);
+    this.frozen = smallPicture(canvas);
     this.frozenAnswered = false;
     this.lookAnswered = false;
     this.heat.clear(true);
-    giveCanvas(canvas);
     this.showWord(this.camera.word);
     this.hurry();
   }
@@ -152,23 +160,10 @@ class PlayerWidget {
       const canvas = await canvasOfFile(file, FRAME_SIDE_PX * 2);
       this.fromFile = true;
       this.forget();
-      await this.stand(canvas);
+      this.stand(canvas);
     } catch {
       setText(this.finder.part.sentence, withNumber(this.text.camera_unreadable, 1));
     }
-  }
-
-  /** About 320 px: what the model looks at is smaller still. */
-  async frameOf(canvas) {
-    const scale = Math.min(1, FRAME_SIDE_PX / Math.max(canvas.width, canvas.height));
-    if (scale === 1) return jpegOf(canvas);
-    const small = takeCanvas(Math.round(canvas.width * scale), Math.round(canvas.height * scale));
-    const pen = small.getContext("2d");
-    pen.imageSmoothingQuality = "high";
-    pen.drawImage(canvas, 0, 0, small.width, small.height);
-    const bytes = await jpegOf(small);
-    giveCanvas(small);
-    return bytes;
   }
 
   // ---- asking, one frame at a time
@@ -177,7 +172,8 @@ class PlayerWidget {
     while (!this.stopListening.signal.aborted) {
       const begun = performance.now();
       const rest = await this.turn().catch(() => this.failed());
-      const left = Math.max(rest, GAP_MS - (performance.now() - begun));
+      const gap = this.device.isHere ? GAP_ON_DEVICE_MS : GAP_MS;
+      const left = Math.max(rest, gap - (performance.now() - begun));
       await new Promise((resolve) => {
         this.hurry = resolve;
         setTimeout(resolve, left);
@@ -193,19 +189,14 @@ class PlayerWidget {
   async turn() {
     const { frozen } = this;
     const nothingToAsk = frozen ? this.frozenAnswered && this.lookAnswered : !this.camera.usable;
-    if (document.hidden || nothingToAsk) return IDLE_MS;
+    if (document.hidden || nothingToAsk || this.device.isAwaited) return IDLE_MS;
     if (frozen && this.frozenAnswered) return this.look(frozen);
-    let bytes = frozen;
-    if (!bytes) {
-      const canvas = squareOf(this.finder.part.video, FRAME_SIDE_PX);
-      if (!canvas) return IDLE_MS;
-      bytes = await jpegOf(canvas);
-      giveCanvas(canvas);
-    }
+    const canvas = frozen ? null : squareOf(this.finder.part.video, FRAME_SIDE_PX);
+    if (!frozen && !canvas) return IDLE_MS;
+    const picture = frozen ?? smallPicture(canvas);
     const { looking } = this;
     const { word } = looking;
-    const url = this.fromFile ? this.data.predict_url : looking.url(this.data.predict_url);
-    const reply = await this.ask(url, bytes);
+    const reply = await this.asking.guess(picture, this.fromFile ? null : looking, frozen !== null);
     if (reply.ok && !this.fromFile && word === looking.word && "variety" in (reply.answer ?? {})) {
       looking.learn(reply.answer);
       this.showAround();
@@ -218,8 +209,7 @@ class PlayerWidget {
   async look(frozen) {
     this.heat.button.hidden = false;
     // For what the bars say: by itself the picture may be another label, where the AI has looked around.
-    const url = `${this.data.explain_url}?label=${encodeURIComponent(this.guess.first)}`;
-    const reply = await this.ask(url, frozen);
+    const reply = await this.asking.look(frozen, this.guess.first);
     const { ok, answer, retryAfterMs } = reply;
     if (frozen !== this.frozen) return 0;
     if (ok && typeof answer?.heat === "string") {
@@ -236,8 +226,10 @@ class PlayerWidget {
     return 0;
   }
 
-  ask(url, bytes) {
-    return post(url, ANSWER_TIMEOUT_MS, bytes, { headers: { "Content-Type": "image/jpeg" } });
+  deviceChanged() {
+    if (!this.text) return;
+    this.where.show(this.device, this.text);
+    this.hurry();
   }
 
   understood({ ok, status, answer, retryAfterMs, foreign }, still) {
@@ -331,8 +323,25 @@ class PlayerWidget {
     this.stopListening.abort();
     this.hurry();
     clearTimeout(this.speaking);
+    this.device.close();
     this.finder.close();
   }
+}
+
+/** About 320 px: what the model looks at is smaller still. Gives the canvas back. */
+function smallPicture(canvas) {
+  const scale = Math.min(1, FRAME_SIDE_PX / Math.max(canvas.width, canvas.height));
+  if (scale === 1) {
+    const picture = pictureOf(canvas);
+    giveCanvas(canvas);
+    return picture;
+  }
+  const small = takeCanvas(Math.round(canvas.width * scale), Math.round(canvas.height * scale));
+  const pen = small.getContext("2d");
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(canvas, 0, 0, small.width, small.height);
+  giveCanvas(canvas);
+  return smallPicture(small);
 }
 
 export default mountOf(PlayerWidget);
