@@ -129,7 +129,7 @@ def test_after_a_reset_nothing_of_the_model_is_left(
     group = identity(app, event, 0)
     app.queue.start()
     try:
-        receipt = app.privacy.delete(DeletionTarget(DeletionScope.GROUP, event.id, group_id=group.id))
+        receipt = app.privacy.delete(DeletionTarget(DeletionScope.GROUP_RESET, event.id, group_id=group.id))
     finally:
         app.queue.stop()
     assert receipt.clean
