@@ -83,7 +83,7 @@ class PlayService:
         return PlayModel(newest.version, newest.model_id, tuple(newest.labels.values()))
 
     def model_file(self, group: GroupIdentity, model_id: str) -> bytes:
-        """The bytes of the group's newest model. Raises NotFoundError for every other one, and as `model` does."""
+        """The bytes of the group's newest model. Raises as `model` does; NotFoundError for any other."""
         newest = self._newest(group)
         if newest.model_id != model_id:
             raise NotFoundError

@@ -436,9 +436,7 @@ CHILDREN: tuple[PageView, ...] = (
     PageView("train-failed", "collect", "/train", ".st-key-big_train", FAILED),
     PageView("play-no-model", "collect", "/play", ".big-message", EMPTY),
     PageView("play-live", "collect", "/play", ".player", BETTER, action=_guessed, english=True),
-    PageView(
-        "play-on-device", "collect", "/play", ".player", BETTER, action=_on_device, on_device=True, english=True
-    ),
+    PageView("play-on-device", "collect", "/play", ".player", BETTER, on_device=True, action=_on_device),
     PageView("play-moving-in", "collect", "/play", ".player", BETTER, action=_moving_in, on_device=True),
     PageView("play-unsure", "collect", "/play", ".player", BETTER, action=_unsure),
     PageView("play-frozen", "collect", "/play", ".player", BETTER, action=_frozen),

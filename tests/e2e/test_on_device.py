@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
@@ -22,6 +21,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def chromium(launch: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory) -> Browser:
     return launch(drawn_film(tmp_path_factory.mktemp("film") / "camera.y4m", "apple"))
+
 
 # Hears of every frame that the page shows to its worker.
 LISTEN = """

@@ -22,19 +22,31 @@ function answers(...given) {
 test("a file whose hash is right is taken, and its pieces are counted", async () => {
   answers(new Response(RIGHT));
   let came = 0;
-  const bytes = await fetched(FILE, (length) => {
-    came += length;
-  }, now);
+  const bytes = await fetched(
+    FILE,
+    (length) => {
+      came += length;
+    },
+    now,
+  );
   assert.equal(new TextDecoder().decode(bytes), RIGHT);
   assert.equal(came, RIGHT.length);
 });
 
 test("one that is cut off or exchanged is fetched anew, past what the browser keeps", async () => {
-  const asked = answers(new Response(RIGHT.slice(5)), new Response("<html>log in</html>"), new Response(RIGHT));
+  const asked = answers(
+    new Response(RIGHT.slice(5)),
+    new Response("<html>log in</html>"),
+    new Response(RIGHT),
+  );
   let came = 0;
-  await fetched(FILE, (length) => {
-    came += length;
-  }, now);
+  await fetched(
+    FILE,
+    (length) => {
+      came += length;
+    },
+    now,
+  );
   assert.deepEqual(asked, ["default", "reload", "reload"]);
   assert.equal(came, RIGHT.length);
 });

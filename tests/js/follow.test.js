@@ -179,7 +179,11 @@ test("each look brings the server's time of the round, also one without news", a
 });
 
 test("what is held beside the page hears of the group's epoch, and that the group is gone", async (t) => {
-  const answers = [{ status: 304 }, { body: { ...OTHER, epoch: 3 } }, { status: 401, body: { error: "ended_over" } }];
+  const answers = [
+    { status: 304 },
+    { body: { ...OTHER, epoch: 3 } },
+    { status: 401, body: { error: "ended_over" } },
+  ];
   useServer(() => answers.shift() ?? { status: 304 });
   const { pass } = followed(t);
   await pass(3);

@@ -20,10 +20,7 @@ test("numbers of 16 bits are read as they are", () => {
 
 const broken = {
   "a number that is none": [{ ...TENSORS, bias: [[Number.NaN, 0], [2]] }, META],
-  "a number without end in the rule": [
-    TENSORS,
-    { ...META, rule: { ...META.rule, threshold: null } },
-  ],
+  "a number without end in the rule": [TENSORS, { ...META, rule: { ...META.rule, threshold: null } }],
   "parts that do not fit": [{ ...TENSORS, bias: [[1, 2, 3], [3]] }, META],
   "an unknown part": [{ ...TENSORS, more: [[1], [1]] }, META],
   "a missing part": [{ weight: TENSORS.weight, bias: TENSORS.bias }, META],

@@ -27,14 +27,19 @@ function opened(answer = () => ({ version: 1, unsure: false, scores: [{ label_id
       this.asked.push(message);
       if (message.id === undefined) return;
       const said = answer(message);
-      if (said !== undefined) queueMicrotask(() => this.onmessage({ data: { kind: "answer", id: message.id, answer: said } }));
+      if (said !== undefined)
+        queueMicrotask(() => this.onmessage({ data: { kind: "answer", id: message.id, answer: said } }));
     },
     terminate() {
       this.ended = true;
     },
   };
   const time = { now: 0 };
-  const device = new OnDevice(() => {}, () => worker, () => time.now);
+  const device = new OnDevice(
+    () => {},
+    () => worker,
+    () => time.now,
+  );
   device.update(OFFER);
   return { device, worker, time, tell: (data) => worker.onmessage({ data }) };
 }
@@ -109,8 +114,14 @@ test("a new version swaps the head, the same one does not", () => {
   tell({ kind: "ready" });
   device.update(OFFER);
   assert.equal(worker.asked.length, 1);
-  device.update({ ...OFFER, model: { ...OFFER.model, url: "/on-device/models/m2", sha256: "m2", version: 2 } });
-  assert.deepEqual(worker.asked[1], { kind: "model", model: { url: "/on-device/models/m2", sha256: "m2", version: 2 } });
+  device.update({
+    ...OFFER,
+    model: { ...OFFER.model, url: "/on-device/models/m2", sha256: "m2", version: 2 },
+  });
+  assert.deepEqual(worker.asked[1], {
+    kind: "model",
+    model: { url: "/on-device/models/m2", sha256: "m2", version: 2 },
+  });
 });
 
 test("a reset, or a group that is gone, takes the AI from the iPad", () => {

@@ -10,9 +10,18 @@ export const META = {
 };
 export const TENSORS = {
   bias: [[-0.5, -0.5], [2]],
-  reach_basis: [[0, 0, 0.5], [1, 3]],
-  reach_means: [[1, 0, 0, 0, 1, 0], [2, 3]],
-  weight: [[1, 0, 0, 0, 1, 0], [2, 3]],
+  reach_basis: [
+    [0, 0, 0.5],
+    [1, 3],
+  ],
+  reach_means: [
+    [1, 0, 0, 0, 1, 0],
+    [2, 3],
+  ],
+  weight: [
+    [1, 0, 0, 0, 1, 0],
+    [2, 3],
+  ],
 };
 
 /** The bytes of a safetensors file. */

@@ -1,4 +1,4 @@
-"""What guesses on the iPad says the same as the compute tier: the same scripts under node, the same pictures."""
+"""What guesses on the iPad says the same as the compute tier: its scripts under node, the same pictures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import io
 import json
 import random
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np

@@ -1,6 +1,6 @@
 """The AI on the iPad: the files that a worker of the page loads, and where.
 
-ONNX Runtime's plain wasm build is nobody's here: `make run` lays it into the environment (requirements/runtime.sh).
+ONNX Runtime's plain wasm build is not ours: `make run` lays it into the environment (runtime.sh).
 Where it is missing the server guesses, as it does for iPads that cannot.
 """
 
@@ -71,7 +71,8 @@ def device_files() -> DeviceFiles | None:
         return None
     worker = _WORKER.format(runtime=RUNTIME, script=script("device/worker.js")).encode()
     parts = (worker, runtime, glue, wasm)
-    stamp = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:STAMP_DIGITS]
+    hashes = b"".join(hashlib.sha256(part).digest() for part in parts)
+    stamp = hashlib.sha256(hashes).hexdigest()[:STAMP_DIGITS]
     at = f"{FOLDER}/{stamp}"
     offered = {
         "worker": f"{at}/{WORKER}",
@@ -94,8 +95,8 @@ def _checked(url: str, data: bytes) -> dict[str, object]:
 def offer(
     version: int, model_id: str, epoch: int, labels: Sequence[Mapping[str, str]]
 ) -> dict[str, object] | None:
-    """What a page hands to its player: the files, and the group's newest model (named by its SHA-256) with the
-    labels that it speaks of. None where the server has to guess."""
+    """What a page hands to its player: the files, and the group's newest model (named by its SHA-256) with
+    the labels that it speaks of. None where the server has to guess."""
     files = device_files()
     if files is None:
         return None

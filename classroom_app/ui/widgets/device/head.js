@@ -102,7 +102,14 @@ function labelSpace(weight, means) {
   const least = Math.max(1e-6 * Math.max(...values), 1e-12);
   const kept = values.flatMap((value, at) => (value > least ? [at] : []));
   const whitening = kept.map((at) => vectors[at].map((part) => part / Math.sqrt(values[at])));
-  const places = sides.map((_, j) => Float64Array.from(whitening, (direction) => dot(direction, sides.map((row) => row[j]))));
+  const places = sides.map((_, j) =>
+    Float64Array.from(whitening, (direction) =>
+      dot(
+        direction,
+        sides.map((row) => row[j]),
+      ),
+    ),
+  );
   const lengths = places.map((place) => dot(place, place));
   const units = lengths.map((length) => Math.max(length, STRENGTH_UNIT_MIN * average(lengths)));
   const half = table.map((row, at) => 0.5 * row[at]);
@@ -112,7 +119,10 @@ function labelSpace(weight, means) {
 function placeOf({ middle, whitening }, scores) {
   const away = scores.map((score, at) => score - middle[at]);
   const centre = average(Array.from(away));
-  return along(whitening, away.map((one) => one - centre));
+  return along(
+    whitening,
+    away.map((one) => one - centre),
+  );
 }
 
 /** Orthonormal directions that the labels' means differ in or that the head looks at: a move outside of them

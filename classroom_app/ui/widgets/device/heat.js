@@ -7,7 +7,10 @@ import { plus } from "./numbers.js";
  * base64 with a byte a cell: 255 where the most spoke for the label. */
 export function labelMap(maps, head, label) {
   const others = head.weight.filter((_, at) => at !== label);
-  const against = others.reduce((sum, row) => plus(sum, row, 1 / others.length), new Float64Array(head.length));
+  const against = others.reduce(
+    (sum, row) => plus(sum, row, 1 / others.length),
+    new Float64Array(head.length),
+  );
   const towards = plus(head.weight[label], against, -1);
   const rows = Math.max(...maps.map(({ dims }) => dims[2]));
   const columns = Math.max(...maps.map(({ dims }) => dims[3]));
@@ -39,5 +42,9 @@ export function labelMap(maps, head, label) {
   });
   const highest = Math.max(...total);
   const share = (value) => (highest > 0 ? Math.min(Math.max(value / highest, 0), 1) : 0);
-  return { rows, columns, heat: btoa(String.fromCharCode(...Array.from(total, (value) => share(value) * 255))) };
+  return {
+    rows,
+    columns,
+    heat: btoa(String.fromCharCode(...Array.from(total, (value) => share(value) * 255))),
+  };
 }

@@ -28,7 +28,8 @@ function parts(buffer) {
   for (const [name, { dtype, shape, data_offsets: ends }] of Object.entries(tensors)) {
     const bytes = buffer.slice(8 + length + ends[0], 8 + length + ends[1]);
     const values = dtype === "F16" ? ofHalves(new Uint16Array(bytes)) : ofFloats(dtype, bytes);
-    if (values.length !== shape.reduce((all, one) => all * one, 1)) throw new ModelFileError(`${name} is cut off`);
+    if (values.length !== shape.reduce((all, one) => all * one, 1))
+      throw new ModelFileError(`${name} is cut off`);
     if (!values.every(Number.isFinite)) throw new ModelFileError(`${name} is not finite`);
     read[name] = { values, shape };
   }
@@ -91,6 +92,7 @@ function checked({ meta, read }) {
 function ruleOf(told) {
   const names = Object.keys(told).sort().join();
   const known = [STRANGENESS, UNSURE].find((one) => [...one].sort().join() === names);
-  if (!known || !Object.values(told).every(Number.isFinite)) throw new ModelFileError("no rule that is known");
+  if (!known || !Object.values(told).every(Number.isFinite))
+    throw new ModelFileError("no rule that is known");
   return { kind: known === STRANGENESS ? "strangeness" : "unsure", ...told };
 }

@@ -14,7 +14,12 @@ export class Network {
   }
 
   async open(wasm, glueUrl, graph) {
-    Object.assign(this.ort.env.wasm, { numThreads: 1, proxy: false, wasmBinary: wasm, wasmPaths: { mjs: glueUrl } });
+    Object.assign(this.ort.env.wasm, {
+      numThreads: 1,
+      proxy: false,
+      wasmBinary: wasm,
+      wasmPaths: { mjs: glueUrl },
+    });
     this.session = await this.ort.InferenceSession.create(graph, { executionProviders: ["wasm"] });
   }
 

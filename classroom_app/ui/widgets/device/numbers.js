@@ -28,8 +28,8 @@ export function combined(rows, weights, length) {
 
 export const meanRow = (rows) => combined(rows, Array(rows.length).fill(1 / rows.length), rows[0].length);
 
-
-export const highestAt = (values) => values.reduce((best, value, at) => (value > values[best] ? at : best), 0);
+export const highestAt = (values) =>
+  values.reduce((best, value, at) => (value > values[best] ? at : best), 0);
 
 const SWEEPS = 60;
 const SMALL = 1e-30;
@@ -41,7 +41,9 @@ const SMALL = 1e-30;
 export function eigenOf(matrix) {
   const size = matrix.length;
   const rest = matrix.map((row) => Float64Array.from(row));
-  const vectors = rest.map((_, index) => Float64Array.from({ length: size }, (_one, at) => Number(at === index)));
+  const vectors = rest.map((_, index) =>
+    Float64Array.from({ length: size }, (_one, at) => Number(at === index)),
+  );
   const total = rest.reduce((sum, row) => sum + dot(row, row), 0);
   for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
     let off = 0;

@@ -1,7 +1,14 @@
 // A picture -> the views that the network looks at, cut as the server cuts them (ml_core/vision/images.py and
 // shrink.py): the same parts, the same triangle filter, the same turns.
 
-const part = (left, top, width, height, mirrored, turned = 0) => ({ left, top, width, height, mirrored, turned });
+const part = (left, top, width, height, mirrored, turned = 0) => ({
+  left,
+  top,
+  width,
+  height,
+  mirrored,
+  turned,
+});
 export const VIEWS = [
   part(0, 0, 1, 1, false),
   part(0, 0, 1, 1, true),
@@ -73,7 +80,8 @@ function squaredPart({ data, width }, { left, top, right, bottom }, side) {
       const to = (y * side + x) * 3;
       for (let channel = 0; channel < 3; channel += 1) {
         let sum = 0.5;
-        for (let step = 0; step < weights.length; step += 1) sum += low[from + step * 3 + channel] * weights[step];
+        for (let step = 0; step < weights.length; step += 1)
+          sum += low[from + step * 3 + channel] * weights[step];
         square[to + channel] = sum;
       }
     }

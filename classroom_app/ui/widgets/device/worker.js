@@ -25,7 +25,8 @@ class DeviceWorker {
   }
 
   fails(asked, error) {
-    const reason = error instanceof LoadError ? error.reason : error.name === "ModelFileError" ? "model" : "error";
+    const reason =
+      error instanceof LoadError ? error.reason : error.name === "ModelFileError" ? "model" : "error";
     this.say({ kind: "failed", reason, detail: String(error), id: asked.id });
   }
 
@@ -64,7 +65,9 @@ class DeviceWorker {
       const at = this.head.labels.indexOf(label);
       return at < 0 ? null : labelMap(await this.network.maps(picture), this.head, at);
     }
-    return this.told(await (kind === "photo" ? this.photo(picture, camera, look) : this.frame(picture, camera, look)));
+    return this.told(
+      await (kind === "photo" ? this.photo(picture, camera, look) : this.frame(picture, camera, look)),
+    );
   }
 
   /** Through all views; in the scene of its camera, which it does not join. */

@@ -50,7 +50,8 @@ export class OnDevice {
     }
     this.labels = new Map(offer.model.labels.map((label) => [label.label_id, label]));
     if (this.word === "none") this.open(offer);
-    else if (this.worker && offer.model.sha256 !== this.model) this.worker.postMessage({ kind: "model", model: plain(offer.model) });
+    else if (this.worker && offer.model.sha256 !== this.model)
+      this.worker.postMessage({ kind: "model", model: plain(offer.model) });
     this.model = offer.model.sha256;
     this.epoch = offer.epoch;
   }
@@ -109,7 +110,9 @@ export class OnDevice {
       this.pace.took(this.clock() - began);
       if (this.pace.tooSlow) this.end("away", "slow");
     }
-    return answer?.scores ? { ...answer, scores: answer.scores.flatMap((score) => this.named(score)) } : answer;
+    return answer?.scores
+      ? { ...answer, scores: answer.scores.flatMap((score) => this.named(score)) }
+      : answer;
   }
 
   asked(asked) {

@@ -7,7 +7,12 @@ export class WhereView {
   constructor(root) {
     this.root = root;
     const $ = (name) => root.querySelector(name);
-    this.part = { moving: $(".moving-in"), text: $(".moving-text"), stays: $(".stays"), adult: $(".where-adult") };
+    this.part = {
+      moving: $(".moving-in"),
+      text: $(".moving-text"),
+      stays: $(".stays"),
+      adult: $(".where-adult"),
+    };
   }
 
   show(device, text) {

@@ -1,4 +1,4 @@
-"""What an iPad loads to guess by itself: who gets it, how it is kept, and what is there where it is missing."""
+"""What an iPad loads to guess by itself: who gets it, how it is kept, and what happens without it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from classroom_app.resources import App, set_app
-from classroom_app.ui.widgets import device
 from classroom_app.states import DeletionScope
+from classroom_app.ui.widgets import device
 from classroom_app.views import DeletionTarget, EventView
 from tests.integration.classroom_app.web.test_routes import Browser
 from tests.support.stand_ins import COLORS, group_cookie, identity, jpeg, train
