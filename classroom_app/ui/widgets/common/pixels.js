@@ -52,16 +52,6 @@ export function pictureOf(canvas) {
   return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
 }
 
-export async function jpegOfPicture(picture) {
-  const canvas = takeCanvas(picture.width, picture.height);
-  try {
-    canvas.getContext("2d").putImageData(picture, 0, 0);
-    return await jpegOf(canvas);
-  } finally {
-    giveCanvas(canvas);
-  }
-}
-
 async function decodeFile(file) {
   try {
     const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });

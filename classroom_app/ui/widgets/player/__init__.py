@@ -20,6 +20,7 @@ STRINGS: Final = (
     "camera_dark",
     "camera_denied",
     "camera_flip",
+    "camera_from_library",
     "camera_insecure",
     "camera_lost",
     "camera_none",

@@ -1,7 +1,7 @@
 // Whom a picture is shown to: the AI on this iPad, or, where it has none, the server.
 
 import { post } from "../common/ask.js";
-import { jpegOfPicture } from "../common/pixels.js";
+import { giveCanvas, jpegOf, takeCanvas } from "../common/pixels.js";
 
 const ANSWER_TIMEOUT_MS = 8000;
 
@@ -33,5 +33,15 @@ export class Asking {
     if (this.device.isHere) return { ok: false, status: 404, answer: null, ...own };
     const jpeg = await jpegOfPicture(asked.picture);
     return post(url, ANSWER_TIMEOUT_MS, jpeg, { headers: { "Content-Type": "image/jpeg" } });
+  }
+}
+
+async function jpegOfPicture(picture) {
+  const canvas = takeCanvas(picture.width, picture.height);
+  try {
+    canvas.getContext("2d").putImageData(picture, 0, 0);
+    return await jpegOf(canvas);
+  } finally {
+    giveCanvas(canvas);
   }
 }

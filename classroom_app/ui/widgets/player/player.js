@@ -2,16 +2,16 @@
 // where that works (asking.js); calm bars say what it saw. No picture is kept.
 
 import { isPassing } from "../common/ask.js";
-import { make, noCallout, replay } from "../common/base.js";
+import { noCallout } from "../common/base.js";
 import { Finder } from "../common/finder.js";
 import { HeatView } from "../common/heatmap.js";
 import { WITHOUT_CAMERA } from "../common/live_camera.js";
 import { mountOf } from "../common/mount.js";
 import { paint } from "../common/paint.js";
 import { canvasOfFile, giveCanvas, pictureOf, squareOf, takeCanvas } from "../common/pixels.js";
-import { plainText, setLabel, setText, withNumber } from "../common/text.js";
+import { setLabel, setText, withNumber } from "../common/text.js";
 import { Asking } from "./asking.js";
-import { CalmGuess } from "./calm_guess.js";
+import { GuessView } from "./guess_view.js";
 import { Looking } from "./looking.js";
 import { OnDevice } from "./on_device.js";
 import { WhereView } from "./where.js";
@@ -22,7 +22,6 @@ const GAP_ON_DEVICE_MS = 80;
 const IDLE_MS = 250;
 const NO_MODEL_WAIT_MS = 4000;
 const STALE_AFTER = 2; // failures in a row
-const PLACES = 3;
 
 class PlayerWidget {
   constructor(root) {
@@ -33,19 +32,15 @@ class PlayerWidget {
       freeze: $(".freeze"),
       freezeText: $(".freeze-text"),
       offline: $(".offline"),
-      headline: $(".headline"),
-      headPicture: $(".headline-picture"),
-      headText: $(".headline-text"),
-      bars: $(".bars"),
-      spoken: $(".spoken"),
       around: $(".around"),
       aroundText: $(".around-text"),
+      library: $(".library"),
+      fromLibrary: $(".pick-library"),
     };
     this.looking = new Looking();
-    this.rows = new Map(); // label id -> row
     this.frozen = null; // the picture that stands still
     this.failures = 0;
-    this.forget();
+    this.view = new GuessView(this.root);
     this.stopListening = new AbortController();
     this.device = new OnDevice(() => this.deviceChanged());
     this.asking = new Asking(this.device);
@@ -70,7 +65,9 @@ class PlayerWidget {
       this.looking.restart();
       this.camera.flip();
     });
-    on(this.finder.part.one, "change", (event) => this.takeFile(event.target));
+    on(part.library, "click", () => part.fromLibrary.click());
+    for (const input of [this.finder.part.one, part.fromLibrary])
+      on(input, "change", () => this.takeFile(input));
     on(window, "online", () => this.hurry());
     on(document, "visibilitychange", () => this.hurry());
     noCallout(this.root);
@@ -89,7 +86,7 @@ class PlayerWidget {
     this.showWord(this.camera.word);
     if (this.started) return;
     this.started = true;
-    this.sayHeadline("💭", this.text.player_think, "sentence");
+    this.view.sayHeadline("💭", this.text.player_think, "sentence");
     this.camera.open();
     this.run();
   }
@@ -100,6 +97,8 @@ class PlayerWidget {
     const { live, without } = this.finder.show(word, this.text, seen);
     part.freeze.hidden = !live && this.frozen === null;
     this.live = live;
+    part.library.hidden = this.frozen !== null;
+    setLabel(part.library, this.text.camera_from_library);
     this.showAround();
     part.freeze.setAttribute("aria-pressed", String(this.frozen !== null));
     const next = without ? this.text.player_next_photo : this.text.player_resume;
@@ -144,11 +143,11 @@ class PlayerWidget {
     this.frozen = null;
     this.heat.clear();
     this.heat.button.hidden = true;
-    if (this.fromFile) this.forget();
+    if (this.fromFile) this.view.forget();
     this.fromFile = false;
-    this.guess.restart();
+    this.view.guess.restart();
     this.showWord(this.camera.word);
-    if (WITHOUT_CAMERA.has(this.camera.word)) this.sayHeadline("💭", this.text.player_think, "sentence");
+    if (WITHOUT_CAMERA.has(this.camera.word)) this.view.sayHeadline("💭", this.text.player_think, "sentence");
     this.hurry();
   }
 
@@ -159,7 +158,7 @@ class PlayerWidget {
     try {
       const canvas = await canvasOfFile(file, FRAME_SIDE_PX * 2);
       this.fromFile = true;
-      this.forget();
+      this.view.forget();
       this.stand(canvas);
     } catch {
       setText(this.finder.part.sentence, withNumber(this.text.camera_unreadable, 1));
@@ -209,7 +208,7 @@ class PlayerWidget {
   async look(frozen) {
     this.heat.button.hidden = false;
     // For what the bars say: by itself the picture may be another label, where the AI has looked around.
-    const reply = await this.asking.look(frozen, this.guess.first);
+    const reply = await this.asking.look(frozen, this.view.guess.first);
     const { ok, answer, retryAfterMs } = reply;
     if (frozen !== this.frozen) return 0;
     if (ok && typeof answer?.heat === "string") {
@@ -236,9 +235,9 @@ class PlayerWidget {
     if (ok && Array.isArray(answer?.scores)) {
       this.reached();
       this.frozenAnswered = still;
-      if (answer.version !== this.guess.version) this.forget(); // another model: nothing to be smoothed with
-      this.guess.learn(answer, still, performance.now());
-      this.draw();
+      if (answer.version !== this.view.guess.version) this.view.forget(); // another model: nothing to be smoothed with
+      this.view.guess.learn(answer, still, performance.now());
+      this.view.draw(this.text.player_unsure);
       return 0;
     }
     if (status === 409 && answer?.error === "no_model")
@@ -249,8 +248,8 @@ class PlayerWidget {
 
   pauseWith(picture, sentence) {
     this.reached();
-    this.forget();
-    this.sayHeadline(picture, sentence, "sentence");
+    this.view.forget();
+    this.view.sayHeadline(picture, sentence, "sentence");
     return NO_MODEL_WAIT_MS;
   }
 
@@ -269,60 +268,10 @@ class PlayerWidget {
     return Math.min(5000, 400 * 2 ** (this.failures - 1)) * (0.75 + Math.random() / 2);
   }
 
-  // ---- calm bars
-
-  forget() {
-    this.guess = new CalmGuess();
-    for (const row of this.rows.values()) row.box.remove();
-    this.rows.clear();
-  }
-
-  draw() {
-    const { known, order, shares, unsure, best } = this.guess;
-    order.forEach((id, rank) => {
-      const row = this.rows.get(id) ?? this.newRow(id, known.get(id));
-      const share = shares.get(id);
-      row.box.style.setProperty("--rank", String(Math.min(rank, PLACES)));
-      row.box.style.setProperty("--p", share.toFixed(3));
-      row.box.classList.toggle("out", rank >= PLACES);
-      row.box.classList.toggle("best", rank === 0 && !unsure);
-      row.share.textContent = `${Math.round(share * 100)}%`;
-    });
-    if (best) this.sayHeadline(best.emoji, best.name, "sure");
-    else this.sayHeadline("🤔", this.text.player_unsure, "unsure");
-  }
-
-  newRow(id, score) {
-    const span = (className) => make("span", { className });
-    const row = { box: span("row"), share: span("share") };
-    const [emoji, track, fill, name] = ["emoji", "track", "fill", "name"].map(span);
-    emoji.textContent = score.emoji;
-    setText(name, score.name);
-    track.append(fill, name);
-    row.box.append(emoji, track, row.share);
-    this.part.bars.append(row.box);
-    this.rows.set(id, row);
-    return row;
-  }
-
-  sayHeadline(picture, sentence, kind) {
-    this.root.dataset.guess = kind;
-    const spoken = plainText(sentence);
-    if (this.said === spoken) return;
-    this.said = spoken;
-    setText(this.part.headPicture, picture);
-    setText(this.part.headText, sentence);
-    replay(this.part.headline, "bump");
-    clearTimeout(this.speaking); // a screen reader hears a guess that lasts, not every flicker
-    this.speaking = setTimeout(() => {
-      this.part.spoken.textContent = spoken;
-    }, 1200);
-  }
-
   close() {
     this.stopListening.abort();
     this.hurry();
-    clearTimeout(this.speaking);
+    this.view.close();
     this.device.close();
     this.finder.close();
   }
