@@ -92,8 +92,7 @@ class PageVisitor:
         url = self._class.app.url
         if view.who == "child":
             context = browser.ipad(self._browser, lang=lang, camera=view.camera)
-            if not view.on_device:
-                context.add_init_script("delete window.Worker")
+            context.add_init_script(browser.UNHURRIED if view.on_device else "delete window.Worker")
             if view.group is not None:
                 context.request.get(self._class.join_url(view.group))
         else:

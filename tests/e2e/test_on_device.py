@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from classroom_app.ui.widgets import device
-from tests.e2e.browser import WAIT_MS, drawn_film, ipad
-from tests.support.prepared_class import BETTER, PreparedClass
+from tests.e2e.browser import UNHURRIED, WAIT_MS, drawn_film, ipad
+from tests.support.prepared_class import BETTER, PreparedClass, drawn
 from tests.support.slow_tests import Figures
 
 pytestmark = [
@@ -42,6 +42,7 @@ class Player:
         self.asked: list[str] = []
         self.context: BrowserContext = ipad(chromium)
         self.context.add_init_script(LISTEN)
+        self.context.add_init_script(UNHURRIED)
         self.context.request.get(prepared.join_url(group))
         self.page: Page = self.context.new_page()
         self.page.on("request", lambda request: self.asked.append(request.url))
@@ -87,6 +88,32 @@ def test_it_plays_without_the_server(player: Player, figures: Figures) -> None:
     player.guesses()
     expect(page.locator(".offline")).to_be_hidden()
     assert player.sent("/predict") == player.sent("/explain") == 0
+
+
+def test_a_picture_of_the_library_is_guessed_and_not_sent(player: Player, tmp_path: Path) -> None:
+    page = player.open()
+    player.where("here")
+    player.guesses()
+    (tmp_path / "cup.jpg").write_bytes(drawn("cup", "library", 1))
+    page.locator(".pick-library").set_input_files(tmp_path / "cup.jpg")
+    expect(page.locator(".still")).to_be_visible()
+    expect(page.locator(".heat")).to_be_visible()
+    player.guesses()
+    page.locator(".freeze").tap()
+    expect(page.locator(".still")).to_be_hidden()
+    assert player.sent("/predict") == player.sent("/explain") == 0
+
+
+def test_a_second_tab_plays_too(player: Player) -> None:
+    player.open()
+    player.where("here")
+    second = player.context.new_page()
+    second.goto(player.url)
+    second.locator(".player[data-where=here]").wait_for(timeout=WAIT_MS)
+    second.locator(".player[data-guess=sure], .player[data-guess=unsure]").wait_for(timeout=WAIT_MS)
+    second.close()
+    player.guesses()
+    player.where("here")
 
 
 def test_it_guesses_as_the_server_does(player: Player, prepared_class: PreparedClass) -> None:
