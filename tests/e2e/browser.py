@@ -25,7 +25,7 @@ WAIT_MS = 60_000  # a busy machine of two cores also runs the AI
 FRAME = (640, 480)
 FRAMES_A_SECOND = 10
 
-# A page whose clock goes slower: a busy machine must not pass for an iPad that is too slow, nor for a slow Wi-Fi.
+# A page whose clock goes slower: a busy machine must not pass for an iPad or a Wi-Fi that is too slow.
 UNHURRIED = """
 const clockOfPage = performance.now.bind(performance);
 performance.now = () => clockOfPage() / 8;

@@ -176,7 +176,9 @@ def test_a_group_in_webkit(webkit: WebKit, prepared_class: PreparedClass, tmp_pa
     if device.device_files() is not None:  # on this very machine: the page says that no picture leaves it
         webkit.run(UNHURRIED)
         webkit.wait(".player[data-where=here]")
-        asked = "return performance.getEntriesByType('resource').filter((one) => /predict/.test(one.name)).length"
+        asked = (
+            "return performance.getEntriesByType('resource').filter((one) => /predict/.test(one.name)).length"
+        )
         before = webkit.run(asked)
         time.sleep(5)
         assert webkit.run(asked) == before

@@ -10,7 +10,7 @@ import { labelMap } from "../../classroom_app/ui/widgets/device/heat.js";
 import { readModel } from "../../classroom_app/ui/widgets/device/model_file.js";
 import { Network } from "../../classroom_app/ui/widgets/device/network.js";
 import { meanRow } from "../../classroom_app/ui/widgets/device/numbers.js";
-import { judgedFrame } from "../../classroom_app/ui/widgets/device/scene.js";
+import { FrameWindow, judgedFrame, NEWS_SHARE } from "../../classroom_app/ui/widgets/device/scene.js";
 import { cutView, VIEWS } from "../../classroom_app/ui/widgets/device/views.js";
 
 const [runtime, folder] = process.argv.slice(2);
@@ -32,10 +32,23 @@ for (const { file, width, height } of asked.pictures) {
   const views = VIEWS.map((_, index) => Buffer.from(cutView(picture, index, 256)).toString("base64"));
   pictures.push({ guess, map, views });
 }
+// One camera: a round of frames of each thing, one after another.
+const frames = new FrameWindow(VIEWS.length);
+const rounds = [];
+for (const round of asked.rounds) {
+  const fulls = [];
+  let seen = null;
+  for (const { file, width, height } of round) {
+    const picture = { data: await readFile(`${folder}/${file}`), width, height };
+    seen = frames.add(await network.row(picture, frames.next), NEWS_SHARE * 2 * head.photoVariance);
+    fulls.push(seen.full);
+  }
+  rounds.push({ guess: head.guess(seen.mean), fulls });
+}
 let scene = null;
 const stream = asked.stream.map(({ row, look }) => {
   const { shares, unsure, variety, lookedAround, scene: after } = judgedFrame(head, row, scene, look);
   scene = after;
   return { shares, unsure, variety, around: lookedAround };
 });
-process.stdout.write(JSON.stringify({ pictures, stream }));
+process.stdout.write(JSON.stringify({ pictures, rounds, stream }));

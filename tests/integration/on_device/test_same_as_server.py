@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import random
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +33,7 @@ SPACING_MS = 60_000
 PHOTOS = 10
 TRIED = 8  # of each label, and as many of things that nobody taught
 UNKNOWN = "pencil"
+ROUNDS = 4  # of frames, of each label
 STREAM = 40  # frames
 LOOKS_FROM, LOOKS_TO = 5, 32
 MOVED = 4.0  # photo variances: another place
@@ -51,6 +54,8 @@ class Compared:
     jpegs: list[bytes]
     stream: list[Floats]  # rows, as of frames in another place
     pictures_said: list[dict[str, Any]]  # by the device
+    rounds: list[list[bytes]]  # frames of one thing in a moving hand
+    rounds_said: list[dict[str, Any]]
     stream_said: list[dict[str, Any]]
 
 
@@ -80,18 +85,35 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     stream = frames_elsewhere(model, photos)
     folder = tmp_path_factory.mktemp("on_device")
     (folder / "model.safetensors").write_bytes(data)
-    pictures = []
-    for number, jpeg in enumerate(jpegs):
-        image = Image.open(io.BytesIO(jpeg)).convert("RGBA")
-        (folder / f"{number}.rgba").write_bytes(image.tobytes())
-        pictures.append({"file": f"{number}.rgba", "width": image.width, "height": image.height})
+    pictures = [kept_raw(folder, jpeg) for jpeg in jpegs]
+    rounds = [held(name, number) for number in range(ROUNDS) for name in LABELS]
     frames = [{"row": row.tolist(), "look": looks(number)} for number, row in enumerate(stream)]
     asked = {"graph": str(exported_file().path), "pictures": pictures, "stream": frames}
+    asked["rounds"] = [[kept_raw(folder, jpeg) for jpeg in frames] for frames in rounds]
     (folder / "asked.json").write_text(json.dumps(asked))
     run = node("tests/js/guess_on_device.js", str(device.RUNTIME_FOLDER), str(folder))
     assert run.returncode == 0, run.stderr[-3000:]
     said = json.loads(run.stdout)
-    return Compared(model, embedder, jpegs, stream, said["pictures"], said["stream"])
+    return Compared(model, embedder, jpegs, stream, said["pictures"], rounds, said["rounds"], said["stream"])
+
+
+def kept_raw(folder: Path, jpeg: bytes) -> dict[str, object]:
+    """A picture as a canvas gives it."""
+    image = Image.open(io.BytesIO(jpeg)).convert("RGBA")
+    name = f"{hashlib.sha256(jpeg).hexdigest()}.rgba"
+    (folder / name).write_bytes(image.tobytes())
+    return {"file": name, "width": image.width, "height": image.height}
+
+
+def held(label: str, number: int) -> list[bytes]:
+    """Six frames of a thing: a hand does not keep still."""
+    whole = Image.open(io.BytesIO(drawn(label, 100 + number, elsewhere=False, side=(340, 340))))
+    frames = []
+    for step in range(PREDICT_VIEWS):
+        out = io.BytesIO()
+        whole.crop((3 * step, 2 * step, 320 + 3 * step, 320 + 2 * step)).save(out, "JPEG", quality=85)
+        frames.append(out.getvalue())
+    return frames
 
 
 def frames_elsewhere(model: Model, photos: list[TrainingPhoto]) -> list[Floats]:
@@ -149,6 +171,19 @@ def test_a_stream_is_judged_as_the_server_judges_it(compared: Compared) -> None:
     assert not around[0]
     assert around[LOOKS_TO - 1], "the AI has looked around on the way"
     assert not around[-1]
+
+
+def test_a_round_of_frames_says_what_one_frame_seen_in_six_ways_says(compared: Compared) -> None:
+    side, same, fulls = compared.embedder.input_side, 0, []
+    for frames, said in zip(compared.rounds, compared.rounds_said, strict=True):
+        row = mean_row(compared.embedder.embed(photo_views(frames[-1], PREDICT_VIEWS, side)))
+        same += int(np.argmax(said["guess"]["shares"])) == int(
+            compared.model.head.scores(row[None])[0].argmax()
+        )
+        fulls.append(said["fulls"])
+    assert same >= 0.97 * len(fulls)
+    # Another thing starts anew; the moving hand does not.
+    assert fulls == [[False] * (PREDICT_VIEWS - 1) + [True]] * len(fulls)
 
 
 def test_the_map_of_a_label_is_the_servers(compared: Compared) -> None:
