@@ -26,11 +26,12 @@ await network.open(
 const head = new HeadOfGroup(readModel(exact(await readFile(`${folder}/model.safetensors`))));
 const pictures = [];
 for (const { file, width, height } of asked.pictures) {
+  const looked = pictures.length < asked.looked_into;
   const picture = { data: await readFile(`${folder}/${file}`), width, height };
   const guess = head.guess(meanRow(await network.rows(picture)));
-  const map = labelMap(await network.maps(picture), head, 0);
-  const views = VIEWS.map((_, index) => Buffer.from(cutView(picture, index, 256)).toString("base64"));
-  pictures.push({ guess, map, views });
+  const map = looked && labelMap(await network.maps(picture), head, 0);
+  const cut = (_, index) => Buffer.from(cutView(picture, index, 256)).toString("base64");
+  pictures.push({ guess, map, views: looked && VIEWS.map(cut) });
 }
 // One camera: a round of frames of each thing, one after another.
 const frames = new FrameWindow(VIEWS.length);

@@ -10,6 +10,8 @@ import { meanRow } from "./numbers.js";
 import { FrameWindow, judgedFrame, NEWS_SHARE, saidOf } from "./scene.js";
 import { VIEWS } from "./views.js";
 
+const TOLD_EVERY = 0.01; // of all that is loaded
+
 class DeviceWorker {
   constructor(ort, say) {
     this.network = new Network(ort);
@@ -40,9 +42,13 @@ class DeviceWorker {
   async open({ files, model }) {
     this.space = files.space;
     const total = files.wasm.bytes + files.graph.bytes;
+    let told = 0;
     const heard = (length) => {
       this.loaded += length;
-      this.say({ kind: "progress", share: Math.min(1, this.loaded / total) });
+      const share = Math.min(1, this.loaded / total);
+      if (Math.abs(share - told) < TOLD_EVERY && share < 1) return;
+      told = share;
+      this.say({ kind: "progress", share });
     };
     await this.take(model);
     const [wasm, graph] = [await fetched(files.wasm, heard), await fetched(files.graph, heard)];

@@ -228,7 +228,7 @@ class PlayerWidget {
   deviceChanged() {
     if (!this.text) return;
     this.where.show(this.device, this.text);
-    this.hurry();
+    if (this.device.word !== "loading") this.hurry(); // what it loads is no reason to ask the server sooner
   }
 
   understood({ ok, status, answer, retryAfterMs, foreign }, still) {

@@ -25,7 +25,7 @@ export class WhereView {
     setText(part.text, text.device_moving_in);
     part.stays.hidden = word !== "here";
     setText(part.stays.querySelector(".stays-text"), text.device_stays);
-    part.adult.hidden = word === "none" || word === "loading";
+    part.adult.hidden = word === "loading";
     setText(part.adult, word === "here" ? text.device_adult_here : text.device_adult_away);
   }
 }
