@@ -37,6 +37,12 @@ COPY requirements/web.txt requirements/trace.txt requirements/
 RUN uv pip install --no-cache --require-hashes --python /opt/venv/bin/python \
     --requirements requirements/web.txt ${TRACES:+--requirements requirements/trace.txt}
 
+# What guesses on the iPads: of the npm package's files three, and nothing of node.
+FROM packages AS on-ipads
+COPY package.json package-lock.json ./
+COPY requirements/node.txt requirements/runtime.sh requirements/
+RUN bash requirements/runtime.sh "$(command -v uv)" /opt/onnxruntime-web
+
 FROM packages AS ml-cpu-packages
 ARG TRACES=
 COPY requirements/ml-cpu.txt requirements/trace.txt requirements/
@@ -71,6 +77,7 @@ RUN /usr/local/bin/python -m pip uninstall --yes --quiet pip setuptools wheel
 # The web tier. Of ml_core it has the contract alone; no torch.
 FROM runtime AS web
 COPY --from=web-packages /opt/venv /opt/venv
+COPY --from=on-ipads /opt/onnxruntime-web /opt/venv/share/onnxruntime-web
 COPY ml_core/__init__.py ml_core/
 COPY ml_core/contract/ ml_core/contract/
 COPY .streamlit/config.toml .streamlit/

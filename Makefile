@@ -29,7 +29,7 @@ ifneq ($(MAKECMDGOALS),iac-at-once)
 endif
 .PHONY: help run demo rehearse test test-all test-unit test-tiers test-slow check ci coverage coverage-anew
 .PHONY: lint lint-python lint-js test-js format proto api-docs http-docs proto-check migration bench bench-ui abuse
-.PHONY: bench-photo faults screenshots lock audit debian clean certs test-postgres iac iac-at-once iac-terraform
+.PHONY: bench-device bench-photo faults screenshots lock audit debian clean certs test-postgres iac iac-at-once iac-terraform
 .PHONY: iac-kube iac-docker backbone platforms
 
 help: ## list the targets
@@ -60,11 +60,18 @@ $(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed-gpu
 	$(INSTALL) --python $(BIN)/python -r requirements/dev.txt
 	@touch $@
 
+# What guesses on the iPads: three files of an npm package, fetched by an npm that is gone again after that (90 MB
+# over the network, 14 kept). Without them the server guesses, so a machine that cannot get them works too.
+ON_IPADS := $(VENV)/share/onnxruntime-web/.installed
+$(ON_IPADS): package-lock.json requirements/node.txt requirements/runtime.sh | $(BIN)/uv
+	@bash requirements/runtime.sh $(BIN)/uv $(dir $@) && touch $@ || \
+	  echo "The iPads will ask the server for each guess: what they need to guess by themselves could not be fetched."
+
 # -- run ----------------------------------------------------------------------------------------------
 
 INSTALLED = $(VENV)/.installed$(if $(GPU),-gpu)
 
-run: $(INSTALLED) ## the whole app on this machine; HOST=0.0.0.0 for iPads on the Wi-Fi, PORT=8501, GPU=1
+run: $(INSTALLED) $(ON_IPADS) ## the whole app on this machine; HOST=0.0.0.0 for iPads on the Wi-Fi, PORT=8501, GPU=1
 	@$(BIN)/python -m classroom_app run $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
 demo: $(INSTALLED) ## a class day without hands, on photos drawn just now
@@ -78,22 +85,22 @@ certs: $(INSTALLED) ## mutual TLS between the tiers: OUT=folder NAMES=ml.classro
 
 # -- check --------------------------------------------------------------------------------------------
 
-test: $(VENV)/.installed-dev ## all but whole days, killed processes and browsers; CORES=1 for one after another
+test: $(VENV)/.installed-dev $(ON_IPADS) ## all but whole days, killed processes and browsers; CORES=1 for one after another
 	$(QUICK)
 
 test-all: test test-slow ## every test; those in a browser are left out where no browser is
 
-test-unit: $(VENV)/.installed-dev ## the tests of single parts
+test-unit: $(VENV)/.installed-dev $(ON_IPADS) ## the tests of single parts
 	$(QUICK) tests/unit
 
-test-tiers: $(VENV)/.installed-dev ## what make test does but for the infrastructure, which make iac tests
+test-tiers: $(VENV)/.installed-dev $(ON_IPADS) ## what make test does but for the infrastructure, which make iac tests
 	$(QUICK) --ignore tests/iac
 
 test-postgres: $(VENV)/.installed-dev ## the use cases and the queue once more, on a real Postgres of its own
 	CLASSROOM_TEST_DATABASE=postgres $(QUICK) tests/integration/classroom_app/services
 
 # Real browsers and killed processes on a busy machine: what fails is tried once more, a fault fails twice.
-test-slow: $(VENV)/.installed-dev ## whole days, killed processes, browsers; lists at its end what failed at first
+test-slow: $(VENV)/.installed-dev $(ON_IPADS) ## whole days, killed processes, browsers; lists at its end what failed at first
 	@rm -f $(FLAKY)
 	@status=0; $(SLOW) --reruns 1 --flaky-list $(FLAKY) || status=$$?; cat $(FLAKY); exit $$status
 
@@ -159,6 +166,9 @@ bench: $(VENV)/.installed-dev ## accuracy of the compute tier beside its peers, 
 
 bench-ui: $(VENV)/.installed-dev ## what ten iPads at once feel, in real browsers, as a table
 	@$(BIN)/python -m tests.bench.ui
+
+bench-device: $(VENV)/.installed-dev $(ON_IPADS) ## guesses a second on the device, in Chromium on one thread
+	@$(BIN)/python -m tests.bench.device
 
 bench-photo: $(VENV)/.installed-dev ## the processor time of a photo on its way in, part by part
 	@$(BIN)/python -m tests.bench.photo

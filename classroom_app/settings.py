@@ -98,6 +98,9 @@ class Settings(BaseSettings):
     )
     executor_id: str = Field("local", description="name of this web process in the training queue")
     session_hours: float = Field(10, gt=0, le=12, description="how long a cookie lasts")
+    live_guesses: Literal["device", "server"] = Field(
+        "device", description="where frames are guessed: on the iPad where that works, or on the server"
+    )
     max_groups: int = Field(30, ge=1, le=60, description="groups of one class")
     max_photos_per_group: int = Field(1000, ge=10, description="photos of one group")
     max_challenge_photos: int = Field(1000, ge=10, description="challenge photos of one class")

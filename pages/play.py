@@ -4,7 +4,7 @@ import streamlit as st
 
 from classroom_app.states import Phase
 from classroom_app.ui import guard, state, texts
-from classroom_app.ui.widgets import big_messages, children_frame, player
+from classroom_app.ui.widgets import big_messages, children_frame, device, player
 
 app, group = guard.require_group()
 guard.follow_the_show(app, group)
@@ -21,7 +21,15 @@ elif not journey.versions:
         big_messages.way_on("to_first_train", "🌱", "train")
 else:
     big_messages.why_closed(now)
-    player.player(strings=texts.strings(player.STRINGS), key="player", color=group.color)
+    model = app.play.model(group)
+    player.player(
+        strings=texts.strings(player.STRINGS),
+        key="player",
+        color=group.color,
+        device=device.offer(model.version, model.model_id, group.epoch, texts.label_rows(model.labels))
+        if app.settings.live_guesses == "device"
+        else None,
+    )
     with st.container(key="after_play", horizontal=True, gap="small"):
         if now.may_work:
             big_messages.way_on("to_collect_more", "📷", "collect", big=False)

@@ -16,7 +16,7 @@ lock() { "$uv" pip compile "${options[@]}" --upgrade --generate-hashes "$@"; }
 "$uv" pip compile "${options[@]}" web.in ml-gpu.in trace.in dev.in -o "$all"
 lock web.in ml-gpu.in -c "$all" -o ../requirements.txt
 lock web.in ml-cpu.in -c "$all" -o one-machine.txt
-for tier in web ml-cpu ml-gpu trace dev; do
+for tier in web ml-cpu ml-gpu trace node dev; do
   lock "$tier.in" -c "$all" -o "$tier.txt"
 done
 # Tools that share nothing with the app need not fit together with it.

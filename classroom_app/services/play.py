@@ -33,6 +33,15 @@ class _Version:
         return Guess(self.version, prediction.unsure, tuple((row, p) for row, p in known if row is not None))
 
 
+@dataclass(frozen=True)
+class PlayModel:
+    """A group's newest model, for an iPad that guesses by itself: its file is named by its hash (SHA-256)."""
+
+    version: int
+    model_id: str
+    labels: tuple[LabelView, ...]
+
+
 class PlayService:
     def __init__(
         self, db: Database, models: ModelStore, intake: Intake, ml: MlClient, streams: Streams
@@ -67,6 +76,18 @@ class PlayService:
         if seen.scene:
             self._streams.keep(key, seen.scene, turn)
         return guess
+
+    def model(self, group: GroupIdentity) -> PlayModel:
+        """Raises ConflictError `no_model` before the first run."""
+        newest = self._newest(group)
+        return PlayModel(newest.version, newest.model_id, tuple(newest.labels.values()))
+
+    def model_file(self, group: GroupIdentity, model_id: str) -> bytes:
+        """The bytes of the group's newest model. Raises as `model` does; NotFoundError for any other."""
+        newest = self._newest(group)
+        if newest.model_id != model_id:
+            raise NotFoundError
+        return self._models.get(newest.model_key)
 
     def _look(self, version: _Version, jpeg: bytes, look_around: bool, scene: bytes | None) -> FrameSeen:
         model = functools.partial(self._models.get, version.model_key)

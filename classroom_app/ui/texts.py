@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from classroom_app.content import i18n
 from classroom_app.errors import ClassroomError
 from classroom_app.ui import viewer
+from classroom_app.views import LabelView
 
 
 def t(key: str, **params: object) -> str:
@@ -34,6 +35,15 @@ def sorry(error: ClassroomError) -> str:
     """An error as one friendly sentence (HTML); never its own text."""
     key = error.key if i18n.has(error.key) else ClassroomError.key
     return t_html(key, **error.params)
+
+
+def label_rows(labels: Iterable[LabelView]) -> list[dict[str, str]]:
+    """Labels as `/predict` tells of them."""
+    lang = viewer.lang()
+    return [
+        {"label_id": label.id, "key": label.key, "emoji": label.emoji, "name": label.name(lang)}
+        for label in labels
+    ]
 
 
 def label_html(name: str) -> str:

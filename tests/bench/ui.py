@@ -304,7 +304,8 @@ def main() -> None:
             app: Running = Elsewhere(Path(data), address=chosen.url.rstrip("/"))
             measure(app, chosen.password, Path(data), chosen.only, own_app=False)
             return
-        with Running(Path(data)) as app:
+        # What the server bears: iPads that guess by themselves would ask it nothing.
+        with Running(Path(data), env={"CLASSROOM_LIVE_GUESSES": "server"}) as app:
             measure(app, PASSWORD, Path(data), chosen.only, own_app=True)
 
 

@@ -41,6 +41,7 @@ class PageView:
     group: int | None = None
     who: str = "child"  # child | facilitator | projector
     camera: bool = True
+    on_device: bool = False  # else the browser is one that cannot: the server guesses
     action: Action | None = None
     before: Callable[[PreparedClass], object] | None = None
     after: Callable[[PreparedClass], object] | None = None
@@ -82,7 +83,7 @@ class PageVisitor:
 
     def _context(self, view: PageView, lang: str) -> BrowserContext:
         signed_in = view.path not in {"/login"}
-        key = (view.who, view.group, lang, view.camera, signed_in)
+        key = (view.who, view.group, lang, view.camera, view.on_device, signed_in)
         if key not in self._contexts:
             self._contexts[key] = self._new_context(view, lang, signed_in=signed_in)
         return self._contexts[key]
@@ -91,6 +92,7 @@ class PageVisitor:
         url = self._class.app.url
         if view.who == "child":
             context = browser.ipad(self._browser, lang=lang, camera=view.camera)
+            context.add_init_script(browser.UNHURRIED if view.on_device else "delete window.Worker")
             if view.group is not None:
                 context.request.get(self._class.join_url(view.group))
         else:
@@ -204,6 +206,19 @@ def _guessed(on: PreparedClass, page: Page) -> None:
         page.locator(".player[data-guess=sure]").or_(page.locator(".player[data-guess=unsure]"))
     ).to_be_visible(timeout=WAIT_MS)
     page.wait_for_timeout(1500)
+
+
+def _on_device(on: PreparedClass, page: Page) -> None:
+    page.locator(".player[data-where=here]").wait_for(timeout=WAIT_MS)
+    _guessed(on, page)
+
+
+def _moving_in(on: PreparedClass, page: Page) -> None:
+    """Half of it has come, and the rest does not."""
+    page.route("**/on-device/graphs/*", lambda _route: None)
+    page.reload()
+    page.locator(".player[data-where=loading]").wait_for(timeout=WAIT_MS)
+    page.wait_for_timeout(3000)
 
 
 def _frozen(on: PreparedClass, page: Page) -> None:
@@ -454,6 +469,8 @@ CHILDREN: tuple[PageView, ...] = (
     PageView("train-failed", "collect", "/train", ".st-key-big_train", FAILED),
     PageView("play-no-model", "collect", "/play", ".big-message", EMPTY),
     PageView("play-live", "collect", "/play", ".player", BETTER, action=_guessed, english=True),
+    PageView("play-on-device", "collect", "/play", ".player", BETTER, on_device=True, action=_on_device),
+    PageView("play-moving-in", "collect", "/play", ".player", BETTER, action=_moving_in, on_device=True),
     PageView("play-unsure", "collect", "/play", ".player", BETTER, action=_unsure),
     PageView("play-frozen", "collect", "/play", ".player", BETTER, action=_frozen),
     PageView("play-offline", "collect", "/play", ".player", BETTER, action=_predict_offline),

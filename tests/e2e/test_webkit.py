@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 
 from classroom_app.content import i18n
+from classroom_app.ui.widgets import device
+from tests.e2e.browser import UNHURRIED
 from tests.support.class_over_http import result_of
 from tests.support.hostile_network import STREAM, Fate, hostile_network, open_network
 from tests.support.prepared_class import AWAY, LABELS, PreparedClass, drawn
@@ -171,6 +173,16 @@ def test_a_group_in_webkit(webkit: WebKit, prepared_class: PreparedClass, tmp_pa
     # It guesses, and the results tell of version 1.
     webkit.tap(".st-key-big_to_play button")
     webkit.wait(".player[data-guess=sure], .player[data-guess=unsure]")
+    if device.device_files() is not None:  # on this very machine: the page says that no picture leaves it
+        webkit.run(UNHURRIED)
+        webkit.wait(".player[data-where=here]")
+        asked = (
+            "return performance.getEntriesByType('resource').filter((one) => /predict/.test(one.name)).length"
+        )
+        before = webkit.run(asked)
+        time.sleep(5)
+        assert webkit.run(asked) == before
+        assert webkit.run("return deep(document, '.stays')[0].checkVisibility()")
     webkit.tap(".st-key-big_to_results button")
     webkit.wait("li.version")
     assert "わたしたちの" in webkit.text()

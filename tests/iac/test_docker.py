@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from classroom_app.settings import Settings
+from classroom_app.ui.widgets import device
 from ml_core.contract.backbone import exported_file
 
 ROOT = Path(__file__).parents[2]
@@ -73,7 +74,12 @@ def is_sent(path: str) -> bool:
     return sent
 
 
-@pytest.mark.parametrize("stage", [*PACKAGES, "ml-weights", *IMAGES])
+def test_the_web_image_has_what_guesses_on_ipads_where_the_app_looks_for_it() -> None:
+    folder = device.RUNTIME_FOLDER.relative_to(sys.prefix)
+    assert ("COPY", f"--from=on-ipads /opt/onnxruntime-web /opt/venv/{folder}") in stages()["web"]
+
+
+@pytest.mark.parametrize("stage", [*PACKAGES, "on-ipads", "ml-weights", *IMAGES])
 def test_what_is_copied_is_there_and_is_sent(stage: str) -> None:
     sources = copied(stages()[stage])
     assert sources

@@ -6,10 +6,14 @@ import { settled, useDocument, useServer } from "./doubles.js";
 const PAGE = { page: "collect", mark: "a", phase: "collect", epoch: 0, every_ms: 2000 };
 const OTHER = { mark: "b", phase: "collect", epoch: 0 };
 
+const heard = []; // events on the window
+
 beforeEach(() => {
   useDocument();
   globalThis.document.removeEventListener = () => {};
   globalThis.removeEventListener = () => {};
+  heard.length = 0;
+  globalThis.dispatchEvent = ({ type, detail }) => heard.push([type, detail]);
   globalThis.window.classroomPhotoQueue = undefined;
 });
 
@@ -171,5 +175,21 @@ test("each look brings the server's time of the round, also one without news", a
   assert.deepEqual(heard, [
     { leftMs: 92_500, paused: false },
     { leftMs: 90_400, paused: true },
+  ]);
+});
+
+test("what is held beside the page hears of the group's epoch, and that the group is gone", async (t) => {
+  const answers = [
+    { status: 304 },
+    { body: { ...OTHER, epoch: 3 } },
+    { status: 401, body: { error: "ended_over" } },
+  ];
+  useServer(() => answers.shift() ?? { status: 304 });
+  const { pass } = followed(t);
+  await pass(3);
+  const told = heard.filter(([type]) => type === "group-now").map(([, detail]) => detail);
+  assert.deepEqual(told, [
+    { gone: false, epoch: 3 },
+    { gone: true, epoch: undefined },
   ]);
 });

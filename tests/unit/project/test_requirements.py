@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -30,6 +31,21 @@ def test_every_pin_has_hashes_and_no_address(lock: Path) -> None:
     for entry in entries:
         assert PIN.match(entry), entry
         assert "--hash=sha256:" in entry, entry
+
+
+def test_what_comes_from_npm_is_pinned_with_hashes_and_no_address() -> None:
+    wanted, lock = (json.loads((ROOT / name).read_text()) for name in ("package.json", "package-lock.json"))
+    text = json.dumps({**lock, "packages": {name: _no_words(one) for name, one in lock["packages"].items()}})
+    assert "://" not in text
+    packages = {name: one for name, one in lock["packages"].items() if name}
+    assert [name for name, one in packages.items() if "resolved" in one or "integrity" not in one] == []
+    for name, version in {**wanted["dependencies"], **wanted["devDependencies"]}.items():
+        assert packages[f"node_modules/{name}"]["version"] == version
+
+
+def _no_words(package: dict[str, object]) -> dict[str, object]:
+    """Without the addresses of those who ask for donations."""
+    return {name: value for name, value in package.items() if name != "funding"}
 
 
 def test_the_locks_are_of_what_is_asked_for() -> None:

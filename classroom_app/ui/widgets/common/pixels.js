@@ -47,6 +47,11 @@ export async function jpegOf(canvas) {
   return blob.arrayBuffer();
 }
 
+/** The pixels of a canvas, which may be used again then: {data: RGBA, width, height}. */
+export function pictureOf(canvas) {
+  return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+}
+
 async function decodeFile(file) {
   try {
     const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });

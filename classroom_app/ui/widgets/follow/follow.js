@@ -26,6 +26,14 @@ function tellRound(headers) {
   dispatchEvent(new CustomEvent("round-clock", { detail }));
 }
 
+/** For what a page holds of the group beside what it shows (on_device.js): a reset reaches it even where the page
+ * itself cannot run again. */
+function tellGroup(status, answer) {
+  const gone = [401, 403].includes(status) && Boolean(answer?.error);
+  if (!gone && answer?.epoch === undefined) return;
+  dispatchEvent(new CustomEvent("group-now", { detail: { gone, epoch: answer.epoch } }));
+}
+
 export class Follower {
   constructor() {
     this.told = { mark: null, at: 0 };
@@ -76,6 +84,7 @@ export class Follower {
   }
 
   judge({ status, answer }, data) {
+    tellGroup(status, answer);
     const shooting = this.hasSent();
     if (this.closed || data !== this.data) return; // the page ran meanwhile: this answer is older than it
     // Our own "no" alone says that the group is gone; what stands between us and the app says much.

@@ -1,6 +1,6 @@
-"""The live player: points the camera, asks for a guess a few times a second, draws it as calm bars.
+"""The live player: points the camera, has it guessed a few times a second, draws the guess as calm bars.
 
-Frames are sent there; no picture is kept.
+The AI guesses on the iPad itself; where that does not work, frames are sent. No picture is kept.
 """
 
 from __future__ import annotations
@@ -20,12 +20,17 @@ STRINGS: Final = (
     "camera_dark",
     "camera_denied",
     "camera_flip",
+    "camera_from_library",
     "camera_insecure",
     "camera_lost",
     "camera_none",
     "camera_opening",
     "camera_take",
     "camera_unreadable",
+    "device_adult_away",
+    "device_adult_here",
+    "device_moving_in",
+    "device_stays",
     "look_bright",
     "look_nowhere",
     "look_wait",
@@ -59,8 +64,10 @@ def player(
     predict_url: str = "/predict",
     explain_url: str = "/explain",
     color: str,
+    device: Mapping[str, object] | None = None,
 ) -> None:
-    """Show the live guessing. It needs no rerun of the page and causes none."""
+    """Show the live guessing. It needs no rerun of the page and causes none. `device`: what the iPad needs to
+    guess by itself (`widgets.device.offer`); None: the server guesses."""
     _mount(
         key=key,
         data={
@@ -68,5 +75,6 @@ def player(
             "predict_url": local_path(predict_url),
             "explain_url": local_path(explain_url),
             "color": color,
+            "device": device,
         },
     )

@@ -1,25 +1,27 @@
-// Live guessing: a small square of the camera's picture goes out when the last answer is back; calm bars show it.
-// Knows nothing of models or labels beforehand: names and emoji come with the answers. No picture is kept.
+// Live guessing: a small square of the camera's picture is shown to the AI when the last answer is back, on this iPad
+// where that works (asking.js); calm bars say what it saw. No picture is kept.
 
-import { isPassing, post } from "../common/ask.js";
-import { make, noCallout, replay } from "../common/base.js";
+import { isPassing } from "../common/ask.js";
+import { noCallout } from "../common/base.js";
 import { Finder } from "../common/finder.js";
 import { HeatView } from "../common/heatmap.js";
 import { WITHOUT_CAMERA } from "../common/live_camera.js";
 import { mountOf } from "../common/mount.js";
 import { paint } from "../common/paint.js";
-import { canvasOfFile, giveCanvas, jpegOf, squareOf, takeCanvas } from "../common/pixels.js";
-import { plainText, setLabel, setText, withNumber } from "../common/text.js";
-import { CalmGuess } from "./calm_guess.js";
+import { canvasOfFile, giveCanvas, pictureOf, squareOf, takeCanvas } from "../common/pixels.js";
+import { setLabel, setText, withNumber } from "../common/text.js";
+import { Asking } from "./asking.js";
+import { GuessView } from "./guess_view.js";
 import { Looking } from "./looking.js";
+import { OnDevice } from "./on_device.js";
+import { WhereView } from "./where.js";
 
 const FRAME_SIDE_PX = 320;
 const GAP_MS = 300; // from one frame to the next at best: about 3 per second
+const GAP_ON_DEVICE_MS = 80;
 const IDLE_MS = 250;
 const NO_MODEL_WAIT_MS = 4000;
-const ANSWER_TIMEOUT_MS = 8000;
 const STALE_AFTER = 2; // failures in a row
-const PLACES = 3;
 
 class PlayerWidget {
   constructor(root) {
@@ -30,20 +32,19 @@ class PlayerWidget {
       freeze: $(".freeze"),
       freezeText: $(".freeze-text"),
       offline: $(".offline"),
-      headline: $(".headline"),
-      headPicture: $(".headline-picture"),
-      headText: $(".headline-text"),
-      bars: $(".bars"),
-      spoken: $(".spoken"),
       around: $(".around"),
       aroundText: $(".around-text"),
+      library: $(".library"),
+      fromLibrary: $(".pick-library"),
     };
     this.looking = new Looking();
-    this.rows = new Map(); // label id -> row
-    this.frozen = null; // the JPEG of the picture that stands still
+    this.frozen = null; // the picture that stands still
     this.failures = 0;
-    this.forget();
+    this.view = new GuessView(this.root);
     this.stopListening = new AbortController();
+    this.device = new OnDevice(() => this.deviceChanged());
+    this.asking = new Asking(this.device);
+    this.where = new WhereView(this.root);
     this.heat = new HeatView($(".heat"), $(".look"));
     this.finder = new Finder(this.root, (word) => this.showWord(word), this.stopListening.signal);
     this.camera = this.finder.camera;
@@ -64,7 +65,9 @@ class PlayerWidget {
       this.looking.restart();
       this.camera.flip();
     });
-    on(this.finder.part.one, "change", (event) => this.takeFile(event.target));
+    on(part.library, "click", () => part.fromLibrary.click());
+    for (const input of [this.finder.part.one, part.fromLibrary])
+      on(input, "change", () => this.takeFile(input));
     on(window, "online", () => this.hurry());
     on(document, "visibilitychange", () => this.hurry());
     noCallout(this.root);
@@ -72,7 +75,10 @@ class PlayerWidget {
 
   update({ data }) {
     this.data = data;
+    this.asking.data = data;
     this.text = data.strings;
+    this.device.update(data.device);
+    this.where.show(this.device, this.text);
     paint(this.root, data.color);
     this.finder.write(this.text);
     setText(this.root.querySelector(".offline-text"), this.text.player_offline);
@@ -80,7 +86,7 @@ class PlayerWidget {
     this.showWord(this.camera.word);
     if (this.started) return;
     this.started = true;
-    this.sayHeadline("💭", this.text.player_think, "sentence");
+    this.view.sayHeadline("💭", this.text.player_think, "sentence");
     this.camera.open();
     this.run();
   }
@@ -91,6 +97,8 @@ class PlayerWidget {
     const { live, without } = this.finder.show(word, this.text, seen);
     part.freeze.hidden = !live && this.frozen === null;
     this.live = live;
+    part.library.hidden = this.frozen !== null;
+    setLabel(part.library, this.text.camera_from_library);
     this.showAround();
     part.freeze.setAttribute("aria-pressed", String(this.frozen !== null));
     const next = without ? this.text.player_next_photo : this.text.player_resume;
@@ -111,22 +119,21 @@ class PlayerWidget {
 
   // ---- a picture that stands still
 
-  async freeze() {
+  freeze() {
     const canvas = squareOf(this.finder.part.video, FRAME_SIDE_PX * 2);
-    if (canvas) await this.stand(canvas);
+    if (canvas) this.stand(canvas);
   }
 
-  async stand(canvas) {
+  stand(canvas) {
     const { still } = this.part;
     still.width = canvas.width;
     still.height = canvas.height;
     still.getContext("2d").drawImage(canvas, 0, 0);
     still.hidden = false;
-    this.frozen = await this.frameOf(canvas);
+    this.frozen = smallPicture(canvas);
     this.frozenAnswered = false;
     this.lookAnswered = false;
     this.heat.clear(true);
-    giveCanvas(canvas);
     this.showWord(this.camera.word);
     this.hurry();
   }
@@ -136,11 +143,11 @@ class PlayerWidget {
     this.frozen = null;
     this.heat.clear();
     this.heat.button.hidden = true;
-    if (this.fromFile) this.forget();
+    if (this.fromFile) this.view.forget();
     this.fromFile = false;
-    this.guess.restart();
+    this.view.guess.restart();
     this.showWord(this.camera.word);
-    if (WITHOUT_CAMERA.has(this.camera.word)) this.sayHeadline("💭", this.text.player_think, "sentence");
+    if (WITHOUT_CAMERA.has(this.camera.word)) this.view.sayHeadline("💭", this.text.player_think, "sentence");
     this.hurry();
   }
 
@@ -151,24 +158,11 @@ class PlayerWidget {
     try {
       const canvas = await canvasOfFile(file, FRAME_SIDE_PX * 2);
       this.fromFile = true;
-      this.forget();
-      await this.stand(canvas);
+      this.view.forget();
+      this.stand(canvas);
     } catch {
       setText(this.finder.part.sentence, withNumber(this.text.camera_unreadable, 1));
     }
-  }
-
-  /** About 320 px: what the model looks at is smaller still. */
-  async frameOf(canvas) {
-    const scale = Math.min(1, FRAME_SIDE_PX / Math.max(canvas.width, canvas.height));
-    if (scale === 1) return jpegOf(canvas);
-    const small = takeCanvas(Math.round(canvas.width * scale), Math.round(canvas.height * scale));
-    const pen = small.getContext("2d");
-    pen.imageSmoothingQuality = "high";
-    pen.drawImage(canvas, 0, 0, small.width, small.height);
-    const bytes = await jpegOf(small);
-    giveCanvas(small);
-    return bytes;
   }
 
   // ---- asking, one frame at a time
@@ -177,7 +171,8 @@ class PlayerWidget {
     while (!this.stopListening.signal.aborted) {
       const begun = performance.now();
       const rest = await this.turn().catch(() => this.failed());
-      const left = Math.max(rest, GAP_MS - (performance.now() - begun));
+      const gap = this.device.isHere ? GAP_ON_DEVICE_MS : GAP_MS;
+      const left = Math.max(rest, gap - (performance.now() - begun));
       await new Promise((resolve) => {
         this.hurry = resolve;
         setTimeout(resolve, left);
@@ -193,19 +188,14 @@ class PlayerWidget {
   async turn() {
     const { frozen } = this;
     const nothingToAsk = frozen ? this.frozenAnswered && this.lookAnswered : !this.camera.usable;
-    if (document.hidden || nothingToAsk) return IDLE_MS;
+    if (document.hidden || nothingToAsk || this.device.isAwaited) return IDLE_MS;
     if (frozen && this.frozenAnswered) return this.look(frozen);
-    let bytes = frozen;
-    if (!bytes) {
-      const canvas = squareOf(this.finder.part.video, FRAME_SIDE_PX);
-      if (!canvas) return IDLE_MS;
-      bytes = await jpegOf(canvas);
-      giveCanvas(canvas);
-    }
+    const canvas = frozen ? null : squareOf(this.finder.part.video, FRAME_SIDE_PX);
+    if (!frozen && !canvas) return IDLE_MS;
+    const picture = frozen ?? smallPicture(canvas);
     const { looking } = this;
     const { word } = looking;
-    const url = this.fromFile ? this.data.predict_url : looking.url(this.data.predict_url);
-    const reply = await this.ask(url, bytes);
+    const reply = await this.asking.guess(picture, this.fromFile ? null : looking, frozen !== null);
     if (reply.ok && !this.fromFile && word === looking.word && "variety" in (reply.answer ?? {})) {
       looking.learn(reply.answer);
       this.showAround();
@@ -218,8 +208,7 @@ class PlayerWidget {
   async look(frozen) {
     this.heat.button.hidden = false;
     // For what the bars say: by itself the picture may be another label, where the AI has looked around.
-    const url = `${this.data.explain_url}?label=${encodeURIComponent(this.guess.first)}`;
-    const reply = await this.ask(url, frozen);
+    const reply = await this.asking.look(frozen, this.view.guess.first);
     const { ok, answer, retryAfterMs } = reply;
     if (frozen !== this.frozen) return 0;
     if (ok && typeof answer?.heat === "string") {
@@ -236,17 +225,19 @@ class PlayerWidget {
     return 0;
   }
 
-  ask(url, bytes) {
-    return post(url, ANSWER_TIMEOUT_MS, bytes, { headers: { "Content-Type": "image/jpeg" } });
+  deviceChanged() {
+    if (!this.text) return;
+    this.where.show(this.device, this.text);
+    if (this.device.word !== "loading") this.hurry(); // what it loads is no reason to ask the server sooner
   }
 
   understood({ ok, status, answer, retryAfterMs, foreign }, still) {
     if (ok && Array.isArray(answer?.scores)) {
       this.reached();
       this.frozenAnswered = still;
-      if (answer.version !== this.guess.version) this.forget(); // another model: nothing to be smoothed with
-      this.guess.learn(answer, still, performance.now());
-      this.draw();
+      if (answer.version !== this.view.guess.version) this.view.forget(); // another model: nothing to be smoothed with
+      this.view.guess.learn(answer, still, performance.now());
+      this.view.draw(this.text.player_unsure);
       return 0;
     }
     if (status === 409 && answer?.error === "no_model")
@@ -257,8 +248,8 @@ class PlayerWidget {
 
   pauseWith(picture, sentence) {
     this.reached();
-    this.forget();
-    this.sayHeadline(picture, sentence, "sentence");
+    this.view.forget();
+    this.view.sayHeadline(picture, sentence, "sentence");
     return NO_MODEL_WAIT_MS;
   }
 
@@ -277,62 +268,29 @@ class PlayerWidget {
     return Math.min(5000, 400 * 2 ** (this.failures - 1)) * (0.75 + Math.random() / 2);
   }
 
-  // ---- calm bars
-
-  forget() {
-    this.guess = new CalmGuess();
-    for (const row of this.rows.values()) row.box.remove();
-    this.rows.clear();
-  }
-
-  draw() {
-    const { known, order, shares, unsure, best } = this.guess;
-    order.forEach((id, rank) => {
-      const row = this.rows.get(id) ?? this.newRow(id, known.get(id));
-      const share = shares.get(id);
-      row.box.style.setProperty("--rank", String(Math.min(rank, PLACES)));
-      row.box.style.setProperty("--p", share.toFixed(3));
-      row.box.classList.toggle("out", rank >= PLACES);
-      row.box.classList.toggle("best", rank === 0 && !unsure);
-      row.share.textContent = `${Math.round(share * 100)}%`;
-    });
-    if (best) this.sayHeadline(best.emoji, best.name, "sure");
-    else this.sayHeadline("🤔", this.text.player_unsure, "unsure");
-  }
-
-  newRow(id, score) {
-    const span = (className) => make("span", { className });
-    const row = { box: span("row"), share: span("share") };
-    const [emoji, track, fill, name] = ["emoji", "track", "fill", "name"].map(span);
-    emoji.textContent = score.emoji;
-    setText(name, score.name);
-    track.append(fill, name);
-    row.box.append(emoji, track, row.share);
-    this.part.bars.append(row.box);
-    this.rows.set(id, row);
-    return row;
-  }
-
-  sayHeadline(picture, sentence, kind) {
-    this.root.dataset.guess = kind;
-    const spoken = plainText(sentence);
-    if (this.said === spoken) return;
-    this.said = spoken;
-    setText(this.part.headPicture, picture);
-    setText(this.part.headText, sentence);
-    replay(this.part.headline, "bump");
-    clearTimeout(this.speaking); // a screen reader hears a guess that lasts, not every flicker
-    this.speaking = setTimeout(() => {
-      this.part.spoken.textContent = spoken;
-    }, 1200);
-  }
-
   close() {
     this.stopListening.abort();
     this.hurry();
-    clearTimeout(this.speaking);
+    this.view.close();
+    this.device.close();
     this.finder.close();
   }
+}
+
+/** About 320 px: what the model looks at is smaller still. Gives the canvas back. */
+function smallPicture(canvas) {
+  const scale = Math.min(1, FRAME_SIDE_PX / Math.max(canvas.width, canvas.height));
+  if (scale === 1) {
+    const picture = pictureOf(canvas);
+    giveCanvas(canvas);
+    return picture;
+  }
+  const small = takeCanvas(Math.round(canvas.width * scale), Math.round(canvas.height * scale));
+  const pen = small.getContext("2d");
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(canvas, 0, 0, small.width, small.height);
+  giveCanvas(canvas);
+  return smallPicture(small);
 }
 
 export default mountOf(PlayerWidget);
