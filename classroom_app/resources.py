@@ -12,6 +12,7 @@ from pathlib import Path
 
 from classroom_app.compute.channel import Tls, parse_targets
 from classroom_app.compute.client import GrpcMlClient, MlClient
+from classroom_app.compute.servers import ask_each
 from classroom_app.data import migrate
 from classroom_app.data.cloud_sql import cloud_sql_engine
 from classroom_app.data.engine import Database, make_engine
@@ -25,6 +26,7 @@ from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.classes import ClassService
+from classroom_app.services.console import ConsoleService
 from classroom_app.services.contest import ContestService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
 from classroom_app.services.ending import EndingService
@@ -39,6 +41,7 @@ from classroom_app.services.ipads import IPadService
 from classroom_app.services.likeness import LikenessService
 from classroom_app.services.mistakes import MistakeService
 from classroom_app.services.model_store import ModelStore
+from classroom_app.services.photo_desk import PhotoDeskService
 from classroom_app.services.photos import PhotoService
 from classroom_app.services.play import PlayService
 from classroom_app.services.privacy import PrivacyService
@@ -48,12 +51,16 @@ from classroom_app.services.retention import RetentionService
 from classroom_app.services.screen import ScreenService
 from classroom_app.services.show import ShowService
 from classroom_app.services.signing import Signer
+from classroom_app.services.staff_words import StaffWordService
 from classroom_app.services.streams import Streams
+from classroom_app.services.tier import TierService
 from classroom_app.services.training.ask import RunService
+from classroom_app.services.training.jobs import JobService
 from classroom_app.services.training.queue import RunQueue
 from classroom_app.services.training.steps import TrainingService
 from classroom_app.services.worker import Worker
 from classroom_app.settings import Settings, get_settings
+from classroom_app.views import ServerNow
 from ml_core.contract.blobs import FREE_BYTES_MIN, BlobStore, FolderBlobs, GcsBlobs, free_bytes
 
 SWEEP_EVERY_S = 120.0
@@ -103,6 +110,11 @@ class App:
     reveal: GroupRevealService
     ending: EndingService
     help_wanted: HelpService
+    words: StaffWordService
+    jobs: JobService
+    photo_desk: PhotoDeskService
+    console: ConsoleService
+    tier: TierService
 
     def make_first_facilitator(self) -> None:
         """With the password that the settings give; without one, a person makes it at the command line."""
@@ -131,6 +143,12 @@ class App:
         self.queue.stop()
         self.intake.close()
         self.db.close()
+
+
+def _servers(settings: Settings) -> list[ServerNow]:
+    """Each server of the compute tier, and what it works with. Raises TargetError."""
+    found = ask_each(settings.ml_targets, ml_tls(settings))
+    return [ServerNow(server.address, server.device) for server in found]
 
 
 def _ml_is_here(settings: Settings) -> bool:
@@ -174,6 +192,8 @@ def build(
     contest, awards, ipads = ContestService(db), AwardService(db), IPadService(db)
     hardest = HardestService(db, files, board.counted_runs)
     show = ShowService(db, board, hardest, awards.awards)
+    jobs = JobService(db, settings.training_workers)
+    photo_desk = PhotoDeskService(db, undo, wake)
     return App(
         settings=settings,
         db=db,
@@ -244,7 +264,7 @@ def build(
         incoming=Incoming(settings.data_dir / "incoming"),
         show=show,
         screen=ScreenService(
-            db, show, board, contest.clock, functools.partial(expectations.baselines, final=False)
+            db, show, contest.clock, functools.partial(expectations.baselines, final=False)
         ),
         hardest=hardest,
         # Without the compute tier the class goes on: photos are kept and wait for it. Decoders that fail are
@@ -265,7 +285,12 @@ def build(
         results=ResultsService(db),
         reveal=GroupRevealService(board, show),
         ending=EndingService(db, access, board),
-        help_wanted=HelpService(db, ipads),
+        help_wanted=HelpService(db),
+        words=StaffWordService(db),
+        jobs=jobs,
+        photo_desk=photo_desk,
+        console=ConsoleService(db, jobs, photo_desk),
+        tier=TierService(functools.partial(_servers, settings)),
     )
 
 

@@ -62,6 +62,11 @@ def address(page: str) -> str:
     return f"/{page}?{state.EVENT}={quote(st.query_params.get(state.EVENT, ''))}"
 
 
+def group_address(event_id: str, group_id: str) -> str:
+    """The page of one group; its address keeps it over a reload."""
+    return f"/group?{state.EVENT}={quote(event_id)}&{state.GROUP}={quote(group_id)}"
+
+
 def new_class(groups_max: int) -> NewClass | None:
     """The form; returns what is wanted once its button was pressed."""
     chosen = _choose_subject()
