@@ -263,9 +263,7 @@ def build(
         backlog=BacklogService(db),
         incoming=Incoming(settings.data_dir / "incoming"),
         show=show,
-        screen=ScreenService(
-            db, show, contest.clock, functools.partial(expectations.baselines, final=False)
-        ),
+        screen=ScreenService(db, show, contest.clock, functools.partial(expectations.baselines, final=False)),
         hardest=hardest,
         # Without the compute tier the class goes on: photos are kept and wait for it. Decoders that fail are
         # started anew by themselves, so another pod would do no better.

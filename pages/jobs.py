@@ -1,4 +1,4 @@
-"""The trainings of a class: what waits, runs, failed and is done, how long it takes; stopped and asked for again."""
+"""The trainings of a class: what waits, runs, failed and is done, and how long; stopped and tried again."""
 
 import streamlit as st
 

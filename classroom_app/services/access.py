@@ -189,9 +189,7 @@ class AccessService:
         return GroupIdentity(
             **columns,
             joined=row["joined_at"] is not None,
-            said=said_now(
-                row["said_word"], row["said_text"], row["said_at"], row["said_read_at"], utcnow()
-            ),
+            said=said_now(row["said_word"], row["said_text"], row["said_at"], row["said_read_at"], utcnow()),
             waits=waits_for(row["locked_word"], row["locked_text"], row["locked_at"]),
         )
 

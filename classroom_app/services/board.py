@@ -119,7 +119,7 @@ def scores_of(versions: Mapping[str, Sequence[Version]]) -> dict[str, list[RunSc
 def versions_of(
     session: Session, event: Event, all_runs: Sequence[Run] | None = None
 ) -> dict[str, list[Version]]:
-    """All that the groups have trained to the end, by group id, oldest first. `all_runs`: as for `look_at`."""
+    """All that the groups have trained to the end, by group id, oldest first; `all_runs` as for `look_at`."""
     found: dict[str, list[Version]] = {group.id: [] for group in event.groups}
     if all_runs is None:
         all_runs = runs.of_groups(session, list(found), RunState.DONE)

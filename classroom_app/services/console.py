@@ -61,9 +61,7 @@ class ConsoleService:
                 photos=shown,
                 undo=undo,
                 ipads=lines_of((ipad for ipad in heard if ipad.group_id == group_id), now),
-                said=said_now(
-                    group.said_word, group.said_text, group.said_at, group.said_read_at, now
-                ),
+                said=said_now(group.said_word, group.said_text, group.said_at, group.said_read_at, now),
                 waits=waits_for(group.locked_word, group.locked_text, group.locked_at),
             )
 

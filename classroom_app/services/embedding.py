@@ -204,9 +204,7 @@ class EmbeddingService:
         """
         self._embed_all(Photo, PhotoFilter(group_ids=(group_id,), saved_by=saved_by), timeout_s, check)
 
-    def embed_challenge(
-        self, event_id: str, timeout_s: float, check: Callable[[], object] = bool
-    ) -> None:
+    def embed_challenge(self, event_id: str, timeout_s: float, check: Callable[[], object] = bool) -> None:
         """All of them: since the first tap no more can be added."""
         self._embed_all(ChallengePhoto, PhotoFilter(event_id=event_id), timeout_s, check)
 

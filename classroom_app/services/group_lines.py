@@ -19,7 +19,7 @@ def group_lines(
     counts: Mapping[str, dict[str, int]],
     all_runs: Sequence[Run],
 ) -> list[GroupStatus]:
-    """`counts`: photos by group id and label id; `all_runs`: of the class's groups, a group's oldest first."""
+    """`counts`: photos by group id and label id; `all_runs`: of all groups, of each the oldest first."""
     ids = [group.id for group in event.groups]
     pending = embedding.pending_counts(session, ids)
     set_aside = unread.set_aside_counts(session, ids)

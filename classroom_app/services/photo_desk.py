@@ -68,9 +68,7 @@ class PhotoDeskService:
         return found, len(photos.last_deleted_by_staff(session, group_id, utcnow() - self._undo))
 
 
-def _these(
-    session: Session, event_id: str, group_id: str, photo_ids: Sequence[str]
-) -> Sequence[Photo]:
+def _these(session: Session, event_id: str, group_id: str, photo_ids: Sequence[str]) -> Sequence[Photo]:
     """The group locked, and those of the photos that are its own. Raises NotFoundError, BadInputError."""
     if len(photo_ids) > AT_ONCE_MAX:
         raise BadInputError

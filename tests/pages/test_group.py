@@ -97,7 +97,8 @@ def test_what_a_browser_says_is_read_with_care() -> None:
     assert action_of(None) is None
     assert action_of({"kind": "format"}) is None
     assert action_of({"kind": "delete", "photo_ids": "abc"}) == PickerAction("delete", ())
-    assert action_of({"kind": "move", "photo_ids": [1, "a"], "label_id": 2}) == PickerAction("move", ("1", "a"), "2")
+    told = {"kind": "move", "photo_ids": [1, "a"], "label_id": 2}
+    assert action_of(told) == PickerAction("move", ("1", "a"), "2")
 
 
 def test_its_trainings_are_stopped_and_tried_again(desk: Desk, app: App, event: EventView) -> None:
@@ -146,7 +147,8 @@ def test_the_classes_trainings_have_a_page(desk: Desk, app: App, event: EventVie
     app.training.fail(failed, "run_waited_too_long")
     waiting = app.runs.request(groups[2])
     desk.log_in().open("jobs", event=event.id)
-    for words in ("順番待ち 1件", "学習中 0件", "ペンギン", "6 / 6", "AIのコンピューターが応答しませんでした"):
+    why = "AIのコンピューターが応答しませんでした"
+    for words in ("順番待ち 1件", "学習中 0件", "ペンギン", "6 / 6", why):
         assert words in desk.text
     assert [key for key in desk.buttons if key.startswith(("cancel_", "retry_"))] == [
         f"cancel_{waiting}",

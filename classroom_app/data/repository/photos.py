@@ -28,7 +28,8 @@ def of_group(session: Session, group_id: str, label_id: str | None = None) -> Se
 class Arrival:
     """What is known when a photo comes: the group that has a photo of this id, whether one was deleted,
     the class of its label, the phase of the group's class, how many photos the group has, how often no
-    decoder got through with this one, whether it was set aside for that, and since when the group has to wait.
+    decoder got through with this one, whether it was set aside for that, and since when the group has to
+    wait.
     """
 
     owner: str | None
@@ -161,9 +162,7 @@ def of_these(session: Session, group_id: str, photo_ids: Sequence[str]) -> Seque
 
 def last_deleted_by_staff(session: Session, group_id: str, since: dt.datetime) -> Sequence[Photo]:
     """What a facilitator deleted in one go, the last time."""
-    query = select(Photo).where(
-        Photo.group_id == group_id, Photo.deleted_at > since, Photo.deleted_by_staff
-    )
+    query = select(Photo).where(Photo.group_id == group_id, Photo.deleted_at > since, Photo.deleted_by_staff)
     found = session.scalars(query).all()
     last = max((photo.deleted_at for photo in found if photo.deleted_at), default=None)
     return [photo for photo in found if photo.deleted_at == last]

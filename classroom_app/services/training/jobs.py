@@ -1,7 +1,7 @@
-"""A class's trainings for its facilitators: what waits, what runs, what went wrong; stopped and asked for again.
+"""A class's trainings for its facilitators: what waits, runs or went wrong; stopped, and asked for again.
 
-The run's row alone decides: whoever changes its state first under the group's lock has done it, and every step
-of the workflow, in whatever process, looks at the row before it writes anything.
+The run's row alone decides: whoever changes its state first, under the group's lock, has done it, and every
+step of the workflow, in whatever process, looks at the row before it writes anything.
 """
 
 from __future__ import annotations

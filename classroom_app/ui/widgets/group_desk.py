@@ -104,7 +104,8 @@ def card(event_id: str, group: GroupView, base_url: str) -> bool:
     section(t_kanji("cs_card"))
     with st.container(key="desk_card", border=True):
         left, right = st.columns([1, 3], vertical_alignment="center")
-        left.html(qr_image(f"{base_url}{group.join_path}", t_kanji("jo_qr_alt", name=group.name(viewer.lang()))))
+        alt = t_kanji("jo_qr_alt", name=group.name(viewer.lang()))
+        left.html(qr_image(f"{base_url}{group.join_path}", alt))
         right.html(
             f'<p class="staff-hint">{escape(t_kanji("jo_code"))}</p>'
             f'<p class="staff-code">{escape(group.picture_code_emoji)}</p>'

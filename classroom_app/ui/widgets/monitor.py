@@ -76,13 +76,14 @@ def _tile(
     score = _score(now.practice[group_id], Half.PRACTICE)
     ai = escape(t_kanji("mo_version", number=line.runs)) if line.runs else ""
     needs = need_badges(help_for)
+    facts = f"{_photos(line, labels)}{_seen(line, help_for.ipads)}{behind}"
     return (
         f'<a class="staff-tile staff-tile-{_mood(help_for, line)}" href="{escape(url)}" target="_self">'
         f'<span class="staff-tile-top"><span class="staff-emoji">{escape(line.group.emoji)}</span>'
         f"<b>{name(line.group.name(viewer.lang()))}</b>"
         f'<span class="staff-tile-score">{ai} <b>{escape(score)}</b></span></span>'
         f'<span class="staff-tile-needs">{waits}{needs}{aside}{_state(line)}</span>'
-        f'<span class="staff-tile-facts">{_photos(line, labels)}{_seen(line, help_for.ipads)}{behind}</span></a>'
+        f'<span class="staff-tile-facts">{facts}</span></a>'
     )
 
 
@@ -96,10 +97,11 @@ def _mood(help_for: GroupHelp, line: GroupStatus) -> str:
 
 
 def _photos(line: GroupStatus, labels: Sequence[LabelView]) -> str:
+    few = ' class="staff-few"'
     counts = [(label, line.photos.get(label.id, 0)) for label in labels]
     pending = badge(f"⏳{line.features_pending}", "busy") if line.features_pending else ""
     return pending + "".join(
-        f'<span class="{"" if number >= PHOTOS_TO_TRAIN else "staff-few"}">{escape(label.emoji)}{number}</span>'
+        f"<span{few if number < PHOTOS_TO_TRAIN else ''}>{escape(label.emoji)}{number}</span>"
         for label, number in counts
     )
 

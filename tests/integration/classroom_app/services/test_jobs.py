@@ -149,7 +149,7 @@ def _all_runs(app: App, group: GroupIdentity) -> list[str]:
 def test_a_stopped_run_ends_its_wait_for_photos_and_makes_room_in_the_queue(
     app: App, event: EventView, group: GroupIdentity, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its photos never get their features here: it would keep its place among those at work for two minutes."""
+    """Its photos never get their features here: it would keep its place in the queue for two minutes."""
     monkeypatch.setattr(app.embedding, "embed_some", lambda *_args: 0)
     assert app.training.start(run_id)
     with ThreadPoolExecutor(1) as pool:

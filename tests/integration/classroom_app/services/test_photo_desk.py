@@ -29,7 +29,7 @@ def test_several_are_deleted_at_once_and_brought_back_at_once(
     assert shown(app, event, group) == set(ids[5:])
     assert {photo.id for photo in app.photos.album(group).photos} == set(ids[5:])
     time.sleep(0.002)
-    assert app.photo_desk.delete(event.id, group.id, [*ids[:5], ids[5]]) == 1, "those gone already do not count"
+    assert app.photo_desk.delete(event.id, group.id, ids[:6]) == 1, "those gone already do not count"
     assert app.console.group(event.id, group.id).undo == 1
     assert app.photo_desk.undo_delete(event.id, group.id) == 1
     assert app.console.group(event.id, group.id).undo == 5

@@ -26,7 +26,8 @@ def mark(app: App, event: EventView, index: int = 0) -> str:
 
 def test_a_sentence_reaches_the_groups_pages_and_no_other_groups(app: App, event: EventView) -> None:
     before, others = mark(app, event), mark(app, event, 1)
-    app.words.say(event.id, StaffSentence(StaffWord.OWN, "  {机|つくえ}を  かたづけよう "), event.groups[0].id)
+    typed = StaffSentence(StaffWord.OWN, "  {机|つくえ}を  かたづけよう ")
+    app.words.say(event.id, typed, event.groups[0].id)
     said = identity(app, event, 0).said
     assert said is not None
     assert said.sentence == StaffSentence(StaffWord.OWN, "{机|つくえ}を かたづけよう")
@@ -100,7 +101,7 @@ def test_a_group_that_waits_takes_and_trains_nothing_and_loses_nothing(
     assert app.photos.take(group, label.id, old, now_ms - 60_000, photo, sent_at_ms=now_ms)
     # Taken since, on a page that had not heard of it yet: it stays on its iPad and may come again.
     with pytest.raises(UnavailableError) as told:
-        app.photos.take(group, label.id, new, now_ms + 5000, jpeg(COLORS[label.key], 901), sent_at_ms=now_ms + 5000)
+        app.photos.take(group, label.id, new, now_ms + 5000, photo, sent_at_ms=now_ms + 5000)
     assert (told.value.key, told.value.retry) == ("group_waits_photo", True)
     for refused in (
         lambda: app.runs.request(group),
@@ -115,9 +116,7 @@ def test_a_group_that_waits_takes_and_trains_nothing_and_loses_nothing(
     take(app, others, event, 5)
     assert app.runs.request(others), "the other groups go on"
     app.words.unlock(event.id, group.id)
-    assert app.photos.take(
-        group, label.id, new, now_ms + 5000, jpeg(COLORS[label.key], 901), sent_at_ms=now_ms + 6000
-    )
+    assert app.photos.take(group, label.id, new, now_ms + 5000, photo, sent_at_ms=now_ms + 6000)
     assert app.runs.request(group)
 
 
@@ -132,9 +131,7 @@ def test_another_reason_is_no_new_lock(app: App, event: EventView) -> None:
         assert row.locked_text == "まって"
 
 
-def test_a_reset_forgets_what_was_typed(
-    app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reset_forgets_what_was_typed(app: App, event: EventView, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)
     group_id = event.groups[0].id
     app.words.say(event.id, StaffSentence(StaffWord.OWN, "たろうさんへ"), group_id)
