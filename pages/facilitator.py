@@ -288,7 +288,7 @@ def live(event: EventView) -> None:
 
 def tell_everybody(event: EventView) -> None:
     """A sentence for all iPads of the class; for those of one group it is on that group's page."""
-    wanted = words_form.choose("all", t_kanji("cs_say_all"), "💬")
+    wanted = words_form.choose("all", t_kanji("cs_words"), t_kanji("cs_say_all"), "💬")
     staff_frame.notice("words")
     if wanted is None:
         return

@@ -10,6 +10,7 @@ from classroom_app.views import EventView, GroupDesk
 
 app, user = guard.require_facilitator()
 LIVE_EVERY_S = 3
+RUNS_SHOWN = 5  # the photos are not to be far below; the page of trainings has them all
 
 
 def told(place: str, error: ClassroomError) -> None:
@@ -69,7 +70,7 @@ def photos(event: EventView, desk: GroupDesk) -> bool:
 def trainings(event: EventView, desk: GroupDesk) -> bool:
     staff_frame.section(t_kanji("cs_runs"))
     staff_frame.notice("runs")
-    wish = jobs.lines(app.console.runs_of(event.id, desk.group.id))
+    wish = jobs.lines(app.console.runs_of(event.id, desk.group.id), most=RUNS_SHOWN)
     if wish is None:
         return False
     try:
@@ -91,8 +92,11 @@ def live(event: EventView, group_id: str) -> None:
         desk = app.console.group(event.id, group_id)
         group_desk.head(desk)
         done = words(event, desk)
-        group_desk.ipads(desk.ipads)
-        done = trainings(event, desk) or done
+        left, right = st.columns(2)
+        with left:
+            group_desk.ipads(desk.ipads)
+        with right:
+            done = trainings(event, desk) or done
         done = photos(event, desk) or done
     except ClassroomError as error:
         st.error(t_kanji(error.key, **error.params), icon="⚠️")

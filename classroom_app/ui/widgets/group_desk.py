@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import streamlit as st
 
+from classroom_app.states import StaffWord
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import words_form
@@ -38,29 +39,39 @@ def head(desk: GroupDesk) -> None:
 
 def words(desk: GroupDesk) -> DeskWish | None:
     """What its iPads are told, and whether it has to wait."""
-    wish: DeskWish | None = None
     with st.container(key="desk_words", border=True):
-        if desk.said is not None:
-            key = "cs_said_read" if desk.said.read else "cs_said_unread"
-            told = t_kanji(key, text=words_form.shown(desk.said.sentence))
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.html(f'<p class="staff-hint">💬 {escape(told)}</p>', width="stretch")
-                if st.button(t_kanji("cs_said_take_back"), key="take_back", type="tertiary"):
-                    wish = DeskWish("take_back")
-        sentence = words_form.choose("say", t_kanji("cs_say"), "💬")
-        if sentence is not None:
-            wish = DeskWish("say", sentence)
-        if desk.waits is not None:
-            why = t_kanji("cs_locked_why", text=words_form.shown(desk.waits))
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.html(f'<p class="staff-hint">🔒 {escape(why)}</p>', width="stretch")
-                if st.button(t_kanji("cs_unlock"), key="unlock", icon="🔓", type="primary"):
-                    wish = DeskWish("unlock")
-        else:
-            sentence = words_form.choose("lock", t_kanji("cs_lock"), "🔒")
-            if sentence is not None:
-                wish = DeskWish("lock", sentence)
-    return wish
+        left, right = st.columns(2)
+        with left:
+            said = _say(desk)
+        with right:
+            waits = _wait(desk)
+    return said or waits
+
+
+def _say(desk: GroupDesk) -> DeskWish | None:
+    sentence = words_form.choose("say", t_kanji("cs_words"), t_kanji("cs_say"), "💬")
+    if sentence is not None:
+        return DeskWish("say", sentence)
+    if desk.said is None:
+        return None
+    key = "cs_said_read" if desk.said.read else "cs_said_unread"
+    told = t_kanji(key, text=words_form.shown(desk.said.sentence))
+    return DeskWish("take_back") if _told("💬", told, "cs_said_take_back", "take_back") else None
+
+
+def _wait(desk: GroupDesk) -> DeskWish | None:
+    if desk.waits is None:
+        sentence = words_form.choose("lock", t_kanji("cs_lock_why"), t_kanji("cs_lock"), "🔒", StaffWord.WAIT)
+        return None if sentence is None else DeskWish("lock", sentence)
+    why = t_kanji("cs_locked_why", text=words_form.shown(desk.waits))
+    return DeskWish("unlock") if _told("🔒", why, "cs_unlock", "unlock", primary=True) else None
+
+
+def _told(icon: str, text: str, button: str, key: str, *, primary: bool = False) -> bool:
+    """What is so now, and the button that ends it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(f'<p class="staff-hint">{icon} {escape(text)}</p>', width="stretch")
+        return st.button(t_kanji(button), key=key, type="primary" if primary else "tertiary")
 
 
 def ipads(lines: Sequence[IPadLine]) -> None:

@@ -45,21 +45,23 @@ def counts(shown: JobCounts) -> None:
     st.html(f'<div class="staff-facts" role="status">{words}</div>')
 
 
-def lines(jobs: Sequence[JobLine], groups: Mapping[str, GroupView] | None = None) -> JobWish | None:
+def lines(
+    jobs: Sequence[JobLine], groups: Mapping[str, GroupView] | None = None, *, most: int = SHOWN_MAX
+) -> JobWish | None:
     """A row a training; with `groups` (by id) also whose it is."""
     if not jobs:
         st.html(f'<p class="staff-hint">{escape(t_kanji("cs_jobs_none"))}</p>')
         return None
     wish = None
-    for job in jobs[:SHOWN_MAX]:
+    for job in jobs[:most]:
         with st.container(key=f"job_{job.id}", horizontal=True, vertical_alignment="center"):
             st.html(_line(job, groups.get(job.group_id) if groups else None), width="stretch")
             if job.active and st.button(t_kanji("cs_job_cancel"), key=f"cancel_{job.id}", icon="⏹️"):
                 wish = JobWish("cancel", job.id)
             if job.may_retry and st.button(t_kanji("cs_job_retry"), key=f"retry_{job.id}", icon="🔁"):
                 wish = JobWish("retry", job.id)
-    if len(jobs) > SHOWN_MAX:
-        more = t_kanji("cs_jobs_more", number=len(jobs) - SHOWN_MAX)
+    if len(jobs) > most:
+        more = t_kanji("cs_jobs_more", number=len(jobs) - most)
         st.html(f'<p class="staff-hint">{escape(more)}</p>')
     return wish
 

@@ -12,11 +12,14 @@ from classroom_app.views import StaffSentence
 TEXT_LENGTH_MAX = 60
 
 
-def choose(key: str, send: str, icon: str) -> StaffSentence | None:
+def choose(
+    key: str, title: str, send: str, icon: str, first: StaffWord = StaffWord.FRONT
+) -> StaffSentence | None:
     """The sentence once its button (`send`: its text) was pressed. Nothing of it is checked yet."""
     with st.container(key=f"words_{key}", horizontal=True, vertical_alignment="bottom"):
+        words = list(StaffWord)
         word = st.selectbox(
-            t_kanji("cs_words"), list(StaffWord), format_func=_option, key=f"word_{key}", width=260
+            title, words, index=words.index(first), format_func=_option, key=f"word_{key}", width=260
         )
         text = ""
         if word == StaffWord.OWN:

@@ -37,7 +37,7 @@ def test_a_sentence_reaches_the_groups_pages_and_no_other_groups(app: App, event
 
 
 def test_a_sentence_for_all_reaches_every_group_and_goes_by_itself(app: App, event: EventView) -> None:
-    app.words.say(event.id, FRONT)
+    app.words.say(event.id, StaffSentence(StaffWord.COMING))
     assert all(identity(app, event, index).said for index in range(3))
     marks = mark(app, event)
     with app.db.write() as session:
