@@ -70,6 +70,9 @@ def open_projector(event: EventView, *, final_made: bool) -> None:
                 st.rerun()
         dark_screens(event)
     staff_frame.notice("projector")
+
+
+def loopback_warning() -> None:
     if not viewer.ipads_reach_us():
         st.warning(t_kanji("fa_loopback", url=viewer.base_url()), icon="📵")
 
@@ -316,6 +319,8 @@ def one_class(event: EventView) -> None:
     if event.phase == Phase.REVEAL:
         lead_show(event)
     open_projector(event, final_made=number > 0)
+    if event.phase == Phase.LOBBY:
+        loopback_warning()
     if event.phase == Phase.LOBBY and not app.challenge.complete(event.id):
         st.info(t_kanji("ch_first"), icon="🧩")
     names = [
@@ -329,6 +334,8 @@ def one_class(event: EventView) -> None:
         if tab.open:  # the others cost nothing
             with tab:
                 show(event)
+    if event.phase != Phase.LOBBY:
+        loopback_warning()  # below: by now the groups are looked at, and iPads are in or not
 
 
 staff_frame.style()
@@ -342,6 +349,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="choose_clas
             for x in events
         ],
         on_change=state.hush,
+        compact=True,
     )
     making = state.NEW_CLASS in st.session_state or not events
     text, icon = (t_kanji("fa_cancel"), "✖️") if making else (t_kanji("fa_new_class"), "➕")

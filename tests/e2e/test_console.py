@@ -64,6 +64,7 @@ def test_a_group_is_opened_its_photos_are_chosen_by_tapping_and_a_reload_stays_t
     page = opened(desk, f"{running.url}/facilitator?event={made.id}", ".staff-tile")
     page.locator(f"a.staff-tile[href$='{made.groups[0].id}']").click()
     tiles = page.locator(".picker .tile")
+    tiles.first.wait_for()
     expect(tiles).to_have_count(6)
     page.locator(".picker .labels button").nth(2).click()
     expect(tiles).to_have_count(2)

@@ -76,7 +76,9 @@ def _tile(
     score = _score(now.practice[group_id], Half.PRACTICE)
     ai = escape(t_kanji("mo_version", number=line.runs)) if line.runs else ""
     needs = need_badges(help_for)
-    facts = f"{_photos(line, labels)}{_seen(line, help_for.ipads)}{behind}"
+    facts = (
+        f"{_photos(line, labels)}{_seen(line, help_for.ipads, told=Need.ABSENT in help_for.needs)}{behind}"
+    )
     return (
         f'<a class="staff-tile staff-tile-{_mood(help_for, line)}" href="{escape(url)}" target="_self">'
         f'<span class="staff-tile-top"><span class="staff-emoji">{escape(line.group.emoji)}</span>'
@@ -136,10 +138,12 @@ def need_badges(help_for: GroupHelp) -> str:
     return " ".join(badges)
 
 
-def _seen(line: GroupStatus, ipads: GroupIPads) -> str:
-    """When it was heard of last; how many iPads are here; the photos that wait on them."""
+def _seen(line: GroupStatus, ipads: GroupIPads, *, told: bool) -> str:
+    """When it was heard of last; how many iPads are here; the photos that wait on them. `told`: that the group
+    has not come is said already.
+    """
     heard = [seconds for seconds in (line.seen_seconds_ago, ipads.silent_s) if seconds is not None]
-    parts = [_ago(min(heard, default=None))]
+    parts = [_ago(min(heard))] if heard else [badge(t_kanji("mo_never"))] if not told else []
     if ipads.here:
         parts.append(f'<span title="{escape(t_kanji("mo_ipads"))}">📱{ipads.here}</span>')
     if ipads.unsent:
@@ -147,9 +151,7 @@ def _seen(line: GroupStatus, ipads: GroupIPads) -> str:
     return " ".join(parts)
 
 
-def _ago(seconds: float | None) -> str:
-    if seconds is None:
-        return badge(t_kanji("mo_never"))
+def _ago(seconds: float) -> str:
     if seconds < _HERE_S:
         return badge(t_kanji("mo_now"), "good")
     if seconds < _HOUR_S:
