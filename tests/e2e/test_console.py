@@ -39,7 +39,8 @@ def opened(desk: BrowserContext, url: str, ready: str) -> Page:
 
 def bottoms(page: Page, what: str) -> list[float]:
     """Where each ends, in pixels from the top of the page."""
-    return page.locator(what).evaluate_all("all => all.map(one => one.getBoundingClientRect().bottom)")
+    found = page.locator(what).evaluate_all("all => all.map(one => one.getBoundingClientRect().bottom)")
+    return [float(bottom) for bottom in found]
 
 
 @pytest.mark.parametrize(("groups", "screens"), [(8, 1), (GROUPS_MAX, 2)])

@@ -7,12 +7,13 @@ import uuid
 import pytest
 
 from classroom_app.resources import App
+from classroom_app.services.readiness import ReadinessReport
 from classroom_app.states import CameraTrouble, StaffWord
 from classroom_app.ui.widgets.photo_picker import PickerAction, action_of
-from classroom_app.views import EventView, IPadWord, StaffSentence
+from classroom_app.views import EventView, IPadWord, ServerNow, StaffSentence
 from tests.pages.desk import Desk, desk
 from tests.pages.ipad import IPad, ipad
-from tests.support.stand_ins import identity, take, train
+from tests.support.stand_ins import StandInMl, identity, take, train
 
 __all__ = ["desk", "ipad"]
 
@@ -222,3 +223,43 @@ def test_children_whose_training_was_stopped_may_train_again(ipad: IPad, app: Ap
     assert "AIの 学習は とまったよ" in ipad.text
     ipad.tap("big_train")
     assert len(ipad.enqueued) == 1
+
+
+def test_the_console_says_in_plain_words_what_is_away_and_what_to_do(
+    desk: Desk, app: App, event: EventView, ml: StandInMl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.tier, "servers", lambda: (ServerNow("a:1", "NVIDIA L4"), ServerNow("b:1", "")))
+    monkeypatch.setattr(app.queue, "is_alive", lambda: True, raising=False)
+    desk.log_in().open("facilitator", event=event.id)
+    assert "✓ AIの計算" in desk.text
+    assert "計算：NVIDIA L4・応答なし" in desk.text
+    assert "AIのサーバー1台が応答しません" in desk.messages
+    assert "写真の保存先が応答しません" not in desk.messages
+    ml.away = True
+    parts = {"database": True, "migrations": True, "blobs": False, "ml_core": False}
+    found = ReadinessReport(parts, ready=False)
+    monkeypatch.setattr(app.readiness, "look", lambda: found)
+    desk.run()
+    assert "✗ AIの計算" in desk.text
+    assert "学習は自動的に待ちます" in desk.messages
+    assert "写真の保存先が応答しません" in desk.messages
+    assert "✓ データベース" in desk.text
+
+
+def test_a_word_to_everybody_goes_from_the_classes_page(desk: Desk, app: App, event: EventView) -> None:
+    desk.log_in().open("facilitator", event=event.id)
+    desk.at.selectbox(key="word_all").set_value(StaffWord.LOOK_UP)
+    desk.tap("send_all")
+    assert "全グループに送りました：手を とめて、前を 見よう。" in desk.messages
+    for index in range(3):
+        said = identity(app, event, index).said
+        assert said is not None
+        assert said.sentence.word == StaffWord.LOOK_UP
+
+
+def test_a_tile_leads_to_its_group_and_says_that_it_waits(desk: Desk, app: App, event: EventView) -> None:
+    app.words.lock(event.id, event.groups[1].id, StaffSentence(StaffWord.WAIT))
+    desk.log_in().open("facilitator", event=event.id)
+    for group in event.groups:
+        assert f'href="/group?event={event.id}&amp;group={group.id}"' in desk.html
+    assert desk.text.count("🔒 待機中") == 1

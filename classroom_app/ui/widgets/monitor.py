@@ -139,8 +139,9 @@ def need_badges(help_for: GroupHelp) -> str:
 
 
 def _seen(line: GroupStatus, ipads: GroupIPads, *, told: bool) -> str:
-    """When it was heard of last; how many iPads are here; the photos that wait on them. `told`: that the group
-    has not come is said already.
+    """When it was heard of last; how many iPads are here; the photos that wait on them.
+
+    `told`: that the group has not come is said already.
     """
     heard = [seconds for seconds in (line.seen_seconds_ago, ipads.silent_s) if seconds is not None]
     parts = [_ago(min(heard))] if heard else [badge(t_kanji("mo_never"))] if not told else []
