@@ -1,4 +1,4 @@
-"""The console's look at the servers of the compute tier: nobody waits for it, and it is not taken too often."""
+"""The look at the servers of the compute tier: nobody waits for it, and it is not taken too often."""
 
 from __future__ import annotations
 
