@@ -17,7 +17,18 @@ class PhotoPicker {
     this.label = "";
     this.state = "";
     this.part = {};
-    for (const name of ["labels", "states", "number", "all", "none", "moves", "remove", "back", "empty", "tiles"])
+    for (const name of [
+      "labels",
+      "states",
+      "number",
+      "all",
+      "none",
+      "moves",
+      "remove",
+      "back",
+      "empty",
+      "tiles",
+    ])
       this.part[name] = this.root.querySelector(`.${name}`);
     this.part.all.addEventListener("click", () => this.choose(this.shown.map((photo) => photo.id)));
     this.part.none.addEventListener("click", () => this.choose([]));
