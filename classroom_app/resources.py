@@ -13,6 +13,7 @@ from pathlib import Path
 
 from classroom_app.compute.channel import Tls, parse_targets
 from classroom_app.compute.client import GrpcMlClient, MlClient
+from classroom_app.compute.servers import ask_each
 from classroom_app.data import migrate
 from classroom_app.data.cloud_sql import cloud_sql_engine
 from classroom_app.data.engine import Database, make_engine
@@ -30,6 +31,7 @@ from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.checklist import ChecklistService
 from classroom_app.services.class_changes import ClassChangeService
 from classroom_app.services.classes import ClassService
+from classroom_app.services.console import ConsoleService
 from classroom_app.services.contest import ContestService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
 from classroom_app.services.ending import EndingService
@@ -44,6 +46,7 @@ from classroom_app.services.ipads import IPadService
 from classroom_app.services.likeness import LikenessService
 from classroom_app.services.mistakes import MistakeService
 from classroom_app.services.model_store import ModelStore
+from classroom_app.services.photo_desk import PhotoDeskService
 from classroom_app.services.photos import PhotoService
 from classroom_app.services.play import PlayService
 from classroom_app.services.privacy import PrivacyService
@@ -54,14 +57,17 @@ from classroom_app.services.scope import ScopedService
 from classroom_app.services.screen import ScreenService
 from classroom_app.services.show import ShowService
 from classroom_app.services.signing import Signer
+from classroom_app.services.staff_words import StaffWordService
 from classroom_app.services.streams import Streams
+from classroom_app.services.tier import TierService
 from classroom_app.services.training.ask import RunService
+from classroom_app.services.training.jobs import JobService
 from classroom_app.services.training.queue import RunQueue
 from classroom_app.services.training.steps import TrainingService
 from classroom_app.services.venue import VenueService
 from classroom_app.services.worker import Worker
 from classroom_app.settings import Settings, get_settings
-from classroom_app.views import Account
+from classroom_app.views import Account, ServerNow
 from ml_core.contract.blobs import FREE_BYTES_MIN, BlobStore, FolderBlobs, GcsBlobs, free_bytes
 
 SWEEP_EVERY_S = 120.0
@@ -115,6 +121,11 @@ class App:
     help_wanted: HelpService
     accounts: AccountService
     venue: VenueService
+    words: StaffWordService
+    jobs: JobService
+    photo_desk: PhotoDeskService
+    console: ConsoleService
+    tier: TierService
     account: Account | None = None  # whose services these are; None: everybody's, for the app itself
 
     def as_account(self, cookie: str | None) -> App | None:
@@ -166,6 +177,12 @@ class App:
         self.queue.stop()
         self.intake.close()
         self.db.close()
+
+
+def _servers(settings: Settings) -> list[ServerNow]:
+    """Each server of the compute tier, and what it works with. Raises TargetError."""
+    found = ask_each(settings.ml_targets, ml_tls(settings))
+    return [ServerNow(server.address, server.device) for server in found]
 
 
 def _ml_is_here(settings: Settings) -> bool:
@@ -223,6 +240,8 @@ def build(
     )
     free = None if settings.blobs.startswith("gs://") else functools.partial(free_bytes, settings.data_dir)
     checklist = ChecklistService(db, expectations.expect, readiness.look, free)
+    jobs = JobService(db, settings.training_workers)
+    photo_desk = PhotoDeskService(db, undo, wake)
     return App(
         settings=settings,
         db=db,
@@ -294,9 +313,7 @@ def build(
         backlog=BacklogService(db),
         incoming=Incoming(settings.data_dir / "incoming"),
         show=show,
-        screen=ScreenService(
-            db, show, board, contest.clock, functools.partial(expectations.baselines, final=False)
-        ),
+        screen=ScreenService(db, show, contest.clock, functools.partial(expectations.baselines, final=False)),
         hardest=hardest,
         readiness=readiness,
         contest=contest,
@@ -305,9 +322,14 @@ def build(
         results=ResultsService(db),
         reveal=GroupRevealService(board, show),
         ending=EndingService(db, access, board),
-        help_wanted=HelpService(db, ipads),
+        help_wanted=HelpService(db),
         accounts=AccountService(db, access),
         venue=VenueService(db),
+        words=StaffWordService(db),
+        jobs=jobs,
+        photo_desk=photo_desk,
+        console=ConsoleService(db, jobs, photo_desk),
+        tier=TierService(functools.partial(_servers, settings)),
     )
 
 

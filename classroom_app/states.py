@@ -86,6 +86,26 @@ class Need(StrEnum):
     ABSENT = "absent"  # the class has begun without it
 
 
+class StaffWord(StrEnum):
+    """What a facilitator tells the iPads of a group, or why it has to wait."""
+
+    FRONT = "front"
+    LOOK_UP = "look_up"
+    WAIT = "wait"
+    COMING = "coming"  # somebody comes and helps
+    PHOTOS = "photos"  # a facilitator looks at the group's photos
+    OWN = "own"  # typed
+
+
+class PhotoState(StrEnum):
+    """What a facilitator can tell a group's photos apart by."""
+
+    READY = "ready"
+    WAITING = "waiting"  # for its features
+    UNREADABLE = "unreadable"  # the compute tier made nothing of it
+    SEEN = "seen"  # of the challenge: not trained on
+
+
 class RunState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"

@@ -26,11 +26,13 @@ from classroom_app.states import (
     Half,
     Need,
     Phase,
+    PhotoState,
     ProblemKind,
     Role,
     RunStage,
     RunState,
     Scene,
+    StaffWord,
     Verdict,
 )
 
@@ -81,6 +83,23 @@ class NewLabel:
 
 
 @dataclass(frozen=True)
+class StaffSentence:
+    """`text` is what was typed, as people typed it; of StaffWord.OWN alone."""
+
+    word: StaffWord
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class SaidNow:
+    """A sentence for all iPads of a group. `read`: one of them has pressed OK."""
+
+    sentence: StaffSentence
+    at: dt.datetime
+    read: bool = False
+
+
+@dataclass(frozen=True)
 class GroupIdentity(_Animal):
     """The group behind a cookie, checked against the database just now."""
 
@@ -96,6 +115,8 @@ class GroupIdentity(_Animal):
     name_en: str
     joined: bool
     faces: FaceRule  # what happens to photos with a face
+    said: SaidNow | None = None  # by a facilitator, a moment ago
+    waits: StaffSentence | None = None  # a facilitator has the group wait, and why
 
 
 @dataclass(frozen=True)
@@ -251,6 +272,121 @@ class SendingTrouble:
 
     ipads: int
     photos: int
+
+
+@dataclass(frozen=True)
+class ClassNow:
+    """A class as the console shows it, from one look. `final`: the rows behind the curtain, where asked for;
+    `seen`: photos of the challenge by group id, as of `LikenessService.seen`.
+    """
+
+    lines: tuple[GroupStatus, ...]
+    wanted: tuple[GroupHelp, ...]  # who needs help most first
+    trouble: SendingTrouble
+    practice: Mapping[str, BoardRow]  # by group id
+    final: Mapping[str, BoardRow] | None
+    seen: Mapping[str, tuple[int, tuple[SeenPhoto, ...]]]
+    locked: frozenset[str]  # ids of the groups that wait
+    jobs: JobCounts
+
+
+@dataclass(frozen=True)
+class JobCounts:
+    """Of all classes, which share the queue. `expected_s`: how long a training that is asked for now would
+    take until its end; None while nobody can know.
+    """
+
+    queued: int
+    running: int
+    expected_s: float | None
+
+
+@dataclass(frozen=True)
+class JobLine:
+    """A training as facilitators see it. `place`: active ones of any class before it, while it is queued;
+    `seconds`: since it was asked for, or as long as it took; `may_retry`: it is its group's newest one, and
+    failed or was stopped.
+    """
+
+    id: str
+    group_id: str
+    version: int
+    state: RunState
+    stage: RunStage
+    progress: float
+    place: int
+    requested_at: dt.datetime
+    seconds: float
+    error_key: str | None
+    practice: tuple[int, int] | None  # right and all
+    may_retry: bool
+    expected_s: float | None  # until its end, of one that is queued
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE_STATES
+
+
+@dataclass(frozen=True)
+class JobsNow:
+    """The trainings of one class, those at work first, then the newest."""
+
+    counts: JobCounts
+    lines: tuple[JobLine, ...]
+
+
+@dataclass(frozen=True)
+class IPadLine:
+    """One iPad of a group. `number`, from 1, stays the same while no other comes or goes."""
+
+    number: int
+    silent_s: float
+    here: bool
+    page: str
+    unsent: int
+    failed: int
+    cannot_send: bool
+    camera: CameraTrouble | None
+
+
+@dataclass(frozen=True)
+class StaffPhoto:
+    """A group's photo as facilitators see it."""
+
+    id: str
+    label_id: str
+    state: PhotoState
+
+
+@dataclass(frozen=True)
+class GroupDesk:
+    """All that is to be seen and mended of one group. `undo`: photos that a facilitator deleted last and can
+    bring back.
+    """
+
+    group: GroupView
+    help: GroupHelp
+    photos: tuple[StaffPhoto, ...]  # newest first
+    undo: int
+    ipads: tuple[IPadLine, ...]
+    said: SaidNow | None
+    waits: StaffSentence | None
+
+
+@dataclass(frozen=True)
+class PartNow:
+    """A part that a class needs: database, blobs, queue, intake, ml_core."""
+
+    name: str
+    works: bool
+
+
+@dataclass(frozen=True)
+class ServerNow:
+    """A server of the compute tier; `device` is empty where it does not answer."""
+
+    address: str
+    device: str
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,17 @@ from classroom_app.ui.widgets import (
     class_setup,
     contest,
     face_rule,
+    health,
+    jobs,
     monitor,
     phases,
     show_control,
     staff_frame,
     venue,
+    words_form,
 )
 from classroom_app.ui.widgets.class_setup import Sent
-from classroom_app.views import ChallengeUpload, EventView
+from classroom_app.views import ChallengeUpload, EventView, PartNow
 
 app, user = guard.require_facilitator()
 LIVE_EVERY_S = 3
@@ -72,6 +75,9 @@ def open_projector(event: EventView, *, final_made: bool) -> None:
                 st.rerun()
         dark_screens(event)
     staff_frame.notice("projector")
+
+
+def loopback_warning() -> None:
     if not viewer.ipads_reach_us():
         st.warning(t_kanji("fa_loopback", url=viewer.base_url()), icon="📵")
 
@@ -351,21 +357,39 @@ def ways_in(event: EventView) -> None:
 @st.fragment(run_every=LIVE_EVERY_S)
 def live(event: EventView) -> None:
     guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
-    curtain = st.toggle(t_kanji("mo_curtain"), key=state.CURTAIN)
     try:
-        lines, seen = app.classes.monitor(event.id), app.likeness.seen(event.id)
-        wanted = app.help_wanted.look(event.id)
-        board = app.board.board(event.id, final=False, live=True)
-        behind = app.board.board(event.id, final=True, live=True) if curtain else None
-        practice = {row.group_id: row for row in board.rows}
-        final = {row.group_id: row for row in behind.rows} if behind else None
+        now = app.console.look(event.id, behind_the_curtain=bool(st.session_state.get(state.CURTAIN)))
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")
         return
-    monitor.cannot_send(app.ipads.trouble(event.id))
-    monitor.summary(lines)
-    monitor.lines_table(lines, event.labels, practice, final, wanted)
-    challenge_view.seen(seen, event.groups)
+    monitor.cannot_send(now.trouble)
+    monitor.summary(now.lines)
+    monitor.tiles(now, event.labels, lambda group_id: class_form.group_address(event.id, group_id))
+    jobs.counts(now.jobs)
+    st.toggle(t_kanji("mo_curtain"), key=state.CURTAIN)
+    challenge_view.seen(now.seen, event.groups)
+    found = app.readiness.look()
+    health.health([PartNow(name, works) for name, works in found.parts.items()], app.tier.servers())
+
+
+def tell_everybody(event: EventView) -> None:
+    """A sentence for all iPads of the class; for those of one group it is on that group's page."""
+    wanted = words_form.choose("all", t_kanji("cs_words"), t_kanji("cs_say_all"), "💬")
+    staff_frame.notice("words")
+    if wanted is None:
+        return
+    try:
+        app.words.say(event.id, wanted)
+        state.tell("words", t_kanji("cs_said_all", text=words_form.shown(wanted)))
+    except ClassroomError as error:
+        state.tell("words", sentence(error), good=False)
+    st.rerun()
+
+
+def watch(event: EventView) -> None:
+    live(event)
+    with st.expander(t_kanji("cs_say_all"), icon="💬"):
+        tell_everybody(event)
 
 
 def look_on(event: EventView) -> None:
@@ -379,14 +403,16 @@ def look_on(event: EventView) -> None:
 
 def one_class(event: EventView) -> None:
     number = app.final.number(event.id)
-    open_projector(event, final_made=number > 0)
-    if event.phase == Phase.REVEAL:
-        lead_show(event)
     phases.phase_steps(event.phase, move_to(event, final_made=number > 0), final_made=number > 0)
     staff_frame.notice("phases")
     contest.final_mark(number)
     if event.phase == Phase.COLLECT:
         st.fragment(round_clock, run_every=CLOCK_EVERY_S)(event)
+    if event.phase == Phase.REVEAL:
+        lead_show(event)
+    open_projector(event, final_made=number > 0)
+    if event.phase == Phase.LOBBY:
+        loopback_warning()
     if event.phase == Phase.LOBBY and not app.challenge.complete(event.id):
         st.info(t_kanji("ch_first"), icon="🧩")
     names = [
@@ -396,16 +422,20 @@ def one_class(event: EventView) -> None:
     ]
     first = names[1] if event.phase == Phase.LOBBY else names[0]
     tabs = st.tabs(names, default=first, key=state.SECTION, on_change="rerun")
-    for tab, show in zip(tabs, (live, challenge, ways_in), strict=True):
+    for tab, show in zip(tabs, (watch, challenge, ways_in), strict=True):
         if tab.open:  # the others cost nothing
             with tab:
                 show(event)
+    if event.phase != Phase.LOBBY:
+        loopback_warning()  # below: by now the groups are looked at, and iPads are in or not
 
 
 staff_frame.style()
-reset_link = (t_kanji("fa_reset"), class_form.address("reset"))
 may_change = guard.account_of(app).may_change
-staff_frame.top_bar(t_kanji("fa_title"), "facilitator", [reset_link] if may_change else [], user)
+links = [(t_kanji("cs_jobs"), class_form.address("jobs"))]
+if may_change:
+    links.append((t_kanji("fa_reset"), class_form.address("reset")))
+staff_frame.top_bar(t_kanji("fa_title"), "facilitator", links, user)
 events = app.classes.all()
 with st.container(horizontal=True, vertical_alignment="bottom", key="choose_class"):
     chosen = class_form.choose_class(
@@ -414,6 +444,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="choose_clas
             for x in events
         ],
         on_change=state.hush,
+        compact=True,
     )
     making = may_change and (state.NEW_CLASS in st.session_state or not events)
     text, icon = (t_kanji("fa_cancel"), "✖️") if making else (t_kanji("fa_new_class"), "➕")

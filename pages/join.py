@@ -5,7 +5,7 @@ import streamlit as st
 from classroom_app.errors import ClassroomError
 from classroom_app.resources import get_app
 from classroom_app.states import Phase
-from classroom_app.ui import navigation, state, texts, viewer
+from classroom_app.ui import guard, navigation, state, texts, viewer
 from classroom_app.ui.widgets import children_frame, join
 
 app = get_app()
@@ -22,6 +22,7 @@ if group is not None and st.query_params.get("here") != group.key:
 elif group is not None:
     if group.phase != Phase.LOBBY:
         navigation.goto(navigation.children_home(group.phase))
+    guard.note_read(app, group)
     join.lobby(group, app.now.look(group, "join"))
 else:
     problem = st.query_params.get("problem", "")

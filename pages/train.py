@@ -18,7 +18,7 @@ if run is not None and run.active:
 
 versions = app.runs.history(group)
 ready = app.runs.readiness(group)
-failed = run is not None and run.state == RunState.FAILED
+failed = run is not None and run.state in {RunState.FAILED, RunState.CANCELLED}
 if not ready.phase_open and not versions:
     big_messages.closed(now, group.picture)
     st.stop()

@@ -18,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -38,6 +39,7 @@ from classroom_app.states import (
     Role,
     RunStage,
     RunState,
+    StaffWord,
 )
 
 
@@ -218,6 +220,14 @@ class Group(Base):
     seen_at: Mapped[dt.datetime | None]
     # Were its children told that photos of the challenge are not trained on? None: there was no need yet.
     seen_notice: Mapped[Notice | None] = mapped_column(_word(Notice, 8))
+    # What a facilitator told its iPads last, and since when and why it has to wait. Gone with a reset.
+    said_word: Mapped[StaffWord | None] = mapped_column(_word(StaffWord, 16))
+    said_text: Mapped[str | None] = mapped_column(String(120))
+    said_at: Mapped[dt.datetime | None]
+    said_read_at: Mapped[dt.datetime | None]  # the first of them pressed OK
+    locked_at: Mapped[dt.datetime | None]
+    locked_word: Mapped[StaffWord | None] = mapped_column(_word(StaffWord, 16))
+    locked_text: Mapped[str | None] = mapped_column(String(120))
     event: Mapped[Event] = relationship(back_populates="groups")
 
 
@@ -257,6 +267,8 @@ class Photo(StoredPhoto, Base):
     label_id: Mapped[str] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"))
     tiny: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # 12 x 12 RGB, for the coach
     deleted_at: Mapped[dt.datetime | None]  # a child's delete, undone within minutes; then purged
+    # By a facilitator: then no child brings it back.
+    deleted_by_staff: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class BuriedPhoto(Base):

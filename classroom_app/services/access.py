@@ -20,6 +20,7 @@ from classroom_app.data.tables import AccountSession, Event, Facilitator, Group,
 from classroom_app.errors import AlreadyThereError, BadInputError, NotAllowedError, PasswordTooShortError
 from classroom_app.services.known_browsers import KnownBrowsers
 from classroom_app.services.signing import Signer
+from classroom_app.services.staff_words import said_now, waits_for
 from classroom_app.services.throttle import GuessThrottle, PasswordGuess, PictureGuess
 from classroom_app.services.venue import is_inside
 from classroom_app.states import PASSWORD_LENGTH_MIN, Phase
@@ -33,7 +34,10 @@ COOKIE_ID_BYTES = 12
 NOTED_EVERY_S = 15
 NOTED_MAX = 1000
 PASSWORD_ROUNDS = 12  # bcrypt's cost as a power of two: about a quarter of a second for each try
-_IDENTITY_COLUMNS = tuple(field.name for field in dataclasses.fields(GroupIdentity) if field.name != "joined")
+_DERIVED = {"joined", "said", "waits"}
+_IDENTITY_COLUMNS = tuple(
+    field.name for field in dataclasses.fields(GroupIdentity) if field.name not in _DERIVED
+)
 _HOLDERS = {"group": "g", "facilitator": "u", "projector": "e"}  # where each kind of cookie says whose it is
 _NO_PASSWORD = (
     b"." * 31
@@ -241,7 +245,12 @@ class AccessService:
         if row["phase"] == Phase.CLOSED:
             return None
         columns = {name: row[name] for name in _IDENTITY_COLUMNS}
-        return GroupIdentity(**columns, joined=row["joined_at"] is not None)
+        return GroupIdentity(
+            **columns,
+            joined=row["joined_at"] is not None,
+            said=said_now(row["said_word"], row["said_text"], row["said_at"], row["said_read_at"], utcnow()),
+            waits=waits_for(row["locked_word"], row["locked_text"], row["locked_at"]),
+        )
 
     def leave_group(self, cookie: str | None) -> None:
         """This cookie and its copies open nothing any more; the group's other iPads stay in."""

@@ -7,17 +7,19 @@ on it is what was written down then.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import classes, contest, finals, photos, runs
-from classroom_app.data.tables import Event, Final, utcnow
+from classroom_app.data.tables import Event, Final, Run, utcnow
 from classroom_app.services import ranking
 from classroom_app.services.ranking import Version
 from classroom_app.services.round_clock import RoundState
 from classroom_app.states import Half, Phase, RunState
 from classroom_app.views import Board, BoardRow, RunScore
+
+PhotoCounts = Mapping[str, Mapping[str, int]]  # by group id and label id
 
 
 @dataclass(frozen=True)
@@ -41,17 +43,15 @@ class BoardService:
         with self._db.read() as session:
             event = classes.event(session, event_id)
             show_final = event.phase in {Phase.REVEAL, Phase.CLOSED} if final is None else final
-            written = finals.current(session, event_id)
-            standings = _standings(session, event, written, live=live)
-            tie_break = bool(written.rules["tie_break"]) if written is not None else event.tie_break
-            rows = board_rows(event, standings, show_final=show_final, tie_break=tie_break)
-            return Board(event.name, event.phase, rows, written.number if written is not None else 0)
+            look = look_at(session, event, live=live)
+            number = look.written.number if look.written is not None else 0
+            return Board(event.name, event.phase, look.rows(final=show_final), number)
 
     def counted_runs(self, event_id: str) -> dict[str, str]:
         """The id of the run that counts, by the id of each group that has one."""
         with self._db.read() as session:
             event = classes.event(session, event_id)
-            found = _standings(session, event, finals.current(session, event_id), live=True)
+            found = look_at(session, event, live=True).standings
             return {
                 group_id: standing.version.run_id for group_id, standing in found.items() if standing.version
             }
@@ -59,35 +59,72 @@ class BoardService:
     def versions(self, event_id: str) -> dict[str, list[RunScore]]:
         """Every finished run by group id, oldest first."""
         with self._db.read() as session:
-            event = classes.event(session, event_id)
-            return {
-                group_id: [
-                    RunScore(
-                        item.run_id,
-                        item.number,
-                        item.practice_correct,
-                        item.practice_total,
-                        item.final_correct,
-                        item.final_total,
-                    )
-                    for item in versions
-                ]
-                for group_id, versions in versions_of(session, event).items()
-            }
+            return scores_of(versions_of(session, classes.event(session, event_id)))
 
 
-def _standings(session: Session, event: Event, written: Final | None, *, live: bool) -> dict[str, Standing]:
+@dataclass(frozen=True)
+class BoardLook:
+    """A board as it was read once: rows of either half come from it without another question."""
+
+    event: Event
+    versions: Mapping[str, Sequence[Version]]
+    written: Final | None
+    standings: Mapping[str, Standing]
+
+    def rows(self, *, final: bool) -> tuple[BoardRow, ...]:
+        """Ranked by the final half, or by the practice half."""
+        written = self.written
+        tie_break = bool(written.rules["tie_break"]) if written is not None else self.event.tie_break
+        return board_rows(self.event, self.standings, show_final=final, tie_break=tie_break)
+
+
+def look_at(
+    session: Session,
+    event: Event,
+    *,
+    live: bool,
+    counts: PhotoCounts | None = None,
+    all_runs: Sequence[Run] | None = None,
+) -> BoardLook:
+    """`live`: past the freeze. `counts`, `all_runs`: photos and runs of the class's groups, where they were
+    read already.
+    """
+    written = finals.current(session, event.id)
+    versions = versions_of(session, event, all_runs)
     if written is not None:
-        return written_standings(session, event, written)
-    frozen = RoundState(contest.clock_of(event), utcnow()).frozen_since
-    return live_standings(session, event, until=None if live else frozen)
+        return BoardLook(event, versions, written, _written(event, written, versions))
+    frozen = None if live else RoundState(contest.clock_of(event), utcnow()).frozen_since
+    if counts is None:
+        counts = photos.counts(session, list(versions))
+    return BoardLook(event, versions, None, _live(event, counts, versions, frozen))
 
 
-def versions_of(session: Session, event: Event) -> dict[str, list[Version]]:
-    """All that the groups have trained to the end, by group id, oldest first."""
+def scores_of(versions: Mapping[str, Sequence[Version]]) -> dict[str, list[RunScore]]:
+    return {
+        group_id: [
+            RunScore(
+                item.run_id,
+                item.number,
+                item.practice_correct,
+                item.practice_total,
+                item.final_correct,
+                item.final_total,
+            )
+            for item in found
+        ]
+        for group_id, found in versions.items()
+    }
+
+
+def versions_of(
+    session: Session, event: Event, all_runs: Sequence[Run] | None = None
+) -> dict[str, list[Version]]:
+    """All that the groups have trained to the end, by group id, oldest first; `all_runs` as for `look_at`."""
     found: dict[str, list[Version]] = {group.id: [] for group in event.groups}
-    for run in runs.of_groups(session, list(found), RunState.DONE):
-        version = ranking.version_of(run)
+    if all_runs is None:
+        all_runs = runs.of_groups(session, list(found), RunState.DONE)
+    for run in all_runs:
+        version = ranking.version_of(run) if run.state == RunState.DONE else None
         if version is not None:
             found[run.group_id].append(version)
     return found
@@ -96,21 +133,34 @@ def versions_of(session: Session, event: Event) -> dict[str, list[Version]]:
 def live_standings(session: Session, event: Event, until: dt.datetime | None = None) -> dict[str, Standing]:
     """By group id, from the runs as they are; `until`: as they were then."""
     counts = photos.counts(session, [group.id for group in event.groups])
+    return _live(event, counts, versions_of(session, event), until)
+
+
+def _live(
+    event: Event,
+    counts: PhotoCounts,
+    versions_by_group: Mapping[str, Sequence[Version]],
+    until: dt.datetime | None,
+) -> dict[str, Standing]:
     return {
         group_id: Standing(
             ranking.counted(versions, event.counted, until),
             sum(counts[group_id].values()),
             sum(until is None or version.finished_at <= until for version in versions),
         )
-        for group_id, versions in versions_of(session, event).items()
+        for group_id, versions in versions_by_group.items()
     }
 
 
 def written_standings(session: Session, event: Event, written: Final) -> dict[str, Standing]:
     """By group id, as the final has them. A group that was reset since is there without an AI."""
-    known = {
-        version.run_id: version for versions in versions_of(session, event).values() for version in versions
-    }
+    return _written(event, written, versions_of(session, event))
+
+
+def _written(
+    event: Event, written: Final, versions_by_group: Mapping[str, Sequence[Version]]
+) -> dict[str, Standing]:
+    known = {version.run_id: version for versions in versions_by_group.values() for version in versions}
     standings = {group.id: Standing(None, 0, 0) for group in event.groups}
     for entry in written.entries:
         version = known.get(entry.run_id or "")

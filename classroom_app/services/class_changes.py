@@ -11,7 +11,8 @@ from classroom_app.data.engine import Database
 from classroom_app.data.repository import challenge, classes, comparisons
 from classroom_app.data.tables import Event, Label
 from classroom_app.errors import BadInputError, ConflictError, NotFoundError
-from classroom_app.services.classes import class_name, different_codes, group_view, new_group, new_label
+from classroom_app.services.classes import class_name, different_codes, new_group, new_label
+from classroom_app.services.group_lines import group_view
 from classroom_app.services.group_names import completed_names, names_of, plain_names
 from classroom_app.services.new_labels import completed
 from classroom_app.states import LABELS_TO_TRAIN, Phase

@@ -8,17 +8,18 @@ from collections.abc import Iterable, Sequence
 from classroom_app.content import catalog
 from classroom_app.content.catalog import GroupTemplate
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import challenge, classes, embedding, photos, runs, shows, unread
+from classroom_app.data.repository import challenge, classes, photos, runs, shows
 from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.services import final
 from classroom_app.services.coach import face_rule
 from classroom_app.services.contest import check_rules
+from classroom_app.services.group_lines import group_lines, group_view
 from classroom_app.services.group_names import checked
 from classroom_app.services.new_labels import completed
 from classroom_app.services.ranking import rules_of
-from classroom_app.states import ACTIVE_STATES, FaceRule, Half, Phase, RunState
-from classroom_app.views import ClassPlan, EventView, GroupStatus, GroupView, LabelView, NewLabel
+from classroom_app.states import FaceRule, Half, Phase
+from classroom_app.views import ClassPlan, EventView, GroupStatus, LabelView, NewLabel
 
 NAME_LENGTH_MAX = 60
 
@@ -152,32 +153,11 @@ class ClassService:
 
     def monitor(self, event_id: str) -> list[GroupStatus]:
         """Every group as it is now."""
-        now = utcnow()
         with self._db.read() as session:
             event = classes.event(session, event_id)
             ids = [group.id for group in event.groups]
-            photo_counts = photos.counts(session, ids)
-            pending = embedding.pending_counts(session, ids)
-            set_aside = unread.set_aside_counts(session, ids)
-            all_runs = runs.of_groups(session, ids)
-            lines = []
-            for group in event.groups:
-                own = [run for run in all_runs if run.group_id == group.id]
-                active = [run.state for run in own if run.state in ACTIVE_STATES]
-                seen = (now - group.seen_at).total_seconds() if group.seen_at else None
-                lines.append(
-                    GroupStatus(
-                        group=group_view(group),
-                        seen_seconds_ago=seen,
-                        photos=photo_counts[group.id],
-                        features_pending=pending.get(group.id, 0),
-                        runs=sum(run.state == RunState.DONE for run in own),
-                        active_state=active[0] if active else None,
-                        last_error_key=own[-1].error_key if own else None,
-                        set_aside=set_aside.get(group.id, 0),
-                    )
-                )
-            return lines
+            counts, all_runs = photos.counts(session, ids), runs.of_groups(session, ids)
+            return group_lines(session, event, utcnow(), counts, all_runs)
 
 
 def _template_labels(key: str) -> Sequence[NewLabel]:
@@ -231,20 +211,6 @@ def new_group(animal: GroupTemplate, position: int, picture_code: tuple[str, ...
 
 def label_view(label: Label) -> LabelView:
     return LabelView(label.id, label.key, label.emoji, label.name_ja, label.name_en)
-
-
-def group_view(group: Group) -> GroupView:
-    return GroupView(
-        id=group.id,
-        key=group.key,
-        emoji=group.emoji,
-        color=group.color,
-        name_ja=group.name_ja,
-        name_en=group.name_en,
-        join_path=f"/join/{group.join_token}",
-        picture_code=tuple(group.picture_code),
-        joined=group.joined_at is not None,
-    )
 
 
 def _event_view(event: Event) -> EventView:

@@ -189,25 +189,35 @@ class EmbeddingService:
             if not executors.others_alive(session, executor_id, utcnow() - LEASE):
                 embedding.free_leases(session)
 
-    def embed_group(self, group_id: str, saved_by: dt.datetime, timeout_s: float) -> None:
+    def embed_group(
+        self,
+        group_id: str,
+        saved_by: dt.datetime,
+        timeout_s: float,
+        check: Callable[[], object] = bool,
+    ) -> None:
         """Every photo that the group had saved by then has its features, or has failed, when this returns.
 
         Those that follow are not waited for: a group that goes on taking photos would wait for ever.
-        Raises UnavailableError when they are not ready in time.
+        `check` is called again and again; what it raises ends the wait. Raises UnavailableError when they are
+        not ready in time.
         """
-        self._embed_all(Photo, PhotoFilter(group_ids=(group_id,), saved_by=saved_by), timeout_s)
+        self._embed_all(Photo, PhotoFilter(group_ids=(group_id,), saved_by=saved_by), timeout_s, check)
 
-    def embed_challenge(self, event_id: str, timeout_s: float) -> None:
+    def embed_challenge(self, event_id: str, timeout_s: float, check: Callable[[], object] = bool) -> None:
         """All of them: since the first tap no more can be added."""
-        self._embed_all(ChallengePhoto, PhotoFilter(event_id=event_id), timeout_s)
+        self._embed_all(ChallengePhoto, PhotoFilter(event_id=event_id), timeout_s, check)
 
-    def _embed_all(self, table: PhotoTable, which: PhotoFilter, timeout_s: float) -> None:
+    def _embed_all(
+        self, table: PhotoTable, which: PhotoFilter, timeout_s: float, check: Callable[[], object]
+    ) -> None:
         limit = time.monotonic() + timeout_s
         space = self._ml.space()
         with self._db.write() as session:
             # After an upgrade of the compute tier the features of the day before do not fit any more.
             embedding.await_other_space(session, table, which, space)
         while True:
+            check()
             if self.embed_some(table, which):
                 continue
             with self._db.read() as session:

@@ -69,7 +69,7 @@ class GroupNowService:
             raise BadInputError
         parts = SHOWS[page]
         clock = _NO_CLOCK
-        shown: list[object] = [group.phase, group.epoch]
+        shown: list[object] = [group.phase, group.epoch, *_words(group)]
         if _Part.ROUND in parts and group.phase in {Phase.COLLECT, Phase.FINAL}:
             clock = self._contest.clock(group.event_id)
             shown += [clock.left_s is None, clock.left_s == 0, clock.paused, clock.frozen]
@@ -100,6 +100,13 @@ class GroupNowService:
     def _labels(session: Session, group: GroupIdentity, parts: Sequence[_Part]) -> Sequence[LabelNow]:
         asked = _Part.STEPS in parts or _Part.PHOTOS in parts
         return group_now.labels(session, group.id) if asked else ()
+
+
+def _words(group: GroupIdentity) -> list[str]:
+    """Of facilitators: they are on every page. The same as before there were any while there are none."""
+    said = [f"said {group.said.at.isoformat()}"] if group.said is not None else []
+    waits = [f"waits {group.waits.word} {group.waits.text}"] if group.waits is not None else []
+    return said + waits
 
 
 def _ready(labels: Sequence[LabelNow]) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import classes, contest, ipads, runs
 from classroom_app.data.tables import Event, Group, utcnow
-from classroom_app.services.ipads import IPadService
+from classroom_app.services.ipads import together
 from classroom_app.services.round_clock import RoundState
 from classroom_app.states import Need, Phase, RunState
 from classroom_app.views import GroupHelp, GroupIPads
@@ -20,26 +20,33 @@ _HERE: Final = frozenset({Phase.LOBBY, Phase.COLLECT, Phase.FINAL, Phase.REVEAL}
 
 
 class HelpService:
-    def __init__(self, db: Database, ipads_now: IPadService) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
-        self._ipads = ipads_now
 
     def look(self, event_id: str) -> list[GroupHelp]:
         """All groups, who needs help most first; of equals who has stood still the longest, then in the order
         of the class. Raises NotFoundError.
         """
-        heard = self._ipads.of_class(event_id)
         with self._db.read() as session:
             event = classes.event(session, event_id)
-            still = _still(session, event, utcnow())
-            failed = _failed(session, event)
-            lines = []
-            for group in event.groups:
-                own = heard.get(group.id, GroupIPads())
-                standing = still.get(group.id)
-                wanted = tuple(_needs(event, group, own, standing, failed=group.id in failed))
-                lines.append(GroupHelp(group.id, own, standing, wanted))
-        return sorted(lines, key=_urgency)
+            heard = together(ipads.of_class(session, event_id), utcnow())
+            newest = runs.newest_states(session, [group.id for group in event.groups])
+            return wanted(session, event, heard, newest)
+
+
+def wanted(
+    session: Session, event: Event, heard: Mapping[str, GroupIPads], newest: Mapping[str, RunState]
+) -> list[GroupHelp]:
+    """The same from what was read already: what the iPads say, and what became of each group's newest run."""
+    still = _still(session, event, utcnow())
+    lines = []
+    for group in event.groups:
+        own = heard.get(group.id, GroupIPads())
+        standing = still.get(group.id)
+        failed = newest.get(group.id) == RunState.FAILED
+        needs = tuple(_needs(event, group, own, standing, failed=failed))
+        lines.append(GroupHelp(group.id, own, standing, needs))
+    return sorted(lines, key=_urgency)
 
 
 def _needs(
@@ -75,12 +82,6 @@ def _still(session: Session, event: Event, now: dt.datetime) -> dict[str, float]
         for group in event.groups
         if group.joined_at is not None
     }
-
-
-def _failed(session: Session, event: Event) -> frozenset[str]:
-    """Groups whose newest training failed."""
-    newest = runs.newest_states(session, [group.id for group in event.groups])
-    return frozenset(group_id for group_id, run_state in newest.items() if run_state == RunState.FAILED)
 
 
 def _urgency(line: GroupHelp) -> tuple[int, float]:

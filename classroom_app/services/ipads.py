@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 
 from classroom_app.data.engine import Database
@@ -14,7 +14,7 @@ from classroom_app.data.repository import ipads
 from classroom_app.data.tables import IPad, utcnow
 from classroom_app.errors import BadInputError
 from classroom_app.states import CameraTrouble
-from classroom_app.views import GroupIPads, IPadWord, SendingTrouble
+from classroom_app.views import GroupIPads, IPadLine, IPadWord, SendingTrouble
 
 WRITTEN_EVERY = dt.timedelta(seconds=20)  # while nothing changes: 40 iPads make two small writes a second
 SILENT_AFTER = dt.timedelta(seconds=75)  # longer than an iPad leaves between two words, however it sends them
@@ -49,18 +49,43 @@ class IPadService:
 
     def of_class(self, event_id: str) -> Mapping[str, GroupIPads]:
         """By group id; a group of which no iPad has spoken is not there."""
-        now = utcnow()
-        found: dict[str, list[IPad]] = defaultdict(list)
         with self._db.read() as session:
-            for ipad in ipads.of_class(session, event_id):
-                found[ipad.group_id].append(ipad)
-            return {group_id: _together(own, now) for group_id, own in found.items()}
+            return together(ipads.of_class(session, event_id), utcnow())
 
     def trouble(self, event_id: str) -> SendingTrouble:
         """The iPads of the class that cannot send now, and the photos that wait on them."""
         with self._db.read() as session:
-            found = ipads.that_cannot_send(session, event_id, utcnow() - SILENT_AFTER)
-            return SendingTrouble(len(found), sum(ipad.unsent for ipad in found))
+            return trouble_of(ipads.of_class(session, event_id), utcnow())
+
+
+def together(known: Iterable[IPad], now: dt.datetime) -> dict[str, GroupIPads]:
+    """By group id; a group of which no iPad has spoken is not there."""
+    found: dict[str, list[IPad]] = defaultdict(list)
+    for ipad in known:
+        found[ipad.group_id].append(ipad)
+    return {group_id: _together(own, now) for group_id, own in found.items()}
+
+
+def trouble_of(known: Iterable[IPad], now: dt.datetime) -> SendingTrouble:
+    found = [ipad for ipad in known if ipad.cannot_send and ipad.beat_at > now - SILENT_AFTER]
+    return SendingTrouble(len(found), sum(ipad.unsent for ipad in found))
+
+
+def lines_of(known: Iterable[IPad], now: dt.datetime) -> tuple[IPadLine, ...]:
+    """A group's iPads one by one, in an order that stays: an iPad keeps its number."""
+    return tuple(
+        IPadLine(
+            number=number,
+            silent_s=(now - ipad.beat_at).total_seconds(),
+            here=ipad.beat_at > now - SILENT_AFTER,
+            page=ipad.page,
+            unsent=ipad.unsent,
+            failed=ipad.failed,
+            cannot_send=ipad.cannot_send,
+            camera=ipad.camera,
+        )
+        for number, ipad in enumerate(sorted(known, key=lambda ipad: ipad.id), 1)
+    )
 
 
 def _together(own: Sequence[IPad], now: dt.datetime) -> GroupIPads:

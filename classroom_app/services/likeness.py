@@ -126,9 +126,17 @@ class LikenessService:
     def seen(self, event_id: str) -> dict[str, tuple[int, tuple[SeenPhoto, ...]]]:
         """By group id: how many of its photos are of the challenge, and the newest ones; for facilitators."""
         with self._db.read() as session:
-            ids = [group.id for group in classes.event(session, event_id).groups]
-            counts = comparisons.counts(session, ids)
-            pairs = comparisons.pairs(session, event_id, PAIRS_SHOWN)
+            return self.seen_in(session, event_id, [x.id for x in classes.event(session, event_id).groups])
+
+    @staticmethod
+    def seen_in(
+        session: Session, event_id: str, ids: Sequence[str]
+    ) -> dict[str, tuple[int, tuple[SeenPhoto, ...]]]:
+        """The same, of these groups, in a transaction that is open."""
+        counts = comparisons.counts(session, ids)
+        if not any(map(any, counts.values())):
+            return {}
+        pairs = comparisons.pairs(session, event_id, PAIRS_SHOWN)
         found: dict[str, tuple[int, tuple[SeenPhoto, ...]]] = {}
         for group_id in ids:
             number = sum(counts[group_id].values())

@@ -30,6 +30,7 @@ from classroom_app.services.access import SEEN_EVERY_S
 from classroom_app.services.classes import label_view
 from classroom_app.services.embedding import UploadBurst
 from classroom_app.services.round_clock import RoundState, taken_by_our_clock
+from classroom_app.services.staff_words import check_not_waiting, check_photo_of_waiting
 from classroom_app.states import AdviceKind, FaceRule, Notice
 from classroom_app.views import GroupIdentity, PhotoAlbum, PhotoView, TakenPhoto
 
@@ -76,7 +77,7 @@ class PhotoService:
         photo that comes after the end of the round was taken in it.
 
         Raises BadInputError for what is no photo, has a face that the class does not allow or was set aside,
-        UnavailableError when it could not be read this time,
+        UnavailableError when it could not be read this time or the group has to wait,
         ConflictError outside the collect phase or its round, or for a photo that was deleted since it was
         first sent, StaleEpochError when the group is reset meanwhile.
         """
@@ -154,6 +155,7 @@ class PhotoService:
             raise ConflictError("photo_was_deleted")
         if found.set_aside:
             raise BadInputError("photo_set_aside")
+        check_photo_of_waiting(found.locked_at, taken_at)
         RoundState(contest.clock(session, group.event_id), utcnow()).check_photo(taken_at)
         if found.label_event != group.event_id:
             raise NotFoundError("error_label_not_found")
@@ -221,7 +223,7 @@ class PhotoService:
 
     def move(self, group: GroupIdentity, photo_id: str, label_id: str) -> None:
         with self._db.write() as session:
-            classes.lock_group(session, group.id, group.epoch)
+            check_not_waiting(classes.lock_group(session, group.id, group.epoch))
             self._changeable(session, group)
             photo = self._own(session.get(Photo, photo_id), group)
             photo.label_id = classes.label(session, group.event_id, label_id).id
@@ -229,14 +231,14 @@ class PhotoService:
     def delete(self, group: GroupIdentity, photo_id: str) -> None:
         """Gone for the children at once; from the disk when the time for undo is over."""
         with self._db.write() as session:
-            classes.lock_group(session, group.id, group.epoch)
+            check_not_waiting(classes.lock_group(session, group.id, group.epoch))
             self._changeable(session, group)
             self._own(session.get(Photo, photo_id), group).deleted_at = utcnow()
 
     def undo_delete(self, group: GroupIdentity) -> bool:
         """Bring the photo back that was deleted last; False when there is none."""
         with self._db.write() as session:
-            classes.lock_group(session, group.id, group.epoch)
+            check_not_waiting(classes.lock_group(session, group.id, group.epoch))
             self._changeable(session, group)
             photo = photos.newest_deleted(session, group.id, utcnow() - self._undo)
             if photo is None:

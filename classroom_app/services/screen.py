@@ -11,7 +11,7 @@ from classroom_app.data.engine import Database
 from classroom_app.data.repository import classes, shows
 from classroom_app.data.repository.shows import ScreenFacts
 from classroom_app.data.tables import Run
-from classroom_app.services.board import BoardService
+from classroom_app.services.board import look_at, scores_of
 from classroom_app.services.show import ShowService, mark_of
 from classroom_app.views import Baseline, BoardRow, Born, Lane, Race, RoundClock, RunScore, ScreenNow
 
@@ -21,14 +21,12 @@ class ScreenService:
         self,
         db: Database,
         show: ShowService,
-        board: BoardService,
         clock: Callable[[str], RoundClock],
         baselines: Callable[[str], tuple[Baseline, ...]],
     ) -> None:
         """`baselines`: rows for the live board beside the groups."""
         self._db = db
         self._show = show
-        self._board = board
         self._clock = clock
         self._baselines = baselines
 
@@ -50,12 +48,12 @@ class ScreenService:
     def race(self, event_id: str) -> Race:
         """Raises NotFoundError."""
         frozen = self._clock(event_id).frozen
-        rows, versions = self._board.board(event_id, final=False).rows, self._board.versions(event_id)
         with self._db.read() as session:
+            event = classes.event(session, event_id)
+            look = look_at(session, event, live=False)
+            rows, versions = look.rows(final=False), scores_of(look.versions)
             facts = shows.facts(session, event_id)
-            joined = {
-                group.id for group in classes.event(session, event_id).groups if group.joined_at is not None
-            }
+            joined = {group.id for group in event.groups if group.joined_at is not None}
             training = shows.in_training(session, list(versions))
             newest = shows.newest_done(session, list(versions))
         lanes = [_lane(row, versions, joined, training, shows_versions=not frozen) for row in rows]

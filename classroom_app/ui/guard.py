@@ -11,7 +11,7 @@ import streamlit as st
 from classroom_app.errors import BadInputError, NotAllowedError
 from classroom_app.resources import App, get_app
 from classroom_app.states import Phase
-from classroom_app.ui import navigation, page_table, viewer
+from classroom_app.ui import navigation, page_table, state, viewer
 from classroom_app.ui.page_table import Audience
 from classroom_app.ui.widgets.farewell import farewell, way_back
 from classroom_app.ui.widgets.heartbeat import heartbeat
@@ -31,7 +31,15 @@ def require_group(page: str = "collect") -> tuple[App, GroupIdentity]:
         st.stop()
         raise AssertionError("st.stop() does not return")
     app.access.note_seen(identity.id)
+    note_read(app, identity)
     return app, identity
+
+
+def note_read(app: App, group: GroupIdentity) -> None:
+    """The children pressed OK under what a facilitator told them."""
+    said_at = state.said_to_note()
+    if said_at is not None:
+        app.words.note_read(group, said_at)
 
 
 def follow_the_show(app: App, group: GroupIdentity) -> None:

@@ -49,6 +49,8 @@ PAGES: Final = (
     PageSpec("mistakes", Audience.GROUP),
     PageSpec("login", Audience.ANYBODY),
     PageSpec("facilitator", Audience.FACILITATOR),
+    PageSpec("group", Audience.FACILITATOR),
+    PageSpec("jobs", Audience.FACILITATOR),
     PageSpec("reset", Audience.FACILITATOR),
     PageSpec("accounts", Audience.FACILITATOR),
     PageSpec("projector", Audience.PROJECTOR),

@@ -5,6 +5,7 @@ All of it may be lost at any moment: truth is in the database.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 import streamlit as st
@@ -15,6 +16,7 @@ LABEL_ASKED: Final = "label_asked"  # what the address said last; a tap is newer
 PHOTO_CHOSEN: Final = "photo_chosen"
 TILE: Final = "tile"  # id of the group whose tile was tapped
 EVENT: Final = "event"  # id of the class a facilitator looks at
+GROUP: Final = "group"  # id of the group a facilitator looks at, in the address
 DELETION: Final = "deletion"  # what a facilitator is about to delete
 RECEIPT: Final = "receipt"  # of the deletion just made
 NOTICE: Final = "notice"  # a sentence, and the place on the page where it belongs
@@ -34,8 +36,21 @@ PLAYED: Final = "played"  # version that this iPad has tried with the camera
 RUN_SEEN: Final = "run_seen"  # id of the run whose result this iPad has celebrated
 TRYOUT: Final = "tryout"  # the camera is being tried in the lobby
 TRIED: Final = "tried"  # and was, on this iPad
+SAID_OK: Final = "said_at"  # when that was said which this iPad has read, by a facilitator
+SAID_TO_NOTE: Final = "said_to_note"  # the same, until the server knows
 # What streamlit-authenticator leaves behind; it must never count as being logged in.
 LIBRARY_LOGIN: Final = ("authentication_status", "name", "username", "email", "roles", "logout")
+
+
+def say_ok(said_at: dt.datetime) -> None:
+    """This iPad has read what was said then."""
+    st.session_state[SAID_OK] = st.session_state[SAID_TO_NOTE] = said_at
+
+
+def said_to_note() -> dt.datetime | None:
+    """When that was said which this iPad has read just now; told once."""
+    said_at: dt.datetime | None = st.session_state.pop(SAID_TO_NOTE, None)
+    return said_at
 
 
 def library_login_status() -> bool | None:

@@ -398,6 +398,44 @@ def _drawn_curve(on: PreparedClass, page: Page) -> None:
     page.wait_for_timeout(3000)  # the curve draws itself
 
 
+def _say(on: PreparedClass) -> None:
+    on.tell_groups("said_word = 'front', said_at = datetime('now')")
+
+
+def _unsay(on: PreparedClass) -> None:
+    on.tell_groups("said_word = NULL, said_at = NULL")
+
+
+def _lock(on: PreparedClass) -> None:
+    on.tell_groups("locked_word = 'photos', locked_at = datetime('now')")
+
+
+def _unlock(on: PreparedClass) -> None:
+    on.tell_groups("locked_word = NULL, locked_at = NULL")
+
+
+def _open_group(on: PreparedClass, page: Page) -> None:
+    """From its tile, as a facilitator comes to it."""
+    page.locator("a.staff-tile").first.wait_for()
+    page.locator(f"a.staff-tile[href$='{on.made.groups[BETTER].id}']").click()
+    page.locator(".picker .tile img.here").first.wait_for(timeout=WAIT_MS)
+    settle(page)
+
+
+def _choose_photos(on: PreparedClass, page: Page) -> None:
+    _open_group(on, page)
+    for number in (0, 2, 3):
+        page.locator(".picker .tile").nth(number).click()
+    page.locator(".picker .acts").scroll_into_view_if_needed()
+    settle(page)
+
+
+def _open_jobs(on: PreparedClass, page: Page) -> None:
+    page.locator("a.staff-link[href^='/jobs']").click()
+    page.locator(".staff-job").first.wait_for(timeout=WAIT_MS)
+    settle(page)
+
+
 def _round(seconds: int, *, paused: bool = False, counted: str = "best") -> Callable[[PreparedClass], None]:
     return lambda on: on.start_round(seconds, paused=paused, counted=counted)
 
@@ -525,6 +563,20 @@ CHILDREN: tuple[PageView, ...] = (
         after=PreparedClass.end_round,
         english=True,
     ),
+    PageView(
+        "collect-said",
+        "collect",
+        "/collect",
+        ".said",
+        READY,
+        action=_live,
+        before=_say,
+        after=_unsay,
+        english=True,
+    ),
+    PageView(
+        "train-waits", "collect", "/train", ".big-message", READY, before=_lock, after=_unlock, english=True
+    ),
     PageView("collect-over", "final", "/collect", ".big-message", READY),
     PageView("train-over", "final", "/train", ".score", BETTER, action=_drawn_curve),
     PageView("play-over", "final", "/play", ".player", BETTER, action=_guessed),
@@ -644,7 +696,7 @@ FACILITATOR: tuple[PageView, ...] = (
         "/facilitator",
         ".st-key-phases",
         who="facilitator",
-        action=_tab(0, "table"),
+        action=_tab(0, ".staff-tile"),
         english=True,
     ),
     PageView(
@@ -701,7 +753,7 @@ FACILITATOR: tuple[PageView, ...] = (
         "/facilitator",
         ".st-key-phases",
         who="facilitator",
-        action=_open(0, "table"),
+        action=_open(0, ".staff-tile"),
         english=True,
     ),
     PageView(
@@ -714,6 +766,37 @@ FACILITATOR: tuple[PageView, ...] = (
     ),
     PageView(
         "facilitator-show", "reveal", "/facilitator", ".st-key-show_control", who="facilitator", english=True
+    ),
+    PageView(
+        "facilitator-group",
+        "collect",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_open_group,
+        before=_say,
+        after=_unsay,
+        english=True,
+    ),
+    PageView(
+        "facilitator-group-photos",
+        "collect",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_choose_photos,
+        before=_lock,
+        after=_unlock,
+        english=True,
+    ),
+    PageView(
+        "facilitator-jobs",
+        "collect",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_open_jobs,
+        english=True,
     ),
     PageView("reset", "final", "/reset", "[role=radiogroup]", who="facilitator", action=_scope(0)),
     PageView("reset-class", "final", "/reset", "[role=radiogroup]", who="facilitator", action=_scope(5)),

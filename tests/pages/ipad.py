@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from classroom_app import resources
 from classroom_app.resources import App
 from classroom_app.ui import viewer
-from classroom_app.ui.widgets import collect, gallery, join, mistakes
+from classroom_app.ui.widgets import collect, gallery, join, mistakes, photo_picker
 from classroom_app.views import EventView, GroupIdentity
 from tests.support.stand_ins import group_cookie
 
@@ -40,6 +40,7 @@ class IPad:
         monkeypatch.setattr(join, "picture_code", self._widget("code"))
         monkeypatch.setattr(join, "navigate", lambda **journey: self.journeys.append(journey))
         monkeypatch.setattr(gallery, "gallery", self._widget("gallery"))
+        monkeypatch.setattr(photo_picker, "photo_picker", self._widget("photo_picker"))
         monkeypatch.setattr(mistakes, "mistakes", self._widget("mistakes"))
         monkeypatch.setattr(app, "queue", SimpleNamespace(enqueue=self.enqueued.append))
 

@@ -164,6 +164,10 @@ class PreparedClass:
             counted=counted,
         )
 
+    def tell_groups(self, columns: str) -> None:
+        """What a facilitator told all groups, as columns of their rows."""
+        self._write(f"UPDATE groups SET {columns} WHERE event_id = :event")
+
     def end_round(self) -> None:
         """No time box, as before."""
         self._write(

@@ -51,7 +51,17 @@ def lock_groups(session: Session, group_ids: Sequence[str]) -> None:
 def raise_epoch(session: Session, group_ids: Sequence[str]) -> None:
     """What the children before were told is forgotten with them."""
     session.execute(
-        update(Group).where(Group.id.in_(group_ids)).values(epoch=Group.epoch + 1, seen_notice=None)
+        update(Group)
+        .where(Group.id.in_(group_ids))
+        .values(
+            epoch=Group.epoch + 1,
+            seen_notice=None,
+            said_word=None,
+            said_text=None,
+            said_at=None,
+            said_read_at=None,
+            locked_text=None,
+        )
     )
 
 

@@ -80,7 +80,8 @@ def trainings(session: Session, group_id: str, since: dt.datetime | None) -> int
 
 def has_late_photos(session: Session, group_id: str, over_since: dt.datetime) -> bool:
     """Has the group photos that came after the end, and no training since that saw them?"""
-    last = select(func.max(Run.requested_at)).where(Run.group_id == group_id)
+    counted = Run.state.not_in((RunState.FAILED, RunState.CANCELLED))  # others gave the group no AI of them
+    last = select(func.max(Run.requested_at)).where(Run.group_id == group_id, counted)
     newest = select(func.max(Photo.created_at)).where(
         Photo.group_id == group_id, Photo.deleted_at.is_(None), Photo.created_at > over_since
     )

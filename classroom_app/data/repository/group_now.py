@@ -31,6 +31,13 @@ _IDENTITY = (
         Group.name_en,
         Group.joined_at,
         Event.faces,
+        Group.said_word,
+        Group.said_text,
+        Group.said_at,
+        Group.said_read_at,
+        Group.locked_at,
+        Group.locked_word,
+        Group.locked_text,
         exists().where(EndedCookie.id == bindparam("cookie_id")).label("has_left"),
     )
     .join(Event, Event.id == Group.event_id)

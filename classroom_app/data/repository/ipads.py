@@ -32,12 +32,6 @@ def forget_silent(session: Session, group_id: str, before: dt.datetime) -> None:
     session.execute(delete(IPad).where(IPad.group_id == group_id, IPad.beat_at < before))
 
 
-def that_cannot_send(session: Session, event_id: str, since: dt.datetime) -> Sequence[IPad]:
-    """Of the class's groups, and heard of since."""
-    found = select(IPad).join(Group, Group.id == IPad.group_id).where(Group.event_id == event_id)
-    return session.scalars(found.where(IPad.cannot_send, IPad.beat_at >= since)).all()
-
-
 def of_class(session: Session, event_id: str) -> Sequence[IPad]:
     found = select(IPad).join(Group, Group.id == IPad.group_id).where(Group.event_id == event_id)
     return session.scalars(found).all()

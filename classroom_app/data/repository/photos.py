@@ -28,7 +28,8 @@ def of_group(session: Session, group_id: str, label_id: str | None = None) -> Se
 class Arrival:
     """What is known when a photo comes: the group that has a photo of this id, whether one was deleted,
     the class of its label, the phase of the group's class, how many photos the group has, how often no
-    decoder got through with this one, and whether it was set aside for that.
+    decoder got through with this one, whether it was set aside for that, and since when the group has to
+    wait.
     """
 
     owner: str | None
@@ -38,6 +39,7 @@ class Arrival:
     photos: int
     unread_posts: int | None
     set_aside: bool
+    locked_at: dt.datetime | None
 
 
 # Photos come fifty in a second, and to put a statement together takes longer than to run it: once is enough.
@@ -55,6 +57,7 @@ _ARRIVAL = select(
     select(UnreadPhoto.id)
     .where(UnreadPhoto.id == bindparam("photo_id"), UnreadPhoto.set_aside_at.is_not(None))
     .exists(),
+    select(Group.locked_at).where(Group.id == bindparam("group_id")).scalar_subquery(),
 )
 _ADD = insert(Photo)
 _LABEL_COUNTS = (
@@ -133,10 +136,36 @@ def counts_to_train(session: Session, group_id: str) -> dict[str, int]:
 def newest_deleted(session: Session, group_id: str, since: dt.datetime) -> Photo | None:
     return session.scalar(
         select(Photo)
-        .where(Photo.group_id == group_id, Photo.deleted_at > since)
+        .where(Photo.group_id == group_id, Photo.deleted_at > since, ~Photo.deleted_by_staff)
         .order_by(Photo.deleted_at.desc())
         .limit(1)
     )
+
+
+def with_states(session: Session, group_id: str) -> Sequence[tuple[str, str, EmbedState, bool]]:
+    """(id, label id, state of its features, whether it is of the challenge), the newest first."""
+    query = (
+        select(Photo.id, Photo.label_id, Photo.embed_state, SEEN.label("seen"))
+        .where(Photo.group_id == group_id, Photo.deleted_at.is_(None))
+        .order_by(Photo.taken_at.desc(), Photo.id)
+    )
+    return [(row[0], row[1], row[2], bool(row[3])) for row in session.execute(query)]
+
+
+def of_these(session: Session, group_id: str, photo_ids: Sequence[str]) -> Sequence[Photo]:
+    """Those of the ids that are photos of the group and not deleted."""
+    query = select(Photo).where(
+        Photo.group_id == group_id, Photo.id.in_(photo_ids), Photo.deleted_at.is_(None)
+    )
+    return session.scalars(query).all()
+
+
+def last_deleted_by_staff(session: Session, group_id: str, since: dt.datetime) -> Sequence[Photo]:
+    """What a facilitator deleted in one go, the last time."""
+    query = select(Photo).where(Photo.group_id == group_id, Photo.deleted_at > since, Photo.deleted_by_staff)
+    found = session.scalars(query).all()
+    last = max((photo.deleted_at for photo in found if photo.deleted_at), default=None)
+    return [photo for photo in found if photo.deleted_at == last]
 
 
 def deleted_before(session: Session, moment: dt.datetime) -> Sequence[Photo]:

@@ -95,6 +95,17 @@ def last_requested(session: Session) -> dt.datetime | None:
     return session.scalar(select(func.max(Run.requested_at)))
 
 
+def last_seconds(session: Session, limit: int) -> list[float]:
+    """How long the newest finished runs of all classes took, from their first step to their end."""
+    query = (
+        select(Run.started_at, Run.finished_at)
+        .where(Run.state == RunState.DONE, Run.started_at.is_not(None), Run.finished_at.is_not(None))
+        .order_by(Run.finished_at.desc())
+        .limit(limit)
+    )
+    return [(ended - began).total_seconds() for began, ended in session.execute(query) if began and ended]
+
+
 def count(session: Session, group_ids: Sequence[str]) -> dict[str, int]:
     ids = select(Run.id).where(Run.group_id.in_(group_ids))
     return {

@@ -8,6 +8,7 @@ from classroom_app.data.tables import Run, RunResult, utcnow
 from classroom_app.errors import AlreadyThereError, ConflictError, NotFoundError
 from classroom_app.services.classes import label_view
 from classroom_app.services.round_clock import RoundState
+from classroom_app.services.staff_words import check_not_waiting
 from classroom_app.services.training.records import answers_from_json
 from classroom_app.states import LABELS_TO_TRAIN, PHOTOS_TO_TRAIN, Half, RunState
 from classroom_app.views import CurvePoint, GroupIdentity, Journey, RunView, TrainingReadiness
@@ -31,15 +32,16 @@ class RunService:
     def request(self, group: GroupIdentity) -> str:
         """The id of the group's active run; made now when there is none.
 
-        Raises ConflictError (`phase_no_training`, `round_over`, `round_paused`, `trainings_used_up`,
-        `not_enough_photos`).
+        Raises ConflictError (`group_waits`, `phase_no_training`, `round_over`, `round_paused`,
+        `trainings_used_up`, `not_enough_photos`).
         """
         try:
             with self._db.write() as session:
-                classes.lock_group(session, group.id, group.epoch)
+                row = classes.lock_group(session, group.id, group.epoch)
                 active = runs.active_of(session, group.id)
                 if active is not None:
                     return active.id
+                check_not_waiting(row)
                 ready = _readiness(session, group)
                 if not ready.phase_open:
                     _round(session, group).check_open(ConflictError("phase_no_training"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
@@ -66,8 +67,10 @@ class TrainingService:
         group_id, event_id = self._owner(run_id)
         with self._db.read() as session:
             asked_at = self._active(session, run_id).requested_at
-        self._embedding.embed_group(group_id, asked_at, EMBED_WAIT_S)
-        self._embedding.embed_challenge(event_id, EMBED_WAIT_S)
+        # A run that was stopped must not keep its place among those at work until then.
+        still = functools.partial(self._owner, run_id)
+        self._embedding.embed_group(group_id, asked_at, EMBED_WAIT_S, still)
+        self._embedding.embed_challenge(event_id, EMBED_WAIT_S, still)
         self._likeness.settle(event_id)
         self._likeness.compare_group(group_id, asked_at)
 
@@ -117,13 +120,13 @@ class TrainingService:
 
     def finish(self, run_id: str, fitted: FittedModel) -> None:
         """Score on the challenge set and write the result: once, and only in the run's own epoch."""
-        _, event_id = self._owner(run_id)
-        with self._db.read() as session:
-            asked = challenge.photos(session, event_id, with_features=True)
-        answers = scoring.answers(self._ml, self._models, fitted, asked)
         try:
+            _, event_id = self._owner(run_id)
+            with self._db.read() as session:
+                asked = challenge.photos(session, event_id, with_features=True)
+            answers = scoring.answers(self._ml, self._models, fitted, asked)
             self._write_result(run_id, fitted, answers)
-        except StaleEpochError:
+        except StaleEpochError:  # reset, stopped, or finished elsewhere
             self.discard_model(fitted.model_key)
             raise
 

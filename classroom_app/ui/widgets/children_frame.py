@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from classroom_app.ui import navigation, state, texts, viewer
+from classroom_app.ui.widgets import staff_words
 from classroom_app.ui.widgets.follow import follow
 from classroom_app.ui.widgets.keep_alive import keep_alive
 from classroom_app.ui.widgets.navigate import navigate
@@ -32,7 +33,9 @@ def style() -> None:
 
 
 def header(now: GroupNow, group: GroupIdentity, journey: Journey) -> None:
-    """The frame of a children's page; it also follows the facilitator and the group's other iPads."""
+    """The frame of a children's page; it also follows the facilitator and the group's other iPads, and says
+    what a facilitator told the group. Where the group has to wait, the page ends here.
+    """
     here = now.page
     paint(group)
     with st.container(key="top", horizontal=True, vertical_alignment="center", gap="small"):
@@ -44,6 +47,7 @@ def header(now: GroupNow, group: GroupIdentity, journey: Journey) -> None:
         round_clock(now.clock, texts.strings(ROUND_STRINGS))
         language(f"/{here}")
     follow(now)
+    staff_words.show(group)
 
 
 def paint(group: GroupIdentity | Animal) -> None:

@@ -33,9 +33,15 @@ class NewClass:
 
 
 def choose_class(
-    classes: Sequence[tuple[str, str]], on_change: Callable[[], None] | None = None
+    classes: Sequence[tuple[str, str]],
+    on_change: Callable[[], None] | None = None,
+    *,
+    compact: bool = False,
 ) -> str | None:
-    """A select box of (id, text); the address keeps the choice, so that a reload stays at the class."""
+    """A select box of (id, text); the address keeps the choice, so that a reload stays at the class.
+
+    `compact`: its label is for screen readers alone.
+    """
     ids = [class_id for class_id, _ in classes]
     names = dict(classes)
     if not ids:
@@ -51,6 +57,7 @@ def choose_class(
         format_func=lambda class_id: names.get(class_id, ""),
         key=state.EVENT,
         on_change=on_change,
+        label_visibility="collapsed" if compact else "visible",
     )
     chosen = chosen if chosen in names else ids[0]
     st.query_params[state.EVENT] = chosen
@@ -60,6 +67,11 @@ def choose_class(
 def address(page: str) -> str:
     """Another page, at the class that is looked at here."""
     return f"/{page}?{state.EVENT}={quote(st.query_params.get(state.EVENT, ''))}"
+
+
+def group_address(event_id: str, group_id: str) -> str:
+    """The page of one group; its address keeps it over a reload."""
+    return f"/group?{state.EVENT}={quote(event_id)}&{state.GROUP}={quote(group_id)}"
 
 
 def new_class(groups_max: int) -> NewClass | None:

@@ -12,7 +12,7 @@ import streamlit as st
 from classroom_app.content.catalog import PICTURE_CODE_LENGTH, PICTURES
 from classroom_app.states import Ending
 from classroom_app.ui import state, texts, viewer
-from classroom_app.ui.widgets import big_messages, children_frame, farewell
+from classroom_app.ui.widgets import big_messages, children_frame, farewell, staff_words
 from classroom_app.ui.widgets.follow import follow
 from classroom_app.ui.widgets.navigate import navigate
 from classroom_app.ui.widgets.picture_code import STRINGS, picture_code
@@ -45,6 +45,8 @@ def lobby(group: GroupIdentity, now: GroupNow) -> None:
     """Breathes until the class starts, then goes on by itself. Meanwhile the camera can be tried."""
     children_frame.paint(group)
     children_frame.corner("/join")
+    follow(now)
+    staff_words.show(group)
     if st.session_state.get(state.TRYOUT):
         _try_camera(group)
     else:
@@ -64,7 +66,6 @@ def lobby(group: GroupIdentity, now: GroupNow) -> None:
             ):
                 st.session_state[state.TRYOUT] = True
                 st.rerun()
-    follow(now)
 
 
 def _try_camera(group: GroupIdentity) -> None:

@@ -1,8 +1,10 @@
-"""The class as it is right now, a line a group: who is here, photos, AIs, scores, what went wrong."""
+"""The class as it is right now, a tile a group, who needs help first: who is here, photos, AIs, scores, what
+went wrong. A tap opens the group.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import streamlit as st
@@ -10,12 +12,21 @@ import streamlit as st
 from classroom_app.states import PHOTOS_TO_TRAIN, Half, Need
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets.staff_frame import badge, escape, name, table
-from classroom_app.views import BoardRow, GroupHelp, GroupIPads, GroupStatus, LabelView, SendingTrouble
+from classroom_app.ui.widgets.staff_frame import badge, escape, name
+from classroom_app.views import (
+    BoardRow,
+    ClassNow,
+    GroupHelp,
+    GroupIPads,
+    GroupStatus,
+    LabelView,
+    SendingTrouble,
+)
 
 _HERE_S: Final = 90  # an iPad is noted at most twice a minute
 _HOUR_S: Final = 3600
 _GENTLE: Final = frozenset({Need.STUCK, Need.REFUSED, Need.ABSENT})  # nothing is broken
+_DENSE_FROM: Final = 13  # groups: so many more tiles have to fit beside and below each other
 
 
 def summary(lines: Sequence[GroupStatus]) -> None:
@@ -43,54 +54,58 @@ def cannot_send(trouble: SendingTrouble) -> None:
         st.warning(t_kanji("mo_cannot_send", number=trouble.ipads, photos=trouble.photos), icon="🚧")
 
 
-def lines_table(
-    lines: Sequence[GroupStatus],
-    labels: Sequence[LabelView],
-    practice: Mapping[str, BoardRow],
-    final: Mapping[str, BoardRow] | None,
-    wanted: Sequence[GroupHelp],
-) -> None:
-    """The rows of the board by group id; those of the final half only behind the curtain. In the order of
-    `wanted`: who needs help first.
-    """
-    head = [t_kanji("mo_group"), t_kanji("mo_help"), t_kanji("mo_seen")]
-    head += [label.emoji for label in labels]
-    head += [t_kanji("mo_pending"), t_kanji("mo_versions"), t_kanji("mo_state"), t_kanji("mo_best")]
-    any_set_aside = any(line.set_aside for line in lines)
-    if any_set_aside:
-        head.append(t_kanji("mo_set_aside"))
-    if final is not None:
-        head.append(t_kanji("mo_final"))
-    by_id = {line.group.id: line for line in lines}
-    rows = [
-        [
-            *_cells(line, labels, practice[line.group.id], help_for),
-            *([_set_aside(line)] if any_set_aside else []),
-            *([] if final is None else [_final(final[line.group.id])]),
-        ]
-        for help_for in wanted
-        if (line := by_id.get(help_for.group_id)) is not None
+def tiles(now: ClassNow, labels: Sequence[LabelView], address: Callable[[str], str]) -> None:
+    """A tile a group in the order of `now.wanted`; `address`: of a group's own page, by its id."""
+    by_id = {line.group.id: line for line in now.lines}
+    shown = [
+        _tile(by_id[one.group_id], labels, now, one, address(one.group_id))
+        for one in now.wanted
+        if one.group_id in by_id
     ]
-    st.html(f'<div class="staff-monitor">{table([escape(text) for text in head], rows)}</div>')
+    dense = " staff-dense" if len(shown) >= _DENSE_FROM else ""
+    st.html(f'<div class="staff-tiles{dense}">{"".join(shown)}</div>')
 
 
-def _cells(line: GroupStatus, labels: Sequence[LabelView], best: BoardRow, help_for: GroupHelp) -> list[str]:
-    counts = [line.photos.get(label.id, 0) for label in labels]
-    score = _score(best, Half.PRACTICE)
-    return [
-        f'<span class="staff-emoji">{escape(line.group.emoji)}</span> {name(line.group.name(viewer.lang()))}',
-        _needs(help_for),
-        _seen(line, help_for.ipads),
-        *(f'<span class="{"" if n >= PHOTOS_TO_TRAIN else "staff-few"}">{n}</span>' for n in counts),
-        badge(str(line.features_pending), "busy") if line.features_pending else "0",
-        escape(t_kanji("mo_version", number=line.runs)) if line.runs else "—",
-        _state(line),
-        f"<b>{escape(score)}</b>" if score else "—",
-    ]
+def _tile(
+    line: GroupStatus, labels: Sequence[LabelView], now: ClassNow, help_for: GroupHelp, url: str
+) -> str:
+    group_id = line.group.id
+    waits = badge(f"🔒 {t_kanji('cs_locked')}", "busy") if group_id in now.locked else ""
+    behind = f"<small>{_final(now.final[group_id])}</small>" if now.final is not None else ""
+    aside = badge(f"{t_kanji('mo_set_aside')} {line.set_aside}", "bad") if line.set_aside else ""
+    score = _score(now.practice[group_id], Half.PRACTICE)
+    ai = escape(t_kanji("mo_version", number=line.runs)) if line.runs else ""
+    needs = need_badges(help_for)
+    facts = (
+        f"{_photos(line, labels)}{_seen(line, help_for.ipads, told=Need.ABSENT in help_for.needs)}{behind}"
+    )
+    return (
+        f'<a class="staff-tile staff-tile-{_mood(help_for, line)}" href="{escape(url)}" target="_self">'
+        f'<span class="staff-tile-top"><span class="staff-emoji">{escape(line.group.emoji)}</span>'
+        f"<b>{name(line.group.name(viewer.lang()))}</b>"
+        f'<span class="staff-tile-score">{ai} <b>{escape(score)}</b></span></span>'
+        f'<span class="staff-tile-needs">{waits}{needs}{aside}{_state(line)}</span>'
+        f'<span class="staff-tile-facts">{facts}</span></a>'
+    )
 
 
-def _set_aside(line: GroupStatus) -> str:
-    return badge(str(line.set_aside), "bad") if line.set_aside else "0"
+def _mood(help_for: GroupHelp, line: GroupStatus) -> str:
+    """What a tile looks like from afar; the words on it say the same."""
+    if any(need not in _GENTLE for need in help_for.needs):
+        return "bad"
+    if help_for.needs:
+        return "slow"
+    return "good" if line.group.joined else "quiet"
+
+
+def _photos(line: GroupStatus, labels: Sequence[LabelView]) -> str:
+    few = ' class="staff-few"'
+    counts = [(label, line.photos.get(label.id, 0)) for label in labels]
+    pending = badge(f"⏳{line.features_pending}", "busy") if line.features_pending else ""
+    return pending + "".join(
+        f"<span{few if number < PHOTOS_TO_TRAIN else ''}>{escape(label.emoji)}{number}</span>"
+        for label, number in counts
+    )
 
 
 def _score(row: BoardRow, half: Half) -> str:
@@ -106,8 +121,8 @@ def _final(row: BoardRow) -> str:
     return escape(f"{t_kanji('mo_rank', number=row.rank)}　{_score(row, Half.FINAL)}")
 
 
-def _needs(help_for: GroupHelp) -> str:
-    """Badges, the most urgent first."""
+def need_badges(help_for: GroupHelp) -> str:
+    """What the group needs a grown-up for, the most urgent first; empty where all is well."""
     ipads = help_for.ipads
     blanks = {
         Need.CANNOT_SEND: {"number": ipads.cannot_send},
@@ -120,13 +135,16 @@ def _needs(help_for: GroupHelp) -> str:
         badge(t_kanji(f"mo_need_{need}", **blanks.get(need, {})), "busy" if need in _GENTLE else "bad")
         for need in help_for.needs
     ]
-    return " ".join(badges) or "—"
+    return " ".join(badges)
 
 
-def _seen(line: GroupStatus, ipads: GroupIPads) -> str:
-    """When it was heard of last; how many iPads are here; the photos that wait on them."""
+def _seen(line: GroupStatus, ipads: GroupIPads, *, told: bool) -> str:
+    """When it was heard of last; how many iPads are here; the photos that wait on them.
+
+    `told`: that the group has not come is said already.
+    """
     heard = [seconds for seconds in (line.seen_seconds_ago, ipads.silent_s) if seconds is not None]
-    parts = [_ago(min(heard, default=None))]
+    parts = [_ago(min(heard))] if heard else [badge(t_kanji("mo_never"))] if not told else []
     if ipads.here:
         parts.append(f'<span title="{escape(t_kanji("mo_ipads"))}">📱{ipads.here}</span>')
     if ipads.unsent:
@@ -134,9 +152,7 @@ def _seen(line: GroupStatus, ipads: GroupIPads) -> str:
     return " ".join(parts)
 
 
-def _ago(seconds: float | None) -> str:
-    if seconds is None:
-        return badge(t_kanji("mo_never"))
+def _ago(seconds: float) -> str:
     if seconds < _HERE_S:
         return badge(t_kanji("mo_now"), "good")
     if seconds < _HOUR_S:
@@ -145,7 +161,5 @@ def _ago(seconds: float | None) -> str:
 
 
 def _state(line: GroupStatus) -> str:
-    if line.active_state is not None:
-        return badge(t_kanji(f"mo_{line.active_state}"), "busy")
-    problem = line.last_error_key
-    return badge(t_kanji(problem), "bad") if problem else escape(t_kanji("mo_idle"))
+    """Of the newest training; that it failed is told by what the group needs."""
+    return badge(t_kanji(f"mo_{line.active_state}"), "busy") if line.active_state is not None else ""

@@ -29,7 +29,7 @@ def phase_steps(current: Phase, move: Callable[[Phase], None], *, final_made: bo
     `final_made`: the groups have seen the results, so collecting once more asks first too.
     """
     asks_first = _ASKS_FIRST | ({Phase.COLLECT} if final_made else frozenset())
-    st.html(f'<h2 class="staff-h2">{escape(t_kanji("phase_steps"))}</h2>')
+    st.html(f'<h2 class="staff-h2 staff-unseen">{escape(t_kanji("phase_steps"))}</h2>')
     at = PHASES.index(current)
     with st.container(key="phases"):
         for column, phase in zip(st.columns(len(PHASES), gap="small"), PHASES, strict=True):
@@ -44,11 +44,10 @@ def phase_steps(current: Phase, move: Callable[[Phase], None], *, final_made: bo
 def _step(phase: Phase, ahead: int) -> str:
     kind = "now" if ahead == 0 else "past" if ahead < 0 else "ahead"
     number = PHASES.index(phase) + 1
+    what = escape(t_kanji(f"phase_{phase}_what"))
     return (
-        f'<div class="staff-step staff-{kind}"><div class="staff-step-top">'
-        f'<span class="staff-step-no">{number}</span>'
-        f'<span class="staff-emoji">{EMOJI[phase]}</span></div><b>{escape(t_kanji(f"phase_{phase}"))}</b>'
-        f"<p>{escape(t_kanji(f'phase_{phase}_what'))}</p></div>"
+        f'<div class="staff-step staff-{kind}" title="{what}"><span class="staff-step-no">{number}</span>'
+        f'<span class="staff-emoji">{EMOJI[phase]}</span><b>{escape(t_kanji(f"phase_{phase}"))}</b></div>'
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -12,13 +12,21 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from classroom_app.content import i18n
-from classroom_app.errors import BadInputError, UnavailableError
+from classroom_app.errors import BadInputError, NotFoundError, UnavailableError
 from classroom_app.printing.group_cards import GroupCard, group_cards_pdf
 from classroom_app.resources import App
 from classroom_app.services.challenge import ZIP_BUSY_RETRY_S
 from classroom_app.services.class_plan import written_plan
 from classroom_app.states import DeletionScope, FaceRule
-from classroom_app.views import ChallengeUpload, DeletionTarget, NewLabel, ReceiptView, RunScore
+from classroom_app.views import (
+    ChallengeUpload,
+    DeletionTarget,
+    EventView,
+    GroupView,
+    NewLabel,
+    ReceiptView,
+    RunScore,
+)
 from classroom_app.web.routes import common
 from classroom_app.web.routes.csv_table import csv_table
 from classroom_app.web.routes.request_body import parse_json, text_of
@@ -308,6 +316,23 @@ def cards(request: Request, app: App, _body: bytes) -> Response:
     Refuses `error_class_not_found`.
     """
     event = app.classes.get(request.path_params["id"])
+    return _cards(request, app, event, event.groups)
+
+
+def one_card(request: Request, app: App, _body: bytes) -> Response:
+    """The card of one group to print, as it is now: after its links were renewed the new one.
+
+    Answers 200: a PDF.
+    Refuses `error_class_not_found`, `error_group_not_found`.
+    """
+    event = app.classes.get(request.path_params["id"])
+    found = [group for group in event.groups if group.id == request.path_params["group_id"]]
+    if not found:
+        raise NotFoundError("error_group_not_found")
+    return _cards(request, app, event, found)
+
+
+def _cards(request: Request, app: App, event: EventView, groups: Sequence[GroupView]) -> Response:
     base = app.settings.public_url or f"{request.url.scheme}://{request.url.netloc}"
     pdf = group_cards_pdf(
         class_name=event.name,
@@ -320,7 +345,7 @@ def cards(request: Request, app: App, _body: bytes) -> Response:
                 join_url=f"{base.rstrip('/')}{group.join_path}",
                 picture_code=group.picture_code,
             )
-            for group in event.groups
+            for group in groups
         ],
         lang=common.language(request),
     )
@@ -354,4 +379,5 @@ def routes(zip_bytes_max: int) -> list[Route]:
         route("/api/receipts.csv", receipts_csv),
         route("/api/check", check_everything),
         route("/cards/{id}.pdf", cards),
+        route("/cards/{id}/{group_id}.pdf", one_card),
     ]

@@ -120,7 +120,7 @@ def take_photo(request: Request, app: App, body: bytes) -> Response:
     advice, or null), `message` (the advice as HTML with furigana, or null).
     Refuses `photo_empty`, `photo_not_image`, `photo_cut_off`, `photo_too_small`, `photo_too_large`,
     `photo_has_face`, `photo_unread`, `photo_set_aside`, `photo_was_deleted`, `phase_no_photos`, `round_over`,
-    `round_paused`, `photos_full`, `error_label_not_found`, `error_unavailable`.
+    `round_paused`, `photos_full`, `group_waits_photo`, `error_label_not_found`, `error_unavailable`.
     """
     group: GroupIdentity = request.state.allowed
     photo_id = request.headers.get("x-photo-id", "")
@@ -258,8 +258,8 @@ def start_run(request: Request, app: App, _body: bytes) -> Response:
     """The tap on "train". A second tap while the group has an active run is that same run.
 
     Answers 202: `id`, `state`.
-    Refuses `phase_no_training`, `round_over`, `round_paused`, `trainings_used_up`, `not_enough_photos`,
-    `error_group_was_reset`.
+    Refuses `group_waits`, `phase_no_training`, `round_over`, `round_paused`, `trainings_used_up`,
+    `not_enough_photos`, `error_group_was_reset`.
     """
     group: GroupIdentity = request.state.allowed
     run_id = app.runs.request(group)

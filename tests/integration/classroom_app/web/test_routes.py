@@ -20,8 +20,9 @@ from classroom_app.data.tables import ChallengePhoto, EndedCookie, utcnow
 from classroom_app.printing.group_cards import GroupCard
 from classroom_app.resources import App, set_app
 from classroom_app.services.signing import Signer
+from classroom_app.states import StaffWord
 from classroom_app.ui.page_table import HOME, PAGES
-from classroom_app.views import EventView, SendingTrouble
+from classroom_app.views import EventView, SendingTrouble, StaffSentence
 from classroom_app.web.asgi import OwnRoutes, first_part, own_routes
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
@@ -310,6 +311,7 @@ def test_a_double_tap_is_one_run_and_guesses_come_after_it(
         ("GET", "/api/events/x/certificates.pdf"),
         ("GET", "/api/events/x/class.yaml"),
         ("GET", "/cards/x.pdf"),
+        ("GET", "/cards/x/y.pdf"),
         ("GET", "/challenge/x/thumb"),
         ("POST", "/photos"),
         ("GET", "/photos/x/full"),
@@ -368,6 +370,49 @@ def test_a_class_is_made_printed_and_deleted_over_http(facilitator: Browser) -> 
     assert (refused.status_code, refused.json()["error"]) == (409, "challenge_missing")
     assert facilitator.post("/api/events", json={"name": "x", "groups": "many"}).status_code == 422
     assert facilitator.post("/api/events", content=b"{").status_code == 422
+
+
+def test_one_groups_card_is_printed_for_facilitators_alone_and_renewed(
+    app: App, facilitator: Browser, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+
+    def pdf(*, class_name: str, cards: Sequence[GroupCard], lang: str) -> bytes:
+        shown.extend(card.join_url for card in cards)
+        return b"%PDF"
+
+    monkeypatch.setattr(routes_facilitator, "group_cards_pdf", pdf)
+    own, other = event.groups[0], app.classes.create("Other", 1, template="fruit")
+    path = f"/cards/{event.id}/{own.id}.pdf"
+    assert facilitator("GET", path).content == b"%PDF"
+    app.classes.renew_group_links(event.id, own.id)
+    facilitator("GET", path)
+    renewed = app.classes.get(event.id).groups[0].join_path
+    assert [url[url.index("/join") :] for url in shown] == [own.join_path, renewed]
+    assert renewed != own.join_path
+    missing = facilitator("GET", f"/cards/{other.id}/{own.id}.pdf")
+    assert (missing.status_code, missing.json()["error"]) == (404, "error_group_not_found")
+    for index in (0, 1):
+        group = Browser(app)
+        group("GET", app.classes.get(event.id).groups[index].join_path)
+        assert group("GET", "/api/group").status_code == 200
+        assert group("GET", path).status_code == 401, "not even to this very group"
+    assert Browser(app)("GET", path).status_code == 401
+
+
+def test_a_photo_of_a_group_that_waits_stays_on_its_ipad(app: App, ipad: Browser, event: EventView) -> None:
+    app.words.lock(event.id, event.groups[0].id, StaffSentence(StaffWord.WAIT))
+    photo = {"X-Photo-Id": str(uuid.uuid4())}
+    url = f"/photos?label={event.labels[0].id}"
+    waits = ipad.post(url, content=jpeg(COLORS["apple"]), headers=photo)
+    assert (waits.status_code, waits.json()["error"], waits.json()["retry"]) == (
+        503,
+        "group_waits_photo",
+        True,
+    )
+    assert waits.headers["retry-after"] == "5"
+    app.words.unlock(event.id, event.groups[0].id)
+    assert ipad.post(url, content=jpeg(COLORS["apple"]), headers=photo).status_code == 201
 
 
 def test_one_device_that_guesses_does_not_lock_the_facilitator_out(app: App, browser: Browser) -> None:

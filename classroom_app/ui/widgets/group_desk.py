@@ -1,0 +1,128 @@
+"""One group in a facilitator's hands: how it is, words to its iPads, the iPads themselves, its card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import streamlit as st
+
+from classroom_app.states import StaffWord
+from classroom_app.ui import viewer
+from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets import words_form
+from classroom_app.ui.widgets.monitor import need_badges
+from classroom_app.ui.widgets.staff_frame import badge, escape, name, qr_image, section, table
+from classroom_app.views import GroupDesk, GroupView, IPadLine, StaffSentence
+
+_PAGES: Final = frozenset({"join", "collect", "train", "play", "mistakes", "results"})
+
+
+@dataclass(frozen=True)
+class DeskWish:
+    """What a facilitator wants for the group; a sentence for `say` and `lock`."""
+
+    act: Literal["say", "take_back", "lock", "unlock"]
+    sentence: StaffSentence | None = None
+
+
+def head(desk: GroupDesk) -> None:
+    group = desk.group
+    waits = badge(f"🔒 {t_kanji('cs_locked')}", "busy") if desk.waits is not None else ""
+    st.html(
+        f'<div class="staff-animals staff-big"><span style="background:{escape(group.color)};'
+        f'color:{escape(group.ink)}">{escape(group.emoji)} {name(group.name(viewer.lang()))}</span>'
+        f"{waits}{need_badges(desk.help)}</div>"
+    )
+
+
+def words(desk: GroupDesk) -> DeskWish | None:
+    """What its iPads are told, and whether it has to wait."""
+    with st.container(key="desk_words", border=True):
+        left, right = st.columns(2)
+        with left:
+            said = _say(desk)
+        with right:
+            waits = _wait(desk)
+    return said or waits
+
+
+def _say(desk: GroupDesk) -> DeskWish | None:
+    sentence = words_form.choose("say", t_kanji("cs_words"), t_kanji("cs_say"), "💬")
+    if sentence is not None:
+        return DeskWish("say", sentence)
+    if desk.said is None:
+        return None
+    key = "cs_said_read" if desk.said.read else "cs_said_unread"
+    told = t_kanji(key, text=words_form.shown(desk.said.sentence))
+    return DeskWish("take_back") if _told("💬", told, "cs_said_take_back", "take_back") else None
+
+
+def _wait(desk: GroupDesk) -> DeskWish | None:
+    if desk.waits is None:
+        sentence = words_form.choose("lock", t_kanji("cs_lock_why"), t_kanji("cs_lock"), "🔒", StaffWord.WAIT)
+        return None if sentence is None else DeskWish("lock", sentence)
+    why = t_kanji("cs_locked_why", text=words_form.shown(desk.waits))
+    return DeskWish("unlock") if _told("🔒", why, "cs_unlock", "unlock", primary=True) else None
+
+
+def _told(icon: str, text: str, button: str, key: str, *, primary: bool = False) -> bool:
+    """What is so now, and the button that ends it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(f'<p class="staff-hint">{icon} {escape(text)}</p>', width="stretch")
+        return st.button(t_kanji(button), key=key, type="primary" if primary else "tertiary")
+
+
+def ipads(lines: Sequence[IPadLine]) -> None:
+    section(t_kanji("cs_ipads"))
+    if not lines:
+        st.html(f'<p class="staff-hint">{escape(t_kanji("cs_ipads_none"))}</p>')
+        return
+    keys = ("cs_ipad", "cs_ipad_heard", "cs_ipad_page", "cs_ipad_unsent", "cs_ipad_trouble")
+    rows = [
+        [
+            f"📱 {line.number}",
+            badge(_heard(line.silent_s), "good" if line.here else "bad"),
+            escape(t_kanji(f"cs_page_{line.page}") if line.page in _PAGES else line.page or "—"),
+            badge(str(line.unsent), "busy") if line.unsent else "0",
+            _trouble(line),
+        ]
+        for line in lines
+    ]
+    st.html(table([escape(t_kanji(key)) for key in keys], rows))
+
+
+def _heard(seconds: float) -> str:
+    if seconds < 60:
+        return t_kanji("cs_seconds_ago", number=round(seconds))
+    return t_kanji("mo_minutes", number=round(seconds / 60))
+
+
+def _trouble(line: IPadLine) -> str:
+    found = []
+    if line.cannot_send:
+        found.append(badge(t_kanji("cs_ipad_cannot_send"), "bad"))
+    if line.camera is not None:
+        found.append(badge(t_kanji(f"cs_camera_{line.camera}"), "bad"))
+    if line.failed:
+        found.append(badge(t_kanji("cs_ipad_failed", number=line.failed), "busy"))
+    return " ".join(found) or "—"
+
+
+def card(event_id: str, group: GroupView, base_url: str) -> bool:
+    """The way in and its paper; True when the card is to be void and a new one made."""
+    section(t_kanji("cs_card"))
+    with st.container(key="desk_card", border=True):
+        left, right = st.columns([1, 3], vertical_alignment="center")
+        alt = t_kanji("jo_qr_alt", name=group.name(viewer.lang()))
+        left.html(qr_image(f"{base_url}{group.join_path}", alt))
+        right.html(
+            f'<p class="staff-hint">{escape(t_kanji("jo_code"))}</p>'
+            f'<p class="staff-code">{escape(group.picture_code_emoji)}</p>'
+        )
+        with right.container(horizontal=True):
+            st.link_button(t_kanji("cs_card_print"), f"/cards/{event_id}/{group.id}.pdf", icon="🖨️")
+            with st.popover(t_kanji("cs_card_void"), icon="🔄"):
+                st.write(t_kanji("jo_renew_sure"))
+                return st.button(t_kanji("jo_renew_yes"), key="renew_group")

@@ -1,0 +1,36 @@
+"""The parts that a class needs, in plain words: what works, and what to do about what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets.staff_frame import badge, escape
+from classroom_app.views import PartNow, ServerNow
+
+# Migrations are a part of the database to whoever leads a class.
+_SHOWN: Final = ("database", "blobs", "queue", "intake", "ml_core")
+
+
+def health(parts: Sequence[PartNow], servers: Sequence[ServerNow] | None) -> None:
+    """`servers`: those of the compute tier; None while nobody has asked them yet."""
+    works = {part.name: part.works for part in parts}
+    works["database"] = works.get("database", True) and works.pop("migrations", True)
+    chips = [
+        badge(f"{'✓' if works[part] else '✗'} {t_kanji(f'cs_part_{part}')}", "good" if works[part] else "bad")
+        for part in _SHOWN
+        if part in works
+    ]
+    devices = sorted(server.device or t_kanji("cs_server_silent") for server in servers or ())
+    if devices:
+        chips.append(f"<span>{escape(t_kanji('cs_servers', text='・'.join(devices)))}</span>")
+    st.html(f'<div class="staff-facts staff-health" role="status">{"".join(chips)}</div>')
+    for part in _SHOWN:
+        if not works.get(part, True):
+            st.warning(t_kanji(f"cs_part_{part}_away"), icon="🩺")
+    silent = sum(not server.device for server in servers or ())
+    if silent and works.get("ml_core"):
+        st.warning(t_kanji("cs_servers_away", number=silent), icon="🩺")

@@ -1,0 +1,107 @@
+"""Trainings for facilitators: what waits, runs, failed and is done, with the buttons to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import streamlit as st
+
+from classroom_app.states import RunState
+from classroom_app.ui import viewer
+from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets.staff_frame import badge, escape, name
+from classroom_app.views import GroupView, JobCounts, JobLine
+
+SHOWN_MAX: Final = 60  # newer ones tell enough; each row costs the browser something
+_KIND: Final = {
+    RunState.QUEUED: "busy",
+    RunState.RUNNING: "busy",
+    RunState.DONE: "good",
+    RunState.FAILED: "bad",
+    RunState.CANCELLED: "quiet",
+}
+_MINUTE_S: Final = 60
+
+
+@dataclass(frozen=True)
+class JobWish:
+    """What a facilitator pressed beside a training."""
+
+    act: Literal["cancel", "retry"]
+    run_id: str
+
+
+def counts(shown: JobCounts) -> None:
+    """The queue in one line. Several classes share it, so it is not of this class alone."""
+    parts = [
+        t_kanji("cs_jobs_queued", number=shown.queued),
+        t_kanji("cs_jobs_running", number=shown.running),
+    ]
+    if shown.expected_s is not None:
+        parts.append(t_kanji("cs_jobs_expected", time=duration(shown.expected_s)))
+    words = "".join(f"<span>{escape(part)}</span>" for part in parts)
+    st.html(f'<div class="staff-facts" role="status">{words}</div>')
+
+
+def lines(
+    jobs: Sequence[JobLine], groups: Mapping[str, GroupView] | None = None, *, most: int = SHOWN_MAX
+) -> JobWish | None:
+    """A row a training; with `groups` (by id) also whose it is."""
+    if not jobs:
+        st.html(f'<p class="staff-hint">{escape(t_kanji("cs_jobs_none"))}</p>')
+        return None
+    wish = None
+    for job in jobs[:most]:
+        with st.container(key=f"job_{job.id}", horizontal=True, vertical_alignment="center"):
+            st.html(_line(job, groups.get(job.group_id) if groups else None), width="stretch")
+            if job.active and st.button(t_kanji("cs_job_cancel"), key=f"cancel_{job.id}", icon="⏹️"):
+                wish = JobWish("cancel", job.id)
+            if job.may_retry and st.button(t_kanji("cs_job_retry"), key=f"retry_{job.id}", icon="🔁"):
+                wish = JobWish("retry", job.id)
+    if len(jobs) > most:
+        more = t_kanji("cs_jobs_more", number=len(jobs) - most)
+        st.html(f'<p class="staff-hint">{escape(more)}</p>')
+    return wish
+
+
+def duration(seconds: float) -> str:
+    """Such as `12 s` or `3:05`."""
+    whole = round(seconds)
+    if whole < _MINUTE_S:
+        return t_kanji("cs_seconds", number=whole)
+    return t_kanji("cs_minutes", minutes=whole // _MINUTE_S, seconds=f"{whole % _MINUTE_S:02d}")
+
+
+def _line(job: JobLine, group: GroupView | None) -> str:
+    who = ""
+    if group is not None:
+        who = f"<b>{escape(group.emoji)} {name(group.name(viewer.lang()))}</b>"
+    return (
+        f'<div class="staff-job">{who}<span>{escape(t_kanji("mo_version", number=job.version))}</span>'
+        f"{badge(t_kanji(f'cs_job_{job.state}'), _KIND[job.state])}<span>{escape(_told(job))}</span></div>"
+    )
+
+
+def _told(job: JobLine) -> str:
+    took = duration(job.seconds)
+    if job.state == RunState.QUEUED:
+        waits = t_kanji("cs_job_place", number=job.place, time=took)
+        if job.expected_s is None:
+            return waits
+        return f"{waits}{t_kanji('cs_job_expected', time=duration(job.expected_s))}"
+    if job.state == RunState.RUNNING:
+        return f"{t_kanji(f'cs_stage_{job.stage}')} {round(100 * job.progress)} %・{took}"
+    if job.state == RunState.DONE and job.practice is not None:
+        right, asked = job.practice
+        return f"{right} / {asked}・{took}"
+    if job.error_key:
+        return f"{t_kanji(_reason(job.error_key))}・{took}"
+    return took
+
+
+def _reason(error_key: str) -> str:
+    """For grown-ups: what it was, and what to do. Others have the children's sentence."""
+    known = {"run_failed", "run_waited_too_long", "run_only_seen", "run_stopped"}
+    return f"cs_why_{error_key}" if error_key in known else error_key

@@ -1,0 +1,90 @@
+"""A group's photos for a facilitator: filtered by label and state, several chosen by tapping, then moved or
+deleted together; undo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, cast
+
+import streamlit as st
+
+from classroom_app.ui.widgets.assets import chosen, nothing, script, source
+from classroom_app.ui.widgets.gallery import shown_labels
+from classroom_app.views import LabelView, StaffPhoto
+
+STRINGS: Final = (
+    "cs_photo_alt",
+    "cs_photos_all",
+    "cs_photos_choose_all",
+    "cs_photos_choose_none",
+    "cs_photos_chosen",
+    "cs_photos_delete",
+    "cs_photos_move",
+    "cs_photos_none",
+    "cs_photos_undo",
+    "cs_photos_seen",
+    "cs_photos_unreadable",
+    "cs_photos_waiting",
+)
+_KINDS: Final = ("delete", "move", "undo")
+
+_mount = st.components.v2.component(
+    "classroom_photo_picker",
+    html=source("photo_picker/photo_picker.html"),
+    css=source("common/look.css", "photo_picker/photo_picker.css"),
+    js=script("photo_picker/photo_picker.js"),
+    isolate_styles=True,
+)
+
+
+@dataclass(frozen=True)
+class PickerAction:
+    """What was tapped. `photo_ids` is empty for undo, `label_id` is the new label of a move.
+
+    It comes from a browser: check that photos and label are the group's own before acting on it.
+    """
+
+    kind: Literal["delete", "move", "undo"]
+    photo_ids: tuple[str, ...] = ()
+    label_id: str = ""
+
+
+def photo_picker(
+    *,
+    photos: Sequence[StaffPhoto],
+    labels: Sequence[LabelView],
+    lang: str,
+    strings: Mapping[str, str],
+    undo: int,
+    key: str,
+) -> PickerAction | None:
+    """Show the photos in the order given. The action is returned once: carry it out, then rerun.
+
+    `undo`: how many photos can be brought back. Photos come from `/photos/{id}/thumb`, with the browser's own
+    cookie, and only those that are looked at.
+    """
+    result = _mount(
+        key=key,
+        data={
+            "photos": [{"id": one.id, "label_id": one.label_id, "state": one.state} for one in photos],
+            "labels": shown_labels(labels, lang),
+            "strings": chosen(strings, STRINGS),
+            "undo": undo,
+        },
+        on_action_change=nothing,
+    )
+    return action_of(result.action)
+
+
+def action_of(wanted: object) -> PickerAction | None:
+    """The browser's message, if it is one we know."""
+    if not isinstance(wanted, Mapping) or wanted.get("kind") not in _KINDS:
+        return None
+    ids = wanted.get("photo_ids")
+    return PickerAction(
+        kind=cast(Literal["delete", "move", "undo"], wanted["kind"]),
+        photo_ids=tuple(str(one) for one in ids) if isinstance(ids, list) else (),
+        label_id=str(wanted.get("label_id", "")),
+    )

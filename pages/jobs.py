@@ -1,0 +1,48 @@
+"""The trainings of a class: what waits, runs, failed and is done, and how long; stopped and tried again."""
+
+import streamlit as st
+
+from classroom_app.errors import ClassroomError
+from classroom_app.ui import guard, state
+from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets import class_form, jobs, staff_frame
+from classroom_app.views import EventView
+
+app, user = guard.require_facilitator()
+LIVE_EVERY_S = 2
+
+
+@st.fragment(run_every=LIVE_EVERY_S)
+def live(event: EventView) -> None:
+    guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
+    try:
+        now = app.jobs.look(event.id)
+    except ClassroomError as error:
+        st.error(t_kanji(error.key, **error.params), icon="⚠️")
+        return
+    jobs.counts(now.counts)
+    staff_frame.notice("jobs")
+    wish = jobs.lines(now.lines, {group.id: group for group in event.groups})
+    if wish is None:
+        return
+    try:
+        if wish.act == "cancel":
+            app.jobs.cancel(event.id, wish.run_id)
+            state.tell("jobs", t_kanji("cs_job_stopped_now"))
+        else:
+            app.queue.enqueue(app.jobs.retry(event.id, wish.run_id))
+            state.tell("jobs", t_kanji("cs_job_retried"))
+    except ClassroomError as error:
+        state.tell("jobs", t_kanji(error.key, **error.params), good=False)
+    st.rerun()
+
+
+staff_frame.style()
+back = (t_kanji("fa_back"), class_form.address("facilitator"))
+staff_frame.top_bar(t_kanji("cs_jobs"), "jobs", [back], user)
+events = app.classes.all()
+chosen = class_form.choose_class([(x.id, f"{x.name}　{t_kanji(f'phase_{x.phase}')}") for x in events])
+if chosen is None:
+    st.info(t_kanji("fa_no_class"), icon="🗂️")
+else:
+    live(next(event for event in events if event.id == chosen))

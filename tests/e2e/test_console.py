@@ -1,0 +1,111 @@
+"""The console on a facilitator's screen: thirty groups in sight, a group opened that a reload keeps, photos
+chosen by tapping, and an iPad that hears and waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e import browser
+from tests.e2e.browser import settle
+from tests.support.class_over_http import group_client, make_class, send_photos
+from tests.support.running import OWN, PASSWORD, Running
+
+pytestmark = pytest.mark.slow
+
+GROUPS_MAX = 30
+
+
+@pytest.fixture
+def desk(running: Running, launch: Callable[..., Browser]) -> Iterator[BrowserContext]:
+    context = browser.screen(launch(), browser.DESK, "ja")
+    login = {"username": "facilitator", "password": PASSWORD}
+    context.request.post(f"{running.url}/session/facilitator", data=login, headers=OWN)
+    context.request.post(f"{running.url}/session/language", data={"lang": "ja"}, headers=OWN)
+    yield context
+    context.close()
+
+
+def opened(desk: BrowserContext, url: str, ready: str) -> Page:
+    page = desk.new_page()
+    page.goto(url)
+    page.locator(ready).first.wait_for()
+    settle(page)
+    return page
+
+
+def bottoms(page: Page, what: str) -> list[float]:
+    """Where each ends, in pixels from the top of the page."""
+    found = page.locator(what).evaluate_all("all => all.map(one => one.getBoundingClientRect().bottom)")
+    return [float(bottom) for bottom in found]
+
+
+@pytest.mark.parametrize(("groups", "screens"), [(8, 1), (GROUPS_MAX, 2)])
+def test_the_groups_are_in_sight_at_1280_by_800(
+    running: Running, desk: BrowserContext, groups: int, screens: int
+) -> None:
+    """Eight without scrolling; thirty with one scroll at most."""
+    made = make_class(running.url, groups=groups)
+    page = opened(desk, f"{running.url}/facilitator?event={made.id}", ".staff-tile")
+    found = bottoms(page, ".staff-tile")
+    assert len(found) == groups
+    assert max(found) <= screens * browser.DESK["height"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_group_is_opened_its_photos_are_chosen_by_tapping_and_a_reload_stays_there(
+    running: Running, desk: BrowserContext
+) -> None:
+    made = make_class(running.url)
+    with group_client(running.url, made.groups[0].join_path) as group:
+        send_photos(group, made.label_ids, range(2))
+    page = opened(desk, f"{running.url}/facilitator?event={made.id}", ".staff-tile")
+    page.locator(f"a.staff-tile[href$='{made.groups[0].id}']").click()
+    tiles = page.locator(".picker .tile")
+    tiles.first.wait_for()
+    expect(tiles).to_have_count(6)
+    page.locator(".picker .labels button").nth(2).click()
+    expect(tiles).to_have_count(2)
+    for number in range(2):
+        tiles.nth(number).click()
+    page.wait_for_timeout(4000)  # the page looks again meanwhile
+    expect(page.locator(".picker .tile[aria-pressed=true]")).to_have_count(2)
+    page.locator(".picker .moves button").nth(0).click()
+    expect(tiles).to_have_count(0)
+    page.locator(".picker .labels button").nth(1).click()
+    expect(tiles).to_have_count(4)
+    page.locator(".picker .all").click()
+    page.locator(".picker .remove").click()
+    expect(tiles).to_have_count(0)
+    page.locator(".picker .back").click()
+    expect(tiles).to_have_count(4)
+    page.reload()
+    page.locator(".picker .tile").first.wait_for()
+    expect(page.locator(".staff-big")).to_contain_text("ペンギン")
+    expect(tiles).to_have_count(6)
+
+
+def test_an_ipad_hears_waits_and_goes_on_and_keeps_what_it_took(
+    running: Running, desk: BrowserContext, launch: Callable[..., Browser]
+) -> None:
+    made = make_class(running.url)
+    ipad = browser.ipad(launch())
+    ipad.request.get(f"{running.url}{made.groups[0].join_path}")
+    child = ipad.new_page()
+    child.goto(f"{running.url}/collect")
+    child.locator(".cam[data-word=live]").wait_for()
+    page = opened(desk, f"{running.url}/group?event={made.id}&group={made.groups[0].id}", ".st-key-send_say")
+    page.locator(".st-key-send_say button").click()
+    expect(child.locator(".said")).to_contain_text("あつまろう", timeout=browser.WAIT_MS)
+    child.locator(".st-key-said_ok button").tap()
+    expect(child.locator(".said")).to_have_count(0)
+    expect(page.locator(".st-key-desk_words")).to_contain_text("読まれました", timeout=browser.WAIT_MS)
+    page.locator(".st-key-send_lock button").click()
+    expect(child.locator(".big-message")).to_contain_text("まってね", timeout=browser.WAIT_MS)
+    expect(child.locator(".cam")).to_have_count(0)
+    page.locator(".st-key-unlock button").click()
+    child.locator(".cam[data-word=live]").wait_for(timeout=browser.WAIT_MS)
+    ipad.close()

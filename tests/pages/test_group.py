@@ -1,0 +1,265 @@
+"""A group opened by a facilitator: words, lock, photos, trainings, iPads, card; and what its children see."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from classroom_app.resources import App
+from classroom_app.services.readiness import ReadinessReport
+from classroom_app.states import CameraTrouble, StaffWord
+from classroom_app.ui.widgets.photo_picker import PickerAction, action_of
+from classroom_app.views import EventView, IPadWord, ServerNow, StaffSentence
+from tests.pages.desk import Desk, desk
+from tests.pages.ipad import IPad, ipad
+from tests.support.stand_ins import StandInMl, identity, take, train
+
+__all__ = ["desk", "ipad"]
+
+
+def opened(desk: Desk, event: EventView, index: int = 0) -> Desk:
+    desk.log_in().open("group", event=event.id, group=event.groups[index].id)
+    return desk
+
+
+@pytest.mark.parametrize("page", ["group", "jobs"])
+def test_nothing_without_a_facilitators_cookie(desk: Desk, app: App, event: EventView, page: str) -> None:
+    take(app, identity(app, event, 0), event, 1)
+    for cookie in (None, "group"):
+        desk.cookies.clear()
+        if cookie:
+            desk.join(event)
+        desk.open(page, event=event.id, group=event.groups[0].id)
+        assert "ログインして ください。" in desk.text
+        assert desk.buttons == []
+        assert "photo_picker" not in desk.shown
+
+
+def test_a_group_that_is_not_of_the_class_is_not_there(desk: Desk, app: App, event: EventView) -> None:
+    other = app.classes.create("Other", 1, template="fruit")
+    desk.log_in().open("group", event=other.id, group=event.groups[0].id)
+    assert "このグループはありません" in desk.messages
+    desk.open("group")
+    assert "このグループはありません" in desk.messages
+
+
+def test_it_is_said_read_and_taken_back(desk: Desk, app: App, event: EventView) -> None:
+    opened(desk, event)
+    desk.at.selectbox(key="word_say").set_value(StaffWord.FRONT)
+    desk.tap("send_say")
+    group = identity(app, event, 0)
+    assert group.said is not None
+    assert group.said.sentence == StaffSentence(StaffWord.FRONT)
+    assert "前に あつまろう！（まだ読まれていません）" in desk.text
+    app.words.note_read(group, group.said.at)
+    desk.run()
+    assert "（読まれました）" in desk.text
+    desk.tap("take_back")
+    assert identity(app, event, 0).said is None
+    desk.at.selectbox(key="word_say").set_value(StaffWord.OWN)
+    desk.run()
+    desk.tap("send_say")
+    assert "1〜60文字で" in desk.messages, "nothing was typed"
+    desk.at.text_input(key="text_say").set_value("{机|つくえ}を みよう")
+    desk.tap("send_say")
+    assert "机を みよう（まだ" in desk.text
+
+
+def test_a_group_waits_and_goes_on(desk: Desk, app: App, event: EventView) -> None:
+    opened(desk, event)
+    desk.at.selectbox(key="word_lock").set_value(StaffWord.PHOTOS)
+    desk.tap("send_lock")
+    assert identity(app, event, 0).waits == StaffSentence(StaffWord.PHOTOS)
+    assert "待ってもらっています" in desk.text
+    desk.tap("unlock")
+    assert identity(app, event, 0).waits is None
+
+
+def test_photos_are_deleted_moved_and_brought_back(desk: Desk, app: App, event: EventView) -> None:
+    group = identity(app, event, 0)
+    ids = take(app, group, event, 2)
+    opened(desk, event)
+    assert {photo.id for photo in desk.shown["photo_picker"]["photos"]} == set(ids)
+    desk.tell(photo_picker=PickerAction("delete", (ids[0], ids[1])))
+    assert "2枚を消しました。10分以内なら戻せます。" in desk.messages
+    assert desk.shown["photo_picker"]["undo"] == 2
+    assert len(desk.shown["photo_picker"]["photos"]) == 4
+    desk.tell(photo_picker=PickerAction("undo"))
+    assert len(desk.shown["photo_picker"]["photos"]) == 6
+    desk.tell(photo_picker=PickerAction("move", tuple(ids), event.labels[1].id))
+    assert app.photos.album(group).counts == {event.labels[1].id: 6}
+    desk.tell(photo_picker=PickerAction("move", tuple(ids), "no label"))
+    assert "3枚" not in desk.messages
+    assert app.photos.album(group).counts == {event.labels[1].id: 6}
+
+
+def test_what_a_browser_says_is_read_with_care() -> None:
+    assert action_of(None) is None
+    assert action_of({"kind": "format"}) is None
+    assert action_of({"kind": "delete", "photo_ids": "abc"}) == PickerAction("delete", ())
+    told = {"kind": "move", "photo_ids": [1, "a"], "label_id": 2}
+    assert action_of(told) == PickerAction("move", ("1", "a"), "2")
+
+
+def test_its_trainings_are_stopped_and_tried_again(desk: Desk, app: App, event: EventView) -> None:
+    group = identity(app, event, 0)
+    take(app, group, event, 5)
+    train(app, group)
+    run_id = app.runs.request(group)
+    opened(desk, event)
+    assert "1号" in desk.text
+    desk.tap(f"cancel_{run_id}")
+    assert "止めました" in desk.messages
+    assert "ファシリテーターが止めました" in desk.text
+    desk.tap(f"retry_{run_id}")
+    assert "もう一度始めました" in desk.messages
+    [again] = desk.enqueued
+    assert app.runs.status(group, again).active
+    assert f"retry_{run_id}" not in desk.buttons
+
+
+def test_its_ipads_are_listed_one_by_one(desk: Desk, app: App, event: EventView) -> None:
+    opened(desk, event)
+    assert "まだどのiPadからも連絡がありません" in desk.text
+    app.ipads.note(
+        event.groups[0].id, IPadWord(str(uuid.uuid4()), 4, page="play", failed=1, camera=CameraTrouble.BUSY)
+    )
+    desk.run()
+    for words in ("ためす", "カメラが他のアプリで使用中", "1枚受け付けず"):
+        assert words in desk.text
+
+
+def test_its_card_is_printed_alone_and_made_anew(desk: Desk, app: App, event: EventView) -> None:
+    opened(desk, event)
+    links = [link.proto.url for link in desk.at.get("link_button")]
+    assert links == [f"/cards/{event.id}/{event.groups[0].id}.pdf"]
+    desk.tap("renew_group")
+    assert app.classes.get(event.id).groups[0].join_path != event.groups[0].join_path
+    assert "新しいQRコード" in desk.messages
+
+
+def test_the_classes_trainings_have_a_page(desk: Desk, app: App, event: EventView) -> None:
+    groups = [identity(app, event, index) for index in range(3)]
+    for group in groups:
+        take(app, group, event, 5)
+    train(app, groups[0])
+    failed = app.runs.request(groups[1])
+    app.training.fail(failed, "run_waited_too_long")
+    waiting = app.runs.request(groups[2])
+    desk.log_in().open("jobs", event=event.id)
+    why = "AIのコンピューターが応答しませんでした"
+    for words in ("順番待ち 1件", "学習中 0件", "ペンギン", "6 / 6", why):
+        assert words in desk.text
+    assert [key for key in desk.buttons if key.startswith(("cancel_", "retry_"))] == [
+        f"cancel_{waiting}",
+        f"retry_{failed}",
+    ]
+    app.training.fail(waiting, "run_failed")  # meanwhile
+    desk.tap(f"cancel_{waiting}")
+    assert f"cancel_{waiting}" not in desk.buttons, "it has ended: the page says how"
+    assert "学習の途中でエラーが起きました" in desk.text
+    desk.tap(f"retry_{failed}")
+    assert len(desk.enqueued) == 1
+
+
+def test_children_read_it_and_press_ok_once(ipad: IPad, app: App, event: EventView) -> None:
+    ipad.join(event)
+    app.words.say(event.id, StaffSentence(StaffWord.OWN, "<b>{机|つくえ}</b>を みよう"))
+    for page in ("collect", "train", "play", "results", "mistakes"):
+        ipad.open(page)
+        assert "&lt;b&gt;" in ipad.html, page
+        assert "said_ok" in ipad.buttons, page
+    ipad.tap("said_ok")
+    assert "said_ok" not in ipad.buttons
+    said = identity(app, event, 0).said
+    assert said is not None
+    assert said.read
+    other = identity(app, event, 1).said
+    assert other is not None
+    assert not other.read
+    ipad.open("collect")
+    assert "said_ok" not in ipad.buttons
+    app.words.say(event.id, StaffSentence(StaffWord.LOOK_UP))
+    ipad.run()
+    assert "said_ok" in ipad.buttons, "what is said next is new"
+
+
+def test_in_the_lobby_too(ipad: IPad, app: App, event: EventView) -> None:
+    app.classes.set_phase(event.id, "lobby")
+    group = ipad.join(event)
+    app.words.say(event.id, StaffSentence(StaffWord.FRONT))
+    ipad.open("join", here=group.key)
+    ipad.tap("said_ok")
+    said = identity(app, event, 0).said
+    assert said is not None
+    assert said.read
+    app.words.lock(event.id, group.id, StaffSentence(StaffWord.WAIT))
+    ipad.run()
+    assert "ちょっと まってね" in ipad.text
+    assert "big_camera" not in ipad.buttons
+
+
+def test_a_group_that_waits_sees_why_and_nothing_to_press(ipad: IPad, app: App, event: EventView) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    train(app, group)
+    app.words.lock(event.id, group.id, StaffSentence(StaffWord.PHOTOS))
+    for page in ("collect", "train", "play", "results", "mistakes"):
+        ipad.open(page)
+        assert "大人が 写真を 見ているよ" in ipad.text, page
+        assert "とった 写真は ちゃんと のこっているよ" in ipad.text, page
+        assert [key for key in ipad.buttons if key.startswith(("big_", "small_"))] == [], page
+    app.words.unlock(event.id, group.id)
+    ipad.open("train")
+    assert "大人が 写真を 見ているよ" not in ipad.text
+
+
+def test_children_whose_training_was_stopped_may_train_again(ipad: IPad, app: App, event: EventView) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    app.jobs.cancel(event.id, app.runs.request(group))
+    ipad.open("train")
+    assert "AIの 学習は とまったよ" in ipad.text
+    ipad.tap("big_train")
+    assert len(ipad.enqueued) == 1
+
+
+def test_the_console_says_in_plain_words_what_is_away_and_what_to_do(
+    desk: Desk, app: App, event: EventView, ml: StandInMl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.tier, "servers", lambda: (ServerNow("a:1", "NVIDIA L4"), ServerNow("b:1", "")))
+    monkeypatch.setattr(app.queue, "is_alive", lambda: True, raising=False)
+    desk.log_in().open("facilitator", event=event.id)
+    assert "✓ AIの計算" in desk.text
+    assert "計算：NVIDIA L4・応答なし" in desk.text
+    assert "AIのサーバー1台が応答しません" in desk.messages
+    assert "写真の保存先が応答しません" not in desk.messages
+    ml.away = True
+    parts = {"database": True, "migrations": True, "blobs": False, "ml_core": False}
+    found = ReadinessReport(parts, ready=False)
+    monkeypatch.setattr(app.readiness, "look", lambda: found)
+    desk.run()
+    assert "✗ AIの計算" in desk.text
+    assert "学習は自動的に待ちます" in desk.messages
+    assert "写真の保存先が応答しません" in desk.messages
+    assert "✓ データベース" in desk.text
+
+
+def test_a_word_to_everybody_goes_from_the_classes_page(desk: Desk, app: App, event: EventView) -> None:
+    desk.log_in().open("facilitator", event=event.id)
+    desk.at.selectbox(key="word_all").set_value(StaffWord.LOOK_UP)
+    desk.tap("send_all")
+    assert "全グループに送りました：手を とめて、前を 見よう。" in desk.messages
+    for index in range(3):
+        said = identity(app, event, index).said
+        assert said is not None
+        assert said.sentence.word == StaffWord.LOOK_UP
+
+
+def test_a_tile_leads_to_its_group_and_says_that_it_waits(desk: Desk, app: App, event: EventView) -> None:
+    app.words.lock(event.id, event.groups[1].id, StaffSentence(StaffWord.WAIT))
+    desk.log_in().open("facilitator", event=event.id)
+    for group in event.groups:
+        assert f'href="/group?event={event.id}&amp;group={group.id}"' in desk.html
+    assert desk.text.count("🔒 待機中") == 1
