@@ -26,6 +26,7 @@ from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.classes import ClassService
 from classroom_app.services.contest import ContestService
+from classroom_app.services.deletions import DeletionService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
 from classroom_app.services.ending import EndingService
 from classroom_app.services.expectations import ExpectationService
@@ -54,6 +55,7 @@ from classroom_app.services.training.queue import RunQueue
 from classroom_app.services.training.steps import TrainingService
 from classroom_app.services.worker import Worker
 from classroom_app.settings import Settings, get_settings
+from classroom_app.states import Phase
 from ml_core.contract.blobs import FREE_BYTES_MIN, BlobStore, FolderBlobs, GcsBlobs, free_bytes
 
 SWEEP_EVERY_S = 120.0
@@ -81,6 +83,7 @@ class App:
     mistakes: MistakeService
     ipads: IPadService
     privacy: PrivacyService
+    deletions: DeletionService
     retention: RetentionService
     integrity: IntegrityService
     queue: RunQueue
@@ -169,6 +172,17 @@ def build(
         workers=settings.training_workers,
     )
     privacy = PrivacyService(db, files, models, streams, undo, queue.forget, intake.renew)
+    deletion = DeletionService(db, files, models, streams, privacy, undo, queue.forget, wake.set)
+    lasts = dt.timedelta(days=settings.class_days)
+    class_service = ClassService(db, settings.max_groups, lasts)
+    retention = RetentionService(
+        db,
+        privacy,
+        deletion,
+        dt.timedelta(days=settings.keep_closed_days),
+        lasts,
+        lambda event_id: class_service.set_phase(event_id, Phase.CLOSED),
+    )
     access = AccessService(db, signer, settings.session_hours, password_rounds)
     board = BoardService(db)
     contest, awards, ipads = ContestService(db), AwardService(db), IPadService(db)
@@ -180,7 +194,7 @@ def build(
         ml=ml,
         intake=intake,
         access=access,
-        classes=ClassService(db, settings.max_groups),
+        classes=class_service,
         challenge=ChallengeService(
             db,
             files,
@@ -207,7 +221,8 @@ def build(
         mistakes=MistakeService(db, files, models, ml),
         ipads=ipads,
         privacy=privacy,
-        retention=RetentionService(db, privacy, dt.timedelta(days=settings.keep_closed_days)),
+        deletions=deletion,
+        retention=retention,
         integrity=IntegrityService(db, files, queue.workflows, queue.forget),
         queue=queue,
         embedding=embedding,
@@ -233,6 +248,8 @@ def build(
             "sweeper",
             streams.sweep,  # first: it waits for no database
             privacy.sweep,
+            deletion.sweep,
+            retention.tick,
             queue.sweep,
             queue.rest,
             access.sweep,

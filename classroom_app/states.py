@@ -159,7 +159,9 @@ class DeletionScope(StrEnum):
     """How much a deletion takes: `group_reset` empties a group and keeps it."""
 
     PHOTO = "photo"
+    PHOTOS = "photos"  # several, of any groups of one class
     LABEL = "label"
+    RUNS = "runs"  # a group's AIs and their results; its photos stay
     GROUP_RESET = "group_reset"
     GROUP = "group"
     EVENT = "event"

@@ -661,13 +661,29 @@ class Advice:
 
 @dataclass(frozen=True)
 class DeletionTarget:
-    """What to delete. `label`: one label's photos of one group, or of the whole class without `group_id`."""
+    """What to delete. `label`: one label's photos of one group, or of the whole class without `group_id`;
+    `photos`: of any groups of the class; `runs`: all AIs of a group.
+    """
 
     scope: DeletionScope
     event_id: str
     group_id: str | None = None
     label_id: str | None = None
     photo_id: str | None = None
+    photo_ids: tuple[str, ...] = ()  # for several
+
+
+@dataclass(frozen=True)
+class PendingDeletion:
+    """A deletion that can still be undone. `counts`: what it took, by kind."""
+
+    id: str
+    scope: DeletionScope
+    event_id: str
+    subject: str
+    counts: dict[str, int]
+    asked_at: dt.datetime
+    due_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -677,6 +693,7 @@ class ReceiptView:
     deleted: dict[str, int]
     left: dict[str, int]
     created_at: dt.datetime
+    id: str = ""
 
     @property
     def clean(self) -> bool:
@@ -684,11 +701,19 @@ class ReceiptView:
 
 
 @dataclass(frozen=True)
+class ClassEnd:
+    """When nothing is taken in any more, and when the class is deleted; None: when somebody does it."""
+
+    ends_at: dt.datetime
+    goes_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
 class PurgeReport:
     photos_and_files: int  # past their undo, or without a row
     classes: int
     left: int  # what a recount found of the deleted classes; anything but 0 is a fault
-    open_past_time: int  # classes that nobody closed: only a person may say that they are over
+    closed: int  # classes that came to their end since the last time
 
     def counts(self) -> dict[str, int]:
         return asdict(self)

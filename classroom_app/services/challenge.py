@@ -14,9 +14,10 @@ from itertools import groupby
 from typing import IO
 
 from classroom_app.data import blob_keys
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
-from classroom_app.data.repository import challenge, classes, comparisons, runs
+from classroom_app.data.repository import challenge, classes, comparisons, contest, runs
 from classroom_app.data.tables import ChallengePhoto, utcnow
 from classroom_app.errors import (
     BadInputError,
@@ -31,6 +32,7 @@ from classroom_app.services.challenge_zip import ChallengeZip
 from classroom_app.services.classes import label_view
 from classroom_app.services.folder_names import FolderNames
 from classroom_app.services.halves import Placed, settled, smaller
+from classroom_app.services.round_clock import RoundState
 from classroom_app.services.seen_before import KnownPicture, Pictures, same_as
 from classroom_app.states import Half, Phase
 from classroom_app.views import AlikePhoto, ChallengeUpload, LabelView
@@ -67,6 +69,7 @@ class ChallengeService:
         self._clock = clock
         self._one_zip = threading.Lock()
 
+    @action("challenge_added")
     def add_zip(self, event_id: str, file: IO[bytes], on_progress: Progress = _unwatched) -> ChallengeUpload:
         """Add `<label>/<file>` of a ZIP, at any depth, `<label>` being its key or a name; one ZIP at a time.
 
@@ -106,6 +109,7 @@ class ChallengeService:
                     self._add(event_id, label_id, entry.name, content, upload)
         return upload
 
+    @action("challenge_added")
     def add_files(
         self,
         event_id: str,
@@ -161,6 +165,7 @@ class ChallengeService:
         with self._db.read() as session:
             return self._is_locked(session, event_id)
 
+    @action("challenge_cleared")
     def clear(self, event_id: str, label_id: str) -> int:
         """Take out all photos of a label; returns how many. Only before the class collects: sets are fair."""
         with self._db.write() as session:
@@ -187,6 +192,8 @@ class ChallengeService:
         """A run was scored on the set: then it is closed."""
         with self._db.read() as session:
             event = classes.event(session, event_id)
+            if RoundState(contest.clock_of(event), utcnow()).class_has_ended:
+                raise ConflictError("class_has_ended")
             if self._is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
             return [label_view(label) for label in event.labels]

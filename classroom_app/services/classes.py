@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Sequence
 
 from classroom_app.content import catalog
+from classroom_app.data import acting
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import challenge, classes, embedding, photos, runs, shows, unread
+from classroom_app.data.repository import challenge, classes, contest, embedding, photos, runs, shows, unread
 from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.services import final
 from classroom_app.services.coach import face_rule
 from classroom_app.services.new_labels import completed
+from classroom_app.services.round_clock import RoundState
 from classroom_app.states import ACTIVE_STATES, FaceRule, Half, Phase, RunState
 from classroom_app.views import EventView, GroupStatus, GroupView, LabelView, NewLabel
 
@@ -20,10 +24,13 @@ NAME_LENGTH_MAX = 60
 
 
 class ClassService:
-    def __init__(self, db: Database, max_groups: int) -> None:
+    def __init__(self, db: Database, max_groups: int, lasts: dt.timedelta) -> None:
+        """`lasts`: from the making of a class to its end, unless somebody sets another."""
         self._db = db
         self._max_groups = max_groups
+        self._lasts = lasts
 
+    @action("class_made")
     def create(
         self,
         name: str,
@@ -41,7 +48,7 @@ class ClassService:
             raise BadInputError("class_groups_wrong", number=self._max_groups)
         chosen = _template_labels(template) if template else completed(labels)
         with self._db.write() as session:
-            event = Event(name=name, faces=face_rule(faces))
+            event = Event(name=name, faces=face_rule(faces), ends_at=utcnow() + self._lasts)
             event.labels = [
                 Label(
                     key=label.key,
@@ -68,6 +75,7 @@ class ClassService:
             ]
             session.add(event)
             session.flush()
+            acting.about(event.id)
             return _event_view(event)
 
     def get(self, event_id: str) -> EventView:
@@ -79,12 +87,13 @@ class ClassService:
         with self._db.read() as session:
             return [_event_view(event) for event in classes.events(session)]
 
+    @action("phase_set")
     def set_phase(self, event_id: str, phase: str, *, reopen: bool = False) -> None:
         """Collecting needs a challenge set with both halves of every label: nothing else is fair.
 
         The reveal writes the final down. To collect once more after it takes `reopen`: the next reveal then
-        makes another final, marked as such. Raises ConflictError (`challenge_missing`, `final_is_made`,
-        `runs_finishing`).
+        makes another final, marked as such. Raises ConflictError (`class_has_ended`,
+        `challenge_missing`, `final_is_made`, `runs_finishing`).
         """
         try:
             wanted = Phase(phase)
@@ -93,6 +102,8 @@ class ClassService:
         with self._db.write() as session:
             # With its groups: no training ends, and no photo comes, while it is decided what counts.
             event = challenge.lock(session, event_id)
+            if wanted != Phase.CLOSED and RoundState(contest.clock_of(event), utcnow()).class_has_ended:
+                raise ConflictError("class_has_ended")
             if wanted not in {Phase.LOBBY, Phase.CLOSED}:
                 counts = challenge.counts(session, event_id)
                 missing = [
@@ -108,16 +119,19 @@ class ClassService:
                 shows.rewind(session, event_id, utcnow())  # a new reveal is told from its beginning
             event.phase = wanted
 
+    @action("practice_photos_set")
     def allow_practice_photos(self, event_id: str, allowed: bool) -> None:
         """Whether groups see the practice photos that their AI got wrong."""
         with self._db.write() as session:
             classes.event(session, event_id).show_practice = allowed
 
+    @action("faces_set")
     def set_faces(self, event_id: str, faces: str) -> None:
         """What happens to photos with a face from now on: allow, warn or block."""
         with self._db.write() as session:
             classes.event(session, event_id).faces = face_rule(faces)
 
+    @action("card_renewed")
     def renew_group_links(self, event_id: str, group_id: str) -> None:
         """New QR code and picture code; every iPad of the group has to join again."""
         with self._db.write() as session:

@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 
 import streamlit as st
 
+from classroom_app.data.acting import Actor, ActorKind, act_as, network_of
 from classroom_app.errors import BadInputError
 from classroom_app.resources import App, get_app
 from classroom_app.states import Phase
@@ -28,6 +29,7 @@ def require_group(page: str = "collect") -> tuple[App, GroupIdentity]:
         farewell(app.ending.look(viewer.cookies().get("group")), f"/{page}")
         st.stop()
         raise AssertionError("st.stop() does not return")
+    act_as(Actor(ActorKind.GROUP, identity.id, network_of(st.context.ip_address)))
     app.access.note_seen(identity.id)
     return app, identity
 
@@ -43,6 +45,7 @@ def require_facilitator() -> tuple[App, str]:
     username = viewer.facilitator()
     if username is None:
         _way_back("login_needed")
+    act_as(Actor(ActorKind.FACILITATOR, username, network_of(st.context.ip_address)))
     return app, username
 
 
@@ -63,6 +66,7 @@ _REQUIRED: Final[dict[Audience, Callable[[], object]]] = {
 
 def guard(url_path: str) -> None:
     """The first of two checks, by the table of pages."""
+    act_as(None)  # the run before in this thread was perhaps another page's
     audience = page_table.page(url_path).audience
     if audience is Audience.GROUP:
         _listen(*require_group(url_path))

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from classroom_app.content import i18n
+from classroom_app.data.acting import Actor, ActorKind, acting
 from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError
 from classroom_app.resources import App
 from classroom_app.web.routes import common
@@ -50,14 +51,15 @@ def facilitator(request: Request, app: App, body: bytes) -> Response:
     Refuses `login_wrong`, `error_throttled`, `error_not_allowed`, `error_bad_input`.
     """
     given = parse_json(body)
+    address = request.client.host if request.client else ""
     if "ticket" in given:
         cookie = app.access.redeem_ticket("facilitator", text_of(given, "ticket"))
     else:
         username = text_of(given, "username")
-        address = request.client.host if request.client else ""
         if not app.access.check_password(username, text_of(given, "password"), address):
             raise NotAllowedError("login_wrong")
         cookie = app.access.facilitator_cookie(username)
+    app.access.note_login(app.access.facilitator(cookie) or "", address)
     response = Response(status_code=204, headers=common.NO_STORE)
     common.set_cookie(request, app, response, common.FACILITATOR_COOKIE, cookie)
     return response
@@ -89,7 +91,8 @@ def leave(request: Request, app: App, _body: bytes) -> Response:
     if request.query_params.get("who") == "facilitator":
         username = app.access.facilitator(request.cookies.get(common.FACILITATOR_COOKIE))
         if username is not None:
-            app.access.log_out_everywhere(username)
+            with acting(Actor(ActorKind.FACILITATOR, username)):
+                app.access.log_out_everywhere(username)
         response.delete_cookie(common.FACILITATOR_COOKIE, path="/")
     else:
         app.access.leave_group(request.cookies.get(common.GROUP_COOKIE))

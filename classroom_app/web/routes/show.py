@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from classroom_app.data.acting import Actor, ActorKind
 from classroom_app.errors import BadInputError, NotAllowedError, NotFoundError
 from classroom_app.resources import App
 from classroom_app.states import Leader, Phase
@@ -22,11 +23,14 @@ CLOCK_SLACK_S = 1.0  # less than this is the time that an answer takes, and no o
 
 def may_follow(request: Request, app: App) -> tuple[str | None, Leader]:
     """A projector of the class, by the cookie `projector`, or a facilitator, by the cookie `facilitator`."""
-    if app.access.facilitator(request.cookies.get(common.FACILITATOR_COOKIE)) is not None:
+    username = app.access.facilitator(request.cookies.get(common.FACILITATOR_COOKIE))
+    if username is not None:
+        request.state.came_as = username
         return None, Leader.FACILITATOR
     event_id = app.access.projector_event(request.cookies.get(common.PROJECTOR_COOKIE))
     if event_id is None:
         raise NotAllowedError
+    request.state.came_as = Actor(ActorKind.PROJECTOR, event_id)
     return event_id, Leader.PROJECTOR
 
 
