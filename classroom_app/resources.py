@@ -20,6 +20,7 @@ from classroom_app.data.incoming import Incoming
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services import metrics
 from classroom_app.services.access import PASSWORD_ROUNDS, AccessService
+from classroom_app.services.audit import AuditService
 from classroom_app.services.awards import AwardService
 from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
@@ -84,6 +85,7 @@ class App:
     ipads: IPadService
     privacy: PrivacyService
     deletions: DeletionService
+    audit: AuditService
     retention: RetentionService
     integrity: IntegrityService
     queue: RunQueue
@@ -222,6 +224,7 @@ def build(
         ipads=ipads,
         privacy=privacy,
         deletions=deletion,
+        audit=AuditService(db),
         retention=retention,
         integrity=IntegrityService(db, files, queue.workflows, queue.forget),
         queue=queue,

@@ -701,6 +701,19 @@ class ReceiptView:
 
 
 @dataclass(frozen=True)
+class AuditLine:
+    """`kind`: of who; `origin`: a network."""
+
+    at: dt.datetime
+    kind: str
+    who: str
+    did: str
+    origin: str
+    event_id: str | None
+    group_id: str | None
+
+
+@dataclass(frozen=True)
 class ClassEnd:
     """When nothing is taken in any more, and when the class is deleted; None: when somebody does it."""
 

@@ -1,6 +1,8 @@
 """The facilitator's page: choose or make a class, get it ready, lead it through the day, watch it live."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -10,6 +12,9 @@ from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import (
     challenge as challenge_view,
+)
+from classroom_app.ui.widgets import (
+    class_end as end_view,
 )
 from classroom_app.ui.widgets import (
     class_form,
@@ -285,6 +290,19 @@ def live(event: EventView) -> None:
     challenge_view.seen(seen, event.groups)
 
 
+def class_end(event: EventView) -> None:
+    zone = ZoneInfo(st.context.timezone) if st.context.timezone else dt.UTC
+    wanted = end_view.class_end(app.retention.end(event.id), zone, dt.datetime.now(dt.UTC))
+    if wanted is not None:
+        try:
+            app.retention.set_end(event.id, wanted)
+            state.tell("end", t_kanji("end_saved"))
+        except ClassroomError as error:
+            state.tell("end", sentence(error), good=False)
+        st.rerun()
+    staff_frame.notice("end")
+
+
 def one_class(event: EventView) -> None:
     number = app.final.number(event.id)
     open_projector(event, final_made=number > 0)
@@ -292,6 +310,7 @@ def one_class(event: EventView) -> None:
         lead_show(event)
     phases.phase_steps(event.phase, move_to(event, final_made=number > 0), final_made=number > 0)
     staff_frame.notice("phases")
+    class_end(event)
     contest.final_mark(number)
     if event.phase == Phase.COLLECT:
         st.fragment(round_clock, run_every=CLOCK_EVERY_S)(event)

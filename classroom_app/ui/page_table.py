@@ -45,6 +45,8 @@ PAGES: Final = (
     PageSpec("login", Audience.ANYBODY),
     PageSpec("facilitator", Audience.FACILITATOR),
     PageSpec("reset", Audience.FACILITATOR),
+    PageSpec("audit", Audience.FACILITATOR),
+    PageSpec("privacy", Audience.ANYBODY),
     PageSpec("projector", Audience.PROJECTOR),
 )
 _BY_NAME: Final = {page.name: page for page in PAGES}
