@@ -19,7 +19,6 @@ def test_children_never_see_it(desk: Desk, event: EventView) -> None:
 
 def test_it_says_who_did_what_and_filters(desk: Desk, app: App, event: EventView) -> None:
     desk.log_in().open("facilitator", event=event.id)
-    desk.at.toggle(key=f"show_practice_{event.id}_True").set_value(False) if desk.at.toggle else None
     app.classes.set_faces(event.id, "block")
     group = identity(app, event, 0)
     [photo, *_] = take(app, group, event, 1)

@@ -57,7 +57,8 @@ def test_the_way_in_leads_there(desk: Desk, event: EventView) -> None:
 def test_it_says_truly_where_photos_are_and_how_they_are_encrypted(
     desk: Desk, app: App, monkeypatch: pytest.MonkeyPatch, cloud: bool
 ) -> None:
-    monkeypatch.setattr(app.settings, "blobs", "gs://photos" if cloud else "")
+    where = {"blobs": "gs://photos" if cloud else ""}
+    monkeypatch.setattr(app, "settings", app.settings.model_copy(update=where))
     desk.open("privacy")
     assert ("Google Cloud" in desk.text) is cloud
     assert ("BitLocker" in desk.text) is not cloud

@@ -63,7 +63,7 @@ def test_a_tap_alone_deletes_nothing(desk: Desk, app: App, event: EventView, pho
     desk.tap("delete")
     desk.tap("delete_no")
     assert len(app.classes.get(event.id).groups) == 3
-    assert "delete_undo" not in desk.holdable
+    assert "delete_no" not in desk.buttons
 
 
 def test_the_first_tap_counts_for_its_own_target_alone(

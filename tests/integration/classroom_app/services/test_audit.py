@@ -28,11 +28,10 @@ WHERE = (
     *(ROOT / "pages").glob("*.py"),
     *(ROOT / "classroom_app/web/routes").glob("*.py"),
 )
-# Written all the time and by nobody's decision: what an iPad says of itself, a wrong guess, a one-time ticket,
-# a photo that comes. They hold no action of a person, or there are thousands of them.
+# Written all the time and by nobody's decision: what an iPad says of itself, a one-time ticket, a photo that
+# comes. They hold no action of a person, or there are thousands of them.
 NO_ACTIONS = {
     "access.note_seen",
-    "access.check_password",
     "access.issue_ticket",
     "access.redeem_ticket",
     "access.ticket_by_picture_code",
