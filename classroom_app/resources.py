@@ -173,8 +173,11 @@ def build(
         executor_id=settings.executor_id,
         workers=settings.training_workers,
     )
-    privacy = PrivacyService(db, files, models, streams, undo, queue.forget, intake.renew)
-    deletion = DeletionService(db, files, models, streams, privacy, undo, queue.forget, wake.set)
+    incoming = Incoming(settings.data_dir / "incoming")
+    privacy = PrivacyService(
+        db, files, models, streams, undo, queue.forget, intake.renew, incoming, settings.executor_id
+    )
+    deletion = DeletionService(db, files, models, streams, privacy, undo, queue.forget, wake.set, incoming)
     lasts = dt.timedelta(days=settings.class_days)
     class_service = ClassService(db, settings.max_groups, lasts)
     retention = RetentionService(
@@ -251,6 +254,7 @@ def build(
             "sweeper",
             streams.sweep,  # first: it waits for no database
             privacy.sweep,
+            privacy.sweep_memory,
             deletion.sweep,
             retention.tick,
             queue.sweep,
@@ -261,7 +265,7 @@ def build(
             waits_event="sweep_waits",
         ),
         backlog=BacklogService(db),
-        incoming=Incoming(settings.data_dir / "incoming"),
+        incoming=incoming,
         show=show,
         screen=ScreenService(
             db, show, board, contest.clock, functools.partial(expectations.baselines, final=False)

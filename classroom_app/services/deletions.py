@@ -16,6 +16,7 @@ from classroom_app.data import acting
 from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
+from classroom_app.data.incoming import Incoming
 from classroom_app.data.repository import classes, deletions, finals, photos, runs, set_aside
 from classroom_app.data.tables import Deletion, new_id, utcnow
 from classroom_app.errors import AlreadyThereError, ClassroomError, ConflictError, NotFoundError
@@ -53,6 +54,7 @@ class DeletionService:
         undo: dt.timedelta,
         forget_runs: Callable[[Sequence[str]], int],
         wake_embedder: Callable[[], object],
+        incoming: Incoming,
     ) -> None:
         self._db = db
         self._files = files
@@ -62,6 +64,7 @@ class DeletionService:
         self._undo = undo
         self._forget_runs = forget_runs  # drops their workflows; returns how many are left
         self._wake_embedder = wake_embedder
+        self._incoming = incoming
 
     # -- asking --------------------------------------------------------------------------------
 
@@ -205,6 +208,8 @@ class DeletionService:
         self._files.delete_photos(row.keys)
         self._forget(row.scope, row.prefix or "", row.group_ids)
         self._models.forget_keys(row.keys)
+        self._files.drop_old_versions(row.prefix, row.keys)
+        self._incoming.drop_left()
 
     def _forget(self, scope: DeletionScope, prefix: str, group_ids: Sequence[str]) -> None:
         """From the memory of this process; others drop what no row knows with their next sweep."""
@@ -224,6 +229,9 @@ class DeletionService:
             }
         under = self._files.keys(row.prefix) if row.prefix is not None else []
         left["files"] = len({*under, *self._files.of_photos(row.keys)})
+        left["file_versions"] = self._files.old_versions(row.prefix, row.keys)
+        if "temporary_files" in row.counts:
+            left["temporary_files"] = self._incoming.left_behind()
         if "cached_models" in row.counts:
             left["cached_models"] = self._models.cached_keys(row.keys)
         return left

@@ -14,6 +14,7 @@ from classroom_app.data import blob_keys
 from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
+from classroom_app.data.incoming import Incoming
 from classroom_app.data.repository import challenge, classes, deletions, finals, photos, runs
 from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import Receipt, utcnow
@@ -23,13 +24,14 @@ from classroom_app.services.deletion_scope import OWNERS, Found
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.streams import Streams
 from classroom_app.states import DeletionScope, Phase, RunState
-from classroom_app.views import DeletionTarget, ReceiptView
+from classroom_app.views import OTHER_PROCESSES, DeletionTarget, ReceiptView
 from ml_core.contract import memory
 
 BURIED_FOR = dt.timedelta(days=1)  # no iPad sends a photo again after its class
 # An upload between its files and its row when the door closes takes its files away by itself, in far less.
 RECOUNTS = 10
 RECOUNT_WAIT_S = 0.3
+ALIVE = dt.timedelta(seconds=60)  # a web process that has said nothing for so long is none any more
 HALF_WRITTEN_S = 10.0  # a file is written in a tenth of a second; who is slower gets the photo sent again
 
 
@@ -43,6 +45,8 @@ class PrivacyService:
         undo: dt.timedelta,
         forget_runs: Callable[[Sequence[str]], int],
         renew_workers: Callable[[], None],
+        incoming: Incoming,
+        executor_id: str,
     ) -> None:
         self._db = db
         self._files = files
@@ -51,6 +55,8 @@ class PrivacyService:
         self._undo = undo
         self._forget_runs = forget_runs  # drops their workflows; returns how many are left
         self._renew_workers = renew_workers  # the processes that saw photos
+        self._incoming = incoming
+        self._executor_id = executor_id  # of this web process; the others' memory is swept by themselves
         self._orphans_seen: set[str] = set()
 
     # -- counting ------------------------------------------------------------------------------
@@ -84,6 +90,9 @@ class PrivacyService:
             counts["cached_models"] = self._models.cached(found.prefix)
         else:
             counts["files"] = len(self._files.of_photos(found.keys))
+        counts["file_versions"] = self._files.old_versions(found.prefix, found.keys)
+        if found.scope == DeletionScope.EVENT:
+            counts["temporary_files"] = self._incoming.left_behind()
         return counts
 
     # -- deleting ------------------------------------------------------------------------------
@@ -126,6 +135,8 @@ class PrivacyService:
             self._models.forget(found.prefix)
             for group_id in found.group_ids:
                 self._streams.forget(group_id)
+        self._files.drop_old_versions(found.prefix, found.keys)
+        self._incoming.drop_left()
 
     def _delete_rows(self, found: Found) -> Found:
         """Returns the files as well of photos that came since: a label's door stays open to new ones."""
@@ -161,7 +172,10 @@ class PrivacyService:
     ) -> ReceiptView:
         """Write down what a deletion of so much has left; it stays."""
         deleted = {name: number - left.get(name, 0) for name, number in before.items()}
+        now = utcnow()
         with self._db.write() as session:
+            if others := deletions.not_swept(session, self._executor_id, now - ALIVE, now):
+                left = {**left, OTHER_PROCESSES: others}
             row = Receipt(scope=scope, subject=subject, deleted=deleted, left=left)
             session.add(row)
             session.flush()
@@ -179,6 +193,25 @@ class PrivacyService:
             if row is None:
                 raise NotFoundError
             return _receipt_view(row)
+
+    def sweep_memory(self) -> None:
+        """This process holds nothing any more of what no row knows; then the receipts that wait for it are
+        counted again.
+        """
+        began = utcnow()
+        with self._db.read() as session:
+            known = deletions.kept_model_keys(session)
+            epochs = classes.epochs(session)
+        self._models.keep_only(known)
+        self._streams.keep_only(epochs)
+        with self._db.write() as session:
+            deletions.note_swept(session, self._executor_id, began)
+            for row in deletions.receipts(session):
+                if row.created_at < began - BURIED_FOR:
+                    break
+                if row.left.get(OTHER_PROCESSES):
+                    waits = deletions.not_swept(session, "", began - ALIVE, row.created_at)
+                    row.left = {**row.left, OTHER_PROCESSES: waits}
 
     # -- sweeps --------------------------------------------------------------------------------
 
@@ -206,7 +239,6 @@ class PrivacyService:
         with self._db.read() as session:
             known = deletions.all_blob_keys(session)
             at_work = {run.id for run in runs.active(session)}
-        self._models.keep_only(known)
         known |= {blob_keys.thumb_key(key) for key in known}
         # The model of a run that is not finished has no row yet.
         orphans = {key for key in stored - known if not any(run_id in key for run_id in at_work)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -33,23 +33,23 @@ class Desk(IPad):
         self.holdable.append(key)
         return key == self.held
 
-    def run(self) -> Desk:
+    def run(self) -> Self:
         self.holdable: list[str] = []  # keys of the buttons on the page that are to be held
         super().run()
         return self
 
-    def hold(self, key: str) -> Desk:
+    def hold(self, key: str) -> Self:
         """Hold a button until it is full."""
         self.held = key
         self.at.run()
         self.held = ""
         return self.run()
 
-    def log_in(self) -> Desk:
+    def log_in(self) -> Self:
         self.cookies["facilitator"] = self.app.access.facilitator_cookie(FIRST_FACILITATOR)
         return self
 
-    def project(self, event_id: str) -> Desk:
+    def project(self, event_id: str) -> Self:
         """Open the projector page as its signed link does."""
         self.cookies["projector"] = self.app.access.projector_link(event_id)
         self.open("projector")

@@ -29,6 +29,11 @@ def set_aside_keys(session: Session) -> set[str]:
     return {key for keys in session.scalars(select(Deletion.keys)) for key in keys}
 
 
+def kept_model_keys(session: Session) -> set[str]:
+    """Models that somebody may still use."""
+    return set(session.scalars(select(RunResult.model_key)))
+
+
 def model_keys(session: Session, group_ids: Sequence[str]) -> list[str]:
     query = select(RunResult.model_key).join(Run, Run.id == RunResult.run_id)
     return list(session.scalars(query.where(Run.group_id.in_(group_ids))))

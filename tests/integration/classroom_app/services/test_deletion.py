@@ -121,7 +121,7 @@ def test_what_cannot_be_deleted_is_said(
     [photo_id, *_] = take(app, group, event, 1)
     monkeypatch.setattr(app.privacy, "_delete_files", lambda _found: None)
     receipt = app.privacy.delete(target(DeletionScope.PHOTO, event, group, photo_id))
-    assert receipt.left == {"photos": 0, "features": 0, "files": 2}
+    assert receipt.left == {"photos": 0, "features": 0, "files": 2, "file_versions": 0}
 
 
 def test_a_photo_that_comes_while_its_label_is_deleted_leaves_no_file(

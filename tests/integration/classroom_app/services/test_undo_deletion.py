@@ -14,7 +14,7 @@ from classroom_app.data.tables import Base, utcnow
 from classroom_app.errors import ConflictError, NotFoundError, StaleEpochError
 from classroom_app.resources import App
 from classroom_app.states import DeletionScope
-from classroom_app.views import DeletionTarget, EventView, GroupIdentity, PendingDeletion
+from classroom_app.views import DeletionTarget, EventView, GroupIdentity, PendingDeletion, TakenPhoto
 from tests.integration.classroom_app.services.test_deletion import target
 from tests.integration.classroom_app.services.test_purge import files
 from tests.support.stand_ins import COLORS, group_cookie, identity, jpeg, take, train
@@ -156,9 +156,9 @@ def test_several_photos_of_two_groups_go_and_come_back_together(
 def test_a_late_retry_of_a_deleted_photo_is_refused_until_the_undo(
     app: App, event: EventView, group: GroupIdentity, trained: list[str]
 ) -> None:
-    again = lambda: app.photos.take(  # noqa: E731 - said twice
-        group, event.labels[0].id, trained[0], None, jpeg(COLORS["apple"], 0)
-    )
+    def again() -> TakenPhoto:
+        return app.photos.take(group, event.labels[0].id, trained[0], None, jpeg(COLORS["apple"], 0))
+
     pending = app.deletions.delete_photos(event.id, trained[:1])
     with pytest.raises(ConflictError, match="photo_was_deleted"):
         again()
