@@ -1,4 +1,4 @@
-"""Known bytes are planted, a group is reset in the middle of a training, and the whole disk of it is searched:
+"""Known bytes are planted, a group is reset in the middle of a training, and the whole disk is searched:
 database with free pages and log, files, models, the app's own log, temporary files.
 """
 
