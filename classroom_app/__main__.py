@@ -165,7 +165,8 @@ def purge() -> None:
 
     logs.configure()
     logger = structlog.get_logger("classroom_app.purge")
-    settings = command_settings()
+    # Not the web process of this name: what that one holds in its memory it sweeps by itself.
+    settings = command_settings().model_copy(update={"executor_id": "purge"})
     app = build(settings)
     try:
         report = app.retention.purge(time.sleep)

@@ -24,6 +24,7 @@ from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services import metrics
 from classroom_app.services.access import PASSWORD_ROUNDS, AccessService
 from classroom_app.services.accounts import AccountService
+from classroom_app.services.audit import AuditService
 from classroom_app.services.awards import AwardService
 from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
@@ -33,6 +34,7 @@ from classroom_app.services.class_changes import ClassChangeService
 from classroom_app.services.classes import ClassService
 from classroom_app.services.console import ConsoleService
 from classroom_app.services.contest import ContestService
+from classroom_app.services.deletions import DeletionService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
 from classroom_app.services.ending import EndingService
 from classroom_app.services.expectations import ExpectationService
@@ -67,6 +69,7 @@ from classroom_app.services.training.steps import TrainingService
 from classroom_app.services.venue import VenueService
 from classroom_app.services.worker import Worker
 from classroom_app.settings import Settings, get_settings
+from classroom_app.states import Phase
 from classroom_app.views import Account, ServerNow
 from ml_core.contract.blobs import FREE_BYTES_MIN, BlobStore, FolderBlobs, GcsBlobs, free_bytes
 
@@ -97,6 +100,8 @@ class App:
     mistakes: MistakeService
     ipads: IPadService
     privacy: PrivacyService
+    deletions: DeletionService
+    audit: AuditService
     retention: RetentionService
     integrity: IntegrityService
     queue: RunQueue
@@ -220,7 +225,21 @@ def build(
         executor_id=settings.executor_id,
         workers=settings.training_workers,
     )
-    privacy = PrivacyService(db, files, models, streams, undo, queue.forget, intake.renew)
+    incoming = Incoming(settings.data_dir / "incoming")
+    privacy = PrivacyService(
+        db, files, models, streams, undo, queue.forget, intake.renew, incoming, settings.executor_id
+    )
+    deletion = DeletionService(db, files, models, streams, privacy, undo, queue.forget, wake.set, incoming)
+    lasts = dt.timedelta(days=settings.class_days)
+    class_service = ClassService(db, settings.max_groups, lasts)
+    retention = RetentionService(
+        db,
+        privacy,
+        deletion,
+        dt.timedelta(days=settings.keep_closed_days),
+        lasts,
+        lambda event_id: class_service.set_phase(event_id, Phase.CLOSED),
+    )
     access = AccessService(db, signer, settings.session_hours, password_rounds)
     board = BoardService(db)
     contest, awards, ipads = ContestService(db), AwardService(db), IPadService(db)
@@ -248,7 +267,7 @@ def build(
         ml=ml,
         intake=intake,
         access=access,
-        classes=ClassService(db, settings.max_groups),
+        classes=class_service,
         class_changes=ClassChangeService(db, settings.max_groups),
         checklist=checklist,
         challenge=ChallengeService(
@@ -277,7 +296,9 @@ def build(
         mistakes=MistakeService(db, files, models, ml),
         ipads=ipads,
         privacy=privacy,
-        retention=RetentionService(db, privacy, dt.timedelta(days=settings.keep_closed_days)),
+        deletions=deletion,
+        audit=AuditService(db),
+        retention=retention,
         integrity=IntegrityService(db, files, queue.workflows, queue.forget),
         queue=queue,
         embedding=embedding,
@@ -303,6 +324,9 @@ def build(
             "sweeper",
             streams.sweep,  # first: it waits for no database
             privacy.sweep,
+            privacy.sweep_memory,
+            deletion.sweep,
+            retention.tick,
             queue.sweep,
             queue.rest,
             access.sweep,
@@ -311,7 +335,7 @@ def build(
             waits_event="sweep_waits",
         ),
         backlog=BacklogService(db),
-        incoming=Incoming(settings.data_dir / "incoming"),
+        incoming=incoming,
         show=show,
         screen=ScreenService(db, show, contest.clock, functools.partial(expectations.baselines, final=False)),
         hardest=hardest,

@@ -104,9 +104,12 @@ class Settings(BaseSettings):
     max_groups: int = Field(30, ge=1, le=60, description="groups of one class")
     max_photos_per_group: int = Field(1000, ge=10, description="photos of one group")
     max_challenge_photos: int = Field(1000, ge=10, description="challenge photos of one class")
-    undo_minutes: float = Field(10, gt=0, description="how long a child's deleted photo can be brought back")
+    undo_minutes: float = Field(10, gt=0, description="how long a deletion can be undone")
+    class_days: float = Field(
+        7, gt=0, le=366, description="a new class ends so long after it was made; its page can change that"
+    )
     keep_closed_days: float = Field(
-        0, ge=0, description="`purge` deletes closed classes that were made longer ago; 0: it deletes none"
+        7, ge=0, description="a class is deleted by itself so long after its end; 0: only by hand"
     )
     training_workers: int = Field(2, ge=1, le=32, description="runs that one web process works on at once")
     photo_bytes_max: int = Field(8 * 1024 * 1024, description="largest photo that is taken in, bytes")

@@ -61,6 +61,7 @@ class Right(StrEnum):
     LEAD = "lead"  # its show
     CHANGE = "change"  # the class and what is in it
     MAKE = "make"  # a new class
+    KNOW = "know"  # how the app is, which is no class's
     SELF = "self"  # what is its own: its password, its log-ins
     OWN = "own"  # what is not of one class: accounts, all receipts, the check of everything
 
@@ -200,7 +201,9 @@ class DeletionScope(StrEnum):
     """How much a deletion takes: `group_reset` empties a group and keeps it."""
 
     PHOTO = "photo"
+    PHOTOS = "photos"  # several, of any groups of one class
     LABEL = "label"
+    RUNS = "runs"  # a group's AIs and their results; its photos stay
     GROUP_RESET = "group_reset"
     GROUP = "group"
     EVENT = "event"

@@ -55,6 +55,7 @@ class _Animal(TwoNames):
 
 
 REJECTED_NAMES = 5
+OTHER_PROCESSES = "other_processes"  # a kind in a receipt that goes down to zero by itself
 REJECTED_NAME_CHARS = 120
 
 
@@ -845,13 +846,29 @@ class Advice:
 
 @dataclass(frozen=True)
 class DeletionTarget:
-    """What to delete. `label`: one label's photos of one group, or of the whole class without `group_id`."""
+    """What to delete. `label`: one label's photos of one group, or of the whole class without `group_id`;
+    `photos`: of any groups of the class; `runs`: all AIs of a group.
+    """
 
     scope: DeletionScope
     event_id: str
     group_id: str | None = None
     label_id: str | None = None
     photo_id: str | None = None
+    photo_ids: tuple[str, ...] = ()  # for several
+
+
+@dataclass(frozen=True)
+class PendingDeletion:
+    """A deletion that can still be undone. `counts`: what it took, by kind."""
+
+    id: str
+    scope: DeletionScope
+    event_id: str
+    subject: str
+    counts: dict[str, int]
+    asked_at: dt.datetime
+    due_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -861,10 +878,38 @@ class ReceiptView:
     deleted: dict[str, int]
     left: dict[str, int]
     created_at: dt.datetime
+    id: str = ""
 
     @property
     def clean(self) -> bool:
-        return not any(self.left.values())
+        """Nothing is left but what other processes sweep from their memory within minutes, by themselves."""
+        return not any(number for kind, number in self.left.items() if kind != OTHER_PROCESSES)
+
+    @property
+    def waits_for(self) -> int:
+        """Other web processes that have not swept their memory since; counted again until there are none."""
+        return self.left.get(OTHER_PROCESSES, 0)
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """`kind`: of who; `origin`: a network."""
+
+    at: dt.datetime
+    kind: str
+    who: str
+    did: str
+    origin: str
+    event_id: str | None
+    group_id: str | None
+
+
+@dataclass(frozen=True)
+class ClassEnd:
+    """When nothing is taken in any more, and when the class is deleted; None: when somebody does it."""
+
+    ends_at: dt.datetime
+    goes_at: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -872,7 +917,7 @@ class PurgeReport:
     photos_and_files: int  # past their undo, or without a row
     classes: int
     left: int  # what a recount found of the deleted classes; anything but 0 is a fault
-    open_past_time: int  # classes that nobody closed: only a person may say that they are over
+    closed: int  # classes that came to their end since the last time
 
     def counts(self) -> dict[str, int]:
         return asdict(self)

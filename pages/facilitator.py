@@ -1,7 +1,9 @@
 """The facilitator's page: choose or make a class, get it ready, lead it through the day, watch it live."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -27,6 +29,9 @@ from classroom_app.ui.widgets import (
     staff_frame,
     venue,
     words_form,
+)
+from classroom_app.ui.widgets import (
+    class_end as end_view,
 )
 from classroom_app.ui.widgets.class_setup import Sent
 from classroom_app.views import ChallengeUpload, EventView, PartNow
@@ -176,7 +181,7 @@ def change_class(event: EventView) -> None:
         if wish.copy:
             made = app.classes.make(replace(app.classes.plan(event.id), name=wish.name))
             st.session_state[state.CLASS_MADE] = made.id
-            number = app.challenge.copy(event.id, made.id) if wish.challenge_too else 0
+            number = app.challenge.copy(made.id, event.id) if wish.challenge_too else 0
             state.tell("class", t_kanji("cc_copied", name=made.name, number=number))
         else:
             app.class_changes.rename(event.id, wish.name)
@@ -401,10 +406,24 @@ def look_on(event: EventView) -> None:
     live(event)
 
 
+def class_end(event: EventView) -> None:
+    zone = ZoneInfo(st.context.timezone) if st.context.timezone else dt.UTC
+    wanted = end_view.class_end(app.retention.end(event.id), zone, dt.datetime.now(dt.UTC))
+    if wanted is not None:
+        try:
+            app.retention.set_end(event.id, wanted)
+            state.tell("end", t_kanji("end_saved"))
+        except ClassroomError as error:
+            state.tell("end", sentence(error), good=False)
+        st.rerun()
+    staff_frame.notice("end")
+
+
 def one_class(event: EventView) -> None:
     number = app.final.number(event.id)
     phases.phase_steps(event.phase, move_to(event, final_made=number > 0), final_made=number > 0)
     staff_frame.notice("phases")
+    class_end(event)
     contest.final_mark(number)
     if event.phase == Phase.COLLECT:
         st.fragment(round_clock, run_every=CLOCK_EVERY_S)(event)

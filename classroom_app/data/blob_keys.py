@@ -19,9 +19,13 @@ def challenge_key(event_id: str, photo_id: str) -> str:
     return f"{event_prefix(event_id)}challenge/{photo_id}.jpg"
 
 
+def models_prefix(event_id: str, group_id: str) -> str:
+    return f"{group_prefix(event_id, group_id)}models/"
+
+
 def model_key(event_id: str, group_id: str, run_id: str, model_id: str) -> str:
     """Named by what is in it too: two processes at the same run never overwrite each other's model."""
-    return f"{group_prefix(event_id, group_id)}models/{run_id}-{model_id[:16]}.safetensors"
+    return f"{models_prefix(event_id, group_id)}{run_id}-{model_id[:16]}.safetensors"
 
 
 def thumb_key(blob_key: str) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
 from classroom_app.data.postgres import LOCK_WAIT_S, postgres_engine
+from classroom_app.data.repository import audit
 from classroom_app.errors import AlreadyThereError, ClassroomError, StaleEpochError, UnavailableError
 
 __all__ = ["Database", "Session", "make_engine"]
@@ -80,9 +81,13 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """One transaction of a use case; rolled back when the block raises."""
+        """One transaction of a use case; rolled back when the block raises. The entry of the audit is
+        part of it."""
         with _our_errors(), self._turn(), self._writers.begin() as session:
             yield session
+            deed = audit.note(session)
+        if deed is not None:  # only now is it there to stay
+            deed.noted = True
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -58,6 +58,26 @@ class Files:
         with _our_errors():
             return self._blobs.drop_half_written(older_than_s)
 
+    def old_versions(self, prefix: str | None, keys: Iterable[str] = ()) -> int:
+        """How many versions of before, and deleted ones, the store still has: under the prefix, or of these
+        photos and models.
+        """
+        if prefix is not None:
+            with _our_errors():
+                return len(self._blobs.old_versions(prefix))
+        stems = {blob_keys.stem(key) for key in keys}
+        with _our_errors():
+            found = [name for folder in _folders(stems) for name in self._blobs.old_versions(folder)]
+        return sum(blob_keys.stem(name) in stems for name in found)
+
+    def drop_old_versions(self, prefix: str | None, keys: Iterable[str] = ()) -> None:
+        """Delete those that can be deleted."""
+        stems = {blob_keys.stem(key) for key in keys}
+        with _our_errors():
+            for each in [prefix] if prefix is not None else stems:
+                if each:
+                    self._blobs.drop_old_versions(each)
+
     def uri(self, key: str) -> str:
         """`file://…` or `gs://…`, for a process that reads the same store."""
         return self._blobs.uri(key)
@@ -87,9 +107,13 @@ class Files:
         """All that is stored of these photos: the JPEG, the small one, half-written ones."""
         stems = {blob_keys.stem(key) for key in keys}
         # Of many photos their folders are listed once, instead of once a photo.
-        prefixes = stems if len(stems) < FEW else {f"{stem.rpartition('/')[0]}/" for stem in stems}
+        prefixes = stems if len(stems) < FEW else _folders(stems)
         found = (key for prefix in sorted(prefixes) for key in self.keys(prefix))
         return [key for key in found if blob_keys.stem(key) in stems]
+
+
+def _folders(stems: Iterable[str]) -> set[str]:
+    return {f"{stem.rpartition('/')[0]}/" for stem in stems}
 
 
 @contextmanager

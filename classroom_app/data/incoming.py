@@ -6,10 +6,13 @@ A file without a name is gone with the process that holds it, however that ends.
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+LEFT_AFTER_S = 60.0  # an upload that still comes writes oftener
 
 
 class Incoming:
@@ -27,6 +30,18 @@ class Incoming:
         """An empty file to write and read; what is in it is gone afterwards."""
         with tempfile.TemporaryFile(dir=self.folder) as file:
             yield file
+
+    def left_behind(self) -> int:
+        """Files with a name: what a process that was killed could leave. Usually there are none."""
+        return sum(path.is_file() for path in self.folder.iterdir())
+
+    def drop_left(self) -> int:
+        """Those that nobody has written to for a while; returns how many went."""
+        before = time.time() - LEFT_AFTER_S
+        left = [path for path in self.folder.iterdir() if path.is_file() and path.stat().st_mtime <= before]
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
 
     def clear(self) -> int:
         """Of a file system without such files: what a crash at the wrong moment left. Returns how many."""

@@ -181,6 +181,8 @@ class Event(Base):
     show_baselines: Mapped[bool] = mapped_column(default=False)  # a coin and the teacher's AI on the board?
     # From where its iPads and projectors may come, blocks with commas; empty: from anywhere.
     networks: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    # From then on nothing is taken in; a while later the class goes by itself. None: of a release before.
+    ends_at: Mapped[dt.datetime | None]
     labels: Mapped[list[Label]] = relationship(
         order_by="Label.position", cascade="all, delete-orphan", passive_deletes=True
     )
@@ -454,3 +456,57 @@ class Executor(Base):
     __tablename__ = "executors"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     beat_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    swept_at: Mapped[dt.datetime | None]  # when it last dropped from its memory what no row knows
+
+
+class Deletion(Base):
+    """A deletion that can be undone. Its rows are taken out of their tables at once and kept aside
+    (`SetAsideRow`), so that nobody sees them anywhere; its files wait until the time for undo is over.
+    """
+
+    __tablename__ = "deletions"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    scope: Mapped[DeletionScope] = mapped_column(_word(DeletionScope, 16))
+    event_id: Mapped[str] = mapped_column(String(36))  # no foreign key: the class may be what is deleted
+    group_id: Mapped[str | None] = mapped_column(String(36))
+    subject: Mapped[str] = mapped_column(String(120))
+    counts: Mapped[dict[str, Any]]  # by kind, before
+    prefix: Mapped[str | None] = mapped_column(String(200))  # of the files, where all under it go ...
+    keys: Mapped[list[Any]]  # ... else these; all that are known by now
+    group_ids: Mapped[list[Any]]
+    run_ids: Mapped[list[Any]]
+    asked_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
+    due_at: Mapped[dt.datetime]  # until then it can be undone
+    held_until: Mapped[dt.datetime | None]  # a process is finishing it
+
+
+class SetAsideRow(Base):
+    """A row of another table, as JSON, in the order in which a restore puts them back."""
+
+    __tablename__ = "set_aside_rows"
+    deletion_id: Mapped[str] = mapped_column(ForeignKey("deletions.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    table: Mapped[str] = mapped_column(String(40))
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditEntry(Base):
+    """Who did what, when, from which network. Triggers of the database refuse to change or delete one."""
+
+    __tablename__ = "audit_entries"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    at: Mapped[dt.datetime] = mapped_column(default=utcnow, index=True)
+    kind: Mapped[str] = mapped_column(String(16))  # of who: facilitator, group, projector, system
+    who: Mapped[str] = mapped_column(String(64))  # a user name, an id
+    did: Mapped[str] = mapped_column(String(60))
+    origin: Mapped[str] = mapped_column(String(60))  # a network, not an address
+    event_id: Mapped[str | None] = mapped_column(String(36), index=True)  # no foreign key: it outlives them
+    group_id: Mapped[str | None] = mapped_column(String(36))
+
+
+class Lease(Base):
+    """Work that one process at a time does, and until when it is somebody's."""
+
+    __tablename__ = "leases"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    until: Mapped[dt.datetime]

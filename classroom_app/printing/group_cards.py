@@ -49,6 +49,7 @@ class _Texts:
     staff_title: str
     staff_hint: str
     loopback: str
+    parents: str
 
 
 _TEXTS = {
@@ -62,6 +63,7 @@ _TEXTS = {
         staff_title="ファシリテーター用：ひみつの絵",
         staff_hint="QRコードが読めないときは、iPadでグループをタップし、この順に絵をタップします。子どもには配りません。",
         loopback="iPadで開けません：make run HOST=0.0.0.0 で始め、そのアドレスから印刷し直してください",
+        parents="おとなの方へ（写真とデータの取り扱い）：",
     ),
     "en": _Texts(
         steps=(
@@ -73,12 +75,18 @@ _TEXTS = {
         staff_title="For facilitators: secret pictures",
         staff_hint="No QR code at hand? Tap the group on the iPad, then these pictures. Not for children.",
         loopback="No iPad can open this: start with make run HOST=0.0.0.0, and print again from there",
+        parents="For grown-ups, what happens with photos and data: ",
     ),
 }
 
 
-def group_cards_pdf(*, class_name: str, cards: Sequence[GroupCard], lang: str) -> bytes:
-    """The PDF. Any language other than English gets the Japanese cards."""
+def group_cards_pdf(
+    *, class_name: str, cards: Sequence[GroupCard], lang: str, privacy_url: str = ""
+) -> bytes:
+    """The PDF. Any language other than English gets the Japanese cards.
+
+    `privacy_url`: where parents find answers.
+    """
     texts = _TEXTS["en" if lang == "en" else "ja"]
     pdf = document(class_name, lang)
     for index, card in enumerate(cards):
@@ -86,6 +94,7 @@ def group_cards_pdf(*, class_name: str, cards: Sequence[GroupCard], lang: str) -
             pdf.add_page()
             _cut_marks(pdf)
         _card(pdf, card, texts, class_name, lang, top=MARGIN + index % 2 * PAGE_HEIGHT / 2)
+        _for_parents(pdf, texts, privacy_url, top=MARGIN + index % 2 * PAGE_HEIGHT / 2)
     _staff_pages(pdf, cards, texts, class_name, lang)
     return bytes(pdf.output())
 
@@ -127,6 +136,13 @@ def _card(pdf: FPDF, card: GroupCard, texts: _Texts, class_name: str, lang: str,
         )
         return
     text(pdf, texts.keep, MARGIN + 6, foot, CARD_WIDTH - 12, 9, 11.5, MUTED, align="C")
+
+
+def _for_parents(pdf: FPDF, texts: _Texts, url: str, top: float) -> None:
+    """Below the card's last line, small: children have no use for it."""
+    if url and not is_loopback(url):
+        words = f"{texts.parents}{url}"
+        text(pdf, words, MARGIN + 6, top + CARD_HEIGHT - 5.5, CARD_WIDTH - 12, 4, 7.5, MUTED, align="C")
 
 
 def _band(pdf: FPDF, card: GroupCard, class_name: str, lang: str, top: float) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import bcrypt
 
+from classroom_app.data.acting import Actor, ActorKind, acting, action, network_of
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import access, accounts, classes, group_now
 from classroom_app.data.tables import AccountSession, Event, Facilitator, Group, Ticket, utcnow
@@ -89,6 +90,7 @@ class AccessService:
             return None  # another web process that starts at the same moment was faster
         return password
 
+    @action("password_set")
     def set_password(self, username: str, password: str | None = None) -> str:
         """Make the facilitator or give a new password; every session of theirs ends.
 
@@ -176,6 +178,7 @@ class AccessService:
                 accounts.note_seen(session, session_id, utcnow())
         return Account(row.username, row.role, ids, session_id)
 
+    @action("logged_out")
     def log_out(self, cookie: str | None) -> None:
         """No copy of this cookie opens anything any more; the account's other log-ins stay."""
         account = self.account(cookie)
@@ -187,6 +190,13 @@ class AccessService:
         with self._db.write() as session:
             accounts.end_sessions(session, account.username, session_id=account.session_id)
 
+    @action("logged_in")
+    def note_login(self, username: str, address: str) -> None:
+        """For the audit: the cookie itself needs no row."""
+        with acting(Actor(ActorKind.FACILITATOR, username, network_of(address))), self._db.write():
+            pass
+
+    @action("logged_out")
     def log_out_everywhere(self, username: str) -> None:
         with self._db.write() as session:
             row = session.get(Facilitator, username)
@@ -261,9 +271,10 @@ class AccessService:
             expires = utcnow() + dt.timedelta(seconds=self.session_seconds)
             access.end_cookie(session, _cookie_id(payload), expires)
 
+    @action("group_joined")
     def confirm_group(self, group_id: str) -> None:
         """The children said "that is us"."""
-        with self._db.write() as session:
+        with acting(Actor(ActorKind.GROUP, group_id)), self._db.write() as session:
             row = classes.lock_group(session, group_id)
             row.joined_at = row.joined_at or utcnow()
             row.seen_at = utcnow()
@@ -352,6 +363,7 @@ class AccessService:
             event = session.get(Event, str(payload.get("e")))
             return event.id if event is not None and event.projector_version == payload.get("v") else None
 
+    @action("projector_renewed")
     def rotate_projector(self, event_id: str) -> None:
         with self._db.write() as session:
             classes.event(session, event_id).projector_version += 1

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import access as facilitators
 from classroom_app.data.repository import accounts
@@ -36,6 +37,7 @@ class AccountService:
                 for row in facilitators.facilitators(session)
             ]
 
+    @action("account_added")
     def add(self, username: str, role: str, event_ids: Collection[str] = ()) -> str:
         """Returns the password, once. Raises BadInputError (`account_name_wrong`) and ConflictError
         (`account_name_taken`).
@@ -52,6 +54,7 @@ class AccountService:
             accounts.set_classes(session, name, event_ids)
         return password
 
+    @action("account_changed")
     def change(self, username: str, role: str, event_ids: Collection[str]) -> None:
         """Another role, other classes, from the next call on. Raises ConflictError for the last owner."""
         wanted = _role(role)
@@ -63,12 +66,14 @@ class AccountService:
             row.role = wanted
             accounts.set_classes(session, username, event_ids)
 
+    @action("password_set")
     def renew_password(self, username: str) -> str:
         """Returns it, once; every log-in of the account ends."""
         with self._db.read() as session:
             _known(session.get(Facilitator, username))
         return self._access.set_password(username)
 
+    @action("account_removed")
     def remove(self, username: str) -> None:
         """Its classes stay. Raises ConflictError (`account_last_owner`)."""
         with self._db.write() as session:
@@ -87,11 +92,13 @@ class AccountService:
                 for row in accounts.sessions(session, username)
             ]
 
+    @action("session_ended")
     def end_session(self, username: str, session_id: str) -> None:
         """No copy of its cookie opens anything from now on."""
         with self._db.write() as session:
             accounts.end_sessions(session, username, session_id=session_id)
 
+    @action("password_set")
     def change_password(
         self, username: str, old: str, new: str, address: str = "", browser: str | None = None
     ) -> None:

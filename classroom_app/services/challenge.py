@@ -14,9 +14,10 @@ from itertools import groupby
 from typing import IO
 
 from classroom_app.data import blob_keys
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
-from classroom_app.data.repository import challenge, classes, comparisons, runs
+from classroom_app.data.repository import challenge, classes, comparisons, contest, runs
 from classroom_app.data.tables import ChallengePhoto, utcnow
 from classroom_app.errors import (
     BadInputError,
@@ -31,6 +32,7 @@ from classroom_app.services.challenge_zip import ChallengeZip
 from classroom_app.services.classes import label_view
 from classroom_app.services.folder_names import FolderNames
 from classroom_app.services.halves import Placed, settled, smaller
+from classroom_app.services.round_clock import RoundState
 from classroom_app.services.seen_before import KnownPicture, Pictures, same_as
 from classroom_app.states import Half, Phase
 from classroom_app.views import AlikePhoto, ChallengeUpload, LabelView
@@ -72,6 +74,7 @@ class ChallengeService:
         self._clock = clock
         self._one_zip = threading.Lock()
 
+    @action("challenge_added")
     def add_zip(self, event_id: str, file: IO[bytes], on_progress: Progress = _unwatched) -> ChallengeUpload:
         """Add `<label>/<file>` of a ZIP, at any depth, `<label>` being its key or a name; one ZIP at a time.
 
@@ -111,6 +114,7 @@ class ChallengeService:
                     self._add(event_id, label_id, entry.name, content, upload)
         return upload
 
+    @action("challenge_added")
     def add_files(
         self,
         event_id: str,
@@ -131,45 +135,46 @@ class ChallengeService:
         self._wake_embedder.set()
         return upload
 
-    def copy(self, from_id: str, to_id: str) -> int:
+    @action("challenge_copied")
+    def copy(self, event_id: str, from_id: str) -> int:
         """Give a class all challenge photos of another one whose labels it has; returns how many.
 
         They stand in the same halves. Raises ConflictError `challenge_locked`, or `challenge_not_empty`: two
         sets put together could hold one photo in both halves.
         """
-        copies = self._copies(from_id, to_id)
+        copies = self._copies(event_id, from_id)
         for key, row in copies:  # files that no row will know are swept later
             self._files.put_photo(
                 row.blob_key, self._files.get_photo(key), self._files.get_photo(key, "thumb")
             )
         with self._db.write() as session:
-            challenge.lock(session, to_id)
-            if self._is_locked(session, to_id):
+            challenge.lock(session, event_id)
+            if self._is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
-            if challenge.count(session, to_id):
+            if challenge.count(session, event_id):
                 raise ConflictError("challenge_not_empty")
             session.add_all(row for _, row in copies)
-            comparisons.set_changed(session, to_id)
+            comparisons.set_changed(session, event_id)
         self._wake_embedder.set()
         return len(copies)
 
-    def _copies(self, from_id: str, to_id: str) -> list[tuple[str, ChallengePhoto]]:
+    def _copies(self, event_id: str, from_id: str) -> list[tuple[str, ChallengePhoto]]:
         """Rows for the other class, each with the key of the photo that it is a copy of."""
         with self._db.read() as session:
             keys = {label.id: label.key for label in classes.event(session, from_id).labels}
-            labels = {label.key: label.id for label in classes.event(session, to_id).labels}
+            labels = {label.key: label.id for label in classes.event(session, event_id).labels}
             kin, copies = dict[str, str](), list[tuple[str, ChallengePhoto]]()
             for row in challenge.photos(session, from_id):
-                label_id, photo_id = labels.get(keys[row.label_id]), str(uuid.uuid4())
+                label_id, phoevent_id = labels.get(keys[row.label_id]), str(uuid.uuid4())
                 if label_id is None:
                     continue
                 copied = ChallengePhoto(
-                    id=photo_id,
-                    event_id=to_id,
+                    id=phoevent_id,
+                    event_id=event_id,
                     label_id=label_id,
                     half=row.half,
-                    kin=kin.setdefault(row.kin, photo_id) if row.kin is not None else None,
-                    blob_key=blob_keys.challenge_key(to_id, photo_id),
+                    kin=kin.setdefault(row.kin, phoevent_id) if row.kin is not None else None,
+                    blob_key=blob_keys.challenge_key(event_id, phoevent_id),
                     **{column: getattr(row, column) for column in _COPIED},
                 )
                 copies.append((row.blob_key, copied))
@@ -210,6 +215,7 @@ class ChallengeService:
         with self._db.read() as session:
             return self._is_locked(session, event_id)
 
+    @action("challenge_cleared")
     def clear(self, event_id: str, label_id: str) -> int:
         """Take out all photos of a label; returns how many. Only before the class collects: sets are fair."""
         with self._db.write() as session:
@@ -236,6 +242,8 @@ class ChallengeService:
         """A run was scored on the set: then it is closed."""
         with self._db.read() as session:
             event = classes.event(session, event_id)
+            if RoundState(contest.clock_of(event), utcnow()).class_has_ended:
+                raise ConflictError("class_has_ended")
             if self._is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
             return [label_view(label) for label in event.labels]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import count
 
 from classroom_app.content import catalog, i18n
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import challenge, classes, comparisons
 from classroom_app.data.tables import Event, Label
@@ -24,6 +25,7 @@ class ClassChangeService:
         self._db = db
         self._max_groups = max_groups
 
+    @action("class_renamed")
     def rename(self, event_id: str, name: str) -> None:
         """Raises BadInputError `class_name_wrong`."""
         name = class_name(name)
@@ -32,6 +34,7 @@ class ClassChangeService:
 
     # -- labels --------------------------------------------------------------------------------
 
+    @action("label_renamed")
     def rename_label(self, event_id: str, label_id: str, wanted: NewLabel) -> None:
         """Its names and its sign, at any time; its key stays, for ZIPs and files were made with it.
 
@@ -45,6 +48,7 @@ class ClassChangeService:
             done = completed(rest)[event.labels.index(label)]
             label.emoji, label.name_ja, label.name_en = done.emoji, done.name_ja, done.name_en
 
+    @action("label_added")
     def add_label(self, event_id: str, wanted: NewLabel) -> None:
         """One more at the end, before the class collects: then every group has all of them to learn.
 
@@ -57,6 +61,7 @@ class ClassChangeService:
             event.labels.append(new_label(done, 1 + max(label.position for label in event.labels)))
             comparisons.set_changed(session, event_id)
 
+    @action("label_removed")
     def remove_label(self, event_id: str, label_id: str) -> None:
         """Before the class collects, and while no photo is of it.
 
@@ -76,6 +81,7 @@ class ClassChangeService:
 
     # -- groups --------------------------------------------------------------------------------
 
+    @action("group_renamed")
     def rename_group(self, event_id: str, group_id: str, name_ja: str, name_en: str) -> None:
         """One name stands for both languages; the animal and its colour stay, for the card shows them.
 
@@ -92,6 +98,7 @@ class ClassChangeService:
                 raise BadInputError("class_group_name_taken", name=i18n.kanji(ja))
             group.name_ja, group.name_en = ja, en
 
+    @action("group_added")
     def add_group(self, event_id: str) -> GroupView:
         """The next animal, at any time of the day. Raises ConflictError `class_groups_full`."""
         with self._db.write() as session:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Iterable, Sequence
 
 from classroom_app.content import catalog
 from classroom_app.content.catalog import GroupTemplate
+from classroom_app.data import acting
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import challenge, classes, photos, runs, shows
+from classroom_app.data.repository import challenge, classes, contest, photos, runs, shows
 from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.services import final
@@ -18,6 +21,7 @@ from classroom_app.services.group_lines import group_lines, group_view
 from classroom_app.services.group_names import checked
 from classroom_app.services.new_labels import completed
 from classroom_app.services.ranking import rules_of
+from classroom_app.services.round_clock import RoundState
 from classroom_app.states import FaceRule, Half, Phase
 from classroom_app.views import ClassPlan, EventView, GroupStatus, LabelView, NewLabel
 
@@ -25,10 +29,13 @@ NAME_LENGTH_MAX = 60
 
 
 class ClassService:
-    def __init__(self, db: Database, max_groups: int) -> None:
+    def __init__(self, db: Database, max_groups: int, lasts: dt.timedelta) -> None:
+        """`lasts`: from the making of a class to its end, unless somebody sets another."""
         self._db = db
         self._max_groups = max_groups
+        self._lasts = lasts
 
+    @action("class_made")
     def create(
         self,
         name: str,
@@ -48,6 +55,7 @@ class ClassService:
         chosen = _template_labels(template) if template else labels
         return self.make(ClassPlan(name, tuple(chosen), tuple(groups), face_rule(faces)))
 
+    @action("class_made")
     def make(self, plan: ClassPlan) -> EventView:
         """Raises BadInputError saying what is wrong with the plan."""
         name, rules = class_name(plan.name), plan.rules
@@ -63,6 +71,7 @@ class ClassService:
                 trainings_max=rules.trainings_max,
                 freeze_minutes=rules.freeze_minutes,
                 tie_break=rules.tie_break,
+                ends_at=utcnow() + self._lasts,
             )
             event.labels = [new_label(label, position) for position, label in enumerate(labels)]
             codes = different_codes(len(animals))
@@ -72,6 +81,7 @@ class ClassService:
             ]
             session.add(event)
             session.flush()
+            acting.about(event.id)
             return _event_view(event)
 
     def plan(self, event_id: str) -> ClassPlan:
@@ -102,12 +112,13 @@ class ClassService:
         with self._db.read() as session:
             return [_event_view(event) for event in classes.events(session)]
 
+    @action("phase_set")
     def set_phase(self, event_id: str, phase: str, *, reopen: bool = False) -> None:
         """Collecting needs a challenge set with both halves of every label: nothing else is fair.
 
         The reveal writes the final down. To collect once more after it takes `reopen`: the next reveal then
-        makes another final, marked as such. Raises ConflictError (`challenge_missing`, `final_is_made`,
-        `runs_finishing`).
+        makes another final, marked as such. Raises ConflictError (`class_has_ended`,
+        `challenge_missing`, `final_is_made`, `runs_finishing`).
         """
         try:
             wanted = Phase(phase)
@@ -116,6 +127,8 @@ class ClassService:
         with self._db.write() as session:
             # With its groups: no training ends, and no photo comes, while it is decided what counts.
             event = challenge.lock(session, event_id)
+            if wanted != Phase.CLOSED and RoundState(contest.clock_of(event), utcnow()).class_has_ended:
+                raise ConflictError("class_has_ended")
             if wanted not in {Phase.LOBBY, Phase.CLOSED}:
                 counts = challenge.counts(session, event_id)
                 missing = [
@@ -131,16 +144,19 @@ class ClassService:
                 shows.rewind(session, event_id, utcnow())  # a new reveal is told from its beginning
             event.phase = wanted
 
+    @action("practice_photos_set")
     def allow_practice_photos(self, event_id: str, allowed: bool) -> None:
         """Whether groups see the practice photos that their AI got wrong."""
         with self._db.write() as session:
             classes.event(session, event_id).show_practice = allowed
 
+    @action("faces_set")
     def set_faces(self, event_id: str, faces: str) -> None:
         """What happens to photos with a face from now on: allow, warn or block."""
         with self._db.write() as session:
             classes.event(session, event_id).faces = face_rule(faces)
 
+    @action("card_renewed")
     def renew_group_links(self, event_id: str, group_id: str) -> None:
         """New QR code and picture code; every iPad of the group has to join again."""
         with self._db.write() as session:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import classes, contest, finals
 from classroom_app.data.tables import Run, utcnow
@@ -38,6 +39,7 @@ class ContestService:
         with self._db.read() as session:
             return rules_of(classes.event(session, event_id))
 
+    @action("rules_set")
     def set_rules(self, event_id: str, rules: ContestRules) -> None:
         """From now on. Raises BadInputError `rules_wrong`, ConflictError `final_is_made` after the reveal."""
         check_rules(rules)
@@ -57,6 +59,7 @@ class ContestService:
         with self._db.read() as session:
             return RoundState(contest.clock(session, event_id), utcnow()).clock
 
+    @action("round_started")
     def start_round(self, event_id: str, minutes: float | None) -> None:
         """A new round of so many minutes from now on, or (None) without an end.
 
@@ -74,6 +77,7 @@ class ContestService:
             if minutes is not None:
                 event.round_ends_at = now + dt.timedelta(minutes=minutes)
 
+    @action("round_paused")
     def pause(self, event_id: str) -> None:
         """Nobody takes photos or trains until it goes on; a pause that is on already goes on.
 
@@ -88,6 +92,7 @@ class ContestService:
                 raise ConflictError("round_not_now")
             event.round_paused_at = state.now
 
+    @action("round_went_on")
     def go_on(self, event_id: str) -> None:
         """The round ends as much later as the pause was long; without a pause nothing happens."""
         with self._db.write() as session:
@@ -100,6 +105,7 @@ class ContestService:
                 event.round_ends_at += max(now - event.round_paused_at, dt.timedelta(0))
             event.round_paused_at, event.round_went_on_at = None, now
 
+    @action("round_longer")
     def add_minutes(self, event_id: str, minutes: float) -> None:
         """More time, from the end on or, when time is up, from now on.
 
@@ -118,6 +124,7 @@ class ContestService:
 
     # -- a group's choice ----------------------------------------------------------------------
 
+    @action("version_chosen")
     def choose_run(self, group: GroupIdentity, run_id: str) -> None:
         """This version shall count (where the class's rule is that groups choose), until it chooses another.
 

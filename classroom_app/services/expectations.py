@@ -16,6 +16,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from classroom_app.compute.client import Example, MlClient
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import challenge, classes, comparisons, embedding
 from classroom_app.data.repository.photo_filter import PhotoFilter
@@ -110,6 +111,7 @@ class ExpectationService:
         with self._db.read() as session:
             return classes.event(session, event_id).show_baselines
 
+    @action("baselines_set")
     def show(self, event_id: str, wanted: bool) -> None:
         with self._db.write() as session:
             classes.event(session, event_id).show_baselines = wanted

@@ -11,9 +11,10 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from classroom_app.data import blob_keys
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
-from classroom_app.data.repository import classes, finals, integrity, runs
+from classroom_app.data.repository import classes, deletions, finals, integrity, runs
 from classroom_app.data.tables import RunResult, utcnow
 from classroom_app.services.final import recount
 from classroom_app.services.retention import ORPHAN_WAIT_S
@@ -57,6 +58,7 @@ class IntegrityService:
             stored = now_stored
         return IntegrityReport(tuple(sorted(problems, key=lambda found: (found.kind, found.subject))))
 
+    @action("repaired")
     def repair(self, wait: Callable[[float], object]) -> IntegrityReport:
         """Mend what can be mended without a loss, then check again: returns what is still wrong."""
         problems = set(self.check(wait).problems)
@@ -106,10 +108,12 @@ class _Known:
         self.photos = integrity.photo_files(session)
         self.models = integrity.model_files(session)
         self.run_ids = runs.ids(session)
+        self.set_aside = deletions.set_aside_keys(session)  # their deletion can still be undone
         self.at_work = {run.id for run in runs.active(session)}
 
     def files(self) -> set[str]:
-        return {*self.photos, *map(blob_keys.thumb_key, self.photos), *self.models}
+        photos = {*self.photos, *self.set_aside}
+        return {*photos, *map(blob_keys.thumb_key, photos), *self.models}
 
 
 def _of_files(before: _Known, now: _Known, stored: set[str]) -> Iterator[Problem]:

@@ -47,6 +47,17 @@ class ModelStore:
             for key in [key for key in self._models if key.startswith(prefix)]:
                 del self._models[key]
 
+    def cached_keys(self, keys: Collection[str]) -> int:
+        """How many of these are at hand."""
+        with self._lock:
+            return sum(key in self._models for key in keys)
+
+    def forget_keys(self, keys: Collection[str]) -> None:
+        """Drop these from memory; the files are the caller's."""
+        with self._lock:
+            for key in keys:
+                self._models.pop(key, None)
+
     def keep_only(self, known: Collection[str]) -> None:
         """Drop the models that no row knows: another web process may have deleted their groups."""
         with self._lock:

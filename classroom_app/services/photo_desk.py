@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Sequence
 
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import classes, photos
 from classroom_app.data.tables import Photo, utcnow
@@ -27,6 +28,7 @@ class PhotoDeskService:
         self._undo = undo
         self._wake_embedder = wake_embedder
 
+    @action("photos_deleted")
     def delete(self, event_id: str, group_id: str, photo_ids: Sequence[str]) -> int:
         """Out of sight at once and from the disk when the time for undo is over, as when children delete; but
         they cannot bring these back. Returns how many; those that are gone already are no error.
@@ -38,6 +40,7 @@ class PhotoDeskService:
                 photo.deleted_at, photo.deleted_by_staff = now, True
             return len(found)
 
+    @action("photos_moved")
     def move(self, event_id: str, group_id: str, photo_ids: Sequence[str], label_id: str) -> int:
         """To another label of the class, in whatever phase: a run takes what it finds when it fits."""
         with self._db.write() as session:
@@ -48,6 +51,7 @@ class PhotoDeskService:
                 photo.label_id = label.id
             return len(moved)
 
+    @action("photos_brought_back")
     def undo_delete(self, event_id: str, group_id: str) -> int:
         """Bring back what facilitators deleted last in one go; 0 when there is nothing, or it is too late."""
         with self._db.write() as session:

@@ -10,6 +10,7 @@ import uuid
 import structlog
 
 from classroom_app.data import blob_keys
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
 from classroom_app.data.repository import classes, contest, photos, unread
@@ -221,6 +222,7 @@ class PhotoService:
             rows = photos.of_group(session, group_id)
             return tuple(PhotoView(row.id, row.label_id, row.taken_at) for row in rows)
 
+    @action("photo_moved")
     def move(self, group: GroupIdentity, photo_id: str, label_id: str) -> None:
         with self._db.write() as session:
             check_not_waiting(classes.lock_group(session, group.id, group.epoch))
@@ -228,6 +230,7 @@ class PhotoService:
             photo = self._own(session.get(Photo, photo_id), group)
             photo.label_id = classes.label(session, group.event_id, label_id).id
 
+    @action("photo_deleted")
     def delete(self, group: GroupIdentity, photo_id: str) -> None:
         """Gone for the children at once; from the disk when the time for undo is over."""
         with self._db.write() as session:
@@ -235,6 +238,7 @@ class PhotoService:
             self._changeable(session, group)
             self._own(session.get(Photo, photo_id), group).deleted_at = utcnow()
 
+    @action("photo_brought_back")
     def undo_delete(self, group: GroupIdentity) -> bool:
         """Bring the photo back that was deleted last; False when there is none."""
         with self._db.write() as session:

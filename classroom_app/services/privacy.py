@@ -7,48 +7,32 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
-from classroom_app.content import i18n
 from classroom_app.data import blob_keys
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
+from classroom_app.data.incoming import Incoming
 from classroom_app.data.repository import challenge, classes, deletions, finals, photos, runs
 from classroom_app.data.repository.photo_filter import PhotoFilter
-from classroom_app.data.tables import Photo, Receipt, utcnow
+from classroom_app.data.tables import Receipt, utcnow
 from classroom_app.errors import NotFoundError
+from classroom_app.services import deletion_scope
+from classroom_app.services.deletion_scope import OWNERS, Found
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.streams import Streams
 from classroom_app.states import DeletionScope, Phase, RunState
-from classroom_app.views import DeletionTarget, ReceiptView
+from classroom_app.views import OTHER_PROCESSES, DeletionTarget, ReceiptView
 from ml_core.contract import memory
 
-SUBJECT_CHARS = 120  # of the receipt's column
 BURIED_FOR = dt.timedelta(days=1)  # no iPad sends a photo again after its class
 # An upload between its files and its row when the door closes takes its files away by itself, in far less.
 RECOUNTS = 10
 RECOUNT_WAIT_S = 0.3
+ALIVE = dt.timedelta(seconds=60)  # a web process that has said nothing for so long is none any more
 HALF_WRITTEN_S = 10.0  # a file is written in a tenth of a second; who is slower gets the photo sent again
-WHOLE = (DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT)  # runs and models go too
-
-
-@dataclass(frozen=True)
-class Found:
-    """All that a deletion covers, worked out once: counting, deleting and recounting go by it."""
-
-    scope: DeletionScope
-    event_id: str
-    subject: str  # words for the receipt
-    group_ids: tuple[str, ...]
-    photos: PhotoFilter
-    run_ids: tuple[str, ...] = ()  # known when the door is closed; none unless the scope is whole
-    prefix: str | None = None  # of the files, where all under it go ...
-    keys: tuple[str, ...] = ()  # ... else those of the photos
-
-    @property
-    def whole(self) -> bool:
-        return self.scope in WHOLE
 
 
 class PrivacyService:
@@ -61,6 +45,8 @@ class PrivacyService:
         undo: dt.timedelta,
         forget_runs: Callable[[Sequence[str]], int],
         renew_workers: Callable[[], None],
+        incoming: Incoming,
+        executor_id: str,
     ) -> None:
         self._db = db
         self._files = files
@@ -69,46 +55,60 @@ class PrivacyService:
         self._undo = undo
         self._forget_runs = forget_runs  # drops their workflows; returns how many are left
         self._renew_workers = renew_workers  # the processes that saw photos
+        self._incoming = incoming
+        self._executor_id = executor_id  # of this web process; the others' memory is swept by themselves
         self._orphans_seen: set[str] = set()
 
     # -- counting ------------------------------------------------------------------------------
 
     def count(self, target: DeletionTarget) -> dict[str, int]:
         """What a deletion would remove, counted in database, blob store and cache."""
-        return self._counted(self._find(target))
+        return self.counted(self._find(target))
 
-    def _counted(self, found: Found) -> dict[str, int]:
+    def _find(self, target: DeletionTarget) -> Found:
+        with self._db.read() as session:
+            return deletion_scope.find(session, target)
+
+    def counted(self, found: Found) -> dict[str, int]:
         """As it is right now: the same before a deletion and after it."""
         with self._db.read() as session:
-            counts = {"photos": photos.count(session, found.photos)}
-            if found.whole:
+            counts: dict[str, int] = {}
+            if found.takes_photos:
+                counts["photos"] = photos.count(session, found.photos)
+                counts["features"] = photos.count_features(session, found.photos)
+            if found.takes_runs:
                 counts |= runs.count(session, found.group_ids)
                 counts["final_entries"] = finals.count_entries(session, found.group_ids)
-            if found.scope in {DeletionScope.GROUP, DeletionScope.EVENT}:
+            if found.scope in OWNERS:
                 counts["groups"] = classes.count_groups(session, found.group_ids)
             if found.scope == DeletionScope.EVENT:
                 counts["challenge_photos"] = challenge.count(session, found.event_id)
+                counts["features"] += challenge.count_features(session, found.event_id)
                 counts["classes"] = classes.count_events(session, found.event_id)
         if found.prefix is not None:
             counts["files"] = len(self._files.keys(found.prefix))
             counts["cached_models"] = self._models.cached(found.prefix)
         else:
             counts["files"] = len(self._files.of_photos(found.keys))
+        counts["file_versions"] = self._files.old_versions(found.prefix, found.keys)
+        if found.scope == DeletionScope.EVENT:
+            counts["temporary_files"] = self._incoming.left_behind()
         return counts
 
     # -- deleting ------------------------------------------------------------------------------
 
+    @action("deleted_now")
     def delete(self, target: DeletionTarget) -> ReceiptView:
         """Delete, then count again what is left. Safe to repeat after any failure on the way."""
         found = self._find(target)
-        before = self._counted(found)
+        before = self.counted(found)
         found = self._close_the_door(found)
         # Files before rows: if this stops half-way, the rows still lead to what is left.
         self._delete_files(found)
         found = self._delete_rows(found)
-        workflows = {"queue_entries": self._forget_runs(found.run_ids)} if found.whole else {}
+        workflows = {"queue_entries": self._forget_runs(found.run_ids)} if found.takes_runs else {}
         self.scrub()
-        return self._receipt(found, before, self._left(found) | workflows)
+        return self.receipt_of(found.scope, found.subject, before, self._left(found) | workflows)
 
     def scrub(self) -> None:
         """What was deleted goes from SQLite's log and, as far as can be, from the memory of our processes."""
@@ -119,18 +119,13 @@ class PrivacyService:
     def _close_the_door(self, found: Found) -> Found:
         """Nothing that is on its way may commit from here on; returns what is there at this moment."""
         with self._db.write() as session:
-            classes.lock_groups(session, found.group_ids)
-            if not found.whole:
-                photos.put_beyond_undo(session, found.photos)
-                return replace(found, keys=tuple(photos.blob_keys(session, found.photos)))
-            classes.raise_epoch(session, found.group_ids)
-            if found.scope == DeletionScope.EVENT:
-                classes.event(session, found.event_id).phase = Phase.CLOSED
-            for run in runs.active(session, found.group_ids):
-                run.state, run.finished_at = RunState.CANCELLED, utcnow()
-                run.error_key = "run_was_reset"
-            run_ids = tuple(run.id for run in runs.of_groups(session, found.group_ids))
-            return replace(found, run_ids=run_ids)
+            run_ids = close_the_door(session, found)
+            if found.takes_runs:
+                if found.scope == DeletionScope.EVENT:
+                    classes.event(session, found.event_id).phase = Phase.CLOSED
+                return replace(found, run_ids=run_ids)
+            photos.put_beyond_undo(session, found.photos)
+            return replace(found, keys=tuple(photos.blob_keys(session, found.photos)))
 
     def _delete_files(self, found: Found) -> None:
         if found.prefix is None:
@@ -140,6 +135,8 @@ class PrivacyService:
             self._models.forget(found.prefix)
             for group_id in found.group_ids:
                 self._streams.forget(group_id)
+        self._files.drop_old_versions(found.prefix, found.keys)
+        self._incoming.drop_left()
 
     def _delete_rows(self, found: Found) -> Found:
         """Returns the files as well of photos that came since: a label's door stays open to new ones."""
@@ -149,8 +146,8 @@ class PrivacyService:
             elif found.scope == DeletionScope.GROUP:
                 classes.delete_group(session, found.group_ids[0])
             else:
-                gone = photos.delete_rows(session, found.photos)
-                if found.scope == DeletionScope.GROUP_RESET:
+                gone = photos.delete_rows(session, found.photos) if found.takes_photos else []
+                if found.takes_runs:
                     runs.delete_all(session, found.group_ids)
                     finals.delete_entries(session, found.group_ids)
                 else:
@@ -159,7 +156,7 @@ class PrivacyService:
 
     def _left(self, found: Found) -> dict[str, int]:
         """What a recount finds; for a moment it is deleted and counted again: it may have been on its way."""
-        left = self._counted(found)
+        left = self.counted(found)
         for _ in range(RECOUNTS):
             if not any(left.values()):
                 break
@@ -167,41 +164,54 @@ class PrivacyService:
             self._delete_files(found)
             found = self._delete_rows(found)
             self.scrub()
-            left = self._counted(found)
+            left = self.counted(found)
         return left
 
-    def _receipt(self, found: Found, before: dict[str, int], left: dict[str, int]) -> ReceiptView:
+    def receipt_of(
+        self, scope: DeletionScope, subject: str, before: Mapping[str, int], left: dict[str, int]
+    ) -> ReceiptView:
+        """Write down what a deletion of so much has left; it stays."""
         deleted = {name: number - left.get(name, 0) for name, number in before.items()}
+        now = utcnow()
         with self._db.write() as session:
-            row = Receipt(scope=found.scope, subject=found.subject, deleted=deleted, left=left)
+            if others := deletions.not_swept(session, self._executor_id, now - ALIVE, now):
+                left = {**left, OTHER_PROCESSES: others}
+            row = Receipt(scope=scope, subject=subject, deleted=deleted, left=left)
             session.add(row)
             session.flush()
-            return ReceiptView(found.scope, found.subject, deleted, left, row.created_at)
+            return _receipt_view(row)
 
     def receipts(self) -> list[ReceiptView]:
         """Newest first."""
         with self._db.read() as session:
-            return [
-                ReceiptView(row.scope, row.subject, row.deleted, row.left, row.created_at)
-                for row in deletions.receipts(session)
-            ]
+            return [_receipt_view(row) for row in deletions.receipts(session)]
 
-    # -- what a target covers ------------------------------------------------------------------
-
-    def _find(self, target: DeletionTarget) -> Found:
-        """Raises NotFoundError when the target, or what it should be part of, is not there."""
+    def receipt(self, receipt_id: str) -> ReceiptView:
+        """Raises NotFoundError."""
         with self._db.read() as session:
-            subject = _subject(session, target)
-            group_ids = _group_ids(session, target)
-            which = PhotoFilter(
-                group_ids=group_ids,
-                label_id=target.label_id if target.scope == DeletionScope.LABEL else None,
-                photo_ids=(target.photo_id or "",) if target.scope == DeletionScope.PHOTO else None,
-            )
-            found = Found(target.scope, target.event_id, subject, group_ids, which)
-            if not found.whole:
-                return replace(found, keys=tuple(photos.blob_keys(session, which)))
-            return replace(found, prefix=_prefix(target))
+            row = deletions.receipt(session, receipt_id)
+            if row is None:
+                raise NotFoundError
+            return _receipt_view(row)
+
+    def sweep_memory(self) -> None:
+        """This process holds nothing any more of what no row knows; then the receipts that wait for it are
+        counted again.
+        """
+        began = utcnow()
+        with self._db.read() as session:
+            known = deletions.kept_model_keys(session)
+            epochs = classes.epochs(session)
+        self._models.keep_only(known)
+        self._streams.keep_only(epochs)
+        with self._db.write() as session:
+            deletions.note_swept(session, self._executor_id, began)
+            for row in deletions.receipts(session):
+                if row.created_at < began - BURIED_FOR:
+                    break
+                if row.left.get(OTHER_PROCESSES):
+                    waits = deletions.not_swept(session, "", began - ALIVE, row.created_at)
+                    row.left = {**row.left, OTHER_PROCESSES: waits}
 
     # -- sweeps --------------------------------------------------------------------------------
 
@@ -229,7 +239,6 @@ class PrivacyService:
         with self._db.read() as session:
             known = deletions.all_blob_keys(session)
             at_work = {run.id for run in runs.active(session)}
-        self._models.keep_only(known)
         known |= {blob_keys.thumb_key(key) for key in known}
         # The model of a run that is not finished has no row yet.
         orphans = {key for key in stored - known if not any(run_id in key for run_id in at_work)}
@@ -238,34 +247,21 @@ class PrivacyService:
         return sum(self._files.delete(key) for key in doomed)
 
 
-def _group_ids(session: Session, target: DeletionTarget) -> tuple[str, ...]:
-    if target.group_id is not None:
-        return (target.group_id,)
-    return tuple(group.id for group in classes.event(session, target.event_id).groups)
+def _receipt_view(row: Receipt) -> ReceiptView:
+    return ReceiptView(row.scope, row.subject, row.deleted, row.left, row.created_at, row.id)
 
 
-def _prefix(target: DeletionTarget) -> str:
-    if target.scope == DeletionScope.EVENT or target.group_id is None:  # only a class has no group
-        return blob_keys.event_prefix(target.event_id)
-    return blob_keys.group_prefix(target.event_id, target.group_id)
+def close_the_door(session: Session, found: Found) -> tuple[str, ...]:
+    """Nothing that is on its way to these groups may commit from here on; returns the ids of runs that go.
 
-
-def _subject(session: Session, target: DeletionTarget) -> str:
-    """Words for the receipt, such as `5の2 / 🐧 ペンギン / 🍎 りんご`. Raises NotFoundError."""
-    event = classes.event(session, target.event_id)
-    if target.group_id is None and target.scope not in {DeletionScope.LABEL, DeletionScope.EVENT}:
-        raise NotFoundError
-    parts = [event.name]
-    if target.group_id is not None:
-        group = classes.group(session, target.group_id)
-        if group.event_id != event.id:
-            raise NotFoundError
-        parts.append(f"{group.emoji} {i18n.kanji(group.name_ja)}")
-    if target.scope == DeletionScope.LABEL:
-        label = classes.label(session, event.id, target.label_id or "")
-        parts.append(f"{label.emoji} {i18n.kanji(label.name_ja)}")
-    if target.scope == DeletionScope.PHOTO:
-        photo = session.get(Photo, target.photo_id)
-        if photo is None or photo.group_id != target.group_id:
-            raise NotFoundError("error_photo_not_found")
-    return " / ".join(parts)[:SUBJECT_CHARS]
+    Of a deletion of AIs alone photos that are on their way may come: the epoch stays.
+    """
+    classes.lock_groups(session, found.group_ids)
+    if not found.takes_runs:
+        return ()
+    if found.whole:
+        classes.raise_epoch(session, found.group_ids)
+    for run in runs.active(session, found.group_ids):
+        run.state, run.finished_at = RunState.CANCELLED, utcnow()
+        run.error_key = "run_was_reset"
+    return tuple(run.id for run in runs.of_groups(session, found.group_ids))

@@ -1,49 +1,111 @@
-"""What a schedule deletes: photos past their undo, files without a row, closed classes past their time."""
+"""The end of a class, and what goes by itself after it: on a schedule, and in each web process.
+
+A class ends at the moment in its row. From then on nothing is taken in; it is closed, and after its days of
+grace it is deleted with all that belongs to it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
 
+import structlog
+
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import classes
-from classroom_app.data.tables import utcnow
+from classroom_app.data.repository import classes, leases
+from classroom_app.data.tables import Event, utcnow
+from classroom_app.errors import BadInputError, NotFoundError
+from classroom_app.services.deletions import DeletionService
 from classroom_app.services.privacy import PrivacyService
 from classroom_app.states import DeletionScope, Phase
-from classroom_app.views import DeletionTarget, PurgeReport
+from classroom_app.views import ClassEnd, DeletionTarget, PurgeReport
 
 ORPHAN_WAIT_S = 60.0  # longer than any upload has between its file and its row
+CLASS_DAYS_MAX = 366
+TURN = dt.timedelta(seconds=90)  # of the process that looks for classes past their time; then it is anybody's
+
+_log = structlog.get_logger(__name__)
 
 
 class RetentionService:
-    def __init__(self, db: Database, privacy: PrivacyService, keep_closed: dt.timedelta) -> None:
+    def __init__(
+        self,
+        db: Database,
+        privacy: PrivacyService,
+        deletions: DeletionService,
+        keep_closed: dt.timedelta,
+        lasts: dt.timedelta,
+        close: Callable[[str], object],
+    ) -> None:
+        """`lasts`: a class of a release that gave it no end; `close`: moves a class to its last phase."""
         self._db = db
         self._privacy = privacy
+        self._deletions = deletions
         self._keep_closed = keep_closed  # zero: classes stay until a facilitator deletes them
+        self._lasts = lasts
+        self._close = close
+
+    # -- a class's end -------------------------------------------------------------------------
+
+    def end(self, event_id: str) -> ClassEnd:
+        with self._db.read() as session:
+            return self._end(classes.event(session, event_id))
+
+    @action("class_end_set")
+    def set_end(self, event_id: str, ends_at: dt.datetime) -> None:
+        """Raises BadInputError `class_end_wrong`: it lies ahead, and within a year."""
+        now = utcnow()
+        if not now < ends_at <= now + dt.timedelta(days=CLASS_DAYS_MAX):
+            raise BadInputError("class_end_wrong", number=CLASS_DAYS_MAX)
+        with self._db.write() as session:
+            classes.event(session, event_id).ends_at = ends_at
+
+    def _end(self, event: Event) -> ClassEnd:
+        ends_at = event.ends_at or event.created_at + self._lasts
+        return ClassEnd(ends_at, ends_at + self._keep_closed if self._keep_closed else None)
+
+    # -- what goes by itself -------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Close what has come to its end, delete what is past its time; one process at a time does it."""
+        with self._db.write() as session:
+            if not leases.take(session, "retention", TURN):
+                return
+        closed, (gone, left) = self._close_ended(), self._delete_past_time()
+        if closed or gone:
+            _log.info("classes_past_their_time", closed=closed, deleted=gone, left=left)
 
     def purge(self, wait: Callable[[float], object]) -> PurgeReport:
         """Delete what is due, once. `wait` sleeps: a file without a row goes when it is seen twice."""
-        past_time = self._past_time()
-        closed = [event_id for event_id, phase in past_time if phase == Phase.CLOSED]
-        receipts = [
-            self._privacy.delete(DeletionTarget(DeletionScope.EVENT, event_id)) for event_id in closed
-        ]
+        closed, (gone, left) = self._close_ended(), self._delete_past_time()
+        self._deletions.sweep()
         swept = self._privacy.sweep()
         wait(ORPHAN_WAIT_S)
         swept += self._privacy.sweep()
-        return PurgeReport(
-            photos_and_files=swept,
-            classes=len(receipts),
-            left=sum(sum(receipt.left.values()) for receipt in receipts),
-            open_past_time=len(past_time) - len(closed),
-        )
+        return PurgeReport(photos_and_files=swept, classes=gone, left=left, closed=closed)
 
-    def _past_time(self) -> list[tuple[str, str]]:
-        if not self._keep_closed:
-            return []
+    def _close_ended(self) -> int:
+        now = utcnow()
         with self._db.read() as session:
-            return [
-                (event.id, event.phase)
-                for event in classes.events(session)
-                if event.created_at < utcnow() - self._keep_closed
-            ]
+            open_ones = [event for event in classes.events(session) if event.phase != Phase.CLOSED]
+            ended = [event.id for event in open_ones if self._end(event).ends_at <= now]
+        for event_id in ended:
+            self._close(event_id)
+        return len(ended)
+
+    def _delete_past_time(self) -> tuple[int, int]:
+        """How many classes went, and what a recount found of them."""
+        now = utcnow()
+        with self._db.read() as session:
+            ends = {event.id: self._end(event).goes_at for event in classes.events(session)}
+        gone = left = 0
+        for event_id, goes_at in ends.items():
+            if goes_at is None or goes_at > now:
+                continue
+            try:
+                receipt = self._deletions.delete_now(DeletionTarget(DeletionScope.EVENT, event_id))
+            except NotFoundError:  # a facilitator was faster
+                continue
+            gone, left = gone + 1, left + sum(receipt.left.values())
+        return gone, left

@@ -11,8 +11,8 @@ from classroom_app.views import Account
 
 ALLOWED: Final[Mapping[Role, frozenset[Right]]] = {
     Role.OWNER: frozenset(Right),
-    Role.FACILITATOR: frozenset({Right.LOOK, Right.LEAD, Right.CHANGE, Right.MAKE, Right.SELF}),
-    Role.INSTRUCTOR: frozenset({Right.LOOK, Right.LEAD, Right.SELF}),
+    Role.FACILITATOR: frozenset(Right) - {Right.OWN},
+    Role.INSTRUCTOR: frozenset({Right.LOOK, Right.LEAD, Right.KNOW, Right.SELF}),
 }
 OF_A_CLASS: Final = frozenset({Right.LOOK, Right.LEAD, Right.CHANGE})
 

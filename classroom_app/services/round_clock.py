@@ -27,6 +27,11 @@ class RoundState:
     now: dt.datetime
 
     @property
+    def class_has_ended(self) -> bool:
+        """Whatever phase and round say: nothing is taken in any more."""
+        return self.row.class_ends_at is not None and self.now >= self.row.class_ends_at
+
+    @property
     def over_since(self) -> dt.datetime | None:
         """When collecting ended: by the clock, or because a facilitator moved on; None while it has not."""
         row = self.row
@@ -41,13 +46,13 @@ class RoundState:
 
     @property
     def is_open(self) -> bool:
-        return self.row.phase == Phase.COLLECT and self.closed_since is None
+        return self.row.phase == Phase.COLLECT and self.closed_since is None and not self.class_has_ended
 
     @property
     def in_grace(self) -> bool:
         """Collecting is over, but what was taken in time may still come."""
         late = self.row.phase in {Phase.COLLECT, Phase.FINAL} and self.over_since
-        return bool(late and self.now <= late + GRACE)
+        return bool(late and self.now <= late + GRACE) and not self.class_has_ended
 
     @property
     def frozen_since(self) -> dt.datetime | None:
@@ -72,9 +77,11 @@ class RoundState:
         return RoundClock(left, paused, self.frozen_since is not None)
 
     def check_open(self, not_this_phase: ConflictError) -> None:
-        """Raises it, or ConflictError (`round_over`, `round_paused`)."""
+        """Raises it, or ConflictError (`class_has_ended`, `round_over`, `round_paused`)."""
         if self.is_open:
             return
+        if self.class_has_ended:
+            raise ConflictError("class_has_ended")
         if self.row.phase != Phase.COLLECT:
             raise not_this_phase
         raise ConflictError("round_over" if self.over_since else "round_paused")
@@ -82,10 +89,12 @@ class RoundState:
     def check_photo(self, taken_at: dt.datetime | None) -> None:
         """May a photo that was taken then (by our clock; None: nobody knows) still come?
 
-        Raises ConflictError (`phase_no_photos`, `round_over`, `round_paused`).
+        Raises ConflictError (`class_has_ended`, `phase_no_photos`, `round_over`, `round_paused`).
         """
         if self.is_open:
             return
+        if self.class_has_ended:
+            raise ConflictError("class_has_ended")
         closed = self.closed_since
         in_time = closed is not None and taken_at is not None and taken_at <= closed + ON_THE_WAY
         # A pause may be long: what was taken before it may come at any time.

@@ -43,17 +43,30 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
         "add_zip": Right.CHANGE,
         "add_files": Right.CHANGE,
         "clear": Right.CHANGE,
+        "copy": Right.CHANGE,
+    },
+    "checklist": {"look": Right.LOOK},
+    "class_changes": {
+        "rename": Right.CHANGE,
+        "rename_label": Right.CHANGE,
+        "add_label": Right.CHANGE,
+        "remove_label": Right.CHANGE,
+        "rename_group": Right.CHANGE,
+        "add_group": Right.CHANGE,
     },
     "classes": {
         "all": EACH,
         "get": Right.LOOK,
         "monitor": Right.LOOK,
+        "plan": Right.LOOK,
         "create": Right.MAKE,
+        "make": Right.MAKE,
         "set_phase": Right.CHANGE,
         "allow_practice_photos": Right.CHANGE,
         "set_faces": Right.CHANGE,
         "renew_group_links": Right.CHANGE,
     },
+    "console": {"look": Right.LOOK, "group": Right.LOOK, "runs_of": Right.LOOK},
     "contest": {
         "rules": Right.LOOK,
         "clock": Right.LOOK,
@@ -63,16 +76,28 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
         "go_on": Right.CHANGE,
         "add_minutes": Right.CHANGE,
     },
+    "deletions": {
+        "pending": EACH,
+        "begin": Right.CHANGE,
+        "undo": Right.CHANGE,
+        "finish": Right.CHANGE,
+        "delete_now": Right.CHANGE,
+    },
     "expectations": {"expect": Right.LOOK, "shown": Right.LOOK, "show": Right.CHANGE},
     "final": {"number": Right.LOOK, "recount": Right.LOOK},
     "hardest": {"picture": Right.LOOK},
     "help_wanted": {"look": Right.LOOK},
     "integrity": {"check": Right.OWN},
     "ipads": {"trouble": Right.LOOK},
+    "jobs": {"look": Right.LOOK, "cancel": Right.CHANGE, "retry": Right.CHANGE},
     "likeness": {"seen": Right.LOOK},
+    "photo_desk": {"delete": Right.CHANGE, "move": Right.CHANGE, "undo_delete": Right.CHANGE},
     "photos": {"of_group": Right.LOOK, "picture": Right.LOOK},
-    "privacy": {"count": Right.CHANGE, "delete": Right.CHANGE, "receipts": EACH},
+    # A receipt says nothing of anybody, and its id is told to whoever deleted; its class may be gone.
+    "privacy": {"count": Right.CHANGE, "delete": Right.CHANGE, "receipts": EACH, "receipt": Right.MAKE},
+    "readiness": {"look": Right.KNOW},
     "results": {"tables": Right.LOOK, "sheet": Right.LOOK},
+    "retention": {"end": Right.LOOK, "set_end": Right.CHANGE},
     "screen": {"look": Right.LOOK, "race": Right.LOOK},
     "show": {
         "now": Right.LOOK,
@@ -83,7 +108,14 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
         "set_automatic": Right.LEAD,
         "set_dark": Right.LEAD,
     },
+    "tier": {"servers": Right.KNOW},
     "venue": {"networks": Right.LOOK, "lets_in": Right.LOOK, "set_networks": Right.CHANGE},
+    "words": {
+        "say": Right.CHANGE,
+        "take_back": Right.CHANGE,
+        "lock": Right.CHANGE,
+        "unlock": Right.CHANGE,
+    },
 }
 
 Who = Callable[[], Account]  # raises NotAllowedError
@@ -147,10 +179,17 @@ class ScopedService:
             given = {**given, "group_id": group.id}
         if (event_id := given.get("event_id")) is not None:
             yield str(event_id)
+        if given.get("from_id") is not None:  # a class that something is taken from
+            yield str(given["from_id"])
         find_photo = accounts.class_of_photo
         if self._name == "challenge":
             find_photo = accounts.class_of_challenge_photo
-        for name, find in (("group_id", accounts.class_of_group), ("photo_id", find_photo)):
+        finders = {
+            "group_id": accounts.class_of_group,
+            "photo_id": find_photo,
+            "deletion_id": accounts.class_of_deletion,
+        }
+        for name, find in finders.items():
             # A photo that comes with its class is looked for in that class by the service.
             if given.get(name) is None or (name == "photo_id" and event_id is not None):
                 continue

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import shows
 from classroom_app.data.repository.shows import ScreenFacts
@@ -107,12 +108,14 @@ class ShowService:
 
     # -- leading -------------------------------------------------------------------------------
 
+    @action("show_led")
     def next(self, event_id: str, seen: int, leader: Leader) -> ShowNow:
         """One step on from the step that the leader saw. Where the show has gone on meanwhile, nothing
         happens: two who press at once make one step. Raises NotFoundError, ConflictError where no show is on.
         """
         return self._move(event_id, seen + 1, leader, seen)
 
+    @action("show_led")
     def back(self, event_id: str, seen: int, leader: Leader) -> ShowNow:
         """One step back, by the same rule."""
         return self._move(event_id, seen - 1, leader, seen)
@@ -121,10 +124,12 @@ class ShowService:
         """To this step, wherever the show is."""
         return self._move(event_id, step, leader, None)
 
+    @action("show_replayed")
     def replay(self, event_id: str, leader: Leader) -> ShowNow:
         """From the beginning."""
         return self._move(event_id, 0, leader, None)
 
+    @action("show_pace_set")
     def set_automatic(self, event_id: str, seconds: float | None) -> ShowNow:
         """So many seconds a step from now on, or led by hand. Raises BadInputError."""
         if seconds is not None and not PACE_S_MIN <= seconds <= PACE_S_MAX:
@@ -137,6 +142,7 @@ class ShowService:
 
         return self._change(event_id, change)
 
+    @action("screens_dark")
     def set_dark(self, event_id: str, dark: bool) -> None:
         """For all screens of the class, in every phase."""
 

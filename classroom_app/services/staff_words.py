@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import classes
 from classroom_app.data.tables import Group, utcnow
@@ -20,6 +21,7 @@ class StaffWordService:
     def __init__(self, db: Database) -> None:
         self._db = db
 
+    @action("words_said")
     def say(self, event_id: str, sentence: StaffSentence, group_id: str | None = None) -> None:
         """One line on every page of the group's iPads, or of all groups of the class, in place of the one
         before. Raises BadInputError `staff_text_wrong`, NotFoundError.
@@ -31,6 +33,7 @@ class StaffWordService:
                 group.said_word, group.said_text = word, text
                 group.said_at, group.said_read_at = now, None
 
+    @action("words_taken_back")
     def take_back(self, event_id: str, group_id: str | None = None) -> None:
         with self._db.write() as session:
             for group in _groups(session, event_id, group_id):
@@ -43,6 +46,7 @@ class StaffWordService:
             if row is not None and row.said_at == said_at and row.said_read_at is None:
                 row.said_read_at = utcnow()
 
+    @action("group_locked")
     def lock(self, event_id: str, group_id: str, why: StaffSentence) -> None:
         """The group's pages say that it has to wait, and why; it takes no photos and trains nothing. Photos
         that it took before come in, later ones wait on their iPad.
@@ -55,6 +59,7 @@ class StaffWordService:
                 group.locked_at = group.locked_at or utcnow()  # another reason is no new lock
                 group.locked_word, group.locked_text = word, text
 
+    @action("group_unlocked")
     def unlock(self, event_id: str, group_id: str) -> None:
         with self._db.write() as session:
             for group in _groups(session, event_id, group_id):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 # The sweep comes every two minutes: five minutes after its last frame nothing of a camera is left.
@@ -64,6 +65,15 @@ class Streams:
         with self._lock:
             self._forgotten += 1
             for key in [key for key in self._scenes if key.group_id == group_id]:
+                del self._scenes[key]
+
+    def keep_only(self, epochs: Collection[tuple[str, int]]) -> None:
+        """Drop all but those of these groups at these epochs: another web process may have reset or deleted
+        the others.
+        """
+        with self._lock:
+            for key in [key for key in self._scenes if (key.group_id, key.epoch) not in epochs]:
+                self._forgotten += 1
                 del self._scenes[key]
 
     def sweep(self) -> None:

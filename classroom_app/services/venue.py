@@ -12,6 +12,7 @@ import time
 import unicodedata
 from typing import Final
 
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import classes
 from classroom_app.data.tables import Event
@@ -36,6 +37,7 @@ class VenueService:
         with self._db.read() as session:
             return _listed(classes.event(session, event_id).networks)
 
+    @action("networks_set")
     def set_networks(self, event_id: str, text: str) -> tuple[str, ...]:
         """Addresses and blocks, with commas, spaces or line ends between them. Raises BadInputError
         (`venue_wrong`, with the part that is wrong; `venue_many`).

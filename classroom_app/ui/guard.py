@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 
 import streamlit as st
 
+from classroom_app.data.acting import Actor, ActorKind, act_as, network_of
 from classroom_app.errors import BadInputError, NotAllowedError
 from classroom_app.resources import App, get_app
 from classroom_app.states import Phase
@@ -30,6 +31,7 @@ def require_group(page: str = "collect") -> tuple[App, GroupIdentity]:
         farewell(app.ending.look(viewer.cookies().get("group")), f"/{page}")
         st.stop()
         raise AssertionError("st.stop() does not return")
+    act_as(Actor(ActorKind.GROUP, identity.id, network_of(st.context.ip_address)))
     app.access.note_seen(identity.id)
     note_read(app, identity)
     return app, identity
@@ -48,15 +50,18 @@ def follow_the_show(app: App, group: GroupIdentity) -> None:
         navigation.goto("results")
 
 
-def require_facilitator(*, to_change: bool = False) -> tuple[App, str]:
-    """The services as this account may call them, and its user name. `to_change`: not for instructors."""
+def require_facilitator(*, to_change: bool = False, to_own: bool = False) -> tuple[App, str]:
+    """The services as this account may call them, and its user name. `to_change`: not for instructors;
+    `to_own`: for owners alone.
+    """
     app = get_app().as_account(viewer.cookies().get("facilitator"))
     if app is None:
         _way_back("login_needed")
     account = account_of(app)
-    if to_change and not account.may_change:
+    if (to_change and not account.may_change) or (to_own and not account.is_owner):
         way_back("error_role", "/facilitator", "fa_back")
         st.stop()
+    act_as(Actor(ActorKind.FACILITATOR, account.username, network_of(st.context.ip_address)))
     return app, account.username
 
 
@@ -86,6 +91,7 @@ _REQUIRED: Final[dict[Audience, Callable[[], object]]] = {
 
 def guard(url_path: str) -> None:
     """The first of two checks, by the table of pages."""
+    act_as(None)  # the run before in this thread was perhaps another page's
     page = page_table.page(url_path)
     audience = page.audience
     if page.behind_door and not viewer.is_at_staff_door():  # asked for over the socket of another page

@@ -53,6 +53,8 @@ PAGES: Final = (
     PageSpec("jobs", Audience.FACILITATOR),
     PageSpec("reset", Audience.FACILITATOR),
     PageSpec("accounts", Audience.FACILITATOR),
+    PageSpec("audit", Audience.FACILITATOR),
+    PageSpec("privacy", Audience.ANYBODY),
     PageSpec("projector", Audience.PROJECTOR),
 )
 _BY_NAME: Final = {page.name: page for page in PAGES}

@@ -60,6 +60,12 @@ class BlobStore(Protocol):
     def drop_half_written(self, older_than_s: float) -> int:
         """Delete what writers left that were killed; returns how much went."""
 
+    def old_versions(self, prefix: str) -> list[str]:
+        """The names, once each version, of what was overwritten or deleted and can still be brought back."""
+
+    def drop_old_versions(self, prefix: str) -> int:
+        """Delete those that can be; returns how many went. What a bucket keeps by its soft delete stays."""
+
     def uri(self, key: str) -> str:
         """`file://…` or `gs://…`, for a process that reads the same store."""
 
@@ -203,6 +209,14 @@ class FolderBlobs:
         except FileNotFoundError:  # it was written to its end just now
             return False
 
+    def old_versions(self, prefix: str) -> list[str]:
+        del prefix
+        return []  # a folder keeps none
+
+    def drop_old_versions(self, prefix: str) -> int:
+        del prefix
+        return 0
+
     def uri(self, key: str) -> str:
         return self._path(key).as_uri()
 
@@ -277,6 +291,24 @@ class GcsBlobs:
         with _gcs_errors(prefix):
             for blob in self._client.list_blobs(self._name, prefix=prefix, timeout=30):
                 yield blob.name
+
+    def old_versions(self, prefix: str) -> list[str]:
+        with _gcs_errors(prefix):
+            soft = self._client.list_blobs(self._name, prefix=prefix, soft_deleted=True, timeout=30)
+            # A store without soft delete answers with what is there: that is no old version.
+            gone = [blob.name for blob in soft if blob.soft_delete_time is not None]
+            return [*gone, *(blob.name for blob in self._noncurrent(prefix))]
+
+    def drop_old_versions(self, prefix: str) -> int:
+        with _gcs_errors(prefix):
+            old = list(self._noncurrent(check_prefix(prefix)))
+            for blob in old:
+                blob.delete(timeout=30)  # of this very generation
+            return len(old)
+
+    def _noncurrent(self, prefix: str) -> Iterator[Any]:
+        found = self._client.list_blobs(self._name, prefix=prefix, versions=True, timeout=30)
+        return (blob for blob in found if blob.time_deleted is not None)
 
     def uri(self, key: str) -> str:
         return f"gs://{self._name}/{check_key(key)}"

@@ -26,6 +26,7 @@ from tests.support.prepared_class import (
 from tests.support.running import OWN, PASSWORD
 
 Action = Callable[[PreparedClass, Page], None]
+HELD_MS = 2400  # longer than a held button takes
 PODIUM, END = AWAY + 2, 99  # steps of the show: the drum, a place for each group, the podium
 CHART = "[data-testid=stVegaLiteChart] :is(canvas, svg)"
 
@@ -366,9 +367,17 @@ def _delete_label(on: PreparedClass, page: Page) -> None:
 
 
 def _delete(on: PreparedClass, page: Page) -> None:
+    """For good, and at once."""
     _delete_label(on, page)
-    page.locator(".st-key-delete_yes button").click()
+    page.locator(".st-key-delete_sure .hold:not(.strong) button").click(delay=HELD_MS)
     page.locator("[data-testid=stAlert]").first.wait_for()
+    settle(page)
+
+
+def _delete_with_undo(on: PreparedClass, page: Page) -> None:
+    _delete_label(on, page)
+    page.locator(".st-key-delete_sure .hold.strong button").click(delay=HELD_MS)
+    page.locator("[class*=st-key-pending_]").first.wait_for()
     settle(page)
 
 
@@ -799,7 +808,7 @@ FACILITATOR: tuple[PageView, ...] = (
         english=True,
     ),
     PageView("reset", "final", "/reset", "[role=radiogroup]", who="facilitator", action=_scope(0)),
-    PageView("reset-class", "final", "/reset", "[role=radiogroup]", who="facilitator", action=_scope(5)),
+    PageView("reset-class", "final", "/reset", "[role=radiogroup]", who="facilitator", action=_scope(6)),
     PageView(
         "reset-confirm", "final", "/reset", "[role=radiogroup]", who="facilitator", action=_delete_label
     ),
@@ -842,6 +851,11 @@ PROJECTOR: tuple[PageView, ...] = (
 )
 LAST: tuple[PageView, ...] = (
     PageView("reset-receipt", "reveal", "/reset", "[role=radiogroup]", who="facilitator", action=_delete),
+    PageView(
+        "reset-undo", "reveal", "/reset", "[role=radiogroup]", who="facilitator", action=_delete_with_undo
+    ),
+    PageView("audit", "reveal", "/audit", ".staff-table", who="facilitator", english=True),
+    PageView("privacy", "reveal", "/privacy", ".staff-answer", BETTER, english=True),
     PageView("the-end", "closed", "/collect", ".big-message", BETTER),
     PageView("projector-closed", "closed", "/projector", ".pj-empty", who="projector"),
     PageView("join-no-class", "closed", "/join", ".big-message"),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
 from classroom_app import resources
 from classroom_app.resources import App
 from classroom_app.services.access import FIRST_FACILITATOR
-from classroom_app.ui.widgets import navigate, staff_frame
+from classroom_app.ui.widgets import navigate, reset, staff_frame
 from tests.pages.ipad import IPad
 
 PASSWORD = "a-long-password"
@@ -23,14 +23,33 @@ class Desk(IPad):
         super().__init__(app, monkeypatch)
         for module in (navigate, staff_frame):
             monkeypatch.setattr(module, "navigate", lambda **journey: self.journeys.append(journey))
-        monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)  # no queue is running
+        for service in (app.privacy, app.deletions):
+            monkeypatch.setattr(service, "_forget_runs", lambda run_ids: 0)  # no queue is running
+        monkeypatch.setattr(reset, "hold_button", self._hold_button)
+        self.held = ""
         app.access.first_start(PASSWORD)
 
-    def log_in(self) -> Desk:
+    def _hold_button(self, *, key: str, **_given: object) -> bool:
+        self.holdable.append(key)
+        return key == self.held
+
+    def run(self) -> Self:
+        self.holdable: list[str] = []  # keys of the buttons on the page that are to be held
+        super().run()
+        return self
+
+    def hold(self, key: str) -> Self:
+        """Hold a button until it is full."""
+        self.held = key
+        self.at.run()
+        self.held = ""
+        return self.run()
+
+    def log_in(self) -> Self:
         self.cookies["facilitator"] = self.app.access.facilitator_cookie(FIRST_FACILITATOR)
         return self
 
-    def project(self, event_id: str) -> Desk:
+    def project(self, event_id: str) -> Self:
         """Open the projector page as its signed link does."""
         self.cookies["projector"] = self.app.access.projector_link(event_id)
         self.open("projector")

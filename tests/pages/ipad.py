@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -59,7 +59,7 @@ class IPad:
         assert found is not None
         return found
 
-    def open(self, page: str = "", **query: str) -> IPad:
+    def open(self, page: str = "", **query: str) -> Self:
         self.at.query_params.clear()
         for name, value in query.items():
             self.at.query_params[name] = value
@@ -67,16 +67,16 @@ class IPad:
             self.at.switch_page(str(ROOT / "pages" / f"{page}.py"))
         return self.run()
 
-    def run(self) -> IPad:
+    def run(self) -> Self:
         self.at.run()
         assert not self.at.exception, self.at.exception[0].value
         return self
 
-    def tap(self, key: str) -> IPad:
+    def tap(self, key: str) -> Self:
         self.at.button(key=key).click()
         return self.run()
 
-    def tell(self, **taps: object) -> IPad:
+    def tell(self, **taps: object) -> Self:
         self.taps = dict(taps)
         return self.run()
 

@@ -1,6 +1,8 @@
-"""The reset page: a count before, a confirmation that fits the size, a receipt after."""
+"""The reset page: a count before, two steps without typing, an undo for all of it, a receipt after."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
@@ -20,14 +22,6 @@ def choose(desk: Desk, scope: str) -> Desk:
     return desk
 
 
-def confirm(desk: Desk, scope: str, name: str) -> Desk:
-    [field] = [field for field in desk.at.text_input if str(field.key).startswith(f"typed_{scope}_")]
-    field.set_value(name)
-    next(button for button in desk.at.button if button.label == "削除する").click()
-    desk.run()
-    return desk
-
-
 @pytest.fixture
 def photos(app: App, event: EventView) -> list[str]:
     group = identity(app, event, 0)
@@ -42,19 +36,34 @@ def test_nothing_without_the_cookie(desk: Desk, event: EventView) -> None:
     assert not desk.at.radio
 
 
-def test_one_photo_needs_two_taps(desk: Desk, app: App, event: EventView, photos: list[str]) -> None:
+def test_several_photos_go_by_a_tap_and_a_held_button_and_come_back(
+    desk: Desk, app: App, event: EventView, photos: list[str]
+) -> None:
     group = event.groups[0]
     desk.log_in().open("reset")
     assert desk.html.count("/thumb") == 5  # the first label's
-    desk.tap("photo_1")
-    shown = app.photos.of_group(event.id, group.id)
+    desk.tap("photo_1").tap("photo_2").tap("photo_3").tap("photo_3")  # the last is let go again
+    assert re.search(r"写真 ?2", desk.text)
+    assert "delete_undo" not in desk.holdable
     desk.tap("delete")
     assert len(app.photos.of_group(event.id, group.id)) == 15
-    desk.tap("delete_yes")
-    left = app.photos.of_group(event.id, group.id)
-    assert len(left) == 14
-    assert {photo.id for photo in shown} - {photo.id for photo in left} <= set(photos)
-    assert "残りは 0" in desk.messages
+    assert not desk.at.text_input, "nothing is typed"
+    desk.hold("delete_undo")
+    assert len(app.photos.of_group(event.id, group.id)) == 13
+    assert "10分は元に戻せます" in desk.messages
+    [pending] = app.deletions.pending(event.id)
+    desk.tap(f"undo_{pending.id}")
+    assert len(app.photos.of_group(event.id, group.id)) == 15
+    assert "元に戻しました。" in desk.messages
+
+
+def test_a_tap_alone_deletes_nothing(desk: Desk, app: App, event: EventView, photos: list[str]) -> None:
+    desk.log_in().open("reset")
+    choose(desk, "group")
+    desk.tap("delete")
+    desk.tap("delete_no")
+    assert len(app.classes.get(event.id).groups) == 3
+    assert "delete_no" not in desk.buttons
 
 
 def test_the_first_tap_counts_for_its_own_target_alone(
@@ -64,7 +73,7 @@ def test_the_first_tap_counts_for_its_own_target_alone(
     choose(desk, "label_group")
     desk.tap("delete")
     choose(desk, "label_class")
-    assert "delete_yes" not in desk.buttons
+    assert "delete_undo" not in desk.holdable
 
 
 def test_a_labels_photos_of_the_whole_class(
@@ -73,46 +82,59 @@ def test_a_labels_photos_of_the_whole_class(
     take(app, identity(app, event, 1), event, 2, start=50)
     desk.log_in().open("reset")
     choose(desk, "label_class")
-    assert "写真 7" in desk.text or "写真7" in desk.text
-    desk.tap("delete")
-    desk.tap("delete_yes")
+    assert re.search(r"写真 ?7", desk.text)
+    desk.tap("delete").hold("delete_undo")
     assert [len(app.photos.of_group(event.id, group.id)) for group in event.groups] == [10, 4, 0]
 
 
-def test_a_group_needs_its_name(desk: Desk, app: App, event: EventView, photos: list[str]) -> None:
+def test_the_ais_of_a_group_go_and_its_photos_stay(
+    desk: Desk, app: App, event: EventView, photos: list[str]
+) -> None:
     desk.log_in().open("reset")
-    choose(desk, "group")
-    confirm(desk, "group", "ライオン")
-    assert "名前が違います" in desk.messages
-    assert len(app.classes.get(event.id).groups) == 3
-    confirm(desk, "group", " ＰＥＮＧＵＩＮＳ ")  # either language, any width
-    assert len(app.classes.get(event.id).groups) == 2
-    assert [field.value for field in desk.at.text_input] == [""]  # nothing typed for the next one
+    choose(desk, "runs")
+    desk.tap("delete").hold("delete_undo")
+    assert app.runs.history(identity(app, event, 0)) == []
+    assert len(app.photos.of_group(event.id, event.groups[0].id)) == 15
+
+
+@pytest.mark.parametrize("scope", ["group_reset", "group", "event"])
+def test_a_privacy_request_is_done_in_one_go(
+    desk: Desk, app: App, event: EventView, photos: list[str], scope: str
+) -> None:
+    desk.log_in().open("reset")
+    choose(desk, scope)
+    desk.tap("delete").hold("delete_now")
+    assert "残りは 0" in desk.messages
+    assert app.deletions.pending() == []
     [receipt] = app.privacy.receipts()
     assert receipt.clean
     assert receipt.deleted["photos"] == 15
+    assert f"/api/receipts/{receipt.id}.pdf" in desk.html
+    assert f"/api/receipts/{receipt.id}.csv" in desk.html
 
 
-def test_a_group_is_emptied_and_stays(desk: Desk, app: App, event: EventView, photos: list[str]) -> None:
-    desk.log_in().open("reset")
-    choose(desk, "group_reset")
-    confirm(desk, "group_reset", "ペンギン")
-    assert app.photos.of_group(event.id, event.groups[0].id) == ()
-    assert len(app.classes.get(event.id).groups) == 3
-    assert "残りは 0" in desk.messages
-
-
-def test_the_whole_class_goes_and_the_receipt_stays(
+def test_what_was_deleted_with_an_undo_can_go_for_good_before_its_time(
     desk: Desk, app: App, event: EventView, photos: list[str]
 ) -> None:
     desk.log_in().open("reset", event=event.id)
     choose(desk, "event")
-    confirm(desk, "event", "Test class")
+    desk.tap("delete").hold("delete_undo")
     assert app.classes.all() == []
-    assert "チャレンジ写真" in desk.text
-    assert "/api/receipts.csv" in desk.html
+    [pending] = app.deletions.pending()
+    desk.hold(f"finish_{pending.id}")
+    assert "残りは 0" in desk.messages
+    assert app.deletions.pending() == []
     desk.open("reset")
     assert "Test class" in desk.text  # in the list of receipts
+
+
+def test_why_it_cannot_come_back_is_said(desk: Desk, app: App, event: EventView, photos: list[str]) -> None:
+    first = app.deletions.delete_photos(event.id, photos[:2])
+    desk.log_in().open("reset")
+    choose(desk, "group")
+    desk.tap("delete").hold("delete_undo")
+    desk.tap(f"undo_{first.id}")
+    assert "先にそちらを元に戻してください" in desk.messages
 
 
 def test_what_is_left_is_said_in_red(
@@ -121,7 +143,7 @@ def test_what_is_left_is_said_in_red(
     monkeypatch.setattr(app.privacy, "_forget_runs", len)  # the queue would keep every entry
     desk.log_in().open("reset")
     choose(desk, "group_reset")
-    confirm(desk, "group_reset", "ペンギン")
+    desk.tap("delete").hold("delete_now")
     assert "まだ残っています" in desk.messages
 
 
@@ -150,6 +172,5 @@ def test_the_receipt_stands_where_the_button_was(
 ) -> None:
     desk.log_in().open("reset")
     choose(desk, "label_class")
-    desk.tap("delete")
-    desk.tap("delete_yes")
+    desk.tap("delete").hold("delete_now")
     assert desk.place("reset_scope") < desk.place("receipt") < desk.place("check_everything")

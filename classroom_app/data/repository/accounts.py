@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
@@ -14,17 +15,30 @@ from classroom_app.data.tables import (
     AccountSession,
     ChallengePhoto,
     ClassAccount,
+    Deletion,
     Event,
     Facilitator,
     Group,
     Photo,
+    SetAsideRow,
 )
-from classroom_app.states import Role
+from classroom_app.states import DeletionScope, Role
 
 
 def class_ids(session: Session, username: str) -> frozenset[str]:
+    """With those whose deletion can still be undone: whoever may delete a class may bring it back."""
     found = select(ClassAccount.event_id).where(ClassAccount.username == username)
-    return frozenset(session.scalars(found))
+    return frozenset(session.scalars(found)) | _set_aside(session, username)
+
+
+def _set_aside(session: Session, username: str) -> frozenset[str]:
+    rows = session.scalars(
+        select(SetAsideRow.data)
+        .join(Deletion, Deletion.id == SetAsideRow.deletion_id)
+        .where(Deletion.scope == DeletionScope.EVENT, SetAsideRow.table == ClassAccount.__tablename__)
+    )
+    known = (json.loads(row) for row in rows)
+    return frozenset(row["event_id"] for row in known if row["username"] == username)
 
 
 def all_class_ids(session: Session) -> dict[str, frozenset[str]]:
@@ -82,6 +96,10 @@ def delete_old_sessions(session: Session, before: dt.datetime) -> None:
 
 def class_of_group(session: Session, group_id: str) -> str | None:
     return session.scalar(select(Group.event_id).where(Group.id == group_id))
+
+
+def class_of_deletion(session: Session, deletion_id: str) -> str | None:
+    return session.scalar(select(Deletion.event_id).where(Deletion.id == deletion_id))
 
 
 def class_of_photo(session: Session, photo_id: str) -> str | None:

@@ -68,6 +68,12 @@ def count(session: Session, event_id: str) -> int:
     return session.scalar(query) or 0
 
 
+def count_features(session: Session, event_id: str) -> int:
+    """Of the class's challenge photos, those with features."""
+    query = select(func.count()).select_from(ChallengePhoto).where(ChallengePhoto.event_id == event_id)
+    return session.scalar(query.where(ChallengePhoto.features.is_not(None))) or 0
+
+
 def lock(session: Session, event_id: str) -> Event:
     """The class, locked with its groups: until the transaction ends nobody trains or adds to its set."""
     row = session.get(Event, event_id, with_for_update=True)

@@ -48,6 +48,11 @@ def lock_groups(session: Session, group_ids: Sequence[str]) -> None:
     ).all()
 
 
+def epochs(session: Session) -> set[tuple[str, int]]:
+    """Every group with its epoch."""
+    return {(group_id, epoch) for group_id, epoch in session.execute(select(Group.id, Group.epoch))}
+
+
 def raise_epoch(session: Session, group_ids: Sequence[str]) -> None:
     """What the children before were told is forgotten with them."""
     session.execute(

@@ -21,6 +21,7 @@ _CLOCK = select(
     Event.round_paused_at,
     Event.board_frozen_at,
     Event.collect_ended_at,
+    Event.ends_at,
 ).where(Event.id == bindparam("event_id"))
 
 
@@ -35,6 +36,7 @@ class ClockRow:
     paused_at: dt.datetime | None
     board_frozen_at: dt.datetime | None
     collect_ended_at: dt.datetime | None
+    class_ends_at: dt.datetime | None = None
 
 
 def clock(session: Session, event_id: str) -> ClockRow:
@@ -55,6 +57,7 @@ def clock_of(event: Event) -> ClockRow:
         event.round_paused_at,
         event.board_frozen_at,
         event.collect_ended_at,
+        event.ends_at,
     )
 
 

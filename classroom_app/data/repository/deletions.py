@@ -1,24 +1,77 @@
-"""What deletions and sweeps look at over all classes: the files that rows know, the receipts."""
+"""What deletions and sweeps look at over all classes: the files that rows know, deletions that can still be
+undone, the receipts.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from classroom_app.data.tables import ChallengePhoto, Photo, Receipt, RunResult
+from classroom_app.data.tables import ChallengePhoto, Deletion, Executor, Photo, Receipt, Run, RunResult
 
 
 def all_blob_keys(session: Session) -> set[str]:
-    """Every file that a row knows, without the small pictures beside photos."""
+    """Every file that a row knows, without the small pictures beside photos; rows set aside know theirs."""
     models = select(RunResult.model_key)
     return {
+        *set_aside_keys(session),
         *session.scalars(select(Photo.blob_key)),
         *session.scalars(select(ChallengePhoto.blob_key)),
         *session.scalars(models),
     }
 
 
+def set_aside_keys(session: Session) -> set[str]:
+    """Photos and models whose deletion can still be undone."""
+    return {key for keys in session.scalars(select(Deletion.keys)) for key in keys}
+
+
+def kept_model_keys(session: Session) -> set[str]:
+    """Models that somebody may still use."""
+    return set(session.scalars(select(RunResult.model_key)))
+
+
+def model_keys(session: Session, group_ids: Sequence[str]) -> list[str]:
+    query = select(RunResult.model_key).join(Run, Run.id == RunResult.run_id)
+    return list(session.scalars(query.where(Run.group_id.in_(group_ids))))
+
+
+def challenge_keys(session: Session, event_id: str) -> list[str]:
+    return list(session.scalars(select(ChallengePhoto.blob_key).where(ChallengePhoto.event_id == event_id)))
+
+
+def lock(session: Session, deletion_id: str) -> Deletion | None:
+    return session.get(Deletion, deletion_id, with_for_update=True, populate_existing=True)
+
+
+def pending(session: Session) -> Sequence[Deletion]:
+    """Newest first."""
+    return session.scalars(select(Deletion).order_by(Deletion.asked_at.desc())).all()
+
+
+def due(session: Session, now: dt.datetime) -> list[str]:
+    """Deletions whose time for undo is over, and that nobody is finishing."""
+    free = Deletion.held_until.is_(None) | (Deletion.held_until <= now)
+    return list(session.scalars(select(Deletion.id).where(Deletion.due_at <= now, free)))
+
+
+def not_swept(session: Session, own_id: str, alive_since: dt.datetime, since: dt.datetime) -> int:
+    """Other web processes that live and have not swept their memory since then."""
+    late = Executor.swept_at.is_(None) | (Executor.swept_at < since)
+    query = select(Executor.id).where(Executor.id != own_id, Executor.beat_at >= alive_since, late)
+    return len(session.scalars(query).all())
+
+
+def note_swept(session: Session, executor_id: str, now: dt.datetime) -> None:
+    session.execute(update(Executor).where(Executor.id == executor_id).values(swept_at=now))
+
+
 def receipts(session: Session) -> Sequence[Receipt]:
     return session.scalars(select(Receipt).order_by(Receipt.created_at.desc())).all()
+
+
+def receipt(session: Session, receipt_id: str) -> Receipt | None:
+    return session.get(Receipt, receipt_id)

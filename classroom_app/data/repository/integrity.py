@@ -33,6 +33,7 @@ from classroom_app.data.tables import (
     RunResult,
 )
 from classroom_app.states import ACTIVE_STATES, EmbedState, RunState
+from classroom_app.views import OTHER_PROCESSES
 
 
 def photo_files(session: Session) -> dict[str, str]:
@@ -168,7 +169,11 @@ def _strange() -> Any:
 
 def unclean_receipts(session: Session, since: dt.datetime) -> list[str]:
     found = session.scalars(select(Receipt).where(Receipt.created_at >= since))
-    return [receipt.id for receipt in found if any(receipt.left.values())]
+    return [
+        receipt.id
+        for receipt in found
+        if any(number for kind, number in receipt.left.items() if kind != OTHER_PROCESSES)
+    ]
 
 
 def without_parent(session: Session) -> list[tuple[str, str]]:

@@ -196,6 +196,16 @@ def count(session: Session, which: PhotoFilter) -> int:
     return session.scalar(select(func.count()).select_from(Photo).where(condition(Photo, which))) or 0
 
 
+def ids(session: Session, which: PhotoFilter) -> list[str]:
+    return list(session.scalars(select(Photo.id).where(condition(Photo, which))))
+
+
+def count_features(session: Session, which: PhotoFilter) -> int:
+    """Of them, those with features."""
+    query = select(func.count()).select_from(Photo).where(condition(Photo, which))
+    return session.scalar(query.where(Photo.features.is_not(None))) or 0
+
+
 def blob_keys(session: Session, which: PhotoFilter) -> list[str]:
     return list(session.scalars(select(Photo.blob_key).where(condition(Photo, which))))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import classes, contest, photos, runs
 from classroom_app.data.tables import Run, RunResult, utcnow
@@ -29,6 +30,7 @@ class RunService:
             ready = _readiness(session, group)
             return Journey(not ready.missing, runs.count_versions(session, group.id))
 
+    @action("training_asked")
     def request(self, group: GroupIdentity) -> str:
         """The id of the group's active run; made now when there is none.
 

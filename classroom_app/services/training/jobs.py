@@ -11,6 +11,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
+from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import classes, contest, executors, finals, photos, runs
 from classroom_app.data.tables import Group, Run, utcnow
@@ -87,6 +88,7 @@ class JobService:
 
     # -- mending -------------------------------------------------------------------------------
 
+    @action("training_cancelled")
     def cancel(self, event_id: str, run_id: str) -> None:
         """It ends here, without a result; it counts as no training of its group. A step that works on it in
         some process finds that out before it writes anything, and ends.
@@ -102,6 +104,7 @@ class JobService:
                 raise ConflictError("run_is_over")
             run.state, run.error_key, run.finished_at = RunState.CANCELLED, STOPPED, utcnow()
 
+    @action("training_retried")
     def retry(self, event_id: str, run_id: str) -> str:
         """The id of the group's new run, or of the one that is active already; enqueue it.
 

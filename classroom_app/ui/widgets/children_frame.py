@@ -67,9 +67,12 @@ def language(url: str) -> None:
         navigate(url=url, post_url="/session/language", body={"lang": other}, key=f"language_{other}")
 
 
-def corner(url: str) -> None:
-    """The language switch alone, where there is no path of steps."""
+def corner(url: str, *, grown_ups: bool = False) -> None:
+    """The language switch alone, where there is no path of steps; `grown_ups`: and their way to answers."""
     with st.container(key="corner", horizontal=True, horizontal_alignment="right"):
+        if grown_ups:
+            words = texts.t_html("privacy_link")
+            st.html(f'<a class="for-grown-ups" href="/privacy" target="_self">{words}</a>', width="content")
         language(url)
 
 

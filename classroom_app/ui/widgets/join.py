@@ -98,7 +98,7 @@ def end_of_a_class(shown: Farewell, problem: str) -> None:
 
 def choose_group(classes: Sequence[tuple[str, Sequence[GroupIdentity]]]) -> None:
     """A tile for each group of the open classes."""
-    children_frame.corner("/join")
+    children_frame.corner("/join", grown_ups=True)
     if not any(groups for _, groups in classes):
         big_messages.show("🌙", texts.t_html("no_class_title"), texts.t_html("no_class_text"), moving=True)
         return

@@ -3,82 +3,75 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
 from classroom_app.states import DeletionScope
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets.hold_button import hold_button
 from classroom_app.ui.widgets.staff_frame import badge, escape, table
-from classroom_app.views import DeletionTarget, EventView, IntegrityReport, PhotoView, ReceiptView
+from classroom_app.views import (
+    DeletionTarget,
+    EventView,
+    IntegrityReport,
+    PendingDeletion,
+    PhotoView,
+    ReceiptView,
+)
 
 _PHOTOS_A_PAGE = 18
 _PHOTOS_A_ROW = 6
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What a facilitator chose to delete, and the names of which one has to be typed where much would go."""
-
-    target: DeletionTarget
-    names: tuple[str, ...]
-
-
 # What a facilitator chooses from; a label's photos of one group, or of the whole class.
 _CHOICES: Final = {
-    "photo": DeletionScope.PHOTO,
+    "photos": DeletionScope.PHOTOS,
     "label_group": DeletionScope.LABEL,
     "label_class": DeletionScope.LABEL,
+    "runs": DeletionScope.RUNS,
     "group_reset": DeletionScope.GROUP_RESET,
     "group": DeletionScope.GROUP,
     "event": DeletionScope.EVENT,
 }
 
 
-def choose_target(event: EventView, photos_of: Callable[[str], Sequence[PhotoView]]) -> Wanted | None:
+def choose_target(event: EventView, photos_of: Callable[[str], Sequence[PhotoView]]) -> DeletionTarget | None:
     """What is chosen; None while something is missing. `photos_of` has a group's photos by its id."""
     choice = st.radio(
         t_kanji("re_scope"), _CHOICES, format_func=lambda key: t_kanji(f"re_scope_{key}"), key="reset_scope"
     )
     scope, lang = _CHOICES[choice], viewer.lang()
     left, right = st.columns(2)
-    group = label = None
+    group_id = label_id = None
     if choice not in {"label_class", "event"}:
         groups = {item.id: item for item in event.groups}
         group_id = left.selectbox(
             t_kanji("re_group"), list(groups), key="reset_group",
             format_func=lambda key: f"{groups[key].emoji} {groups[key].name(lang)}",
         )  # fmt: skip
-        group = groups.get(group_id or "")
-        if group is None:
+        if group_id not in groups:
             return None
-    if scope in {DeletionScope.PHOTO, DeletionScope.LABEL}:
+    if scope in {DeletionScope.PHOTOS, DeletionScope.LABEL}:
         labels = {item.id: item for item in event.labels}
-        label = (left if group is None else right).selectbox(
+        label_id = (left if group_id is None else right).selectbox(
             t_kanji("re_label"), list(labels), key="reset_label",
             format_func=lambda key: f"{labels[key].emoji} {texts.label_kanji(labels[key].name(lang))}",
         )  # fmt: skip
-    names: tuple[str, ...] = (event.name,)
-    if group is not None and scope in {DeletionScope.GROUP_RESET, DeletionScope.GROUP}:
-        names = (group.name(lang), group.name_ja, group.name_en)
-    photo = None
-    if group is not None and scope is DeletionScope.PHOTO:
-        photo = choose_photo([item.id for item in photos_of(group.id) if item.label_id == label])
-        if photo is None:
-            return None
-        label = None
-    return Wanted(DeletionTarget(scope, event.id, group.id if group else None, label, photo), names)
+    if group_id is not None and scope is DeletionScope.PHOTOS:
+        photo_ids = choose_photos([item.id for item in photos_of(group_id) if item.label_id == label_id])
+        return DeletionTarget(scope, event.id, group_id, photo_ids=photo_ids) if photo_ids else None
+    return DeletionTarget(scope, event.id, group_id, label_id)
 
 
-def choose_photo(photo_ids: Sequence[str]) -> str | None:
-    """Thumbnails to choose one of, a page at a time; they come over the route that checks the cookie."""
+def choose_photos(photo_ids: Sequence[str]) -> tuple[str, ...]:
+    """Thumbnails to choose from, a page at a time; they come over the route that checks the cookie."""
     if not photo_ids:
         st.info(t_kanji("re_photos_none"), icon="🗂️")
-        return None
+        return ()
     pages = -(-len(photo_ids) // _PHOTOS_A_PAGE)
     st.html(f'<p class="staff-hint">{escape(t_kanji("re_photo_choose"))}</p>')
     page = 1
@@ -86,19 +79,19 @@ def choose_photo(photo_ids: Sequence[str]) -> str | None:
         page = st.pills(
             t_kanji("re_page"), list(range(1, pages + 1)), default=1, required=True, key=state.PHOTO_PAGE
         )
-    chosen = st.session_state.get(state.PHOTO_CHOSEN)
+    chosen: frozenset[str] = st.session_state.get(state.PHOTO_CHOSEN, frozenset())
     start = (page - 1) * _PHOTOS_A_PAGE
     shown = photo_ids[start : start + _PHOTOS_A_PAGE]
     for first in range(0, len(shown), _PHOTOS_A_ROW):
         for offset, column in enumerate(st.columns(_PHOTOS_A_ROW, gap="small")):
             if first + offset < len(shown):
                 with column:
-                    _photo(shown[first + offset], start + first + offset + 1, chosen)
-    return chosen if chosen in photo_ids else None
+                    photo_id = shown[first + offset]
+                    _photo(photo_id, start + first + offset + 1, is_chosen=photo_id in chosen)
+    return tuple(photo_id for photo_id in photo_ids if photo_id in chosen)
 
 
-def _photo(photo_id: str, number: int, chosen: str | None) -> None:
-    is_chosen = photo_id == chosen
+def _photo(photo_id: str, number: int, *, is_chosen: bool) -> None:
     alt = escape(t_kanji("re_photo_alt", number=number))
     st.html(
         f'<img class="staff-photo{" staff-chosen" if is_chosen else ""}" alt="{alt}" loading="lazy"'
@@ -116,7 +109,9 @@ def _photo(photo_id: str, number: int, chosen: str | None) -> None:
 
 
 def _choose(photo_id: str) -> None:
-    st.session_state[state.PHOTO_CHOSEN] = photo_id
+    """Chosen by the first tap, let go by the second."""
+    chosen: frozenset[str] = st.session_state.get(state.PHOTO_CHOSEN, frozenset())
+    st.session_state[state.PHOTO_CHOSEN] = chosen ^ {photo_id}
     st.session_state.pop(state.DELETION, None)
 
 
@@ -129,40 +124,54 @@ def will_go(counts: Mapping[str, int]) -> None:
     )
 
 
-def confirm_by_name(names: Sequence[str], key: str) -> bool:
-    """Typed confirmation: True when one of the names was typed and the button pressed."""
-    with st.form(f"delete_{key}", border=True):
-        typed = st.text_input(t_kanji("re_type", name=names[0]), key=f"typed_{key}", autocomplete="off")
-        pressed = st.form_submit_button(t_kanji("re_delete"), type="primary", icon="🗑️")
-    if not pressed:
-        return False
-    if _plain(typed) not in {_plain(name) for name in names}:
-        st.error(t_kanji("re_type_wrong"), icon="🙅")
-        return False
-    return True
-
-
-def confirm_twice(target: str) -> bool:
-    """Two taps on two buttons; `target` says what the first tap was for, so that it counts for that alone."""
+def confirm(target: str, minutes: int) -> Literal["undo", "now"] | None:
+    """Two steps without typing: a tap, then a button that is held. `target` says what the tap was for: it
+    counts for that alone. "undo": it can be brought back for so many minutes; "now": it cannot.
+    """
     if st.session_state.get(state.DELETION) != target:
         if st.button(t_kanji("re_delete"), key="delete", icon="🗑️"):
             st.session_state[state.DELETION] = target
             st.rerun()
-        return False
+        return None
     with st.container(key="delete_sure", border=True):
         st.html(f'<p class="staff-ask">⚠️ {escape(t_kanji("re_sure"))}</p>')
-        with st.container(horizontal=True):
-            yes = st.button(t_kanji("re_yes"), key="delete_yes", type="primary", icon="🗑️")
-            no = st.button(t_kanji("fa_cancel"), key="delete_no")
+        hint = t_kanji("re_hold")
+        undo = hold_button(text=t_kanji("re_yes_undo", minutes=minutes), hint=hint, key="delete_undo")
+        now = hold_button(text=t_kanji("re_yes_now"), hint=hint, key="delete_now", strong=False)
+        no = st.button(t_kanji("fa_cancel"), key="delete_no")
     if no:
         st.session_state.pop(state.DELETION, None)
         st.rerun()
-    return yes
+    return "undo" if undo else "now" if now else None
 
 
-def _plain(text: str) -> str:
-    """Full-width and capital letters do not matter."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
+def pending(
+    items: Sequence[PendingDeletion], now: dt.datetime
+) -> tuple[Literal["undo", "now"], PendingDeletion] | None:
+    """What was deleted and can still be brought back; what a facilitator wants of one of them."""
+    if not items:
+        return None
+    st.html(f'<h2 class="staff-h2">↩️ {escape(t_kanji("re_pending"))}</h2>')
+    wish: tuple[Literal["undo", "now"], PendingDeletion] | None = None
+    for item in items:
+        with st.container(key=f"pending_{item.id}", border=True):
+            minutes = max(1, math.ceil((item.due_at - now).total_seconds() / 60))
+            what = f"{t_kanji(f'scope_{item.scope}')}: {item.subject}"
+            st.html(
+                f"<b>{escape(what)}</b> <small>{escape(_gone(item.counts))}</small>"
+                f'<p class="staff-hint">{escape(t_kanji("re_pending_left", minutes=minutes))}</p>'
+            )
+            if st.button(t_kanji("re_undo"), key=f"undo_{item.id}", icon="↩️", type="primary"):
+                wish = ("undo", item)
+            hint = t_kanji("re_hold")
+            key = f"finish_{item.id}"
+            if hold_button(text=t_kanji("re_pending_now"), hint=hint, key=key, strong=False):
+                wish = ("now", item)
+    return wish
+
+
+def _gone(counts: Mapping[str, int]) -> str:
+    return "、".join(f"{t_kanji(f'kind_{kind}')} {number}" for kind, number in counts.items() if number)
 
 
 def receipt(shown: ReceiptView) -> None:
@@ -179,7 +188,11 @@ def receipt(shown: ReceiptView) -> None:
         for kind in {**shown.deleted, **shown.left}
         for left in [shown.left.get(kind, 0)]
     ]
-    st.html(f'<div class="staff-narrow">{table(head, rows)}</div>')
+    links = " ".join(
+        f'<a class="staff-link" href="/api/receipts/{escape(shown.id)}.{kind}" target="_blank">⬇️ {name}</a>'
+        for kind, name in (("pdf", "PDF"), ("csv", "CSV"))
+    )
+    st.html(f'<div class="staff-narrow">{table(head, rows)}</div>{links}')
 
 
 def check_result(report: IntegrityReport) -> None:
@@ -195,19 +208,21 @@ def earlier_receipts(receipts: Sequence[ReceiptView], zone: dt.tzinfo | None, cs
     if not receipts:
         st.html(f'<p class="staff-hint">{escape(t_kanji("re_receipts_none"))}</p>')
         return
-    head = [escape(t_kanji(key)) for key in ("re_when", "re_what", "re_deleted", "re_result")]
+    head = [escape(t_kanji(key)) for key in ("re_when", "re_what", "re_deleted", "re_result", "re_papers")]
     rows = []
     for item in receipts:
-        gone = "、".join(
-            f"{t_kanji(f'kind_{kind}')} {number}" for kind, number in item.deleted.items() if number
-        )
+        gone = _gone(item.deleted)
         left = sum(item.left.values())
         result = badge(t_kanji("re_clean"), "good")
         if left:
             result = badge(t_kanji("re_not_clean", number=left), "bad")
         when = item.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
         what = f"{t_kanji(f'scope_{item.scope}')}: {item.subject}"
-        rows.append([escape(when), escape(what), f"<small>{escape(gone)}</small>", result])
+        papers = " ".join(
+            f'<a class="staff-link" href="/api/receipts/{escape(item.id)}.{kind}" target="_blank">{name}</a>'
+            for kind, name in (("pdf", "PDF"), ("csv", "CSV"))
+        )
+        rows.append([escape(when), escape(what), f"<small>{escape(gone)}</small>", result, papers])
     st.html(f'<div class="staff-receipts">{table(head, rows)}</div>')
     text = escape(t_kanji("re_receipts_csv"))
     st.html(f'<a class="staff-link" href="{escape(csv_url)}" target="_blank">⬇️ {text}</a>')

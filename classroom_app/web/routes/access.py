@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from classroom_app.content import i18n
+from classroom_app.data.acting import Actor, ActorKind, acting
 from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError
 from classroom_app.resources import App
 from classroom_app.services.device_words import device_words
@@ -66,15 +67,16 @@ def facilitator(request: Request, app: App, body: bytes) -> Response:
     """
     given = parse_json(body)
     device = device_words(request.headers.get("user-agent", ""))
+    address = _address(request)
     if "ticket" in given:
         cookie = app.access.redeem_ticket("facilitator", text_of(given, "ticket"), device)
     else:
         username = text_of(given, "username")
-        address = _address(request)
         browser = request.cookies.get(common.BROWSER_COOKIE)
         if not app.access.check_password(username, text_of(given, "password"), address, browser):
             raise NotAllowedError("login_wrong")
         cookie = app.access.facilitator_cookie(username, device)
+    app.access.note_login(app.access.facilitator(cookie) or "", address)
     response = Response(status_code=204, headers=common.NO_STORE)
     common.set_cookie(request, app, response, common.FACILITATOR_COOKIE, cookie)
     known = app.access.browsers.let_in(request.cookies.get(common.BROWSER_COOKIE))
@@ -107,7 +109,11 @@ def leave(request: Request, app: App, _body: bytes) -> Response:
     """
     response = Response(status_code=204, headers=common.NO_STORE)
     if request.query_params.get("who") == "facilitator":
-        app.access.log_out(request.cookies.get(common.FACILITATOR_COOKIE))
+        cookie = request.cookies.get(common.FACILITATOR_COOKIE)
+        username = app.access.facilitator(cookie)
+        if username is not None:
+            with acting(Actor(ActorKind.FACILITATOR, username)):
+                app.access.log_out(cookie)
         response.delete_cookie(common.FACILITATOR_COOKIE, path="/")
     else:
         app.access.leave_group(request.cookies.get(common.GROUP_COOKIE))

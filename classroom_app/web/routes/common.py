@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from classroom_app.content import i18n
+from classroom_app.data.acting import Actor, ActorKind, acting, network_of
 from classroom_app.errors import ClassroomError, NotAllowedError, NotFoundError
 from classroom_app.resources import App, get_app
 from classroom_app.views import GroupIdentity
@@ -76,7 +78,12 @@ def route(
 
     def show(request: Request) -> Response:
         admit(request)
-        return handler(request, app_of(request), b"")
+        return act(request, b"")
+
+    def act(request: Request, data: bytes) -> Response:
+        actor = _actor(request)
+        with acting(actor) if actor is not None else contextlib.nullcontext():
+            return handler(request, app_of(request), data)
 
     async def answer(request: Request) -> Response:
         if any(map(is_unstorable, (*request.path_params.values(), *request.query_params.values()))):
@@ -91,9 +98,9 @@ def route(
             with get_app().incoming.file() as file:
                 await spool_body(request, body_max, file)
                 request.state.body_file = file
-                return await run_in_threadpool(handler, request, app_of(request), b"")
+                return await run_in_threadpool(act, request, b"")
         data = await read_body(request, body_max)
-        return await run_in_threadpool(handler, request, app_of(request), data)
+        return await run_in_threadpool(act, request, data)
 
     async def endpoint(request: Request) -> Response:
         try:
@@ -109,6 +116,20 @@ def route(
             return error_response(request, ClassroomError())
 
     return OwnRoute(path, handler, method, allow, body_max, marked(around(endpoint) if around else endpoint))
+
+
+def _actor(request: Request) -> Actor | None:
+    """For the audit: whom `allow` let in; None for anybody. Where several kinds may come in, `allow` says in
+    `request.state.came_as` who came.
+    """
+    allowed = getattr(request.state, "came_as", request.state.allowed)
+    origin = network_of(request.client.host if request.client else "")
+    if isinstance(allowed, GroupIdentity):
+        return Actor(ActorKind.GROUP, allowed.id, origin)
+    if isinstance(allowed, Actor):
+        return Actor(allowed.kind, allowed.who, origin)
+    username = getattr(allowed, "username", allowed)
+    return Actor(ActorKind.FACILITATOR, username, origin) if isinstance(username, str) else None
 
 
 def marked(endpoint: Endpoint) -> Endpoint:

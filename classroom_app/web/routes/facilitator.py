@@ -24,11 +24,10 @@ from classroom_app.views import (
     EventView,
     GroupView,
     NewLabel,
-    ReceiptView,
     RunScore,
 )
 from classroom_app.web.routes import common
-from classroom_app.web.routes.csv_table import csv_table
+from classroom_app.web.routes.deletions import receipt_json
 from classroom_app.web.routes.request_body import parse_json, text_of
 
 
@@ -265,10 +264,11 @@ def _scores(run: RunScore) -> dict[str, int]:
 def delete_event(request: Request, app: App, _body: bytes) -> Response:
     """Delete the class with all that belongs to it. Safe to ask for again.
 
-    Answers 200: `scope`, `deleted` and `left` (numbers by kind), `clean` (nothing is left).
+    Answers 200: `id` of the receipt, `scope`, `deleted` and `left` (numbers by kind), `clean` (nothing is
+    left).
     Refuses `error_class_not_found`, `error_unavailable`.
     """
-    receipt = app.privacy.delete(DeletionTarget(DeletionScope.EVENT, request.path_params["id"]))
+    receipt = app.deletions.delete_now(DeletionTarget(DeletionScope.EVENT, request.path_params["id"]))
     return common.reply(receipt_json(receipt))
 
 
@@ -281,32 +281,6 @@ def check_everything(_request: Request, app: App, _body: bytes) -> Response:
     report = app.integrity.check(time.sleep)
     found = [{"kind": problem.kind, "subject": problem.subject} for problem in report.problems]
     return common.reply({"sound": report.sound, "problems": found})
-
-
-def receipt_json(receipt: ReceiptView) -> dict[str, Any]:
-    return {"scope": receipt.scope, "deleted": receipt.deleted, "left": receipt.left, "clean": receipt.clean}
-
-
-def receipts_csv(_request: Request, app: App, _body: bytes) -> Response:
-    """Every receipt as a table for the school's files.
-
-    Answers 200: CSV in UTF-8 with a byte order mark; time_utc, scope, subject, kind, deleted, left.
-    """
-    rows = [
-        (
-            receipt.created_at.isoformat(timespec="seconds"),
-            receipt.scope,
-            receipt.subject,
-            kind,
-            receipt.deleted.get(kind, 0),
-            receipt.left.get(kind, 0),
-        )
-        for receipt in app.privacy.receipts()
-        for kind in {**receipt.deleted, **receipt.left}
-    ]
-    headers = {**common.NO_STORE, "Content-Disposition": 'attachment; filename="receipts.csv"'}
-    table = csv_table([("time_utc", "scope", "subject", "kind", "deleted", "left"), *rows])
-    return Response(table, media_type="text/csv", headers=headers)
 
 
 def cards(request: Request, app: App, _body: bytes) -> Response:
@@ -348,6 +322,7 @@ def _cards(request: Request, app: App, event: EventView, groups: Sequence[GroupV
             for group in groups
         ],
         lang=common.language(request),
+        privacy_url=f"{base.rstrip('/')}/privacy?class={event.id}",
     )
     headers = {**common.NO_STORE, "Content-Disposition": 'inline; filename="cards.pdf"'}
     return Response(pdf, media_type="application/pdf", headers=headers)
@@ -376,7 +351,6 @@ def routes(zip_bytes_max: int) -> list[Route]:
         route("/api/events/{id}/leaderboard", leaderboard),
         route("/api/events/{id}", monitor),
         route("/api/events/{id}", delete_event, "DELETE"),
-        route("/api/receipts.csv", receipts_csv),
         route("/api/check", check_everything),
         route("/cards/{id}.pdf", cards),
         route("/cards/{id}/{group_id}.pdf", one_card),

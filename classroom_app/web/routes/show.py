@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from classroom_app.data.acting import Actor, ActorKind
 from classroom_app.errors import BadInputError, NotAllowedError, NotFoundError
 from classroom_app.resources import App
 from classroom_app.services import rights
@@ -29,6 +30,10 @@ def may_follow(request: Request, app: App) -> tuple[str | None, App | None]:
     event_id = app.access.projector_event(request.cookies.get(common.PROJECTOR_COOKIE))
     if event_id is None and staff is None:
         raise NotAllowedError
+    if staff is not None and staff.account is not None:
+        request.state.came_as = staff.account.username
+    elif event_id is not None:
+        request.state.came_as = Actor(ActorKind.PROJECTOR, event_id)
     return event_id, staff
 
 

@@ -114,8 +114,9 @@ class ClassInAnyOrder(RuleBasedStateMachine):
         self.model = Model()
         self.workflows: set[str] = set()
         files = Files(make_blobs(self.app.settings))
+        models, streams, incoming = ModelStore(files), Streams(), self.app.incoming
         self.privacy = PrivacyService(
-            self.app.db, files, ModelStore(files), Streams(), UNDO, self._forget, self.app.intake.renew
+            self.app.db, files, models, streams, UNDO, self._forget, self.app.intake.renew, incoming, "local"
         )
         self.integrity = IntegrityService(self.app.db, files, lambda: self.workflows, self._forget)
         self.event: EventView

@@ -113,7 +113,7 @@ def test_a_class_made_once_more_is_the_same_without_what_happened(app: App) -> N
     app.class_changes.rename_group(event.id, event.groups[0].id, "{青|あお}チーム", "Blues")
     challenge_of(app, event)
     made = app.classes.make(replace(app.classes.plan(event.id), name="Afternoon"))
-    assert app.challenge.copy(event.id, made.id) == 4 * len(event.labels)
+    assert app.challenge.copy(made.id, event.id) == 4 * len(event.labels)
     assert app.classes.plan(made.id) == replace(app.classes.plan(event.id), name="Afternoon")
     assert not {group.join_path for group in made.groups} & {group.join_path for group in event.groups}
     by_key = {label.id: label.key for label in (*event.labels, *made.labels)}
@@ -133,7 +133,7 @@ def test_photos_that_are_alike_stay_together_in_the_copy(app: App) -> None:
     files = [("1.jpg", photo), ("2.jpg", copies.compressed(photo))]
     app.challenge.add_files(event.id, event.labels[0].id, files)
     made = app.classes.make(replace(app.classes.plan(event.id), name="Again"))
-    app.challenge.copy(event.id, made.id)
+    app.challenge.copy(made.id, event.id)
     assert (
         [len(family) for family in app.challenge.alike(made.id)]
         == [len(family) for family in app.challenge.alike(event.id)]
@@ -143,7 +143,7 @@ def test_photos_that_are_alike_stay_together_in_the_copy(app: App) -> None:
 
 def test_no_photos_are_copied_into_a_class_that_has_some(app: App, event: EventView) -> None:
     with pytest.raises(ConflictError, match="challenge_not_empty"):
-        app.challenge.copy(event.id, app.classes.get(event.id).id)
+        app.challenge.copy(event.id, event.id)
 
 
 def test_two_groups_of_one_animal_or_name_are_refused_in_a_plan(app: App, event: EventView) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import os
 import subprocess
@@ -21,6 +22,7 @@ from classroom_app.resources import App
 from classroom_app.services import retention
 from classroom_app.services.retention import RetentionService
 from classroom_app.settings import Settings
+from classroom_app.states import Phase
 from classroom_app.views import EventView, GroupIdentity, PurgeReport
 from ml_core.contract.blobs import BlobError, BlobStore, FolderBlobs
 from tests.support.stand_ins import take, train
@@ -29,13 +31,20 @@ ROOT = Path(__file__).parents[4]
 
 
 def purge(app: App, keep_days: float = 0) -> PurgeReport:
-    service = RetentionService(app.db, app.privacy, dt.timedelta(days=keep_days))
-    return service.purge(lambda seconds: None)
+    return retention_of(app, keep_days).purge(lambda seconds: None)
 
 
-def make_old(app: App, event_id: str, days: float) -> None:
+def retention_of(app: App, keep_days: float) -> RetentionService:
+    """The app's own, with other days of grace."""
+    keep, lasts = dt.timedelta(days=keep_days), dt.timedelta(days=7)
+    close = functools.partial(app.classes.set_phase, phase=Phase.CLOSED)
+    return RetentionService(app.db, app.privacy, app.deletions, keep, lasts, close)
+
+
+def ended(app: App, event_id: str, days: float) -> None:
+    """The class came to its end so many days ago."""
     with app.db.write() as session:
-        classes.event(session, event_id).created_at = utcnow() - dt.timedelta(days=days)
+        classes.event(session, event_id).ends_at = utcnow() - dt.timedelta(days=days)
 
 
 def stored(app: App) -> BlobStore:
@@ -71,13 +80,13 @@ def test_a_file_without_a_row_goes_when_it_is_still_there_after_the_wait(
         waited.append(seconds)
         assert key in files(app)  # it may be an upload whose row comes in a moment
 
-    report = RetentionService(app.db, app.privacy, dt.timedelta()).purge(meanwhile)
+    report = retention_of(app, 0).purge(meanwhile)
     assert waited == [retention.ORPHAN_WAIT_S]
     assert report.photos_and_files == 1
     assert key not in files(app)
 
 
-def test_closed_classes_go_after_their_days_with_their_runs_and_a_receipt(
+def test_classes_go_after_their_days_with_their_runs_and_a_receipt(
     app: App, event: EventView, group: GroupIdentity
 ) -> None:
     take(app, group, event, 5)
@@ -85,12 +94,12 @@ def test_closed_classes_go_after_their_days_with_their_runs_and_a_receipt(
     run_id = train(app, group)
     app.queue.enqueue(run_id)
     app.queue.stop()
-    make_old(app, event.id, 15)
-    assert purge(app, keep_days=14) == PurgeReport(0, 0, 0, open_past_time=1)
-    app.classes.set_phase(event.id, "closed")
+    assert purge(app, keep_days=1) == PurgeReport(0, 0, 0, closed=0)
+    ended(app, event.id, 15)
+    assert purge(app, keep_days=16) == PurgeReport(0, 0, 0, closed=1)
+    assert app.classes.get(event.id).phase == Phase.CLOSED
     assert purge(app, keep_days=0).classes == 0
-    assert purge(app, keep_days=16).classes == 0
-    assert purge(app, keep_days=14) == PurgeReport(0, 1, 0, open_past_time=0)
+    assert purge(app, keep_days=14) == PurgeReport(0, 1, 0, closed=0)
     assert not files(app)
     with app.db.read() as session:
         assert session.query(Event).count() == 0
@@ -120,8 +129,7 @@ def command(settings: Settings, **more: str) -> subprocess.CompletedProcess[str]
 
 def test_the_command_says_in_its_log_what_went(app: App, settings: Settings) -> None:
     event = app.classes.create("Old class", 2, template="fruit")
-    app.classes.set_phase(event.id, "closed")
-    make_old(app, event.id, 15)
+    ended(app, event.id, 15)
     done = command(settings)
     assert done.returncode == 0, done.stderr
     line = json.loads(done.stderr.splitlines()[-1])

@@ -43,6 +43,7 @@ LET_IN = {
     Right.OWN: frozenset({OWNER}),
     EACH: GROWN_UPS,
 }
+ROUTES = ("contest", "deletions", "facilitator", "show")
 ACTIONS = [(service, name, rule) for service, rules in RULES.items() for name, rule in rules.items()]
 
 
@@ -64,6 +65,7 @@ def given(method: Callable[..., Any], group: GroupIdentity, event_id: str) -> di
         "group_id": group.id,
         "group": group,
         "target": DeletionTarget(DeletionScope.GROUP, event_id, group.id),
+        "from_id": event_id,
     }
     asked = inspect.signature(method).parameters.values()
     return {one.name: values.get(one.name, "x") for one in asked if one.default is one.empty}
@@ -79,6 +81,7 @@ def test_every_action_by_every_role(
     method = getattr(part, name)
     called: list[str] = []
     photo = photo_of(app, service, group, people.event.labels[0].id)
+    deletion_id = app.deletions.begin(DeletionTarget(DeletionScope.GROUP_RESET, people.event.id, group.id)).id
 
     @functools.wraps(method)
     def note(*args: object, **options: object) -> list[object]:
@@ -95,6 +98,8 @@ def test_every_action_by_every_role(
             options["username"] = own.username
         if "photo_id" in options:
             options["photo_id"] = photo
+        if "deletion_id" in options:
+            options["deletion_id"] = deletion_id
         try:
             getattr(getattr(scoped(app, people, who), service), name)(**options)
             let_in.add(who)
@@ -120,7 +125,7 @@ def test_every_action_of_the_grown_ups_pages_has_its_rule() -> None:
     """What has none is an owner's alone: then a page that all grown-ups open would fail for the others."""
     fields = {field.name for field in dataclasses.fields(App)}
     files = [page.file for page in PAGES if page.audience is Audience.FACILITATOR]
-    files += [ROOT / f"classroom_app/web/routes/{name}.py" for name in ("facilitator", "contest", "show")]
+    files += [ROOT / f"classroom_app/web/routes/{name}.py" for name in ROUTES]
     found = set()
     for path in files:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -163,6 +168,17 @@ def test_another_classs_group_is_not_reached_by_way_of_an_own_class(app: App, pe
         with pytest.raises(NotFoundError):
             call()
     assert len(app.classes.get(people.other.id).groups) == 2
+
+
+def test_who_deleted_a_class_may_bring_it_back(app: App, people: Cast) -> None:
+    own, other = scoped(app, people, OWN), scoped(app, people, OTHER)
+    pending = own.deletions.begin(DeletionTarget(DeletionScope.EVENT, people.event.id))
+    assert [item.id for item in own.deletions.pending()] == [pending.id]
+    assert other.deletions.pending() == []
+    with pytest.raises(NotFoundError):
+        other.deletions.undo(pending.id)
+    own.deletions.undo(pending.id)
+    assert own.classes.get(people.event.id).name == people.event.name
 
 
 def test_an_account_changes_nobody_elses_log_ins_or_password(app: App, people: Cast) -> None:

@@ -78,7 +78,9 @@ def test_one_thing_has_one_word() -> None:
     printed = " ".join(re.findall(r'="([^"]+)"', cards))
     found = []
     for lang, words in OTHER_WORDS.items():
-        said = {key: i18n.kanji(text) for key, text in TEXTS[lang].items()} | {"cards": printed}
+        # Encryption, 暗号化, is another thing than a code that children tap.
+        said = {key: i18n.kanji(text).replace("暗号化", "") for key, text in TEXTS[lang].items()}
+        said |= {"cards": printed}
         for wanted, others in words.items():
             found += [
                 f"{lang} {key}: {other}, say {wanted}"

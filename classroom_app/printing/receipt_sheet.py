@@ -1,0 +1,56 @@
+"""Draws the receipt of a deletion as one page: what went, what a recount found left, when."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from classroom_app.content import i18n
+from classroom_app.content.catalog import DARK_INK
+from classroom_app.printing.drawing import MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, PALE, document, text
+from classroom_app.views import ReceiptView
+
+WIDTH: Final = PAGE_WIDTH - 2 * MARGIN
+ROW: Final = 9.0
+GOOD, BAD = "#1c6b3a", "#a5123b"
+
+
+def receipt_pdf(receipt: ReceiptView, lang: str) -> bytes:
+    """The PDF. Any language other than English gets the Japanese sheet."""
+    lang = "en" if lang == "en" else "ja"
+
+    def say(key: str) -> str:
+        return i18n.t_kanji(key, lang)
+
+    pdf = document(say("receipt_title"), lang)
+    pdf.add_page()
+    text(pdf, say("receipt_title"), MARGIN, 18, WIDTH, 13, 26, DARK_INK, bold=True)
+    moment = f"{receipt.created_at:%Y-%m-%d %H:%M} UTC"
+    what = f"{say(f'scope_{receipt.scope}')}: {receipt.subject}"
+    for line, words in enumerate((what, moment, f"{say('receipt_number')} {receipt.id}")):
+        text(pdf, words, MARGIN, 36 + line * 7, WIDTH, 7, 12, MUTED)
+    verdict, ink = ("re_receipt_clean", GOOD) if receipt.clean else ("re_receipt_left", BAD)
+    text(pdf, say(verdict), MARGIN, 62, WIDTH, 9, 14, ink, bold=True)
+    columns = ((say("re_kind"), 0.0, "L"), (say("re_deleted"), 110.0, "R"), (say("re_left"), 150.0, "R"))
+    for words, left, align in columns:
+        text(pdf, words, MARGIN + left + 3, 76, 30 if left else 100, ROW, 11, MUTED, bold=True, align=align)
+    for place, kind in enumerate({**receipt.deleted, **receipt.left}):
+        top = 76 + (place + 1) * ROW
+        pdf.set_fill_color(PALE)
+        pdf.rect(MARGIN, top, WIDTH, ROW - 1, style="F")
+        left_over = receipt.left.get(kind, 0)
+        text(pdf, say(f"kind_{kind}"), MARGIN + 3, top, 100, ROW - 1, 12, DARK_INK)
+        text(pdf, str(receipt.deleted.get(kind, 0)), MARGIN + 113, top, 30, ROW - 1, 12, DARK_INK, align="R")
+        text(
+            pdf,
+            str(left_over),
+            MARGIN + 153,
+            top,
+            30,
+            ROW - 1,
+            12,
+            BAD if left_over else GOOD,
+            bold=True,
+            align="R",
+        )
+    text(pdf, say("receipt_foot"), MARGIN, PAGE_HEIGHT - MARGIN - 8, WIDTH, 6, 9, MUTED)
+    return bytes(pdf.output())

@@ -1,0 +1,277 @@
+"""Deletions that can be undone for some minutes.
+
+At once the rows are taken out of their tables and kept aside, so that nobody sees them anywhere: children,
+board, screens, exports. Files stay until the time for undo is over, or somebody says "delete now"; then all
+of it goes, is counted again, and leaves a receipt.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from classroom_app.data import acting
+from classroom_app.data.acting import action
+from classroom_app.data.engine import Database, Session
+from classroom_app.data.files import Files
+from classroom_app.data.incoming import Incoming
+from classroom_app.data.repository import classes, deletions, finals, photos, runs, set_aside
+from classroom_app.data.tables import Deletion, new_id, utcnow
+from classroom_app.errors import AlreadyThereError, ClassroomError, ConflictError, NotFoundError
+from classroom_app.services import deletion_scope
+from classroom_app.services.deletion_scope import Found
+from classroom_app.services.model_store import ModelStore
+from classroom_app.services.privacy import PrivacyService, close_the_door
+from classroom_app.services.streams import Streams
+from classroom_app.states import DeletionScope
+from classroom_app.views import DeletionTarget, PendingDeletion, ReceiptView
+
+HELD_FOR = dt.timedelta(minutes=5)  # by the process that finishes it; a dead one's is taken over then
+TABLES = {
+    "photos": ("photos",),
+    "features": ("photos", "challenge_photos"),  # they lie in these rows
+    "runs": ("runs",),
+    "results": ("run_results",),
+    "final_entries": ("final_entries",),
+    "groups": ("groups",),
+    "challenge_photos": ("challenge_photos",),
+    "classes": ("events",),
+}
+
+_log = structlog.get_logger(__name__)
+
+
+class DeletionService:
+    def __init__(
+        self,
+        db: Database,
+        files: Files,
+        models: ModelStore,
+        streams: Streams,
+        privacy: PrivacyService,
+        undo: dt.timedelta,
+        forget_runs: Callable[[Sequence[str]], int],
+        wake_embedder: Callable[[], object],
+        incoming: Incoming,
+    ) -> None:
+        self._db = db
+        self._files = files
+        self._models = models
+        self._streams = streams
+        self._privacy = privacy
+        self._undo = undo
+        self._forget_runs = forget_runs  # drops their workflows; returns how many are left
+        self._wake_embedder = wake_embedder
+        self._incoming = incoming
+
+    # -- asking --------------------------------------------------------------------------------
+
+    @action("deletion_begun")
+    def begin(self, target: DeletionTarget) -> PendingDeletion:
+        """Out of sight at once; `undo` brings it back, `finish` or time ends it. Raises NotFoundError."""
+        with self._db.read() as session:
+            found = deletion_scope.find(session, target)
+        counts = self._privacy.counted(found)
+        with self._db.write() as session:
+            run_ids = close_the_door(session, found)
+            now = utcnow()
+            row = Deletion(
+                id=new_id(),
+                scope=found.scope,
+                event_id=found.event_id,
+                group_id=target.group_id,
+                subject=found.subject,
+                counts=counts,
+                # Of an emptied group new photos may come to the same place meanwhile.
+                prefix=found.prefix if found.scope in deletion_scope.OWNERS else None,
+                keys=_keys(session, found),
+                group_ids=list(found.group_ids),
+                run_ids=list(run_ids),
+                asked_at=now,
+                due_at=now + self._undo,
+            )
+            session.add(row)
+            session.flush()
+            _take_out(session, row.id, found)
+            pending = _view(row)
+        self._forget(pending.scope, found.prefix or "", found.group_ids)
+        return pending
+
+    def delete_photos(self, event_id: str, photo_ids: Sequence[str]) -> PendingDeletion:
+        """Several photos of any groups of the class; ids that are not of it are left out."""
+        return self.begin(DeletionTarget(DeletionScope.PHOTOS, event_id, photo_ids=tuple(photo_ids)))
+
+    def pending(self, event_id: str | None = None) -> list[PendingDeletion]:
+        """What can still be undone, newest first."""
+        now = utcnow()
+        with self._db.read() as session:
+            rows = [row for row in deletions.pending(session) if row.due_at > now]
+            return [_view(row) for row in rows if event_id in {None, row.event_id}]
+
+    # -- back ----------------------------------------------------------------------------------
+
+    @action("deletion_undone")
+    def undo(self, deletion_id: str) -> None:
+        """All is there again as it was; runs that waited then are cancelled.
+
+        Raises ConflictError: `deletion_too_late`, `deletion_owner_gone` when what it was of was deleted
+        later, `deletion_undo_blocked` when something new stands in its place.
+        """
+        try:
+            with self._db.write() as session:
+                row = deletions.lock(session, deletion_id)
+                now = utcnow()
+                if row is None or row.due_at <= now or (row.held_until is not None and row.held_until > now):
+                    raise ConflictError("deletion_too_late")
+                acting.about(row.event_id, row.group_id)
+                if not set_aside.owners_are_there(session, row.event_id, row.group_ids, row.id):
+                    raise ConflictError("deletion_owner_gone")
+                but = () if row.scope == DeletionScope.EVENT else (set_aside.COMPARISONS,)
+                set_aside.put_back(session, row.id, but=but)
+                session.delete(row)
+        except AlreadyThereError as exc:
+            raise ConflictError("deletion_undo_blocked") from exc
+        self._wake_embedder()
+
+    # -- for real ------------------------------------------------------------------------------
+
+    @action("deleted_now")
+    def delete_now(self, target: DeletionTarget) -> ReceiptView:
+        """In one go and without an undo, as a privacy request wants it.
+
+        What was deleted of the same groups before and could still be undone goes for good too.
+        """
+        with self._db.read() as session:
+            found = deletion_scope.find(session, target)
+            touched = {found.event_id} if found.scope == DeletionScope.EVENT else set(found.group_ids)
+            earlier = [
+                row.id
+                for row in deletions.pending(session)
+                if found.takes_runs and touched & {row.event_id, *row.group_ids}
+            ]
+        for deletion_id in earlier:
+            self.finish(deletion_id)
+        return self._privacy.delete(target)
+
+    @action("deletion_finished")
+    def finish(self, deletion_id: str) -> ReceiptView:
+        """Bytes and rows go now. Safe to repeat. Raises NotFoundError; ConflictError `deletion_is_going`
+        while another process is at it.
+        """
+        with self._db.write() as session:
+            row = deletions.lock(session, deletion_id)
+            if row is None:
+                raise NotFoundError
+            now = utcnow()
+            if row.held_until is not None and row.held_until > now:
+                raise ConflictError("deletion_is_going")
+            acting.about(row.event_id, row.group_id)
+            row.held_until = now + HELD_FOR
+            row.due_at = min(row.due_at, now)
+            session.flush()
+            session.expunge(row)
+        self._delete_files(row)
+        with self._db.write() as session:
+            set_aside.drop(session, deletion_id)
+        queue_entries = self._forget_runs(row.run_ids) if row.run_ids else 0
+        self._privacy.scrub()
+        left = self._left(row) | ({"queue_entries": queue_entries} if row.run_ids else {})
+        with self._db.write() as session:
+            kept = deletions.lock(session, deletion_id)
+            if kept is not None:
+                session.delete(kept)
+        return self._privacy.receipt_of(row.scope, row.subject, row.counts, left)
+
+    def sweep(self) -> int:
+        """Finish what can be undone no more; returns how many."""
+        with self._db.read() as session:
+            due = deletions.due(session, utcnow())
+        done = 0
+        for deletion_id in due:
+            try:
+                receipt = self.finish(deletion_id)
+            except (NotFoundError, ConflictError):  # another process is faster
+                continue
+            except ClassroomError as exc:  # the store is away: the next sweep goes on with it
+                _log.warning("deletion_waits", reason=exc.key)
+                continue
+            done += 1
+            if not receipt.clean:
+                _log.error("deletion_left_something", left=receipt.left)
+        return done
+
+    def _delete_files(self, row: Deletion) -> None:
+        if row.prefix is not None:
+            self._files.delete_prefix(row.prefix)
+        self._files.delete_photos(row.keys)
+        self._forget(row.scope, row.prefix or "", row.group_ids)
+        self._models.forget_keys(row.keys)
+        self._files.drop_old_versions(row.prefix, row.keys)
+        self._incoming.drop_left()
+
+    def _forget(self, scope: DeletionScope, prefix: str, group_ids: Sequence[str]) -> None:
+        """From the memory of this process; others drop what no row knows with their next sweep."""
+        if prefix:
+            self._models.forget(prefix)
+        if scope in {*deletion_scope.WHOLE, DeletionScope.RUNS}:
+            for group_id in group_ids:
+                self._streams.forget(group_id)
+
+    def _left(self, row: Deletion) -> dict[str, int]:
+        """Counted anew; of the kinds that were counted before."""
+        with self._db.read() as session:
+            left = {
+                kind: set_aside.count(session, row.id, *tables)
+                for kind, tables in TABLES.items()
+                if kind in row.counts
+            }
+        under = self._files.keys(row.prefix) if row.prefix is not None else []
+        left["files"] = len({*under, *self._files.of_photos(row.keys)})
+        left["file_versions"] = self._files.old_versions(row.prefix, row.keys)
+        if "temporary_files" in row.counts:
+            left["temporary_files"] = self._incoming.left_behind()
+        if "cached_models" in row.counts:
+            left["cached_models"] = self._models.cached_keys(row.keys)
+        return left
+
+
+def _keys(session: Session, found: Found) -> list[str]:
+    """All files that the rows know."""
+    keys: set[str] = set()
+    if found.takes_photos:
+        keys.update(photos.blob_keys(session, found.photos))
+    if found.takes_runs:
+        keys.update(deletions.model_keys(session, found.group_ids))
+    if found.scope == DeletionScope.EVENT:
+        keys.update(deletions.challenge_keys(session, found.event_id))
+    return sorted(keys)
+
+
+def _take_out(session: Session, deletion_id: str, found: Found) -> None:
+    if found.scope == DeletionScope.EVENT:
+        set_aside.take_out(session, deletion_id, [("events", "id", [found.event_id])])
+        classes.delete_event(session, found.event_id)
+        return
+    if found.scope == DeletionScope.GROUP:
+        set_aside.take_out(session, deletion_id, [("groups", "id", found.group_ids)])
+        classes.delete_group(session, found.group_ids[0])
+        return
+    roots: list[set_aside.Root] = []
+    if found.takes_photos:
+        roots.append(("photos", "id", photos.ids(session, found.photos)))
+    if found.takes_runs:
+        roots += [("runs", "group_id", found.group_ids), ("final_entries", "group_id", found.group_ids)]
+    set_aside.take_out(session, deletion_id, roots)
+    if found.takes_photos:
+        photos.delete_rows(session, found.photos)
+    if found.takes_runs:
+        runs.delete_all(session, found.group_ids)
+        finals.delete_entries(session, found.group_ids)
+
+
+def _view(row: Deletion) -> PendingDeletion:
+    return PendingDeletion(
+        row.id, row.scope, row.event_id, row.subject, dict(row.counts), row.asked_at, row.due_at
+    )

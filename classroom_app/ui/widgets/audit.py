@@ -1,0 +1,93 @@
+"""The audit as a table: a filter above it, and the way to take all of it away below."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from classroom_app.content import i18n
+from classroom_app.ui import viewer
+from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets.staff_frame import escape, table
+from classroom_app.views import AuditLine, EventView, GroupView
+
+ID_CHARS = 8  # of something that is not there any more: enough to see that two lines are about the same
+
+
+def choose(
+    events: Sequence[EventView], groups: Mapping[str, GroupView], people: Sequence[str], deeds: Sequence[str]
+) -> tuple[str | None, str | None, str | None]:
+    """(class, who, what); None: all."""
+    names = {event.id: event.name for event in events}
+    with st.container(horizontal=True, key="audit_filter"):
+        event_id = st.selectbox(
+            t_kanji("audit_class"),
+            [None, *names],
+            format_func=lambda key: names.get(key or "", t_kanji("audit_all")),
+            key="audit_class",
+        )
+        who = st.selectbox(
+            t_kanji("audit_who"),
+            [None, *people],
+            format_func=lambda key: _who(key, groups) if key else t_kanji("audit_all"),
+            key="audit_who",
+        )
+        did = st.selectbox(
+            t_kanji("audit_did"),
+            [None, *deeds],
+            format_func=lambda key: _did(key) if key else t_kanji("audit_all"),
+            key="audit_did",
+        )
+    return event_id, who, did
+
+
+def lines(
+    found: Sequence[AuditLine],
+    names: Mapping[str, str],
+    groups: Mapping[str, GroupView],
+    zone: dt.tzinfo | None,
+) -> None:
+    if not found:
+        st.info(t_kanji("audit_none"), icon="🗂️")
+        return
+    head = [
+        escape(t_kanji(key))
+        for key in ("re_when", "audit_who", "audit_did", "audit_class", "audit_group", "audit_origin")
+    ]
+    rows = [
+        [
+            escape(f"{line.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"),
+            escape(_who(line.who, groups)),
+            escape(_did(line.did)),
+            escape(names.get(line.event_id or "", (line.event_id or "")[:ID_CHARS])),
+            escape(_who(line.group_id or "", groups)),
+            escape(line.origin),
+        ]
+        for line in found
+    ]
+    st.html(f'<div class="staff-receipts">{table(head, rows)}</div>')
+
+
+def take_away(url: str, *, at_most: int | None) -> None:
+    if at_most is not None:
+        st.html(f'<p class="staff-hint">{escape(t_kanji("audit_more", number=at_most))}</p>')
+    text = escape(t_kanji("re_receipts_csv"))
+    st.html(f'<a class="staff-link" href="{escape(url)}" target="_blank">⬇️ {text}</a>')
+
+
+def _who(name: str, groups: Mapping[str, GroupView]) -> str:
+    """A user name; a group by its animal, or by the begin of its id where it is gone."""
+    group = groups.get(name)
+    if group is not None:
+        return f"{group.emoji} {group.name(viewer.lang())}"
+    if name == "schedule":
+        return t_kanji("audit_schedule")
+    return name[:ID_CHARS] if len(name) == 36 else name
+
+
+def _did(word: str) -> str:
+    """A word of a release after or before this one as it is."""
+    key = f"audit_did_{word}"
+    return t_kanji(key) if i18n.has(key) else word

@@ -1,0 +1,77 @@
+// A button that counts when it was held to the end.
+
+import { noCallout } from "../common/base.js";
+import { mountOf } from "../common/mount.js";
+import { setText } from "../common/text.js";
+import { Hold } from "./hold.js";
+
+const KEYS = new Set([" ", "Enter"]);
+
+class HoldButton {
+  constructor(root) {
+    this.root = root.querySelector(".hold");
+    this.button = this.root.querySelector("button");
+    this.hint = this.root.querySelector("small");
+    this.words = this.root.querySelector(".words");
+    this.hold = new Hold(2000);
+    const { button } = this;
+    button.addEventListener("pointerdown", (event) => {
+      this.byHand = true;
+      if (event.button === 0) this.press();
+    });
+    for (const name of ["pointerup", "pointerleave", "pointercancel", "blur"])
+      button.addEventListener(name, () => this.release());
+    button.addEventListener("keydown", (event) => {
+      if (!KEYS.has(event.key)) return;
+      event.preventDefault(); // no click comes of it
+      if (!event.repeat) this.press();
+    });
+    button.addEventListener("keyup", () => this.release());
+    button.addEventListener("click", () => {
+      if (!this.byHand) this.activate();
+      this.byHand = false;
+    });
+    noCallout(this.root);
+  }
+
+  update({ data, setTriggerValue }) {
+    this.setTriggerValue = setTriggerValue;
+    this.hold.holdMs = data.hold_ms;
+    this.root.classList.toggle("strong", data.strong);
+    setText(this.words, data.text);
+    setText(this.hint, data.hint);
+  }
+
+  press() {
+    this.hold.press(performance.now());
+    this.fill();
+  }
+
+  release() {
+    this.hold.release();
+  }
+
+  activate() {
+    this.hold.activate(performance.now());
+    this.fill();
+  }
+
+  fill() {
+    cancelAnimationFrame(this.frame);
+    const share = this.hold.look(performance.now());
+    this.root.style.setProperty("--held", share);
+    if (share === 1) {
+      this.root.style.setProperty("--held", 0);
+      this.setTriggerValue("held", Date.now());
+      return;
+    }
+    if (this.hold.held) this.frame = requestAnimationFrame(() => this.fill());
+    else this.root.style.setProperty("--held", 0);
+  }
+
+  close() {
+    cancelAnimationFrame(this.frame);
+  }
+}
+
+export default mountOf(HoldButton);

@@ -1,0 +1,69 @@
+"""What a parent may ask, question by question; the class's own facts where it is known which one it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import streamlit as st
+
+from classroom_app.states import FaceRule
+from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets.staff_frame import escape
+from classroom_app.views import ClassEnd
+
+
+@dataclass(frozen=True)
+class PrivacyFacts:
+    """`cloud`: photos lie in a bucket, not on the computer of the class; `tls`: this page came encrypted."""
+
+    cloud: bool
+    tls: bool
+    undo_minutes: int
+    class_name: str = ""
+    faces: FaceRule | None = None
+    end: ClassEnd | None = None
+
+
+def answers(facts: PrivacyFacts, zone: dt.tzinfo | None) -> None:
+    where = "cloud" if facts.cloud else "here"
+    with st.container(key="privacy", width=820):
+        st.html(f'<p class="staff-hint">{escape(t_kanji("privacy_intro"))}</p>')
+        _class(facts, zone)
+        _answer(
+            "privacy_kept", "privacy_kept_photos", "privacy_kept_ai", "privacy_kept_names", "privacy_kept_not"
+        )
+        _answer("privacy_where", f"privacy_where_{where}", "privacy_where_third", "privacy_where_ipad")
+        _answer("privacy_long", "privacy_long_end", "privacy_long_undo", minutes=facts.undo_minutes)
+        _answer("privacy_who", "privacy_who_group", "privacy_who_grown", "privacy_who_screen")
+        way = "privacy_way_tls" if facts.tls else "privacy_way_plain"
+        _answer("privacy_safe", way, f"privacy_rest_{where}", f"privacy_stolen_{where}")
+        _answer("privacy_object", "privacy_object_how", "privacy_object_now", "privacy_object_face")
+
+
+def _class(facts: PrivacyFacts, zone: dt.tzinfo | None) -> None:
+    """Its own facts, above the general ones."""
+    if facts.end is None or facts.faces is None:
+        return
+    lines = [t_kanji("privacy_class_end", day=_day(facts.end.ends_at, zone))]
+    if facts.end.goes_at is None:
+        lines.append(t_kanji("privacy_class_stays"))
+    else:
+        lines.append(t_kanji("privacy_class_goes", day=_day(facts.end.goes_at, zone)))
+    lines.append(t_kanji(f"privacy_class_faces_{facts.faces}"))
+    with st.container(key="privacy_class", border=True):
+        st.html(_block(facts.class_name, lines))
+
+
+def _answer(question: str, *sentences: str, minutes: int | None = None) -> None:
+    blanks = {"privacy_long_undo": {"minutes": minutes}}
+    st.html(_block(t_kanji(question), [t_kanji(key, **blanks.get(key, {})) for key in sentences]))
+
+
+def _block(title: str, lines: list[str]) -> str:
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f'<div class="staff-answer"><h2 class="staff-h2">{escape(title)}</h2><ul>{items}</ul></div>'
+
+
+def _day(moment: dt.datetime, zone: dt.tzinfo | None) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d}"

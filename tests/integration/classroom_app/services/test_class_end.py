@@ -1,0 +1,123 @@
+"""Every class has an end: after it nothing is taken in, and what is past its time goes by itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import pytest
+
+from classroom_app.data.repository import leases
+from classroom_app.data.tables import Lease, utcnow
+from classroom_app.errors import BadInputError, ConflictError
+from classroom_app.resources import App
+from classroom_app.services.retention import TURN
+from classroom_app.states import Phase
+from classroom_app.views import EventView, GroupIdentity
+from tests.integration.classroom_app.services.test_purge import ended, files
+from tests.support.stand_ins import COLORS, jpeg, take
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def no_queue(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    for service in (app.privacy, app.deletions):
+        monkeypatch.setattr(service, "_forget_runs", lambda run_ids: 0)
+
+
+def next_turn(app: App) -> None:
+    with app.db.write() as session:
+        session.query(Lease).delete()
+    app.retention.tick()
+
+
+def test_a_new_class_has_an_end_and_is_deleted_after_it_by_default(app: App) -> None:
+    event = app.classes.create("New", 2, template="fruit")
+    end = app.retention.end(event.id)
+    days = app.settings.class_days
+    assert abs(end.ends_at - (utcnow() + days * DAY)) < dt.timedelta(minutes=1)
+    assert end.goes_at == end.ends_at + app.settings.keep_closed_days * DAY
+    assert app.settings.keep_closed_days > 0
+
+
+def test_after_the_end_nothing_is_taken_in(app: App, event: EventView, group: GroupIdentity) -> None:
+    take(app, group, event, 5)
+    ended(app, event.id, 0)
+    photo = (group, event.labels[0].id, str(uuid.uuid4()), 1000, jpeg(COLORS["apple"], 77))
+    with pytest.raises(ConflictError, match="class_has_ended"):
+        app.photos.take(*photo, sent_at_ms=1000)  # taken just now
+    with pytest.raises(ConflictError, match="class_has_ended"):
+        app.runs.request(group)
+    with pytest.raises(ConflictError, match="class_has_ended"):
+        app.classes.set_phase(event.id, Phase.LOBBY)
+    with pytest.raises(ConflictError, match="class_has_ended"):
+        app.challenge.add_files(event.id, event.labels[0].id, [("a.jpg", jpeg(COLORS["apple"], 78))])
+    assert len(app.photos.of_group(event.id, group.id)) == 15
+
+
+def test_what_waits_in_an_ipad_from_before_the_end_is_refused_as_well(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    """The grace of a round is for its clock; after the end of the class no photo of a child comes."""
+    app.contest.start_round(event.id, 1)
+    ended(app, event.id, 0)
+    with pytest.raises(ConflictError, match="class_has_ended"):
+        app.photos.take(
+            group, event.labels[0].id, str(uuid.uuid4()), 0, jpeg(COLORS["apple"], 1), sent_at_ms=60_000
+        )
+
+
+def test_a_running_app_closes_and_deletes_by_itself(app: App, event: EventView, group: GroupIdentity) -> None:
+    take(app, group, event, 1)
+    next_turn(app)
+    assert app.classes.get(event.id).phase == Phase.COLLECT
+    ended(app, event.id, 0)
+    next_turn(app)
+    assert app.classes.get(event.id).phase == Phase.CLOSED
+    ended(app, event.id, app.settings.keep_closed_days)
+    next_turn(app)
+    assert app.classes.all() == []
+    assert not files(app)
+    [receipt] = app.privacy.receipts()
+    assert receipt.clean
+
+
+def test_one_process_at_a_time_looks(app: App, event: EventView) -> None:
+    app.retention.tick()
+    ended(app, event.id, 0)
+    app.retention.tick()  # as another process would, at the same time
+    assert app.classes.get(event.id).phase == Phase.COLLECT
+    with app.db.write() as session:
+        row = session.get(Lease, "retention")
+        assert row is not None
+        assert row.until <= utcnow() + TURN
+        row.until = utcnow()
+    app.retention.tick()
+    assert app.classes.get(event.id).phase == Phase.CLOSED
+    with app.db.write() as session:
+        assert not leases.take(session, "retention", TURN)
+
+
+def test_a_web_process_does_it_among_its_sweeps(app: App) -> None:
+    steps = [step.__func__ for step in app.sweeper._steps if hasattr(step, "__func__")]
+    assert type(app.retention).tick in steps
+    assert type(app.deletions).sweep in steps
+
+
+def test_the_end_lies_ahead_and_can_be_moved(app: App, event: EventView) -> None:
+    for wrong in (utcnow() - DAY, utcnow() + 400 * DAY):
+        with pytest.raises(BadInputError, match="class_end_wrong"):
+            app.retention.set_end(event.id, wrong)
+    later = utcnow() + 30 * DAY
+    app.retention.set_end(event.id, later)
+    assert app.retention.end(event.id).ends_at == later
+
+
+def test_a_class_of_a_release_before_has_an_end_too(app: App, event: EventView) -> None:
+    """An older web process, during a roll-out, makes classes without one."""
+    with app.db.write() as session:
+        from classroom_app.data.repository import classes
+
+        classes.event(session, event.id).ends_at = None
+    assert app.retention.end(event.id).ends_at > utcnow()

@@ -1,0 +1,42 @@
+"""The page of what was done: facilitators alone, with a filter."""
+
+from __future__ import annotations
+
+from classroom_app.resources import App
+from classroom_app.views import EventView
+from tests.pages.desk import Desk, desk
+from tests.support.stand_ins import identity, take
+
+__all__ = ["desk"]
+
+
+def test_children_never_see_it(desk: Desk, event: EventView) -> None:
+    desk.join(event)
+    desk.open("audit")
+    assert "ログインして ください。" in desk.text
+    assert not desk.at.selectbox
+
+
+def test_it_says_who_did_what_and_filters(desk: Desk, app: App, event: EventView) -> None:
+    desk.log_in().open("facilitator", event=event.id)
+    app.classes.set_faces(event.id, "block")
+    group = identity(app, event, 0)
+    [photo, *_] = take(app, group, event, 1)
+    app.photos.delete(group, photo)
+    desk.open("audit")
+    assert "顔のルールを変更" in desk.text
+    assert "写真を削除" in desk.text
+    assert event.name in desk.text
+    desk.at.selectbox(key="audit_did").set_value("faces_set")
+    desk.run()
+    assert "写真を削除" not in desk.text
+    assert "/api/audit.csv?did=faces_set" in desk.html
+
+
+def test_what_a_page_does_is_the_facilitators(desk: Desk, app: App, event: EventView) -> None:
+    desk.log_in().open("reset")
+    desk.at.radio(key="reset_scope").set_value("event")
+    desk.run()
+    desk.tap("delete").hold("delete_undo")
+    [entry] = app.audit.entries(did="deletion_begun")
+    assert (entry.who, entry.kind, entry.event_id) == ("facilitator", "facilitator", event.id)

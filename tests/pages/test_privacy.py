@@ -1,0 +1,64 @@
+"""Answers for parents: open to everybody, in both languages, with a class's facts from its card."""
+
+from __future__ import annotations
+
+import pytest
+
+from classroom_app.resources import App
+from classroom_app.views import EventView
+from tests.pages.desk import Desk, desk
+
+__all__ = ["desk"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("ja", ("何が保存されますか", "FileVault", "BitLocker", "LUKS", "暗号化されていません", "3日")),
+        ("en", ("What is kept?", "FileVault", "BitLocker", "LUKS", "not encrypted", "three days")),
+    ],
+)
+def test_everybody_can_read_it(desk: Desk, lang: str, words: tuple[str, ...]) -> None:
+    desk.cookies["lang"] = lang
+    desk.open("privacy")
+    assert [word for word in words if word not in desk.text] == []
+
+
+def test_it_has_the_facts_of_the_class_that_the_card_names(desk: Desk, app: App, event: EventView) -> None:
+    app.classes.set_faces(event.id, "block")
+    end = app.retention.end(event.id)
+    assert end.goes_at is not None
+    desk.open("privacy", **{"class": event.id})
+    assert event.name in desk.text
+    assert f"{end.goes_at:%Y-%m-%d}" in desk.text
+    assert "顔が見つかった写真は保存されません" in desk.text
+
+
+def test_an_ipad_of_a_group_sees_its_own_class(desk: Desk, event: EventView) -> None:
+    desk.join(event)
+    desk.open("privacy")
+    assert event.name in desk.text
+
+
+def test_of_a_class_that_is_not_there_it_says_nothing(desk: Desk, event: EventView) -> None:
+    desk.open("privacy", **{"class": "no-such-class"})
+    assert "何が保存されますか" in desk.text
+    assert event.name not in desk.text
+    desk.open("privacy")
+    assert event.name not in desk.text, "without a card nobody learns which classes there are"
+
+
+def test_the_way_in_leads_there(desk: Desk, event: EventView) -> None:
+    desk.open("join")
+    assert 'href="/privacy"' in desk.html
+
+
+@pytest.mark.parametrize("cloud", [True, False])
+def test_it_says_truly_where_photos_are_and_how_they_are_encrypted(
+    desk: Desk, app: App, monkeypatch: pytest.MonkeyPatch, cloud: bool
+) -> None:
+    where = {"blobs": "gs://photos" if cloud else ""}
+    monkeypatch.setattr(app, "settings", app.settings.model_copy(update=where))
+    desk.open("privacy")
+    assert ("Google Cloud" in desk.text) is cloud
+    assert ("BitLocker" in desk.text) is not cloud
