@@ -22,7 +22,7 @@ from classroom_app.services.known_browsers import KnownBrowsers
 from classroom_app.services.signing import Signer
 from classroom_app.services.throttle import GuessThrottle, PasswordGuess, PictureGuess
 from classroom_app.services.venue import is_inside
-from classroom_app.states import PASSWORD_LENGTH_MIN, Phase
+from classroom_app.states import PASSWORD_LENGTH_MIN, Phase, Role
 from classroom_app.views import Account, GroupIdentity
 
 FIRST_FACILITATOR = "facilitator"
@@ -166,7 +166,8 @@ class AccessService:
                 if login is None or login.username != row.username:
                     return None
                 seen = login.seen_at
-            ids = accounts.class_ids(session, row.username)
+            everything = row.role is Role.OWNER
+            ids = frozenset[str]() if everything else accounts.class_ids(session, row.username)
         if session_id and utcnow() - seen > dt.timedelta(seconds=LOGIN_SEEN_EVERY_S):
             with self._db.write() as session:
                 accounts.note_seen(session, session_id, utcnow())
