@@ -51,3 +51,15 @@ def test_what_is_no_network_is_said_beside_the_button_and_changes_nothing(
     save(setting_up, "the school")
     assert "「the」" in setting_up.messages
     assert app.venue.networks(event.id) == ("192.168.10.0/24",)
+
+
+def test_this_very_computer_has_an_address_too(
+    app: App, setting_up: Desk, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(st.context), "ip_address", property(lambda _: None))
+    save(setting_up, "127.0.0.0/8")
+    assert "127.0.0.1" in setting_up.text
+    assert "クラスに入れません" not in setting_up.messages
+    setting_up.cookies.clear()
+    setting_up.open("join")
+    assert setting_up.shown["groups"]["args"][0], "its tiles are there"
