@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from classroom_app.content import i18n
-from classroom_app.network import is_loopback
+from classroom_app.network import LOOPBACK, is_loopback
 from classroom_app.resources import get_app
 from classroom_app.views import GroupIdentity
 
@@ -41,8 +41,8 @@ def is_outside() -> bool:
 
 
 def address() -> str:
-    """Of whoever is looking, as the server sees it; empty where nobody knows."""
-    return st.context.ip_address or ""
+    """Of whoever is looking, as the server sees it. Streamlit says none for this very computer."""
+    return st.context.ip_address or LOOPBACK
 
 
 def lang() -> str:

@@ -614,7 +614,7 @@ FACILITATOR: tuple[PageView, ...] = (
     PageView(
         "login-wrong", "lobby", "/login", "input[type=password]", who="facilitator", action=_log_in_wrongly
     ),
-    PageView("accounts", "lobby", "/accounts", ".st-key-own_password", who="facilitator", english=True),
+    PageView("accounts", "lobby", "/accounts", ".st-key-password_old", who="facilitator", english=True),
     PageView(
         "accounts-new",
         "lobby",
