@@ -358,9 +358,9 @@ def _scope(number: int) -> Action:
     return action
 
 
-def _delete_label(on: PreparedClass, page: Page) -> None:
-    """The photos of one label of the first group that has some; only asked, not done."""
-    _scope(1)(on, page)
+def _delete_label(on: PreparedClass, page: Page, scope: int = 1) -> None:
+    """The photos of one label of the first group; only asked, not done."""
+    _scope(scope)(on, page)
     page.locator(".st-key-delete button").click()
     page.locator(".st-key-delete_sure").wait_for()
     settle(page)
@@ -375,7 +375,8 @@ def _delete(on: PreparedClass, page: Page) -> None:
 
 
 def _delete_with_undo(on: PreparedClass, page: Page) -> None:
-    _delete_label(on, page)
+    """Of the whole class: the first group has none of that label any more."""
+    _delete_label(on, page, scope=2)
     page.locator(".st-key-delete_sure .hold.strong button").click(delay=HELD_MS)
     page.locator("[class*=st-key-pending_]").first.wait_for()
     settle(page)

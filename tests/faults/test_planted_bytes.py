@@ -102,7 +102,10 @@ def test_after_a_reset_in_the_middle_of_a_training_nothing_is_on_the_disk(tmp_pa
     with Running(data, env={"TMPDIR": str(temporary)}) as app:
         made = make_class(app.url)
         group = made.groups[0]
-        with group_client(app.url, group.join_path) as ipad, httpx.Client(base_url=app.url) as facilitator:
+        with (
+            group_client(app.url, group.join_path) as ipad,
+            httpx.Client(base_url=app.url, timeout=120) as facilitator,
+        ):
             for number, label_id in enumerate(list(made.label_ids.values()) * 6):
                 result_of(ipad.send_photo(label_id, photo(number)))
             first = result_of(ipad.start_run()).id

@@ -511,13 +511,14 @@ def test_a_deletion_counts_before_and_finds_nothing_after(
 
 def test_one_photo_and_one_label(app: App, event: EventView, group: GroupIdentity) -> None:
     ids = take(app, group, event, 3)
+    none = {"features": 0, "file_versions": 0}  # made later; no bucket
     one = DeletionTarget(DeletionScope.PHOTO, event.id, group.id, photo_id=ids[0])
-    assert app.privacy.count(one) == {"photos": 1, "files": 2}
+    assert app.privacy.count(one) == none | {"photos": 1, "files": 2}
     assert app.privacy.delete(one).clean
     label = DeletionTarget(DeletionScope.LABEL, event.id, group.id, label_id=event.labels[0].id)
-    assert app.privacy.delete(label).deleted == {"photos": 2, "files": 4}
+    assert app.privacy.delete(label).deleted == none | {"photos": 2, "files": 4}
     whole = DeletionTarget(DeletionScope.LABEL, event.id, label_id=event.labels[1].id)
-    assert app.privacy.delete(whole).deleted == {"photos": 3, "files": 6}
+    assert app.privacy.delete(whole).deleted == none | {"photos": 3, "files": 6}
     with pytest.raises(NotFoundError):
         app.privacy.delete(one)
 
