@@ -32,9 +32,28 @@ ADULTS = (
         "rules_wrong",
         "runs_finishing",
     ),
-    *("language_", "receipt_", "audit_", "privacy_", "account_", "network_", "guide_", "console_"),
+    *("language_", "receipt_", "audit_", "account_", "venue_", "cs_", "deletion_", "door_", "role_"),
+    *(
+        "privacy_",
+        "end_",
+        "device_adult",
+        "error_role",
+        "run_is_over",
+        "run_not_to_retry",
+        "staff_text_wrong",
+    ),
 )
-CHILDREN_TOO = {"class_over", "final_text", "final_title", "phase_no_photos", "phase_no_training"}
+CHILDREN_TOO = {
+    "venue_outside",
+    "venue_outside_do",
+    "class_has_ended",
+    "privacy_link",
+    "class_over",
+    "final_text",
+    "final_title",
+    "phase_no_photos",
+    "phase_no_training",
+}
 BOTH = ("ca_",)
 
 
@@ -141,7 +160,7 @@ def test_adults_have_their_own_words_for_every_error_that_they_may_meet_with_chi
             "no_model",
             "join_class_over",
         ),
-        *("photo_was_deleted",),
+        *("photo_was_deleted", "group_waits", "group_waits_photo", "class_has_ended", "venue_outside"),
     }
     alone = {
         key
