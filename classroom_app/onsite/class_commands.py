@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -82,7 +83,7 @@ def _classes(data: Path | None) -> Iterator[ClassService]:
     settings = command_settings(data)
     db = open_db(settings)
     try:
-        yield ClassService(db, settings.max_groups)
+        yield ClassService(db, settings.max_groups, dt.timedelta(days=settings.class_days))
     except ClassroomError as exc:
         if exc.is_our_fault or exc.retry:
             raise failed("Is the database there and up to date? `make run` makes it.") from exc

@@ -129,7 +129,7 @@ def error_keys() -> set[str]:
     raised = set(tree(errors.ClassroomError))
     for path in (ROOT / "classroom_app").rglob("*.py"):
         raised |= set(re.findall(r'Error\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8")))
-    return raised & JA.keys()
+    return {key for key in raised if key in JA}
 
 
 def test_every_error_says_what_to_do() -> None:
