@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from classroom_app.data import acting
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import accounts
 from classroom_app.errors import RoleError
@@ -32,6 +33,7 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
         "end_session": Right.SELF,
         "change_password": Right.SELF,
     },
+    "audit": {"entries": Right.OWN, "people": Right.OWN, "deeds": Right.OWN},
     "awards": {"awards": Right.LOOK},
     "board": {"board": Right.LOOK, "versions": Right.LOOK},
     "challenge": {
@@ -95,6 +97,7 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
     "photos": {"of_group": Right.LOOK, "picture": Right.LOOK},
     # A receipt says nothing of anybody, and its id is told to whoever deleted; its class may be gone.
     "privacy": {"count": Right.CHANGE, "delete": Right.CHANGE, "receipts": EACH, "receipt": Right.MAKE},
+    "queue": {"enqueue": Right.MAKE},  # of a run that `jobs` has given out
     "readiness": {"look": Right.KNOW},
     "results": {"tables": Right.LOOK, "sheet": Right.LOOK},
     "retention": {"end": Right.LOOK, "set_end": Right.CHANGE},
@@ -147,7 +150,8 @@ class ScopedService:
         self._check(account, Right(rule), method, args, options)
         result = method(*args, **options)
         if rule == Right.MAKE and isinstance(result, EventView):
-            with self._db.write() as session:
+            # A part of the making, which the audit has already.
+            with acting.acting(acting.SYSTEM), self._db.write() as session:
                 accounts.give_class(session, account.username, result.id)
         return result
 

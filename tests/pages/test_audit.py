@@ -13,7 +13,7 @@ __all__ = ["desk"]
 def test_children_never_see_it(desk: Desk, event: EventView) -> None:
     desk.join(event)
     desk.open("audit")
-    assert "ログインして ください。" in desk.text
+    assert "ログインしてください。" in desk.text
     assert not desk.at.selectbox
 
 

@@ -94,7 +94,7 @@ def test_a_group_is_renamed_and_another_one_comes(desk: Desk, app: App, lobby: E
     desk.run()
     write(desk, f"group_{groups[0].id}_{groups[0].name_ja}_name", groups[1].name_ja)
     submit(desk, "保存")
-    assert "もう あります" in desk.messages
+    assert "もうあります" in desk.messages
     write(desk, f"group_{groups[0].id}_{groups[0].name_ja}_name", "青チーム")
     submit(desk, "保存")
     assert app.classes.get(lobby.id).groups[0].name_ja.startswith(("青", "{青"))

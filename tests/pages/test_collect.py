@@ -62,7 +62,9 @@ def test_another_groups_photo_cannot_be_touched(ipad: IPad, app: App, event: Eve
     photo = take(app, other, event, 1)[0]
     ipad.join(event, 0)
     ipad.open("collect").tell(gallery=GalleryAction("delete", photo))
-    assert [toast.value for toast in ipad.at.toast] == ["しゃしんが みつかりません。"]
+    assert [toast.value for toast in ipad.at.toast] == [
+        "その しゃしんは もう ないよ。べつの しゃしんを えらんでね。"
+    ]
     assert sum(app.photos.album(other).counts.values()) == 3
 
 
@@ -97,7 +99,7 @@ def test_a_closed_class_ends_the_cookie(ipad: IPad, app: App, event: EventView) 
     ipad.join(event)
     app.classes.set_phase(event.id, "closed")
     ipad.open("collect")
-    assert "おわり" in ipad.text
+    assert "終わり" in ipad.text
     assert ipad.shown == {}
 
 

@@ -42,7 +42,7 @@ def challenge_zip() -> bytes:
 
 def test_nothing_without_the_cookie(desk: Desk) -> None:
     desk.open("facilitator")
-    assert "ログインして ください。" in desk.text
+    assert "ログインしてください。" in desk.text
     assert desk.buttons == []
 
 
@@ -64,7 +64,7 @@ def test_the_first_class_is_made_from_a_template(desk: Desk, app: App) -> None:
 def test_a_class_without_a_name_is_not_made(desk: Desk, app: App) -> None:
     desk.log_in().open("facilitator")
     desk.tap("class_create")
-    assert "名前を 1〜60" in desk.messages
+    assert "名前を1〜60" in desk.messages
     assert app.classes.all() == []
 
 
@@ -104,7 +104,7 @@ def test_collecting_has_to_wait_for_challenge_photos(desk: Desk, app: App) -> No
     event = app.classes.create("Test", 2, template="fruit")
     desk.log_in().open("facilitator")
     desk.tap("go_collect")
-    assert "チャレンジ写真が 足りません" in desk.messages
+    assert "チャレンジ写真が足りません" in desk.messages
     assert app.classes.get(event.id).phase == "lobby"
 
 
@@ -384,7 +384,7 @@ def test_a_sentence_stands_beside_the_button_that_caused_it_and_stays(
     next(button for button in desk.at.button if button.label == "追加する").click()
     desk.run()
     for _ in range(2):  # it stays while nothing else is done
-        assert "ZIPファイルとして 開けません" in desk.messages
+        assert "ZIPファイルとして開けません" in desk.messages
         assert desk.place("challenge_zip") < desk.place("notice_upload")
         desk.run()
     desk.tap("go_collect")

@@ -35,7 +35,7 @@ def test_a_closed_class_ends_with_thanks_animal_and_medal(
 ) -> None:
     finished(app, ipad, event)
     ipad.open(page)
-    assert "おわり！ ありがとう！" in ipad.text
+    assert "終わり！ ありがとう！" in ipad.text
     assert "1f427.svg" in ipad.html
     assert "🥇" in ipad.text
     assert "1い" in ipad.text or "1位" in ipad.text
@@ -49,7 +49,7 @@ def test_the_lobby_and_the_card_end_in_the_same_way(ipad: IPad, app: App, event:
     app.classes.set_phase(event.id, Phase.CLOSED)
     for query in ({"here": group.key}, {"problem": "join_class_over"}):
         ipad.open("join", **query)
-        assert "おわり！ ありがとう！" in ipad.text
+        assert "終わり！ ありがとう！" in ipad.text
         assert "groups" not in ipad.shown
     ipad.open("join")
     assert "groups" in ipad.shown, "the next class can come in on this iPad"
@@ -57,7 +57,7 @@ def test_the_lobby_and_the_card_end_in_the_same_way(ipad: IPad, app: App, event:
 
 def test_the_card_of_a_closed_class_opens_no_other_class(ipad: IPad, app: App, event: EventView) -> None:
     ipad.open("join", problem="join_class_over")
-    assert "おわり！ ありがとう！" in ipad.text
+    assert "終わり！ ありがとう！" in ipad.text
     assert "groups" not in ipad.shown
 
 

@@ -31,7 +31,7 @@ def test_nothing_without_a_facilitators_cookie(desk: Desk, app: App, event: Even
         if cookie:
             desk.join(event)
         desk.open(page, event=event.id, group=event.groups[0].id)
-        assert "ログインして ください。" in desk.text
+        assert "ログインしてください。" in desk.text
         assert desk.buttons == []
         assert "photo_picker" not in desk.shown
 

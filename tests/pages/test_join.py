@@ -17,7 +17,7 @@ __all__ = ["ipad"]
 def test_yes_joins_and_opens_the_camera(ipad: IPad, app: App, event: EventView) -> None:
     group = ipad.join(event)
     ipad.open("join")
-    assert "「ペンギン」ですか" in ipad.text
+    assert "「ペンギン」グループで" in ipad.text
     assert "/assets/emoji/1f427.svg" in ipad.html
     assert not group.joined
     ipad.tap("big_yes")
@@ -63,16 +63,16 @@ def test_the_lobby_lets_the_camera_be_tried(
     ipad.open("join").tap("big_yes")
     assert [key for key in ipad.buttons if key.startswith("big_")] == ["big_camera"]
     ipad.tap("big_camera")
-    assert "カメラの れんしゅう" in ipad.text
+    assert "カメラの 練習" in ipad.text
     assert "big_camera" not in ipad.buttons
     said["done"] = True
     ipad.run().run()
-    assert "じゅんび オーケー" in ipad.text
+    assert "準備 オーケー" in ipad.text
     assert [
         key for key in ipad.buttons if key.startswith("big_")
     ] == []  # now there is nothing to do but wait
     ipad.tap("small_camera").tap("small_back")
-    assert "じゅんび オーケー" in ipad.text
+    assert "準備 オーケー" in ipad.text
 
 
 def test_who_only_looked_at_the_camera_can_try_it_again(ipad: IPad, app: App, event: EventView) -> None:
@@ -89,7 +89,7 @@ def test_who_only_looked_at_the_camera_can_try_it_again(ipad: IPad, app: App, ev
 def test_tiles_show_the_groups_of_open_classes_only(ipad: IPad, app: App, event: EventView) -> None:
     app.classes.set_phase(event.id, "closed")
     ipad.open("join")
-    assert "まだ クラスが ひらいていない" in ipad.text
+    assert "まだ クラスが 開いていない" in ipad.text
     app.classes.create("Another", 2, template="rps")
     ipad.run()
     tiles = ipad.shown["groups"]["args"][0]
@@ -120,7 +120,7 @@ def test_wrong_pictures_are_told_kindly_and_at_last_slowed_down(ipad: IPad, even
     assert "もういちど" in str(ipad.shown["code"]["problem"])
     for _ in range(6):
         ipad.tell(code=wrong)
-    assert re.search(r"\d+びょう まってね", str(ipad.shown["code"]["problem"]))
+    assert re.search(r"\d+<ruby>秒<rt>びょう</rt></ruby> まってから", str(ipad.shown["code"]["problem"]))
     assert ipad.journeys == []
     ipad.tap("small_other_group")
     assert "どの グループ？" in ipad.text
@@ -129,7 +129,7 @@ def test_wrong_pictures_are_told_kindly_and_at_last_slowed_down(ipad: IPad, even
 @pytest.mark.parametrize("problem", ["join_token_unknown", "nonsense<script>", ""])
 def test_a_problem_is_a_sentence_or_nothing(ipad: IPad, event: EventView, problem: str) -> None:
     ipad.open("join", problem=problem)
-    assert ("このQRコードは つかえません" in ipad.text) is (problem == "join_token_unknown")
+    assert ("この QRコードは つかえない" in ipad.text) is (problem == "join_token_unknown")
     assert "script" not in ipad.html
 
 

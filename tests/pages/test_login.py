@@ -35,7 +35,7 @@ def test_the_right_password_gets_a_ticket_for_the_cookie(desk: Desk) -> None:
 def test_a_wrong_password_and_an_unknown_name_say_the_same(desk: Desk) -> None:
     desk.open("login")
     answers = [send(desk, name, "wrong").messages for name in (FIRST_FACILITATOR, "nobody")]
-    assert answers == ["ユーザー名か パスワードが 違います。"] * 2
+    assert answers == ["ユーザー名かパスワードが違います。もう一度入力してください。"] * 2
     assert desk.journeys == []
 
 
@@ -44,7 +44,7 @@ def test_too_many_tries_wait(desk: Desk) -> None:
     for _ in range(5):
         send(desk, FIRST_FACILITATOR, "wrong")
     send(desk, FIRST_FACILITATOR, PASSWORD)
-    assert "まちがいが つづきました" in desk.messages
+    assert "続けて間違えたため" in desk.messages
     assert desk.journeys == []
 
 
@@ -54,7 +54,7 @@ def test_tries_count_by_the_address_of_the_device(desk: Desk, monkeypatch: pytes
     desk.open("login")
     for _ in range(6):
         send(desk, FIRST_FACILITATOR, "wrong")
-    assert "まちがいが つづきました" in desk.messages
+    assert "続けて間違えたため" in desk.messages
     address[0] = "192.0.2.8"
     send(desk, FIRST_FACILITATOR, PASSWORD)
     assert [journey["url"] for journey in desk.journeys] == ["/facilitator"]
@@ -68,7 +68,7 @@ def test_the_librarys_own_state_never_counts(desk: Desk) -> None:
     assert len(desk.at.text_input) == 2  # the form is still asked for
     assert desk.journeys == []
     desk.open("facilitator")
-    assert "ログインして ください。" in desk.text
+    assert "ログインしてください。" in desk.text
 
 
 def test_its_cookie_manager_is_not_on_the_page(desk: Desk) -> None:
@@ -86,4 +86,4 @@ def test_the_password_of_yesterday_lets_nobody_in(desk: Desk) -> None:
     desk.log_in()
     desk.app.access.set_password(FIRST_FACILITATOR, "another-long-password")
     desk.open("facilitator")
-    assert "ログインして ください。" in desk.text
+    assert "ログインしてください。" in desk.text

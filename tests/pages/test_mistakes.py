@@ -79,7 +79,9 @@ def test_what_a_browser_makes_up_changes_nothing(
     assert other is not None
     foreign = take(app, other, event, 1)[0]
     ipad.open("mistakes").tell(mistakes=MistakesAction("delete", foreign))
-    assert [toast.value for toast in ipad.at.toast] == ["しゃしんが みつかりません。"]
+    assert [toast.value for toast in ipad.at.toast] == [
+        "その しゃしんは もう ないよ。べつの しゃしんを えらんでね。"
+    ]
     ipad.tell(mistakes=MistakesAction("take", label_id="nobody"))
     assert "mistakes" in ipad.shown
     assert ipad.step == "results"
@@ -112,7 +114,7 @@ def test_all_right_is_a_reason_to_be_glad(ipad: IPad, app: App, event: EventView
     take(app, group, event, 5)
     train(app, group)
     ipad.open("mistakes")
-    assert "ぜんぶ せいかい" in ipad.text
+    assert "ぜんぶ 正解" in ipad.text
     ipad.open("train")
     assert "small_to_mistakes" not in ipad.buttons
     ipad.open("results")

@@ -45,7 +45,7 @@ def lines(desk: Desk) -> list[dict[str, object]]:
 
 def test_only_with_the_signed_link(desk: Desk, event: EventView) -> None:
     desk.open("projector")
-    assert "リンクは 期限が 切れています" in desk.text
+    assert "リンクは使えなくなりました" in desk.text
     assert "pj-head" not in desk.html
 
 
@@ -53,7 +53,7 @@ def test_a_renewed_link_ends_the_old_page(desk: Desk, app: App, event: EventView
     desk.project(event.id)
     app.access.rotate_projector(event.id)
     desk.run()
-    assert "リンクは 期限が 切れています" in desk.text
+    assert "リンクは使えなくなりました" in desk.text
 
 
 def test_the_lobby_lights_up_who_has_joined(desk: Desk, app: App, event: EventView) -> None:
@@ -143,7 +143,7 @@ def test_a_frozen_board_keeps_what_it_was_also_after_a_reload(
 
 def test_it_follows_the_phase_by_itself(desk: Desk, app: App, trained: EventView) -> None:
     desk.project(trained.id)
-    for phase, words in (("final", "しめきり"), ("reveal", "じゅんびは いい"), ("closed", "ありがとう")):
+    for phase, words in (("final", "しめきり"), ("reveal", "準備は いい"), ("closed", "ありがとう")):
         app.classes.set_phase(trained.id, phase)
         desk.run()
         assert words in desk.text
@@ -153,7 +153,7 @@ def test_the_show_names_everybody_from_last_to_first(
     desk: Desk, app: App, shown: EventView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.project(shown.id)
-    assert "じゅんびは いい" in desk.text
+    assert "準備は いい" in desk.text
     assert "ペンギン" not in desk.text
     told = []
     for step in range(3):
@@ -166,7 +166,7 @@ def test_the_show_names_everybody_from_last_to_first(
     assert "まい" not in told[0], "nobody is told of nothing"
     assert "ライオン" in told[1]
     assert "同点" in told[1]
-    assert "れんしゅう 1位➜ほんばん 1位" in told[1]
+    assert "練習 1位➜ほんばん 1位" in told[1]
     assert "ペンギン" in told[2]
     assert "優勝" in told[2]
     assert "pj-confetti" in desk.html
@@ -188,7 +188,7 @@ def test_a_second_reveal_is_told_from_its_beginning(desk: Desk, app: App, shown:
     app.classes.set_phase(shown.id, "final")
     app.classes.set_phase(shown.id, "reveal")
     desk.project(shown.id)
-    assert "じゅんびは いい" in desk.text
+    assert "準備は いい" in desk.text
 
 
 def test_awards_and_what_was_hardest_are_scenes_of_their_own(
@@ -227,4 +227,4 @@ def test_a_deleted_class_shows_the_way_back(desk: Desk, app: App, event: EventVi
     desk.project(event.id)
     app.privacy.delete(DeletionTarget(DeletionScope.EVENT, event.id))
     desk.run()
-    assert "リンクは 期限が 切れています" in desk.text
+    assert "リンクは使えなくなりました" in desk.text

@@ -32,7 +32,7 @@ def photos(app: App, event: EventView) -> list[str]:
 
 def test_nothing_without_the_cookie(desk: Desk, event: EventView) -> None:
     desk.open("reset")
-    assert "ログインして ください。" in desk.text
+    assert "ログインしてください。" in desk.text
     assert not desk.at.radio
 
 
@@ -164,7 +164,7 @@ def test_everything_is_checked_at_a_tap(
 def test_children_never_see_it(desk: Desk, event: EventView) -> None:
     desk.join(event)
     desk.open("reset")
-    assert "ログインして ください。" in desk.text
+    assert "ログインしてください。" in desk.text
 
 
 def test_the_receipt_stands_where_the_button_was(

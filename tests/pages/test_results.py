@@ -16,7 +16,7 @@ __all__ = ["ipad"]
 def test_before_the_first_model(ipad: IPad, event: EventView) -> None:
     ipad.join(event)
     ipad.open("results")
-    assert "まだ けっかが ないよ" in ipad.text
+    assert "まだ 結果が ないよ" in ipad.text
     assert "big_to_train" in ipad.buttons
 
 

@@ -32,14 +32,14 @@ def test_a_tap_asks_for_one_run_and_shows_it(ipad: IPad, app: App, event: EventV
     run = app.runs.latest(group)
     assert run is not None
     assert ipad.enqueued == [run.id]
-    assert "じゅんび" in ipad.text
+    assert "準備" in ipad.text
     assert "big_train" not in ipad.buttons
     app.training.start(run.id)
     assert "1まいずつ" in IPad.run(ipad).text  # another look, as after a reload, shows the same run
     app.training.prepare(run.id)
     app.training.finish(run.id, app.training.fit(run.id))
     ipad.run()
-    assert "6問の うち 6問 せいかい" in ipad.text
+    assert "6問の うち 6問 正解" in ipad.text
     assert "15まいの 写真で" in ipad.text
 
 

@@ -81,7 +81,6 @@ def test_every_action_by_every_role(
     method = getattr(part, name)
     called: list[str] = []
     photo = photo_of(app, service, group, people.event.labels[0].id)
-    deletion_id = app.deletions.begin(DeletionTarget(DeletionScope.GROUP_RESET, people.event.id, group.id)).id
 
     @functools.wraps(method)
     def note(*args: object, **options: object) -> list[object]:
@@ -99,7 +98,7 @@ def test_every_action_by_every_role(
         if "photo_id" in options:
             options["photo_id"] = photo
         if "deletion_id" in options:
-            options["deletion_id"] = deletion_id
+            options["deletion_id"] = deletion_of(app, group)
         try:
             getattr(getattr(scoped(app, people, who), service), name)(**options)
             let_in.add(who)
@@ -107,6 +106,10 @@ def test_every_action_by_every_role(
             pass
     assert let_in == LET_IN.get(rule, GROWN_UPS)
     assert len(called) == len(let_in), "who is refused reaches no service"
+
+
+def deletion_of(app: App, group: GroupIdentity) -> str:
+    return app.deletions.begin(DeletionTarget(DeletionScope.GROUP_RESET, group.event_id, group.id)).id
 
 
 def photo_of(app: App, service: str, group: GroupIdentity, label_id: str) -> str:

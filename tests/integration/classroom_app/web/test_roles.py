@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 from collections.abc import Iterator, Mapping
@@ -11,9 +12,10 @@ import httpx
 import pytest
 from starlette.routing import Route
 
-from classroom_app.data.tables import ChallengePhoto
+from classroom_app.data.tables import ChallengePhoto, utcnow
 from classroom_app.resources import App, set_app
-from classroom_app.views import EventView
+from classroom_app.states import DeletionScope
+from classroom_app.views import DeletionTarget, EventView
 from classroom_app.web.asgi import own_routes
 from tests.integration.classroom_app.web.test_routes import OWN as OWN_HEADER
 from tests.integration.classroom_app.web.test_routes import Browser
@@ -56,6 +58,9 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/runs/{id}"): A_GROUP,
     ("POST", "/predict"): A_GROUP,
     ("POST", "/explain"): A_GROUP,
+    ("GET", "/on-device/graphs/{sha256}"): A_GROUP,
+    ("GET", "/on-device/models/{sha256}"): A_GROUP,
+    ("GET", "/on-device/{stamp}/{name}"): EVERYBODY,
     ("GET", "/mistakes/{id}/reason"): A_GROUP,
     ("GET", "/mistakes/{id}/{size}"): A_GROUP,
     ("POST", "/api/events"): MAKES,
@@ -67,12 +72,23 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/receipts.csv"): GROWN_UPS,  # each gets what is of its classes
     ("GET", "/api/check"): frozenset({OWNER}),
     ("GET", "/cards/{id}.pdf"): LOOKS,
+    ("GET", "/cards/{id}/{group_id}.pdf"): LOOKS,
+    ("GET", "/api/events/{id}/class.yaml"): LOOKS,
+    ("POST", "/api/events/{id}/end"): CHANGES,
+    ("GET", "/api/events/{id}/deletions"): GROWN_UPS,  # as above
+    ("POST", "/api/events/{id}/deletions"): CHANGES,
+    ("POST", "/api/deletions/{id}/undo"): CHANGES,
+    ("POST", "/api/deletions/{id}/finish"): CHANGES,
+    ("GET", "/api/receipts/{id}.pdf"): MAKES,  # whoever deleted was told its id
+    ("GET", "/api/receipts/{id}.csv"): MAKES,
+    ("GET", "/api/audit.csv"): frozenset({OWNER}),
     ("GET", "/api/events/{id}/contest"): LOOKS,
     ("POST", "/api/events/{id}/contest"): CHANGES,
     ("POST", "/api/events/{id}/round"): CHANGES,
     ("GET", "/api/events/{id}/recount"): LOOKS,
     ("GET", "/api/events/{id}/results.zip"): LOOKS,
     ("GET", "/api/events/{id}/results.pdf"): LOOKS,
+    ("GET", "/api/events/{id}/certificates.pdf"): LOOKS,
     ("GET", "/api/show/now"): SCREENS,
     ("POST", "/api/show/step"): SCREENS,
     ("GET", "/api/show/photos/{id}"): SCREENS,
@@ -109,7 +125,10 @@ def ids(app: App, people: Cast) -> dict[str, str]:
     with app.db.read() as session:
         challenge = session.query(ChallengePhoto).filter(ChallengePhoto.event_id == people.event.id).first()
         assert challenge is not None
-        return {"challenge": challenge.id, "photos": photo}
+        challenge_id = challenge.id
+    target = DeletionTarget(DeletionScope.GROUP_RESET, people.event.id, people.event.groups[1].id)
+    pending = {name: app.deletions.begin(target).id for name in ("undo", "finish")}
+    return {"challenge": challenge_id, "photos": photo, **pending}
 
 
 def bodies(people: Cast) -> Mapping[str, Any]:
@@ -118,6 +137,8 @@ def bodies(people: Cast) -> Mapping[str, Any]:
         "/api/events": {"name": "New", "template": "fruit", "groups": 2},
         "/api/events/{id}/phase": {"phase": "collect"},
         "/api/events/{id}/contest": rules,
+        "/api/events/{id}/end": {"ends_at": (utcnow() + dt.timedelta(days=3)).isoformat()},
+        "/api/events/{id}/deletions": {"scope": "group_reset", "group_id": people.event.groups[2].id},
         "/api/events/{id}/round": {"action": "start", "minutes": 5},
         "/api/show/step": {"event": people.event.id, "go": "next", "seen": 0},
         "/session/language": {"lang": "ja"},
@@ -137,10 +158,13 @@ def test_each_is_let_in_where_the_table_says_and_nowhere_else(app: App, people: 
     browser, known, sent = as_(app, people, who), ids(app, people), bodies(people)
     wrong = []
     for (method, path), let_in in TABLE.items():
-        first = path.split("/")[1]
+        parts = path.split("/")
+        first = parts[2] if parts[1] == "api" else parts[1]
+        first = parts[-1] if first == "deletions" else first  # undone or finished, it is there no more
         filled = re.sub(r"\{size\}", "thumb", path)
         filled = re.sub(r"\{id\}", known.get(first, people.event.id), filled)
-        filled = re.sub(r"\{token\}", "none", filled)
+        filled = filled.replace("{group_id}", people.event.groups[0].id)
+        filled = re.sub(r"\{(token|sha256|stamp|name)\}", "none", filled)
         query = f"?event={people.event.id}" if path.startswith("/api/show") else ""
         answer = browser(method, f"{filled}{query}", json=sent.get(path, {}), headers=OWN_HEADER)
         error = answer.json().get("error", "") if "json" in answer.headers.get("content-type", "") else ""

@@ -156,7 +156,7 @@ def test_a_page_of_theirs_that_is_asked_for_over_another_pages_socket_does_not_r
     told = {"X-Classroom-Door": ""}
     monkeypatch.setattr(type(st.context), "headers", property(lambda _: told))
     for name in ("login", "facilitator", "reset", "accounts"):
-        assert "ひらけません" in ipad.open(name).text
+        assert "開けません" in ipad.open(name).text
         assert not ipad.at.text_input
     told["X-Classroom-Door"] = "staff"
     assert ipad.open("login").at.text_input or ipad.journeys
