@@ -473,7 +473,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="choose_clas
         else:
             st.session_state[state.NEW_CLASS] = True
         st.rerun()
-    if not making and chosen is not None:
+    if may_change and not making and chosen is not None:
         change_class(next(event for event in events if event.id == chosen))
 staff_frame.notice("class")
 if making:

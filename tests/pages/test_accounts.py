@@ -69,6 +69,8 @@ def test_each_finds_its_own_classes_and_what_it_may_do_with_them(desk: Desk, peo
     assert (people.other.name in shown) == (who in {OWNER, OTHER, STRANGE})
     assert ("new_class_button" in desk.buttons) == (who in MAKES)
     assert ("renew_projector" in desk.buttons) == (who in MAKES)
+    renames = [field.key for field in desk.at.text_input if (field.key or "").startswith("rename_")]
+    assert bool(renames) == (who in MAKES)
     assert any(key.startswith("go_") for key in desk.buttons) == (who in MAKES), "other phases"
     assert "projector/" in str([item.proto for item in desk.at.main])
 
