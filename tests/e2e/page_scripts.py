@@ -122,7 +122,9 @@ FAULTS = (
     return inside(box, under) && (onTop === small || small.contains(onTop))
       && !spoken.some((part) => meets(part.getBoundingClientRect(), box));
   };
-  const apart = (one, other) => !one.contains(other) && !other.contains(one);
+  // A menu or dialog that is open lies on the page.
+  const layer = (element) => element.closest('[data-testid=stPopoverBody], [role=dialog], dialog');
+  const apart = (one, other) => !one.contains(other) && !other.contains(one) && layer(one) === layer(other);
   for (const [at, [one, box]] of taps.entries())
     for (const [other, place] of [...taps.slice(at + 1), ...heads])
       if (apart(one, other) && one.getRootNode() === other.getRootNode() && meets(box, place)
