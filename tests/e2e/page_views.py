@@ -856,7 +856,7 @@ LAST: tuple[PageView, ...] = (
         "reset-undo", "reveal", "/reset", "[role=radiogroup]", who="facilitator", action=_delete_with_undo
     ),
     PageView("audit", "reveal", "/audit", ".staff-table", who="facilitator", english=True),
-    PageView("privacy", "reveal", "/privacy", ".staff-answer", BETTER, english=True),
+    PageView("privacy", "reveal", "/privacy", ".staff-answer", who="facilitator", english=True),
     PageView("the-end", "closed", "/collect", ".big-message", BETTER),
     PageView("projector-closed", "closed", "/projector", ".pj-empty", who="projector"),
     PageView("join-no-class", "closed", "/join", ".big-message"),

@@ -33,11 +33,6 @@ NOT_OURS: dict[str, str] = {}
 # Words of the Latin alphabet that Japanese children know as they are, the language switch, and Safari's words
 # on the way to the camera.
 LATIN_KNOWN = frozenset({"AI", "QR", "iPad", "Wi-Fi", "English", "Web"})
-# On the page for parents: names of products and standards, which have no other.
-NAMES = frozenset({
-    *("AES", "BitLocker", "CMEK", "Cloud", "FileVault", "Google", "HTTP", "HTTPS", "LUKS", "Linux", "Mac"),
-    *("PDF", "Windows", "kms", "key"),
-})  # fmt: skip
 LATIN = re.compile(r"[A-Za-z][A-Za-z-]+")
 
 
@@ -69,9 +64,9 @@ def axe(page: Page) -> list[str]:
     ]
 
 
-def stray_words(page: Page, known: frozenset[str]) -> list[str]:
-    found = {word.strip("-") for text in page.evaluate(WORDS) for word in LATIN.findall(text)}
-    return sorted(found - known)
+def stray_words(page: Page) -> list[str]:
+    found = {word for text in page.evaluate(WORDS) for word in LATIN.findall(text)}
+    return sorted(found - LATIN_KNOWN)
 
 
 @pytest.mark.parametrize("view", page_views.ALL, ids=[view.name for view in page_views.ALL])
@@ -81,8 +76,7 @@ def test_a_page_is_fit_for_everybody(view: PageView, visitor: PageVisitor) -> No
         problems = [f"axe {line}" for line in axe(page)]
         problems += [f"Streamlit's {line} is seen" for line in page.evaluate(CHROME)]
         if view.who == "child":
-            known = LATIN_KNOWN | NAMES if view.path.startswith("/privacy") else LATIN_KNOWN
-            problems += [f"English word: {word}" for word in stray_words(page, known)]
+            problems += [f"English word: {word}" for word in stray_words(page)]
             for size in browser.IPADS:
                 page.set_viewport_size(size)
                 page.wait_for_timeout(150)
