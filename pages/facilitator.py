@@ -223,6 +223,7 @@ def ready_for_the_day(event: EventView) -> None:
 def challenge(event: EventView) -> None:
     if event.phase == Phase.LOBBY:
         ready_for_the_day(event)
+    class_end(event)
     contest_rules(event)
     staff_frame.section(t_kanji("ch_title"), t_kanji("ch_hint"))
     change_labels(event)
@@ -423,7 +424,6 @@ def one_class(event: EventView) -> None:
     number = app.final.number(event.id)
     phases.phase_steps(event.phase, move_to(event, final_made=number > 0), final_made=number > 0)
     staff_frame.notice("phases")
-    class_end(event)
     contest.final_mark(number)
     if event.phase == Phase.COLLECT:
         st.fragment(round_clock, run_every=CLOCK_EVERY_S)(event)
