@@ -39,7 +39,9 @@ class StaffDoor:
         if not theirs and scope["type"] == "http" and self._is_for_facilitators(scope["path"]):
             await PlainTextResponse("Not found", 404)(scope, receive, send)
             return
-        await self._app({**scope, "headers": _headers(scope, theirs=theirs)}, receive, send)
+        # In the scope itself: whoever counts requests reads there which route it was.
+        scope["headers"] = _headers(scope, theirs=theirs)
+        await self._app(scope, receive, send)
 
     def _is_theirs(self, scope: Scope) -> bool:
         if self._port:

@@ -42,13 +42,13 @@ class VenueOnly:
         cookies = HTTPConnection(scope).cookies
         names = await _outside(cookies, scope)
         if not names:
-            scope = {**scope, "headers": headers_without(scope, (), _MARK)}
+            scope["headers"] = headers_without(scope, (), _MARK)  # in the scope itself, which the log reads
         elif scope["type"] == "http" and self._is_shut(scope["path"], cookies):
             await outside()(scope, receive, send)
             return
         else:
             kept = headers_without(scope, names, _MARK)
-            scope = {**scope, "headers": [*kept, (_MARK, OUTSIDE.encode())]}
+            scope["headers"] = [*kept, (_MARK, OUTSIDE.encode())]
         await self._app(scope, receive, send)
 
     def _is_shut(self, path: str, cookies: Mapping[str, str]) -> bool:
