@@ -161,8 +161,7 @@ def result_sheet(request: Request, app: App, _body: bytes) -> Response:
         awards=sheet.awards,
         lang=common.language(request),
     )
-    headers = {**common.NO_STORE, "Content-Disposition": 'inline; filename="results.pdf"'}
-    return Response(pdf, media_type="application/pdf", headers=headers)
+    return _to_print(pdf, "results.pdf")
 
 
 def certificates(request: Request, app: App, _body: bytes) -> Response:
@@ -179,7 +178,11 @@ def certificates(request: Request, app: App, _body: bytes) -> Response:
         awards=sheet.awards,
         lang=common.language(request),
     )
-    headers = {**common.NO_STORE, "Content-Disposition": 'inline; filename="certificates.pdf"'}
+    return _to_print(pdf, "certificates.pdf")
+
+
+def _to_print(pdf: bytes, name: str) -> Response:
+    headers = {**common.NO_STORE, "Content-Disposition": f'inline; filename="{name}"'}
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 
