@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
@@ -376,13 +376,21 @@ def rehearse(
     ramp: Annotated[
         str | None, typer.Option(help="Several numbers of iPads one after another: 10,20,40,80.")
     ] = None,
+    pace: Annotated[
+        Literal["hurry", "lesson"],
+        typer.Option(help="Of the iPads under load; hurry: all photograph at once, without a break."),
+    ] = "hurry",
+    server_guesses: Annotated[
+        bool,
+        typer.Option(help="iPads under load ask the server for their guesses."),
+    ] = False,
 ) -> None:
     """Play a whole class day without hands, or a full class's load. With --url the password comes from
     CLASSROOM_PASSWORD; with --ipads or --ramp photos are drawn where --photos gives none.
     """
     from classroom_app.rehearsal import RehearsalError, RehearsalOptions
     from classroom_app.rehearsal import rehearse as play
-    from classroom_app.rehearsal.load_options import LoadOptions, numbers_of
+    from classroom_app.rehearsal.load_options import LoadOptions, Pace, numbers_of
 
     secret = os.environ.get("CLASSROOM_PASSWORD")
     if url and not secret:
@@ -404,6 +412,7 @@ def rehearse(
             ca=ca,
             keep=keep,
             hold_out=hold_out,
+            rhythm=Pace(pace).rhythm(server_guesses=server_guesses),
         )
         from classroom_app.rehearsal.load import rehearse_load
 

@@ -102,6 +102,7 @@ def rehearse_load(options: LoadOptions, console: Console) -> LoadReport:
         own_app=own is not None,
         seed=options.seed,
         minutes=options.minutes,
+        rhythm=options.rhythm,
         failures=failures,
     )
     print_load_report(report, console)

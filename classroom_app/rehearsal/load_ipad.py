@@ -179,6 +179,9 @@ class LoadIpad:
             raise UnexpectedAnswerError(f"a training ended as {run.state}")
 
     async def _guess(self, stop: asyncio.Event) -> None:
+        if not self._rhythm.server_guesses:
+            await _rest(stop, self._rhythm.play_s)
+            return
         until = time.monotonic() + self._rhythm.play_s
         while time.monotonic() < until and not stop.is_set():
             label = self._chance.choice(self._labels)

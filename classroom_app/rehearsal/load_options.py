@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 
 from classroom_app.rehearsal.options import RehearsalOptions
@@ -22,7 +23,8 @@ BREATH_MOST_S = 10.0
 class Rhythm:
     """What one iPad does in a round: bursts of photos, a training, live guesses, a look at the results.
 
-    Times in seconds. The defaults are those of a child in a hurry, and of the pages' scripts.
+    Times in seconds. The defaults are those of a child in a hurry, and of the pages' scripts: every iPad
+    takes about forty photos a minute, all at once. `LESSON` is a class as it is played.
     """
 
     bursts: int = 2
@@ -35,6 +37,7 @@ class Rhythm:
     run_every_s: float = 0.5  # while a training is worked on
     play_s: float = 8.0
     frame_every_s: float = 0.3
+    server_guesses: bool = False  # iPads guess by themselves; the server does it where they cannot
     results_s: float = 4.0
 
     @staticmethod
@@ -42,6 +45,21 @@ class Rhythm:
         """Until the next look, after so many that brought nothing; the page took so long to run."""
         calm = min(every_s * SLOWER**unchanged, max(every_s, CALM_S))
         return max(calm, min(BREATH * took_s, BREATH_MOST_S))
+
+
+# Six bursts of five photos between which the thing is turned or changed, then one training, a minute of
+# trying it out and a look at the results: about nine photos a minute on every iPad of the class.
+LESSON = Rhythm(bursts=6, burst=5, rest_s=15.0, play_s=60.0, results_s=30.0)
+
+
+class Pace(StrEnum):
+    """A rhythm by its name."""
+
+    HURRY = "hurry"
+    LESSON = "lesson"
+
+    def rhythm(self, *, server_guesses: bool) -> Rhythm:
+        return replace(LESSON if self is Pace.LESSON else Rhythm(), server_guesses=server_guesses)
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from classroom_app.rehearsal.load_options import Rhythm
 from classroom_app.rehearsal.load_records import Action, LoadRecord
 from classroom_app.rehearsal.processes import ProcessFigures
 from classroom_app.rehearsal.report import JsonReport, percentile, versions
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 ERRORS_SHOWN = 20
 
 
@@ -82,6 +83,7 @@ class LoadReport(JsonReport):
     cores_here: int | None
     seed: int
     minutes: float
+    rhythm: Rhythm  # what each of the iPads did
     steps: tuple[StepFigures, ...]
     failures: tuple[str, ...]
     notes: tuple[str, ...]
@@ -109,6 +111,7 @@ def make_load_report(
     own_app: bool,
     seed: int,
     minutes: float,
+    rhythm: Rhythm,
     failures: Sequence[str] = (),
 ) -> LoadReport:
     """`failures`: what went wrong beside the steps."""
@@ -120,6 +123,7 @@ def make_load_report(
         cores_here=os.cpu_count(),
         seed=seed,
         minutes=minutes,
+        rhythm=rhythm,
         steps=tuple(steps),
         failures=(*(fault for step in steps for fault in _faults(step)), *failures),
         notes=tuple(note for step in steps for note in _notes(step, own_app)),

@@ -43,6 +43,8 @@ class PageSession:
         self._socket: ClientConnection | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._asked: dict[str, tuple[float, asyncio.Future[float]]] = {}
+        # What a browser keeps of the page: the server sends a name in place of what is here.
+        self._kept: set[str] = set()
         self.updates_s: list[float] = []
         self.bytes_in = 0
 
@@ -92,6 +94,7 @@ class PageSession:
         """`fragment`: the part of the page whose timer asks, nothing for all of it."""
         message = BackMsg()
         message.rerun_script.page_name = self._page
+        message.rerun_script.cached_message_hashes.extend(self._kept)
         if fragment:
             message.rerun_script.fragment_id = fragment
             message.rerun_script.is_auto_rerun = True
@@ -126,6 +129,8 @@ class PageSession:
 
     def _take(self, message: ForwardMsg) -> None:
         kind = message.WhichOneof("type")
+        if message.metadata.cacheable:
+            self._kept.add(message.hash)
         if kind == "auto_rerun":
             timer, every_s = message.auto_rerun.fragment_id, message.auto_rerun.interval
             if timer and timer not in self._tasks:

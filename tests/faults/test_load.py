@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 IPADS = 3
 SHORT = Rhythm(
-    bursts=2, burst=6, rest_s=0.5, play_s=2, results_s=2.5
+    bursts=2, burst=6, rest_s=0.5, play_s=2, server_guesses=True, results_s=2.5
 )  # so long that there is news to look for
 
 

@@ -8,20 +8,25 @@ import json
 import os
 import re
 import time
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 from typing import cast
 
 import pytest
 from rich.console import Console
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from typer.testing import CliRunner
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.typing import Subprotocol
 
 from classroom_app.__main__ import cli
 from classroom_app.rehearsal import load_options
 from classroom_app.rehearsal.answers import LiveGuess, RunStatus, SavedPhoto
 from classroom_app.rehearsal.client import GroupClient
 from classroom_app.rehearsal.load_ipad import LoadIpad
-from classroom_app.rehearsal.load_options import LoadOptions, Rhythm, numbers_of
+from classroom_app.rehearsal.load_options import LESSON, LoadOptions, Pace, Rhythm, numbers_of
 from classroom_app.rehearsal.load_records import Action, LoadRecord
 from classroom_app.rehearsal.load_report import (
     AppFigures,
@@ -37,7 +42,7 @@ from classroom_app.rehearsal.processes import ProcessFigures, database_bytes, lo
 FAST = Rhythm(
     bursts=2, burst=3, shot_every_s=0, rest_s=0, settle_s=0, look_every_s=0.01, beat_every_s=0.01,
     run_every_s=0, play_s=0.02,
-    frame_every_s=0.001, results_s=0,
+    frame_every_s=0.001, server_guesses=True, results_s=0,
 )  # fmt: skip
 
 
@@ -69,7 +74,7 @@ def report_of(
 ) -> tuple[str, list[str], dict[str, object]]:
     """What a terminal shows, the failures, and the JSON."""
     made = make_load_report(
-        steps, address="http://127.0.0.1:1", own_app=True, seed=0, minutes=1, failures=failures
+        steps, address="http://127.0.0.1:1", own_app=True, seed=0, minutes=1, rhythm=FAST, failures=failures
     )
     out = io.StringIO()
     print_load_report(made, Console(file=out, width=140))
@@ -271,11 +276,13 @@ class FakePage:
         return 0.01
 
 
-def played(client: FakeClient, seconds: float = 0.3) -> tuple[LoadRecord, FakePage, LoadIpad]:
+def played(
+    client: FakeClient, seconds: float = 0.3, rhythm: Rhythm = FAST
+) -> tuple[LoadRecord, FakePage, LoadIpad]:
     record, page = LoadRecord(), FakePage()
     ipad = LoadIpad(
         cast("GroupClient", client), cast("PageSession", page), {"apple": [b"one"], "pear": [b"two"]}, record,
-        FAST, group="g", run_limit_s=1, seed=0,
+        rhythm, group="g", run_limit_s=1, seed=0,
     )  # fmt: skip
 
     async def play() -> None:
@@ -297,6 +304,55 @@ def test_an_ipad_does_all_that_is_measured() -> None:
     assert page.shown[0] == "collect"
     assert {"train", "play", "results", "collect"} <= set(page.shown)
     assert record.reruns == len(page.shown) - 1
+
+
+def test_an_ipad_that_guesses_by_itself_asks_the_server_for_none() -> None:
+    client = FakeClient()
+    played(client, rhythm=replace(FAST, server_guesses=False))
+    assert client.runs
+    assert not client.guesses
+
+
+@pytest.mark.parametrize("pace", Pace)
+def test_a_pace_is_a_rhythm_by_its_name(pace: Pace) -> None:
+    assert not pace.rhythm(server_guesses=False).server_guesses
+    assert pace.rhythm(server_guesses=True).server_guesses
+
+
+def photos_a_minute(rhythm: Rhythm) -> float:
+    collecting = rhythm.bursts * (rhythm.burst * rhythm.shot_every_s + rhythm.settle_s + rhythm.rest_s)
+    return 60 * rhythm.bursts * rhythm.burst / (collecting + rhythm.play_s + rhythm.results_s)
+
+
+def test_a_lesson_is_calmer_than_a_hurry() -> None:
+    assert 8 < photos_a_minute(LESSON) < 10
+    assert 35 < photos_a_minute(Rhythm()) < 60
+
+
+def test_a_page_is_sent_what_it_keeps_only_once() -> None:
+    """As to a browser, which names what it has."""
+    big = ForwardMsg()
+    big.delta.new_element.html.body = "x" * 20_000
+    big.hash, big.metadata.cacheable = "big", True
+    end = ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY)
+    named: list[list[str]] = []
+
+    async def answer(socket: ServerConnection) -> None:
+        async for data in socket:
+            asked = BackMsg.FromString(cast("bytes", data)).rerun_script
+            named.append(list(asked.cached_message_hashes))
+            await socket.send(big.SerializeToString())
+            await socket.send(end.SerializeToString())
+
+    async def show_twice() -> None:
+        async with serve(answer, "127.0.0.1", 0, subprotocols=[Subprotocol("streamlit")]) as server:
+            port = next(iter(server.sockets)).getsockname()[1]
+            async with PageSession(f"http://127.0.0.1:{port}", "collect", {}) as page:
+                await page.show()
+                await page.show()
+
+    asyncio.run(show_twice())
+    assert named == [[], ["big"]]
 
 
 def test_a_group_that_has_all_its_photos_goes_on_without_the_camera() -> None:
