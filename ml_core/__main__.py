@@ -201,8 +201,7 @@ def speed(
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1; empty: chosen here.")] = "",
     out: Annotated[Path | None, typer.Option("--json", help="Where to write the figures.")] = None,
 ) -> None:
-    """Start a server here and say how fast it embeds, trains and predicts, and what share of the bare backbone's
-    speed that is."""
+    """Start a server here and say how fast it embeds, trains and predicts, also beside the bare backbone."""
     from ml_core.bench.speed import run_speed
 
     with _said_plainly():

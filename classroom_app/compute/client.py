@@ -59,7 +59,7 @@ class Embedded:
 
 @dataclass(frozen=True)
 class EmbedSizes:
-    """`per_call`: what a server takes in one call; `at_once`: what keeps it busy, in one call or in several."""
+    """`per_call`: what a server takes in one call; `at_once`: what keeps it busy, in one or several calls."""
 
     per_call: int
     at_once: int

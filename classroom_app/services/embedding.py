@@ -29,7 +29,10 @@ LEASE_S = 30.0  # of photos that somebody embeds; when a process dies they wait 
 LEASE_RENEWED_EVERY_S = 8.0  # a batch may take longer than a lease when all want the compute tier at once
 LEASE = dt.timedelta(seconds=LEASE_S)
 TRIES_MAX = 3
-IDLE_WAIT_S = 5.0
+# Whoever takes a photo wakes this process's thread. What others left it looks for by itself: soon at first, and
+# less often while there is nothing, so that a hundred idle pods ask as much as a few.
+IDLE_WAIT_S, IDLE_WAIT_MAX_S, IDLE_SLOWER = 5.0, 30.0, 1.5
+IDLE_ROUNDS_COUNTED = 10
 AWAY_WAIT_S = 2.0
 BURST_S = 0.4  # since the last photo; a burst brings five a second
 STOP_WAIT_S = 10.0  # for the batch in hand
@@ -69,7 +72,7 @@ class EmbeddingService:
         self._by_uri = by_uri  # the compute tier reads the photos from the store itself
 
     def embed_some(self, table: PhotoTable, which: PhotoFilter | None = None) -> int:
-        """Embed one batch of waiting photos, as many as the compute tier says; returns how many were taken up.
+        """Embed one batch of waiting photos, of the compute tier's size; returns how many were taken up.
 
         Raises UnavailableError when the compute tier is away; the photos wait on.
         """
@@ -243,11 +246,12 @@ def embedder(
     `burst`: of the photos whose way in shares the processor with the compute tier.
     """
     stopping = threading.Event()
+    rounds = _Rounds(service, executor_id, burst, stopping)
     return Worker(
         "embedder",
-        _Rounds(service, executor_id, burst, stopping).embed_waiting,
+        rounds.embed_waiting,
         *then,
-        every_s=IDLE_WAIT_S,
+        every_s=rounds.pause_s,
         error_wait_s=AWAY_WAIT_S,
         failed_event="embedding_failed",
         waits_event="embedding_waits",
@@ -273,6 +277,11 @@ class _Rounds:
         self._stopping = stopping
         self._has_begun = False
         self._works_until = 0.0
+        self._idle = 0  # rounds without a photo
+
+    def pause_s(self) -> float:
+        """Until it looks by itself."""
+        return min(IDLE_WAIT_S * IDLE_SLOWER**self._idle, IDLE_WAIT_MAX_S)
 
     def embed_waiting(self) -> None:
         """Batch after batch until no photo waits."""
@@ -280,11 +289,13 @@ class _Rounds:
             self._service.free_leases(self._executor_id)
             self._has_begun = True
         sizes = self._service.sizes()
+        self._idle = min(self._idle + 1, IDLE_ROUNDS_COUNTED)
         while not self._stopping.is_set():
             self._let_photos_in()
             taken = self._embed_some()
             if taken == 0:
                 return
+            self._idle = 0
             if taken >= sizes.batch and sizes.calls > 1:  # a full batch: more wait behind it
                 self._embed_at_once(sizes.calls)
 
@@ -293,8 +304,7 @@ class _Rounds:
         return self._service.embed_some(Photo) or self._service.embed_some(ChallengePhoto)
 
     def _embed_at_once(self, calls: int) -> None:
-        """A card is busy only while many photos are read, decoded and seen at the same time; a CPU is with one
-        call."""
+        """A card is busy only while many photos are read, decoded and seen at the same time."""
 
         def embed_all() -> None:
             while not self._stopping.is_set() and self._embed_some():

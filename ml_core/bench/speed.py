@@ -163,18 +163,18 @@ def beside(work: Callable[[], object], measured: Callable[[], list[float]]) -> l
 
 def _say(found: SpeedFigures) -> None:
     memory = f"{found.memory_mb} MB" if found.memory_mb is not None else "unknown"
+    card = f"; on the card {found.card_memory_mb} MB" if found.card_memory_mb is not None else ""
     lines = [
-        f"{found.backbone} on {found.device}, {found.cores} cores; server start to ready: {found.ready_s:.1f} s",
-        f"Embed: {found.photos_per_second:.1f} photos/s of {found.views} views: {found.share_of_bare:.2f} of the "
-        f"bare backbone's speed ({found.bare_views_per_second:.0f} views/s); {found.cpu_ms_per_photo:.1f} ms "
-        "of processor a photo",
-        f"Train, {LABELS} x {PHOTOS_PER_LABEL} photos: {found.train_s:.2f} s at the median; {GROUPS} groups at "
-        f"once: {found.groups_per_minute:.0f} groups a minute",
+        f"{found.backbone} on {found.device}, {found.cores} cores; ready after {found.ready_s:.1f} s",
+        f"Embed: {found.photos_per_second:.1f} photos/s of {found.views} views: {found.share_of_bare:.2f} of "
+        f"the bare backbone's speed ({found.bare_views_per_second:.0f} views/s); "
+        f"{found.cpu_ms_per_photo:.1f} ms of processor a photo",
+        f"Train, {LABELS} x {PHOTOS_PER_LABEL} photos: {found.train_s:.2f} s at the median; "
+        f"{GROUPS} groups at once: {found.groups_per_minute:.0f} groups a minute",
         f"Predict: p50 {found.frame_p50_ms:.0f} ms, p95 {found.frame_p95_ms:.0f} ms; beside a full queue of "
         f"new photos p95 {found.frame_p95_full_queue_ms:.0f} ms, beside trainings "
         f"{found.frame_p95_training_ms:.0f} ms",
-        f"resident memory: {memory} at most"
-        + (f"; on the card {found.card_memory_mb} MB" if found.card_memory_mb is not None else ""),
+        f"resident memory: {memory} at most{card}",
     ]
     for line in lines:
         typer.echo(line)

@@ -1,4 +1,4 @@
-"""Photos that a call names by their place in the store: many are read at once, each takes tens of milliseconds."""
+"""Photos that a call names by their place in the store: many are read at once, since each takes a while."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Embedder:
         return Part(photo_pixels(photo, self.input_side), views)
 
     def begin(self, parts: Sequence[Part]) -> Callable[[], FeatureRows]:
-        """Start a pass of at most `max_batch` views; what comes back waits for the features of all of them."""
+        """Start a pass of at most `max_batch` views; what comes back waits for all of their features."""
         return self._network.begin(parts)
 
     def embed(self, views: Pixels) -> FeatureRows:

@@ -1,6 +1,6 @@
 """A thread's own way to the card: a stream, with memory from which the card fetches by itself.
 
-Live frames have an urgent stream, so that the card takes them up between the kernels of a batch of new photos.
+Live frames have an urgent stream: the card takes them up between the kernels of a batch of new photos.
 On the CPU the same steps are done with stand-ins, one after another: there is nothing to overlap.
 """
 

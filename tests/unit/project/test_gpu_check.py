@@ -1,4 +1,4 @@
-"""The check on a machine with a card is ready to run where one is lent for minutes: nothing in it is stale."""
+"""The check for machines with a card, which are there for minutes: nothing in it is stale."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from dbos import DBOS, DBOSClient, EnqueueOptions, WorkflowSerializationFormat
 from sqlalchemy import create_engine, text
 
 from classroom_app.data.repository import embedding, executors
-from classroom_app.data.tables import Executor, Photo, utcnow
+from classroom_app.data.tables import Executor, Photo, Run, utcnow
 from classroom_app.errors import UnavailableError
 from classroom_app.resources import App
 from classroom_app.services.training import queue, takeover
@@ -83,6 +83,7 @@ def test_a_run_that_never_reached_the_queue_is_put_there(
 ) -> None:
     """The process died between the row and the queue."""
     monkeypatch.setattr(takeover, "LOST_AFTER", dt.timedelta(0))
+    monkeypatch.setattr(takeover, "TURN", dt.timedelta(0))
     app.queue.start()
     try:
         app.queue.takeover.once()
@@ -108,7 +109,8 @@ def rounds(app: App, clock: Clock, seconds: float) -> None:
 
 
 @pytest.fixture
-def clock(app: App) -> Clock:
+def clock(app: App, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    monkeypatch.setattr(takeover, "TURN", dt.timedelta(0))  # on this clock a beat takes no time
     clock = Clock()
     app.queue.takeover.silence = Silence(clock)
     return clock
@@ -121,6 +123,36 @@ def started(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     app.queue.start()
     yield app
     app.queue.stop()
+
+
+def test_of_many_keepers_one_a_beat_looks_for_what_nobody_works_on(
+    started: App, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And asks the queue once, however many runs wait: else pods times backlog just when it is behind."""
+    monkeypatch.setattr(takeover, "LOST_AFTER", dt.timedelta(0))
+    asked: list[object] = []
+    listed = DBOS.list_workflows
+
+    def count(**which: object) -> object:
+        asked.append(which.get("workflow_ids"))
+        return listed(**which)  # type: ignore[arg-type]  # handed on as it came
+
+    monkeypatch.setattr(DBOS, "list_workflows", count)
+    with started.db.write() as session:
+        first = session.get_one(Run, run_id)
+        for number in range(6):
+            another = {column.key: getattr(first, column.key) for column in Run.__table__.columns}
+            session.add(Run(**another | {"id": f"run {number}", "version": 100 + number}))
+    enqueued: list[str] = []
+    keepers = [
+        Takeover(started.db, f"pod {number}", enqueue=enqueued.append, fail=lambda *_args: None)
+        for number in range(8)
+    ]
+    for keeper in keepers:
+        keeper.once()
+    assert sorted(enqueued) == sorted([run_id, *(f"run {number}" for number in range(6))])
+    assert [which for which in asked if which is not None] == [enqueued]
+    assert len(asked) == 2  # and one look at what is pending
 
 
 def begun_by(app: App, run_id: str, executor_id: str) -> None:

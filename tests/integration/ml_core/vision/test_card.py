@@ -49,7 +49,7 @@ def test_the_cards_features_are_the_cpus_but_for_bfloat16(card: Embedder, cpu: E
 
 
 def test_both_streams_at_once_give_what_each_gives_alone(card: Embedder) -> None:
-    """A buffer that is used anew too early, or a stream that does not wait, gives another photo's features."""
+    """A buffer used anew too early, or a stream that does not wait, gives another photo's features."""
     photos = [card.part_of(photo("disc", seed), DEFAULT_VIEWS) for seed in range(24)]
     frames = [card.part_of(photo("box", seed), DEFAULT_VIEWS) for seed in range(24)]
     alone = [[card.begin([part])() for part in parts] for parts in (photos, frames)]
