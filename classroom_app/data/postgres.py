@@ -51,7 +51,7 @@ _LIMITS = text(
 )
 POOLED = "pooled"  # an engine's execution option
 
-TLS_MODES = ("disable", "require", "verify-ca", "verify-full")
+TLS_MODES = ("disable", "prefer", "require", "verify-ca", "verify-full")
 
 
 def postgres_engine(url: str, *, pooled: bool = False) -> Engine:
@@ -64,8 +64,7 @@ def postgres_engine(url: str, *, pooled: bool = False) -> Engine:
     arguments: dict[str, Any] = {"timeout": CONNECT_S}
     if not pooled:  # a pooler refuses a connection that asks for what it does not know
         arguments["startup_params"] = dict(SESSION)
-    if tls is not None:
-        arguments["ssl_context"] = tls
+    arguments["ssl_context"] = tls
     engine = _engine(plain, connect_args=arguments)
     if pooled:
         engine.update_execution_options(**{POOLED: True})
@@ -86,14 +85,14 @@ def postgres_engine_of(connect: Callable[[], Any]) -> Engine:
     return _engine("postgresql+pg8000://", creator=lambda: guarded(connect))
 
 
-def _tls_of(url: URL) -> tuple[URL, ssl.SSLContext | None]:
-    """pg8000 takes a context instead of libpq's words."""
-    mode, root = url.query.get("sslmode", "disable"), url.query.get("sslrootcert")
+def _tls_of(url: URL) -> tuple[URL, ssl.SSLContext | bool | None]:
+    """pg8000 takes a context instead of libpq's words; False: no TLS, None: where the server has it."""
+    mode, root = url.query.get("sslmode", "prefer"), url.query.get("sslrootcert")
     plain = url.difference_update_query(["sslmode", "sslrootcert"])
     if mode not in TLS_MODES:
         raise ValueError(f"sslmode is one of {', '.join(TLS_MODES)}, not {mode!r}")
-    if mode == "disable":
-        return plain, None
+    if mode in {"disable", "prefer"}:
+        return plain, False if mode == "disable" else None
     context = ssl.create_default_context(cafile=str(root) if root else None)
     context.check_hostname = mode == "verify-full"
     if mode == "require":  # nobody may listen, but nobody is asked who they are

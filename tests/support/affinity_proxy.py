@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 
 from classroom_app.network import LOOPBACK
@@ -30,15 +30,23 @@ class AffinityProxy:
         self.seen = [0] * len(self._ports)
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            head = await reader.readuntil(_END)
-            number, is_new = self._choose(head)
-            self.seen[number] += 1
-            there, back = await asyncio.open_connection(LOOPBACK, self._ports[number], limit=HEAD_BYTES_MAX)
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+                await self._serve(reader, writer)
+        finally:
+            await _closed(writer)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(_END)
+        number, is_new = self._choose(head)
+        self.seen[number] += 1
+        there, back = await asyncio.open_connection(LOOPBACK, self._ports[number], limit=HEAD_BYTES_MAX)
+        try:
             back.write(head)
-            answers = _hand_on(there, writer, f"Set-Cookie: {COOKIE}={number}; Path=/" if is_new else "")
-            await asyncio.gather(_hand_on(reader, back), answers)
-        writer.close()
+            header = f"Set-Cookie: {COOKIE}={number}; Path=/" if is_new else ""
+            await asyncio.gather(_hand_on(reader, back), _hand_on(there, writer, header))
+        finally:
+            await _closed(back)
 
     def _choose(self, head: bytes) -> tuple[int, bool]:
         lines = head.lower().split(b"\r\n")
@@ -59,25 +67,51 @@ async def _hand_on(source: asyncio.StreamReader, target: asyncio.StreamWriter, h
         while data := await source.read(HEAD_BYTES_MAX):
             target.write(data)
             await target.drain()
+    if target.can_write_eof():
+        with contextlib.suppress(OSError):
+            target.write_eof()
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
     with contextlib.suppress(OSError):
-        target.close()
+        await writer.wait_closed()
+
+
+@contextmanager
+def loop_in_a_thread() -> Iterator[asyncio.AbstractEventLoop]:
+    """Its tasks end with it."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="event-loop", daemon=True)
+    thread.start()
+
+    async def end() -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    try:
+        yield loop
+    finally:
+        asyncio.run_coroutine_threadsafe(end(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
 
 
 @contextmanager
 def affinity_proxy(ports: Sequence[int]) -> Iterator[tuple[str, AffinityProxy]]:
     """Its URL, while it runs in a thread of its own."""
     proxy = AffinityProxy(ports)
-    loop = asyncio.new_event_loop()
+    with loop_in_a_thread() as loop:
+        starting = asyncio.start_server(proxy.handle, LOOPBACK, 0, limit=HEAD_BYTES_MAX)
+        server = asyncio.run_coroutine_threadsafe(_started(starting), loop).result(10)
+        try:
+            yield f"http://{LOOPBACK}:{server.sockets[0].getsockname()[1]}", proxy
+        finally:
+            loop.call_soon_threadsafe(server.close)
 
-    async def start() -> asyncio.Server:
-        return await asyncio.start_server(proxy.handle, LOOPBACK, 0, limit=HEAD_BYTES_MAX)
 
-    server = loop.run_until_complete(start())
-    thread = threading.Thread(target=loop.run_forever, name="affinity-proxy", daemon=True)
-    thread.start()
-    try:
-        yield f"http://{LOOPBACK}:{server.sockets[0].getsockname()[1]}", proxy
-    finally:
-        loop.call_soon_threadsafe(server.close)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+async def _started(starting: Awaitable[asyncio.Server]) -> asyncio.Server:
+    return await starting

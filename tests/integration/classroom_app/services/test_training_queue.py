@@ -13,7 +13,7 @@ from dbos import DBOS, DBOSClient, EnqueueOptions, WorkflowSerializationFormat
 from sqlalchemy import create_engine, text
 
 from classroom_app.data.repository import embedding, executors
-from classroom_app.data.tables import Executor, Photo, Run, utcnow
+from classroom_app.data.tables import Executor, Photo, utcnow
 from classroom_app.errors import UnavailableError
 from classroom_app.resources import App
 from classroom_app.services.training import queue, takeover
@@ -22,7 +22,7 @@ from classroom_app.services.training.takeover import BEAT_EVERY_S, SILENT_AFTER_
 from classroom_app.states import DeletionScope
 from classroom_app.views import DeletionTarget, EventView, GroupIdentity
 from tests.support.running import wait_for
-from tests.support.stand_ins import StandInMl, take
+from tests.support.stand_ins import StandInMl, identity, take
 
 
 def state(app: App, group: GroupIdentity, run_id: str) -> str:
@@ -126,7 +126,7 @@ def started(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
 
 
 def test_of_many_keepers_one_a_beat_looks_for_what_nobody_works_on(
-    started: App, run_id: str, monkeypatch: pytest.MonkeyPatch
+    started: App, event: EventView, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And asks the queue once, however many runs wait: else pods times backlog just when it is behind."""
     monkeypatch.setattr(takeover, "LOST_AFTER", dt.timedelta(0))
@@ -138,11 +138,11 @@ def test_of_many_keepers_one_a_beat_looks_for_what_nobody_works_on(
         return listed(**which)  # type: ignore[arg-type]  # handed on as it came
 
     monkeypatch.setattr(DBOS, "list_workflows", count)
-    with started.db.write() as session:
-        first = session.get_one(Run, run_id)
-        for number in range(6):
-            another = {column.key: getattr(first, column.key) for column in Run.__table__.columns}
-            session.add(Run(**another | {"id": f"run {number}", "version": 100 + number}))
+    lost = [run_id]
+    for index in (1, 2):
+        other = identity(started, event, index)
+        take(started, other, event, 5)
+        lost.append(started.runs.request(other))
     enqueued: list[str] = []
     keepers = [
         Takeover(started.db, f"pod {number}", enqueue=enqueued.append, fail=lambda *_args: None)
@@ -150,7 +150,7 @@ def test_of_many_keepers_one_a_beat_looks_for_what_nobody_works_on(
     ]
     for keeper in keepers:
         keeper.once()
-    assert sorted(enqueued) == sorted([run_id, *(f"run {number}" for number in range(6))])
+    assert sorted(enqueued) == sorted(lost)
     assert [which for which in asked if which is not None] == [enqueued]
     assert len(asked) == 2  # and one look at what is pending
 
