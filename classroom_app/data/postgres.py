@@ -167,8 +167,8 @@ def _keep_watch(connected: socket.socket) -> None:
 
 
 def queue_url(url: str, *, pooled: bool = False) -> str:
-    """The queue's address with the same watch, as far as its driver (libpq) has it; to a pooler without what it
-    would refuse.
+    """The queue's address with the same watch, as far as its driver (libpq) has it; to a pooler without what
+    it would refuse.
 
     What it says already stays. No limit of statements or locks: DBOS takes those for errors of the run. It
     waits for a server that hangs.

@@ -29,8 +29,8 @@ LEASE_S = 30.0  # of photos that somebody embeds; when a process dies they wait 
 LEASE_RENEWED_EVERY_S = 8.0  # a batch may take longer than a lease when all want the compute tier at once
 LEASE = dt.timedelta(seconds=LEASE_S)
 TRIES_MAX = 3
-# Whoever takes a photo wakes this process's thread. What others left it looks for by itself: soon at first, and
-# less often while there is nothing, so that a hundred idle pods ask as much as a few.
+# Whoever takes a photo wakes this process's thread. What others left it looks for by itself: soon at first,
+# and less often while there is nothing, so that a hundred idle pods ask as much as a few.
 IDLE_WAIT_S, IDLE_WAIT_MAX_S, IDLE_SLOWER = 5.0, 30.0, 1.5
 IDLE_ROUNDS_COUNTED = 10
 AWAY_WAIT_S = 2.0

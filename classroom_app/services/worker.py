@@ -30,7 +30,8 @@ class Worker:
         stopping: threading.Event | None = None,
         stop_wait_s: float = STOP_WAIT_S,
     ) -> None:
-        """`every_s`: or what says it anew after each round. `failed_event`: the log's word for an error; `waits_event`: for one of ours, which is no fault.
+        """`every_s`: or what says it anew after each round. `failed_event`: the log's word for an error;
+        `waits_event`: for one of ours, which is no fault.
 
         After an error it waits `error_wait_s` and hears no `wake`. A step that takes long looks at
         `stopping` itself; `stop` waits up to `stop_wait_s` for it.

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from ml_core.config import DEFAULT_VIEWS
 from ml_core.errors import BusyError, PhotoError, StoppingError, WorkCancelledError
 from ml_core.serve.metrics import EMBED_BATCH_PHOTOS, EMBED_SECONDS, EMBEDDED_PHOTOS
 from ml_core.serve.priorities import work_in_background
@@ -225,7 +226,13 @@ class PhotoPipeline:
         side = self._embedder.input_side
         black = np.zeros((1, side, side, 3), np.uint8)
         own = self._new.call(lambda embedder: embedder.take_threads(self._threads))
-        passes = [worker.call(lambda embedder: embedder.embed(black)) for worker in (self._live, self._new)]
+
+        def both_ways(embedder: Embedder) -> None:
+            embedder.embed(black)
+            if not embedder.is_on_cpu:  # it cuts views too
+                embedder.begin([Part(np.zeros((480, 640, 3), np.uint8), DEFAULT_VIEWS)])()
+
+        passes = [worker.call(both_ways) for worker in (self._live, self._new)]
         own.result()
         for started in passes:
             started.result()

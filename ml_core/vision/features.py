@@ -11,7 +11,7 @@ import numpy as np
 
 from ml_core.config import usable_cores
 from ml_core.vision.backbones import BackboneSpec, backbone_spec, space_of
-from ml_core.vision.images import check_views, photo_pixels, photo_views
+from ml_core.vision.images import photo_part, photo_views
 from ml_core.vision.networks import FeatureRows, Maps, open_network
 from ml_core.vision.parts import Part
 from ml_core.vision.shrink import Pixels
@@ -58,8 +58,7 @@ class Embedder:
         """What `begin` takes of one photo. Raises PhotoError, or InvalidInputError for too many views."""
         if self.is_on_cpu:
             return Part(photo_views(photo, views, self.input_side), views)
-        check_views(views)
-        return Part(photo_pixels(photo, self.input_side), views)
+        return photo_part(photo, views, self.input_side)
 
     def begin(self, parts: Sequence[Part]) -> Callable[[], FeatureRows]:
         """Start a pass of at most `max_batch` views; what comes back waits for all of their features."""

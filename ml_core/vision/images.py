@@ -15,11 +15,15 @@ from PIL import Image, ImageOps
 
 from ml_core.config import MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MAX_VIEWS
 from ml_core.errors import BusyError, InvalidInputError, PhotoError
+from ml_core.vision.parts import Part
 from ml_core.vision.shrink import Floats, Pixels, squared
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 # The smallest crop takes half of each side, so twice the input size loses nothing.
 DECODE_SIDE_FACTOR = 2
+# Of a whole picture in a card's memory, where each takes sixteen bytes a pixel and many are there at once. An
+# ordinary one has 1.4 million at most when it is decoded; a very long one may have fifty.
+PICTURE_PIXELS_MAX = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -155,6 +159,10 @@ def photo_views(data: bytes, views: int, side: int) -> Pixels:
     return cut_views(decode(data, side * DECODE_SIDE_FACTOR), views, side)
 
 
-def photo_pixels(data: bytes, side: int) -> Pixels:
-    """[height, width, 3] of the decoded photo, for whoever cuts its views elsewhere."""
-    return np.asarray(decode(data, side * DECODE_SIDE_FACTOR))
+def photo_part(data: bytes, views: int, side: int) -> Part:
+    """The decoded photo, for whoever cuts its views elsewhere; of one that is too large for that its views."""
+    check_views(views)
+    image = decode(data, side * DECODE_SIDE_FACTOR)
+    if image.width * image.height > PICTURE_PIXELS_MAX:
+        return Part(cut_views(image, views, side), views)
+    return Part(np.asarray(image), views)

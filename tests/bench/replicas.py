@@ -1,4 +1,4 @@
-"""What another web replica is worth: the same class on 1, 2 and 4 of them, behind a proxy with cookie affinity.
+"""What another web replica is worth: a class on 1, 2 and 4 of them, behind a proxy with cookie affinity.
 
 Real processes on this machine: Postgres over TLS, a bucket's emulator, the compute tier, the web replicas. On
 few cores they take each other's time: the figures say how much less each of them has to do, and on a machine
@@ -94,9 +94,7 @@ def _figures(cloud: CloudHere, ipads: int, minutes: float, console: Console) -> 
     [(connections,)] = cloud.ask(
         "postgres", f"SELECT count(*) FROM pg_stat_activity WHERE datname IN ({names})"
     )
-    p95 = {
-        action.value: step.figures_of(action).p95_ms for step in report.steps for action in SHOWN
-    }
+    p95 = {action.value: step.figures_of(action).p95_ms for step in report.steps for action in SHOWN}
     return ReplicaFigures(
         replicas=len(cloud.web),
         ipads=ipads,

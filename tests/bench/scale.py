@@ -30,33 +30,63 @@ class Figure:
     basis: str
 
 
+_REPLICAS = "`make bench-replicas`"
+_MEASURED, _ASSUMED, _REMEMBERED = "measured: {}", "assumed: {}", "remembered in November 2026{}"
+_LOOKED_UP = "{}, looked up on 27 November 2026"
 FIGURES = {
-    "ipads": Figure(40, "", "iPads of a class", "assumed: ten groups of four"),
-    "photos": Figure(1_000, "", "photos of a class", "assumed: ten groups, five labels, twenty photos of each"),
-    "runs": Figure(50, "", "trainings of a class", "assumed: five of each group"),
-    "minutes": Figure(30, "min", "in which they are taken", "assumed"),
-    "peak": Figure(10, "x", "the busiest moment over the mean", "assumed"),
-    "frames": Figure(12, "/s", "live frames that the server is asked for", "assumed: one iPad in ten has no AI of its own, three a second"),
-    "ipads_a_pod": Figure(20, "", "iPads of a web pod with half a core", "measured: 0.06 s of processor a run of a page (`make bench-ui`)"),
-    "photo_kb": Figure(60, "kB", "a photo in the bucket", "measured: `make bench-photo`"),
-    "model_kb": Figure(1_100, "kB", "a model", "measured: format 2, ten labels"),
-    "photo_cpu_ms": Figure(85, "ms", "processor of a photo or a frame in the compute tier, without a GPU", "measured: `python -m ml_core speed`"),
-    "card": Figure(500, "/s", "photos or frames of one L4", "**not measured**: the lower end of an estimate; `make gpu-check` will say"),
-    "tables_rest": Figure(0.9, "/s", "transactions of an idle pod, tables", "measured: `make bench-replicas`"),
-    "queue_rest": Figure(10.0, "/s", "the same, queue, ten minutes after the last training", "calculated: two transactions a poll, each REST_POLL_S"),
-    "queue_class": Figure(40.0, "/s", "transactions of a pod's queue in a class", "measured: 80 a second of two pods"),
-    "tables_class": Figure(60.0, "/s", "transactions of a class, tables", "measured: `make bench-replicas`, per 40 iPads"),
-    "tx_a_core": Figure(1_500, "/s", "small transactions of a core of Cloud SQL", "assumed"),
+    "ipads": Figure(40, "", "iPads of a class", _ASSUMED.format("ten groups of four")),
+    "photos": Figure(1_000, "", "photos of a class", _ASSUMED.format("of each group 20 of 5 labels")),
+    "runs": Figure(50, "", "trainings of a class", _ASSUMED.format("five of each group")),
+    "minutes": Figure(30, "min", "in which the photos are taken", _ASSUMED.format("a round")),
+    "peak": Figure(10, "x", "the busiest moment over the mean", _ASSUMED.format("bursts")),
+    "frames": Figure(
+        12,
+        "/s",
+        "live frames that the server is asked for",
+        _ASSUMED.format("one iPad in ten has no AI of its own, three a second"),
+    ),
+    "ipads_a_pod": Figure(
+        20,
+        "",
+        "iPads of a web pod with half a core",
+        _MEASURED.format("0.06 s of processor a run of a page (`make bench-ui`)"),
+    ),
+    "photo_kb": Figure(60, "kB", "a photo in the bucket", _MEASURED.format("`make bench-photo`")),
+    "model_kb": Figure(1_100, "kB", "a model", _MEASURED.format("format 2, ten labels")),
+    "photo_cpu_ms": Figure(
+        85,
+        "ms",
+        "processor of a photo or a frame in the compute tier, without a GPU",
+        _MEASURED.format("`python -m ml_core speed`"),
+    ),
+    "card": Figure(
+        500,
+        "/s",
+        "photos or frames of one L4",
+        "**not measured**: the lower end of an estimate; `make gpu-check` will say",
+    ),
+    "tables_rest": Figure(0.9, "/s", "transactions of an idle pod, tables", _MEASURED.format(_REPLICAS)),
+    "queue_rest": Figure(2.0, "/s", "the same of the queue", _MEASURED.format(_REPLICAS)),
+    "queue_class": Figure(40, "/s", "transactions of a pod's queue in a class", _MEASURED.format(_REPLICAS)),
+    "tables_class": Figure(60, "/s", "transactions of a class, tables", _ASSUMED.format("see below")),
+    "tx_a_core": Figure(1_500, "/s", "small transactions of a core of Cloud SQL", _ASSUMED.format("few")),
 }
 
-# Dollars an hour, us-central1; other regions cost up to 40 % more (asia-northeast1 about 25 %).
+# Dollars an hour, us-central1; other regions cost up to 40 % more.
+_VMS = "; the list: <https://cloud.google.com/compute/vm-instance-pricing>"
+_SQL = "May 2026, as quoted on <https://www.usage.ai/blogs/gcp/cloud-sql/pricing/>"
 PRICES = {
-    "node": Figure(0.134, "$/h", "e2-standard-4, six pods", "remembered in November 2026; the list: <https://cloud.google.com/compute/vm-instance-pricing>"),
-    "card": Figure(0.854, "$/h", "g2-standard-8 with one L4", "remembered in November 2026; the list: as above"),
-    "sql_core": Figure(0.0413, "$/h", "a core of Cloud SQL (Enterprise)", "May 2026, as quoted on <https://www.usage.ai/blogs/gcp/cloud-sql/pricing/>, looked up on 27 November 2026"),
-    "sql_gb": Figure(0.007, "$/h", "a GB of its memory, four a core", "the same"),
-    "cluster": Figure(0.10, "$/h", "GKE's fee for a cluster", "<https://cloud.google.com/kubernetes-engine/pricing>, looked up on 27 November 2026"),
-    "door": Figure(0.06, "$/h", "load balancer, Cloud Armor, addresses of a cell", "remembered in November 2026"),
+    "node": Figure(0.134, "$/h", "e2-standard-4, six pods", _REMEMBERED.format(_VMS)),
+    "card": Figure(0.854, "$/h", "g2-standard-8 with one L4", _REMEMBERED.format(_VMS)),
+    "sql_core": Figure(0.0413, "$/h", "a core of Cloud SQL (Enterprise)", _LOOKED_UP.format(_SQL)),
+    "sql_gb": Figure(0.007, "$/h", "a GB of its memory, four a core", _LOOKED_UP.format(_SQL)),
+    "cluster": Figure(
+        0.10,
+        "$/h",
+        "GKE's fee for a cluster",
+        _LOOKED_UP.format("<https://cloud.google.com/kubernetes-engine/pricing>"),
+    ),
+    "door": Figure(0.06, "$/h", "load balancer, Cloud Armor, addresses", _REMEMBERED.format("")),
 }
 EURO_A_DOLLAR = 0.90  # assumed
 CLASS_HOURS, DAY_HOURS = 8, 24

@@ -167,9 +167,7 @@ def _ml(number: int, certs: Path, gcs: str, folder: Path) -> TierProcess:
     return TierProcess(f"ml{number}", command, port, folder, {"STORAGE_EMULATOR_HOST": gcs})
 
 
-def _web(
-    number: int, cloud: CloudHere, certs: Path, folder: Path, more: Mapping[str, str]
-) -> TierProcess:
+def _web(number: int, cloud: CloudHere, certs: Path, folder: Path, more: Mapping[str, str]) -> TierProcess:
     port = free_port()
     env = {
         "DATA_DIR": str(folder / f"web{number}"),

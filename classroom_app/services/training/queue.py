@@ -56,8 +56,8 @@ _log = structlog.get_logger(__name__)
 
 
 def make_tables(database_url: str) -> None:
-    """The queue's in Postgres, at its own address; does nothing where they are there. SQLite's are made by who
-    opens the file."""
+    """The queue's in Postgres, at its own address; does nothing where they are there. SQLite's are made by
+    who opens the file."""
     if not database_url.startswith("sqlite"):
         DBOS.migrate(queue_url(database_url))
 

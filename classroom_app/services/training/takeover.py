@@ -120,7 +120,7 @@ class Takeover:
         self._beat_at = time.monotonic()
 
     def once(self) -> None:
-        """Resume the runs of executors that do not live any more; when it is our turn, enqueue what was lost."""
+        """Resume the runs of executors that do not live any more; in our turn also enqueue what was lost."""
         with self._db.write() as session:
             is_ours = leases.take(session, "run-keeper", TURN)
         with self._db.read() as session:

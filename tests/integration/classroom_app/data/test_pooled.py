@@ -1,4 +1,4 @@
-"""Through a pooler in transaction mode nothing leans on what a session remembers: a real PgBouncer says so."""
+"""Through a pooler in transaction mode, a real PgBouncer, nothing leans on what a session remembers."""
 
 from __future__ import annotations
 
@@ -77,8 +77,7 @@ def test_many_clients_share_few_connections(pooled: Database, postgres: Postgres
     connection = postgres.connect(tables)
     cursor = connection.cursor()
     cursor.execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-        "AND pid <> pg_backend_pid()"
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     [used] = cursor.fetchone()
     cursor.execute("SELECT count(*) FROM executors")
@@ -93,7 +92,7 @@ def test_each_transaction_has_its_limits_and_leaves_none_behind(
 ) -> None:
     with pooled.read() as session:
         found = {name: session.scalar(text(f"SHOW {name}")) for name in TRANSACTION}
-    assert found == {name: value for name, value in TRANSACTION.items()}
+    assert found == TRANSACTION
     assert (found["lock_timeout"], found["statement_timeout"]) == (f"{LOCK_WAIT_S}s", f"{STATEMENT_S}s")
     # The next client of the same connections, such as the queue: its statements may take longer.
     other = make_engine(f"postgresql+pg8000://{USER}@127.0.0.1:{pooler}/{tables}", pooled=True)
@@ -102,12 +101,14 @@ def test_each_transaction_has_its_limits_and_leaves_none_behind(
     other.dispose()
 
 
-def test_a_statement_that_takes_too_long_is_ended_here_too(
-    pooled: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(UnavailableError), pooled.write() as session:
-        session.execute(text("SELECT set_config('statement_timeout', '50ms', true)"))
-        session.execute(text("SELECT pg_sleep(20)"))
+def test_a_statement_that_takes_too_long_is_ended_here_too(pooled: Database) -> None:
+    def sleep() -> None:
+        with pooled.write() as session:
+            session.execute(text("SELECT set_config('statement_timeout', '50ms', true)"))
+            session.execute(text("SELECT pg_sleep(20)"))
+
+    with pytest.raises(UnavailableError):
+        sleep()
     assert pooled.is_ready()
 
 
@@ -146,7 +147,9 @@ def app(
 def test_a_class_is_trained_through_it(app: App) -> None:
     event: EventView = app.classes.create("Pooled", 2, template="fruit")
     for label in event.labels:
-        app.challenge.add_files(event.id, label.id, [(f"{n}.jpg", jpeg(COLORS[label.key], n)) for n in range(4)])
+        app.challenge.add_files(
+            event.id, label.id, [(f"{n}.jpg", jpeg(COLORS[label.key], n)) for n in range(4)]
+        )
     app.classes.set_phase(event.id, "collect")
     runs = []
     for index in (0, 1):
@@ -155,8 +158,7 @@ def test_a_class_is_trained_through_it(app: App) -> None:
         run_id = app.runs.request(group)
         app.queue.enqueue(run_id)
         runs.append((group, run_id))
-    for group, run_id in runs:
-        wait_for(lambda group=group, run_id=run_id: app.runs.status(group, run_id).state == "done", 90, "done")
+    wait_for(lambda: all(app.runs.status(*run).state == "done" for run in runs), 90, "both are trained")
     for _ in range(8):  # psycopg prepares at the fifth
         app.queue.takeover.once()
         assert app.queue.workflows() >= {run_id for _, run_id in runs}

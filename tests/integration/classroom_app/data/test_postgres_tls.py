@@ -1,4 +1,4 @@
-"""A database that takes nobody without TLS: an address says how its certificate is looked at, as libpq's do."""
+"""A database that takes nobody without TLS: an address says how its certificate is checked, as libpq's do."""
 
 from __future__ import annotations
 

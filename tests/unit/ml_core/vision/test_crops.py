@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from ml_core.config import DEFAULT_BACKBONE, DEFAULT_VIEWS, MAX_VIEWS
+from ml_core.errors import InvalidInputError
 from ml_core.vision import networks
 from ml_core.vision.backbones import backbone_spec
 from ml_core.vision.by_torch import network
 from ml_core.vision.by_torch.crops import Cutter
 from ml_core.vision.by_torch.network import TorchNetwork
 from ml_core.vision.features import Embedder
-from ml_core.vision.images import cut_views, photo_pixels, photo_views
+from ml_core.vision.images import PICTURE_PIXELS_MAX, VIEWS, cut_views, photo_part, photo_views
 from ml_core.vision.parts import Part
 from ml_core.vision.shrink import Pixels
 from tests.support.drawn_patches import photo
@@ -69,7 +72,7 @@ def test_features_are_those_of_the_cpu(exact: TorchNetwork) -> None:
     cpu = Embedder(DEFAULT_BACKBONE, "cpu")
     photos = [photo("disc", 1), photo("box", 2), photo("stripes", 3)]
     expected = np.concatenate([cpu.embed(photo_views(data, DEFAULT_VIEWS, SIDE)) for data in photos])
-    parts = [Part(photo_pixels(data, SIDE), DEFAULT_VIEWS) for data in photos]
+    parts = [photo_part(data, DEFAULT_VIEWS, SIDE) for data in photos]
     found = exact.begin(parts)().astype(np.float32)
     away = np.linalg.norm(found - expected, axis=1) / np.linalg.norm(expected.astype(np.float32), axis=1)
     assert away.max() < 0.01  # weights of 16 bits in the graph move them by half of that
@@ -78,11 +81,32 @@ def test_features_are_those_of_the_cpu(exact: TorchNetwork) -> None:
 def test_views_and_pictures_share_a_pass(exact: TorchNetwork) -> None:
     data = photo("disc", 1)
     views = Part(photo_views(data, 2, SIDE), 2)
-    whole = Part(photo_pixels(data, SIDE), 3)
+    whole = photo_part(data, 3, SIDE)
     found = exact.begin([views, whole, views])().astype(np.float32)
     assert len(found) == 7
     np.testing.assert_allclose(found[:2], found[5:], atol=1e-3)
     np.testing.assert_allclose(found[:2], found[2:4], atol=5e-3)
+
+
+def test_a_picture_that_would_fill_the_card_is_cut_before() -> None:
+    """A very long one: forty of them at once would not fit."""
+    long = Image.new("RGB", (40_000, 600), "red")
+    file = io.BytesIO()
+    long.save(file, "JPEG")
+    part = photo_part(file.getvalue(), DEFAULT_VIEWS, SIDE)
+    assert (part.is_picture, part.pixels.shape) == (False, (DEFAULT_VIEWS, SIDE, SIDE, 3))
+    photo_of_an_ipad = Image.new("RGB", (4_032, 3_024), "red")
+    file = io.BytesIO()
+    photo_of_an_ipad.save(file, "JPEG")
+    part = photo_part(file.getvalue(), DEFAULT_VIEWS, SIDE)
+    assert part.is_picture
+    assert part.pixels.size <= 3 * PICTURE_PIXELS_MAX
+
+
+@pytest.mark.parametrize("views", [0, len(VIEWS) + 1])
+def test_a_number_of_views_that_there_is_not_is_refused(views: int) -> None:
+    with pytest.raises(InvalidInputError):
+        photo_part(photo("disc", 1), views, SIDE)
 
 
 def test_an_embedder_on_a_card_only_decodes_before_the_pass(
