@@ -9,6 +9,7 @@ PHOTOS ?=
 OUT ?= var/certs
 NAMES ?= 127.0.0.1,localhost
 MESSAGE ?=
+ASK ?=
 PYTEST := $(BIN)/python -m pytest
 # Quick tests are handed out one by one; of the slow ones, those that share an app stay together.
 CORES ?= auto
@@ -29,7 +30,7 @@ ifneq ($(MAKECMDGOALS),iac-at-once)
 endif
 .PHONY: help run demo rehearse test test-all test-unit test-tiers test-slow check ci coverage coverage-anew
 .PHONY: lint lint-python lint-js test-js format proto api-docs http-docs proto-check migration bench bench-ui abuse
-.PHONY: bench-device bench-photo faults screenshots lock audit debian clean certs test-postgres iac iac-at-once iac-terraform
+.PHONY: bench-device bench-photo bench-replicas gpu-check faults screenshots lock audit debian clean certs test-postgres iac iac-at-once iac-terraform
 .PHONY: iac-kube iac-docker backbone platforms
 
 help: ## list the targets
@@ -163,6 +164,12 @@ bench: $(VENV)/.installed-dev ## accuracy of the compute tier beside its peers, 
 	@[ -n "$(PHOTOS)" ] || $(BIN)/python -m classroom_app draw $(VENV)/drawn
 	@$(BIN)/python -m ml_core bench --photos "$(or $(PHOTOS),$(VENV)/drawn)" --k 5,10,20
 	@$(BIN)/python -m ml_core speed
+
+gpu-check: $(VENV)/.installed-dev ## on a machine with a GPU, in eight minutes: tests with the card, its speed beside the cores
+	@$(BIN)/python -m tests.bench.gpu
+
+bench-replicas: $(VENV)/.installed-dev ## a class on 1, 2 and 4 web replicas, on Postgres, as a table; ASK="--ipads 20 --minutes 2"
+	@$(BIN)/python -m tests.bench.replicas $(ASK)
 
 bench-ui: $(VENV)/.installed-dev ## what ten iPads at once feel, in real browsers, as a table
 	@$(BIN)/python -m tests.bench.ui

@@ -135,11 +135,13 @@ def migrate() -> None:
     from classroom_app.resources import open_db, secret_key
     from classroom_app.services.access import AccessService
     from classroom_app.services.signing import Signer
+    from classroom_app.services.training import queue
 
     settings = command_settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     db = open_db(settings)
     migrations.upgrade(db.engine)
+    queue.make_tables(settings.queue_database)
     password = settings.first_password.get_secret_value()
     try:
         if password:  # one made here would have to be printed, and the log of a cluster is no place for it

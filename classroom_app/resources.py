@@ -224,6 +224,7 @@ def build(
         database_url=settings.queue_database,
         executor_id=settings.executor_id,
         workers=settings.training_workers,
+        pooled=settings.database_pooled,
     )
     incoming = Incoming(settings.data_dir / "incoming")
     privacy = PrivacyService(
@@ -366,7 +367,7 @@ def _database_is_ready(db: Database, settings: Settings) -> bool:
 def open_db(settings: Settings) -> Database:
     """The tables of a class, wherever the settings say that they lie."""
     if not settings.cloud_sql_instance:
-        return Database(make_engine(settings.database))
+        return Database(make_engine(settings.database, pooled=settings.database_pooled))
     engine = cloud_sql_engine(
         settings.cloud_sql_instance,
         database=settings.cloud_sql_database,

@@ -38,6 +38,10 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("var"), description="database, photos, keys and logs of one machine")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder")
+    database_pooled: bool = Field(
+        False,
+        description="both addresses are a pooler's in transaction mode; `migrate` needs the database's own",
+    )
     queue_database_url: str = Field("", description="DBOS system database; empty: SQLite in the data folder")
     blobs: str = Field("", description="gs://bucket or a folder; empty: `blobs` in the data folder")
     cloud_sql_instance: str = Field(

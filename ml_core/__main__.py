@@ -196,12 +196,16 @@ def bench(
 
 
 @app.command()
-def speed(backbone: Backbone = DEFAULT_BACKBONE) -> None:
-    """Start a server here and say how fast it embeds, trains and predicts."""
+def speed(
+    backbone: Backbone = DEFAULT_BACKBONE,
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1; empty: chosen here.")] = "",
+    out: Annotated[Path | None, typer.Option("--json", help="Where to write the figures.")] = None,
+) -> None:
+    """Start a server here and say how fast it embeds, trains and predicts, also beside the bare backbone."""
     from ml_core.bench.speed import run_speed
 
     with _said_plainly():
-        run_speed(backbone)
+        run_speed(backbone, device, out)
 
 
 if __name__ == "__main__":

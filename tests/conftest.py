@@ -79,6 +79,15 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
+def encrypted_postgres() -> Iterator[Postgres]:
+    """As Cloud SQL: nobody gets in without TLS."""
+    server = Postgres(tls=True)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The newest tables in a file that each test copies: much faster than all migrations anew."""
     path = tmp_path_factory.mktemp("template") / "classroom.sqlite"

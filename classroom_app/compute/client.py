@@ -18,7 +18,9 @@ from ml_core.contract.rpc.ml_core_pb2_grpc import MlCoreStub
 
 INFO_TIMEOUT_S = 10.0
 EMBED_TIMEOUT_S = 60.0  # of all photos that are sent at once
-EMBED_SIZE_KEPT_S = 60.0  # what a server takes at once changes with its release
+EMBED_SIZES_KEPT_S = 60.0  # what a server takes at once changes with its release
+PHOTOS_PER_EMBED = 16  # of a server that does not say
+PHOTOS_AT_ONCE = 8  # the same; a CPU of few cores is busy with them
 TRAIN_TIMEOUT_S = LONGEST_CALL_S
 PREDICT_TIMEOUT_S = 30.0
 FRAME_TIMEOUT_S = 5.0
@@ -53,6 +55,23 @@ class Embedded:
     id: str
     features: Features | None
     error_key: str
+
+
+@dataclass(frozen=True)
+class EmbedSizes:
+    """`per_call`: what a server takes in one call; `at_once`: what keeps it busy, in one or several calls."""
+
+    per_call: int
+    at_once: int
+
+    @property
+    def batch(self) -> int:
+        return min(self.per_call, self.at_once)
+
+    @property
+    def calls(self) -> int:
+        """So many calls of a batch keep it busy."""
+        return max(1, self.at_once // self.batch)
 
 
 @dataclass(frozen=True)
@@ -109,6 +128,8 @@ class MlClient(Protocol):
 
     def embed(self, photos: Sequence[PhotoSource]) -> list[Embedded]: ...
 
+    def embed_sizes(self) -> EmbedSizes: ...
+
     def train(
         self,
         labels: Sequence[str],
@@ -148,7 +169,7 @@ class GrpcMlClient:
 
     def __init__(self, targets: str, tls: Tls | None = None) -> None:
         self.link = Link(targets, tls, _observed_stub)
-        self._embed_size = (0, -EMBED_SIZE_KEPT_S)  # and when it was asked for
+        self._sizes: tuple[EmbedSizes, float] | None = None  # and when they were asked for
 
     @property
     def _stub(self) -> MlCoreStub:
@@ -175,17 +196,23 @@ class GrpcMlClient:
         except grpc.RpcError as exc:
             _raise(exc)
 
-    def _photos_per_embed(self) -> int:
-        size, asked_at = self._embed_size
-        if time.monotonic() - asked_at >= EMBED_SIZE_KEPT_S:
-            size = self._info().max_photos_per_embed or 16
-            self._embed_size = (size, time.monotonic())
-        return size
+    def embed_sizes(self) -> EmbedSizes:
+        """How many photos are worth sending; asked for once a minute. Raises UnavailableError."""
+        now = time.monotonic()
+        kept = self._sizes
+        if kept is not None and now - kept[1] < EMBED_SIZES_KEPT_S:
+            return kept[0]
+        info = self._info()
+        sizes = EmbedSizes(
+            info.max_photos_per_embed or PHOTOS_PER_EMBED, info.photos_at_once or PHOTOS_AT_ONCE
+        )
+        self._sizes = (sizes, now)
+        return sizes
 
     def embed(self, photos: Sequence[PhotoSource]) -> list[Embedded]:
         """Features of each photo, or its error key; raises UnavailableError when nobody answers."""
         found: list[Embedded] = []
-        size = self._photos_per_embed()
+        size = self.embed_sizes().per_call
         until = time.monotonic() + EMBED_TIMEOUT_S
         try:
             for start in range(0, len(photos), size):
@@ -193,7 +220,7 @@ class GrpcMlClient:
                 answer = self._stub.Embed(request, timeout=max(0.0, until - time.monotonic()))
                 found.extend(_embedded(photo) for photo in answer.photos)
         except grpc.RpcError as exc:
-            self._embed_size = (0, -EMBED_SIZE_KEPT_S)  # another release may have been the reason
+            self._sizes = None  # another release may have been the reason
             _raise(exc)
         return found
 

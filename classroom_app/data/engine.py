@@ -34,9 +34,10 @@ NOT_UNIQUE_CODES = {sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRA
 _log = structlog.get_logger(__name__)
 
 
-def make_engine(url: str) -> Engine:
-    """An engine with the settings that each database needs to be safe under many writers."""
-    return _sqlite_engine(url) if url.startswith("sqlite") else postgres_engine(url)
+def make_engine(url: str, *, pooled: bool = False) -> Engine:
+    """An engine with the settings that each database needs to be safe under many writers. `pooled`: see
+    `postgres_engine`."""
+    return _sqlite_engine(url) if url.startswith("sqlite") else postgres_engine(url, pooled=pooled)
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -16,13 +16,17 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, Engine, func, select
 
-from classroom_app.data.postgres import patient
+from classroom_app.data.postgres import POOLED, patient
 
 MIGRATION_LOCK = 1_129_071_955  # any number that nobody else locks in this database
 TURN_EVERY_S = 0.2  # a statement that waits for the lock itself would run into its time limit
 FOLDER = Path(__file__).with_name("migrations")
 # (table, column) that the models have left and the release before still writes; a later migration drops them.
 LEFT_FOR_THE_RELEASE_BEFORE = {("run_results", "self_check")}
+
+
+class PooledMigrationError(RuntimeError):
+    """The text says what to do."""
 
 
 def _config() -> Config:
@@ -37,6 +41,12 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     with the tables of the one after it."""
     if revision == "head" and is_done(engine):
         return
+    if engine.get_execution_options().get(POOLED):
+        # Its lock is a session's: behind a pooler it would lie on a connection that is anybody's.
+        raise PooledMigrationError(
+            "tables are made at the database's own address, not at its pooler's: "
+            "`python -m classroom_app migrate` with that one, before the web processes start"
+        )
     config = _config()
     with (
         _one_at_a_time(engine),

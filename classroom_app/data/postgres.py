@@ -10,13 +10,14 @@ from __future__ import annotations
 import contextlib
 import io
 import socket
+import ssl
 import struct
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pg8000.dbapi
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 
 CONNECT_S = 5  # to a server that is there
 IDLE_IN_TRANSACTION_S = 8  # of a process that hangs; its locks are free then
@@ -41,8 +42,36 @@ SESSION = {
 _BROKEN = (OSError, struct.error, KeyError)
 
 
-def postgres_engine(url: str) -> Engine:
-    engine = _engine(url, connect_args={"timeout": CONNECT_S, "startup_params": dict(SESSION)})
+# Of these a pooler's own connections are asked for nothing: they are its own business.
+TRANSACTION = {name: value for name, value in SESSION.items() if not name.startswith("tcp_")}
+# Between a pooler's clients a connection changes hands after each transaction, and what a session was told
+# stays with it: so each transaction is told anew, and forgets it.
+_LIMITS = text(
+    "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in TRANSACTION.items())
+)
+POOLED = "pooled"  # an engine's execution option
+
+TLS_MODES = ("disable", "prefer", "require", "verify-ca", "verify-full")
+
+
+def postgres_engine(url: str, *, pooled: bool = False) -> Engine:
+    """`pooled`: the address is that of a pooler in transaction mode, such as PgBouncer or Cloud SQL's own.
+
+    `sslmode` and `sslrootcert` in the address mean what they mean to libpq, which the queue's driver uses.
+    Raises ValueError for others than TLS_MODES, OSError for a certificate that is not there.
+    """
+    plain, tls = _tls_of(make_url(url))
+    arguments: dict[str, Any] = {"timeout": CONNECT_S}
+    if not pooled:  # a pooler refuses a connection that asks for what it does not know
+        arguments["startup_params"] = dict(SESSION)
+    arguments["ssl_context"] = tls
+    engine = _engine(plain, connect_args=arguments)
+    if pooled:
+        engine.update_execution_options(**{POOLED: True})
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.execute(_LIMITS)
 
     @event.listens_for(engine, "do_connect")
     def _connect(dialect: Any, _record: object, args: list[Any], options: dict[str, Any]) -> Any:
@@ -56,7 +85,22 @@ def postgres_engine_of(connect: Callable[[], Any]) -> Engine:
     return _engine("postgresql+pg8000://", creator=lambda: guarded(connect))
 
 
-def _engine(url: str, **options: Any) -> Engine:
+def _tls_of(url: URL) -> tuple[URL, ssl.SSLContext | bool | None]:
+    """pg8000 takes a context instead of libpq's words; False: no TLS, None: where the server has it."""
+    mode, root = url.query.get("sslmode", "prefer"), url.query.get("sslrootcert")
+    plain = url.difference_update_query(["sslmode", "sslrootcert"])
+    if mode not in TLS_MODES:
+        raise ValueError(f"sslmode is one of {', '.join(TLS_MODES)}, not {mode!r}")
+    if mode in {"disable", "prefer"}:
+        return plain, False if mode == "disable" else None
+    context = ssl.create_default_context(cafile=str(root) if root else None)
+    context.check_hostname = mode == "verify-full"
+    if mode == "require":  # nobody may listen, but nobody is asked who they are
+        context.verify_mode = ssl.CERT_NONE
+    return plain, context
+
+
+def _engine(url: str | URL, **options: Any) -> Engine:
     return create_engine(
         url,
         hide_parameters=True,  # errors go to the log; tokens and hashes must not
@@ -122,8 +166,9 @@ def _keep_watch(connected: socket.socket) -> None:
                 connected.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
-def queue_url(url: str) -> str:
-    """The queue's address with the same watch, as far as its driver (libpq) has it.
+def queue_url(url: str, *, pooled: bool = False) -> str:
+    """The queue's address with the same watch, as far as its driver (libpq) has it; to a pooler without what
+    it would refuse.
 
     What it says already stays. No limit of statements or locks: DBOS takes those for errors of the run. It
     waits for a server that hangs.
@@ -137,9 +182,20 @@ def queue_url(url: str) -> str:
         "keepalives_interval": str(KEEPALIVE_EVERY_S),
         "keepalives_count": str(KEEPALIVE_TRIES),
         "tcp_user_timeout": str(SILENT_SERVER_S * 1000),
-        "options": f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_S}s",
     }
+    if not pooled:
+        wanted["options"] = f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_S}s"
     return parsed.set(query={**wanted, **parsed.query}).render_as_string(hide_password=False)
+
+
+# psycopg prepares a statement at its fifth use, on the connection that it believes to be its own.
+POOLED_PSYCOPG = {"prepare_threshold": None}
+
+
+def pooled_queue_engine(url: str) -> Engine:
+    """The queue's, for a command that only looks or cleans up and goes through a pooler."""
+    driver = make_url(url).set(drivername="postgresql+psycopg")
+    return create_engine(driver, hide_parameters=True, pool_size=2, connect_args=dict(POOLED_PSYCOPG))
 
 
 @contextlib.contextmanager

@@ -9,11 +9,12 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 import structlog
 
-from classroom_app.compute.client import Embedded, MlClient, PhotoSource
+from classroom_app.compute.client import Embedded, EmbedSizes, MlClient, PhotoSource
 from classroom_app.data.engine import Database
 from classroom_app.data.files import Files
 from classroom_app.data.repository import challenge, comparisons, embedding, executors
@@ -24,12 +25,14 @@ from classroom_app.services.worker import Worker
 from classroom_app.states import EmbedState
 from ml_core.contract.observe import request_id, tracing
 
-BATCH_PHOTOS = 8
 LEASE_S = 30.0  # of photos that somebody embeds; when a process dies they wait so long for another one
 LEASE_RENEWED_EVERY_S = 8.0  # a batch may take longer than a lease when all want the compute tier at once
 LEASE = dt.timedelta(seconds=LEASE_S)
 TRIES_MAX = 3
-IDLE_WAIT_S = 5.0
+# Whoever takes a photo wakes this process's thread. What others left it looks for by itself: soon at first,
+# and less often while there is nothing, so that a hundred idle pods ask as much as a few.
+IDLE_WAIT_S, IDLE_WAIT_MAX_S, IDLE_SLOWER = 5.0, 30.0, 1.5
+IDLE_ROUNDS_COUNTED = 10
 AWAY_WAIT_S = 2.0
 BURST_S = 0.4  # since the last photo; a burst brings five a second
 STOP_WAIT_S = 10.0  # for the batch in hand
@@ -69,12 +72,13 @@ class EmbeddingService:
         self._by_uri = by_uri  # the compute tier reads the photos from the store itself
 
     def embed_some(self, table: PhotoTable, which: PhotoFilter | None = None) -> int:
-        """Embed one batch of waiting photos; returns how many were taken up.
+        """Embed one batch of waiting photos, of the compute tier's size; returns how many were taken up.
 
         Raises UnavailableError when the compute tier is away; the photos wait on.
         """
+        batch = self.sizes().batch
         with self._db.write() as session:
-            rows = embedding.lease(session, table, BATCH_PHOTOS, utcnow() + LEASE, which)
+            rows = embedding.lease(session, table, batch, utcnow() + LEASE, which)
             taken = [(row.id, row.blob_key) for row in rows]
         if taken:
             # A run that waits for its photos passes its own id on; photos on their own get one for the batch.
@@ -82,6 +86,10 @@ class EmbeddingService:
             with request_id.ensured(), span, self._held(table, [photo_id for photo_id, _ in taken]):
                 self._embed_taken(table, taken)
         return len(taken)
+
+    def sizes(self) -> EmbedSizes:
+        """What the compute tier wants to be sent. Raises UnavailableError."""
+        return self._ml.embed_sizes()
 
     @contextmanager
     def _held(self, table: PhotoTable, ids: list[str]) -> Iterator[None]:
@@ -158,12 +166,9 @@ class EmbeddingService:
                 # Before the photos themselves, as whoever changes the set does.
                 for event_id in challenge.classes_of(session, ids):
                     challenge.lock(session, event_id)
-            for photo_id in ids:
-                row = embedding.lock(session, table, photo_id)
-                if row is None:
-                    continue
+            for row in embedding.lock(session, table, ids):
                 row.embed_lease_until = None
-                answer = by_id.get(photo_id)
+                answer = by_id.get(row.id)
                 if answer is None:
                     continue  # the compute tier was away: not the photo's fault, no try is counted
                 if answer.features is not None:
@@ -241,11 +246,12 @@ def embedder(
     `burst`: of the photos whose way in shares the processor with the compute tier.
     """
     stopping = threading.Event()
+    rounds = _Rounds(service, executor_id, burst, stopping)
     return Worker(
         "embedder",
-        _Rounds(service, executor_id, burst, stopping).embed_waiting,
+        rounds.embed_waiting,
         *then,
-        every_s=IDLE_WAIT_S,
+        every_s=rounds.pause_s,
         error_wait_s=AWAY_WAIT_S,
         failed_event="embedding_failed",
         waits_event="embedding_waits",
@@ -271,17 +277,42 @@ class _Rounds:
         self._stopping = stopping
         self._has_begun = False
         self._works_until = 0.0
+        self._idle = 0  # rounds without a photo
+
+    def pause_s(self) -> float:
+        """Until it looks by itself."""
+        return min(IDLE_WAIT_S * IDLE_SLOWER**self._idle, IDLE_WAIT_MAX_S)
 
     def embed_waiting(self) -> None:
         """Batch after batch until no photo waits."""
         if not self._has_begun:
             self._service.free_leases(self._executor_id)
             self._has_begun = True
+        sizes = self._service.sizes()
+        self._idle = min(self._idle + 1, IDLE_ROUNDS_COUNTED)
         while not self._stopping.is_set():
             self._let_photos_in()
-            # Children's photos first: the challenge set was there before the class began.
-            if not (self._service.embed_some(Photo) or self._service.embed_some(ChallengePhoto)):
+            taken = self._embed_some()
+            if taken == 0:
                 return
+            self._idle = 0
+            if taken >= sizes.batch and sizes.calls > 1:  # a full batch: more wait behind it
+                self._embed_at_once(sizes.calls)
+
+    def _embed_some(self) -> int:
+        # Children's photos first: the challenge set was there before the class began.
+        return self._service.embed_some(Photo) or self._service.embed_some(ChallengePhoto)
+
+    def _embed_at_once(self, calls: int) -> None:
+        """A card is busy only while many photos are read, decoded and seen at the same time."""
+
+        def embed_all() -> None:
+            while not self._stopping.is_set() and self._embed_some():
+                pass
+
+        with ThreadPoolExecutor(calls, thread_name_prefix="embed-batch") as pool:
+            for done in [pool.submit(embed_all) for _ in range(calls)]:
+                done.result()
 
     def _let_photos_in(self) -> None:
         """A burst goes first: a child waits for its ticks, and for the features only at the train button.

@@ -7,6 +7,7 @@ tried on the rest. Of the halves nothing leaves here but counts.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +19,7 @@ from pydantic import TypeAdapter
 from classroom_app.compute.client import Example, MlClient
 from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import challenge, classes, comparisons, embedding
+from classroom_app.data.repository import challenge, classes, comparisons, embedding, leases
 from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import ChallengePhoto, ExpectationRow
 from classroom_app.errors import AlreadyThereError, MlRefusedError
@@ -37,6 +38,7 @@ MISTAKES_SHOWN = 6
 # Ordinary photos from several rooms differ by more; tests/bench/seen_before.py prints both figures.
 ONE_LIGHT_BELOW = 40.0  # of 255, between the darker and the brighter tenth of the photos
 ONE_PLACE_ABOVE = 0.9  # usual cosine of two photos of a label
+TURN = dt.timedelta(minutes=2)  # of a process that dies meanwhile; one that is done gives it back
 COIN, TEACHER = "coin", "teacher"
 
 _log = structlog.get_logger(__name__)
@@ -125,8 +127,17 @@ class ExpectationService:
         """
         with self._db.read() as session:
             due = comparisons.not_expected(session)
-        for event_id in due:
-            self._renew(event_id)
+        if not due:
+            return
+        with self._db.write() as session:
+            if not leases.take(session, "forecast", TURN):
+                return  # another process finds out just now; each would train the same
+        try:
+            for event_id in due:
+                self._renew(event_id)
+        finally:
+            with self._db.write() as session:
+                leases.give_back(session, "forecast")
 
     def _renew(self, event_id: str) -> None:
         which, space = PhotoFilter(event_id=event_id), self._ml.space()

@@ -21,7 +21,7 @@ class Worker:
         self,
         name: str,
         *steps: Callable[[], object],
-        every_s: float,
+        every_s: float | Callable[[], float],
         failed_event: str,
         waits_event: str | None = None,
         error_wait_s: float | None = None,
@@ -30,14 +30,15 @@ class Worker:
         stopping: threading.Event | None = None,
         stop_wait_s: float = STOP_WAIT_S,
     ) -> None:
-        """`failed_event`: the log's word for an error; `waits_event`: for one of ours, which is no fault.
+        """`every_s`: or what says it anew after each round. `failed_event`: the log's word for an error;
+        `waits_event`: for one of ours, which is no fault.
 
         After an error it waits `error_wait_s` and hears no `wake`. A step that takes long looks at
         `stopping` itself; `stop` waits up to `stop_wait_s` for it.
         """
         self._steps = steps
         self._every_s = every_s
-        self._error_wait_s = every_s if error_wait_s is None else error_wait_s
+        self._given_error_wait_s = error_wait_s
         self._failed_event = failed_event
         self._waits_event = waits_event
         self._waits_first = waits_first
@@ -64,14 +65,18 @@ class Worker:
 
     def _work(self) -> None:
         if self._waits_first:
-            self._wake.wait(self._every_s)
+            self._wake.wait(self._pause_s())
         while not self._stopping.is_set():
             self._wake.clear()
             went_well = [self._is_done(step) for step in self._steps]  # each, whatever became of the others
             if not all(went_well):
-                self._stopping.wait(self._error_wait_s)
+                given = self._given_error_wait_s
+                self._stopping.wait(self._pause_s() if given is None else given)
             elif not self._stopping.is_set():  # a `stop` just before `clear` has left no wake
-                self._wake.wait(self._every_s)
+                self._wake.wait(self._pause_s())
+
+    def _pause_s(self) -> float:
+        return self._every_s() if callable(self._every_s) else self._every_s
 
     def _is_done(self, step: Callable[[], object]) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""How fast a server on this machine is: embedding, training taps, live frames beside a training.
+"""How fast a server on this machine is: embedding, live frames beside a full queue, training taps, memory.
 
 A server process of its own is started; photos are drawn here. All in one run, with ratios, because neighbours
 on a machine change every absolute figure.
@@ -6,137 +6,197 @@ on a machine change every absolute figure.
 
 from __future__ import annotations
 
-import io
+import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import grpc
 import numpy as np
 import typer
-from PIL import Image
 
-from ml_core.config import DEFAULT_BACKBONE, DEFAULT_VIEWS, MAX_MESSAGE_BYTES
-from ml_core.contract.rpc import ml_core_pb2 as pb
+from ml_core.bench.speed_calls import GROUPS, LABELS, OPTIONS, PHOTOS_PER_LABEL, Caller, drawn, examples_of
+from ml_core.config import DEFAULT_BACKBONE, DEFAULT_VIEWS
+from ml_core.contract.blobs import FolderBlobs
 from ml_core.contract.rpc import ml_core_pb2_grpc
 from ml_core.errors import BackboneError
 from ml_core.vision.features import Embedder
-from ml_core.vision.networks import has_torch
+from ml_core.vision.networks import has_cuda, has_torch
+from ml_core.vision.parts import Part
 from ml_core.vision.shrink import Pixels
 
-LABELS, PHOTOS_PER_LABEL, GROUPS = 5, 20, 10
-FRAMES, FRAMES_PER_SECOND = 50, 5
-BARE_VIEWS = 32
-_OPTIONS = [
-    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-]
+BARE_TIMES = 5
+CARDS_PHOTOS = 1_200  # of a run on a card, so that it lasts seconds; on the CPU there are a hundred
+FRAMES = 50
 
 
-def run_speed(backbone: str) -> None:
-    embedder = Embedder(backbone)  # says at once what is wrong with it, if anything is
+@dataclass(frozen=True)
+class SpeedFigures:
+    """Of one server on one device. Shares are of the bare backbone's speed in the same run."""
+
+    backbone: str
+    device: str
+    cores: int
+    ready_s: float
+    photos_per_second: float
+    views: int
+    bare_views_per_second: float
+    share_of_bare: float
+    cpu_ms_per_photo: float  # of the server's processes, on all cores
+    train_s: float  # the middle of five
+    groups_per_minute: float  # ten groups that tap at once
+    frame_p50_ms: float
+    frame_p95_ms: float
+    frame_p95_full_queue_ms: float  # beside as many new photos as the server takes
+    frame_p95_training_ms: float
+    memory_mb: int | None  # of the server's process at most
+    card_memory_mb: int | None
+
+    def write(self, file: Path) -> None:
+        file.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+
+
+def run_speed(backbone: str, device: str = "", out: Path | None = None) -> SpeedFigures:
+    """Measure, print, and write JSON where asked for. Raises BackboneError."""
+    device = "cuda:0" if device == "cuda" else device
+    if device.startswith("cuda") and not (has_cuda() and has_torch()):
+        raise BackboneError(f"there is no {device} here")
+    embedder = Embedder(backbone, device)  # says at once what is wrong with it, if anything is
+    with tempfile.TemporaryDirectory(prefix="ml-core-speed-") as folder:
+        found = _measured(embedder, device, Path(folder))
+    _say(found)
+    if embedder.is_on_cpu and backbone == DEFAULT_BACKBONE and has_torch():
+        plain = _package_seconds_per_view(embedder) * found.bare_views_per_second
+        typer.echo(f"the package's own modules take {plain:.1f} times as long as the bare backbone")
+    if out is not None:
+        found.write(out)
+    return found
+
+
+def _measured(embedder: Embedder, device: str, folder: Path) -> SpeedFigures:
     started = time.perf_counter()
-    command = [sys.executable, "-m", "ml_core", "serve", "--port", "0", "--backbone", backbone]
+    command = [sys.executable, "-m", "ml_core", "serve", "--port", "0", "--backbone", embedder.spec.name]
+    command += ["--blobs", folder.as_uri(), *(["--device", device] if device else [])]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None  # noqa: S101  PIPE was asked for
         ready = process.stdout.readline()
+        ready_s = time.perf_counter() - started
         if not ready:
             raise BackboneError("the server ended before it was ready; its own message is above")
-        typer.echo(f"{backbone}, server start to ready: {time.perf_counter() - started:.1f} s")
-        with grpc.insecure_channel(ready.split()[-1], options=_OPTIONS) as channel:
-            _measure(ml_core_pb2_grpc.MlCoreStub(channel), process.pid, embedder)
-        typer.echo(f"resident memory: {_peak_megabytes(process.pid)} MB at most")
+        with grpc.insecure_channel(ready.split()[-1], options=OPTIONS) as channel:
+            caller = Caller(ml_core_pb2_grpc.MlCoreStub(channel), embedder.photos_at_once(DEFAULT_VIEWS))
+            return _figures(caller, embedder, FolderBlobs(folder), process.pid, ready_s)
     finally:
         process.terminate()
         process.wait()
 
 
-def _measure(stub: ml_core_pb2_grpc.MlCoreStub, server: int, embedder: Embedder) -> None:
-    photos = [_drawn(seed, seed % LABELS) for seed in range(LABELS * PHOTOS_PER_LABEL)]
-    _embed(stub, photos[:10])  # warms it up
-    before = _cpu_seconds(server)
-    embedded, seconds = _embed(stub, photos)
-    views = len(photos) * DEFAULT_VIEWS
-    per_view, cpu_per_view = seconds / views, (_cpu_seconds(server) - before) / views
-    bare, bare_cpu = _backbone_seconds_per_view(embedder)
-    typer.echo(
-        f"Embed: {len(photos) / seconds:.1f} photos/s, {DEFAULT_VIEWS} views, {per_view * 1e3:.1f} ms each: "
-        f"{bare / per_view:.2f} of the bare backbone's speed ({bare * 1e3:.1f} ms)"
-    )
-    if embedder.spec.name == DEFAULT_BACKBONE and has_torch():
-        plain = _package_seconds_per_view(embedder)
-        typer.echo(f"the package's own modules take {plain / bare:.1f} times as long ({plain * 1e3:.1f} ms)")
-    examples = [
-        pb.Example(id=part.id, label=f"label {index % LABELS}", features=part.features)
-        for index, part in enumerate(embedded)
-    ]
-    taps = sorted(_tap(stub, examples, seed)[0] for seed in range(5))
+def _figures(
+    caller: Caller, embedder: Embedder, store: FolderBlobs, server: int, ready_s: float
+) -> SpeedFigures:
+    kinds = [drawn(seed, seed % LABELS) for seed in range(LABELS * PHOTOS_PER_LABEL)]
+    places = []
+    for number, data in enumerate(kinds):
+        store.put(f"{number}.jpg", data)
+        places.append(store.uri(f"{number}.jpg"))
+    photos = places if embedder.is_on_cpu else places * (CARDS_PHOTOS // len(places))
+    caller.embed(photos[: max(10, len(photos) // 4)])  # warms it up: sizes of photos, memory
+    cpu_before = _cpu_seconds(server)
+    embedded, seconds = caller.embed(photos)
+    cpu = _cpu_seconds(server) - cpu_before
+    bare = _bare_views_per_second(embedder)
+    examples = examples_of(embedded[: len(kinds)])
+    taps = sorted(caller.tap(examples, seed)[0] for seed in range(5))
     with ThreadPoolExecutor(GROUPS) as pool:
-        last = max(seconds for seconds, _ in pool.map(lambda seed: _tap(stub, examples, seed), range(GROUPS)))
-    model_id = _tap(stub, examples, 0)[1]
-    typer.echo(
-        f"in processor time, which depends less on neighbours: {cpu_per_view * 1e3:.1f} ms a view with "
-        f"decoding and cutting, the bare backbone {bare_cpu * 1e3:.1f} ms"
+        last = max(took for took, _ in pool.map(lambda seed: caller.tap(examples, seed), range(GROUPS)))
+    model_id = caller.tap(examples, 0)[1]
+    quiet = caller.frames(model_id, kinds, FRAMES)
+    full = beside(lambda: caller.embed(photos), lambda: caller.frames(model_id, kinds, FRAMES))
+    training = beside(lambda: caller.tap(examples, 0), lambda: caller.frames(model_id, kinds, FRAMES))
+    card = caller.card_bytes(embedder)
+    return SpeedFigures(
+        backbone=embedder.spec.name,
+        device=embedder.device_name,
+        cores=os.cpu_count() or 1,
+        ready_s=round(ready_s, 2),
+        photos_per_second=round(len(photos) / seconds, 1),
+        views=DEFAULT_VIEWS,
+        bare_views_per_second=round(bare, 1),
+        share_of_bare=round(len(photos) * DEFAULT_VIEWS / seconds / bare, 3),
+        cpu_ms_per_photo=round(1000 * cpu / len(photos), 1),
+        train_s=round(taps[2], 3),
+        groups_per_minute=round(60 * GROUPS / last, 1),
+        frame_p50_ms=_ms(quiet, 0.5),
+        frame_p95_ms=_ms(quiet, 0.95),
+        frame_p95_full_queue_ms=_ms(full, 0.95),
+        frame_p95_training_ms=_ms(training, 0.95),
+        memory_mb=_peak_megabytes(server),
+        card_memory_mb=None if card is None else card // 1_000_000,
     )
-    typer.echo(
-        f"Train, {LABELS} x {PHOTOS_PER_LABEL} photos: {taps[2]:.2f} s at the median; "
-        f"{GROUPS} groups at once: {last:.2f} s for the last"
-    )
-    quiet = _frames(stub, model_id, photos)
+
+
+def beside(work: Callable[[], object], measured: Callable[[], list[float]]) -> list[float]:
+    """What is measured while `work` is done again and again; errors of either are raised."""
     stopping = threading.Event()
+
+    def again() -> None:
+        while not stopping.is_set():
+            work()
+
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(_train_until, stub, examples, stopping)
-        busy = _frames(stub, model_id, photos)
-        stopping.set()
-    typer.echo(
-        f"Predict at {FRAMES_PER_SECOND} a second: p50 {quiet[0] * 1e3:.0f} ms, p95 {quiet[1] * 1e3:.0f} ms; "
-        f"while trainings run: p50 {busy[0] * 1e3:.0f} ms, p95 {busy[1] * 1e3:.0f} ms"
-    )
+        working = pool.submit(again)
+        try:
+            found = measured()
+        finally:
+            stopping.set()
+        working.result()
+    return found
 
 
-def _drawn(seed: int, label: int) -> bytes:
-    """640 x 480, coloured patches: as many bytes as an iPad's shrunk photo."""
-    rng = np.random.default_rng(seed)
-    patches = rng.integers(0, 256, (6 + 4 * label, 8, 3), np.uint8)
-    noise = rng.integers(-12, 12, (480, 640, 3))
-    large = np.asarray(Image.fromarray(patches).resize((640, 480), Image.Resampling.BICUBIC), np.int64)
-    buffer = io.BytesIO()
-    Image.fromarray(np.clip(large + noise, 0, 255).astype(np.uint8)).save(buffer, "JPEG", quality=85)
-    return buffer.getvalue()
-
-
-def _embed(stub: ml_core_pb2_grpc.MlCoreStub, photos: list[bytes]) -> tuple[list[pb.EmbeddedPhoto], float]:
-    """In calls of ten from two callers, as groups send them."""
-    calls = [
-        pb.EmbedRequest(
-            photos=[
-                pb.Photo(id=str(start + i), image=data) for i, data in enumerate(photos[start : start + 10])
-            ]
-        )
-        for start in range(0, len(photos), 10)
+def _say(found: SpeedFigures) -> None:
+    memory = f"{found.memory_mb} MB" if found.memory_mb is not None else "unknown"
+    card = f"; on the card {found.card_memory_mb} MB" if found.card_memory_mb is not None else ""
+    lines = [
+        f"{found.backbone} on {found.device}, {found.cores} cores; ready after {found.ready_s:.1f} s",
+        f"Embed: {found.photos_per_second:.1f} photos/s of {found.views} views: {found.share_of_bare:.2f} of "
+        f"the bare backbone's speed ({found.bare_views_per_second:.0f} views/s); "
+        f"{found.cpu_ms_per_photo:.1f} ms of processor a photo",
+        f"Train, {LABELS} x {PHOTOS_PER_LABEL} photos: {found.train_s:.2f} s at the median; "
+        f"{GROUPS} groups at once: {found.groups_per_minute:.0f} groups a minute",
+        f"Predict: p50 {found.frame_p50_ms:.0f} ms, p95 {found.frame_p95_ms:.0f} ms; beside a full queue of "
+        f"new photos p95 {found.frame_p95_full_queue_ms:.0f} ms, beside trainings "
+        f"{found.frame_p95_training_ms:.0f} ms",
+        f"resident memory: {memory} at most{card}",
     ]
-    started = time.perf_counter()
-    with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(stub.Embed, calls))
-    return [part for answer in answers for part in answer.photos], time.perf_counter() - started
+    for line in lines:
+        typer.echo(line)
+
+
+def _bare_views_per_second(embedder: Embedder) -> float:
+    """Without a server around it, in passes as large as it takes, begun one behind the other."""
+    views = _random_views(embedder)
+    part = Part(views, len(views))
+    times = []
+    embedder.begin([part])()
+    for _ in range(BARE_TIMES):
+        started = time.perf_counter()
+        for waiting in [embedder.begin([part]) for _ in range(embedder.passes_at_once)]:
+            waiting()
+        times.append((time.perf_counter() - started) / embedder.passes_at_once)
+    return len(views) / sorted(times)[BARE_TIMES // 2]
 
 
 def _random_views(embedder: Embedder) -> Pixels:
     side = embedder.input_side
-    return np.random.default_rng(0).integers(0, 256, (BARE_VIEWS, side, side, 3), np.uint8)
-
-
-def _backbone_seconds_per_view(embedder: Embedder) -> tuple[float, float]:
-    """Without a server around it: seconds and processor seconds."""
-    views = _random_views(embedder)
-    seconds, cpu = _median_seconds(lambda: embedder.embed(views))
-    return seconds / BARE_VIEWS, cpu / BARE_VIEWS
+    return np.random.default_rng(0).integers(0, 256, (embedder.max_batch, side, side, 3), np.uint8)
 
 
 def _package_seconds_per_view(embedder: Embedder) -> float:
@@ -144,60 +204,19 @@ def _package_seconds_per_view(embedder: Embedder) -> float:
     import torch
     from efficientnet_lite_pytorch import EfficientNet
 
-    package = EfficientNet.from_name("efficientnet-lite0").eval().to(embedder.device)
-    views = torch.from_numpy(_random_views(embedder)).to(embedder.device)
-    x = views.permute(0, 3, 1, 2).float().contiguous()
+    package = EfficientNet.from_name("efficientnet-lite0").eval()
+    views = _random_views(embedder)
+    x = torch.from_numpy(views).permute(0, 3, 1, 2).float().contiguous()
     with torch.inference_mode():
-        return _median_seconds(lambda: package.extract_features(x).cpu())[0] / BARE_VIEWS
-
-
-def _median_seconds(work: Callable[[], object]) -> tuple[float, float]:
-    """Wall and processor seconds of one call."""
-    work()
-    times, cpu_before = [], time.process_time()
-    for _ in range(5):
+        package.extract_features(x)
         started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return sorted(times)[2], (time.process_time() - cpu_before) / 5
+        for _ in range(BARE_TIMES):
+            package.extract_features(x)
+        return (time.perf_counter() - started) / BARE_TIMES / len(views)
 
 
-def _tap(stub: ml_core_pb2_grpc.MlCoreStub, examples: list[pb.Example], seed: int) -> tuple[float, str]:
-    """Seconds from the call to the result, and the model's id."""
-
-    def requests() -> Iterator[pb.TrainRequest]:
-        labels = [f"label {index}" for index in range(LABELS)]
-        yield pb.TrainRequest(config=pb.TrainConfig(labels=labels, seed=seed))
-        yield pb.TrainRequest(batch=pb.ExampleBatch(examples=examples))
-
-    started = time.perf_counter()
-    events = list(stub.Train(requests()))
-    return time.perf_counter() - started, events[-1].result.model_id
-
-
-def _train_until(
-    stub: ml_core_pb2_grpc.MlCoreStub, examples: list[pb.Example], stopping: threading.Event
-) -> None:
-    seed = 0
-    while not stopping.is_set():
-        _tap(stub, examples, seed)
-        seed += 1
-
-
-def _frames(stub: ml_core_pb2_grpc.MlCoreStub, model_id: str, photos: list[bytes]) -> tuple[float, float]:
-    """Median and 95th percentile of live frames at a steady rate."""
-    times = []
-    for number in range(FRAMES):
-        due = time.perf_counter() + 1 / FRAMES_PER_SECOND
-        started = time.perf_counter()
-        stub.Predict(
-            pb.PredictRequest(
-                model=pb.ModelRef(id=model_id), photos=[pb.Photo(image=photos[number % len(photos)])]
-            )
-        )
-        times.append(time.perf_counter() - started)
-        time.sleep(max(0.0, due - time.perf_counter()))
-    return float(np.quantile(times, 0.5)), float(np.quantile(times, 0.95))
+def _ms(seconds: list[float], share: float) -> float:
+    return round(1000 * float(np.quantile(seconds, share)), 1)
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -209,9 +228,9 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _peak_megabytes(pid: int) -> str:
+def _peak_megabytes(pid: int) -> int | None:
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
-        return "unknown"
+        return None
     line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-    return str(int(line.split()[1]) // 1024)
+    return int(line.split()[1]) // 1024

@@ -22,6 +22,7 @@ HALF_WRITTEN = ".writing-"
 # A store with less room does not count as reachable. A thousand photos of about 60 kB fit into it:
 # people learn of it while deleting and SQLite's log still work.
 FREE_BYTES_MIN = 64 * 1024 * 1024
+READS_AT_ONCE = 32  # of one process: each waits for the network for most of its time
 _PROBE = bytes(4096)  # a whole block: an empty file fits on a full disk
 
 
@@ -255,9 +256,7 @@ class GcsBlobs:
     """Blobs as objects of one Google Cloud Storage bucket. Credentials come from the environment."""
 
     def __init__(self, bucket: str, client: Any = None) -> None:
-        from google.cloud.storage import Client
-
-        self._client = client if client is not None else Client()
+        self._client = client if client is not None else _client_of_many_reads()
         self._bucket = self._client.bucket(bucket)
         self._name = bucket
 
@@ -321,6 +320,17 @@ class GcsBlobs:
         except BlobError:
             return False
         return True
+
+
+def _client_of_many_reads() -> Any:
+    """Its session keeps ten connections by itself: more reads at once would open one each, and close it."""
+    from google.cloud.storage import Client
+    from requests.adapters import HTTPAdapter
+
+    client = Client()
+    for scheme in ("https://", "http://"):
+        client._http.mount(scheme, HTTPAdapter(pool_maxsize=READS_AT_ONCE))
+    return client
 
 
 class _gcs_errors:

@@ -7,30 +7,42 @@ hundreds of photos does not freeze another group's camera.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
 
+from ml_core.config import DEFAULT_VIEWS
 from ml_core.errors import BusyError, PhotoError, StoppingError, WorkCancelledError
 from ml_core.serve.metrics import EMBED_BATCH_PHOTOS, EMBED_SECONDS, EMBEDDED_PHOTOS
 from ml_core.serve.priorities import work_in_background
 from ml_core.vision.features import Embedder
-from ml_core.vision.images import photo_views
 from ml_core.vision.networks import FeatureRows
-from ml_core.vision.shrink import Pixels
+from ml_core.vision.parts import Part
 
 _Result = TypeVar("_Result")
+# A photo's bytes, what will be them, or why there are none.
+Photo = bytes | PhotoError | Future[bytes | PhotoError]
 
 
 @dataclass
 class _Job:
-    views: Pixels
+    part: Part
     cancelled: Callable[[], bool]
     future: Future[FeatureRows] = field(default_factory=Future)
+
+
+@dataclass
+class _Pass:
+    """One that the device has begun."""
+
+    jobs: list[_Job]
+    features: Callable[[], FeatureRows]
+    began: float
 
 
 class EmbedWorker:
@@ -48,9 +60,9 @@ class EmbedWorker:
         self._thread = threading.Thread(target=self._run, name=f"embed-{name}", daemon=True)
         self._thread.start()
 
-    def submit(self, views: Pixels, cancelled: Callable[[], bool] = lambda: False) -> Future[FeatureRows]:
-        """One photo's views."""
-        job = _Job(views, cancelled)
+    def submit(self, part: Part, cancelled: Callable[[], bool] = lambda: False) -> Future[FeatureRows]:
+        """One photo's features, as soon as it is its turn."""
+        job = _Job(part, cancelled)
         with self._wake:
             if self._stopping:
                 raise StoppingError()
@@ -76,7 +88,7 @@ class EmbedWorker:
         return future
 
     def stop(self) -> None:
-        """Finish the batch in hand, fail what waits."""
+        """Finish what was begun, fail what waits."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
@@ -87,58 +99,79 @@ class EmbedWorker:
 
     def _run(self) -> None:
         self._prepare()
+        begun: deque[_Pass] = deque()
         while True:
             with self._wake:
-                while not (self._calls or self._waiting or self._stopping):
+                while not (self._calls or self._waiting or self._stopping or begun):
                     self._wake.wait()
                 if self._stopping and not self._calls:
-                    return
+                    break
                 call = self._calls.popleft() if self._calls else None
                 batch = [] if call else self._next_batch()
             if call:
                 call()
             elif batch:
-                self._embed(batch)
+                self._begin(batch, begun)
+            if len(begun) >= self._embedder.passes_at_once or (begun and not batch):
+                self._finish(begun.popleft())
+        for left in begun:
+            self._finish(left)
 
     def _next_batch(self) -> list[_Job]:
-        """As much as one pass takes."""
+        """As much as one pass takes of what waits: few photos when few come, and a full pass of a backlog."""
         batch: list[_Job] = []
         rows = 0
-        while self._waiting and (not batch or rows + len(self._waiting[0].views) <= self._embedder.max_batch):
+        while self._waiting and (not batch or rows + self._waiting[0].part.views <= self._embedder.max_batch):
             job = self._waiting.popleft()
             if job.cancelled():
                 job.future.set_exception(WorkCancelledError())
                 continue
             batch.append(job)
-            rows += len(job.views)
+            rows += job.part.views
         return batch
 
-    def _embed(self, batch: list[_Job]) -> None:
+    def _begin(self, batch: list[_Job], begun: deque[_Pass]) -> None:
+        began = time.perf_counter()
         try:
-            with EMBED_SECONDS.time():
-                rows = self._embedder.embed(np.concatenate([job.views for job in batch]))
+            features = self._embedder.begin([job.part for job in batch])
         except Exception as exc:  # whatever it is, the callers must not wait for ever
-            for job in batch:
-                job.future.set_exception(exc)
+            _fail(batch, exc)
+        else:
+            begun.append(_Pass(batch, features, began))
+
+    def _finish(self, one: _Pass) -> None:
+        try:
+            rows = one.features()
+        except Exception as exc:  # as above; a card says only now what went wrong
+            _fail(one.jobs, exc)
             return
-        EMBED_BATCH_PHOTOS.observe(len(batch))
-        EMBEDDED_PHOTOS.labels(self._name).inc(len(batch))
+        EMBED_SECONDS.observe(time.perf_counter() - one.began)
+        EMBED_BATCH_PHOTOS.observe(len(one.jobs))
+        EMBEDDED_PHOTOS.labels(self._name).inc(len(one.jobs))
         start = 0
-        for job in batch:
-            job.future.set_result(rows[start : start + len(job.views)])
-            start += len(job.views)
+        for job in one.jobs:
+            job.future.set_result(rows[start : start + job.part.views])
+            start += job.part.views
+
+
+def _fail(jobs: list[_Job], exc: Exception) -> None:
+    for job in jobs:
+        job.future.set_exception(exc)
 
 
 class PhotoPipeline:
     """Bytes in, features out: decoding in a small pool runs beside the backbone's threads."""
 
     def __init__(self, embedder: Embedder, threads: int, max_waiting: int) -> None:
-        self._side = embedder.input_side
+        self._embedder = embedder
         self._threads = threads
         self._live = EmbedWorker(embedder, "live")
         self._new = EmbedWorker(embedder, "new", work_in_background)
+        # On the CPU the backbone wants the cores too; beside a card they do nothing else.
         self._decoders = ThreadPoolExecutor(
-            max(1, threads // 2), thread_name_prefix="decode", initializer=work_in_background
+            max(1, threads // 2 if embedder.is_on_cpu else threads),
+            thread_name_prefix="decode",
+            initializer=work_in_background,
         )
         self._max_waiting = max_waiting
         self._waiting = 0
@@ -150,7 +183,7 @@ class PhotoPipeline:
 
     def embed(
         self,
-        photos: list[bytes | PhotoError],
+        photos: Sequence[Photo],
         views: int,
         cancelled: Callable[[], bool] = lambda: False,
         urgent: bool = False,
@@ -162,9 +195,12 @@ class PhotoPipeline:
             self._waiting += len(photos)
         try:
             if urgent:  # decoded right here: a live frame does not queue behind uploads
-                started = [self._start(photo, views, cancelled, urgent) for photo in photos]
-            else:
-                decoding = [self._decoders.submit(self._start, p, views, cancelled, urgent) for p in photos]
+                started = [self._start(_bytes_of(photo), views, cancelled, urgent) for photo in photos]
+            else:  # those that are read already are decoded while the next ones are still on their way
+                decoding = [
+                    self._decoders.submit(self._start, _bytes_of(photo), views, cancelled, urgent)
+                    for photo in photos
+                ]
                 started = [future.result() for future in decoding]
             return [part if isinstance(part, PhotoError) else part.result() for part in started]
         finally:
@@ -179,17 +215,24 @@ class PhotoPipeline:
         if cancelled():
             raise WorkCancelledError
         try:
-            pixels = photo_views(photo, views, self._side)
+            part = self._embedder.part_of(photo, views)
         except PhotoError as error:
             return error
-        return (self._live if urgent else self._new).submit(pixels, cancelled)
+        return (self._live if urgent else self._new).submit(part, cancelled)
 
     def warm_up(self) -> None:
         """The first pass on each thread takes several times as long; it counts in no metric. That for new
         photos gets threads of its own, which stand back as it does."""
-        black = np.zeros((1, self._side, self._side, 3), np.uint8)
+        side = self._embedder.input_side
+        black = np.zeros((1, side, side, 3), np.uint8)
         own = self._new.call(lambda embedder: embedder.take_threads(self._threads))
-        passes = [worker.call(lambda embedder: embedder.embed(black)) for worker in (self._live, self._new)]
+
+        def both_ways(embedder: Embedder) -> None:
+            embedder.embed(black)
+            if not embedder.is_on_cpu:  # it cuts views too
+                embedder.begin([Part(np.zeros((480, 640, 3), np.uint8), DEFAULT_VIEWS)])()
+
+        passes = [worker.call(both_ways) for worker in (self._live, self._new)]
         own.result()
         for started in passes:
             started.result()
@@ -202,3 +245,7 @@ class PhotoPipeline:
         self._decoders.shutdown(cancel_futures=True)
         self._new.stop()
         self._live.stop()
+
+
+def _bytes_of(photo: Photo) -> bytes | PhotoError:
+    return photo.result() if isinstance(photo, Future) else photo

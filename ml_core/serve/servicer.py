@@ -12,7 +12,7 @@ import grpc
 import numpy as np
 
 from ml_core import config
-from ml_core.contract.blobs import BlobError, BlobNotFoundError, BlobStore, get_by_uri
+from ml_core.contract.blobs import BlobError, BlobStore
 from ml_core.contract.rpc import ml_core_pb2 as pb
 from ml_core.contract.rpc import ml_core_pb2_grpc
 from ml_core.errors import (
@@ -44,6 +44,7 @@ from ml_core.serve.messages import (
 from ml_core.serve.metrics import TRAINS_RUNNING, ServerState
 from ml_core.serve.model_cache import ModelCache
 from ml_core.serve.priorities import stand_back
+from ml_core.serve.reads import PhotoReads
 from ml_core.vision.features import Embedder
 from ml_core.vision.images import photo_views
 from ml_core.vision.networks import FeatureRows
@@ -86,7 +87,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
 
     def __init__(self, embedder: Embedder, blobs: BlobStore | None, settings: config.ServerConfig) -> None:
         self._embedder = embedder
-        self._blobs = blobs
+        self._reads = PhotoReads(blobs)
         self._pipeline = PhotoPipeline(embedder, settings.threads, settings.max_waiting_photos)
         self._pipeline.warm_up()
         self._trainers = ThreadPoolExecutor(
@@ -109,6 +110,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         self._stopped.set()
         self._trainers.shutdown(cancel_futures=True)
         self._pipeline.stop()
+        self._reads.stop()
 
     def GetInfo(self, request: pb.GetInfoRequest, context: grpc.ServicerContext) -> pb.GetInfoResponse:
         return pb.GetInfoResponse(
@@ -122,6 +124,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
             max_photos_per_embed=config.MAX_PHOTOS_PER_EMBED,
             max_photos_per_predict=config.MAX_PHOTOS_PER_PREDICT,
             max_photos_per_train=config.MAX_PHOTOS_PER_TRAIN,
+            photos_at_once=self._embedder.photos_at_once(config.DEFAULT_VIEWS),
         )
 
     def Embed(self, request: pb.EmbedRequest, context: grpc.ServicerContext) -> pb.EmbedResponse:
@@ -130,7 +133,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
             if views > config.MAX_VIEWS:
                 raise InvalidInputError("too_many_views", f"at most {config.MAX_VIEWS}")
             check_count(len(request.photos), config.MAX_PHOTOS_PER_EMBED)
-            found = self._pipeline.embed(self._read_all(request.photos), views, _cancelled(context))
+            found = self._pipeline.embed(self._reads.begin(request.photos), views, _cancelled(context))
             answers = [
                 pb.EmbeddedPhoto(id=photo.id, error_key=part.key)
                 if isinstance(part, PhotoError)
@@ -205,7 +208,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
     ) -> list[tuple[str, FeatureRows | PhotoError]]:
         self._check_space(model)
         sent, gone = list(photos), _cancelled(context)
-        found = self._pipeline.embed(self._read_all(sent), config.PREDICT_VIEWS, gone, urgent=True)
+        found = self._pipeline.embed(self._reads.begin(sent), config.PREDICT_VIEWS, gone, urgent=True)
         return [(photo.id, part) for photo, part in zip(sent, found, strict=True)]
 
     def Explain(self, request: pb.ExplainRequest, context: grpc.ServicerContext) -> pb.ExplainResponse:
@@ -238,7 +241,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         return answer
 
     def _pixels(self, photo: pb.Photo) -> Pixels:
-        data = self._read(photo)
+        data = self._reads.read(photo)
         if isinstance(data, PhotoError):
             raise data
         return photo_views(data, config.PREDICT_VIEWS, self._embedder.input_side)
@@ -246,16 +249,3 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
     def _check_space(self, model: Model) -> None:
         if model.meta.space != self._embedder.space:
             raise InvalidInputError("wrong_space", f"the model is for {model.meta.space}")
-
-    def _read_all(self, photos: Iterable[pb.Photo]) -> list[bytes | PhotoError]:
-        return [self._read(photo) for photo in photos]
-
-    def _read(self, photo: pb.Photo) -> bytes | PhotoError:
-        if photo.WhichOneof("source") != "uri":
-            return photo.image
-        if self._blobs is None:
-            raise InvalidInputError("no_blob_store", "this server was started without --blobs")
-        try:
-            return get_by_uri(self._blobs, photo.uri)
-        except BlobNotFoundError:
-            return PhotoError("photo_missing", "no such blob")

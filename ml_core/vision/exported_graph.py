@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from ml_core.errors import BackboneError
+from ml_core.vision.parts import Part
 from ml_core.vision.shrink import Pixels
 
 INPUT, ROWS = "views", "rows"
@@ -32,6 +33,8 @@ class ExportedGraph:
     device = "cpu"
     device_name = "CPU"
     max_batch = MAX_BATCH
+    passes_at_once = 1
+    takes_pictures = False
 
     def __init__(self, model: bytes, cores: int, space: str) -> None:
         """Raises BackboneError where the file makes features of another space, or is none."""
@@ -44,6 +47,11 @@ class ExportedGraph:
                 f"the exported graph makes features of {about.get(SPACE)!r}, needed are {space!r}"
             )
         self.lengths = tuple(int(length) for length in about[LENGTHS].split(","))
+
+    def begin(self, parts: Sequence[Part]) -> Callable[[], npt.NDArray[np.float16]]:
+        """All of it: a CPU has nothing else to do meanwhile."""
+        rows = self.rows(np.concatenate([part.pixels for part in parts]))
+        return lambda: rows
 
     def rows(self, views: Pixels) -> npt.NDArray[np.float16]:
         return self._run(views, [ROWS])[0].astype(np.float16)

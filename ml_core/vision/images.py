@@ -15,11 +15,15 @@ from PIL import Image, ImageOps
 
 from ml_core.config import MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MAX_VIEWS
 from ml_core.errors import BusyError, InvalidInputError, PhotoError
+from ml_core.vision.parts import Part
 from ml_core.vision.shrink import Floats, Pixels, squared
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 # The smallest crop takes half of each side, so twice the input size loses nothing.
 DECODE_SIDE_FACTOR = 2
+# Of a whole picture in a card's memory, where each takes sixteen bytes a pixel and many are there at once. An
+# ordinary one has 1.4 million at most when it is decoded; a very long one may have fifty.
+PICTURE_PIXELS_MAX = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -103,15 +107,19 @@ def _on_white(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def cut_views(image: Image.Image, views: int, side: int) -> Pixels:
-    """[views, side, side, 3]; the whole photo comes first."""
+def check_views(views: int) -> None:
     if not 1 <= views <= MAX_VIEWS:
         raise InvalidInputError("too_many_views", f"1 to {MAX_VIEWS} views, not {views}")
+
+
+def cut_views(image: Image.Image, views: int, side: int) -> Pixels:
+    """[views, side, side, 3]; the whole photo comes first."""
+    check_views(views)
     lines = np.asarray(image, np.float32).reshape(image.height, -1)
     cut = np.empty((views, side, side, 3), np.uint8)
     plain: dict[tuple[int, int, int, int, float], Pixels] = {}
     for index, view in enumerate(VIEWS[:views]):
-        part = *_box(view, image.width, image.height), view.turned
+        part = *box_of(view, image.width, image.height), view.turned
         if part not in plain:
             plain[part] = _cut(lines, part[:4], view.turned, side)
         cut[index] = plain[part][:, ::-1] if view.mirrored else plain[part]
@@ -121,19 +129,25 @@ def cut_views(image: Image.Image, views: int, side: int) -> Pixels:
 def _cut(lines: Floats, box: tuple[int, int, int, int], turned: float, side: int) -> Pixels:
     if turned == 0:
         return squared(lines, box, side)
-    cos, sin = math.cos(math.radians(turned)), math.sin(math.radians(turned))
-    # Large enough for an upright square of `side` in the turned one, and for the pixels beside its corners.
-    large = math.ceil(side * (cos + abs(sin))) + 2
-    shift_x, shift_y = (large - side * (cos - sin)) / 2, (large - side * (cos + sin)) / 2
-    turning = (cos, -sin, shift_x, sin, cos, shift_y)
+    large, turning = turning_of(turned, side)
     image = Image.fromarray(squared(lines, box, large))
     return np.asarray(
         image.transform((side, side), Image.Transform.AFFINE, turning, Image.Resampling.BILINEAR)
     )
 
 
-def _box(view: View, width: int, height: int) -> tuple[int, int, int, int]:
-    """In whole pixels, never empty."""
+def turning_of(degrees: float, side: int) -> tuple[int, tuple[float, float, float, float, float, float]]:
+    """The side of the square that is turned, and where each new pixel's place in it is: `a x + b y + c` and
+    `d x + e y + f`."""
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    # Large enough for an upright square of `side` in the turned one, and for the pixels beside its corners.
+    large = math.ceil(side * (cos + abs(sin))) + 2
+    shift_x, shift_y = (large - side * (cos - sin)) / 2, (large - side * (cos + sin)) / 2
+    return large, (cos, -sin, shift_x, sin, cos, shift_y)
+
+
+def box_of(view: View, width: int, height: int) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom in whole pixels, never empty."""
     left, top = int(view.left * width), int(view.top * height)
     right = max(left + 1, round((view.left + view.width) * width))
     bottom = max(top + 1, round((view.top + view.height) * height))
@@ -143,3 +157,12 @@ def _box(view: View, width: int, height: int) -> tuple[int, int, int, int]:
 def photo_views(data: bytes, views: int, side: int) -> Pixels:
     """Decode once, cut every view from that."""
     return cut_views(decode(data, side * DECODE_SIDE_FACTOR), views, side)
+
+
+def photo_part(data: bytes, views: int, side: int) -> Part:
+    """The decoded photo, for whoever cuts its views elsewhere; of one that is too large for that its views."""
+    check_views(views)
+    image = decode(data, side * DECODE_SIDE_FACTOR)
+    if image.width * image.height > PICTURE_PIXELS_MAX:
+        return Part(cut_views(image, views, side), views)
+    return Part(np.asarray(image), views)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from ml_core.contract.backbone import BackboneFileError
 from ml_core.errors import BackboneError
 from ml_core.vision.backbones import BackboneSpec
 from ml_core.vision.exported_graph import ExportedGraph
+from ml_core.vision.parts import Part
 from ml_core.vision.shrink import Pixels
 
 FeatureRows = npt.NDArray[np.float16]
@@ -28,6 +30,11 @@ class Network(Protocol):
     device_name: str  # for people
     lengths: tuple[int, ...]  # of the features' parts, the final one first
     max_batch: int  # views of one pass: more are not faster, and who comes next would wait for them
+    passes_at_once: int  # of one thread: so many are begun before the first one's features are asked for
+    takes_pictures: bool  # it cuts views itself
+
+    def begin(self, parts: Sequence[Part]) -> Callable[[], FeatureRows]:
+        """Start a pass of no more than `max_batch` views; what comes back waits for its features."""
 
     def rows(self, views: Pixels) -> FeatureRows:
         """[n, side, side, 3] pixels, no more than `max_batch` -> [n, length] features."""

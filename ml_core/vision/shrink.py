@@ -65,3 +65,11 @@ def _blocks(old: int, new: int) -> tuple[_Block, ...]:
         spread = np.kron(weights.T, np.eye(CHANNELS, dtype=np.float32))
         found.append(_Block(part, slice(first, last), weights, np.ascontiguousarray(spread, np.float32)))
     return tuple(found)
+
+
+def weights_of(old: int, new: int) -> Floats:
+    """The weights of one side as one matrix [new, old], for whoever has products of many photos to make."""
+    found = np.zeros((new, old), np.float32)
+    for block in _blocks(old, new):
+        found[block.new, block.old] = block.weights
+    return found

@@ -8,8 +8,8 @@ import pytest
 
 from classroom_app.rehearsal.answers import CreatedClass
 from classroom_app.rehearsal.client import GroupClient
-from tests.cloud.conftest import CloudHere, TierProcess, executor_of
 from tests.support.class_over_http import facilitator_client, result_of, send_photos
+from tests.support.cloud import CloudHere, TierProcess, executor_of
 from tests.support.running import wait_for
 from tests.support.stand_ins import COLORS, jpeg
 

@@ -18,9 +18,9 @@ from classroom_app.rehearsal.answers import CreatedClass
 from classroom_app.rehearsal.client import GroupClient
 from classroom_app.rehearsal.page_session import PageSession
 from classroom_app.services.training.takeover import SILENT_AFTER_S
-from tests.cloud.conftest import CloudHere, TierProcess, executor_of
 from tests.support.children_at_work import collect_and_train
 from tests.support.class_over_http import begin, result_of, send_photos
+from tests.support.cloud import CloudHere, TierProcess, executor_of
 from tests.support.ledger import Ledger
 from tests.support.running import wait_for
 from tests.support.slow_tests import Figures

@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import signal
+import ssl
 import subprocess
 import tempfile
 import uuid
@@ -16,6 +17,7 @@ import pg8000.dbapi
 import pytest
 
 from classroom_app.network import free_port
+from classroom_app.onsite.tier_certificates import make_certificates
 from tests.support.processes import descendants
 
 USER = "classroom"
@@ -25,7 +27,8 @@ TEMPORARY_ROOT = "PYTEST_DEBUG_TEMPROOT"  # where pytest, too, makes its tempora
 class Postgres:
     """Debian's server, run by its own user when we are root: it refuses to be root itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: bool = False) -> None:
+        """`tls`: a connection without it is refused, and addresses say with what the server is checked."""
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
         if not found:
             pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
@@ -44,6 +47,11 @@ class Postgres:
             os.chown(self._folder, owner.pw_uid, owner.pw_gid)
         self.port = free_port()
         self._unused = ""
+        self._tls = tls
+
+    @property
+    def _ca(self) -> Path:
+        return self._folder / "certs" / "ca.pem"
 
     def start(self) -> None:
         make = [
@@ -59,7 +67,24 @@ class Postgres:
             "--no-sync",
         ]
         self._run(*make)
+        if self._tls:
+            self._take_nobody_without_tls()
         self.run()
+
+    def _take_nobody_without_tls(self) -> None:
+        certs, data = self._ca.parent, self._folder / "data"
+        make_certificates(certs, ["127.0.0.1"], days=1, ca_days=2)
+        (data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 trust\n")
+        with (data / "postgresql.conf").open("a") as settings:
+            settings.write(f"ssl = on\nssl_cert_file = '{certs}/server.pem'\n")
+            settings.write(f"ssl_key_file = '{certs}/server.key'\n")
+        if self._user is not None and self._group is not None:
+            for path in (certs, *certs.iterdir()):
+                os.chown(path, self._user, self._group)
+        # The server's user needs its key alone; who tests is somebody else, and reads the CA's certificate.
+        for path in (self._folder, certs):
+            path.chmod(0o755)
+        self._ca.chmod(0o644)
 
     def run(self) -> None:
         quick = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200"
@@ -105,8 +130,9 @@ class Postgres:
         )
 
     def connect(self, database: str = "postgres") -> pg8000.dbapi.Connection:
+        context = ssl.create_default_context(cafile=str(self._ca)) if self._tls else None
         connection = pg8000.dbapi.connect(
-            USER, host="127.0.0.1", port=self.port, database=database, timeout=20
+            USER, host="127.0.0.1", port=self.port, database=database, timeout=20, ssl_context=context
         )
         connection.autocommit = True
         return connection
@@ -143,4 +169,5 @@ class Postgres:
         connection.close()
 
     def url(self, database: str, driver: str = "postgresql+pg8000") -> str:
-        return f"{driver}://{USER}@127.0.0.1:{self.port}/{database}"
+        query = f"?sslmode=verify-full&sslrootcert={self._ca}" if self._tls else ""
+        return f"{driver}://{USER}@127.0.0.1:{self.port}/{database}{query}"

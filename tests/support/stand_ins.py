@@ -16,6 +16,7 @@ from PIL import Image
 
 from classroom_app.compute.client import (
     Embedded,
+    EmbedSizes,
     Example,
     Explained,
     Features,
@@ -45,6 +46,7 @@ class StandInMl:
 
     def __init__(self) -> None:
         self.away = False
+        self.sizes = EmbedSizes(per_call=64, at_once=8)
         self.embedded: list[str] = []
 
     def _here(self) -> None:
@@ -57,6 +59,10 @@ class StandInMl:
     def space(self) -> str:
         self._here()
         return SPACE
+
+    def embed_sizes(self) -> EmbedSizes:
+        self._here()
+        return self.sizes
 
     def embed(self, photos: Sequence[PhotoSource]) -> list[Embedded]:
         self._here()

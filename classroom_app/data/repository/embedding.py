@@ -47,8 +47,10 @@ def renew(session: Session, table: PhotoTable, photo_ids: Sequence[str], until: 
     session.execute(update(table).where(held).values(embed_lease_until=until))
 
 
-def lock(session: Session, table: PhotoTable, photo_id: str) -> AnyPhoto | None:
-    return cast(AnyPhoto | None, session.get(table, photo_id, with_for_update=True))
+def lock(session: Session, table: PhotoTable, photo_ids: Sequence[str]) -> list[AnyPhoto]:
+    """Those that are still there, in one question and always in the same order."""
+    found = select(table).where(table.id.in_(photo_ids)).order_by(table.id).with_for_update()
+    return cast(list[AnyPhoto], session.scalars(found).all())
 
 
 def await_other_space(session: Session, table: PhotoTable, which: PhotoFilter, space: str) -> None:

@@ -19,3 +19,8 @@ def take(session: Session, name: str, duration: dt.timedelta) -> bool:
     session.execute(insert(Lease).values(name=name, until=now).on_conflict_do_nothing())
     free = update(Lease).where(Lease.name == name, Lease.until <= now).values(until=now + duration)
     return bool(session.execute(free.returning(Lease.name)).all())
+
+
+def give_back(session: Session, name: str) -> None:
+    """Whoever asks next has it."""
+    session.execute(update(Lease).where(Lease.name == name).values(until=utcnow()))

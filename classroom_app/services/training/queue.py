@@ -16,7 +16,7 @@ import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowSerializationFormat
 
 from classroom_app.data.engine import Database
-from classroom_app.data.postgres import queue_url
+from classroom_app.data.postgres import POOLED_PSYCOPG, pooled_queue_engine, queue_url
 from classroom_app.data.repository import runs
 from classroom_app.data.tables import utcnow
 from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
@@ -43,7 +43,23 @@ LAST_STEP_WAIT_S = 10.0
 LAST_WORKFLOW_WAIT_S = 5  # at a stop; what is not done by then goes on elsewhere
 QUEUE_CONNECTIONS = 10  # of one process to the queue's database
 
+# Behind a pooler nothing may be a session's: no prepared statements, no LISTEN (which only events would need,
+# and runs have none), no limits that are set once. Its tables are made by `make_tables`.
+_POOLED: DBOSConfig = {
+    "db_engine_kwargs": {"connect_args": dict(POOLED_PSYCOPG)},
+    "use_listen_notify": False,
+    "sys_db_idle_transaction_timeout_sec": 0,
+    "run_migrations": False,
+}
+
 _log = structlog.get_logger(__name__)
+
+
+def make_tables(database_url: str) -> None:
+    """The queue's in Postgres, at its own address; does nothing where they are there. SQLite's are made by
+    who opens the file."""
+    if not database_url.startswith("sqlite"):
+        DBOS.migrate(queue_url(database_url))
 
 
 def worth_another_try(error: BaseException) -> bool:
@@ -66,7 +82,14 @@ class RunQueue:
     """One per process. `start` launches the executor; runs of a dead one are taken over (`takeover`)."""
 
     def __init__(
-        self, training: TrainingService, db: Database, *, database_url: str, executor_id: str, workers: int
+        self,
+        training: TrainingService,
+        db: Database,
+        *,
+        database_url: str,
+        executor_id: str,
+        workers: int,
+        pooled: bool = False,
     ) -> None:
         self._training = training
         self._db = db
@@ -74,12 +97,15 @@ class RunQueue:
         self._workers = workers
         self._config = DBOSConfig(
             name="classroom",
-            system_database_url=queue_url(database_url),
+            system_database_url=queue_url(database_url, pooled=pooled),
             executor_id=executor_id,
             sys_db_pool_size=QUEUE_CONNECTIONS,
             application_version="1",  # a new release goes on with the runs of the one before
             log_level="WARNING",
         )
+        self._pooled = pooled
+        if pooled:
+            self._config |= _POOLED
         self.takeover = Takeover(db, executor_id, enqueue=self.enqueue, fail=training.fail)
         self._workflow: Any = None
 
@@ -121,18 +147,23 @@ class RunQueue:
         if self._workflow is not None:
             return _forget(DBOS, run_ids)
         # A command that only cleans up is no executor: it must not take runs from the queue.
-        client = DBOSClient(system_database_url=self._config["system_database_url"])
+        client = self._client()
         try:
             return _forget(client, run_ids)
         finally:
             client.destroy()
+
+    def _client(self) -> DBOSClient:
+        url = self._config["system_database_url"]
+        engine = pooled_queue_engine(str(url)) if self._pooled else None
+        return DBOSClient(system_database_url=url, system_database_engine=engine)
 
     def workflows(self) -> set[str]:
         """Ids of all, ended ones too. Raises UnavailableError."""
         if self._workflow is not None:
             return {found.workflow_id for found in _listed(DBOS, None)}
         try:
-            client = DBOSClient(system_database_url=self._config["system_database_url"])
+            client = self._client()
             try:
                 return {found.workflow_id for found in _listed(client, None)}
             finally:

@@ -14,7 +14,7 @@ import structlog
 from dbos import DBOS
 
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import executors, runs
+from classroom_app.data.repository import executors, leases, runs
 from classroom_app.data.tables import utcnow
 from classroom_app.errors import AlreadyThereError
 from classroom_app.services.worker import Worker
@@ -23,6 +23,8 @@ BEAT_EVERY_S = 5.0
 SILENT_AFTER_S = 30.0
 LOOKED_AWAY_S = 15.0  # a judge that did not look for so long has not seen who was silent meanwhile
 HEART_STOP_WAIT_S = 2.0
+# Of all processes one a beat looks for runs that nobody works on; who died, each sees for itself.
+TURN = dt.timedelta(seconds=BEAT_EVERY_S - 0.5)
 LOST_AFTER = dt.timedelta(seconds=20)  # an active run without a workflow by then never got one
 ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
@@ -118,16 +120,20 @@ class Takeover:
         self._beat_at = time.monotonic()
 
     def once(self) -> None:
-        """Resume the runs of executors that do not live any more, enqueue what was lost."""
+        """Resume the runs of executors that do not live any more; in our turn also enqueue what was lost."""
+        with self._db.write() as session:
+            is_ours = leases.take(session, "run-keeper", TURN)
         with self._db.read() as session:
             beats = executors.beats(session)
-        # After the look at the beats: of whom is taken over just now, nothing is pending any more.
-        self._notice_strangers(beats)
+        if is_ours:
+            # After the look at the beats: of whom is taken over just now, nothing is pending any more.
+            self._notice_strangers(beats)
         for executor_id in self.silence.among(beats):
             if executor_id == self._executor_id:
                 continue  # our own heart finds no way; the others see that too
             self._take_over(executor_id, beats[executor_id])
-        self._mend_lost()
+        if is_ours:
+            self._mend_lost()
 
     def _notice_strangers(self, beats: Mapping[str, dt.datetime]) -> None:
         """Who works on runs and has no row gets one, and with it the same time as anybody to be heard."""
@@ -152,9 +158,12 @@ class Takeover:
     def _mend_lost(self) -> None:
         with self._db.read() as session:
             active = [run.id for run in runs.active(session) if run.requested_at < utcnow() - LOST_AFTER]
+        if not active:
+            return
+        found = DBOS.list_workflows(workflow_ids=active, load_input=False, load_output=False)
+        status = {workflow.workflow_id: workflow.status for workflow in found}
         for run_id in active:
-            found = DBOS.list_workflows(workflow_ids=[run_id], load_input=False, load_output=False)
-            if not found:
+            if run_id not in status:
                 self._enqueue(run_id)
-            elif found[0].status in ENDED:
+            elif status[run_id] in ENDED:
                 self._fail(run_id, "run_failed")

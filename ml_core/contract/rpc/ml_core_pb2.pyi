@@ -807,6 +807,7 @@ class GetInfoResponse(_message.Message):
     MAX_PHOTOS_PER_EMBED_FIELD_NUMBER: _builtins.int
     MAX_PHOTOS_PER_PREDICT_FIELD_NUMBER: _builtins.int
     MAX_PHOTOS_PER_TRAIN_FIELD_NUMBER: _builtins.int
+    PHOTOS_AT_ONCE_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     device: _builtins.str
     """"cpu" | "cuda:0" """
@@ -820,6 +821,8 @@ class GetInfoResponse(_message.Message):
     max_photos_per_embed: _builtins.int
     max_photos_per_predict: _builtins.int
     max_photos_per_train: _builtins.int
+    photos_at_once: _builtins.int
+    """so many, in one Embed or in several, keep this server busy; 0: it does not say"""
     def __init__(
         self,
         *,
@@ -833,10 +836,11 @@ class GetInfoResponse(_message.Message):
         max_photos_per_embed: _builtins.int = ...,
         max_photos_per_predict: _builtins.int = ...,
         max_photos_per_train: _builtins.int = ...,
+        photos_at_once: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backbone", b"backbone", "default_views", b"default_views", "device", b"device", "device_name", b"device_name", "feature_length", b"feature_length", "max_photos_per_embed", b"max_photos_per_embed", "max_photos_per_predict", b"max_photos_per_predict", "max_photos_per_train", b"max_photos_per_train", "space", b"space", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backbone", b"backbone", "default_views", b"default_views", "device", b"device", "device_name", b"device_name", "feature_length", b"feature_length", "max_photos_per_embed", b"max_photos_per_embed", "max_photos_per_predict", b"max_photos_per_predict", "max_photos_per_train", b"max_photos_per_train", "photos_at_once", b"photos_at_once", "space", b"space", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

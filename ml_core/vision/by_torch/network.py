@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from ml_core.vision.backbones import BackboneSpec
+from ml_core.vision.by_torch.crops import Cutter
+from ml_core.vision.by_torch.lanes import PATIENT, Lane, streams_of
 from ml_core.vision.by_torch.stages import PixelMaps, pooled
 from ml_core.vision.networks import FeatureRows, Maps
+from ml_core.vision.parts import Part
 from ml_core.vision.shrink import Pixels
 
 MAX_BATCH = 256
@@ -31,6 +35,8 @@ class TorchNetwork:
     """Its answers are those of the exported graph, but for what bfloat16 rounds."""
 
     max_batch = MAX_BATCH
+    passes_at_once = 2  # while the card works on one, the next one is copied to it
+    takes_pictures = True
 
     def __init__(self, spec: BackboneSpec, device: str) -> None:
         self._device = torch.device(device)
@@ -40,20 +46,33 @@ class TorchNetwork:
         self._reduced = reduced_type(self._device)
         self._module = PixelMaps(spec).to(self._device).to(memory_format=torch.channels_last)
         self.lengths = self._module.lengths
+        self._cutter = Cutter(self._device, spec.input_side)
+        self._streams = streams_of(self._device)
+        self._own = threading.local()
+        if on_cuda:  # the weights are there before a stream of another thread reads them
+            torch.cuda.synchronize(self._device)
+
+    def begin(self, parts: Sequence[Part]) -> Callable[[], FeatureRows]:
+        lane = self._lane()
+        with torch.inference_mode(), lane.on():
+            pixels = lane.send([part.pixels for part in parts])
+            views = self._views(pixels, parts)
+            return lane.fetch(pooled(self._maps(views)).to(torch.float16))
 
     def rows(self, views: Pixels) -> FeatureRows:
-        with torch.inference_mode():
-            return pooled(self._maps(views)).to("cpu", torch.float16).numpy()
+        return self.begin([Part(views, len(views))])()
 
     def maps(self, view: Pixels) -> list[Maps]:
-        with torch.inference_mode():
-            *middle, final = (
-                stage[0].float().permute(1, 2, 0).cpu().numpy() for stage in self._maps(view[None])
-            )
+        lane = self._lane()
+        with torch.inference_mode(), lane.on():
+            (pixels,) = lane.send([view[None]])
+            *middle, final = (stage[0].float().permute(1, 2, 0).cpu().numpy() for stage in self._maps(pixels))
         return [final, *middle]
 
     def take_threads(self, cores: int) -> None:
-        """The work is the GPU's."""
+        """The work is the card's: the calling thread's passes get a stream that stands back there."""
+        del cores
+        self._own.lane = Lane(self._streams, self._device, PATIENT)
 
     def memory_bytes(self) -> dict[tuple[str, str], int]:
         found = {}
@@ -65,8 +84,24 @@ class TorchNetwork:
             found[(f"cuda:{index}", "total")] = total
         return found
 
-    def _maps(self, views: Pixels) -> list[Tensor]:
-        pixels = torch.from_numpy(np.ascontiguousarray(views)).to(self._device, non_blocking=True)
+    def _lane(self) -> Lane:
+        if not hasattr(self._own, "lane"):
+            self._own.lane = Lane(self._streams, self._device)
+        lane: Lane = self._own.lane
+        return lane
+
+    def _views(self, pixels: Sequence[Tensor], parts: Sequence[Part]) -> Tensor:
+        """Pictures are cut here; views are there already."""
+        cut: list[Tensor] = list(pixels)
+        whole = [index for index, part in enumerate(parts) if part.is_picture]
+        if whole:
+            counts = [parts[index].views for index in whole]
+            found = self._cutter.cut([pixels[index] for index in whole], counts).split(counts)
+            for index, views in zip(whole, found, strict=True):
+                cut[index] = views
+        return torch.cat(cut)
+
+    def _maps(self, pixels: Tensor) -> list[Tensor]:
         with self._precision():
             maps: list[Tensor] = self._module(pixels)
         return maps

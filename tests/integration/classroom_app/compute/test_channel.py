@@ -14,7 +14,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from classroom_app.compute import channel
 from classroom_app.compute.channel import ServerAddress, TargetError, Tls, check_targets, parse_targets
-from classroom_app.compute.client import GrpcMlClient, PhotoSource
+from classroom_app.compute.client import PHOTOS_AT_ONCE, EmbedSizes, GrpcMlClient, PhotoSource
 from classroom_app.errors import MlRefusedError, UnavailableError
 from classroom_app.onsite.tier_certificates import make_certificates
 from ml_core.contract.rpc import ml_core_pb2 as pb
@@ -34,13 +34,14 @@ class Counted(ml_core_pb2_grpc.MlCoreServicer):
         self.code = grpc.StatusCode.UNAVAILABLE
         self.embeds: list[int] = []  # photos of each call
         self.size_max = 16
+        self.at_once = 0  # a server of the release before does not say
 
     def GetInfo(self, request: pb.GetInfoRequest, context: grpc.ServicerContext) -> pb.GetInfoResponse:
         self.calls += 1
         if self.refusals:
             self.refusals -= 1
             context.abort(self.code, "refused")
-        return pb.GetInfoResponse(space="s", max_photos_per_embed=self.size_max)
+        return pb.GetInfoResponse(space="s", max_photos_per_embed=self.size_max, photos_at_once=self.at_once)
 
     def Embed(self, request: pb.EmbedRequest, context: grpc.ServicerContext) -> pb.EmbedResponse:
         if len(request.photos) > self.size_max:
@@ -194,6 +195,20 @@ def test_what_a_server_takes_at_once_is_asked_for_seldom_and_again_after_an_erro
     assert len(client.embed(some(20))) == 20
     assert (one.servicer.calls, one.servicer.embeds) == (2, [8, 8, 4])
     client.close()
+
+
+def test_a_server_says_how_many_photos_keep_it_busy(serve: Callable[..., Served]) -> None:
+    one = serve(encrypted=False)
+    old = GrpcMlClient(f"127.0.0.1:{one.port}")
+    assert old.embed_sizes() == EmbedSizes(16, PHOTOS_AT_ONCE)
+    one.servicer.at_once = 252
+    new = GrpcMlClient(f"127.0.0.1:{one.port}")
+    for _ in range(3):
+        assert new.embed_sizes() == EmbedSizes(16, 252)
+        new.embed(some(3))
+    assert one.servicer.calls == 2
+    for client in (old, new):
+        client.close()
 
 
 def test_the_channel_follows_a_name_to_its_new_address(

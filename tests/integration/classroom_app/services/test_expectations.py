@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from classroom_app.compute.client import Trained
+from classroom_app.data.repository import leases
 from classroom_app.data.tables import ChallengePhoto, ExpectationRow
 from classroom_app.errors import MlRefusedError, NotFoundError, UnavailableError
 from classroom_app.resources import App
@@ -74,6 +75,23 @@ def test_an_unchanged_set_is_not_tried_again(app: App, event: EventView, ml: Sta
         find_out(app)
     ml.away = False
     find_out(app)
+    assert not app.expectations.expect(event.id).waiting
+
+
+def test_of_many_processes_one_finds_out(app: App, event: EventView, ml: StandInMl) -> None:
+    """Each would train the same, a dozen times, on the compute tier that children wait for."""
+    fill(app, event, 6)
+    with app.db.write() as session:
+        assert leases.take(session, "forecast", expectations.TURN)  # another process is at it
+    find_out(app)
+    assert app.expectations.expect(event.id).waiting
+    with app.db.write() as session:
+        leases.give_back(session, "forecast")
+    ml.away = True
+    with pytest.raises(UnavailableError):
+        app.expectations.renew()
+    ml.away = False
+    app.expectations.renew()  # who was broken off has given it back
     assert not app.expectations.expect(event.id).waiting
 
 

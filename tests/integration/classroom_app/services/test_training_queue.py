@@ -22,7 +22,7 @@ from classroom_app.services.training.takeover import BEAT_EVERY_S, SILENT_AFTER_
 from classroom_app.states import DeletionScope
 from classroom_app.views import DeletionTarget, EventView, GroupIdentity
 from tests.support.running import wait_for
-from tests.support.stand_ins import StandInMl, take
+from tests.support.stand_ins import StandInMl, identity, take
 
 
 def state(app: App, group: GroupIdentity, run_id: str) -> str:
@@ -83,6 +83,7 @@ def test_a_run_that_never_reached_the_queue_is_put_there(
 ) -> None:
     """The process died between the row and the queue."""
     monkeypatch.setattr(takeover, "LOST_AFTER", dt.timedelta(0))
+    monkeypatch.setattr(takeover, "TURN", dt.timedelta(0))
     app.queue.start()
     try:
         app.queue.takeover.once()
@@ -108,7 +109,8 @@ def rounds(app: App, clock: Clock, seconds: float) -> None:
 
 
 @pytest.fixture
-def clock(app: App) -> Clock:
+def clock(app: App, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    monkeypatch.setattr(takeover, "TURN", dt.timedelta(0))  # on this clock a beat takes no time
     clock = Clock()
     app.queue.takeover.silence = Silence(clock)
     return clock
@@ -121,6 +123,36 @@ def started(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     app.queue.start()
     yield app
     app.queue.stop()
+
+
+def test_of_many_keepers_one_a_beat_looks_for_what_nobody_works_on(
+    started: App, event: EventView, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And asks the queue once, however many runs wait: else pods times backlog just when it is behind."""
+    monkeypatch.setattr(takeover, "LOST_AFTER", dt.timedelta(0))
+    asked: list[object] = []
+    listed = DBOS.list_workflows
+
+    def count(**which: object) -> object:
+        asked.append(which.get("workflow_ids"))
+        return listed(**which)  # type: ignore[arg-type]  # handed on as it came
+
+    monkeypatch.setattr(DBOS, "list_workflows", count)
+    lost = [run_id]
+    for index in (1, 2):
+        other = identity(started, event, index)
+        take(started, other, event, 5)
+        lost.append(started.runs.request(other))
+    enqueued: list[str] = []
+    keepers = [
+        Takeover(started.db, f"pod {number}", enqueue=enqueued.append, fail=lambda *_args: None)
+        for number in range(8)
+    ]
+    for keeper in keepers:
+        keeper.once()
+    assert sorted(enqueued) == sorted(lost)
+    assert [which for which in asked if which is not None] == [enqueued]
+    assert len(asked) == 2  # and one look at what is pending
 
 
 def begun_by(app: App, run_id: str, executor_id: str) -> None:

@@ -76,6 +76,7 @@ def test_info_says_what_embed_makes(served: SimpleNamespace) -> None:
     assert (part.features.space, part.features.length) == (info.space, info.feature_length)
     assert part.features.views == info.default_views
     assert len(part.features.values) == 2 * info.feature_length * info.default_views
+    assert info.photos_at_once == served.embedder.photos_at_once(info.default_views) == 8
     assert info.backbone == "efficientnet_lite0"
     assert info.space.startswith(f"{info.backbone}.")
 

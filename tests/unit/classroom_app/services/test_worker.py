@@ -34,7 +34,7 @@ class Steps:
 def started() -> Iterator[Any]:
     workers: list[Worker] = []
 
-    def start(*steps: Steps, every_s: float = LONG_S, **options: Any) -> Worker:
+    def start(*steps: Steps, every_s: Any = LONG_S, **options: Any) -> Worker:
         worker = Worker("tested", *steps, every_s=every_s, failed_event="broke", **options)
         workers.append(worker)
         worker.start()
@@ -115,3 +115,11 @@ def test_one_that_ended_by_itself_has_died(started: Any, monkeypatch: pytest.Mon
 
 def test_one_that_was_never_started_has_not_died() -> None:
     assert not Worker("idle", every_s=LONG_S, failed_event="broke").has_died()
+
+
+def test_a_pause_may_change_from_round_to_round(started: Any) -> None:
+    step, pauses = Steps(), iter([0.01, 0.01, LONG_S])
+    started(step, every_s=lambda: next(pauses))
+    wait_for(lambda: step.calls == 3, 5, "two short pauses")
+    time.sleep(0.1)
+    assert step.calls == 3
