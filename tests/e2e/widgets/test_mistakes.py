@@ -43,7 +43,8 @@ def test_a_card_says_what_was_thought_and_what_is_true(ipad: Ipad) -> None:
     page = opened(ipad)
     card = page.locator(".mistake").first
     expect(card.locator(".thought")).to_contain_text("パー")
-    expect(card.locator(".thought")).to_contain_text("99%")
+    expect(card.locator(".thought")).to_contain_text("きっと")
+    expect(card).not_to_contain_text("%")
     expect(card.locator(".truth")).to_contain_text("グー")
     expect(page.locator(".title")).to_contain_text("3まい")
     expect(card.locator(".tile")).to_have_count(2)  # a similar photo that is gone is not shown

@@ -29,7 +29,9 @@ STRINGS: Final = (
     "mistakes_order",
     "mistakes_photo",
     "mistakes_take",
-    "mistakes_thought",
+    "mistakes_thought_maybe",
+    "mistakes_thought_probably",
+    "mistakes_thought_surely",
     "mistakes_title",
     "mistakes_truth",
 )
@@ -120,12 +122,12 @@ def way_in(newest: RunView) -> None:
 
 
 def _card(item: Mistake) -> dict[str, object]:
-    """A photo, what it shows, and what the AI took it for with which share of 100."""
+    """A photo, what it shows, and what the AI took it for and how sure it was, from 0 to 1."""
     return {
         "id": item.photo_id,
         "label_id": item.label.id,
         "guess_id": item.guess.id,
-        "percent": round(100 * item.p),
+        "p": round(item.p, 4),
     }
 
 

@@ -6,6 +6,7 @@ import { HeatView } from "../common/heatmap.js";
 import { mountOf } from "../common/mount.js";
 import { paint } from "../common/paint.js";
 import { Away, loadPatiently, PhotoSheet, photoOf } from "../common/photo_sheet.js";
+import { surenessOf } from "../common/sureness.js";
 import { plainText, setLabel, setText, textNodes, withNumber } from "../common/text.js";
 import { Reasons } from "./reasons.js";
 
@@ -72,7 +73,6 @@ class MistakesWidget {
       photo: $(".photo"),
       thought: $(".thought"),
       truth: $(".truth"),
-      percent: $(".percent"),
       alike: $(".alike"),
       alikeTitle: $(".alike-title"),
       alikePhotos: $(".alike-photos"),
@@ -92,9 +92,8 @@ class MistakesWidget {
     const [label, guess] = [this.labels.get(mistake.label_id), this.labels.get(mistake.guess_id)];
     card.label = label.id;
     card.photo.alt = plainText(withNumber(this.text.mistakes_photo, at + 1));
-    this.says(card.thought, guess, this.text.mistakes_thought);
+    this.says(card.thought, guess, this.text[`mistakes_thought_${surenessOf(mistake.p)}`]);
     this.says(card.truth, label, this.text.mistakes_truth);
-    card.percent.textContent = `${mistake.percent}%`;
     setText(card.alikeTitle, this.text.mistakes_alike);
     setText(card.takeText, this.text.mistakes_take.replace("%label", label.name));
     card.take.hidden = !this.data.may_change;

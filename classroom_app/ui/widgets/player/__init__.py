@@ -46,6 +46,9 @@ STRINGS: Final = (
     "player_signed_out",
     "player_think",
     "player_unsure",
+    "sure_maybe",
+    "sure_probably",
+    "sure_surely",
 )
 
 _mount = st.components.v2.component(

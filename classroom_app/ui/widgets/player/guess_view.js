@@ -1,6 +1,8 @@
-// The guess as children see it: a picture and a name in large letters, and calm bars below.
+// The guess as children see it: a picture and a name in large letters, and calm bars below, with words for how
+// sure it is and no percentages.
 
 import { make, replay } from "../common/base.js";
+import { sayableSureness } from "../common/sureness.js";
 import { plainText, setText } from "../common/text.js";
 import { CalmGuess } from "./calm_guess.js";
 
@@ -29,7 +31,8 @@ export class GuessView {
     this.rows.clear();
   }
 
-  draw(unsureSentence) {
+  /** `text`: the sentences of the widget. In doubt nothing is sure, whatever the bars say. */
+  draw(text) {
     const { known, order, shares, unsure, best } = this.guess;
     order.forEach((id, rank) => {
       const row = this.rows.get(id) ?? this.newRow(id, known.get(id));
@@ -38,15 +41,16 @@ export class GuessView {
       row.box.style.setProperty("--p", share.toFixed(3));
       row.box.classList.toggle("out", rank >= PLACES);
       row.box.classList.toggle("best", rank === 0 && !unsure);
-      row.share.textContent = `${Math.round(share * 100)}%`;
+      row.word = unsure ? "" : sayableSureness(share, rank === 0, row.word);
+      setText(row.share, row.word && text[`sure_${row.word}`]);
     });
     if (best) this.sayHeadline(best.emoji, best.name, "sure");
-    else this.sayHeadline("🤔", unsureSentence, "unsure");
+    else this.sayHeadline("🤔", text.player_unsure, "unsure");
   }
 
   newRow(id, score) {
     const span = (className) => make("span", { className });
-    const row = { box: span("row"), share: span("share") };
+    const row = { box: span("row"), share: span("share"), word: "" };
     const [emoji, track, fill, name] = ["emoji", "track", "fill", "name"].map(span);
     emoji.textContent = score.emoji;
     setText(name, score.name);

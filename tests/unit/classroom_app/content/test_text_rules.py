@@ -198,3 +198,15 @@ def test_signs_are_those_of_the_language() -> None:
 def test_english_is_british() -> None:
     american = re.compile(r"\b(learned|color|favorite|center|program(?!s? that))\b", re.IGNORECASE)
     assert {key: text for key, text in EN.items() if american.search(text)} == {}
+
+
+def test_children_read_no_percentages() -> None:
+    """Neither in sentences nor in what a script adds to them; how sure an AI is has words (sureness.js)."""
+    sentences = [key for key in CHILDREN if re.search(r"[\d}][%％]", JA[key] + EN[key])]
+    widgets = ROOT / "classroom_app/ui/widgets"
+    scripts = [
+        path.name
+        for path in widgets.rglob("*.js")
+        if re.search(r"textContent = [^;]*%`|setText\([^;]*%`", path.read_text(encoding="utf-8"))
+    ]
+    assert sentences + scripts == []
