@@ -46,6 +46,7 @@ STRINGS: Final = (
     "player_signed_out",
     "player_think",
     "player_unsure",
+    "player_unsure_torn",
 )
 
 _mount = st.components.v2.component(

@@ -29,8 +29,9 @@ export class GuessView {
     this.rows.clear();
   }
 
-  draw(unsureSentence) {
-    const { known, order, shares, unsure, best } = this.guess;
+  /** `doubts`: a sentence for each reason not to know. No percentage stands beside "I don't know". */
+  draw(doubts) {
+    const { known, order, shares, unsure, best, reason } = this.guess;
     order.forEach((id, rank) => {
       const row = this.rows.get(id) ?? this.newRow(id, known.get(id));
       const share = shares.get(id);
@@ -38,10 +39,11 @@ export class GuessView {
       row.box.style.setProperty("--p", share.toFixed(3));
       row.box.classList.toggle("out", rank >= PLACES);
       row.box.classList.toggle("best", rank === 0 && !unsure);
-      row.share.textContent = `${Math.round(share * 100)}%`;
+      row.share.textContent = unsure ? "" : `${Math.round(share * 100)}%`;
     });
     if (best) this.sayHeadline(best.emoji, best.name, "sure");
-    else this.sayHeadline("🤔", unsureSentence, "unsure");
+    else this.sayHeadline(reason === "torn" ? "😵" : "🤔", doubts[reason], "unsure");
+    this.root.dataset.reason = reason;
   }
 
   newRow(id, score) {

@@ -237,7 +237,7 @@ class PlayerWidget {
       this.frozenAnswered = still;
       if (answer.version !== this.view.guess.version) this.view.forget(); // another model: nothing to be smoothed with
       this.view.guess.learn(answer, still, performance.now());
-      this.view.draw(this.text.player_unsure);
+      this.view.draw({ strange: this.text.player_unsure, torn: this.text.player_unsure_torn });
       return 0;
     }
     if (status === 409 && answer?.error === "no_model")
