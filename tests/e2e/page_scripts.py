@@ -160,7 +160,8 @@ PRIMARY = (
     + """
   const found = [];
   walk(document.body, (element) => {
-    if (!element.matches('[class*=st-key-big_] button, .w button.strong, a.big-link') || !seen(element)) return;
+    const isNext = element.matches('[class*=st-key-big_] button, .w button.strong, a.big-link');
+    if (!isNext || !seen(element)) return;
     const box = element.getBoundingClientRect();
     if (box.width && box.height) found.push([element.innerText.trim().slice(0, 20), box]);
   });

@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 
 from PIL import Image, ImageChops
-from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
+from classroom_app.network import free_port
 from tests.e2e import browser, page_views
 from tests.e2e.page_views import PageView, PageVisitor
-from classroom_app.network import free_port
 from tests.e2e.widgets.support import Harness, start_server
 from tests.support.prepared_class import prepare_class
 from tests.support.processes import end

@@ -108,7 +108,9 @@ def test_a_page_is_fit_for_everybody(view: PageView, visitor: PageVisitor) -> No
             problems += [f"{at} scrolls sideways: {line}" for line in page.evaluate(SIDEWAYS)]
             problems += [f"{at} {line}" for line in page.evaluate(FAULTS)]
             if view.who == "child":
-                problems += [f"{at} small text: {line}" for line in page.evaluate(SMALL_TEXT, TEXT_PX["child"])]
+                problems += [
+                    f"{at} small text: {line}" for line in page.evaluate(SMALL_TEXT, TEXT_PX["child"])
+                ]
         assert problems == []
     finally:
         visitor.leave(view, page)

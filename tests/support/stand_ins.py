@@ -171,7 +171,12 @@ def group_cookie(app: App, event: EventView, index: int) -> str:
 
 
 def take(
-    app: App, group: GroupIdentity, event: EventView, per_label: int, start: int = 0, labels: int | None = None
+    app: App,
+    group: GroupIdentity,
+    event: EventView,
+    per_label: int,
+    start: int = 0,
+    labels: int | None = None,
 ) -> list[str]:
     """Save photos of every label, or of the first so many; returns their ids."""
     ids = []

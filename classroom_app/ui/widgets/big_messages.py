@@ -108,8 +108,8 @@ def score(correct: int, total: int, *, fresh: bool, more: int = 0) -> None:
 
 
 def working(stage: str, fraction: float, sentence: str, photos: Sequence[str] = ()) -> None:
-    """Where a training is: the group's own photos, which the AI eats one by one and grows from, the stages in a
-    row, the real fraction, one sentence. `photos`: their ids.
+    """Where a training is: the group's own photos, which the AI eats one by one and grows from,
+    the stages in a row, the real fraction, one sentence. `photos`: their ids.
     """
     names = [name for name, _ in STAGES]
     at = names.index("looking" if stage == "features" else stage) if stage in {*names, "features"} else 0

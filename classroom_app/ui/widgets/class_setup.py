@@ -177,7 +177,8 @@ def group_ways_in(groups: Sequence[GroupView], base_url: str) -> GroupWish | Non
         )
         right.html(
             f'<div class="staff-animals staff-big"><span style="background:{escape(group.color)};'
-            f'color:{escape(group.ink)}">{animal(group.picture)} {name(group.name(lang))}</span> {state}</div>'
+            f'color:{escape(group.ink)}">{animal(group.picture)} {name(group.name(lang))}</span>'
+            f" {state}</div>"
             f'<p class="staff-hint">{escape(t_kanji("jo_code"))}</p>'
             f'<p class="staff-code">{escape(group.picture_code_emoji)}</p>'
         )

@@ -20,8 +20,8 @@ def choose_label(
     short: Sequence[tuple[LabelView, int]],
     color: str,
 ) -> LabelView:
-    """The row of labels; the one whose camera is open comes back, at first the first. When that has enough and
-    others are `short`, the tile of the next one nudges.
+    """The row of labels; the one whose camera is open comes back, at first the first. When that has enough
+    and others are `short`, the tile of the next one nudges.
     """
     lang = viewer.lang()
     known = _known_label({label.id for label in labels})
@@ -74,8 +74,8 @@ def _following(short: Sequence[tuple[LabelView, int]], chosen: str) -> LabelView
 
 
 def missing(short: Sequence[tuple[LabelView, int]], chosen: LabelView, *, begun: bool) -> None:
-    """What the AI still needs: of the chosen label, in words (the shutter is the one next thing); when that has
-    enough, the way to the next label.
+    """What the AI still needs: of the chosen label, in words (the shutter is the one next thing); when that
+    has enough, the way to the next label.
     """
     following = _following(short, chosen.id)
     if following is None:

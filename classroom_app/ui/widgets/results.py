@@ -37,8 +37,8 @@ def versions(
     counted: str | None = None,
     choose: bool = False,
 ) -> str | None:
-    """Oldest first, as a path: score, gain, and some of the `photos` that were new. `counted`: the id of the version that gets
-    the crown. Returns the id of the version that was tapped, where the group may `choose`.
+    """Oldest first, as a path: score, gain, and some of the `photos` that were new. `counted`: the id of the
+    version that gets the crown. Returns the id of the version that was tapped, where the group may `choose`.
     """
     if not history:
         return None
@@ -80,7 +80,9 @@ def _result(before: RunView | None, now: RunView) -> str:
     if before is not None and before.practice_total == now.practice_total:
         more = now.practice_correct - (before.practice_correct or 0)
         gain = f"<i>▲ +{more}</i>" if more > 0 else ""
-    return f'<span class="result"><b>{now.practice_correct}</b><span>/ {now.practice_total}</span>{gain}</span>'
+    return (
+        f'<span class="result"><b>{now.practice_correct}</b><span>/ {now.practice_total}</span>{gain}</span>'
+    )
 
 
 def _thumbs(before: RunView | None, now: RunView, photos: Sequence[PhotoView]) -> str:

@@ -50,8 +50,8 @@ def watch(
 def button(
     ready: TrainingReadiness, versions: Sequence[RunView], *, failed: bool, advice: Advice | None = None
 ) -> bool:
-    """True when the children tapped. The one next thing is chosen by what there is: photos are missing, or new
-    ones wait, or the AI was wrong (`advice`), or all is well and it can be tried.
+    """True when the children tapped. The one next thing is chosen by what there is: photos are missing, or
+    new ones wait, or the AI was wrong (`advice`), or all is well and it can be tried.
     """
     if ready.missing:
         _missing(ready.missing, first=not versions, begun=any(ready.counts.values()))
@@ -84,9 +84,7 @@ def button(
             big_messages.way_on("to_play", "🔍", "play")
             return False
         big_messages.way_on("to_play", "🔍", "play", big=False)
-        text = texts.t(
-            "hint_look" if advice.look else "hint_take", label=advice.label.name(viewer.lang())
-        )
+        text = texts.t("hint_look" if advice.look else "hint_take", label=advice.label.name(viewer.lang()))
         icon = "👀" if advice.look else "📷"
         if st.button(text, key="big_hint", icon=icon, type="primary", width="stretch", wrap=True):
             st.session_state[state.LABEL] = advice.label.id

@@ -1,5 +1,5 @@
-"""What came of a training, in a child's words: the score, how it changed, the photos that were taken for something
-else, one hint, and behind a fold the curve.
+"""What came of a training, in a child's words: the score, how it changed, the photos that were taken for
+something else, one hint, and behind a fold the curve.
 """
 
 from __future__ import annotations
@@ -160,5 +160,7 @@ def _look_at_heap(true: LabelView, guess: LabelView, photos: Sequence[PhotoView]
     pictures = "".join(
         f'<img src="/photos/{html.escape(photo.id)}/thumb" alt="">' for photo in some_of(photos, HEAP_SHOWN)
     )
-    _line(f"{true.emoji}→{guess.emoji}", texts.t_html("hint_heap", true=true.name(lang), guess=guess.name(lang)))
+    _line(
+        f"{true.emoji}→{guess.emoji}", texts.t_html("hint_heap", true=true.name(lang), guess=guess.name(lang))
+    )
     st.html(f'<div class="heap">{pictures}</div>')

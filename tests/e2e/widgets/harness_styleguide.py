@@ -1,5 +1,5 @@
-"""The style guide: every token of the look, and every part of the pages in its states. Not of the app: it is served by
-`make styleguide` and by the tests alone.
+"""The style guide: every token of the look, and every part of the pages in its states. Not of the app: it is
+served by `make styleguide` and by the tests alone.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from classroom_app.views import RoundClock
 
 _SHEET: Final = """
 .guide { display: flex; flex-wrap: wrap; gap: var(--s-3); }
-.guide div { flex: 0 0 148px; font: 500 14px/1.5 var(--st-font, sans-serif); color: var(--ink); }
-.guide i { display: block; height: 64px; border-radius: var(--r-field); box-shadow: inset 0 0 0 1px var(--edge); }
+.guide div { flex: 0 0 148px; font: 500 14px/1.5 var(--st-font); color: var(--ink); }
+.guide i { display: block; height: 64px; border-radius: var(--r-field); }
 .guide-text { display: flex; align-items: baseline; gap: var(--s-4); margin: 0; }
 .guide-text code { flex: 0 0 110px; font-size: 14px; }
 """
@@ -41,7 +41,7 @@ _WORDS: Final = "写真を とって AIを そだてよう"
 
 def page() -> None:
     """All of it, one part below the other."""
-    viewer.lang = lambda: st.query_params.get("lang", "ja")  # type: ignore[assignment]  # nobody is here with a cookie
+    viewer.lang = lambda: st.query_params.get("lang", "ja")  # type: ignore[assignment]
     children_frame.style()
     st.html(f"<style>{_SHEET}</style>")
     _tokens(re.findall(_TOKEN, assets.source("common/tokens.css")))
@@ -67,7 +67,10 @@ def _tokens(found: list[tuple[str, str, str]]) -> None:
     pictures = [f'<span class="emoji" style="font-size:var(--{name})">🌱</span>' for name, *_ in found
                 if name.startswith("pic-")]  # fmt: skip
     st.html(f"<h2>Pictures</h2><p>{' '.join(pictures)}</p>")
-    style = {"s-": "width:var(--{0});background:var(--ink)", "r-": "border-radius:var(--{0});background:var(--warm)"}
+    style = {
+        "s-": "width:var(--{0});background:var(--ink)",
+        "r-": "border-radius:var(--{0});background:var(--warm)",
+    }
     for start, look in style.items():
         named = [(name, look.format(name), value) for name, value, _ in found if name.startswith(start)]
         st.html(f"<h2>{_GROUPS[start]}</h2>{_boxes(named)}")
@@ -104,11 +107,22 @@ def _children() -> None:
     st.html("<h2>Labels and groups</h2>")
     row = [
         tiles.Tile(emoji, name, emoji, photos=photos, note=texts.t("photos_count", number=photos))
-        for emoji, name, photos in (("🍎", "りんご", 0), ("✏️", "えんぴつ", 2), ("☕", "コップ", 5), ("⭐", "ほし", 20))
+        for emoji, name, photos in (
+            ("🍎", "りんご", 0),
+            ("✏️", "えんぴつ", 2),
+            ("☕", "コップ", 5),
+            ("⭐", "ほし", 20),
+        )
     ]
     tiles.tiles(row, label="labels", key="guide_labels", chosen="✏️", color="#1f5fb4")
     cards = [
-        tiles.Tile(group.key, group.name_ja, group.emoji, f"/assets/emoji/{catalog.emoji_file(group.emoji)}", group.color)
+        tiles.Tile(
+            group.key,
+            group.name_ja,
+            group.emoji,
+            f"/assets/emoji/{catalog.emoji_file(group.emoji)}",
+            group.color,
+        )
         for group in catalog.GROUP_TEMPLATES
     ]
     tiles.tiles(cards, label="groups", key="guide_groups", layout="cards")
