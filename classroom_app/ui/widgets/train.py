@@ -11,7 +11,7 @@ from classroom_app.states import CountedRun
 from classroom_app.ui import guard, navigation, state, texts, viewer
 from classroom_app.ui.widgets import big_messages
 from classroom_app.ui.widgets.follow import follow
-from classroom_app.ui.widgets.train_result import Advice, some_of
+from classroom_app.ui.widgets.train_result import NextPhotos, some_of
 from classroom_app.views import (
     ContestRules,
     GroupIdentity,
@@ -48,7 +48,7 @@ def watch(
 
 
 def button(
-    ready: TrainingReadiness, versions: Sequence[RunView], *, failed: bool, advice: Advice | None = None
+    ready: TrainingReadiness, versions: Sequence[RunView], *, failed: bool, advice: NextPhotos | None = None
 ) -> bool:
     """True when the children tapped. The one next thing is chosen by what there is: photos are missing, or
     new ones wait, or the AI was wrong (`advice`), or all is well and it can be tried.

@@ -23,7 +23,7 @@ WRONG_SHOWN: Final = 5
 
 
 @dataclass(frozen=True)
-class Advice:
+class NextPhotos:
     """What makes the AI better: more photos of this label, or a `look` at those that are there."""
 
     label: LabelView
@@ -113,7 +113,7 @@ def _curve(points: Sequence[CurvePoint]) -> None:
 
 def hint(
     last: RunView, labels: Sequence[LabelView], photos_of: Callable[[str], Sequence[PhotoView]]
-) -> Advice | None:
+) -> NextPhotos | None:
     """One line on the label that is mixed up most, and what would help; None where nothing is. `photos_of`:
     the group's photos by a label's id.
     """
@@ -126,11 +126,11 @@ def hint(
     true, guess, count = named[mixed[0]], named[mixed[1]], mixed[2]
     if _looks_swapped(last, mixed):
         _look_at_heap(true, guess, photos_of(guess.id))
-        return Advice(guess, look=True)
+        return NextPhotos(guess, look=True)
     lang = viewer.lang()
     sentence = texts.t_html("hint_mixed", number=count, true=true.name(lang), guess=guess.name(lang))
     _line(f"{true.emoji}→{guess.emoji}", sentence)
-    return Advice(true)
+    return NextPhotos(true)
 
 
 def _line(picture: str, sentence: str) -> None:

@@ -41,7 +41,7 @@ _WORDS: Final = "写真を とって AIを そだてよう"
 
 def page() -> None:
     """All of it, one part below the other."""
-    viewer.lang = lambda: st.query_params.get("lang", "ja")  # type: ignore[assignment]
+    viewer.lang = lambda: st.query_params.get("lang", "ja")
     children_frame.style()
     st.html(f"<style>{_SHEET}</style>")
     _tokens(re.findall(_TOKEN, assets.source("common/tokens.css")))
