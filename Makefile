@@ -30,7 +30,7 @@ ifneq ($(MAKECMDGOALS),iac-at-once)
 endif
 .PHONY: help run demo rehearse test test-all test-unit test-tiers test-slow check ci coverage coverage-anew
 .PHONY: lint lint-python lint-js test-js format proto api-docs http-docs proto-check migration bench bench-ui abuse
-.PHONY: bench-device bench-photo bench-replicas gpu-check faults screenshots lock audit debian clean certs test-postgres iac iac-at-once iac-terraform
+.PHONY: bench-device bench-photo bench-replicas gpu-check faults screenshots styleguide lock audit debian clean certs test-postgres iac iac-at-once iac-terraform
 .PHONY: iac-kube iac-docker backbone platforms
 
 help: ## list the targets
@@ -185,6 +185,9 @@ abuse: $(VENV)/.installed-dev ## what ten iPads feel while somebody tries to sto
 
 screenshots: $(VENV)/.installed-dev ## a picture of every page in every state, in screenshots/; the README's picture
 	@$(BIN)/python -m tests.e2e.screenshots
+
+styleguide: $(VENV)/.installed-dev ## every token of the look and every part of the pages, at http://127.0.0.1:8599/?w=styleguide&wide
+	@$(BIN)/python -m uvicorn tests.e2e.widgets.harness_asgi:app --host 127.0.0.1 --port 8599
 
 # -- infrastructure: checked without a cloud, in an environment of its own ------------------------------
 

@@ -49,6 +49,11 @@ class _Animal(TwoNames):
         return catalog.ink_on(self.color)
 
     @property
+    def deep(self) -> str:
+        """The same hue for bars, rings and frames: seen on paper."""
+        return catalog.deep(self.color)
+
+    @property
     def picture(self) -> str:
         """Address of the animal's drawing."""
         return f"/assets/emoji/{catalog.emoji_file(self.emoji)}"

@@ -7,6 +7,7 @@ from classroom_app.ui import guard, texts, viewer
 from classroom_app.ui.widgets import big_messages, camera, children_frame, collect, gallery
 
 app, group = guard.require_group()
+NEWCOMERS_PHOTOS = 3  # with fewer the camera says how it is used
 guard.follow_the_show(app, group)
 now = app.now.look(group, "collect")
 children_frame.header(now, group, app.runs.journey(group))
@@ -20,7 +21,7 @@ if not now.may_work:
         big_messages.closed(now, group.picture)
     st.stop()
 
-label = collect.choose_label(ready.labels, ready.counts, group.color)
+label = collect.choose_label(ready.labels, ready.counts, ready.missing, group.color)
 album = app.photos.album(group, label.id)
 with st.container(key="collect_parts", horizontal=True, gap="medium"):
     with st.container(key="collect_camera"):
@@ -34,10 +35,11 @@ with st.container(key="collect_parts", horizontal=True, gap="medium"):
             color=group.color,
             strings=texts.strings(camera.STRINGS),
             key="camera",
+            newcomers=sum(ready.counts.values()) < NEWCOMERS_PHOTOS,
         )
     with st.container(key="collect_photos"):
         if ready.missing:
-            collect.missing(ready.missing, begun=any(ready.counts.values()))
+            collect.missing(ready.missing, label, begun=any(ready.counts.values()))
         else:
             big_messages.way_on("to_train", "🌱", "train")
         wanted = gallery.gallery(

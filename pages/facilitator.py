@@ -67,7 +67,7 @@ def new_class_form() -> None:
 def open_projector(event: EventView, *, final_made: bool) -> None:
     link = f"/projector/{app.access.projector_link(event.id)}"
     with st.container(horizontal=True, key="projector_links"):
-        st.link_button(t_kanji("fa_projector"), link, icon="📽️", type="primary")
+        st.link_button(t_kanji("fa_projector"), link, icon="📽️")
         st.link_button(t_kanji("fa_cards"), f"/cards/{event.id}.pdf", icon="🖨️")
         if final_made:
             contest.take_away(event.id)

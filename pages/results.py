@@ -29,6 +29,7 @@ rule = app.contest.rules(group.event_id).counted
 tapped = results.versions(
     versions,
     ready.labels,
+    app.photos.album(group).photos,
     # The best has its star.
     counted=None if rule == CountedRun.BEST else app.board.counted_runs(group.event_id).get(group.id),
     choose=rule == CountedRun.CHOSEN and group.phase != Phase.REVEAL,

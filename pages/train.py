@@ -13,7 +13,7 @@ now = app.now.look(group, "train")
 children_frame.header(now, group, app.runs.journey(group))
 run = app.runs.latest(group)
 if run is not None and run.active:
-    train.watch(app.runs.latest, app.now.look)
+    train.watch(app.runs.latest, app.now.look, app.photos.album(group).photos)
     st.stop()
 
 versions = app.runs.history(group)
@@ -25,12 +25,18 @@ if not ready.phase_open and not versions:
 big_messages.why_closed(now, late=ready.phase_open)
 if failed and run is not None and run.error_key:
     big_messages.show("🌧️", texts.sorry(ClassroomError(run.error_key)))
+advice = None
 if versions and not failed:
     train_result.score(versions, may_collect=now.may_work)
+    if app.classes.get(group.event_id).show_practice:
+        train_result.wrong(app.mistakes.list(group))
+        mistakes.way_in(versions[-1])
+    photos_of = lambda label_id: app.photos.album(group, label_id).photos  # noqa: E731  # asked for only with a hint
+    advice = train_result.hint(versions[-1], ready.labels, photos_of)
 if not ready.phase_open:
     with st.container(key="narrow"):
         big_messages.way_on("to_results", "🏆", "results")
-elif train.button(ready, versions, failed=failed):
+elif train.button(ready, versions, failed=failed, advice=advice if now.may_work else None):
     try:
         app.queue.enqueue(app.runs.request(group))
     except ClassroomError as exc:
@@ -40,7 +46,4 @@ elif train.button(ready, versions, failed=failed):
 if ready.phase_open:
     train.rules(app.contest.rules(group.event_id), ready.trainings_left, has_ai=bool(versions))
 if versions and not failed:
-    if app.classes.get(group.event_id).show_practice:
-        mistakes.way_in(versions[-1])
-    photos_of = lambda label_id: app.photos.album(group, label_id).photos  # noqa: E731  # asked for only with a hint
-    train_result.details(versions[-1], ready.labels, photos_of, may_collect=now.may_work)
+    train_result.more(versions[-1])

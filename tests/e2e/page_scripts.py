@@ -133,3 +133,47 @@ FAULTS = (
   return faults;
 }"""
 )
+
+# Text that is smaller than who reads it there can read: `least` pixels, `ruby` for readings over kanji.
+SMALL_TEXT = (
+    "([least, ruby]) => {"
+    + WALK
+    + """
+  const small = new Set();
+  walk(document.body, (element) => {
+    if (['STYLE', 'SCRIPT', 'NOSCRIPT', 'TITLE'].includes(element.tagName)) return;
+    const said = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE)
+      .map((node) => node.data.trim()).join('');
+    if (!said || !seen(element) || element.closest('.unseen, .staff-unseen')) return;
+    const box = element.getBoundingClientRect();
+    const size = parseFloat(getComputedStyle(element).fontSize);
+    if (!size || box.width < 2 || box.height < 2) return; // replaced by other words, or for screen readers
+    if (size < (element.closest('rt') ? ruby : least) - 0.6) small.add(`${size} px: ${said.slice(0, 24)}`);
+  });
+  return [...small];
+}"""
+)
+# The one next thing: at most one on a screen, and wholly on the first one.
+PRIMARY = (
+    "() => {"
+    + WALK
+    + """
+  const found = [];
+  walk(document.body, (element) => {
+    const isNext = element.matches('[class*=st-key-big_] button, .w button.strong, a.big-link');
+    if (!isNext || !seen(element)) return;
+    const box = element.getBoundingClientRect();
+    if (box.width && box.height) found.push([element.innerText.trim().slice(0, 20), box]);
+  });
+  const on = found.filter(([, box]) => box.top < innerHeight && box.bottom > 0);
+  const wrong = on.length > 1 ? [`${on.length} at once: ${on.map(([name]) => name).join(' / ')}`] : [];
+  if (found.length && !found.some(([, box]) => box.top >= 0 && box.bottom <= innerHeight + 1))
+    wrong.push(`below the fold: ${found[0][0]} ${Math.round(found[0][1].bottom)} of ${innerHeight}`);
+  return wrong;
+}"""
+)
+# What moves for ever tires the eyes (WCAG 2.2.2).
+ENDLESS = """() => document.getAnimations()
+  .filter((one) => one.effect?.getComputedTiming().endTime === Infinity)
+  .filter((one) => one.effect.target?.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+  .map((one) => `${one.animationName} of ${one.effect.target.className}`)"""

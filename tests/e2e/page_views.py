@@ -404,6 +404,8 @@ def _press(page: Page, key: str) -> None:
 
 
 def _drawn_curve(on: PreparedClass, page: Page) -> None:
+    """Behind the fold."""
+    page.locator(".st-key-more summary").tap()
     page.locator(CHART).first.wait_for()
     page.wait_for_timeout(3000)  # the curve draws itself
 
@@ -501,7 +503,7 @@ CHILDREN: tuple[PageView, ...] = (
     PageView("collect-photo", "collect", "/collect", "img[src*='/thumb']", READY, action=_open_photo),
     PageView("collect-refused", "collect", "/collect", ".cam[data-word=denied]", SOME, camera=False),
     PageView("collect-offline", "collect", "/collect", ".cam", SOME, action=_offline),
-    PageView("train-missing", "collect", "/train", "[class*=st-key-big_missing]", SOME),
+    PageView("train-missing", "collect", "/train", ".st-key-big_missing", SOME),
     PageView("train-ready", "collect", "/train", ".st-key-big_train", READY, english=True),
     PageView(
         "train-working",
@@ -512,8 +514,9 @@ CHILDREN: tuple[PageView, ...] = (
         before=_begin_and_hold,
         after=PreparedClass.resume_ml,
     ),
-    PageView("train-first", "collect", "/train", ".score", FIRST, action=_drawn_curve),
-    PageView("train-better", "collect", "/train", ".score", BETTER, action=_drawn_curve, english=True),
+    PageView("train-first", "collect", "/train", ".score", FIRST),
+    PageView("train-better", "collect", "/train", ".score", BETTER, english=True),
+    PageView("train-more", "collect", "/train", ".score", BETTER, action=_drawn_curve),
     PageView("train-failed", "collect", "/train", ".st-key-big_train", FAILED),
     PageView("play-no-model", "collect", "/play", ".big-message", EMPTY),
     PageView("play-live", "collect", "/play", ".player", BETTER, action=_guessed, english=True),
@@ -588,7 +591,7 @@ CHILDREN: tuple[PageView, ...] = (
         "train-waits", "collect", "/train", ".big-message", READY, before=_lock, after=_unlock, english=True
     ),
     PageView("collect-over", "final", "/collect", ".big-message", READY),
-    PageView("train-over", "final", "/train", ".score", BETTER, action=_drawn_curve),
+    PageView("train-over", "final", "/train", ".score", BETTER),
     PageView("play-over", "final", "/play", ".player", BETTER, action=_guessed),
     PageView("mistakes-over", "final", "/mistakes", ".mistake .photo.here", BETTER),
     PageView("results-over", "final", "/results", ".board", BETTER, english=True),

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from PIL import Image, ImageChops
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Page, ViewportSize, sync_playwright
 
+from classroom_app.network import free_port
 from tests.e2e import browser, page_views
 from tests.e2e.page_views import PageView, PageVisitor
+from tests.e2e.widgets.support import Harness, start_server
 from tests.support.prepared_class import prepare_class
+from tests.support.processes import end
 from tests.support.running import ROOT, Running
 
+STYLE_GUIDE_PX = 6400  # Streamlit scrolls inside: a window as high as the page shows all of it
 PHOTOS = 12  # of each label before the first training: enough for scores worth showing
 PAPER, GAP_PX, PICTURE_PX = "#e9dccb", 24, 1600
 SIZES: dict[str, tuple[ViewportSize, ...]] = {
@@ -67,10 +72,28 @@ def compose(folder: Path, path: Path) -> None:
     picture.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
+def style_guide(browser_: Browser, folder: Path, data: Path) -> None:
+    """Every token and part, from a server of its own: the app does not serve it."""
+    port = free_port()
+    server = start_server(port, data / "ledger")
+    try:
+        Harness.at(port).set(seed=12)
+        page = browser.ipad(browser_).new_page()
+        page.goto(f"http://127.0.0.1:{port}/?w=styleguide&wide")
+        page.locator(".staff-table").wait_for()
+        browser.settle(page)
+        for size in (browser.PORTRAIT, browser.LANDSCAPE):
+            page.set_viewport_size({"width": size["width"], "height": STYLE_GUIDE_PX})
+            page.wait_for_timeout(700)
+            page.screenshot(path=folder / f"styleguide-ja-{size['width']}.png", animations="disabled")
+    finally:
+        end(server, signal.SIGTERM, 10)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--to", type=Path, default=ROOT / "screenshots")
-    parser.add_argument("--only", default="", help="pages whose names contain this")
+    parser.add_argument("--only", default="", help="pages whose names contain this, or one of these: a,b")
     chosen = parser.parse_args()
     chosen.to.mkdir(exist_ok=True)
     began, failed = time.monotonic(), []
@@ -81,9 +104,12 @@ def main() -> None:
         prepare_class(app, PHOTOS) as prepared,
     ):
         camera = browser.drawn_film(Path(data) / "camera.y4m", "apple")
-        visitor = PageVisitor(prepared, browser.launch_chromium(playwright, camera))
+        chromium = browser.launch_chromium(playwright, camera)
+        if any(name in "styleguide" for name in chosen.only.split(",")):
+            style_guide(chromium, chosen.to, Path(data))
+        visitor = PageVisitor(prepared, chromium)
         for view in page_views.ALL:
-            if chosen.only not in view.name:
+            if not any(name in view.name for name in chosen.only.split(",")):
                 continue
             try:
                 for lang in ("ja", "en") if view.english else ("ja",):

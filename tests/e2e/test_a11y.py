@@ -13,13 +13,25 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.e2e import browser, page_views
-from tests.e2e.page_scripts import CHROME, FAULTS, OFF_CENTRE, SIDEWAYS, TARGETS, WORDS
+from tests.e2e.page_scripts import (
+    CHROME,
+    ENDLESS,
+    FAULTS,
+    OFF_CENTRE,
+    PRIMARY,
+    SIDEWAYS,
+    SMALL_TEXT,
+    TARGETS,
+    WORDS,
+)
 from tests.e2e.page_views import PageView, PageVisitor
 from tests.support.prepared_class import PreparedClass
 
 pytestmark = pytest.mark.slow
 
 TARGET_PX = 60
+# The smallest text, and the smallest reading over kanji, for who reads from how far away (px).
+TEXT_PX = {"child": (18, 11), "facilitator": (14, 9), "projector": (46, 25)}
 # Half a screen (Split View), a phone, the narrow strip of Slide Over.
 NARROW: tuple[ViewportSize, ...] = (
     {"width": 507, "height": 1010},
@@ -75,6 +87,8 @@ def test_a_page_is_fit_for_everybody(view: PageView, visitor: PageVisitor) -> No
     try:
         problems = [f"axe {line}" for line in axe(page)]
         problems += [f"Streamlit's {line} is seen" for line in page.evaluate(CHROME)]
+        problems += [f"small text: {line}" for line in page.evaluate(SMALL_TEXT, TEXT_PX[view.who])]
+        problems += [f"moves for ever: {line}" for line in page.evaluate(ENDLESS)]
         if view.who == "child":
             problems += [f"English word: {word}" for word in stray_words(page)]
             for size in browser.IPADS:
@@ -84,6 +98,8 @@ def test_a_page_is_fit_for_everybody(view: PageView, visitor: PageVisitor) -> No
                 problems += [f"{at} too small: {line}" for line in page.evaluate(TARGETS, TARGET_PX)]
                 problems += [f"{at} scrolls sideways: {line}" for line in page.evaluate(SIDEWAYS)]
                 problems += [f"{at} off centre: {line}" for line in page.evaluate(OFF_CENTRE)]
+                problems += [f"{at} next thing: {line}" for line in page.evaluate(PRIMARY)]
+                problems += [f"{at} {line}" for line in page.evaluate(FAULTS)]
             problems += [f"axe at {at} {line}" for line in axe(page)]
         for size in NARROW if view.who != "projector" else ():
             page.set_viewport_size(size)
@@ -91,6 +107,10 @@ def test_a_page_is_fit_for_everybody(view: PageView, visitor: PageVisitor) -> No
             at = f"{size['width']}x{size['height']}"
             problems += [f"{at} scrolls sideways: {line}" for line in page.evaluate(SIDEWAYS)]
             problems += [f"{at} {line}" for line in page.evaluate(FAULTS)]
+            if view.who == "child":
+                problems += [
+                    f"{at} small text: {line}" for line in page.evaluate(SMALL_TEXT, TEXT_PX["child"])
+                ]
         assert problems == []
     finally:
         visitor.leave(view, page)

@@ -83,3 +83,17 @@ test("doubt needs more than one answer, and so does its end", () => {
   assert.equal(guess.first, "a", "but one bar is on top");
   assert.equal(new CalmGuess().first, "");
 });
+
+test("why it does not know: between two labels, or before something that nobody taught it", () => {
+  const guess = new CalmGuess();
+  guess.learn(answer({ a: 0.81, b: 0.19 }, false), true, 0);
+  assert.equal(guess.reason, "", "it knows");
+  guess.learn(answer({ a: 0.81, b: 0.19 }, true), true, 1);
+  assert.equal(guess.reason, "strange", "sure of a label it cannot be: the thing is new to it");
+  guess.learn(answer({ a: 0.38, b: 0.33, c: 0.29 }, true), true, 2);
+  assert.equal(guess.reason, "torn");
+  guess.learn(answer({ a: 0.5, b: 0.25, c: 0.25 }, true), true, 3);
+  assert.equal(guess.reason, "torn", "a small lead changes no sentence");
+  guess.learn(answer({ a: 0.8, b: 0.1, c: 0.1 }, true), true, 4);
+  assert.equal(guess.reason, "strange");
+});

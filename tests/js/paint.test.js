@@ -16,6 +16,13 @@ function contrast(one, other) {
   return high / low;
 }
 
+test("the deep tone of any colour is seen on paper", () => {
+  for (let step = 0; step < 4096; step += 7) {
+    const color = `#${[8, 4, 0].map((at) => (((step >> at) & 15) * 17).toString(16).padStart(2, "0")).join("")}`;
+    assert.ok(contrast(accentOf(color).deep, "rgb(255, 250, 242)") >= 3, color);
+  }
+});
+
 test("words on any colour can be read", () => {
   for (let step = 0; step < 4096; step += 7) {
     const color = `#${[8, 4, 0].map((at) => (((step >> at) & 15) * 17).toString(16).padStart(2, "0")).join("")}`;
@@ -25,8 +32,13 @@ test("words on any colour can be read", () => {
 });
 
 test("a dark colour stays as it is under white, a light one under ink", () => {
-  assert.deepEqual(accentOf("#1B3A8C"), { accent: "rgb(27, 58, 140)", onAccent: "#ffffff" });
-  assert.deepEqual(accentOf("#ffd43b"), { accent: "rgb(255, 212, 59)", onAccent: "rgb(31, 36, 48)" });
+  assert.deepEqual(accentOf("#1B3A8C"), {
+    accent: "rgb(27, 58, 140)",
+    onAccent: "#ffffff",
+    deep: "rgb(27, 58, 140)",
+  });
+  const { accent, onAccent } = accentOf("#ffd43b");
+  assert.deepEqual([accent, onAccent], ["rgb(255, 212, 59)", "rgb(43, 36, 32)"]);
 });
 
 test("one in between is darkened", () => {
@@ -37,5 +49,9 @@ test("one in between is darkened", () => {
 
 test("what is no colour is ink", () => {
   for (const color of ["", undefined, null, "red", "#12345", "url(x)"])
-    assert.deepEqual(accentOf(color), { accent: "rgb(31, 36, 48)", onAccent: "#ffffff" });
+    assert.deepEqual(accentOf(color), {
+      accent: "rgb(43, 36, 32)",
+      onAccent: "#ffffff",
+      deep: "rgb(43, 36, 32)",
+    });
 });

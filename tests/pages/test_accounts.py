@@ -121,9 +121,9 @@ def test_an_owner_changes_a_role_renews_a_password_and_removes(app: App, desk: D
     desk.tap("renew_own")
     assert app.access.account(people.cookies[OWN]["facilitator"]) is None
     assert app.access.check_password("own", desk.at.code[0].value)
-    desk.tap("remove_own")
+    desk.tap("danger_remove_own")
     assert "own" not in {item.username for item in app.accounts.all()}
-    desk.tap("remove_facilitator")
+    desk.tap("danger_remove_facilitator")
     assert "最後" in desk.messages or "オーナーがいなくなる" in desk.messages
     assert "facilitator" in {item.username for item in app.accounts.all()}
 
@@ -132,7 +132,7 @@ def test_an_owner_changes_a_role_renews_a_password_and_removes(app: App, desk: D
 def test_others_see_their_own_account_alone(desk: Desk, people: Cast, who: str) -> None:
     as_(desk, people, who).open("accounts")
     assert "account_add" not in desk.buttons
-    assert not [key for key in desk.buttons if key.startswith(("save_", "renew_", "remove_"))]
+    assert not [key for key in desk.buttons if key.startswith(("save_", "renew_", "danger_"))]
     assert [field.key for field in desk.at.text_input] == ["password_old", "password_new"]
 
 

@@ -22,16 +22,21 @@ def _counts(ipad: IPad) -> list[int]:
     return [tile.photos for tile in ipad.shown["labels"]["args"][0]]
 
 
-def test_says_what_is_missing_until_there_is_enough(ipad: IPad, app: App, event: EventView) -> None:
+def test_says_what_comes_next_until_there_is_enough(ipad: IPad, app: App, event: EventView) -> None:
     group = ipad.join(event)
     take(app, group, event, 3)
     ipad.open("collect")
     assert _counts(ipad) == [3, 3, 3]
-    assert ipad.text.count("あと 2まい") == 3
-    assert "big_to_train" not in ipad.buttons
-    take(app, group, event, 2, start=3)
+    assert "もうすこしで" in ipad.text
+    assert [key for key in ipad.buttons if key.startswith("big_")] == []  # the shutter is the next thing
+    take(app, group, event, 2, start=3, labels=1)
     ipad.run()
-    assert "あと" not in ipad.text
+    assert [tile.next for tile in ipad.shown["labels"]["args"][0]] == [False, True, False]
+    ipad.tap("big_next_label")
+    assert ipad.shown["labels"]["chosen"] == event.labels[1].id
+    take(app, group, event, 2, start=5)
+    ipad.run()
+    assert "big_next_label" not in ipad.buttons
     ipad.tap("big_to_train")
     assert ipad.step == "train"
 

@@ -72,7 +72,6 @@ def test_when_time_is_up_every_page_says_so_and_has_one_next_step(
     assert "AIづくりは ここまで" in ipad.text
     assert [key for key in ipad.buttons if key.startswith("big_")] == [way]
     assert "big_train" not in ipad.buttons
-    assert "small_train" not in ipad.buttons
 
 
 @pytest.mark.parametrize("page", AT_WORK)
@@ -100,12 +99,12 @@ def test_a_page_that_is_open_at_zero_shows_the_end_with_its_next_look(
 ) -> None:
     contest.left_s = 60.0
     ipad.open("train")
-    assert "small_train" in ipad.buttons
+    assert "big_to_play" in ipad.buttons
     assert "ここまで" not in ipad.text
     contest.left_s = 0.0
     ipad.run()
     assert "ここまで" in ipad.text
-    assert "small_train" not in ipad.buttons
+    assert "big_to_play" not in ipad.buttons
 
 
 def test_after_the_end_nobody_is_told_to_take_more_photos(
@@ -144,7 +143,7 @@ def test_in_a_pause_nothing_is_asked_of_the_children(
         ipad.open(page)
         if page != "mistakes":  # all was right: there is nothing to do there anyway
             assert "休み時間" in ipad.text, page
-        assert not {"big_train", "small_train", "big_to_collect_more"} & set(ipad.buttons), page
+        assert not {"big_train", "big_hint", "big_to_collect_more"} & set(ipad.buttons), page
 
 
 @pytest.mark.parametrize("page", AT_WORK)
@@ -190,7 +189,6 @@ def test_how_often_it_can_still_be_trained(
     monkeypatch.setattr(app.runs, "readiness", limited)
     ipad.open("train")
     assert "あと 2回 そだてられる" in ipad.text
-    assert "small_train" in ipad.buttons
     left = 0
     ipad.run()
     assert "そだてられる 回数は ここまで" in ipad.text

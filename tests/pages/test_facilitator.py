@@ -88,11 +88,11 @@ def test_a_zip_fills_both_halves_and_says_what_it_could_not_use(desk: Desk, app:
 def test_a_labels_challenge_photos_are_taken_out_in_the_lobby(desk: Desk, app: App, event: EventView) -> None:
     desk.log_in().open("facilitator", event=event.id)
     section(desk, 1)
-    assert "clear_label_yes" not in desk.buttons  # it collects
+    assert "danger_clear_label_yes" not in desk.buttons  # it collects
     app.classes.set_phase(event.id, "lobby")
     section(desk, 1)
     desk.at.selectbox(key="clear_label").set_value(event.labels[1].id)
-    desk.tap("clear_label_yes")
+    desk.tap("danger_clear_label_yes")
     assert "4枚を外しました" in desk.messages
     assert {label_id for label_id, _ in app.challenge.counts(event.id)} == {
         event.labels[0].id,

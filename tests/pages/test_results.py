@@ -56,10 +56,20 @@ def test_the_final_half_is_a_secret_until_the_reveal(ipad: IPad, app: App, event
     assert "confetti" in ipad.html
 
 
-def test_no_photo_is_on_the_page(ipad: IPad, app: App, event: EventView) -> None:
+def test_each_version_shows_some_of_the_groups_own_photos_that_were_new(
+    ipad: IPad, app: App, event: EventView
+) -> None:
+    other = identity(app, event, 1)
+    take(app, other, event, 5, start=100)
+    train(app, other)
     group = ipad.join(event)
-    take(app, group, event, 5)
+    first = take(app, group, event, 5)
+    train(app, group)
+    second = take(app, group, event, 1, start=5)
     train(app, group)
     ipad.open("results")
-    assert "/photos/" not in ipad.html
-    assert set(re.findall(r'src="([^"]+)"', ipad.html)) == {"/assets/emoji/1f427.svg"}
+    versions = [re.findall(r"/photos/([^/]+)/thumb", part) for part in ipad.html.split("<li class=")[1:3]]
+    assert [len(shown) for shown in versions] == [3, 3]
+    assert set(versions[0]) <= set(first)
+    assert set(versions[1]) == set(second)
+    assert all(id_ in {*first, *second} for id_ in re.findall(r"/photos/([^/]+)/", ipad.html))

@@ -18,10 +18,12 @@ __all__ = ["ipad"]
 
 def test_missing_photos_lead_back_to_their_label(ipad: IPad, app: App, event: EventView) -> None:
     group = ipad.join(event)
-    take(app, group, event, 2)
+    photos = take(app, group, event, 2)
+    app.photos.delete(group, photos[2])  # of the second label, which now needs most
     ipad.open("train")
     assert "big_train" not in ipad.buttons
-    ipad.tap(f"big_missing_{event.labels[1].id}")
+    assert [key for key in ipad.buttons if key.startswith("big_")] == ["big_missing"]  # one next thing
+    ipad.tap("big_missing")
     assert ipad.shown["labels"]["chosen"] == event.labels[1].id
 
 
@@ -58,14 +60,15 @@ def test_the_second_version_is_compared_with_the_first(ipad: IPad, app: App, eve
     take(app, group, event, 5)
     train(app, group)
     ipad.open("train")
-    assert "small_train" in ipad.buttons  # nothing new to learn from: trying it comes first
-    assert "big_to_play" in ipad.buttons
+    assert [key for key in ipad.buttons if key.endswith(("_train", "_to_play"))] == ["big_to_play"]
+    assert "/ 6" in ipad.text
     take(app, group, event, 2, start=5)
     ipad.run()
     assert "＋6まいで" in ipad.at.button(key="big_train").label
     train(app, group)
     ipad.run()
     assert "まえと おなじ" in ipad.text
+    assert "▲" not in ipad.text
 
 
 def test_a_failed_run_is_told_in_words(ipad: IPad, app: App, event: EventView) -> None:
@@ -104,6 +107,30 @@ def test_a_result_says_once_that_photos_of_the_challenge_were_left_out(
     assert "つかわなかったよ" not in ipad.text
 
 
+def test_while_it_learns_the_groups_own_photos_are_what_it_grows_from(
+    ipad: IPad, app: App, event: EventView
+) -> None:
+    group = ipad.join(event)
+    taken = take(app, group, event, 5)
+    ipad.open("train").tap("big_train")
+    shown = re.findall(r"/photos/([^/]+)/thumb", ipad.html)
+    assert len(shown) == len(set(shown)) == 12
+    assert set(shown) <= set(taken)
+
+
+def test_photos_that_were_put_elsewhere_are_a_reason_to_train_again(
+    ipad: IPad, app: App, event: EventView
+) -> None:
+    group = ipad.join(event)
+    photos = take(app, group, event, 6)
+    train(app, group)
+    ipad.open("train")
+    assert "big_train" not in ipad.buttons
+    app.photos.move(group, photos[0], event.labels[1].id)
+    ipad.run()
+    assert ipad.at.button(key="big_train").label == "もういちど そだてる"
+
+
 def mix_up(app: App, monkeypatch: pytest.MonkeyPatch, confusion: dict[str, dict[str, int]]) -> None:
     """The newest result as if the AI had answered so."""
     history = app.runs.history
@@ -124,10 +151,10 @@ def test_where_one_heap_holds_the_things_of_another_its_photos_are_shown(
     mix_up(app, monkeypatch, {apple.id: {orange.id: 2}})
     ipad.open("train")
     assert "まざっていないかな" in ipad.text
-    assert "small_hint" not in ipad.buttons
+    assert "big_to_play" not in ipad.buttons
     heap = {photo.id for photo in app.photos.album(group, orange.id).photos}
     assert set(re.findall(r"/photos/([^/]+)/thumb", ipad.html)) == heap
-    ipad.tap("small_heap")
+    ipad.tap("big_hint")
     assert ipad.shown["labels"]["chosen"] == orange.id
 
 
@@ -161,8 +188,8 @@ def test_a_single_mistake_asks_for_more_photos_of_its_label(
     train(app, group)
     mix_up(app, monkeypatch, {apple.id: {orange.id: 2, apple.id: 2}})
     ipad.open("train")
-    assert "small_heap" not in ipad.buttons
-    ipad.tap("small_hint")
+    assert "たしかめる" not in ipad.at.button(key="big_hint").label
+    ipad.tap("big_hint")
     assert ipad.shown["labels"]["chosen"] == apple.id
 
 

@@ -176,10 +176,17 @@ def group_cookie(app: App, event: EventView, index: int) -> str:
     return app.access.group_cookie_by_token(event.groups[index].join_path.removeprefix("/join/"))
 
 
-def take(app: App, group: GroupIdentity, event: EventView, per_label: int, start: int = 0) -> list[str]:
-    """Save photos of every label; returns their ids."""
+def take(
+    app: App,
+    group: GroupIdentity,
+    event: EventView,
+    per_label: int,
+    start: int = 0,
+    labels: int | None = None,
+) -> list[str]:
+    """Save photos of every label, or of the first so many; returns their ids."""
     ids = []
-    for label in event.labels:
+    for label in event.labels[:labels]:
         for n in range(start, start + per_label):
             photo_id = str(uuid.uuid4())
             assert app.photos.take(group, label.id, photo_id, None, jpeg(COLORS[label.key], n))

@@ -105,7 +105,7 @@ def _one(item: AccountView, classes: Mapping[str, str], zone: dt.tzinfo | None) 
                 return AccountWish("renew", name)
         with st.popover(t_kanji("account_remove"), icon="🗑️"):
             st.write(t_kanji("account_remove_sure"))
-            if st.button(t_kanji("account_remove_yes"), key=f"remove_{name}", type="primary"):
+            if st.button(t_kanji("account_remove_yes"), key=f"danger_remove_{name}"):
                 return AccountWish("remove", name)
     return None
 

@@ -9,12 +9,14 @@ from typing import Final
 
 import streamlit as st
 
+from classroom_app.content.catalog import emoji_file
 from classroom_app.states import Phase
 from classroom_app.ui import navigation, texts
 from classroom_app.views import GroupNow
 
 DOTS_MAX: Final = 60  # more questions than this do not fit as dots
 DOTS_LARGE: Final = 32  # up to so many dots are large, in rows of at most 16; more are small, 24 a row
+ROBOT: Final = f"/assets/emoji/{emoji_file('🤖')}"
 STAGES: Final = (("waiting", "⏳"), ("looking", "👀"), ("fitting", "🧩"), ("checking", "✅"))
 
 
@@ -83,9 +85,12 @@ def _line(picture: str, sentence: str) -> None:
     )
 
 
-def score(correct: int, total: int, *, fresh: bool) -> None:
-    """The sentence, and a dot for every question: filled with a tick when right."""
+def score(correct: int, total: int, *, fresh: bool, more: int = 0) -> None:
+    """The score as a numeral, how many `more` than before, the sentence, and a dot for every question: filled
+    with a tick when right.
+    """
     sentence = texts.t_html("score", correct=correct, total=total)
+    gain = f"<i>▲ +{more}</i>" if more > 0 else ""
     dots, per_row = "", 1
     small = "" if total <= DOTS_LARGE else " small"
     if 0 < total <= DOTS_MAX:
@@ -95,13 +100,17 @@ def score(correct: int, total: int, *, fresh: bool) -> None:
             f'<i class="{"right" if n < correct else "wrong"}" style="--n:{n}"></i>' for n in range(total)
         )
     st.html(
-        f'<div class="score{" fresh" if fresh else ""}"><div class="score-words">{sentence}</div>'
+        f'<div class="score{" fresh" if fresh else ""}"><div class="score-numeral" aria-hidden="true">'
+        f"<b>{correct}</b><span>/ {total}</span>{gain}</div>"
+        f'<div class="score-words">{sentence}</div>'
         f'<div class="dots{small}" style="--per:{per_row}" aria-hidden="true">{dots}</div></div>'
     )
 
 
-def working(stage: str, fraction: float, sentence: str) -> None:
-    """Where a training is: the stages in a row, the real fraction, one sentence."""
+def working(stage: str, fraction: float, sentence: str, photos: Sequence[str] = ()) -> None:
+    """Where a training is: the group's own photos, which the AI eats one by one and grows from,
+    the stages in a row, the real fraction, one sentence. `photos`: their ids.
+    """
     names = [name for name, _ in STAGES]
     at = names.index("looking" if stage == "features" else stage) if stage in {*names, "features"} else 0
     row = "".join(
@@ -109,8 +118,15 @@ def working(stage: str, fraction: float, sentence: str) -> None:
         for number, (_, icon) in enumerate(STAGES)
     )
     percent = round(100 * max(0.0, min(1.0, fraction)))
+    eaten = round(len(photos) * percent / 100)
+    food = "".join(
+        f'<img src="/photos/{html.escape(photo)}/thumb" alt="" class="{"eaten" if number < eaten else ""}">'
+        for number, photo in enumerate(photos)
+    )
+    grown = f'<img class="grows" src="{ROBOT}" alt="" style="--grown:{percent / 100:.2f}">'
+    meal = f'<div class="meal" aria-hidden="true"><div class="food">{food}</div>{grown}</div>' if food else ""
     st.html(
-        f'<div class="working"><ol class="stages" aria-hidden="true">{row}</ol>'
+        f'<div class="working">{meal}<ol class="stages" aria-hidden="true">{row}</ol>'
         f'<div class="working-words" role="status">{sentence}</div>'
         f'<div class="bar" role="progressbar" aria-label="{texts.t("train_progress")}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{percent}"><i style="width:{percent}%"></i></div></div>'

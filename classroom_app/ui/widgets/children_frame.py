@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import html
 import json
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from classroom_app.ui import navigation, state, texts, viewer
-from classroom_app.ui.widgets import staff_words
+from classroom_app.ui.widgets import assets, staff_words
 from classroom_app.ui.widgets.follow import follow
 from classroom_app.ui.widgets.keep_alive import keep_alive
 from classroom_app.ui.widgets.navigate import navigate
@@ -21,7 +20,7 @@ from classroom_app.ui.widgets.round_clock import STRINGS as ROUND_STRINGS
 from classroom_app.ui.widgets.round_clock import round_clock
 from classroom_app.views import Animal, GroupIdentity, GroupNow, Journey
 
-_CSS = Path(__file__).with_name("children_frame.css")
+_CSS: Final = ("common/tokens.css", "children_frame.css")
 STEPS: Final = (("collect", "📷"), ("train", "🌱"), ("play", "🔍"), ("results", "🏆"))
 PART_OF: Final = {"mistakes": "results"}  # pages that are no step of their own
 
@@ -29,7 +28,7 @@ PART_OF: Final = {"mistakes": "results"}  # pages that are no step of their own
 def style() -> None:
     """Once a run, first thing on the page: before it nothing is drawn, so nothing flashes."""
     away = json.dumps(texts.t("away"), ensure_ascii=False)  # a CSS string is written like a JSON one
-    st.html(f"<style>{_CSS.read_text(encoding='utf-8')}:root{{--away:{away}}}</style>")
+    st.html(f"<style>{assets.source(*_CSS)}:root{{--away:{away}}}</style>")
 
 
 def header(now: GroupNow, group: GroupIdentity, journey: Journey) -> None:
@@ -53,7 +52,8 @@ def header(now: GroupNow, group: GroupIdentity, journey: Journey) -> None:
 def paint(group: GroupIdentity | Animal) -> None:
     """The group's colour, for whatever wants it."""
     st.html(
-        f"<style>:root{{--group:{html.escape(group.color)};--group-ink:{html.escape(group.ink)}}}</style>"
+        f"<style>:root{{--group:{html.escape(group.color)};--group-ink:{html.escape(group.ink)};"
+        f"--group-deep:{html.escape(group.deep)}}}</style>"
     )
 
 

@@ -13,7 +13,7 @@ from classroom_app.states import Half
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.class_changes import group_name
-from classroom_app.ui.widgets.staff_frame import badge, escape, name, qr_image, table
+from classroom_app.ui.widgets.staff_frame import animal, badge, escape, name, qr_image, table
 from classroom_app.views import ChallengeUpload, GroupView, LabelView, RejectedFiles
 
 EACH_MIN = 2  # challenge photos of a label: one for each half
@@ -116,7 +116,7 @@ def clear_label(labels: Sequence[LabelView], counts: Mapping[tuple[str, Half], i
             format_func=lambda key: names.get(key, ""),
             key="clear_label",
         )
-        return label_id if st.button(t_kanji("ch_clear_yes"), key="clear_label_yes", type="primary") else None
+        return label_id if st.button(t_kanji("ch_clear_yes"), key="danger_clear_label_yes") else None
 
 
 def upload_report(report: ChallengeUpload) -> None:
@@ -177,7 +177,8 @@ def group_ways_in(groups: Sequence[GroupView], base_url: str) -> GroupWish | Non
         )
         right.html(
             f'<div class="staff-animals staff-big"><span style="background:{escape(group.color)};'
-            f'color:{escape(group.ink)}">{escape(group.emoji)} {name(group.name(lang))}</span> {state}</div>'
+            f'color:{escape(group.ink)}">{animal(group.picture)} {name(group.name(lang))}</span>'
+            f" {state}</div>"
             f'<p class="staff-hint">{escape(t_kanji("jo_code"))}</p>'
             f'<p class="staff-code">{escape(group.picture_code_emoji)}</p>'
         )

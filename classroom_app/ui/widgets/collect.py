@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence, Set
 from typing import Final
 
@@ -15,11 +14,19 @@ from classroom_app.views import LabelView
 ADDRESS: Final = "label"  # of the page's query: the id of the chosen one
 
 
-def choose_label(labels: Sequence[LabelView], counts: Mapping[str, int], color: str) -> LabelView:
-    """The row of labels; the one whose camera is open comes back, at first the first."""
+def choose_label(
+    labels: Sequence[LabelView],
+    counts: Mapping[str, int],
+    short: Sequence[tuple[LabelView, int]],
+    color: str,
+) -> LabelView:
+    """The row of labels; the one whose camera is open comes back, at first the first. When that has enough
+    and others are `short`, the tile of the next one nudges.
+    """
     lang = viewer.lang()
     known = _known_label({label.id for label in labels})
     chosen = st.session_state[state.LABEL] = known or labels[0].id
+    following = _following(short, chosen)
     shown = [
         Tile(
             label.id,
@@ -27,6 +34,7 @@ def choose_label(labels: Sequence[LabelView], counts: Mapping[str, int], color: 
             label.emoji,
             photos=counts.get(label.id, 0),
             note=texts.t("photos_count", number=counts.get(label.id, 0)),
+            next=following is not None and label.id == following.id,
         )
         for label in labels
     ]
@@ -58,12 +66,29 @@ def _known_label(ids: Set[str]) -> str | None:
     return chosen if chosen in ids else None
 
 
-def missing(short: Sequence[tuple[LabelView, int]], *, begun: bool) -> None:
-    """One line: how many more photos until the AI can learn."""
-    more = "".join(
-        f'<span class="count-of"><span class="emoji">{html.escape(label.emoji)}</span>'
-        f"{texts.t_html('missing_more', number=number)}</span>"
-        for label, number in short
-    )
-    title = texts.t_html("missing_title" if begun else "missing_start")
-    st.html(f'<div class="missing"><span>{title}</span>{more}</div>')
+def _following(short: Sequence[tuple[LabelView, int]], chosen: str) -> LabelView | None:
+    """The label to go on with; None while the chosen one itself needs photos, or none does."""
+    if any(label.id == chosen for label, _ in short):
+        return None
+    return short[0][0] if short else None
+
+
+def missing(short: Sequence[tuple[LabelView, int]], chosen: LabelView, *, begun: bool) -> None:
+    """What the AI still needs: of the chosen label, in words (the shutter is the one next thing); when that
+    has enough, the way to the next label.
+    """
+    following = _following(short, chosen.id)
+    if following is None:
+        st.html(f'<p class="missing">{texts.t_html("missing_title" if begun else "missing_start")}</p>')
+        return
+    name = following.name(viewer.lang())
+    if st.button(
+        texts.t("next_label", label=name),
+        key="big_next_label",
+        icon=following.emoji,
+        type="primary",
+        width="stretch",
+        wrap=True,
+    ):
+        st.session_state[state.LABEL] = following.id
+        st.rerun()

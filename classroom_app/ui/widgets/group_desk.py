@@ -13,7 +13,7 @@ from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import words_form
 from classroom_app.ui.widgets.monitor import need_badges
-from classroom_app.ui.widgets.staff_frame import badge, escape, name, qr_image, section, table
+from classroom_app.ui.widgets.staff_frame import animal, badge, escape, name, qr_image, section, table
 from classroom_app.views import GroupDesk, GroupView, IPadLine, StaffSentence
 
 _PAGES: Final = frozenset({"join", "collect", "train", "play", "mistakes", "results"})
@@ -32,7 +32,7 @@ def head(desk: GroupDesk) -> None:
     waits = badge(f"🔒 {t_kanji('cs_locked')}", "busy") if desk.waits is not None else ""
     st.html(
         f'<div class="staff-animals staff-big"><span style="background:{escape(group.color)};'
-        f'color:{escape(group.ink)}">{escape(group.emoji)} {name(group.name(viewer.lang()))}</span>'
+        f'color:{escape(group.ink)}">{animal(group.picture)} {name(group.name(viewer.lang()))}</span>'
         f"{waits}{need_badges(desk.help)}</div>"
     )
 

@@ -12,7 +12,7 @@ import streamlit as st
 from classroom_app.states import PHOTOS_TO_TRAIN, Half, Need
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets.staff_frame import badge, escape, name
+from classroom_app.ui.widgets.staff_frame import animal, badge, escape, name
 from classroom_app.views import (
     BoardRow,
     ClassNow,
@@ -81,7 +81,7 @@ def _tile(
     )
     return (
         f'<a class="staff-tile staff-tile-{_mood(help_for, line)}" href="{escape(url)}" target="_self">'
-        f'<span class="staff-tile-top"><span class="staff-emoji">{escape(line.group.emoji)}</span>'
+        f'<span class="staff-tile-top">{animal(line.group.picture)}'
         f"<b>{name(line.group.name(viewer.lang()))}</b>"
         f'<span class="staff-tile-score">{ai} <b>{escape(score)}</b></span></span>'
         f'<span class="staff-tile-needs">{waits}{needs}{aside}{_state(line)}</span>'

@@ -12,9 +12,11 @@ from classroom_app.states import Half
 from classroom_app.ui import guard, texts, viewer
 from classroom_app.ui.widgets import big_messages
 from classroom_app.ui.widgets.follow import follow
-from classroom_app.views import Board, BoardRow, GroupIdentity, GroupNow, LabelView, RunView
+from classroom_app.ui.widgets.train_result import some_of
+from classroom_app.views import Board, BoardRow, GroupIdentity, GroupNow, LabelView, PhotoView, RunView
 
 BOARD_POLL_S: Final = 5.0
+THUMBS: Final = 3  # photos of each version
 
 
 def nothing(now: GroupNow) -> None:
@@ -30,12 +32,13 @@ def nothing(now: GroupNow) -> None:
 def versions(
     history: Sequence[RunView],
     labels: Sequence[LabelView],
+    photos: Sequence[PhotoView],
     *,
     counted: str | None = None,
     choose: bool = False,
 ) -> str | None:
-    """Oldest first: photos, score, and which photos were new. `counted`: the id of the version that gets
-    the crown. Returns the id of the version that was tapped, where the group may `choose`.
+    """Oldest first, as a path: score, gain, and some of the `photos` that were new. `counted`: the id of the
+    version that gets the crown. Returns the id of the version that was tapped, where the group may `choose`.
     """
     if not history:
         return None
@@ -48,8 +51,8 @@ def versions(
         lines.append(
             f'<li class="version{star}">'
             f'<span class="number">{texts.t_html("version", number=item.version)}</span>'
+            f"{_result(before, item)}{_thumbs(before, item, photos)}"
             f'<span class="photos">📷 {texts.t_html("photos_count", number=item.photos)}</span>'
-            f"{_bar(item.practice_correct, item.practice_total)}"
             f'<span class="new">{tag}{_new(before, item, labels)}</span></li>'
         )
     st.html(
@@ -67,6 +70,32 @@ def _chosen(history: Sequence[RunView], counted: str | None) -> str | None:
             if item.id != counted and st.button(text, key=f"small_choose_{item.id}", icon="👑", wrap=True):
                 return item.id
     return None
+
+
+def _result(before: RunView | None, now: RunView) -> str:
+    """Such as 43 / 48, and how many more than before where that was the same test."""
+    if now.practice_correct is None or now.practice_total is None:
+        return ""
+    gain = ""
+    if before is not None and before.practice_total == now.practice_total:
+        more = now.practice_correct - (before.practice_correct or 0)
+        gain = f"<i>▲ +{more}</i>" if more > 0 else ""
+    return (
+        f'<span class="result"><b>{now.practice_correct}</b><span>/ {now.practice_total}</span>{gain}</span>'
+    )
+
+
+def _thumbs(before: RunView | None, now: RunView, photos: Sequence[PhotoView]) -> str:
+    """Some of the group's own photos that this version was the first to learn from."""
+    new = [
+        photo
+        for photo in photos
+        if photo.taken_at <= now.requested_at and (before is None or photo.taken_at > before.requested_at)
+    ]
+    shown = "".join(
+        f'<img src="/photos/{html.escape(photo.id)}/thumb" alt="">' for photo in some_of(new, THUMBS)
+    )
+    return f'<span class="thumbs" aria-hidden="true">{shown}</span>' if shown else ""
 
 
 def _new(before: RunView | None, now: RunView, labels: Sequence[LabelView]) -> str:
@@ -103,7 +132,7 @@ def final_board(final: Board, own_id: str) -> None:
 
 def next_step(now: GroupNow, *, has_ai: bool) -> None:
     """The one way on from here, in every phase."""
-    with st.container(key="narrow"):
+    with st.container(key="dock"):
         if now.may_work:
             big_messages.way_on("to_collect_more", "📷", "collect")
         elif has_ai:

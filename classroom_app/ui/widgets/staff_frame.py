@@ -39,6 +39,11 @@ def name(text: str) -> str:
     return escape(texts.label_kanji(text))
 
 
+def animal(picture: str) -> str:
+    """The drawing that the children know as their group's, by its address on this site."""
+    return f'<img class="staff-animal" src="{escape(picture)}" alt="">'
+
+
 def top_bar(title: str, page: str, links: Sequence[tuple[str, str]], user: str | None = None) -> None:
     """Title, links to other pages, language; and the way out when somebody is logged in."""
     with st.container(key="bar", horizontal=True, vertical_alignment="center"):

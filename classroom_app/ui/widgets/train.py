@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import streamlit as st
@@ -11,16 +11,28 @@ from classroom_app.states import CountedRun
 from classroom_app.ui import guard, navigation, state, texts, viewer
 from classroom_app.ui.widgets import big_messages
 from classroom_app.ui.widgets.follow import follow
-from classroom_app.views import ContestRules, GroupIdentity, GroupNow, LabelView, RunView, TrainingReadiness
+from classroom_app.ui.widgets.train_result import NextPhotos, some_of
+from classroom_app.views import (
+    ContestRules,
+    GroupIdentity,
+    GroupNow,
+    LabelView,
+    PhotoView,
+    RunView,
+    TrainingReadiness,
+)
 
 POLL_S: Final = 0.5
+FOOD_SHOWN: Final = 12
 
 
 @st.fragment
 def watch(
-    latest: Callable[[GroupIdentity], RunView | None], look: Callable[[GroupIdentity, str], GroupNow]
+    latest: Callable[[GroupIdentity], RunView | None],
+    look: Callable[[GroupIdentity, str], GroupNow],
+    photos: Sequence[PhotoView],
 ) -> None:
-    """Looks twice a second; when the run has ended, the page shows what came of it."""
+    """Looks twice a second; when the run has ended, the page shows what came of it. `photos`: the group's."""
     _, group = guard.require_group()  # a fragment runs without the page: the cookie counts here too
     now = look(group, "run")
     run = latest(group)
@@ -31,11 +43,16 @@ def watch(
         sentence = texts.t_html("train_place", number=run.place)
     else:
         sentence = texts.t_html(f"stage_{run.stage}")
-    big_messages.working(run.stage, run.progress, sentence)
+    food = [photo.id for photo in some_of(photos, FOOD_SHOWN)]
+    big_messages.working(run.stage, run.progress, sentence, food)
 
 
-def button(ready: TrainingReadiness, versions: Sequence[RunView], *, failed: bool) -> bool:
-    """True when the children tapped; when photos are missing, the ways to the labels that need them."""
+def button(
+    ready: TrainingReadiness, versions: Sequence[RunView], *, failed: bool, advice: NextPhotos | None = None
+) -> bool:
+    """True when the children tapped. The one next thing is chosen by what there is: photos are missing, or
+    new ones wait, or the AI was wrong (`advice`), or all is well and it can be tried.
+    """
     if ready.missing:
         _missing(ready.missing, first=not versions, begun=any(ready.counts.values()))
         return False
@@ -51,22 +68,32 @@ def button(ready: TrainingReadiness, versions: Sequence[RunView], *, failed: boo
             return st.button(
                 texts.t("train_again" if failed else "train_button"),
                 key="big_train",
-                icon="🚀",
+                icon="🌱",
                 type="primary",
                 width="stretch",
                 wrap=True,
             )
     new_photos = sum(ready.counts.values()) - versions[-1].photos
     with st.container(key="next_row", horizontal=True, gap="small"):
-        if new_photos > 0:
+        if new_photos > 0 or _with_photos(ready.counts) != _with_photos(versions[-1].photos_by_label):
             big_messages.way_on("to_play", "🔍", "play", big=False)
-            label = texts.t("train_with_more", number=new_photos)
-            return st.button(label, key="big_train", icon="🚀", type="primary", width="stretch", wrap=True)
-        again = st.button(
-            texts.t("train_once_more"), key="small_train", icon="🚀", width="stretch", wrap=True
-        )
-        big_messages.way_on("to_play", "🔍", "play")
-        return again
+            more = texts.t("train_with_more", number=new_photos)
+            label = more if new_photos > 0 else texts.t("train_once_more")
+            return st.button(label, key="big_train", icon="🌱", type="primary", width="stretch", wrap=True)
+        if advice is None:
+            big_messages.way_on("to_play", "🔍", "play")
+            return False
+        big_messages.way_on("to_play", "🔍", "play", big=False)
+        text = texts.t("hint_look" if advice.look else "hint_take", label=advice.label.name(viewer.lang()))
+        icon = "👀" if advice.look else "📷"
+        if st.button(text, key="big_hint", icon=icon, type="primary", width="stretch", wrap=True):
+            st.session_state[state.LABEL] = advice.label.id
+            navigation.goto("collect")
+    return False
+
+
+def _with_photos(counts: Mapping[str, int]) -> dict[str, int]:
+    return {label: number for label, number in counts.items() if number}
 
 
 def rules(rules: ContestRules, left: int | None, *, has_ai: bool) -> None:
@@ -85,11 +112,9 @@ def _missing(short: Sequence[tuple[LabelView, int]], *, first: bool, begun: bool
     if first:
         title = texts.t_html("missing_title" if begun else "missing_start")
         big_messages.show("📷", title, texts.t_html("train_missing_text"))
+    label, number = max(short, key=lambda item: item[1])
+    text = texts.t("missing_take", label=label.name(viewer.lang()), number=number)
     with st.container(key="narrow"):
-        for label, number in short:
-            text = texts.t("missing_take", label=label.name(viewer.lang()), number=number)
-            if st.button(
-                text, key=f"big_missing_{label.id}", icon="📷", type="primary", width="stretch", wrap=True
-            ):
-                st.session_state[state.LABEL] = label.id
-                navigation.goto("collect")
+        if st.button(text, key="big_missing", icon="📷", type="primary", width="stretch", wrap=True):
+            st.session_state[state.LABEL] = label.id
+            navigation.goto("collect")

@@ -8,6 +8,7 @@ import time
 import streamlit as st
 
 from classroom_app.content import i18n
+from classroom_app.ui.widgets import assets
 from classroom_app.ui.widgets import camera as camera_widget
 from classroom_app.ui.widgets import gallery as gallery_widget
 from classroom_app.ui.widgets import mistakes as mistakes_widget
@@ -16,7 +17,7 @@ from classroom_app.ui.widgets import player as player_widget
 from classroom_app.ui.widgets import round_clock as round_clock_widget
 from classroom_app.ui.widgets import tiles as tiles_widget
 from classroom_app.views import LabelView, PhotoView, RoundClock
-from tests.e2e.widgets import harness_mistakes, store
+from tests.e2e.widgets import harness_mistakes, harness_styleguide, store
 
 LABELS = {
     "rock": ("✊", "グー", "Rock"),
@@ -137,5 +138,7 @@ PAGES = {
     "round": round_clock_page,
     "navigate": navigate_page,
     "arrived": arrived_page,
+    "styleguide": harness_styleguide.page,
 }
+st.html(f"<style>{assets.source('common/tokens.css')}</style>")  # as the frame of every page does
 PAGES[st.query_params.get("w", "camera")]()

@@ -13,12 +13,15 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from classroom_app.content import catalog
 from tests.e2e.widgets import harness_mistakes
 from tests.e2e.widgets.store import STORE, Photo
 
+ASSETS = Path(catalog.__file__).with_name("assets")
 FOREIGN = {"X-Foreign": "1"}  # an answer that is played by somebody else's machine
 
 
@@ -174,6 +177,7 @@ app = st.App(
         Route("/predict", predict, methods=["POST"]),
         Route("/session", session, methods=["POST"]),
         Route("/test", control, methods=["GET", "POST"]),
+        Mount("/assets", StaticFiles(directory=ASSETS)),
     ],
     middleware=[Middleware(OwnMark)],
 )

@@ -45,7 +45,7 @@ def test_it_guesses_at_most_four_times_a_second_and_the_bars_keep_their_order(ip
 
 def test_it_says_when_it_does_not_know(ipad: Ipad) -> None:
     page = live(ipad, guess="unsure")
-    expect(page.locator(".headline-text")).to_contain_text(shown("player_unsure"))
+    expect(page.locator(".headline-text")).to_contain_text(shown("player_unsure_torn"))
     expect(page.locator(".row.best")).to_have_count(0)
     ipad.harness.set()
     expect(page.locator(".headline-text")).to_have_text("グー")

@@ -21,6 +21,7 @@ STRINGS: Final = (
     "camera_denied",
     "camera_flip",
     "camera_from_library",
+    "camera_hand",
     "camera_hint",
     "camera_insecure",
     "camera_lost",
@@ -58,11 +59,14 @@ def camera(
     strings: Mapping[str, str],
     key: str,
     upload_url: str = "/photos",
+    newcomers: bool = True,
 ) -> None:
     """Show the camera for one label. Keep `key` when the label changes: the picture then does not blink.
 
     A tap on a tile (`widgets.tiles`) changes the label in the browser at once: a shot that comes before the
     page's rerun already belongs to it. So the tiles on a page with a camera are its labels.
+
+    `newcomers`: the group has hardly a photo yet, so the shutter says how it is used.
 
     `epoch` is the group's: photos that were taken before a reset are not sent after it.
 
@@ -80,6 +84,7 @@ def camera(
             "color": color,
             "strings": chosen(strings, STRINGS),
             "upload_url": local_path(upload_url),
+            "newcomers": newcomers,
         },
         on_saved_change=nothing,
     )

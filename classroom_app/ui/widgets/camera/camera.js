@@ -43,6 +43,7 @@ class CameraWidget {
     const $ = (name) => this.root.querySelector(name);
     this.part = {
       flash: $(".flash"),
+      hand: $(".hand"),
       burst: $(".burst"),
       nudge: $(".nudge"),
       news: $(".news"),
@@ -88,6 +89,7 @@ class CameraWidget {
     });
     on(this.finder.part.flip, "click", () => this.camera.flip());
     on(part.library, "click", () => part.many.click());
+    on(part.hand, "click", () => this.useHand(this.hand === "left" ? "right" : "left"));
     on(part.newsClose, "click", () => {
       part.news.hidden = true;
     });
@@ -111,10 +113,20 @@ class CameraWidget {
     setText(this.root.querySelector(".nudge-text"), this.text.camera_move);
     setLabel(part.shutter, this.text.camera_shutter);
     setLabel(part.newsClose, this.text.camera_close);
+    setLabel(part.hand, this.text.camera_hand);
+    this.useHand(memo.get("hand") ?? "right");
     this.showShots();
     this.showQueue(this.queue.snapshot());
     if (this.camera.word === "") this.camera.open();
     else this.showWord(this.camera.word);
+  }
+
+  /** The thumb that presses the shutter: the whole page is mirrored for the left one, as long as the iPad remembers. */
+  useHand(hand) {
+    this.hand = hand;
+    memo.set("hand", hand);
+    this.root.classList.toggle("left", hand === "left");
+    document.documentElement.dataset.hand = hand;
   }
 
   /** The label that a shot belongs to: the tile that was tapped last, also while the page is still on its way. */
@@ -141,7 +153,7 @@ class CameraWidget {
     const { live } = this.finder.show(word, this.text);
     part.shutter.disabled = !live;
     if (word === "dark") this.tell("🌙", this.text.camera_dark);
-    const newcomer = live && !this.pressedAt && memo.get("knows-hold") !== "yes";
+    const newcomer = live && this.data.newcomers && !this.pressedAt && memo.get("knows-hold") !== "yes";
     part.hint.hidden = part.finger.hidden = !newcomer;
     if (!live) this.release();
   }

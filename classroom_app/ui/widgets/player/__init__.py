@@ -49,6 +49,7 @@ STRINGS: Final = (
     "sure_maybe",
     "sure_probably",
     "sure_surely",
+    "player_unsure_torn",
 )
 
 _mount = st.components.v2.component(

@@ -4,6 +4,8 @@ const SMOOTH_MS = 450; // how long the shares remember
 const OVERTAKE_BY = 0.03; // a bar overtakes another only by this much
 const UNSURE_FROM = 0.6; // of 1; once in doubt, it stays so down to SURE_FROM
 const SURE_FROM = 0.4;
+const TORN_BELOW = 0.2; // of 1: the lead of the best label over the next, below which the AI is between two
+const APART_FROM = 0.3; // once torn, it stays so up to this lead
 
 /** The order of the bars anew: label ids from best to worst, changed only where one is ahead by `lead`. */
 export function reordered(order, shares, lead) {
@@ -26,6 +28,7 @@ export class CalmGuess {
     this.order = []; // label ids, best first
     this.doubt = 0;
     this.unsure = false;
+    this.torn = false;
     this.version = null; // of the model
     this.restart();
   }
@@ -50,6 +53,19 @@ export class CalmGuess {
     this.doubt = mix(this.doubt, unsure ? 1 : 0);
     this.unsure = this.doubt > (this.unsure ? SURE_FROM : UNSURE_FROM);
     this.order = reordered(this.order, this.shares, still ? 0 : OVERTAKE_BY);
+    this.torn = this.lead < (this.torn ? APART_FROM : TORN_BELOW);
+  }
+
+  /** How far the best label is ahead of the next, 0 to 1. */
+  get lead() {
+    const [best = 0, next = 0] = this.order.map((id) => this.shares.get(id));
+    return best - next;
+  }
+
+  /** Why it does not know: `torn` between labels, or something `strange`; empty when it knows. */
+  get reason() {
+    if (!this.unsure) return "";
+    return this.torn ? "torn" : "strange";
   }
 
   /** The id of the label whose bar is on top, in doubt too. */

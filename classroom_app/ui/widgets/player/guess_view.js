@@ -31,9 +31,10 @@ export class GuessView {
     this.rows.clear();
   }
 
-  /** `text`: the sentences of the widget. In doubt nothing is sure, whatever the bars say. */
+  /** `text`: the sentences of the widget, one for each reason not to know. In doubt nothing is sure, whatever
+   * the bars say. */
   draw(text) {
-    const { known, order, shares, unsure, best } = this.guess;
+    const { known, order, shares, unsure, best, reason } = this.guess;
     order.forEach((id, rank) => {
       const row = this.rows.get(id) ?? this.newRow(id, known.get(id));
       const share = shares.get(id);
@@ -44,8 +45,10 @@ export class GuessView {
       row.word = unsure ? "" : sayableSureness(share, rank === 0, row.word);
       setText(row.share, row.word && text[`sure_${row.word}`]);
     });
+    const doubt = reason === "torn" ? text.player_unsure_torn : text.player_unsure;
     if (best) this.sayHeadline(best.emoji, best.name, "sure");
-    else this.sayHeadline("🤔", text.player_unsure, "unsure");
+    else this.sayHeadline(reason === "torn" ? "😵" : "🤔", doubt, "unsure");
+    this.root.dataset.reason = reason;
   }
 
   newRow(id, score) {

@@ -31,8 +31,9 @@ class Tile:
     emoji: str
     picture: str = ""  # address of a drawing on this site, instead of the emoji
     color: str = ""
-    photos: int | None = None  # draws the ring: a notch where training can begin, a star when it is full
+    photos: int | None = None  # draws the ring: full where training can begin, then anew to the star
     note: str = ""  # the count in words
+    next: bool = False  # the one to go on with: it nudges
 
 
 def tiles(

@@ -27,7 +27,6 @@ class Tiles {
       "--columns",
       data.tiles.length > 6 ? Math.ceil(data.tiles.length / 2) : data.tiles.length,
     );
-    this.root.style.setProperty("--notch", data.notch / data.full);
     setLabel(this.root, data.label);
     this.fit();
     const ids = new Set(data.tiles.map((tile) => tile.id));
@@ -91,11 +90,14 @@ class Tiles {
     if (counted) {
       const before = Number(button.dataset.photos ?? tile.photos);
       button.dataset.photos = tile.photos;
-      button.style.setProperty("--fill", Math.min(1, tile.photos / full));
-      setText(part("count"), this.compact ? String(tile.photos) : tile.note);
+      const goal = tile.photos < notch ? notch : full; // first to the training, then to the star
+      button.style.setProperty("--fill", Math.min(1, tile.photos / goal));
+      const sofar = `${tile.photos} / ${notch}`;
+      setText(part("count"), tile.photos < notch ? sofar : this.compact ? String(tile.photos) : tile.note);
       setText(part("mark"), tile.photos >= full ? "★" : tile.photos >= notch ? "✓" : "");
       part("mark").hidden = tile.photos < notch;
       button.classList.toggle("enough", tile.photos >= notch);
+      button.classList.toggle("next", tile.next === true);
       if (tile.photos > before) replay(button, "bump");
     } else {
       part("mark").hidden = true;
