@@ -177,7 +177,7 @@ def swap_round(event: EventView) -> None:
         state.hush()
     except ClassroomError as error:
         state.tell("swap", sentence(error), good=False)
-    st.rerun(scope="fragment")
+    st.rerun()
 
 
 def contest_rules(event: EventView) -> None:

@@ -34,7 +34,8 @@ def _buttons(now: SwapNow) -> SwapWish | None:
             t_kanji("cs_swap_start"), key="swap_start", icon="🔄", disabled=not enough, help=why
         )
         return "start" if pressed else None
-    if st.button(t_kanji("cs_swap_turn_on"), key="swap_turn_on", icon="🔄"):
+    # Its key changes with the turn: a press on what another grown-up has turned on meanwhile does nothing.
+    if st.button(t_kanji("cs_swap_turn_on"), key=f"swap_turn_on_{now.turn}", icon="🔄"):
         return "turn_on"
     return "end" if st.button(t_kanji("cs_swap_end"), key="swap_end", icon="⏹️") else None
 
