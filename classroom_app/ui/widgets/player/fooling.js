@@ -33,7 +33,12 @@ export class Fooling {
   constructor(root) {
     this.root = root;
     const $ = (name) => root.querySelector(name);
-    this.part = { box: $(".really"), ask: $(".really-ask"), labels: $(".really-labels"), said: $(".really-said") };
+    this.part = {
+      box: $(".really"),
+      ask: $(".really-ask"),
+      labels: $(".really-labels"),
+      said: $(".really-said"),
+    };
     this.buttons = new Map(); // label id -> button
     this.guess = null; // what the AI says of the picture that stands still
   }
@@ -42,7 +47,8 @@ export class Fooling {
   update(labels, text) {
     this.text = text;
     setText(this.part.ask, text.swap_really);
-    if (labels.length === this.buttons.size && labels.every((label) => this.buttons.has(label.label_id))) return;
+    if (labels.length === this.buttons.size && labels.every((label) => this.buttons.has(label.label_id)))
+      return;
     this.buttons = new Map(labels.map((label) => [label.label_id, this.button(label)]));
     this.part.labels.replaceChildren(...this.buttons.values());
   }
