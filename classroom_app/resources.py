@@ -61,6 +61,7 @@ from classroom_app.services.show import ShowService
 from classroom_app.services.signing import Signer
 from classroom_app.services.staff_words import StaffWordService
 from classroom_app.services.streams import Streams
+from classroom_app.services.swap import SwapService
 from classroom_app.services.tier import TierService
 from classroom_app.services.training.ask import RunService
 from classroom_app.services.training.jobs import JobService
@@ -131,6 +132,7 @@ class App:
     photo_desk: PhotoDeskService
     console: ConsoleService
     tier: TierService
+    swap: SwapService
     account: Account | None = None  # whose services these are; None: everybody's, for the app itself
 
     def as_account(self, cookie: str | None) -> App | None:
@@ -355,6 +357,7 @@ def build(
         photo_desk=photo_desk,
         console=ConsoleService(db, jobs, photo_desk),
         tier=TierService(functools.partial(_servers, settings)),
+        swap=SwapService(db),
     )
 
 

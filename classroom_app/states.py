@@ -26,6 +26,10 @@ class Phase(StrEnum):
     CLOSED = "closed"
 
 
+# In these a class may have a swap round: groups try another group's AI.
+SWAP_PHASES: Final = frozenset({Phase.COLLECT, Phase.FINAL})
+
+
 class Ending(StrEnum):
     """Why the cookie of a group's iPad opens nothing any more."""
 
@@ -182,6 +186,15 @@ class AdviceKind(StrEnum):
     SEEN = "seen"
 
 
+class FoolCheck(StrEnum):
+    """What becomes of a thing with which a group says that it fooled another group's AI."""
+
+    COUNTED = "counted"
+    SOON = "soon"  # too fast after the one before
+    AGAIN = "again"  # the same mix-up again, in the same minute or too often
+    ENOUGH = "enough"  # as many as a group may find
+
+
 class Notice(StrEnum):
     """A sentence that a group reads once: it is to be said, it was said."""
 
@@ -225,6 +238,7 @@ class AwardKind(StrEnum):
     DETECTIVE = "detective"
     BALANCE = "balance"
     BRAVE = "brave"
+    TRICKSTER = "trickster"
 
 
 class ProblemKind(StrEnum):

@@ -17,12 +17,14 @@ from classroom_app.states import (
     ACTIVE_STATES,
     FREEZE_MINUTES,
     REPAIRABLE,
+    SWAP_PHASES,
     AdviceKind,
     CameraTrouble,
     CountedRun,
     DeletionScope,
     Ending,
     FaceRule,
+    FoolCheck,
     Half,
     Need,
     Phase,
@@ -123,6 +125,12 @@ class GroupIdentity(_Animal):
     faces: FaceRule  # what happens to photos with a face
     said: SaidNow | None = None  # by a facilitator, a moment ago
     waits: StaffSentence | None = None  # a facilitator has the group wait, and why
+    swap_turn: int | None = None  # of the class's swap round, as it is stored
+
+    @property
+    def swaps(self) -> bool:
+        """Is a swap round on?"""
+        return self.swap_turn is not None and self.phase in SWAP_PHASES
 
 
 @dataclass(frozen=True)
@@ -458,6 +466,7 @@ class GroupNow:
     epoch: int
     mark: str
     clock: RoundClock
+    lent: str = ""  # as in a LentAi, on the page that has it
 
     @property
     def time_up(self) -> bool:
@@ -673,6 +682,7 @@ class ScreenNow:
     clock: RoundClock
     dark: bool  # the screen is dark, for a darkened room
     pace_s: float | None  # seconds a step, where the show goes on by itself
+    swaps: bool = False  # a swap round is on
 
 
 @dataclass(frozen=True)
@@ -1035,3 +1045,55 @@ class Recount:
     final_number: int  # 0: nothing is written down yet, and the board as it is was counted
     rows: tuple[BoardRow, ...]
     differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class MixUpCount:
+    """How often AIs took things of one label for another."""
+
+    label: LabelView
+    guess: LabelView
+    times: int
+
+
+@dataclass(frozen=True)
+class LentAi:
+    """Another group's AI, which a group tries in a swap round. `word`: another one for another AI, and after
+    a reset of the other group; `fooled`: things with which it fooled others' AIs; `own_fooled`: what its own
+    AIs were taken in by, the most often first.
+    """
+
+    word: str
+    owner: Animal
+    fooled: int
+    own_fooled: tuple[MixUpCount, ...]
+
+
+@dataclass(frozen=True)
+class SwapLine:
+    """Who tries whose AI, and how often it has fooled that group's; None: nobody else has an AI."""
+
+    finder: Animal
+    owner: Animal | None
+    fooled: int
+
+
+@dataclass(frozen=True)
+class SwapNow:
+    """A class's swap round. `turn`: None while there is none; `able`: groups with an AI; `fooled`: in
+    all turns together; `newest`: what an AI was fooled by last.
+    """
+
+    turn: int | None
+    able: int
+    lines: tuple[SwapLine, ...]
+    fooled: int
+    newest: MixUpCount | None = None
+
+
+@dataclass(frozen=True)
+class FoolTold:
+    """What is said to a group that fooled an AI; `fooled`: how often it has in all."""
+
+    check: FoolCheck
+    fooled: int

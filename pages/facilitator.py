@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.states import Half, Leader, Phase
+from classroom_app.states import SWAP_PHASES, Half, Leader, Phase
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.texts import label_kanji, t_kanji
 from classroom_app.ui.widgets import (
@@ -27,6 +27,7 @@ from classroom_app.ui.widgets import (
     phases,
     show_control,
     staff_frame,
+    swap_control,
     venue,
     words_form,
 )
@@ -157,6 +158,25 @@ def round_clock(event: EventView) -> None:
         state.hush()
     except ClassroomError as error:
         state.tell("round", sentence(error), good=False)
+    st.rerun()
+
+
+@st.fragment(run_every=LIVE_EVERY_S)
+def swap_round(event: EventView) -> None:
+    guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
+    try:
+        now = app.swap.look(event.id)
+        wish = swap_control.swap_control(now)
+        staff_frame.notice("swap")
+        if wish is None:
+            return
+        if wish == "turn_on":
+            app.swap.turn_on(event.id, now.turn or 0)
+        else:
+            {"start": app.swap.start, "end": app.swap.end}[wish](event.id)
+        state.hush()
+    except ClassroomError as error:
+        state.tell("swap", sentence(error), good=False)
     st.rerun()
 
 
@@ -404,6 +424,8 @@ def look_on(event: EventView) -> None:
     st.link_button(t_kanji("fa_projector"), link, icon="📽️", type="primary")
     if event.phase == Phase.REVEAL:
         lead_show(event)
+    if event.phase in SWAP_PHASES:
+        swap_round(event)
     live(event)
 
 
@@ -427,6 +449,8 @@ def one_class(event: EventView) -> None:
     contest.final_mark(number)
     if event.phase == Phase.COLLECT:
         st.fragment(round_clock, run_every=CLOCK_EVERY_S)(event)
+    if event.phase in SWAP_PHASES:
+        swap_round(event)
     if event.phase == Phase.REVEAL:
         lead_show(event)
     open_projector(event, final_made=number > 0)

@@ -10,7 +10,7 @@ from classroom_app.states import Phase
 from classroom_app.ui import guard, viewer
 from classroom_app.ui.texts import t_html, t_kanji
 from classroom_app.ui.widgets.keep_alive import keep_alive
-from classroom_app.ui.widgets.projector import frame, lobby, race, reveal
+from classroom_app.ui.widgets.projector import frame, lobby, race, reveal, swap
 from classroom_app.ui.widgets.projector.frame import Cue
 from classroom_app.views import EventView, ScreenNow
 
@@ -24,6 +24,13 @@ def gather(event: EventView, now: ScreenNow) -> None:
     lobby.lobby(f"{viewer.base_url()}/join", event.groups)
     if not viewer.ipads_reach_us():
         frame.warning(t_html("pj_loopback"))
+
+
+def exchange(event: EventView, now: ScreenNow) -> None:
+    shown = app.swap.look(event.id)
+    frame.stage(event.id, now, swap.cue(shown))
+    frame.header(event.name if now.clock.left_s is None else "", t_html("pj_swap"), swap.news(shown))
+    swap.swap_round(shown)
 
 
 def compete(event: EventView, now: ScreenNow) -> None:
@@ -58,7 +65,8 @@ def screen() -> None:
     try:
         now = app.screen.look(event_id)  # before all else, so that nothing is missed that comes meanwhile
         frame.style(dark=now.dark)
-        DRAWN_BY[now.phase](app.classes.get(event_id), now)
+        draw = exchange if now.swaps else DRAWN_BY[now.phase]
+        draw(app.classes.get(event_id), now)
     except ClassroomError as error:
         frame.message("🙏", t_kanji(error.key, **error.params))
 

@@ -181,6 +181,10 @@ class Event(Base):
     show_baselines: Mapped[bool] = mapped_column(default=False)  # a coin and the teacher's AI on the board?
     # From where its iPads and projectors may come, blocks with commas; empty: from anywhere.
     networks: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    # Its swap round: which turn of the rotation, None while there is none; whose AI each group tries, ids of
+    # groups by id (services/swap_pairs.py).
+    swap_turn: Mapped[int | None]
+    swap_pairs: Mapped[dict[str, Any] | None]
     # From then on nothing is taken in; a while later the class goes by itself. None: of a release before.
     ends_at: Mapped[dt.datetime | None]
     labels: Mapped[list[Label]] = relationship(
@@ -392,6 +396,7 @@ class Final(Base):
     rules: Mapped[dict[str, Any]]  # a `ContestRules`
     halves: Mapped[dict[str, Any]]  # ids of the challenge photos by half
     awards: Mapped[list[Any]]  # an `Award` each
+    fooled: Mapped[dict[str, Any] | None]  # what counted for an award in swap rounds, by group id
     entries: Mapped[list[FinalEntry]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
 
@@ -410,6 +415,21 @@ class FinalEntry(Base):
     practice_total: Mapped[int | None]
     final_correct: Mapped[int | None]
     final_total: Mapped[int | None]
+
+
+class FooledAi(Base):
+    """A group held a thing before another group's AI, in a swap round, and the AI took it for another label.
+
+    Of the thing nothing is kept but the two labels and the time. It goes with either of the two groups.
+    """
+
+    __tablename__ = "fooled_ais"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)  # who did
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), index=True)  # whose AI
+    label_id: Mapped[str] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"))  # what it was
+    guess_id: Mapped[str] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"))  # what the AI said
+    at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
 
 class IPad(Base):

@@ -10,9 +10,9 @@ import os
 import ssl
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -37,8 +37,17 @@ from classroom_app.rehearsal.page_session import PageSession
 from classroom_app.rehearsal.patient_http import Patience, PatientHttp, Tally, connect
 from classroom_app.rehearsal.problems import RehearsalError, UnreachableError
 from classroom_app.rehearsal.processes import database_bytes, look
-from classroom_app.rehearsal.records import DayPlan
+from classroom_app.rehearsal.records import DayPlan, ShowRecord
 from classroom_app.rehearsal.rehearse import ask_ready, make_plan, verification
+from classroom_app.rehearsal.report import ShowFigures, board_figures, show_figures
+from classroom_app.rehearsal.screens import (
+    SCREENS,
+    Screen,
+    behind_s,
+    lead_show,
+    open_screens,
+    place_steps,
+)
 from classroom_app.rehearsal.terminal import ProgressWatcher
 
 # The patience of the iPads' own queue of photos.
@@ -142,14 +151,48 @@ class _Step:
             clients = [GroupClient(await self._browser(opened)) for _ in groups]
             for client, group in zip(clients, groups, strict=True):
                 await client.join(group.join_path)
-            adults = await self._adults(opened, facilitator, made)
+            adults = await self._facilitators_page(opened, facilitator)
+            walls = [await self._projector(opened, made) for _ in range(SCREENS)]
+            screens = await opened.enter_async_context(open_screens(facilitator, made.id, walls))
             ipads = [
                 await self._ipad(opened, client, group.id, made, number)
                 for number, (client, group) in enumerate(zip(clients, groups, strict=True))
             ]
             await asyncio.gather(*(ipad.open() for ipad in ipads))
             await asyncio.sleep(SETTLE_S)
-            return await self._measured(ipads, adults, clients[: len(made.groups)])
+            measured = await self._measured(ipads, [adults], clients[: len(made.groups)])
+            await asyncio.sleep(SETTLE_S)  # the last board is drawn
+            behind = board_figures(behind_s(screens, self._record.finished))
+            one_a_group = {group.id: client for client, group in zip(clients, made.groups, strict=False)}
+            show = await self._show(facilitator, made, screens, ipads, one_a_group)
+            return replace(measured, board=behind, show=show, errors=dict(self._record.errors))
+
+    async def _show(
+        self,
+        facilitator: FacilitatorClient,
+        made: CreatedClass,
+        screens: Sequence[Screen],
+        ipads: Sequence[LoadIpad],
+        one_a_group: Mapping[str, GroupClient],
+    ) -> ShowFigures:
+        """The reveal, led to its end while all iPads look on."""
+        errors, record, over = self._record.errors, ShowRecord(), asyncio.Event()
+
+        def fail(sentence: str) -> None:
+            errors[f"show: {sentence}"] += 1
+
+        looking: list[asyncio.Task[None]] = []
+        try:
+            await facilitator.move_phase(made.id, "final")
+            await facilitator.move_phase(made.id, "reveal")
+            looking = [asyncio.create_task(ipad.look_on(over)) for ipad in ipads]
+            steps = place_steps((await facilitator.leaderboard(made.id)).rows)
+            record = await lead_show(facilitator, made.id, screens, one_a_group, steps, fail)
+        except RehearsalError as exc:
+            fail(str(exc))
+        over.set()
+        await asyncio.gather(*looking)
+        return show_figures(record, {group.id: group.name for group in made.groups})
 
     async def _measured(
         self, ipads: Sequence[LoadIpad], adults: Sequence[PageSession], one_a_group: Sequence[GroupClient]
@@ -186,6 +229,8 @@ class _Step:
             after=after,
             cores=round((after.cpu_s - before.cpu_s) / seconds, 2) if self._place.own else None,
             load=round(os.getloadavg()[0], 1),
+            board=board_figures(()),
+            show=show_figures(ShowRecord(), {}),
         )
 
     # -- what has to be there -------------------------------------------------------------------
@@ -211,20 +256,21 @@ class _Step:
                 except RehearsalError as exc:
                     self._record.errors[f"the class could not be deleted: {exc}"] += 1
 
-    async def _adults(
-        self, opened: AsyncExitStack, facilitator: FacilitatorClient, made: CreatedClass
-    ) -> list[PageSession]:
-        """A facilitator's and a projector's page; both run by timers of their own."""
+    async def _facilitators_page(self, opened: AsyncExitStack, facilitator: FacilitatorClient) -> PageSession:
+        """It runs by timers of its own."""
+        page = await self._page(opened, "facilitator", facilitator.http)
+        await page.show()
+        return page
+
+    async def _projector(self, opened: AsyncExitStack, made: CreatedClass) -> PageSession:
+        """It runs when its screen has news."""
         projector = await self._browser(opened)
         await projector.ask("GET", httpx.URL(made.projector_path).path)
         if "projector" not in projector.cookies():
             raise UnreachableError("The projector's link set no cookie `projector`.")
-        pages = [
-            await self._page(opened, "facilitator", facilitator.http),
-            await self._page(opened, "projector", projector),
-        ]
-        await asyncio.gather(*(page.show() for page in pages))
-        return pages
+        page = await self._page(opened, "projector", projector)
+        await page.show()
+        return page
 
     async def _ipad(
         self, opened: AsyncExitStack, client: GroupClient, group: str, made: CreatedClass, number: int

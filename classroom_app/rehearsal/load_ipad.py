@@ -67,6 +67,11 @@ class LoadIpad:
         done.set()
         await asyncio.gather(following, beating)
 
+    async def look_on(self, stop: asyncio.Event) -> None:
+        """While the show is told: the page of results, which follows its group as ever."""
+        await self._switch("results")
+        await asyncio.gather(self._follow(stop), self._beat(stop))
+
     async def _round(self, stop: asyncio.Event) -> None:
         await self._collect(stop)
         for page, stay in (("train", self._train), ("play", self._guess), ("results", self._look_on)):
@@ -177,6 +182,7 @@ class LoadIpad:
                 run = await self._client.run(run.id)
         if run.state != "done":
             raise UnexpectedAnswerError(f"a training ended as {run.state}")
+        self._record.finished.append(run)
 
     async def _guess(self, stop: asyncio.Event) -> None:
         if not self._rhythm.server_guesses:

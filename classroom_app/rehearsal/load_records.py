@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from classroom_app.rehearsal.answers import RunStatus
 from classroom_app.rehearsal.problems import RehearsalError
 
 
@@ -34,6 +35,7 @@ class LoadRecord:
     errors: Counter[str] = field(default_factory=Counter)
     reruns: int = 0
     full: set[str] = field(default_factory=set)
+    finished: list[RunStatus] = field(default_factory=list)  # trainings that gave an AI
 
     @contextmanager
     def timed(self, action: Action) -> Iterator[None]:

@@ -14,7 +14,14 @@ from rich.table import Table
 from classroom_app.rehearsal.load_options import Rhythm
 from classroom_app.rehearsal.load_records import Action, LoadRecord
 from classroom_app.rehearsal.processes import ProcessFigures
-from classroom_app.rehearsal.report import JsonReport, percentile, versions
+from classroom_app.rehearsal.report import (
+    BoardFigures,
+    JsonReport,
+    ShowFigures,
+    latency_lines,
+    percentile,
+    versions,
+)
 
 SCHEMA_VERSION = 2
 ERRORS_SHOWN = 20
@@ -47,7 +54,8 @@ class AppFigures:
 @dataclass(frozen=True)
 class StepFigures:
     """So many iPads for a while. `cores`: processor that the app took, in cores; `load`: the machine's load
-    average at the end, which counts everything that runs on it.
+    average at the end, which counts everything that runs on it. `board`, `show`: as in a report of a day, on
+    two projectors whose pages run, while the iPads work, and then look on.
     """
 
     ipads: int
@@ -67,6 +75,8 @@ class StepFigures:
     after: AppFigures
     cores: float | None
     load: float
+    board: BoardFigures
+    show: ShowFigures
 
     def figures_of(self, action: Action) -> ActionFigures:
         return next(figures for figures in self.actions if figures.action == action)
@@ -200,18 +210,20 @@ def _print_step(step: StepFigures, console: Console) -> None:
             f"Database: {step.before.database_bytes / 1e6:.1f} MB at the start, "
             f"{step.after.database_bytes / 1e6:.1f} MB at the end"
         )
+    lines += latency_lines(step.board, step.show)
     for line in lines:
         console.print(line, highlight=False, soft_wrap=True)
 
 
 def _ramp(steps: Sequence[StepFigures]) -> Table:
     table = _table("p95 by number of iPads, ms")
-    for name in ("iPads", *Action, "Errors", "Runs/s", "Cores"):
+    for name in ("iPads", *Action, "Board", "Show", "Errors", "Runs/s", "Cores"):
         table.add_column(name, justify="right")
     for step in steps:
         table.add_row(
             str(step.ipads),
             *(_whole(step.figures_of(action).p95_ms) for action in Action),
+            *(_whole(None if one is None else 1000 * one) for one in (step.board.p95_s, step.show.p95_s)),
             str(sum(step.errors.values())),
             f"{step.reruns_per_second:.1f}",
             "-" if step.cores is None else f"{step.cores:.2f}",

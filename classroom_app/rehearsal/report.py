@@ -14,9 +14,9 @@ from pathlib import Path
 from classroom_app.rehearsal.answers import LeaderboardRow, Score
 from classroom_app.rehearsal.patient_http import Tally
 from classroom_app.rehearsal.problems import RehearsalError
-from classroom_app.rehearsal.records import DayPlan, DayRecord, GroupRecord, PlayedRun
+from classroom_app.rehearsal.records import DayPlan, DayRecord, GroupRecord, PlayedRun, ShowRecord
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 PACKAGES = ("streamlit", "starlette", "uvicorn", "dbos", "httpx", "pillow")
 
 
@@ -97,6 +97,7 @@ class ShowFigures:
     """The show on every screen, and by group the seconds until its iPad was told its place."""
 
     steps: tuple[SceneFigures, ...]
+    p50_s: float | None
     p95_s: float | None
     max_s: float | None
     ipads_s: Mapping[str, float]
@@ -197,8 +198,8 @@ def make_report(
         ),
         uploads=_uploads(record.groups),
         taps=_taps(runs),
-        board=_board(record.board_behind_s),
-        show=_show(record),
+        board=board_figures(record.board_behind_s),
+        show=show_figures(record.show, {played.group.id: played.group.name for played in record.groups}),
         totals=Totals(
             groups=len(record.groups),
             labels=len(labels),
@@ -295,7 +296,7 @@ def _taps(runs: Sequence[PlayedRun]) -> tuple[TapFigures, ...]:
     return tuple(figures)
 
 
-def _board(behind_s: Sequence[float]) -> BoardFigures:
+def board_figures(behind_s: Sequence[float]) -> BoardFigures:
     return BoardFigures(
         runs=len(behind_s),
         p50_s=_rounded(percentile(behind_s, 50)),
@@ -304,19 +305,36 @@ def _board(behind_s: Sequence[float]) -> BoardFigures:
     )
 
 
-def _show(record: DayRecord) -> ShowFigures:
-    names = {played.group.id: played.group.name for played in record.groups}
-    every = [seconds for step in record.show.steps for seconds in step.seconds_by_screen]
+def show_figures(show: ShowRecord, names: Mapping[str, str]) -> ShowFigures:
+    """`names`: of the groups, by id."""
+    every = [seconds for step in show.steps for seconds in step.seconds_by_screen]
     return ShowFigures(
         steps=tuple(
             SceneFigures(
                 step.step, step.scene, tuple(round(seconds, 3) for seconds in step.seconds_by_screen)
             )
-            for step in record.show.steps
+            for step in show.steps
         ),
+        p50_s=_rounded(percentile(every, 50)),
         p95_s=_rounded(percentile(every, 95)),
         max_s=_rounded(max(every, default=None)),
-        ipads_s={names[group_id]: round(seconds, 3) for group_id, seconds in record.show.ipads_s.items()},
+        ipads_s={names[group_id]: round(seconds, 3) for group_id, seconds in show.ipads_s.items()},
+    )
+
+
+def latency_lines(board: BoardFigures, show: ShowFigures) -> tuple[str, str]:
+    """What the screens owe the room: the board at most 1 s behind (p95), and so each step of the show."""
+    return (
+        f"Board behind a finished run, {board.runs} runs: {_three(board.p50_s, board.p95_s, board.max_s)}",
+        f"Show, {len(show.steps)} steps on every screen: {_three(show.p50_s, show.p95_s, show.max_s)}",
+    )
+
+
+def _three(*seconds: float | None) -> str:
+    names = ("p50", "p95", "slowest")
+    return ", ".join(
+        f"{name} {'-' if value is None else f'{value:.2f} s'}"
+        for name, value in zip(names, seconds, strict=True)
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from classroom_app.rehearsal.answers import LeaderboardRow, RunStatus, ScreenNews
 from classroom_app.rehearsal.client import FacilitatorClient, GroupClient
+from classroom_app.rehearsal.page_session import PageSession
 from classroom_app.rehearsal.problems import RehearsalError
 from classroom_app.rehearsal.records import LedStep, ShowRecord
 
@@ -25,10 +26,14 @@ STEP_LIMIT_S = 10.0
 
 @dataclass
 class Screen:
-    """A projector: asks for news as its page does, and reads the board when it would be drawn anew."""
+    """A projector: asks for news as its page does, and reads the board when it would be drawn anew.
+
+    With a `page` that is run too, and what it draws is on the screen when it has.
+    """
 
     facilitator: FacilitatorClient
     class_id: str
+    page: PageSession | None = None
     runs: dict[str, float] = field(default_factory=dict)  # when each run's score was first on the board, in s
     steps: dict[int, float] = field(default_factory=dict)  # when each step was first seen, in s
     newest: ScreenNews | None = None
@@ -46,18 +51,26 @@ class Screen:
             return
         drawn_anew = self.newest is None or news.at_once != self.newest.at_once
         self.newest = news
-        if news.phase == "reveal":
+        told = news.phase == "reveal"
+        # Before the page runs: then it draws these at least.
+        rows = (await self.facilitator.leaderboard(self.class_id)).rows if drawn_anew and not told else ()
+        if drawn_anew and self.page is not None:
+            await self.page.show()
+        if told:
             self.steps.setdefault(news.step, time.monotonic())
-        elif drawn_anew:
-            for row in (await self.facilitator.leaderboard(self.class_id)).rows:
-                for run in row.versions:
-                    self.runs.setdefault(run.id, time.time())
+        for row in rows:
+            for run in row.versions:
+                self.runs.setdefault(run.id, time.time())
 
 
 @contextlib.asynccontextmanager
-async def open_screens(facilitator: FacilitatorClient, class_id: str) -> AsyncIterator[tuple[Screen, ...]]:
-    """So many screens, open side by side until the end of the block."""
-    screens = tuple(Screen(facilitator, class_id) for _ in range(SCREENS))
+async def open_screens(
+    facilitator: FacilitatorClient, class_id: str, pages: Sequence[PageSession] = ()
+) -> AsyncIterator[tuple[Screen, ...]]:
+    """So many screens, open side by side until the end of the block; one for each of the `pages`, where they
+    are given.
+    """
+    screens = tuple(Screen(facilitator, class_id, page) for page in pages or [None] * SCREENS)
     following = [asyncio.create_task(screen.follow()) for screen in screens]
     try:
         yield screens

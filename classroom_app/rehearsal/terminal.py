@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from classroom_app.rehearsal.answers import Score
-from classroom_app.rehearsal.report import RehearsalReport, RunFigures
+from classroom_app.rehearsal.report import RehearsalReport, RunFigures, latency_lines
 
 
 class ProgressWatcher:
@@ -74,11 +74,7 @@ def print_report(report: RehearsalReport, console: Console) -> None:
         f"features pending at the tap: {tap.features_pending_at_tap}"
         for tap in report.taps
     ]
-    lines.append(
-        f"Board behind a finished run: p50 {_of(report.board.p50_s, 's')}, "
-        f"p95 {_of(report.board.p95_s, 's')}; {len(report.show.steps)} steps of the show on every screen: "
-        f"p95 {_of(report.show.p95_s, 's')}, slowest {_of(report.show.max_s, 's')}"
-    )
+    lines += latency_lines(report.board, report.show)
     lines.append(
         f"Requests: {totals.requests}, repeated: {totals.retries}, server errors: {totals.server_errors}; "
         f"{totals.wall_seconds:.0f} s in all"

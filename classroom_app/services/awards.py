@@ -25,17 +25,21 @@ MENDED_MIN = 2  # mistakes
 BALANCE_MIN = Fraction(3, 4)  # photos of the rarest label to those of the commonest
 USUAL_PHOTOS = Fraction(1, 2)  # of what the class's groups used (their median): a balance of few is no feat
 BRAVE_MIN = 3  # versions
+FOOLED_MIN = 3  # things that another group's AI took for something else
 NEW_PHOTOS_MIN = 3  # come or gone since the version before: else nothing was tried
 
 
 @dataclass(frozen=True)
 class Played:
-    """A group's day. `wrong`: ids of the practice photos that a version got wrong, by the run's id."""
+    """A group's day. `wrong`: ids of the practice photos that a version got wrong, by the run's id; `fooled`:
+    things with which it fooled others' AIs in swap rounds, as far as they count.
+    """
 
     group_id: str
     counted: Version
     versions: Sequence[Version]  # up to the end, oldest first
     wrong: Mapping[str, frozenset[str]]
+    fooled: int = 0
 
 
 Value = tuple[Fraction, ...]  # more is better
@@ -137,6 +141,7 @@ def _judges(able: Sequence[Played], labels: Sequence[str]) -> dict[AwardKind, Ju
         AwardKind.DETECTIVE: lambda group: _detective(group, chance),
         AwardKind.BALANCE: lambda group: _balance(group, labels, usual),
         AwardKind.BRAVE: _brave,
+        AwardKind.TRICKSTER: _trickster,
     }
 
 
@@ -217,6 +222,11 @@ def _brave(group: Played) -> tuple[Value, str] | None:
         if before is None or _changed(before, version) >= NEW_PHOTOS_MIN:
             tried, before = tried + 1, version
     return ((Fraction(tried),), str(tried)) if tried >= BRAVE_MIN else None
+
+
+def _trickster(group: Played) -> tuple[Value, str] | None:
+    """Who fooled others' AIs most; one kind of mix-up shown again and again is counted up to a few times."""
+    return ((Fraction(group.fooled),), str(group.fooled)) if group.fooled >= FOOLED_MIN else None
 
 
 def _changed(before: Version, now: Version) -> int:

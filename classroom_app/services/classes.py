@@ -22,7 +22,7 @@ from classroom_app.services.group_names import checked
 from classroom_app.services.new_labels import completed
 from classroom_app.services.ranking import rules_of
 from classroom_app.services.round_clock import RoundState
-from classroom_app.states import FaceRule, Half, Phase
+from classroom_app.states import SWAP_PHASES, FaceRule, Half, Phase
 from classroom_app.views import ClassPlan, EventView, GroupStatus, LabelView, NewLabel
 
 NAME_LENGTH_MAX = 60
@@ -142,6 +142,8 @@ class ClassService:
             final.enter(session, event, wanted, reopen=reopen)
             if wanted == Phase.REVEAL and event.phase not in {Phase.REVEAL, Phase.CLOSED}:
                 shows.rewind(session, event_id, utcnow())  # a new reveal is told from its beginning
+            if wanted not in SWAP_PHASES:
+                event.swap_turn = None
             event.phase = wanted
 
     @action("practice_photos_set")

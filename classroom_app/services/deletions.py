@@ -17,7 +17,7 @@ from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
 from classroom_app.data.incoming import Incoming
-from classroom_app.data.repository import classes, deletions, finals, photos, runs, set_aside
+from classroom_app.data.repository import classes, deletions, finals, photos, runs, set_aside, swap
 from classroom_app.data.tables import Deletion, new_id, utcnow
 from classroom_app.errors import AlreadyThereError, ClassroomError, ConflictError, NotFoundError
 from classroom_app.services import deletion_scope
@@ -35,6 +35,7 @@ TABLES = {
     "runs": ("runs",),
     "results": ("run_results",),
     "final_entries": ("final_entries",),
+    "fooled_ais": ("fooled_ais",),
     "groups": ("groups",),
     "challenge_photos": ("challenge_photos",),
     "classes": ("events",),
@@ -263,10 +264,12 @@ def _take_out(session: Session, deletion_id: str, found: Found) -> None:
         roots.append(("photos", "id", photos.ids(session, found.photos)))
     if found.takes_runs:
         roots += [("runs", "group_id", found.group_ids), ("final_entries", "group_id", found.group_ids)]
+        roots.append(("fooled_ais", "id", swap.ids(session, found.group_ids)))
     set_aside.take_out(session, deletion_id, roots)
     if found.takes_photos:
         photos.delete_rows(session, found.photos)
     if found.takes_runs:
+        swap.delete_all(session, found.group_ids)
         runs.delete_all(session, found.group_ids)
         finals.delete_entries(session, found.group_ids)
 

@@ -26,6 +26,7 @@ from classroom_app.services.board import (
 )
 from classroom_app.services.ranking import Version
 from classroom_app.services.round_clock import RoundState
+from classroom_app.services.swap_finds import award_counts
 from classroom_app.services.training import scoring
 from classroom_app.services.training.records import answers_from_json
 from classroom_app.states import CountedRun, Half, Phase
@@ -89,7 +90,8 @@ def _write(session: Session, event: Event, now: dt.datetime, wanted: Phase) -> N
     # Another process's clock may be a little ahead of ours, and what it finished counts.
     finished = [standing.version.finished_at for standing in standings.values() if standing.version]
     made_at = max([now, *finished])
-    found = _awards(session, event, standings, made_at)
+    fooled = award_counts(session, event.id)
+    found = _awards(session, event, standings, made_at, fooled)
     written = Final(
         event_id=event.id,
         number=before.number + 1 if before is not None else 1,
@@ -97,6 +99,7 @@ def _write(session: Session, event: Event, now: dt.datetime, wanted: Phase) -> N
         rules=asdict(ranking.rules_of(event)),
         halves=halves,
         awards=awards_to_json(found),
+        fooled=fooled,
     )
     written.entries = [_entry(group_id, standing) for group_id, standing in standings.items()]
     session.add(written)
@@ -118,7 +121,11 @@ def _entry(group_id: str, standing: Standing) -> FinalEntry:
 
 
 def _awards(
-    session: Session, event: Event, standings: dict[str, Standing], until: dt.datetime
+    session: Session,
+    event: Event,
+    standings: dict[str, Standing],
+    until: dt.datetime,
+    fooled: Mapping[str, int],
 ) -> tuple[Award, ...]:
     versions = {
         group_id: [version for version in found if version.finished_at <= until]
@@ -131,6 +138,7 @@ def _awards(
             standing.version,
             versions[group_id],
             {version.run_id: _wrong(stored.get(version.run_id, [])) for version in versions[group_id]},
+            fooled.get(group_id, 0),
         )
         for group_id, standing in standings.items()
         if standing.version is not None and versions[group_id]
@@ -255,7 +263,8 @@ def _award_differences(
     here = {group_id for group_id in counted if _was_there(written, group_id)}
     if len(here) < len(counted) or given_to(stored, here) != stored:
         return ()
-    again = _awards(session, event, counted, written.made_at)
+    # What was found with the AI of a group that was reset since is gone; what counted is written down.
+    again = _awards(session, event, counted, written.made_at, written.fooled or {})
     if stored == again:
         return ()
     return (Difference("awards", _told(stored), _told(again)),)

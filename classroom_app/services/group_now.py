@@ -17,6 +17,7 @@ from classroom_app.data.repository.group_now import LabelNow
 from classroom_app.errors import BadInputError
 from classroom_app.services.contest import ContestService
 from classroom_app.services.show import ShowService
+from classroom_app.services.swap import swap_facts
 from classroom_app.states import LABELS_TO_TRAIN, PHOTOS_TO_TRAIN, Phase
 from classroom_app.views import GroupIdentity, GroupNow, RoundClock
 
@@ -38,6 +39,7 @@ class _Part(StrEnum):
     ROUND = (
         "round"  # whether there is a time box, and whether it has run out or is paused; it ticks by itself
     )
+    SWAP = "swap"  # whose AI the group tries in a swap round, and what was found
     SHOW = "show"  # whether the reveal has come to the group, and to its end
 
 
@@ -46,7 +48,7 @@ SHOWS = {
     "collect": (_Part.STEPS, _Part.ROUND, _Part.PHOTOS),
     "train": (_Part.STEPS, _Part.ROUND, _Part.PHOTOS, _Part.RUN, _Part.RULES),
     "run": (_Part.RUN, _Part.PROGRESS),  # the part of the train page that shows a run while it is worked on
-    "play": (_Part.STEPS, _Part.ROUND),
+    "play": (_Part.STEPS, _Part.ROUND, _Part.SWAP),
     "mistakes": (_Part.STEPS, _Part.ROUND, _Part.PHOTOS),  # what may still be moved
     "results": (_Part.STEPS, _Part.ROUND, _Part.SHOW, _Part.CHOICE, _Part.RULES),
     "board": (_Part.ROUND, _Part.CLASS),  # the part of the results page with all groups
@@ -68,8 +70,8 @@ class GroupNowService:
         if page not in SHOWS:
             raise BadInputError
         parts = SHOWS[page]
-        clock = _NO_CLOCK
-        shown: list[object] = [group.phase, group.epoch, *_words(group)]
+        clock, lent = _NO_CLOCK, ""
+        shown: list[object] = [group.phase, group.epoch, *_words(group), *_swap(group)]
         if _Part.ROUND in parts and group.phase in {Phase.COLLECT, Phase.FINAL}:
             clock = self._contest.clock(group.event_id)
             shown += [clock.left_s is None, clock.left_s == 0, clock.paused, clock.frozen]
@@ -91,10 +93,13 @@ class GroupNowService:
                 shown += [run.id, run.state]
                 if _Part.PROGRESS in parts:
                     shown += [run.stage, round(run.progress * PROGRESS_STEPS), run.ahead]
+            if _Part.SWAP in parts and group.swaps:
+                lent, facts = swap_facts(session, group)
+                shown += facts
             if _Part.CLASS in parts:
                 all_runs = group_now.class_runs(session, group.event_id)
                 shown += [all_runs.runs, str(all_runs.last)]
-        return GroupNow(page, group.phase, group.epoch, _mark(shown), clock)
+        return GroupNow(page, group.phase, group.epoch, _mark(shown), clock, lent)
 
     @staticmethod
     def _labels(session: Session, group: GroupIdentity, parts: Sequence[_Part]) -> Sequence[LabelNow]:
@@ -107,6 +112,11 @@ def _words(group: GroupIdentity) -> list[str]:
     said = [f"said {group.said.at.isoformat()}"] if group.said is not None else []
     waits = [f"waits {group.waits.word} {group.waits.text}"] if group.waits is not None else []
     return said + waits
+
+
+def _swap(group: GroupIdentity) -> list[str]:
+    """A swap round is on every page too: the way to it."""
+    return ["swaps"] if group.swaps else []
 
 
 def _ready(labels: Sequence[LabelNow]) -> bool:

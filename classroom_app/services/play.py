@@ -1,4 +1,8 @@
-"""Live guesses of a group's newest model. No picture is kept; it never writes."""
+"""Live guesses of a group's newest model, or of one that it was lent. No picture is kept; it never writes.
+
+`lent`, of every call: the model that the group may try in the swap round, which is then another group's; all
+raise ConflictError `swap_over` where there is none.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services.classes import label_view
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.streams import StreamKey, Streams
+from classroom_app.services.swap import lent_run
 from classroom_app.states import RunState
 from classroom_app.views import Explanation, GroupIdentity, Guess, LabelView
 
@@ -53,12 +58,18 @@ class PlayService:
         self._streams = streams
 
     def guess(
-        self, group: GroupIdentity, frame: bytes, camera: str = "", *, look_around: bool = True
+        self,
+        group: GroupIdentity,
+        frame: bytes,
+        camera: str = "",
+        *,
+        look_around: bool = True,
+        lent: bool = False,
     ) -> Guess:
         """With `camera`, a page's own word for its stream, the frame is the next one of that camera: another
         place is then told from another thing. `look_around`: the AI may find its feet in another place; False
         undoes it. Raises ConflictError `no_model` before the first run, and what the intake says."""
-        version = self._newest(group)
+        version = self._version(group, lent=lent)
         clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX, urgent=True)
         ask = functools.partial(self._look, version, clean.jpeg, look_around)
         if not camera:
@@ -77,28 +88,30 @@ class PlayService:
             self._streams.keep(key, seen.scene, turn)
         return guess
 
-    def model(self, group: GroupIdentity) -> PlayModel:
+    def model(self, group: GroupIdentity, *, lent: bool = False) -> PlayModel:
         """Raises ConflictError `no_model` before the first run."""
-        newest = self._newest(group)
-        return PlayModel(newest.version, newest.model_id, tuple(newest.labels.values()))
+        version = self._version(group, lent=lent)
+        return PlayModel(version.version, version.model_id, tuple(version.labels.values()))
 
-    def model_file(self, group: GroupIdentity, model_id: str) -> bytes:
-        """The bytes of the group's newest model. Raises as `model` does; NotFoundError for any other."""
-        newest = self._newest(group)
-        if newest.model_id != model_id:
+    def model_file(self, group: GroupIdentity, model_id: str, *, lent: bool = False) -> bytes:
+        """The bytes of that one model. Raises as `model` does; NotFoundError for any other."""
+        version = self._version(group, lent=lent)
+        if version.model_id != model_id:
             raise NotFoundError
-        return self._models.get(newest.model_key)
+        return self._models.get(version.model_key)
 
     def _look(self, version: _Version, jpeg: bytes, look_around: bool, scene: bytes | None) -> FrameSeen:
         model = functools.partial(self._models.get, version.model_key)
         return self._ml.predict_frame(version.model_id, model, jpeg, scene, look_around)
 
-    def explain(self, group: GroupIdentity, frame: bytes, label_id: str = "") -> Explanation:
+    def explain(
+        self, group: GroupIdentity, frame: bytes, label_id: str = "", *, lent: bool = False
+    ) -> Explanation:
         """Where the AI saw a label in one frozen frame: the one that the page shows, which after looking
         around may be another than the frame alone says; empty, what it says. Raises as `guess` does, and
         NotFoundError for a label that is not of the class or that the AI was not taught.
         """
-        version = self._newest(group)
+        version = self._version(group, lent=lent)
         if label_id and label_id not in version.labels:
             raise NotFoundError("error_label_not_found")
         clean = self._intake.clean(frame, side_px=FRAME_SIDE_PX, urgent=True)
@@ -111,12 +124,15 @@ class PlayService:
             raise
         return Explanation(version.guess(_looked_at(found.prediction)), found.rows, found.columns, found.heat)
 
-    def _newest(self, group: GroupIdentity) -> _Version:
+    def _version(self, group: GroupIdentity, *, lent: bool) -> _Version:
         with self._db.read() as session:
-            run = runs.latest(session, group.id, RunState.DONE)
+            event = classes.event(session, group.event_id)
+            run = (
+                lent_run(session, event, group.id) if lent else runs.latest(session, group.id, RunState.DONE)
+            )
             if run is None or run.result is None:
                 raise ConflictError("no_model")
-            labels = {row.id: label_view(row) for row in classes.event(session, group.event_id).labels}
+            labels = {row.id: label_view(row) for row in event.labels}
             return _Version(run.version, run.result.model_id, run.result.model_key, labels)
 
 

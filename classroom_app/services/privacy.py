@@ -15,7 +15,7 @@ from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
 from classroom_app.data.incoming import Incoming
-from classroom_app.data.repository import challenge, classes, deletions, finals, photos, runs
+from classroom_app.data.repository import challenge, classes, deletions, finals, photos, runs, swap
 from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import Receipt, utcnow
 from classroom_app.errors import NotFoundError
@@ -79,6 +79,7 @@ class PrivacyService:
             if found.takes_runs:
                 counts |= runs.count(session, found.group_ids)
                 counts["final_entries"] = finals.count_entries(session, found.group_ids)
+                counts["fooled_ais"] = swap.count(session, found.group_ids)
             if found.scope in OWNERS:
                 counts["groups"] = classes.count_groups(session, found.group_ids)
             if found.scope == DeletionScope.EVENT:
@@ -148,6 +149,7 @@ class PrivacyService:
             else:
                 gone = photos.delete_rows(session, found.photos) if found.takes_photos else []
                 if found.takes_runs:
+                    swap.delete_all(session, found.group_ids)
                     runs.delete_all(session, found.group_ids)
                     finals.delete_entries(session, found.group_ids)
                 else:

@@ -1,4 +1,5 @@
-"""What a class leaves behind, as tables: scores, runs, photos per label, awards, and what every column means.
+"""What a class leaves behind, as tables: scores, runs, photos per label, awards, swap rounds, and what every
+column means.
 
 Groups are named by their animals. No photo, no name of a file and nothing of a child is in any of it.
 """
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 from classroom_app.content import i18n
 from classroom_app.data.engine import Database, Session
-from classroom_app.data.repository import classes, finals, photos, runs
+from classroom_app.data.repository import classes, finals, photos, runs, swap
 from classroom_app.data.tables import Event, Final, utcnow
 from classroom_app.services import ranking
 from classroom_app.services.awards import awards_of
@@ -133,12 +134,26 @@ AWARDS = Table(
     "awards",
     "Awards: one row an award and group; equals share one.",
     (
-        Column("award", "text", "improved, data, detective, balance, brave"),
+        Column("award", "text", "improved, data, detective, balance, brave, trickster"),
         *_GROUP,
         Column("figure", "text", "what it was won with"),
     ),
 )
-TABLES = (CLASS, SCORES, RUNS, PHOTOS, AWARDS)
+FOOLED = Table(
+    "fooled",
+    "Swap rounds: one row a thing that another group's AI took for something else. They change no score.",
+    (
+        *_GROUP,
+        Column("ai_of", "text", "key of the animal of the group whose AI it was"),
+        Column("ai_of_ja", "text", "that group's name in Japanese"),
+        Column("ai_of_en", "text", "that group's name in English"),
+        Column("version", "integer", "number of that AI's version"),
+        Column("label", "text", "key of the label that the thing was of, as the finders said"),
+        Column("guessed_as", "text", "key of the label that the AI took it for"),
+        Column("at", "time", "when"),
+    ),
+)
+TABLES = (CLASS, SCORES, RUNS, PHOTOS, AWARDS, FOOLED)
 
 
 class ResultsService:
@@ -149,7 +164,7 @@ class ResultsService:
         """In the order of TABLES. Before the reveal too, with the hidden half: for facilitators alone."""
         with self._db.read() as session:
             found = _Found(session, classes.event(session, event_id))
-            rows = (found.about, found.scores, found.runs, found.photos, found.awarded)
+            rows = (found.about, found.scores, found.runs, found.photos, found.awarded, found.fooled)
             return tuple(
                 Table(table.name, table.meaning, table.columns, tuple(read()))
                 for table, read in zip(TABLES, rows, strict=True)
@@ -243,3 +258,9 @@ class _Found:
         for award in self.awards:
             for group_id in award.group_ids:
                 yield (award.kind, *self._group(group_id), award.figure)
+
+    def fooled(self) -> Iterator[tuple[Cell, ...]]:
+        keys = {label.id: label.key for label in self.event.labels}
+        for item in swap.found(self._session, self.event.id):
+            finder, owner = self._group(item.group_id), self._group(item.owner_id)
+            yield (*finder, *owner, item.version, keys[item.label_id], keys[item.guess_id], item.at)

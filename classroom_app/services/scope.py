@@ -111,6 +111,7 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
         "set_automatic": Right.LEAD,
         "set_dark": Right.LEAD,
     },
+    "swap": {"look": Right.LOOK, "start": Right.LEAD, "turn_on": Right.LEAD, "end": Right.LEAD},
     "tier": {"servers": Right.KNOW},
     "venue": {"networks": Right.LOOK, "lets_in": Right.LOOK, "set_networks": Right.CHANGE},
     "words": {

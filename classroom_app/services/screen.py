@@ -13,6 +13,7 @@ from classroom_app.data.repository.shows import ScreenFacts
 from classroom_app.data.tables import Run
 from classroom_app.services.board import look_at, scores_of
 from classroom_app.services.show import ShowService, mark_of
+from classroom_app.states import SWAP_PHASES
 from classroom_app.views import Baseline, BoardRow, Born, Lane, Race, RoundClock, RunScore, ScreenNow
 
 
@@ -36,13 +37,15 @@ class ScreenService:
         with self._db.read() as session:
             facts = shows.facts(session, event_id)
         show = self._show.at(event_id, facts)
+        calm = mark_of(facts.photos, facts.newest_photo, facts.fooled)
         return ScreenNow(
             phase=facts.phase,
-            mark=f"{_at_once(facts, clock, show.mark)}.{mark_of(facts.photos, facts.newest_photo)}",
+            mark=f"{_at_once(facts, clock, show.mark)}.{calm}",
             show=show,
             clock=clock,
             dark=bool(facts.dark),
             pace_s=facts.automatic_s,
+            swaps=facts.swap_turn is not None and facts.phase in SWAP_PHASES,
         )
 
     def race(self, event_id: str) -> Race:
@@ -78,6 +81,7 @@ def _at_once(facts: ScreenFacts, clock: RoundClock, show_mark: str) -> str:
         facts.active,
         facts.last_asked,
         bool(facts.dark),
+        facts.swap_turn,
         [clock.left_s is None, clock.left_s == 0, clock.paused and round(clock.left_s or 0), clock.frozen],
     )
 

@@ -18,7 +18,8 @@ from ml_core.contract.observe import request_id, tracing
 HEADER = "X-Request-Id"
 PHOTO_HEADER = "x-photo-id"  # an iPad names a photo when it is taken: every try to send it has this id
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-OFTEN = frozenset({"/predict", "/ipads/here"})  # live frames and words of every iPad: not worth a line each
+# Live frames and words of every iPad: not worth a line each.
+OFTEN = frozenset({"/predict", "/swap/predict", "/ipads/here"})
 PROBES = frozenset({"/healthz", "/readyz"})  # readiness says by itself when a part goes or comes back
 SLOW_S = 2.0
 UNHANDLED = 500

@@ -229,6 +229,16 @@ def _frozen(on: PreparedClass, page: Page) -> None:
     page.wait_for_timeout(800)
 
 
+def _fooled(on: PreparedClass, page: Page) -> None:
+    """The picture stands still, and the children say that it is something else than the AI says."""
+    _frozen(on, page)
+    page.locator(".really:not([hidden])").wait_for()
+    said = page.locator(".headline-text").inner_text()
+    page.locator(".really-labels button").filter(has_not_text=said).first.tap()
+    expect(page.locator(".really-said")).not_to_be_empty()
+    page.wait_for_timeout(300)
+
+
 def _unsure(on: PreparedClass, page: Page) -> None:
     """Answers as the model gives them before a thing that nobody taught it."""
 
@@ -448,6 +458,16 @@ def _open_jobs(on: PreparedClass, page: Page) -> None:
     settle(page)
 
 
+def _swap_in_the_dark(on: PreparedClass) -> None:
+    on.start_swap()
+    on.darken()
+
+
+def _end_swap_and_lighten(on: PreparedClass) -> None:
+    on.end_swap()
+    on.lighten()
+
+
 def _round(seconds: int, *, paused: bool = False, counted: str = "best") -> Callable[[PreparedClass], None]:
     return lambda on: on.start_round(seconds, paused=paused, counted=counted)
 
@@ -526,6 +546,38 @@ CHILDREN: tuple[PageView, ...] = (
     PageView("play-frozen", "collect", "/play", ".player", BETTER, action=_frozen),
     PageView("play-offline", "collect", "/play", ".player", BETTER, action=_predict_offline),
     PageView("play-refused", "collect", "/play", ".player[data-word=denied]", BETTER, camera=False),
+    PageView(
+        "play-swap",
+        "collect",
+        "/play",
+        ".player",
+        BETTER,
+        action=_guessed,
+        before=PreparedClass.start_swap,
+        after=PreparedClass.end_swap,
+        english=True,
+    ),
+    PageView(
+        "play-swap-fooled",
+        "collect",
+        "/play",
+        ".player",
+        FIRST,
+        action=_fooled,
+        before=PreparedClass.start_swap,
+        after=PreparedClass.end_swap,
+        english=True,
+    ),
+    PageView(
+        "collect-swap",
+        "collect",
+        "/collect",
+        ".st-key-swap_way",
+        READY,
+        action=_live,
+        before=PreparedClass.start_swap,
+        after=PreparedClass.end_swap,
+    ),
     PageView("results-none", "collect", "/results", ".big-message", EMPTY),
     PageView("results-versions", "collect", "/results", ".board", BETTER, english=True),
     PageView("mistakes", "collect", "/mistakes", ".mistake .photo.here", BETTER, english=True),
@@ -741,6 +793,16 @@ FACILITATOR: tuple[PageView, ...] = (
         after=lambda on: on.move_clock("start"),
     ),
     PageView(
+        "facilitator-swap",
+        "collect",
+        "/facilitator",
+        ".staff-swap-on",
+        who="facilitator",
+        before=PreparedClass.start_swap,
+        after=PreparedClass.end_swap,
+        english=True,
+    ),
+    PageView(
         "facilitator-rules",
         "collect",
         "/facilitator",
@@ -842,6 +904,19 @@ PROJECTOR: tuple[PageView, ...] = (
         )
         for dark in (False, True)
         for name in ("drum", "place", "winner", "podium", "hardest", "thanks")
+    ),
+    *(
+        PageView(
+            "projector-swap-dark" if dark else "projector-swap",
+            "collect",
+            "/projector",
+            ".pj-swap",
+            who="projector",
+            before=_swap_in_the_dark if dark else PreparedClass.start_swap,
+            after=_end_swap_and_lighten if dark else PreparedClass.end_swap,
+            english=not dark,
+        )
+        for dark in (False, True)
     ),
     PageView(
         "projector-board-dark",

@@ -51,8 +51,8 @@ SMALL = """([text, reading]) => {
 }"""
 # Words that leave the screen, or the box that they stand in.
 CUT = """() => [...document.querySelectorAll(
-    ['tile b', 'head h1', 'head p', 'card *', 'award *', 'shelf > span', 'step *', 'hard figure *', 'coming',
-     'empty *', 'drum *', 'mixed'].map((name) => `.pj-${name}`).join(', ')
+    ['tile b', 'swap-line *', 'head h1', 'head p', 'card *', 'award *', 'shelf > span', 'step *',
+     'hard figure *', 'coming', 'empty *', 'drum *', 'mixed'].map((name) => `.pj-${name}`).join(', ')
   )].filter((element) => {
     const box = element.getBoundingClientRect();
     if (!box.width || element.closest('.pj-roll')) return false;

@@ -181,7 +181,7 @@ test("each look brings the server's time of the round, also one without news", a
 test("what is held beside the page hears of the group's epoch, and that the group is gone", async (t) => {
   const answers = [
     { status: 304 },
-    { body: { ...OTHER, epoch: 3 } },
+    { body: { ...OTHER, epoch: 3, lent: "1.1.x" } },
     { status: 401, body: { error: "ended_over" } },
   ];
   useServer(() => answers.shift() ?? { status: 304 });
@@ -189,7 +189,7 @@ test("what is held beside the page hears of the group's epoch, and that the grou
   await pass(3);
   const told = heard.filter(([type]) => type === "group-now").map(([, detail]) => detail);
   assert.deepEqual(told, [
-    { gone: false, epoch: 3 },
-    { gone: true, epoch: undefined },
+    { gone: false, epoch: 3, lent: "1.1.x" },
+    { gone: true, epoch: undefined, lent: undefined },
   ]);
 });

@@ -145,3 +145,15 @@ test("while the AI is here, a picture is never sent, not even for a question wit
   const reply = await asking.look(PICTURE, "unknown");
   assert.deepEqual([reply.ok, reply.status], [false, 404]);
 });
+
+test("another group's AI goes with the end of the swap round, with the next turn, and when its group is reset", () => {
+  for (const lent of ["", "2.1.lions", "1.2.lions"]) {
+    const { device, worker, tell } = opened();
+    device.update({ ...OFFER, lent: "1.1.lions" });
+    tell({ kind: "ready" });
+    globalThis.heard("group-now", { epoch: 2, gone: false, lent: "1.1.lions" });
+    assert.ok(device.isHere);
+    globalThis.heard("group-now", { epoch: 2, gone: false, lent });
+    assert.ok(worker.ended && !device.isHere, lent);
+  }
+});

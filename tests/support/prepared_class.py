@@ -175,6 +175,24 @@ class PreparedClass:
             " counted = 'best' WHERE id = :event"
         )
 
+    def start_swap(self) -> None:
+        """A swap round in which the first group with an AI has fooled the other's once."""
+        self._write("UPDATE events SET swap_turn = 1 WHERE id = :event")
+        self._write(
+            "INSERT INTO fooled_ais (id, group_id, run_id, label_id, guess_id, at)"
+            " SELECT :id, :finder, (SELECT id FROM runs WHERE group_id = :owner AND state = 'done' LIMIT 1),"
+            " :label, :guess, datetime('now', '-1 hour')"
+            " WHERE NOT EXISTS (SELECT 1 FROM fooled_ais WHERE group_id = :finder)",
+            id=str(uuid.uuid4()),
+            finder=self.made.groups[FIRST].id,
+            owner=self.made.groups[BETTER].id,
+            label=self.made.label_ids["cup"],
+            guess=self.made.label_ids["star"],
+        )
+
+    def end_swap(self) -> None:
+        self._write("UPDATE events SET swap_turn = NULL WHERE id = :event")
+
     def _write(self, statement: str, **values: object) -> None:
         """Where the app keeps it: faster than the pages of a facilitator."""
         with sqlite3.connect(self.app.data / "classroom.sqlite", timeout=30) as database:

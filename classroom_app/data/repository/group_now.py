@@ -38,6 +38,7 @@ _IDENTITY = (
         Group.locked_at,
         Group.locked_word,
         Group.locked_text,
+        Event.swap_turn,
         exists().where(EndedCookie.id == bindparam("cookie_id")).label("has_left"),
     )
     .join(Event, Event.id == Group.event_id)

@@ -109,7 +109,8 @@ def put_back(session: Session, deletion_id: str, *, but: Sequence[str] = ()) -> 
     for table in Base.metadata.sorted_tables:
         if table.name in but:
             continue
-        rows = [_unpacked(table, data) for data in _kept(session, deletion_id, table.name)]
+        kept = [_unpacked(table, data) for data in _kept(session, deletion_id, table.name)]
+        rows = _with_owners(session, table, kept)
         for start in range(0, len(rows), _BATCH):
             session.connection().execute(insert(table), rows[start : start + _BATCH])
         if table.name == Photo.__tablename__:  # may be sent and shown again
@@ -117,6 +118,22 @@ def put_back(session: Session, deletion_id: str, *, but: Sequence[str] = ()) -> 
                 ids = [row["id"] for row in rows[start : start + _BATCH]]
                 session.execute(delete(BuriedPhoto).where(BuriedPhoto.id.in_(ids)))
     drop(session, deletion_id)
+
+
+def _with_owners(session: Session, table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without those that are of something else too that went meanwhile, such as what two groups did together:
+    they would have gone with it.
+    """
+    for key in table.foreign_keys:
+        if (key.ondelete or "").upper() != "CASCADE":
+            continue
+        own, owner = key.parent.name, key.column
+        asked = sorted({row[own] for row in rows if row.get(own) is not None})
+        here: set[Any] = set()
+        for start in range(0, len(asked), _BATCH):
+            here.update(session.scalars(select(owner).where(owner.in_(asked[start : start + _BATCH]))))
+        rows = [row for row in rows if row.get(own) is None or row[own] in here]
+    return rows
 
 
 COMPARISONS = Comparison.__tablename__  # made anew by themselves, for whatever challenge set there is

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from classroom_app.data.tables import Event, Group, Photo, Run, RunResult, Show
+from classroom_app.data.tables import Event, FooledAi, Group, Photo, Run, RunResult, Show
 from classroom_app.errors import NotFoundError
 from classroom_app.states import ACTIVE_STATES, Leader, Phase, RunState
 
@@ -34,6 +34,8 @@ class ScreenFacts:
     leader: Leader | None
     automatic_s: float | None
     dark: bool | None
+    swap_turn: int | None
+    fooled: int  # AIs in swap rounds
 
 
 _OWN = Group.event_id == bindparam("event_id")
@@ -63,6 +65,13 @@ _PHOTOS = (
     .where(_OWN, Photo.deleted_at.is_(None))
     .subquery()
 )
+_FOOLED = (
+    select(func.count().label("fooled"))
+    .select_from(FooledAi)
+    .join(Group, Group.id == FooledAi.group_id)
+    .where(_OWN)
+    .subquery()
+)
 # To put a statement together takes longer than to run it: once is enough.
 _FACTS = (
     select(
@@ -75,11 +84,14 @@ _FACTS = (
         Show.leader,
         Show.automatic_s,
         Show.dark,
+        Event.swap_turn,
+        _FOOLED,
     )
     .select_from(Event)
     .join(_GROUPS, Event.id == bindparam("event_id"))
     .join(_RUNS, Event.id == bindparam("event_id"))
     .join(_PHOTOS, Event.id == bindparam("event_id"))
+    .join(_FOOLED, Event.id == bindparam("event_id"))
     .outerjoin(Show, Show.event_id == Event.id)
     .where(Event.id == bindparam("event_id"))
 )

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from classroom_app.ui import navigation, state, texts, viewer
-from classroom_app.ui.widgets import assets, staff_words
+from classroom_app.ui.widgets import assets, staff_words, swap
 from classroom_app.ui.widgets.follow import follow
 from classroom_app.ui.widgets.keep_alive import keep_alive
 from classroom_app.ui.widgets.navigate import navigate
@@ -47,6 +47,7 @@ def header(now: GroupNow, group: GroupIdentity, journey: Journey) -> None:
         language(f"/{here}")
     follow(now)
     staff_words.show(group)
+    swap.way_there(group, here)
 
 
 def paint(group: GroupIdentity | Animal) -> None:

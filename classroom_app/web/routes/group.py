@@ -231,7 +231,8 @@ def now(request: Request, app: App, _body: bytes) -> Response:
 
     Takes the query's `page` (`join`, `collect`, `train`, `run`, `play`, `mistakes`, `results`, `board`) and
     the header `If-None-Match`, the mark that it has.
-    Answers 200: `mark`, `phase`, `epoch`; 304 without a body when the mark is still the same. Where the round
+    Answers 200: `mark`, `phase`, `epoch`, `lent`, a word for the AI that the group was lent in a swap round,
+    on the page that has it, else empty; 304 without a body when the mark is still the same. Where the round
     has a time box, the headers `X-Round-Left`, seconds by the server's clock, and `X-Round-Paused`, `1` or
     `0`.
     Refuses `error_bad_input`.
@@ -243,7 +244,7 @@ def now(request: Request, app: App, _body: bytes) -> Response:
     headers = {**common.NO_STORE, "ETag": f'"{found.mark}"', **_round_headers(found.clock)}
     if request.headers.get("if-none-match", "") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    body = {"mark": found.mark, "phase": found.phase, "epoch": found.epoch}
+    body = {"mark": found.mark, "phase": found.phase, "epoch": found.epoch, "lent": found.lent}
     return JSONResponse(body, headers=headers)
 
 
@@ -314,13 +315,18 @@ def predict(request: Request, app: App, body: bytes) -> Response:
     Refuses `no_model`, `photo_empty`, `photo_not_image`, `photo_cut_off`, `photo_too_small`,
     `photo_too_large`, `photo_unread`, `error_bad_input`, `error_unavailable`.
     """
+    return guessed(request, app, body, lent=False)
+
+
+def guessed(request: Request, app: App, body: bytes, *, lent: bool) -> Response:
+    """`lent`: by the AI that the group tries in a swap round."""
     group: GroupIdentity = request.state.allowed
     lang = common.language(request)
     camera = request.query_params.get("camera", "")
     if not CAMERA_WORD.fullmatch(camera):
         raise BadInputError
     look_around = request.query_params.get("look", "") != "0"
-    guess = app.play.guess(group, body, camera, look_around=look_around)
+    guess = app.play.guess(group, body, camera, look_around=look_around, lent=lent)
     answer = guess_json(guess, lang)
     if camera:
         answer |= {"variety": round(guess.variety, 2), "looked_around": guess.looked_around}
@@ -344,8 +350,13 @@ def explain(request: Request, app: App, body: bytes) -> Response:
     Refuses `no_model`, `photo_empty`, `photo_not_image`, `photo_cut_off`, `photo_too_small`,
     `photo_too_large`, `photo_unread`, `error_label_not_found`, `error_unavailable`.
     """
+    return explained(request, app, body, lent=False)
+
+
+def explained(request: Request, app: App, body: bytes, *, lent: bool) -> Response:
+    """`lent`: as for `guessed`."""
     group: GroupIdentity = request.state.allowed
-    found = app.play.explain(group, body, request.query_params.get("label", ""))
+    found = app.play.explain(group, body, request.query_params.get("label", ""), lent=lent)
     heat = {"rows": found.rows, "columns": found.columns, "heat": base64.b64encode(found.heat).decode()}
     return common.reply({**guess_json(found.guess, common.language(request)), **heat})
 

@@ -93,17 +93,24 @@ def _checked(url: str, data: bytes) -> dict[str, object]:
 
 
 def offer(
-    version: int, model_id: str, epoch: int, labels: Sequence[Mapping[str, str]]
+    version: int,
+    model_id: str,
+    epoch: int,
+    labels: Sequence[Mapping[str, str]],
+    *,
+    folder: str = f"{FOLDER}/models",
+    lent: str = "",
 ) -> dict[str, object] | None:
     """What a page hands to its player: the files, and the group's newest model (named by its SHA-256) with
-    the labels that it speaks of. None where the server has to guess."""
+    the labels that it speaks of. `folder`: where models are; `lent`: the word for another group's model.
+    None where the server has to guess."""
     files = device_files()
     if files is None:
         return None
     model = {
-        "url": f"{FOLDER}/models/{model_id}",
+        "url": f"{folder}/{model_id}",
         "sha256": model_id,
         "version": version,
         "labels": [dict(label) for label in labels],
     }
-    return {"files": files.offered, "model": model, "epoch": epoch}
+    return {"files": files.offered, "model": model, "epoch": epoch, "lent": lent}

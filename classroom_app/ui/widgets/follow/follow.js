@@ -26,12 +26,12 @@ function tellRound(headers) {
   dispatchEvent(new CustomEvent("round-clock", { detail }));
 }
 
-/** For what a page holds of the group beside what it shows (on_device.js): a reset reaches it even where the page
- * itself cannot run again. */
+/** For what a page holds of the group beside what it shows (on_device.js): a reset, or the end of a
+ * swap round, reaches it even where the page itself cannot run again. */
 function tellGroup(status, answer) {
   const gone = [401, 403].includes(status) && Boolean(answer?.error);
   if (!gone && answer?.epoch === undefined) return;
-  dispatchEvent(new CustomEvent("group-now", { detail: { gone, epoch: answer.epoch } }));
+  dispatchEvent(new CustomEvent("group-now", { detail: { gone, epoch: answer.epoch, lent: answer.lent } }));
 }
 
 export class Follower {

@@ -5,7 +5,7 @@ The AI guesses on the iPad itself; where that does not work, frames are sent. No
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import streamlit as st
@@ -50,6 +50,14 @@ STRINGS: Final = (
     "sure_probably",
     "sure_surely",
     "player_unsure_torn",
+    "swap_again",
+    "swap_counted",
+    "swap_doubt",
+    "swap_enough",
+    "swap_over",
+    "swap_really",
+    "swap_right",
+    "swap_soon",
 )
 
 _mount = st.components.v2.component(
@@ -69,9 +77,11 @@ def player(
     explain_url: str = "/explain",
     color: str,
     device: Mapping[str, object] | None = None,
+    fooling: Sequence[Mapping[str, str]] = (),
 ) -> None:
     """Show the live guessing. It needs no rerun of the page and causes none. `device`: what the iPad needs to
-    guess by itself (`widgets.device.offer`); None: the server guesses."""
+    guess by itself (`widgets.device.offer`); None: the server guesses. `fooling`: the labels to say with what
+    a thing is that stands still, where the AI is another group's."""
     _mount(
         key=key,
         data={
@@ -80,5 +90,6 @@ def player(
             "explain_url": local_path(explain_url),
             "color": color,
             "device": device,
+            "fooling": [dict(label) for label in fooling],
         },
     )

@@ -54,6 +54,7 @@ export class OnDevice {
       this.worker.postMessage({ kind: "model", model: plain(offer.model) });
     this.model = offer.model.sha256;
     this.epoch = offer.epoch;
+    this.lent = offer.lent ?? "";
   }
 
   open(offer) {
@@ -88,9 +89,10 @@ export class OnDevice {
     if (said.kind !== "answer") this.changed();
   }
 
-  /** What the group's page has just heard of the group: another epoch, or that it is gone, takes the AI with it. */
-  heardNow({ epoch, gone }) {
-    if (this.worker && (gone || epoch !== this.epoch)) this.end("none", "");
+  /** What the group's page has just heard of the group: another epoch, that it is gone, or that it was lent another
+   * AI or none, takes the AI with it. */
+  heardNow({ epoch, gone, lent = "" }) {
+    if (this.worker && (gone || epoch !== this.epoch || lent !== this.lent)) this.end("none", "");
   }
 
   get isHere() {

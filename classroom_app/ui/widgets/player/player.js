@@ -11,6 +11,7 @@ import { paint } from "../common/paint.js";
 import { canvasOfFile, giveCanvas, pictureOf, squareOf, takeCanvas } from "../common/pixels.js";
 import { setLabel, setText, withNumber } from "../common/text.js";
 import { Asking } from "./asking.js";
+import { Fooling } from "./fooling.js";
 import { GuessView } from "./guess_view.js";
 import { Looking } from "./looking.js";
 import { OnDevice } from "./on_device.js";
@@ -45,6 +46,7 @@ class PlayerWidget {
     this.device = new OnDevice(() => this.deviceChanged());
     this.asking = new Asking(this.device);
     this.where = new WhereView(this.root);
+    this.fooling = new Fooling(this.root);
     this.heat = new HeatView($(".heat"), $(".look"));
     this.finder = new Finder(this.root, (word) => this.showWord(word), this.stopListening.signal);
     this.camera = this.finder.camera;
@@ -79,6 +81,7 @@ class PlayerWidget {
     this.text = data.strings;
     this.device.update(data.device);
     this.where.show(this.device, this.text);
+    this.fooling.update(data.fooling, this.text);
     paint(this.root, data.color);
     this.finder.write(this.text);
     setText(this.root.querySelector(".offline-text"), this.text.player_offline);
@@ -133,6 +136,7 @@ class PlayerWidget {
     this.frozen = smallPicture(canvas);
     this.frozenAnswered = false;
     this.lookAnswered = false;
+    this.fooling.clear();
     this.heat.clear(true);
     this.showWord(this.camera.word);
     this.hurry();
@@ -141,6 +145,7 @@ class PlayerWidget {
   resume() {
     this.part.still.hidden = true;
     this.frozen = null;
+    this.fooling.clear();
     this.heat.clear();
     this.heat.button.hidden = true;
     if (this.fromFile) this.view.forget();
@@ -238,10 +243,12 @@ class PlayerWidget {
       if (answer.version !== this.view.guess.version) this.view.forget(); // another model: nothing to be smoothed with
       this.view.guess.learn(answer, still, performance.now());
       this.view.draw(this.text);
+      if (still) this.fooling.ask(this.view.guess);
       return 0;
     }
     if (status === 409 && answer?.error === "no_model")
       return this.pauseWith("🥚", this.text.player_no_model);
+    if (status === 409 && answer?.error === "swap_over") return this.pauseWith("🔄", this.text.swap_over);
     if (status === 401 && !foreign) return this.pauseWith("🔑", this.text.player_signed_out);
     return Math.max(this.failed(), retryAfterMs);
   }

@@ -13,12 +13,12 @@ from classroom_app.ui import texts, viewer
 from classroom_app.ui.texts import t_html
 from classroom_app.ui.widgets.assets import nothing, script, source
 from classroom_app.ui.widgets.staff_frame import escape
-from classroom_app.views import BoardRow, GroupView, ScreenNow
+from classroom_app.views import Animal, BoardRow, GroupView, ScreenNow
 
 SCREEN_EVERY_S: Final = 0.5  # a step is on every screen within a second
 CALM_S: Final = 2.0  # photos come all the time: the wall counts them this often
 _HERE: Final = Path(__file__).parent
-_SHEETS: Final = ("frame.css", "lobby.css", "reveal.css")
+_SHEETS: Final = ("frame.css", "lobby.css", "swap.css", "reveal.css")
 _KEYS: Final = ("pj_key_back", "pj_key_next", "pj_key_sound")
 
 _mount = st.components.v2.component(
@@ -85,12 +85,12 @@ def message(picture: str, words_html: str, hint_html: str = "") -> None:
     st.html(f'<div class="pj-empty"><span>{picture}</span><b>{words_html}</b>{hint}</div>')
 
 
-def name_of(group: GroupView | BoardRow) -> str:
+def name_of(group: GroupView | BoardRow | Animal) -> str:
     """With furigana, escaped."""
     return texts.label_html(group.name(viewer.lang()))
 
 
-def animal(group: GroupView | BoardRow) -> str:
+def animal(group: GroupView | BoardRow | Animal) -> str:
     """The drawing that the children know from their iPads and cards, on the group's colour."""
     return (
         f'<span class="pj-animal" style="background:{escape(group.color)}">'

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from classroom_app.content.catalog import MEDALS
-from classroom_app.states import Half, Scene
+from classroom_app.states import AwardKind, Half, Scene
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.charts import mixups
 from classroom_app.ui.texts import t, t_html
@@ -19,7 +19,14 @@ from classroom_app.views import Award, BoardRow, Hardest, HardPhoto, LabelView, 
 
 TOP: Final = 3
 _CONFETTI: Final = 36
-_AWARD_PICTURES: Final = {"improved": "🚀", "data": "💎", "detective": "🔎", "balance": "⚖️", "brave": "🦸"}
+_AWARD_PICTURES: Final = {
+    AwardKind.IMPROVED: "🚀",
+    AwardKind.DATA: "💎",
+    AwardKind.DETECTIVE: "🔎",
+    AwardKind.BALANCE: "⚖️",
+    AwardKind.BRAVE: "🦸",
+    AwardKind.TRICKSTER: "🎭",
+}
 
 
 def title(show: ShowNow, story: ShowStory) -> str:
@@ -187,7 +194,7 @@ def _award(award: Award, rows: Mapping[str, BoardRow]) -> str:
     who = "".join(f"<span>{animal(row)}{name_of(row)}</span>" for row in winners)
     figure = f"<em>{escape(award.figure)}</em>" if award.figure else ""
     return (
-        f'<div class="pj-award"><i>{_AWARD_PICTURES[award.kind]}</i><div>'
+        f'<div class="pj-award"><i>{_AWARD_PICTURES[AwardKind(award.kind)]}</i><div>'
         f"<b>{t_html(f'pj_award_{award.kind}')}</b>"
         f'<div class="pj-award-who">{who}{figure}</div>'
         f"<p>{t_html(f'pj_award_{award.kind}_why')}</p></div></div>"

@@ -41,6 +41,8 @@ ADULTS = (
         "run_is_over",
         "run_not_to_retry",
         "staff_text_wrong",
+        "swap_needs_two",
+        "swap_not_now",
     ),
 )
 CHILDREN_TOO = {
@@ -161,6 +163,7 @@ def test_adults_have_their_own_words_for_every_error_that_they_may_meet_with_chi
             "join_class_over",
         ),
         *("photo_was_deleted", "group_waits", "group_waits_photo", "class_has_ended", "venue_outside"),
+        "swap_over",
     }
     alone = {
         key

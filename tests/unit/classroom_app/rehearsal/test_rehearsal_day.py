@@ -428,7 +428,7 @@ def test_the_report_of_a_day() -> None:
     told = json.loads(report.to_json())
     assert told["ok"] is True
     assert (told["address"], told["labels"]) == ("http://fake", ["cup", "star"])
-    assert told["schema"] == 2
+    assert told["schema"] == 3
     assert [(step["step"], step["scene"]) for step in told["show"]["steps"]] == [
         (1, "place"),
         (2, "place"),
@@ -438,6 +438,8 @@ def test_the_report_of_a_day() -> None:
     assert all(len(step["seconds_by_screen"]) == 2 for step in told["show"]["steps"])
     assert set(told["show"]["ipads_s"]) == {"G0", "G1", "G2"}
     assert told["board"]["runs"] <= 9
+    assert {"runs", "p50_s", "p95_s", "max_s"} == set(told["board"])
+    assert told["show"]["p50_s"] <= told["show"]["p95_s"] <= told["show"]["max_s"]
     assert told["chance_level"] == 0.5
     assert told["totals"] | {"wall_seconds": 0} == {
         "groups": 3, "labels": 2, "photos": 36, "challenge_photos": 8, "runs": 9, "failed_runs": 0,
@@ -511,6 +513,8 @@ def test_a_whole_rehearsal_at_an_address(served: tuple[FakeApp, str], tmp_path: 
     )
     assert json.loads((tmp_path / "report.json").read_text())["totals"]["photos"] == 36
     assert "The rehearsal went well." in out.getvalue()
+    assert re.search(r"Board behind a finished run, \d+ runs: p50 .*, p95 .*, slowest ", out.getvalue())
+    assert re.search(r"Show, \d+ steps on every screen: p50 [\d.]+ s, p95 [\d.]+ s, slowest", out.getvalue())
     assert fake.deleted
 
 

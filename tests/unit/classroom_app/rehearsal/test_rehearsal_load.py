@@ -38,6 +38,8 @@ from classroom_app.rehearsal.load_report import (
 from classroom_app.rehearsal.page_session import PageSession
 from classroom_app.rehearsal.problems import OptionsError, RefusedError, UnreachableError
 from classroom_app.rehearsal.processes import ProcessFigures, database_bytes, look
+from classroom_app.rehearsal.records import LedStep, ShowRecord
+from classroom_app.rehearsal.report import board_figures, show_figures
 
 FAST = Rhythm(
     bursts=2, burst=3, shot_every_s=0, rest_s=0, settle_s=0, look_every_s=0.01, beat_every_s=0.01,
@@ -65,6 +67,7 @@ def step(record: LoadRecord, ipads: int = 4, **other: object) -> StepFigures:
         "reruns_per_second": 1.5, "socket_bytes": 0, "requests": 9, "retries": 0, "server_errors": 0,
         "before": AppFigures(),
         "after": AppFigures(), "cores": None, "load": 0.1,
+        "board": board_figures(()), "show": show_figures(ShowRecord(), {}),
     }  # fmt: skip
     return StepFigures(**{**given, **other})  # type: ignore[arg-type]  # as the fields are
 
@@ -174,6 +177,29 @@ def test_a_ramp_has_a_row_for_each_number_of_ipads() -> None:
     assert [row[0] for row in rows if row and row[0] in {"10", "20"}] == ["10", "20"]
     assert all("123" in row for row in rows if row and row[0] in {"10", "20"})
     assert [one["ipads"] for one in cast("list[dict[str, int]]", told["steps"])] == [10, 20]
+
+
+def test_how_far_board_and_show_are_behind_is_printed_and_written() -> None:
+    show = ShowRecord(
+        [LedStep(number, "place", (number / 10, number / 20)) for number in range(1, 11)], {"g": 1.5}
+    )
+    made = step(
+        LoadRecord(),
+        10,
+        board=board_figures([number / 100 for number in range(1, 101)]),
+        show=show_figures(show, {"g": "Lions"}),
+    )
+    shown, _, told = report_of(made, step(LoadRecord(), 20))
+    assert "Board behind a finished run, 100 runs: p50 0.50 s, p95 0.95 s, slowest 1.00 s" in shown
+    assert "Show, 10 steps on every screen: p50 0.35 s, p95 0.90 s, slowest 1.00 s" in shown
+    assert "Board behind a finished run, 0 runs: p50 -, p95 -, slowest -" in shown
+    [first, _] = cast("list[dict[str, dict[str, object]]]", told["steps"])
+    assert first["board"] == {"runs": 100, "p50_s": 0.5, "p95_s": 0.95, "max_s": 1.0}
+    assert {name: first["show"][name] for name in ("p50_s", "p95_s", "max_s", "ipads_s")} == {
+        "p50_s": 0.35, "p95_s": 0.9, "max_s": 1.0, "ipads_s": {"Lions": 1.5},
+    }  # fmt: skip
+    [row] = [line.split() for line in shown.partition("p95 by number")[2].splitlines() if " 950 " in line]
+    assert "900" in row
 
 
 def test_memory_at_the_start_and_the_end_is_shown_by_process() -> None:

@@ -1,0 +1,112 @@
+// In a swap round: the children say what the thing before them really is, and whether that fooled the other group's AI.
+// Two labels are sent, and nothing of the picture.
+
+import { isPassing, post } from "../common/ask.js";
+import { make, makeEmoji } from "../common/base.js";
+import { setLabel, setText, withNumber } from "../common/text.js";
+
+const ADDRESS = "/swap/fooled";
+const LIMIT_MS = 8000;
+const JSON_TYPE = { headers: { "Content-Type": "application/json" } };
+const DONE = new Set(["counted", "again", "enough"]); // of this thing there is nothing more to say
+
+/** What a label says of a guess: the AI was "right", did not know ("doubt"), or took it for something else ("fooled"). */
+export function verdictOf(guessed, unsure, label) {
+  if (guessed === label) return "right";
+  return unsure ? "doubt" : "fooled";
+}
+
+/** The sentence for an answer of the server, and whether the thing may be tried again. */
+export function saidOf(reply, text) {
+  const { ok, answer } = reply;
+  if (ok && answer?.check) {
+    const sentence = withNumber(text[`swap_${answer.check}`], answer.fooled);
+    return { sentence, again: !DONE.has(answer.check) };
+  }
+  if (answer?.error === "swap_over") return { sentence: text.swap_over, again: false };
+  return isPassing(reply)
+    ? { sentence: text.player_offline, again: true }
+    : { sentence: answer?.message ?? text.player_offline, again: false };
+}
+
+export class Fooling {
+  constructor(root) {
+    this.root = root;
+    const $ = (name) => root.querySelector(name);
+    this.part = {
+      box: $(".really"),
+      ask: $(".really-ask"),
+      labels: $(".really-labels"),
+      said: $(".really-said"),
+    };
+    this.buttons = new Map(); // label id -> button
+    this.guess = null; // what the AI says of the picture that stands still
+  }
+
+  /** No labels: the AI is the group's own, and nothing is asked. */
+  update(labels, text) {
+    this.text = text;
+    setText(this.part.ask, text.swap_really);
+    if (labels.length === this.buttons.size && labels.every((label) => this.buttons.has(label.label_id)))
+      return;
+    this.buttons = new Map(labels.map((label) => [label.label_id, this.button(label)]));
+    this.part.labels.replaceChildren(...this.buttons.values());
+  }
+
+  button(label) {
+    const button = make("button", { type: "button" });
+    const name = make("span", { className: "really-name" });
+    setText(name, label.name);
+    button.append(makeEmoji("emoji", label.emoji), name);
+    setLabel(button, label.name);
+    button.addEventListener("click", () => this.say(label.label_id));
+    return button;
+  }
+
+  /** The AI has said what it sees in the picture that stands still. */
+  ask({ first, unsure }) {
+    if (!this.buttons.size || this.guess) return;
+    this.guess = { first, unsure };
+    this.show(true);
+  }
+
+  clear() {
+    this.guess = null;
+    setText(this.part.said, "");
+    for (const button of this.buttons.values()) {
+      button.disabled = false;
+      button.classList.remove("said");
+    }
+    this.show(false);
+  }
+
+  show(asks) {
+    this.part.box.hidden = !asks;
+    this.root.classList.toggle("asks", asks);
+  }
+
+  async say(label) {
+    const { guess } = this;
+    if (!guess || this.saying) return;
+    for (const [id, button] of this.buttons) button.classList.toggle("said", id === label);
+    const verdict = verdictOf(guess.first, guess.unsure, label);
+    if (verdict !== "fooled") {
+      setText(this.part.said, this.text[`swap_${verdict}`]);
+      return;
+    }
+    this.saying = true;
+    const told = await this.sent(label, guess.first);
+    this.saying = false;
+    if (guess !== this.guess) return; // another picture stands there meanwhile
+    setText(this.part.said, told.sentence);
+    for (const button of this.buttons.values()) button.disabled = !told.again;
+  }
+
+  async sent(label, guess) {
+    try {
+      return saidOf(await post(ADDRESS, LIMIT_MS, JSON.stringify({ label, guess }), JSON_TYPE), this.text);
+    } catch {
+      return { sentence: this.text.player_offline, again: true }; // no network
+    }
+  }
+}
