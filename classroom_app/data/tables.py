@@ -181,6 +181,8 @@ class Event(Base):
     show_baselines: Mapped[bool] = mapped_column(default=False)  # a coin and the teacher's AI on the board?
     # From where its iPads and projectors may come, blocks with commas; empty: from anywhere.
     networks: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    # May groups take their AI home after the reveal? What it learnt leaves the building then.
+    take_home: Mapped[bool] = mapped_column(default=False, server_default=false())
     # From then on nothing is taken in; a while later the class goes by itself. None: of a release before.
     ends_at: Mapped[dt.datetime | None]
     labels: Mapped[list[Label]] = relationship(
