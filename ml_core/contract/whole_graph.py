@@ -2,7 +2,7 @@
 
 No ONNX library is needed: an ONNX file is one protobuf message, and two messages one after the other are read
 as one in which lists go on (protobuf's own rule). So the backbone's bytes stay as they are, and what the head
-adds, three nodes, two tensors, an output and metadata, is written behind them.
+adds, four nodes, three tensors, an output and metadata, is written behind them.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ VIEWS = (
     (0.15, 0.05, 0.8, 0.8, True, 0.0),
 )
 
-_FLOAT = 1  # of TensorProto.DataType
-_INTS = 7  # of AttributeProto.AttributeType
+_FLOAT, _INT64 = 1, 7  # of TensorProto.DataType
 
 
 class HeadFileError(Exception):
@@ -76,12 +75,13 @@ def whole_graph(backbone: bytes, head: FileHead, about: Mapping[str, str]) -> by
     """The file. `about`: its metadata, which ONNX Runtime gives back as `custom_metadata_map`."""
     length, labels = head.weight.shape
     graph = [
-        _node("ReduceMean", [ROWS], "head.row", [_axes(0)]),
+        _node("ReduceMean", [ROWS, "head.over"], "head.row"),
         _node("MatMul", ["head.row", "head.weight"], "head.seen"),
         _node("Add", ["head.seen", "head.bias"], "head.scores"),
         _node("Softmax", ["head.scores"], OUTPUT),
-        _bytes(5, _tensor("head.weight", (length, labels), head.weight)),
-        _bytes(5, _tensor("head.bias", (labels,), head.bias)),
+        _tensor("head.over", _INT64, (1,), np.zeros(1, "<i8").tobytes()),
+        _tensor("head.weight", _FLOAT, (length, labels), head.weight.astype("<f4").tobytes()),
+        _tensor("head.bias", _FLOAT, (labels,), head.bias.astype("<f4").tobytes()),
         _bytes(12, _output(OUTPUT, (1, labels))),
     ]
     told = [
@@ -110,19 +110,14 @@ def _bytes(field: int, data: bytes) -> bytes:
     return _varint(field << 3 | 2) + _varint(len(data)) + data
 
 
-def _node(kind: str, inputs: Iterable[str], output: str, attributes: Iterable[bytes] = ()) -> bytes:
+def _node(kind: str, inputs: Iterable[str], output: str) -> bytes:
     names = b"".join(_bytes(1, name.encode()) for name in inputs) + _bytes(2, output.encode())
-    rest = _bytes(3, output.encode()) + _bytes(4, kind.encode())
-    return _bytes(1, names + rest + b"".join(_bytes(5, one) for one in attributes))
+    return _bytes(1, names + _bytes(3, output.encode()) + _bytes(4, kind.encode()))
 
 
-def _axes(*axes: int) -> bytes:
-    return _bytes(1, b"axes") + b"".join(_number(8, axis) for axis in axes) + _number(20, _INTS)
-
-
-def _tensor(name: str, shape: Iterable[int], values: npt.NDArray[np.float32]) -> bytes:
+def _tensor(name: str, kind: int, shape: Iterable[int], values: bytes) -> bytes:
     dims = b"".join(_number(1, side) for side in shape)
-    return dims + _number(2, _FLOAT) + _bytes(8, name.encode()) + _bytes(9, values.astype("<f4").tobytes())
+    return _bytes(5, dims + _number(2, kind) + _bytes(8, name.encode()) + _bytes(9, values))
 
 
 def _output(name: str, shape: Iterable[int]) -> bytes:
