@@ -18,7 +18,7 @@ INPUT = "views"  # [n, height, width, 3], 8 bits: the views of one picture
 ROWS = "rows"  # the backbone's features, one row a view
 OUTPUT = "probabilities"  # [1, labels]: by the mean over the views
 SIDE = 256  # of a view, in pixels
-# The views that a guess is made of, as the servers and the iPads cut them: the part in shares of the picture's
+# The views that a guess is made of, as servers and iPads cut them: the part in shares of the picture's
 # sides (left, top, width, height), whether it is mirrored, and by how many degrees it is turned.
 VIEWS = (
     (0.0, 0.0, 1.0, 1.0, False, 0.0),
@@ -38,7 +38,7 @@ class HeadFileError(Exception):
 
 @dataclass(frozen=True)
 class FileHead:
-    """The linear head in a model's file, its temperature in the numbers: the labels' scores before softmax are
+    """The linear head in a model's file, with its temperature: before softmax the labels' scores are
     row @ weight + bias."""
 
     labels: tuple[str, ...]
@@ -84,9 +84,7 @@ def whole_graph(backbone: bytes, head: FileHead, about: Mapping[str, str]) -> by
         _tensor("head.bias", _FLOAT, (labels,), head.bias.astype("<f4").tobytes()),
         _bytes(12, _output(OUTPUT, (1, labels))),
     ]
-    told = [
-        _bytes(14, _bytes(1, key.encode()) + _bytes(2, value.encode())) for key, value in about.items()
-    ]
+    told = [_bytes(14, _bytes(1, key.encode()) + _bytes(2, value.encode())) for key, value in about.items()]
     return backbone + _bytes(7, b"".join(graph)) + b"".join(told)
 
 

@@ -35,8 +35,8 @@ NAME.onnx   the same AI for ONNX Runtime. It takes views of a picture (256 x 256
             the probability of each label. In Python (pip install onnxruntime pillow numpy):
 
 {lines}
-            `custom_metadata_map` says the labels, the version, and how a class's server cuts the six views that
-            it averages over; the program above looks at the first of them, the whole picture.
+            `custom_metadata_map` says the labels, the version, and how a class's server cuts the six views
+            that it averages over; the program above looks at the first of them, the whole picture.
 """
 # As in README.md.
 PYTHON = """\

@@ -1,8 +1,8 @@
 """The file that a group takes home: one HTML page with runtime, network, head and story in it.
 
-What is the same for every group is made once and shared; it stands at the end, so that a file that was cut off
-still opens far enough to say so. The page may load nothing: its policy allows its own script and what that
-makes itself (`blob:`).
+What is the same for every group is made once and shared; it stands at the end, so that a file that was cut
+off still opens far enough to say so. The page may load nothing: its policy allows its own script and what
+that makes itself (`blob:`).
 """
 
 from __future__ import annotations
@@ -30,12 +30,19 @@ STRINGS: Final = (
     *("camera_again", "camera_asking", "camera_asleep", "camera_busy", "camera_dark", "camera_flip"),
     *("camera_lost", "camera_opening"),
     *("take_home_alone", "take_home_ask", "take_home_back", "take_home_broken", "take_home_camera"),
-    *("take_home_damaged", "take_home_old", "take_home_opening", "take_home_picture", "take_home_story"),
+    *(
+        "take_home_damaged",
+        "take_home_looks",
+        "take_home_old",
+        "take_home_opening",
+        "take_home_picture",
+        "take_home_story",
+    ),
     "take_home_unreadable",
 )
 # What the camera's words are at home: there is no iPad of the class, and the page is a file.
 CAMERA: Final = {
-    "camera_start": "take_home_ask",
+    "camera_start": "take_home_hello",
     "camera_take": "take_home_picture",
     "camera_denied": "take_home_no_camera",
     "camera_insecure": "take_home_no_camera",
@@ -49,22 +56,9 @@ _STYLES: Final = (
 )
 _RUNS: Final = "{script}\nstartHome((url) => import(url));\n"  # the one line that joined scripts cannot have
 _POLICY: Final = (
-    "default-src 'none'; script-src '{script}' blob: 'wasm-unsafe-eval'; style-src '{style}'; worker-src blob:; "
+    "default-src 'none'; script-src '{script}' blob: 'wasm-unsafe-eval'; style-src '{style}'; "
     "img-src blob: data:; media-src blob:; connect-src blob:; base-uri 'none'; form-action 'none'"
 )
-_MIT: Final = """\
-ONNX Runtime Web, Copyright (c) Microsoft Corporation. MIT License:
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
-documentation files (the "Software"), to deal in the Software without restriction, including without limitation
-the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and
-to permit persons to whom the Software is furnished to do so, subject to the following conditions: The above
-copyright notice and this permission notice shall be included in all copies or substantial portions of the
-Software. THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT
-LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT
-SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION
-OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER
-DEALINGS IN THE SOFTWARE.
-"""
 
 
 @dataclass(frozen=True)
@@ -96,7 +90,6 @@ def _shared() -> _Shared | None:
             (device.RUNTIME_FOLDER / name).read_bytes() for name in (device.RUNTIME, device.GLUE, device.WASM)
         )
         parts = {
-            "brain": script("take_home/brain.js").encode(),
             "runtime": runtime,
             "glue": glue,
             "wasm": wasm,
@@ -139,14 +132,17 @@ def _story(taken: TakeHome, space: str, lang: str) -> dict[str, object]:
     def both(key: str, **params: object) -> dict[str, str]:
         return {each: i18n.t_html(key, each, **params) for each in i18n.LANGUAGES}
 
-    def lines(each: str) -> list[str]:
+    def lines(each: str) -> list[tuple[str, str]]:
         said = [
-            i18n.t_html("take_home_line_photos", each, number=taken.photos),
-            i18n.t_html("take_home_line_version", each, number=taken.version, versions=taken.versions),
+            ("📷", i18n.t_html("take_home_line_photos", each, number=taken.photos)),
+            (
+                "🌱",
+                i18n.t_html("take_home_line_version", each, number=taken.version, versions=taken.versions),
+            ),
         ]
         if taken.total:
             score = {"correct": taken.correct, "total": taken.total}
-            said.insert(0, i18n.t_html("take_home_line_score", each, **score))
+            said.insert(0, ("🏆", i18n.t_html("take_home_line_score", each, **score)))
         return said
 
     return {
@@ -183,7 +179,8 @@ def _document(story: Mapping[str, object], lang: str) -> str:
     # Whatever a name has in it: inside of a script element only "<" could end it or begin another.
     told = json.dumps(story, ensure_ascii=False).replace("<", "\\u003c")
     return (
-        f'<!doctype html>\n<html lang="{lang}" translate="no"><head><meta charset="utf-8">\n<!--\n{_licences()}-->\n'
+        f'<!doctype html>\n<html lang="{lang}" translate="no"><head><meta charset="utf-8">\n'
+        f"<!--\n{_licences()}-->\n"
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer"><meta name="robots" content="noindex">\n'
@@ -202,7 +199,8 @@ def _style() -> str:
 def _licences() -> str:
     """Of what is in the file and is not ours; "--" would end the comment in some readers."""
     apache = (FOLDER / "LICENSE").read_text(encoding="utf-8")
-    return f"{_MIT}\nEfficientNet-Lite0, Apache License 2.0:\n{apache}".replace("--", "==")
+    runtime = source("take_home/onnxruntime_licence.txt")
+    return f"{runtime}\nEfficientNet-Lite0, Apache License 2.0:\n{apache}".replace("--", "==")
 
 
 def _hash(text: str) -> str:

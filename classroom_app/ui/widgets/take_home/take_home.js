@@ -7,7 +7,7 @@ import { HeatView } from "../common/heatmap.js";
 import { WITHOUT_CAMERA } from "../common/live_camera.js";
 import { paint } from "../common/paint.js";
 import { canvasOfFile, FRAME_SIDE_PX, smallPicture, squareOf } from "../common/pixels.js";
-import { plainText, setLabel, setText } from "../common/text.js";
+import { plainText, setText } from "../common/text.js";
 import { GuessView } from "../player/guess_view.js";
 import { HomeAi } from "./home_ai.js";
 
@@ -74,13 +74,13 @@ class HomePage {
     say(".home-title", story.title[lang]);
     say(".home-class", story.made[lang]);
     say(".home-story-title", text.take_home_story);
-    say(".home-camera-text", this.stands ? text.take_home_back : text.take_home_camera);
+    this.sayCamera();
     say(".home-picture-text", text.take_home_picture);
     say(".home-foot", text.take_home_alone);
     setText(part.language, text.language_other);
     root
       .querySelector(".home-lines")
-      .replaceChildren(...story.lines[lang].map((line) => this.item("", line)));
+      .replaceChildren(...story.lines[lang].map(([emoji, line]) => this.item(emoji, line)));
     root
       .querySelector(".home-labels")
       .replaceChildren(...story.labels.map((label) => this.item(label.emoji, label[lang])));
@@ -90,6 +90,11 @@ class HomePage {
     this.heardCamera(this.word);
     this.sayState();
     if (this.answer) this.draw();
+  }
+
+  sayCamera() {
+    const words = this.stands ? this.text.take_home_back : this.text.take_home_camera;
+    setText(this.root.querySelector(".home-camera-text"), words);
   }
 
   item(emoji, words) {
@@ -117,6 +122,7 @@ class HomePage {
     this.word = word;
     const { live, without } = finder.show(word || "start", text, { stands: stands !== null, fromFile: stands !== null });
     finder.part.take.hidden = true; // the way to a picture is always there
+    if (!word) setText(finder.part.picture, this.story.emoji);
     this.live = live;
     part.camera.hidden = live && !stands;
     part.camera.classList.toggle("strong", !without);
@@ -133,10 +139,9 @@ class HomePage {
       });
       this.state = "ready";
     } catch (error) {
-      this.state = { old: "old", damaged: "damaged" }[error.reason] ?? "broken";
-      this.root.dataset.detail = String(error);
+      this.fails(error);
     }
-    this.root.dataset.where = this.ai.where;
+    this.root.querySelector(".home-story").hidden = false;
     this.sayState();
   }
 
@@ -184,10 +189,14 @@ class HomePage {
       const answer = await this.ai.ask({ kind: "frame", picture, camera: CAMERA, look: true });
       if (!this.stands) this.learn(answer, false);
     } catch (error) {
-      this.state = "broken";
-      this.root.dataset.detail = String(error);
-      this.sayState();
+      this.fails(error);
     }
+  }
+
+  fails(error) {
+    this.state = { old: "old", damaged: "damaged" }[error.reason] ?? "broken";
+    this.root.dataset.detail = String(error);
+    this.sayState();
   }
 
   // ---- a picture that stands still
@@ -215,8 +224,9 @@ class HomePage {
     this.heat.clear(true);
     this.root.dataset.seen = "";
     this.heardCamera(this.word);
-    setText(this.root.querySelector(".home-camera-text"), this.text.take_home_back);
-    await this.guess(picture);
+    this.sayCamera();
+    this.view.sayHeadline("🔍", this.text.take_home_looks, "sentence");
+    await this.guess(picture).catch((error) => this.fails(error));
   }
 
   async guess(picture) {
@@ -238,9 +248,9 @@ class HomePage {
     this.heat.clear();
     this.heat.button.hidden = true;
     this.view.forget();
-    setLabel(this.part.camera, this.text.take_home_camera);
     this.heardCamera(this.word);
-    this.write();
+    this.sayCamera();
+    this.sayState();
   }
 }
 
