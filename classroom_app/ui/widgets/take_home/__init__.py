@@ -22,7 +22,7 @@ from classroom_app.ui.widgets import device
 from classroom_app.ui.widgets.assets import script, source
 from classroom_app.views import TakeHome
 from ml_core.contract.backbone import FOLDER, BackboneFileError, exported_file
-from ml_core.contract.whole_graph import head_of_file
+from ml_core.contract.whole_graph import HeadFileError, head_of_file
 
 BYTES_MAX: Final = 20_000_000
 STRINGS: Final = (
@@ -109,11 +109,19 @@ def home_page(taken: TakeHome, lang: str) -> HomePage | None:
     """The file, beginning in this language. None where the environment lacks the runtime, and for a head on
     another network: a large one of a GPU goes into no page."""
     shared = _shared()
-    if shared is None or head_of_file(taken.model).space != shared.space:
+    if shared is None or _space(taken.model) != shared.space:
         return None
     story = _story(taken, shared.space, lang)
     first = _document(story, lang).encode() + _part("model", taken.model)
     return HomePage(f"{file_name(taken)}.html", (first, shared.parts, b"</body></html>\n"))
+
+
+def _space(model: bytes) -> str:
+    """Empty for bytes that are no model."""
+    try:
+        return head_of_file(model).space
+    except HeadFileError:
+        return ""
 
 
 def file_name(taken: TakeHome) -> str:

@@ -120,7 +120,10 @@ class HomePage {
   heardCamera(word) {
     const { part, text, finder, stands } = this;
     this.word = word;
-    const { live, without } = finder.show(word || "start", text, { stands: stands !== null, fromFile: stands !== null });
+    const { live, without } = finder.show(word || "start", text, {
+      stands: stands !== null,
+      fromFile: stands !== null,
+    });
     finder.part.take.hidden = true; // the way to a picture is always there
     if (!word) setText(finder.part.picture, this.story.emoji);
     this.live = live;

@@ -28,7 +28,9 @@ export async function unpacked(element, part) {
   if (!element) throw new UnpackError("damaged", part);
   let bytes;
   try {
-    const unzipped = bytesOf(element.textContent.trim()).stream().pipeThrough(new DecompressionStream("gzip"));
+    const unzipped = bytesOf(element.textContent.trim())
+      .stream()
+      .pipeThrough(new DecompressionStream("gzip"));
     bytes = await new Response(unzipped).arrayBuffer();
   } catch {
     throw new UnpackError("damaged", part);
