@@ -4,7 +4,6 @@
 import { make, noCallout } from "../common/base.js";
 import { Finder } from "../common/finder.js";
 import { HeatView } from "../common/heatmap.js";
-import { WITHOUT_CAMERA } from "../common/live_camera.js";
 import { paint } from "../common/paint.js";
 import { canvasOfFile, FRAME_SIDE_PX, smallPicture, squareOf } from "../common/pixels.js";
 import { plainText, setText } from "../common/text.js";
@@ -35,6 +34,7 @@ class HomePage {
     this.word = ""; // of the camera; empty: nobody has asked for it
     this.state = "opening"; // opening, ready, or why there is no AI
     this.stands = null; // the picture that stands still
+    this.pictures = 0; // that were guessed
     this.view = new GuessView(this.part.player);
     this.heat = new HeatView($(".heat"), $(".look"));
     this.stopListening = new AbortController();
@@ -225,7 +225,6 @@ class HomePage {
     this.view.forget();
     this.answer = null;
     this.heat.clear(true);
-    this.root.dataset.seen = "";
     this.heardCamera(this.word);
     this.sayCamera();
     this.view.sayHeadline("🔍", this.text.take_home_looks, "sentence");
@@ -236,7 +235,8 @@ class HomePage {
     const answer = await this.ai.ask({ kind: "photo", picture, camera: null, look: false });
     if (picture !== this.stands) return;
     this.learn(answer, true);
-    this.root.dataset.seen = answer.scores[0].label_id;
+    this.pictures += 1;
+    Object.assign(this.root.dataset, { seen: answer.scores[0].label_id, pictures: String(this.pictures) });
     this.heat.button.hidden = false;
     const map = await this.ai.ask({ kind: "map", picture, label: answer.scores[0].label_id });
     if (picture === this.stands) this.heat.show(map, this.part.still.width, this.part.still.height);
