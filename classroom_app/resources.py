@@ -62,6 +62,7 @@ from classroom_app.services.signing import Signer
 from classroom_app.services.staff_words import StaffWordService
 from classroom_app.services.streams import Streams
 from classroom_app.services.swap import SwapService
+from classroom_app.services.take_home import TakeHomeService
 from classroom_app.services.tier import TierService
 from classroom_app.services.training.ask import RunService
 from classroom_app.services.training.jobs import JobService
@@ -133,6 +134,7 @@ class App:
     console: ConsoleService
     tier: TierService
     swap: SwapService
+    take_home: TakeHomeService
     account: Account | None = None  # whose services these are; None: everybody's, for the app itself
 
     def as_account(self, cookie: str | None) -> App | None:
@@ -356,6 +358,7 @@ def build(
         jobs=jobs,
         photo_desk=photo_desk,
         console=ConsoleService(db, jobs, photo_desk),
+        take_home=TakeHomeService(db, models, show, signer, access.session_seconds),
         tier=TierService(functools.partial(_servers, settings)),
         swap=SwapService(db),
     )

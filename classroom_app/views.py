@@ -200,6 +200,28 @@ class EventView:
 
 
 @dataclass(frozen=True)
+class TakeHome(_Animal):
+    """A group's AI to take home: the version that counted, its file (safetensors), and its story. `day`: when
+    the class was made; `labels`: those that it was taught; `correct` of `total` on the final half.
+    """
+
+    class_name: str
+    day: dt.date
+    key: str
+    emoji: str
+    color: str
+    name_ja: str
+    name_en: str
+    labels: tuple[LabelView, ...]
+    version: int
+    versions: int
+    photos: int
+    correct: int
+    total: int
+    model: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class GroupStatus:
     """One line of the facilitators' monitor."""
 

@@ -81,6 +81,15 @@ def open_projector(event: EventView, *, final_made: bool) -> None:
                 st.rerun()
         dark_screens(event)
     staff_frame.notice("projector")
+    take_home_setting(event, final_made=final_made)
+
+
+def take_home_setting(event: EventView, *, final_made: bool) -> None:
+    allowed = app.take_home.allowed(event.id)
+    wanted = contest.take_home(event.id, allowed=allowed, ready=final_made)
+    if wanted != allowed:
+        app.take_home.allow(event.id, wanted)
+        st.rerun()
 
 
 def loopback_warning() -> None:

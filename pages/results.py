@@ -20,6 +20,7 @@ if group.phase == Phase.REVEAL:
     shown = app.reveal.look(group)
     reveal.follow_show(shown, versions, sum(ready.counts.values()), group.id)
     if shown.board is None:
+        results.take_home(app.take_home.token(group))
         st.stop()
 elif not versions:
     results.nothing(now)
@@ -46,3 +47,5 @@ if versions and app.classes.get(group.event_id).show_practice:
 if group.phase != Phase.REVEAL:
     results.board(lambda: app.board.board(group.event_id, final=False), app.now.look)
 results.next_step(now, has_ai=bool(versions))
+if group.phase == Phase.REVEAL:
+    results.take_home(app.take_home.token(group))

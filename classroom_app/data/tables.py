@@ -185,6 +185,8 @@ class Event(Base):
     # groups by id (services/swap_pairs.py).
     swap_turn: Mapped[int | None]
     swap_pairs: Mapped[dict[str, Any] | None]
+    # May groups take their AI home after the reveal? What it learnt leaves the building then.
+    take_home: Mapped[bool] = mapped_column(default=False, server_default=false())
     # From then on nothing is taken in; a while later the class goes by itself. None: of a release before.
     ends_at: Mapped[dt.datetime | None]
     labels: Mapped[list[Label]] = relationship(

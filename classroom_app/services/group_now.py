@@ -83,6 +83,8 @@ class GroupNowService:
             if _Part.STEPS in parts:
                 steps = group_now.steps(session, group.id, group.event_id)
                 shown += [_ready(seen), steps.versions, steps.show_practice]
+                if _Part.SHOW in parts and group.phase == Phase.REVEAL and steps.take_home:
+                    shown.append("take home")
                 if _Part.CHOICE in parts:
                     shown.append(str(steps.chosen_at))
                 if _Part.RULES in parts:

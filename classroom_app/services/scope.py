@@ -112,6 +112,7 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
         "set_dark": Right.LEAD,
     },
     "swap": {"look": Right.LOOK, "start": Right.LEAD, "turn_on": Right.LEAD, "end": Right.LEAD},
+    "take_home": {"allowed": Right.LOOK, "allow": Right.CHANGE, "of_class": Right.CHANGE},
     "tier": {"servers": Right.KNOW},
     "venue": {"networks": Right.LOOK, "lets_in": Right.LOOK, "set_networks": Right.CHANGE},
     "words": {

@@ -47,6 +47,7 @@ from classroom_app.web.routes import (
     on_device,
     show,
     swap,
+    take_home,
 )
 from classroom_app.web.routes.common import OwnRoute
 from classroom_app.web.socket_guard import SocketGuard
@@ -199,5 +200,6 @@ def own_routes(settings: Settings) -> list[BaseRoute]:
         *show.ROUTES,
         *on_device.ROUTES,
         *swap.ROUTES,
+        *take_home.routes(),
         Mount("/assets", Assets(directory=PACKAGE / "content" / "assets")),
     ]

@@ -1,4 +1,4 @@
-"""The plain page for whoever comes from no network of the class, in both languages."""
+"""Plain pages for whoever comes to a door of a class that does not open, in both languages."""
 
 from __future__ import annotations
 
@@ -15,16 +15,21 @@ _NO_STORE: Final = {"Cache-Control": "private, no-store"}
 
 def outside() -> Response:
     """The page for whoever is not at the class."""
-    return HTMLResponse(_page(), 403, _NO_STORE)
+    return HTMLResponse(_page("🏫", "venue_outside", "venue_outside_do"), 403, _NO_STORE)
+
+
+def nothing_here(key: str) -> Response:
+    """One sentence for whoever opens a link that is good no more."""
+    return HTMLResponse(_page("👋", key), 403, _NO_STORE)
 
 
 @cache
-def _page() -> str:
-    words = "".join(
-        f'<section lang="{lang}"><h1>{i18n.t_html("venue_outside", lang)}</h1>'
-        f"<p>{i18n.t_html('venue_outside_do', lang)}</p></section>"
-        for lang in i18n.LANGUAGES
-    )
+def _page(picture: str, title_key: str, text_key: str = "") -> str:
+    def says(lang: str) -> str:
+        text = f"<p>{i18n.t_html(text_key, lang)}</p>" if text_key else ""
+        return f'<section lang="{lang}"><h1>{i18n.t_html(title_key, lang)}</h1>{text}</section>'
+
+    words = "".join(map(says, i18n.LANGUAGES))
     title = html.escape(i18n.t_kanji("app_title", i18n.LANGUAGES[0]))
     style = (
         "body{font-family:sans-serif;background:#fffaf3;color:#2b2420;text-align:center;"
@@ -35,5 +40,5 @@ def _page() -> str:
         f'<!doctype html><html lang="{i18n.LANGUAGES[0]}" translate="no"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{style}</style></head><body>"
-        f'<p class="picture" aria-hidden="true">🏫</p>{words}</body></html>'
+        f'<p class="picture" aria-hidden="true">{picture}</p>{words}</body></html>'
     )

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from ml_core.config import MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MAX_VIEWS
+from ml_core.contract.whole_graph import VIEWS as PREDICTED
 from ml_core.errors import BusyError, InvalidInputError, PhotoError
 from ml_core.vision.parts import Part
 from ml_core.vision.shrink import Floats, Pixels, squared
@@ -57,12 +58,7 @@ def _crops(count: int, seed: int) -> list[View]:
 # What helps where children hold things at another distance or angle than in training: most of the
 # photo, and a turn. Small parts in their place cost accuracy, there and in the same place.
 VIEWS: tuple[View, ...] = (
-    View(0, 0, 1, 1, mirrored=False),
-    View(0, 0, 1, 1, mirrored=True),
-    View(0.1, 0.1, 0.8, 0.8, mirrored=False),
-    View(0, 0, 1, 1, mirrored=True, turned=12),
-    View(0.01, 0, 0.76, 0.87, mirrored=False),
-    View(0.15, 0.05, 0.8, 0.8, mirrored=True),
+    *(View(*view) for view in PREDICTED),
     View(0, 0, 1, 1, mirrored=False, turned=-12),
     *_crops(MAX_VIEWS - 7, seed=1),
 )

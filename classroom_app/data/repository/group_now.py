@@ -62,7 +62,8 @@ _RULES = (
     select(column).where(Event.id == bindparam("event_id")).scalar_subquery()
     for column in (Event.counted, Event.trainings_max)
 )
-_STEPS = select(_VERSIONS, _SHOWS_PRACTICE, _CHOSEN, *_RULES)
+_TAKE_HOME = select(Event.take_home).where(Event.id == bindparam("event_id")).scalar_subquery()
+_STEPS = select(_VERSIONS, _SHOWS_PRACTICE, _TAKE_HOME, _CHOSEN, *_RULES)
 _RUN = (
     select(Run.id, Run.state, Run.stage, Run.progress, Run.requested_at)
     .where(Run.group_id == bindparam("group_id"))
@@ -90,12 +91,13 @@ class LabelNow:
 
 @dataclass(frozen=True)
 class StepsNow:
-    """How many models the group has, whether the class shows practice photos, when the group last chose which
-    model counts, and the class's rules for both.
+    """How many models the group has, whether the class shows practice photos and lets AIs go home, when the
+    group last chose which model counts, and the class's rules for both.
     """
 
     versions: int
     show_practice: bool
+    take_home: bool
     chosen_at: dt.datetime | None
     counted: str
     trainings_max: int | None
@@ -134,8 +136,8 @@ def labels(session: Session, group_id: str) -> Sequence[LabelNow]:
 
 def steps(session: Session, group_id: str, event_id: str) -> StepsNow:
     asked = {"group_id": group_id, "event_id": event_id}
-    versions, shown, chosen_at, counted, trainings_max = session.connection().execute(_STEPS, asked).one()
-    return StepsNow(versions, bool(shown), chosen_at, counted, trainings_max)
+    versions, shown, taken, chosen_at, counted, most = session.connection().execute(_STEPS, asked).one()
+    return StepsNow(versions, bool(shown), bool(taken), chosen_at, counted, most)
 
 
 def newest_run(session: Session, group_id: str) -> NewestRun | None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from classroom_app.states import CountedRun
 from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets import take_home as take_home_file
 from classroom_app.ui.widgets.staff_frame import badge, escape
 from classroom_app.views import ContestRules, RoundClock
 
@@ -142,6 +143,27 @@ def take_away(event_id: str) -> None:
     st.link_button(t_kanji("co_sheet"), f"/api/events/{event_id}/results.pdf", icon="🏆")
     st.link_button(t_kanji("co_certificates"), f"/api/events/{event_id}/certificates.pdf", icon="🎓")
     st.link_button(t_kanji("co_archive"), f"/api/events/{event_id}/results.zip", icon="📊")
+
+
+def take_home(event_id: str, *, allowed: bool, ready: bool) -> bool:
+    """Whether groups may take their AI home, with what leaves the building; `ready`: the results are out, so
+    that all of them can be taken at once.
+    """
+    with st.container(key="take_home", horizontal=True, vertical_alignment="center"):
+        # Its key changes with the setting: what another facilitator chose meanwhile is shown, not undone.
+        wanted = st.toggle(
+            t_kanji("th_allow"),
+            value=allowed,
+            key=f"take_home_{event_id}_{allowed}",
+            help=t_kanji("th_allow_hint"),
+        )
+        if allowed and ready and take_home_file.is_possible():
+            st.link_button(t_kanji("th_archive"), f"/api/events/{event_id}/take-home.zip", icon="🎁")
+    if allowed and not take_home_file.is_possible():
+        st.warning(t_kanji("th_no_runtime"), icon="🧩")
+    elif allowed:
+        st.html(f'<p class="staff-hint">{escape(t_kanji("th_allow_hint"))}</p>')
+    return wanted
 
 
 def final_mark(number: int) -> None:

@@ -11,7 +11,9 @@ import streamlit as st
 from classroom_app.states import Half
 from classroom_app.ui import guard, texts, viewer
 from classroom_app.ui.widgets import big_messages
+from classroom_app.ui.widgets import take_home as take_home_file
 from classroom_app.ui.widgets.follow import follow
+from classroom_app.ui.widgets.staff_frame import qr_image
 from classroom_app.ui.widgets.train_result import some_of
 from classroom_app.views import Board, BoardRow, GroupIdentity, GroupNow, LabelView, PhotoView, RunView
 
@@ -137,6 +139,20 @@ def next_step(now: GroupNow, *, has_ai: bool) -> None:
             big_messages.way_on("to_collect_more", "📷", "collect")
         elif has_ai:
             big_messages.way_on("to_play", "🔍", "play")
+
+
+def take_home(token: str | None) -> None:
+    """The way to the AI as a file: small and shut, for whoever looks for it; nothing where there is none."""
+    if token is None or not take_home_file.is_possible():
+        return
+    path = f"/take-home/{token}"
+    code = qr_image(f"{viewer.base_url()}{path}", texts.t("take_home_qr"))
+    st.html(
+        f'<details class="take-home"><summary>🎁 {texts.t_html("take_home_door")}</summary>'
+        f"<p>{texts.t_html('take_home_scan')}</p>{code}"
+        f'<a href="{html.escape(path)}" target="_self" download>{texts.t_html("take_home_link")}</a>'
+        "</details>"
+    )
 
 
 def _row(row: BoardRow, own_id: str, *, half: Half) -> str:

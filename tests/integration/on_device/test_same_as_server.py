@@ -6,7 +6,6 @@ import base64
 import hashlib
 import io
 import json
-import random
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,38 +14,26 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from classroom_app.rehearsal.drawn_photos import TEST_GROUNDS, TRAIN_GROUNDS, draw_photo
 from classroom_app.ui.widgets import device
-from ml_core.config import DEFAULT_BACKBONE, PREDICT_VIEWS
+from ml_core.config import PREDICT_VIEWS
 from ml_core.contract.backbone import exported_file
 from ml_core.learn import explain, scene
-from ml_core.learn.checkpoint import Model, from_bytes, model_of, to_bytes
-from ml_core.learn.closed_form import TrainingPhoto, train
+from ml_core.learn.checkpoint import Model
+from ml_core.learn.closed_form import TrainingPhoto
 from ml_core.learn.head import Floats
 from ml_core.serve.messages import mean_row
 from ml_core.vision.features import Embedder
 from ml_core.vision.images import photo_views
+from tests.support.drawn_head import LABELS, UNKNOWN, drawn, drawn_head
 from tests.unit.project.test_scripts import node
 
-LABELS = ("apple", "cup", "star")
-SPACING_MS = 60_000
-PHOTOS = 10
 TRIED = 6  # of each label, and as many of things that nobody taught
-UNKNOWN = "pencil"
 LOOKED_INTO = 6  # pictures whose views and maps are compared
 ROUNDS = 2  # of frames, of each label
 NODE_LIMIT_S = 400  # 15 s alone on the machine
 STREAM = 40  # frames
 LOOKS_FROM, LOOKS_TO = 5, 32
 MOVED = 4.0  # photo variances: another place
-
-
-def drawn(label: str, number: int, *, elsewhere: bool, side: tuple[int, int] = (320, 320)) -> bytes:
-    chance = random.Random(f"device/{label}/{number}/{elsewhere}")  # noqa: S311 - repeatable drawing
-    out = io.BytesIO()
-    photo = draw_photo(label, TEST_GROUNDS if elsewhere else TRAIN_GROUNDS, chance)
-    photo.resize(side).save(out, "JPEG", quality=85)
-    return out.getvalue()
 
 
 @dataclass(frozen=True)
@@ -65,25 +52,13 @@ class Compared:
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Compared:
     if device.device_files() is None:
         pytest.fail("what runs on the iPads is not installed: make test fetches it")
-    embedder = Embedder(DEFAULT_BACKBONE, "cpu")
-    photos = [
-        TrainingPhoto(
-            label=at,
-            views=embedder.embed(photo_views(drawn(name, number, elsewhere=False), 6, embedder.input_side)),
-            taken_at_ms=(at * PHOTOS + number) * SPACING_MS,
-            perceptual_hash=random.Random(f"{name}{number}").getrandbits(63),  # noqa: S311 - any will do
-        )
-        for at, name in enumerate(LABELS)
-        for number in range(PHOTOS)
-    ]
-    outcome = train(photos, len(LABELS), final_length=embedder.final_length)
-    data = to_bytes(model_of(outcome, embedder.space, LABELS))
+    head = drawn_head()
+    embedder, data, model, photos = head.embedder, head.data, head.model, head.photos
     jpegs = [
         drawn(name, number, elsewhere=True, side=(320, 240) if number % 4 == 3 else (320, 320))
         for number in range(TRIED)
         for name in (*LABELS, UNKNOWN)
     ]
-    model = from_bytes(data)
     stream = frames_elsewhere(model, photos)
     folder = tmp_path_factory.mktemp("on_device")
     (folder / "model.safetensors").write_bytes(data)

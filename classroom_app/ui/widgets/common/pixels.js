@@ -2,6 +2,7 @@
 // Knows nothing of cameras, queues or the server. Everything goes through a canvas, so no EXIF and no GPS survives.
 
 export const PHOTO_SIDE_PX = 640;
+export const FRAME_SIDE_PX = 320; // of what is shown to the AI
 const JPEG_QUALITY = 0.85;
 const SIGNATURE_SIDE_PX = 16;
 
@@ -50,6 +51,22 @@ export async function jpegOf(canvas) {
 /** The pixels of a canvas, which may be used again then: {data: RGBA, width, height}. */
 export function pictureOf(canvas) {
   return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+}
+
+/** About 320 px: what the model looks at is smaller still. Gives the canvas back. */
+export function smallPicture(canvas) {
+  const scale = Math.min(1, FRAME_SIDE_PX / Math.max(canvas.width, canvas.height));
+  if (scale === 1) {
+    const picture = pictureOf(canvas);
+    giveCanvas(canvas);
+    return picture;
+  }
+  const small = takeCanvas(Math.round(canvas.width * scale), Math.round(canvas.height * scale));
+  const pen = small.getContext("2d");
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(canvas, 0, 0, small.width, small.height);
+  giveCanvas(canvas);
+  return smallPicture(small);
 }
 
 async function decodeFile(file) {

@@ -2,19 +2,14 @@
 // pictures. Nothing of a picture leaves it. `ort` is ONNX Runtime; the server writes the line that imports it.
 
 import { fetched, LoadError } from "./fetched.js";
-import { HeadOfGroup } from "./head.js";
-import { labelMap } from "./heat.js";
+import { Guesser } from "./guesser.js";
 import { readModel } from "./model_file.js";
-import { Network } from "./network.js";
-import { meanRow } from "./numbers.js";
-import { FrameWindow, judgedFrame, NEWS_SHARE, saidOf } from "./scene.js";
-import { VIEWS } from "./views.js";
 
 const TOLD_EVERY = 0.01; // of all that is loaded
 
 class DeviceWorker {
   constructor(ort, say) {
-    this.network = new Network(ort);
+    this.guesser = new Guesser(ort);
     this.say = say;
     this.loaded = 0;
     this.turn = Promise.resolve();
@@ -35,7 +30,7 @@ class DeviceWorker {
   async does(asked) {
     if (asked.kind === "open") await this.open(asked);
     else if (asked.kind === "model") await this.take(asked.model);
-    else this.say({ kind: "answer", id: asked.id, answer: await this.answer(asked) });
+    else this.say({ kind: "answer", id: asked.id, answer: await this.guesser.answer(asked) });
   }
 
   /** The head first: it is small, and says whether the network fits it. */
@@ -52,57 +47,15 @@ class DeviceWorker {
     };
     await this.take(model);
     const [wasm, graph] = [await fetched(files.wasm, heard), await fetched(files.graph, heard)];
-    await this.network.open(wasm, files.glue, new Uint8Array(graph));
+    await this.guesser.open(wasm, files.glue, graph);
     this.say({ kind: "ready" });
   }
 
   async take({ url, sha256, version }) {
     const model = readModel(await fetched({ url, sha256 }));
     if (model.space !== this.space) throw new LoadError("space", url);
-    this.head = new HeadOfGroup(model);
-    this.version = version;
-    this.window = new FrameWindow(VIEWS.length);
-    this.scene = null;
+    this.guesser.take(model, version);
     this.say({ kind: "model", version });
-  }
-
-  async answer({ kind, picture, camera, look, label }) {
-    if (kind === "map") {
-      const at = this.head.labels.indexOf(label);
-      return at < 0 ? null : labelMap(await this.network.maps(picture), this.head, at);
-    }
-    return this.told(
-      await (kind === "photo" ? this.photo(picture, camera, look) : this.frame(picture, camera, look)),
-    );
-  }
-
-  /** Through all views; in the scene of its camera, which it does not join. */
-  async photo(picture, camera, look) {
-    const row = meanRow(await this.network.rows(picture));
-    const scene = camera !== null && camera === this.camera ? this.scene : null;
-    return saidOf(this.head, row, scene && { ...scene, adopted: look ? scene.adopted : null });
-  }
-
-  async frame(picture, camera, look) {
-    const { head } = this;
-    if (camera !== this.camera) {
-      this.window.restart();
-      this.scene = null;
-      this.camera = camera;
-    }
-    const row = await this.network.row(picture, this.window.next);
-    const { mean, full } = this.window.add(row, NEWS_SHARE * 2 * head.photoVariance);
-    // A thing joins the scene once it was seen through every view: until then its mean moves by itself.
-    if (!full) return saidOf(head, mean, this.scene);
-    const judged = judgedFrame(head, mean, this.scene, look);
-    this.scene = judged.scene;
-    return judged;
-  }
-
-  told({ shares, unsure, variety = 0, lookedAround = false }) {
-    const scores = this.head.labels.map((label, at) => ({ label_id: label, p: shares[at] }));
-    scores.sort((one, other) => other.p - one.p);
-    return { version: this.version, unsure, scores, variety, looked_around: lookedAround };
   }
 }
 

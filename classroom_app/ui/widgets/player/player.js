@@ -8,7 +8,7 @@ import { HeatView } from "../common/heatmap.js";
 import { WITHOUT_CAMERA } from "../common/live_camera.js";
 import { mountOf } from "../common/mount.js";
 import { paint } from "../common/paint.js";
-import { canvasOfFile, giveCanvas, pictureOf, squareOf, takeCanvas } from "../common/pixels.js";
+import { canvasOfFile, FRAME_SIDE_PX, smallPicture, squareOf } from "../common/pixels.js";
 import { setLabel, setText, withNumber } from "../common/text.js";
 import { Asking } from "./asking.js";
 import { Fooling } from "./fooling.js";
@@ -17,7 +17,6 @@ import { Looking } from "./looking.js";
 import { OnDevice } from "./on_device.js";
 import { WhereView } from "./where.js";
 
-const FRAME_SIDE_PX = 320;
 const GAP_MS = 300; // from one frame to the next at best: about 3 per second
 const GAP_ON_DEVICE_MS = 80;
 const IDLE_MS = 250;
@@ -282,22 +281,6 @@ class PlayerWidget {
     this.device.close();
     this.finder.close();
   }
-}
-
-/** About 320 px: what the model looks at is smaller still. Gives the canvas back. */
-function smallPicture(canvas) {
-  const scale = Math.min(1, FRAME_SIDE_PX / Math.max(canvas.width, canvas.height));
-  if (scale === 1) {
-    const picture = pictureOf(canvas);
-    giveCanvas(canvas);
-    return picture;
-  }
-  const small = takeCanvas(Math.round(canvas.width * scale), Math.round(canvas.height * scale));
-  const pen = small.getContext("2d");
-  pen.imageSmoothingQuality = "high";
-  pen.drawImage(canvas, 0, 0, small.width, small.height);
-  giveCanvas(canvas);
-  return smallPicture(small);
 }
 
 export default mountOf(PlayerWidget);

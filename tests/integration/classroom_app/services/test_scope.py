@@ -43,7 +43,7 @@ LET_IN = {
     Right.OWN: frozenset({OWNER}),
     EACH: GROWN_UPS,
 }
-ROUTES = ("contest", "deletions", "facilitator", "show")
+ROUTES = ("contest", "deletions", "facilitator", "show", "take_home")
 ACTIONS = [(service, name, rule) for service, rules in RULES.items() for name, rule in rules.items()]
 
 

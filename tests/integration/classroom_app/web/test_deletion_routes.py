@@ -168,6 +168,7 @@ def calls(app: App, event: EventView) -> dict[str, Call]:
             f"{of}/round", json={"action": "start", "minutes": 5}
         ),
         "POST /api/events/{id}/end": lambda by: by.post(f"{of}/end", json={"ends_at": soon}),
+        "POST /api/events/{id}/take-home": lambda by: by.post(f"{of}/take-home", json={"allowed": True}),
         "POST /api/deletions/{id}/undo": lambda by: by.post(f"/api/deletions/{pending.id}/undo"),
         "POST /api/deletions/{id}/finish": lambda by: by.post(f"/api/deletions/{second.id}/finish"),
         "POST /api/events/{id}/phase": lambda by: by.post(f"{of}/phase", json={"phase": "reveal"}),

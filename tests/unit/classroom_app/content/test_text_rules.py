@@ -22,7 +22,7 @@ JAPANESE = "[ぁ-んァ-ヶ一-龯々、。「」]"
 # an iPad is read by both, with readings. Everything else is for children.
 ADULTS = (
     *("al_", "cc_", "ch_", "challenge_", "check_", "class_", "co_", "ex_", "fa_", "final_", "jo_", "kind_"),
-    *("login_", "mo_", "phase_", "plan_", "re_", "ready_", "sb_", "sc_", "scope_", "sheet_", "staff_"),
+    *("login_", "mo_", "phase_", "plan_", "re_", "ready_", "sb_", "sc_", "scope_", "sheet_", "staff_", "th_"),
     *(
         "round_minutes_wrong",
         "round_not_now",
@@ -162,6 +162,7 @@ def test_adults_have_their_own_words_for_every_error_that_they_may_meet_with_chi
             "no_model",
             "join_class_over",
         ),
+        "take_home_over",  # to whoever opens a group's link, in both languages
         *("photo_was_deleted", "group_waits", "group_waits_photo", "class_has_ended", "venue_outside"),
         "swap_over",
     }
