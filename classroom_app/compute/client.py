@@ -11,6 +11,7 @@ import grpc
 
 from classroom_app.compute.call_observer import ClientCallObserver
 from classroom_app.compute.channel import LONGEST_CALL_S, Link, Tls
+from classroom_app.compute.servers import TierForgot, forget_on_each
 from classroom_app.errors import ClassroomError, MlRefusedError, ModelUnknownError, UnavailableError
 from classroom_app.views import CurvePoint
 from ml_core.contract.rpc import ml_core_pb2 as pb
@@ -142,12 +143,15 @@ class MlClient(Protocol):
 
     def space(self) -> str: ...
 
+    def forget(self, models: Sequence[str]) -> TierForgot: ...
+
 
 class GrpcMlClient:
     """Balances over all addresses; safe to share between threads."""
 
     def __init__(self, targets: str, tls: Tls | None = None) -> None:
         self.link = Link(targets, tls, _observed_stub)
+        self._targets, self._tls = targets, tls
         self._embed_size = (0, -EMBED_SIZE_KEPT_S)  # and when it was asked for
 
     @property
@@ -174,6 +178,10 @@ class GrpcMlClient:
             return self._stub.GetInfo(pb.GetInfoRequest(), timeout=INFO_TIMEOUT_S)
         except grpc.RpcError as exc:
             _raise(exc)
+
+    def forget(self, models: Sequence[str]) -> TierForgot:
+        """Every server drops the models whose ids begin so, and what it has freed; takes up to eight seconds."""
+        return forget_on_each(self._targets, self._tls, models)
 
     def _photos_per_embed(self) -> int:
         size, asked_at = self._embed_size

@@ -24,6 +24,9 @@ def of_group(session: Session, group_id: str, label_id: str | None = None) -> Se
     return session.scalars(query.order_by(Photo.taken_at.desc(), Photo.id)).all()
 
 
+_BEYOND_UNDO = dt.datetime.fromtimestamp(0, dt.UTC)
+
+
 @dataclass(frozen=True)
 class Arrival:
     """What is known when a photo comes: the group that has a photo of this id, whether one was deleted,
@@ -210,10 +213,21 @@ def blob_keys(session: Session, which: PhotoFilter) -> list[str]:
     return list(session.scalars(select(Photo.blob_key).where(condition(Photo, which))))
 
 
+def count_kept(session: Session, photo_ids: Sequence[str]) -> int:
+    """How many of them are there, those that their group has just deleted and may bring back among them."""
+    query = select(func.count()).select_from(Photo).where(Photo.id.in_(photo_ids))
+    return session.scalar(query.where(Photo.deleted_at.is_(None) | (Photo.deleted_at > _BEYOND_UNDO))) or 0
+
+
+def owners(session: Session, which: PhotoFilter) -> list[tuple[str, str, dt.datetime]]:
+    """(id, group id, when it was saved) of each."""
+    query = select(Photo.id, Photo.group_id, Photo.created_at).where(condition(Photo, which))
+    return [(row[0], row[1], row[2]) for row in session.execute(query)]
+
+
 def put_beyond_undo(session: Session, which: PhotoFilter) -> None:
     """From now on nobody sees, moves or brings them back; the next sweep takes whatever is left of them."""
-    long_ago = dt.datetime.fromtimestamp(0, dt.UTC)
-    session.execute(update(Photo).where(condition(Photo, which)).values(deleted_at=long_ago))
+    session.execute(update(Photo).where(condition(Photo, which)).values(deleted_at=_BEYOND_UNDO))
 
 
 def delete_rows(session: Session, which: PhotoFilter) -> list[str]:

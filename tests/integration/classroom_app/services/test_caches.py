@@ -12,12 +12,13 @@ from classroom_app.data.tables import RunResult
 from classroom_app.resources import App
 from classroom_app.services.streams import StreamKey
 from classroom_app.states import DeletionScope
-from classroom_app.views import DeletionTarget, EventView, GroupIdentity
+from classroom_app.views import NO_REST, DeletionTarget, EventView, GroupIdentity
 from tests.support.stand_ins import StandInMl, take, train
 
 
 @pytest.fixture(autouse=True)
 def no_queue(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    app.forgetting.join()
     for service in (app.privacy, app.deletions):
         monkeypatch.setattr(service, "_forget_runs", lambda run_ids: 0)
 
@@ -26,7 +27,8 @@ def no_queue(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
 def other(app: App, make_app: Callable[[MlClient], App]) -> Iterator[App]:
     """Another web process of the same class, as a second pod."""
     found = make_app(StandInMl())
-    found.privacy._executor_id = "other"
+    found.forgetting._executor_id = "other"
+    found.forgetting.join()
     with app.db.write() as session:
         executors.beat(session, "other")
         executors.beat(session, app.settings.executor_id)
@@ -54,10 +56,10 @@ def test_other_processes_drop_what_was_deleted_and_the_receipt_hears_of_it(
         receipt = app.deletions.delete_now(target)
     assert receipt.clean
     assert receipt.waits_for == 1
-    app.privacy.sweep_memory()  # what this process does says nothing of the other one
+    app.forgetting.sweep()  # what this process does says nothing of the other one
     assert app.privacy.receipt(receipt.id).waits_for == 1
     assert cache.cached_keys([key]) == 1
-    other.privacy.sweep_memory()
+    other.forgetting.sweep()
     assert cache.cached_keys([key]) == 0
     assert len(streams) == 0
     assert app.privacy.receipt(receipt.id).waits_for == 0
@@ -67,7 +69,7 @@ def test_a_process_alone_waits_for_nobody(app: App, event: EventView, group: Gro
     take(app, group, event, 1)
     receipt = app.deletions.delete_now(DeletionTarget(DeletionScope.GROUP, event.id, group.id))
     assert receipt.waits_for == 0
-    assert "other_processes" not in receipt.left
+    assert set(receipt.left) & NO_REST == set()
 
 
 def test_what_is_in_use_stays_in_memory(app: App, event: EventView, group: GroupIdentity) -> None:
@@ -79,13 +81,13 @@ def test_what_is_in_use_stays_in_memory(app: App, event: EventView, group: Group
         key = result.model_key
     app.play._models.get(key)
     app.play._streams.keep(StreamKey(group.id, group.epoch, "m", "camera"), b"scene", 0)
-    app.privacy.sweep_memory()
+    app.forgetting.sweep()
     assert app.play._models.cached_keys([key]) == 1
     assert len(app.play._streams) == 1
 
 
 def test_a_running_app_sweeps_its_memory(app: App) -> None:
-    assert app.privacy.sweep_memory in app.sweeper._steps
+    assert app.forgetting.sweep in app.sweeper._steps
 
 
 def test_files_of_a_killed_upload_are_counted_and_go(app: App, event: EventView) -> None:

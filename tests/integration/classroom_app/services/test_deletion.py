@@ -119,7 +119,7 @@ def test_what_cannot_be_deleted_is_said(
 ) -> None:
     monkeypatch.setattr(privacy, "RECOUNT_WAIT_S", 0.0)
     [photo_id, *_] = take(app, group, event, 1)
-    monkeypatch.setattr(app.privacy, "_delete_files", lambda _found: None)
+    monkeypatch.setattr(app.privacy, "_delete_files", lambda _found: [])
     receipt = app.privacy.delete(target(DeletionScope.PHOTO, event, group, photo_id))
     assert receipt.left == {"photos": 0, "features": 0, "files": 2, "file_versions": 0}
 
