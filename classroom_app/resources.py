@@ -169,7 +169,6 @@ class App:
         # What a process before us was unpacking when it was killed may be a whole challenge set.
         self.incoming.clear()
         self.queue.start()
-        self.forgetting.join()
         self.embedder.start()
         self.forecaster.start()
         self.sweeper.start()
@@ -233,7 +232,9 @@ def build(
         workers=settings.training_workers,
     )
     incoming = Incoming(settings.data_dir / "incoming")
-    forgetting = Forgetting(db, models, streams, ml, intake.renew, settings.executor_id)
+    forgetting = Forgetting(
+        db, models, streams, ml, intake.renew, settings.executor_id, queue.is_executor
+    )
     privacy = PrivacyService(db, files, undo, queue.forget, forgetting, incoming)
     deletion = DeletionService(db, files, privacy, forgetting, undo, queue.forget, wake.set, incoming)
     lasts = dt.timedelta(days=settings.class_days)

@@ -43,6 +43,7 @@ class Forgetting:
         ml: MlClient,
         renew_workers: Callable[[], None],
         executor_id: str,
+        is_executor: Callable[[], bool],
     ) -> None:
         self._db = db
         self._models = models
@@ -50,13 +51,12 @@ class Forgetting:
         self._ml = ml
         self._renew_workers = renew_workers  # the processes that saw photos
         self._executor_id = executor_id
-        self._own = ""
+        self._is_executor = is_executor
 
-    def join(self) -> None:
-        """From now on this process is one that others ask: it looks. A command that only deletes is none, and
-        may have the name of a web process beside it.
-        """
-        self._own = self._executor_id
+    @property
+    def _own(self) -> str:
+        """A command that only deletes is no executor, and may have the name of a web process beside it."""
+        return self._executor_id if self._is_executor() else ""
 
     # -- who deletes ---------------------------------------------------------------------------
 
