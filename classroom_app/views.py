@@ -326,6 +326,7 @@ class JobLine:
     practice: tuple[int, int] | None  # right and all
     may_retry: bool
     expected_s: float | None  # until its end, of one that is queued
+    photos_gone: int = 0  # that it learnt from and that were deleted since; looked up for one group alone
 
     @property
     def active(self) -> bool:

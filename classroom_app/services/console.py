@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import classes, ipads, photos, runs
 from classroom_app.data.tables import Group, utcnow
@@ -69,7 +71,13 @@ class ConsoleService:
         """The group's trainings: that at work first, then the newest. Raises NotFoundError."""
         with self._db.read() as session:
             _of_class(session, event_id, group_id)
-            return self._jobs.lines(session, runs.of_groups(session, [group_id]))[1]
+            lines = self._jobs.lines(session, runs.of_groups(session, [group_id]))[1]
+            here = photos.ids_shown(session, group_id)
+            gone = {
+                lesson.run_id: len((lesson.learnt_from or here) - here)
+                for lesson in runs.lessons(session, [group_id])
+            }
+            return tuple(replace(line, photos_gone=gone.get(line.id, 0)) for line in lines)
 
 
 def _of_class(session: Session, event_id: str, group_id: str) -> Group:

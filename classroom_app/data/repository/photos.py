@@ -203,6 +203,12 @@ def ids(session: Session, which: PhotoFilter) -> list[str]:
     return list(session.scalars(select(Photo.id).where(condition(Photo, which))))
 
 
+def ids_shown(session: Session, group_id: str) -> frozenset[str]:
+    """Of the photos that a group sees."""
+    query = select(Photo.id).where(Photo.group_id == group_id, Photo.deleted_at.is_(None))
+    return frozenset(session.scalars(query))
+
+
 def count_features(session: Session, which: PhotoFilter) -> int:
     """Of them, those with features."""
     query = select(func.count()).select_from(Photo).where(condition(Photo, which))
