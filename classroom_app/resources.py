@@ -232,9 +232,7 @@ def build(
         workers=settings.training_workers,
     )
     incoming = Incoming(settings.data_dir / "incoming")
-    forgetting = Forgetting(
-        db, models, streams, ml, intake.renew, settings.executor_id, queue.is_executor
-    )
+    forgetting = Forgetting(db, models, streams, ml, intake.renew, settings.executor_id, queue.is_executor)
     privacy = PrivacyService(db, files, undo, queue.forget, forgetting, incoming)
     deletion = DeletionService(db, files, privacy, forgetting, undo, queue.forget, wake.set, incoming)
     lasts = dt.timedelta(days=settings.class_days)
@@ -267,7 +265,6 @@ def build(
     free = None if settings.blobs.startswith("gs://") else functools.partial(free_bytes, settings.data_dir)
     checklist = ChecklistService(db, expectations.expect, readiness.look, free)
     jobs = JobService(db, settings.training_workers)
-    photo_desk = PhotoDeskService(db, undo, wake)
     return App(
         settings=settings,
         db=db,
@@ -368,8 +365,8 @@ def build(
         venue=VenueService(db),
         words=StaffWordService(db),
         jobs=jobs,
-        photo_desk=photo_desk,
-        console=ConsoleService(db, jobs, photo_desk),
+        photo_desk=PhotoDeskService(db),
+        console=ConsoleService(db, jobs),
         tier=TierService(functools.partial(_servers, settings)),
     )
 

@@ -366,14 +366,11 @@ class StaffPhoto:
 
 @dataclass(frozen=True)
 class GroupDesk:
-    """All that is to be seen and mended of one group. `undo`: photos that a facilitator deleted last and can
-    bring back.
-    """
+    """All that is to be seen and mended of one group."""
 
     group: GroupView
     help: GroupHelp
     photos: tuple[StaffPhoto, ...]  # newest first
-    undo: int
     ipads: tuple[IPadLine, ...]
     said: SaidNow | None
     waits: StaffSentence | None
@@ -884,6 +881,7 @@ class PendingDeletion:
     counts: dict[str, int]
     asked_at: dt.datetime
     due_at: dt.datetime
+    group_id: str | None = None  # where it is of one group
 
 
 @dataclass(frozen=True)

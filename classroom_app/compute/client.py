@@ -180,7 +180,7 @@ class GrpcMlClient:
             _raise(exc)
 
     def forget(self, models: Sequence[str]) -> TierForgot:
-        """Every server drops the models whose ids begin so, and what it has freed; takes up to eight seconds."""
+        """Every server drops the models whose ids begin so, and what it freed; takes up to eight seconds."""
         return forget_on_each(self._targets, self._tls, models)
 
     def _photos_per_embed(self) -> int:

@@ -61,9 +61,7 @@ def forget_on_each(targets: str, tls: Tls | None, models: Sequence[str]) -> Tier
         answers = list(threads.map(lambda one: _forget(one[0], one[1], tls, models), sorted(found, key=str)))
     done = [answer for answer in answers if answer is not None]
     unfinished = sum(answer.calls > 0 for answer in done)
-    return TierForgot(
-        sum(answer.models for answer in done), nowhere + len(answers) - len(done) + unfinished
-    )
+    return TierForgot(sum(answer.models for answer in done), nowhere + len(answers) - len(done) + unfinished)
 
 
 def _forget(

@@ -270,6 +270,7 @@ class Photo(StoredPhoto, Base):
     tiny: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # 12 x 12 RGB, for the coach
     deleted_at: Mapped[dt.datetime | None]  # a child's delete, undone within minutes; then purged
     # By a facilitator: then no child brings it back.
+    # Written by the release before, which deleted so what facilitators took away; the next one drops it.
     deleted_by_staff: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
@@ -459,7 +460,7 @@ class Executor(Base):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     beat_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     swept_at: Mapped[dt.datetime | None]  # when it last dropped from its memory what no row knows
-    # How often others, who had deleted something, have asked it to forget that, and how often of these it did.
+    # How often others, who had deleted something, have asked it to forget that, and how often it then did.
     forget_asked: Mapped[int] = mapped_column(default=0, server_default="0")
     forget_done: Mapped[int] = mapped_column(default=0, server_default="0")
 

@@ -20,10 +20,9 @@ from classroom_app.views import ClassNow, GroupDesk, JobLine
 
 
 class ConsoleService:
-    def __init__(self, db: Database, jobs: JobService, photo_desk: PhotoDeskService) -> None:
+    def __init__(self, db: Database, jobs: JobService) -> None:
         self._db = db
         self._jobs = jobs
-        self._photo_desk = photo_desk
 
     def look(self, event_id: str, *, behind_the_curtain: bool = False) -> ClassNow:
         """Raises NotFoundError."""
@@ -56,12 +55,10 @@ class ConsoleService:
             heard = ipads.of_class(session, event_id)
             newest = runs.newest_states(session, [one.id for one in event.groups])
             helps = help_wanted.wanted(session, event, together(heard, now), newest)
-            shown, undo = self._photo_desk.shown(session, group_id)
             return GroupDesk(
                 group=group_view(group),
                 help=next(line for line in helps if line.group_id == group_id),
-                photos=shown,
-                undo=undo,
+                photos=PhotoDeskService.shown(session, group_id),
                 ipads=lines_of((ipad for ipad in heard if ipad.group_id == group_id), now),
                 said=said_now(group.said_word, group.said_text, group.said_at, group.said_read_at, now),
                 waits=waits_for(group.locked_word, group.locked_text, group.locked_at),

@@ -258,5 +258,12 @@ def _take_out(session: Session, deletion_id: str, found: Found) -> None:
 
 def _view(row: Deletion) -> PendingDeletion:
     return PendingDeletion(
-        row.id, row.scope, row.event_id, row.subject, dict(row.counts), row.asked_at, row.due_at
+        row.id,
+        row.scope,
+        row.event_id,
+        row.subject,
+        dict(row.counts),
+        row.asked_at,
+        row.due_at,
+        row.group_id,
     )

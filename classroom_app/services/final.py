@@ -250,12 +250,16 @@ def _differences(
 def _award_differences(
     session: Session, event: Event, written: Final, counted: dict[str, Standing]
 ) -> Sequence[Difference]:
-    """Not after a group was reset or deleted, or some of its versions were: what it did is gone, and the awards
-    stay with whoever has them.
+    """Not after a group was reset or deleted, or some of its versions were: what it did is gone, and the
+    awards stay with whoever has them.
     """
     stored = awards_from_json(written.awards)
     here = {group_id for group_id in counted if _was_there(written, group_id)}
-    if len(here) < len(counted) or given_to(stored, here) != stored or _lost_versions(session, event, written):
+    if (
+        len(here) < len(counted)
+        or given_to(stored, here) != stored
+        or _lost_versions(session, event, written)
+    ):
         return ()
     again = _awards(session, event, counted, written.made_at)
     if stored == again:

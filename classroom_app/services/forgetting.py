@@ -1,7 +1,7 @@
 """What a deletion does in the memory of processes: this one, the other web processes, the compute tier.
 
-Each web process looks every few seconds whether another one has asked it to forget; who deletes waits for them,
-and the receipt counts those that it did not hear from.
+Each web process looks every few seconds whether another one has asked it to forget; who deletes waits for
+them, and the receipt counts those that it did not hear from.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Forgetting:
         self._free()
 
     def forget(self, prefix: str | None, keys: Collection[str], group_ids: Iterable[str]) -> None:
-        """From this process's own caches: models under the prefix or of these keys, cameras of these groups."""
+        """From this process's own caches: models under the prefix or of the keys, cameras of the groups."""
         if prefix:
             self._models.forget(prefix)
         self._models.forget_keys(keys)
@@ -78,9 +78,9 @@ class Forgetting:
         return self._models.cached(prefix) if prefix else self._models.cached_keys(keys)
 
     def elsewhere(self, keys: Iterable[str]) -> tuple[TierForgot, int]:
-        """Ask the other web processes and every server of the compute tier, once the rows are gone: `keys` are
-        those of the files. Returns what the compute tier did, and how many web processes have not answered;
-        takes up to eight seconds where somebody hangs.
+        """Ask the other web processes and every server of the compute tier, once the rows are gone: `keys`
+        are those of the files. Returns what the compute tier did, and how many web processes have not
+        answered; takes up to eight seconds where somebody hangs.
         """
         with self._db.write() as session:
             executors.ask_to_forget(session, self._own)

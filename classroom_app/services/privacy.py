@@ -184,8 +184,8 @@ class PrivacyService:
         left: dict[str, int],
         keys: Iterable[str],
     ) -> ReceiptView:
-        """Write down what a deletion of so much has left; it stays. First the memory of all other processes is
-        asked to let go of what lay under `keys`.
+        """Write down what a deletion of so much has left; it stays. First all other processes are asked to
+        forget what lay under `keys`.
         """
         deleted = {name: number - left.get(name, 0) for name, number in before.items()}
         tier, waits = self._forgetting.elsewhere(keys)

@@ -48,8 +48,8 @@ class ModelCache:
             memory.give_back()
 
     def forget(self, names: Collection[str]) -> int:
-        """Drop the models whose ids begin so; returns how many there were. What is on its way brings none back:
-        neither a call for one of them, nor a training that began before and whose model has no name yet.
+        """Drop the models whose ids begin so; returns how many there were. What is on its way brings none
+        back: no call for one of them, no training that began before and whose model has no name yet.
         """
         with self._lock:
             self._forgotten += 1

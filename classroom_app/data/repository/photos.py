@@ -163,14 +163,6 @@ def of_these(session: Session, group_id: str, photo_ids: Sequence[str]) -> Seque
     return session.scalars(query).all()
 
 
-def last_deleted_by_staff(session: Session, group_id: str, since: dt.datetime) -> Sequence[Photo]:
-    """What a facilitator deleted in one go, the last time."""
-    query = select(Photo).where(Photo.group_id == group_id, Photo.deleted_at > since, Photo.deleted_by_staff)
-    found = session.scalars(query).all()
-    last = max((photo.deleted_at for photo in found if photo.deleted_at), default=None)
-    return [photo for photo in found if photo.deleted_at == last]
-
-
 def deleted_before(session: Session, moment: dt.datetime) -> Sequence[Photo]:
     return session.scalars(select(Photo).where(Photo.deleted_at <= moment)).all()
 

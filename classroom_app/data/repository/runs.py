@@ -120,7 +120,7 @@ class RunFilter:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a finished run learnt from: photos' ids, or None where only the time says which it may have been."""
+    """What a finished run learnt from: ids of photos, or None where only the time says which they may be."""
 
     run_id: str
     group_id: str

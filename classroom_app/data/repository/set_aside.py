@@ -100,9 +100,7 @@ def _value(table: Table, name: str, item: Any) -> Any:
     return item
 
 
-def put_back(
-    session: Session, deletion_id: str, asked_at: dt.datetime, *, but: Sequence[str] = ()
-) -> None:
+def put_back(session: Session, deletion_id: str, asked_at: dt.datetime, *, but: Sequence[str] = ()) -> None:
     """All rows are in their tables again, except those of the tables `but`.
 
     Leaving the transaction raises AlreadyThereError when something that came meanwhile stands in their place.

@@ -15,7 +15,14 @@ from classroom_app.resources import App
 from classroom_app.services.forgetting import ALIVE
 from classroom_app.services.streams import StreamKey
 from classroom_app.states import DeletionScope
-from classroom_app.views import COMPUTE_SERVERS, NO_REST, OTHER_PROCESSES, DeletionTarget, EventView, GroupIdentity
+from classroom_app.views import (
+    COMPUTE_SERVERS,
+    NO_REST,
+    OTHER_PROCESSES,
+    DeletionTarget,
+    EventView,
+    GroupIdentity,
+)
 from ml_core.contract import memory
 from tests.support.running import wait_for
 from tests.support.stand_ins import StandInMl, identity, take, train
@@ -29,9 +36,7 @@ def no_queue(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def other(
-    app: App, make_app: Callable[[MlClient], App], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[App]:
+def other(app: App, make_app: Callable[[MlClient], App], monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     """Another web process of the same class, as a second pod."""
     found = make_app(StandInMl())
     monkeypatch.setattr("classroom_app.services.forgetting.OTHERS_WAIT_S", 0.5)

@@ -1,4 +1,4 @@
-"""AIs that learnt from deleted photos: they go with them, unless somebody chose otherwise, and are known for it."""
+"""AIs that learnt from deleted photos go with them, unless somebody chose otherwise, and are known for it."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_a_child_that_deletes_a_photo_loses_no_version(
 def test_of_a_version_of_the_release_before_the_time_says_what_it_may_have_learnt_from(
     app: App, event: EventView, group: GroupIdentity, versions: tuple[list[str], list[str]]
 ) -> None:
-    ids, (first, second) = versions
+    ids, (first, _) = versions
     with app.db.write() as session:
         session.execute(sa.update(RunResult).values(learnt_from=None))
     app.deletions.begin(of(DeletionScope.PHOTO, event, group, ids[-1]))
@@ -153,7 +153,7 @@ def test_a_final_whose_version_goes_has_no_place_for_its_group_and_can_still_be_
     app: App, event: EventView, group: GroupIdentity, versions: tuple[list[str], list[str]],
     which: CountedRun,
 ) -> None:  # fmt: skip
-    ids, (first, second) = versions
+    ids, (first, _) = versions
     others = identity(app, event, 1)
     take(app, others, event, 5, start=50)
     train(app, others)
@@ -187,6 +187,7 @@ def test_a_final_whose_version_goes_has_no_place_for_its_group_and_can_still_be_
     app.deletions.undo(pending.id)
     assert app.awards.awards(event.id) == awards
     assert app.final.recount(event.id).differences == ()
-    assert next(
-        row for row in app.board.board(event.id, final=True).rows if row.group_id == others.id
-    ) == others_row
+    assert (
+        next(row for row in app.board.board(event.id, final=True).rows if row.group_id == others.id)
+        == others_row
+    )
