@@ -39,6 +39,7 @@ from classroom_app.services.embedding import EmbeddingService, UploadBurst, embe
 from classroom_app.services.ending import EndingService
 from classroom_app.services.expectations import ExpectationService
 from classroom_app.services.final import FinalService
+from classroom_app.services.forgetting import LOOK_EVERY_S, Forgetting
 from classroom_app.services.group_now import GroupNowService
 from classroom_app.services.group_reveal import GroupRevealService
 from classroom_app.services.hardest import HardestService
@@ -103,6 +104,7 @@ class App:
     ipads: IPadService
     privacy: PrivacyService
     deletions: DeletionService
+    forgetting: Forgetting
     audit: AuditService
     retention: RetentionService
     integrity: IntegrityService
@@ -113,6 +115,7 @@ class App:
     embedder: Worker
     forecaster: Worker
     sweeper: Worker
+    forgetter: Worker
     backlog: BacklogService
     readiness: ReadinessProbe
     incoming: Incoming
@@ -173,13 +176,16 @@ class App:
         self.embedder.start()
         self.forecaster.start()
         self.sweeper.start()
+        self.forgetter.start()
 
     def has_died(self) -> bool:
         """A thread that works beside the requests ended by itself: only a new process helps."""
-        return any(part.has_died() for part in (self.queue, self.embedder, self.forecaster, self.sweeper))
+        parts = (self.queue, self.embedder, self.forecaster, self.sweeper, self.forgetter)
+        return any(part.has_died() for part in parts)
 
     def stop(self) -> None:
         self.readiness.stop()
+        self.forgetter.stop()
         self.sweeper.stop()
         self.forecaster.stop()
         self.embedder.stop()
@@ -231,10 +237,9 @@ def build(
         pooled=settings.database_pooled,
     )
     incoming = Incoming(settings.data_dir / "incoming")
-    privacy = PrivacyService(
-        db, files, models, streams, undo, queue.forget, intake.renew, incoming, settings.executor_id
-    )
-    deletion = DeletionService(db, files, models, streams, privacy, undo, queue.forget, wake.set, incoming)
+    forgetting = Forgetting(db, models, streams, ml, intake.renew, settings.executor_id, queue.is_executor)
+    privacy = PrivacyService(db, files, undo, queue.forget, forgetting, incoming)
+    deletion = DeletionService(db, files, privacy, forgetting, undo, queue.forget, wake.set, incoming)
     lasts = dt.timedelta(days=settings.class_days)
     class_service = ClassService(db, settings.max_groups, lasts)
     retention = RetentionService(
@@ -265,7 +270,6 @@ def build(
     free = None if settings.blobs.startswith("gs://") else functools.partial(free_bytes, settings.data_dir)
     checklist = ChecklistService(db, expectations.expect, readiness.look, free)
     jobs = JobService(db, settings.training_workers)
-    photo_desk = PhotoDeskService(db, undo, wake)
     return App(
         settings=settings,
         db=db,
@@ -329,7 +333,7 @@ def build(
             "sweeper",
             streams.sweep,  # first: it waits for no database
             privacy.sweep,
-            privacy.sweep_memory,
+            forgetting.sweep,
             deletion.sweep,
             retention.tick,
             queue.sweep,
@@ -338,6 +342,16 @@ def build(
             every_s=SWEEP_EVERY_S,
             failed_event="sweep_failed",
             waits_event="sweep_waits",
+        ),
+        forgetting=forgetting,
+        # Beside the sweep: who deletes waits for all processes to forget.
+        forgetter=Worker(
+            "forgetter",
+            forgetting.look,
+            every_s=LOOK_EVERY_S,
+            failed_event="sweep_failed",
+            waits_event="sweep_waits",
+            stop_wait_s=1.0,
         ),
         backlog=BacklogService(db),
         incoming=incoming,
@@ -356,8 +370,8 @@ def build(
         venue=VenueService(db),
         words=StaffWordService(db),
         jobs=jobs,
-        photo_desk=photo_desk,
-        console=ConsoleService(db, jobs, photo_desk),
+        photo_desk=PhotoDeskService(db),
+        console=ConsoleService(db, jobs),
         take_home=TakeHomeService(db, models, show, signer, access.session_seconds),
         tier=TierService(functools.partial(_servers, settings)),
         swap=SwapService(db),

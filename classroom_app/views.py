@@ -62,7 +62,11 @@ class _Animal(TwoNames):
 
 
 REJECTED_NAMES = 5
-OTHER_PROCESSES = "other_processes"  # a kind in a receipt that goes down to zero by itself
+OTHER_PROCESSES = "other_processes"  # of a receipt: web processes that have not forgotten yet ...
+COMPUTE_SERVERS = "compute_servers"  # ... and servers of the compute tier that could not be asked
+LEARNT_KEPT = "learnt_kept"  # AIs that learnt from deleted photos and stay, because somebody chose so
+# No rest that needs another deletion: what those processes still have goes by itself within minutes.
+NO_REST = frozenset({OTHER_PROCESSES, COMPUTE_SERVERS, LEARNT_KEPT})
 REJECTED_NAME_CHARS = 120
 
 
@@ -357,6 +361,7 @@ class JobLine:
     practice: tuple[int, int] | None  # right and all
     may_retry: bool
     expected_s: float | None  # until its end, of one that is queued
+    photos_gone: int = 0  # that it learnt from and that were deleted since; looked up for one group alone
 
     @property
     def active(self) -> bool:
@@ -396,14 +401,11 @@ class StaffPhoto:
 
 @dataclass(frozen=True)
 class GroupDesk:
-    """All that is to be seen and mended of one group. `undo`: photos that a facilitator deleted last and can
-    bring back.
-    """
+    """All that is to be seen and mended of one group."""
 
     group: GroupView
     help: GroupHelp
     photos: tuple[StaffPhoto, ...]  # newest first
-    undo: int
     ipads: tuple[IPadLine, ...]
     said: SaidNow | None
     waits: StaffSentence | None
@@ -884,7 +886,8 @@ class Advice:
 @dataclass(frozen=True)
 class DeletionTarget:
     """What to delete. `label`: one label's photos of one group, or of the whole class without `group_id`;
-    `photos`: of any groups of the class; `runs`: all AIs of a group.
+    `photos`: of any groups of the class; `runs`: all AIs of a group. With photos the AIs go that learnt from
+    them, unless `keep_models`.
     """
 
     scope: DeletionScope
@@ -893,6 +896,15 @@ class DeletionTarget:
     label_id: str | None = None
     photo_id: str | None = None
     photo_ids: tuple[str, ...] = ()  # for several
+    keep_models: bool = False
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """AIs that learnt from photos which are to be deleted. `counted`: of these, that count in a final."""
+
+    models: int
+    counted: int
 
 
 @dataclass(frozen=True)
@@ -906,6 +918,7 @@ class PendingDeletion:
     counts: dict[str, int]
     asked_at: dt.datetime
     due_at: dt.datetime
+    group_id: str | None = None  # where it is of one group
 
 
 @dataclass(frozen=True)
@@ -919,8 +932,13 @@ class ReceiptView:
 
     @property
     def clean(self) -> bool:
-        """Nothing is left but what other processes sweep from their memory within minutes, by themselves."""
-        return not any(number for kind, number in self.left.items() if kind != OTHER_PROCESSES)
+        """Nothing is left but what other processes drop from their memory within minutes, by themselves."""
+        return self.remains == 0
+
+    @property
+    def remains(self) -> int:
+        """How much is left that goes only when somebody deletes again."""
+        return sum(number for kind, number in self.left.items() if kind not in NO_REST)
 
     @property
     def waits_for(self) -> int:

@@ -18,6 +18,7 @@ PREDICT_VIEWS = DEFAULT_VIEWS  # the unsure rule compares with photos seen throu
 MAX_PHOTOS_PER_EMBED = 64
 MAX_PHOTOS_PER_PREDICT = 64
 MAX_FEATURED_PER_PREDICT = 2_000
+MIN_MODEL_NAME = 16  # characters of an id that name one model and no other
 MAX_PHOTOS_PER_TRAIN = 4_000  # about 200 MB of features at the default views
 MAX_LABELS = 50
 MAX_PHOTO_BYTES = 16 * 1024 * 1024

@@ -1,12 +1,15 @@
 """One group in a facilitator's hands: words to it, its photos, trainings and iPads, its card."""
 
+import datetime as dt
+
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
+from classroom_app.states import DeletionScope
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets import class_form, group_desk, jobs, photo_picker, staff_frame
-from classroom_app.views import EventView, GroupDesk
+from classroom_app.ui.widgets import class_form, group_desk, jobs, photo_picker, reset, staff_frame
+from classroom_app.views import DeletionTarget, EventView, GroupDesk
 
 app, user = guard.require_facilitator()
 LIVE_EVERY_S = 3
@@ -47,7 +50,6 @@ def photos(event: EventView, desk: GroupDesk) -> bool:
         labels=event.labels,
         lang=viewer.lang(),
         strings={key: t_kanji(key) for key in photo_picker.STRINGS},
-        undo=desk.undo,
         key="photo_picker",
     )
     if wish is None:
@@ -55,13 +57,59 @@ def photos(event: EventView, desk: GroupDesk) -> bool:
     group_id = desk.group.id
     try:
         if wish.kind == "delete":
-            number = app.photo_desk.delete(event.id, group_id, wish.photo_ids)
-        elif wish.kind == "move":
-            number = app.photo_desk.move(event.id, group_id, wish.photo_ids, wish.label_id)
+            st.session_state.pop(state.RECEIPT, None)
+            st.session_state[state.PHOTOS_TO_GO] = (group_id, wish.photo_ids)
+            state.hush()
         else:
-            number = app.photo_desk.undo_delete(event.id, group_id)
-        minutes = round(app.settings.undo_minutes)
-        state.tell("photos", t_kanji(f"cs_photos_{wish.kind}_done", number=number, minutes=minutes))
+            number = app.photo_desk.move(event.id, group_id, wish.photo_ids, wish.label_id)
+            state.tell("photos", t_kanji("cs_photos_move_done", number=number))
+    except ClassroomError as error:
+        told("photos", error)
+    return True
+
+
+def deletion(event: EventView, desk: GroupDesk) -> bool:
+    """Photos that were chosen to go: what goes with them, and the button that is held."""
+    group_id, chosen = st.session_state.get(state.PHOTOS_TO_GO, ("", ()))
+    here = {photo.id for photo in desk.photos}
+    photo_ids = tuple(photo_id for photo_id in chosen if photo_id in here)
+    if group_id != desk.group.id or not photo_ids:
+        return False
+    minutes = round(app.settings.undo_minutes)
+    try:
+        with st.container(key="photos_sure", border=True):
+            target = DeletionTarget(DeletionScope.PHOTOS, event.id, group_id, photo_ids=photo_ids)
+            target = reset.with_models(target, app.privacy.learnt(target))
+            reset.will_go(app.privacy.count(target))
+            how = reset.sure(minutes)
+        if how is None:
+            return False
+        st.session_state.pop(state.PHOTOS_TO_GO)
+        if how == "now":
+            st.session_state[state.RECEIPT] = app.deletions.delete_now(target)
+        elif how == "undo":
+            app.deletions.begin(target)
+            state.tell("photos", t_kanji("cs_photos_delete_done", number=len(photo_ids), minutes=minutes))
+    except ClassroomError as error:
+        st.session_state.pop(state.PHOTOS_TO_GO, None)
+        told("photos", error)
+    return True
+
+
+def bring_back(event: EventView, desk: GroupDesk) -> bool:
+    """What was deleted of this group and can still be undone."""
+    found = [item for item in app.deletions.pending(event.id) if item.group_id == desk.group.id]
+    wish = reset.pending(found, dt.datetime.now(dt.UTC))
+    if wish is None:
+        return False
+    what, item = wish
+    try:
+        if what == "undo":
+            app.deletions.undo(item.id)
+            state.tell("photos", t_kanji("re_undone"))
+        else:
+            st.session_state[state.RECEIPT] = app.deletions.finish(item.id)
+            state.hush()
     except ClassroomError as error:
         told("photos", error)
     return True
@@ -98,6 +146,11 @@ def live(event: EventView, group_id: str) -> None:
         with right:
             done = trainings(event, desk) or done
         done = photos(event, desk) or done
+        done = deletion(event, desk) or done
+        if (latest := st.session_state.get(state.RECEIPT)) is not None:
+            reset.receipt(latest)
+        if guard.account_of(app).may_change:
+            done = bring_back(event, desk) or done
     except ClassroomError as error:
         st.error(t_kanji(error.key, **error.params), icon="⚠️")
         return

@@ -20,6 +20,7 @@ def delete_one(event: EventView) -> None:
     target = reset.choose_target(event, lambda group_id: app.photos.of_group(event.id, group_id))
     if target is None:
         return
+    target = reset.with_models(target, app.privacy.learnt(target))
     counts = app.privacy.count(target)
     reset.will_go(counts)
     if not any(counts.values()):

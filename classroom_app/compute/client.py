@@ -11,6 +11,7 @@ import grpc
 
 from classroom_app.compute.call_observer import ClientCallObserver
 from classroom_app.compute.channel import LONGEST_CALL_S, Link, Tls
+from classroom_app.compute.servers import TierForgot, forget_on_each
 from classroom_app.errors import ClassroomError, MlRefusedError, ModelUnknownError, UnavailableError
 from classroom_app.views import CurvePoint
 from ml_core.contract.rpc import ml_core_pb2 as pb
@@ -163,12 +164,15 @@ class MlClient(Protocol):
 
     def space(self) -> str: ...
 
+    def forget(self, models: Sequence[str]) -> TierForgot: ...
+
 
 class GrpcMlClient:
     """Balances over all addresses; safe to share between threads."""
 
     def __init__(self, targets: str, tls: Tls | None = None) -> None:
         self.link = Link(targets, tls, _observed_stub)
+        self._targets, self._tls = targets, tls
         self._sizes: tuple[EmbedSizes, float] | None = None  # and when they were asked for
 
     @property
@@ -208,6 +212,10 @@ class GrpcMlClient:
         )
         self._sizes = (sizes, now)
         return sizes
+
+    def forget(self, models: Sequence[str]) -> TierForgot:
+        """Every server drops the models whose ids begin so, and what it freed; takes up to eight seconds."""
+        return forget_on_each(self._targets, self._tls, models)
 
     def embed(self, photos: Sequence[PhotoSource]) -> list[Embedded]:
         """Features of each photo, or its error key; raises UnavailableError when nobody answers."""

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
+MODEL: Final = ".safetensors"
+MODEL_NAME_CHARS: Final = 16  # of a model's id: enough to know it by
+
 
 def event_prefix(event_id: str) -> str:
     return f"events/{event_id}/"
@@ -25,7 +31,13 @@ def models_prefix(event_id: str, group_id: str) -> str:
 
 def model_key(event_id: str, group_id: str, run_id: str, model_id: str) -> str:
     """Named by what is in it too: two processes at the same run never overwrite each other's model."""
-    return f"{models_prefix(event_id, group_id)}{run_id}-{model_id[:16]}.safetensors"
+    return f"{models_prefix(event_id, group_id)}{run_id}-{model_id[:MODEL_NAME_CHARS]}{MODEL}"
+
+
+def models_among(keys: Iterable[str]) -> list[str]:
+    """How the ids of the models begin that lie under these keys."""
+    names = (key.removesuffix(MODEL)[-MODEL_NAME_CHARS:] for key in keys if key.endswith(MODEL))
+    return sorted(set(names))
 
 
 def thumb_key(blob_key: str) -> str:

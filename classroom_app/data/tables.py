@@ -276,6 +276,7 @@ class Photo(StoredPhoto, Base):
     tiny: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # 12 x 12 RGB, for the coach
     deleted_at: Mapped[dt.datetime | None]  # a child's delete, undone within minutes; then purged
     # By a facilitator: then no child brings it back.
+    # Written by the release before, which deleted so what facilitators took away; the next one drops it.
     deleted_by_staff: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
@@ -381,6 +382,8 @@ class RunResult(Base):
     # A `ChallengeAnswer` per challenge photo. Read for one run at a time: a leaderboard has no need of
     # thousands of them.
     answers: Mapped[list[Any]] = mapped_column(deferred=True)
+    # Ids of the photos that it was fitted on; none of a run that the release before finished.
+    learnt_from: Mapped[list[Any] | None] = mapped_column(JSON, deferred=True)
 
 
 class Final(Base):
@@ -479,6 +482,9 @@ class Executor(Base):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     beat_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     swept_at: Mapped[dt.datetime | None]  # when it last dropped from its memory what no row knows
+    # How often others, who had deleted something, have asked it to forget that, and how often it then did.
+    forget_asked: Mapped[int] = mapped_column(default=0, server_default="0")
+    forget_done: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Deletion(Base):

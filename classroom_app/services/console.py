@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import classes, ipads, photos, runs
 from classroom_app.data.tables import Group, utcnow
@@ -18,10 +20,9 @@ from classroom_app.views import ClassNow, GroupDesk, JobLine
 
 
 class ConsoleService:
-    def __init__(self, db: Database, jobs: JobService, photo_desk: PhotoDeskService) -> None:
+    def __init__(self, db: Database, jobs: JobService) -> None:
         self._db = db
         self._jobs = jobs
-        self._photo_desk = photo_desk
 
     def look(self, event_id: str, *, behind_the_curtain: bool = False) -> ClassNow:
         """Raises NotFoundError."""
@@ -54,12 +55,10 @@ class ConsoleService:
             heard = ipads.of_class(session, event_id)
             newest = runs.newest_states(session, [one.id for one in event.groups])
             helps = help_wanted.wanted(session, event, together(heard, now), newest)
-            shown, undo = self._photo_desk.shown(session, group_id)
             return GroupDesk(
                 group=group_view(group),
                 help=next(line for line in helps if line.group_id == group_id),
-                photos=shown,
-                undo=undo,
+                photos=PhotoDeskService.shown(session, group_id),
                 ipads=lines_of((ipad for ipad in heard if ipad.group_id == group_id), now),
                 said=said_now(group.said_word, group.said_text, group.said_at, group.said_read_at, now),
                 waits=waits_for(group.locked_word, group.locked_text, group.locked_at),
@@ -69,7 +68,13 @@ class ConsoleService:
         """The group's trainings: that at work first, then the newest. Raises NotFoundError."""
         with self._db.read() as session:
             _of_class(session, event_id, group_id)
-            return self._jobs.lines(session, runs.of_groups(session, [group_id]))[1]
+            lines = self._jobs.lines(session, runs.of_groups(session, [group_id]))[1]
+            here = photos.ids_shown(session, group_id)
+            gone = {
+                lesson.run_id: len((lesson.learnt_from or here) - here)
+                for lesson in runs.lessons(session, [group_id])
+            }
+            return tuple(replace(line, photos_gone=gone.get(line.id, 0)) for line in lines)
 
 
 def _of_class(session: Session, event_id: str, group_id: str) -> Group:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from classroom_app.content import i18n
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Session
-from classroom_app.data.repository import classes, photos
+from classroom_app.data.repository import classes, deletions, photos, runs
 from classroom_app.data.repository.photo_filter import PhotoFilter
+from classroom_app.data.repository.runs import Lesson, RunFilter
 from classroom_app.data.tables import Photo
 from classroom_app.errors import NotFoundError
 from classroom_app.states import DeletionScope
@@ -28,9 +32,11 @@ class Found:
     subject: str  # words for the receipt
     group_ids: tuple[str, ...]
     photos: PhotoFilter
-    run_ids: tuple[str, ...] = ()  # known when the door is closed; none unless it takes runs
+    learnt: tuple[str, ...] = ()  # finished runs that learnt from the photos, where it does not take all
+    keeps_learnt: bool = False  # they stay
+    run_ids: tuple[str, ...] = ()  # all that go; known when the door is closed
     prefix: str | None = None  # of the files, where all under it go ...
-    keys: tuple[str, ...] = ()  # ... else those of the photos
+    keys: tuple[str, ...] = ()  # ... else those of the photos, and of the models that go with them
 
     @property
     def whole(self) -> bool:
@@ -42,7 +48,15 @@ class Found:
 
     @property
     def takes_runs(self) -> bool:
+        """All of its groups."""
         return self.whole or self.scope == DeletionScope.RUNS
+
+    @property
+    def runs(self) -> RunFilter | None:
+        """That go; None where none do."""
+        if self.takes_runs:
+            return RunFilter(group_ids=self.group_ids)
+        return RunFilter(run_ids=self.learnt) if self.learnt and not self.keeps_learnt else None
 
 
 def find(session: Session, target: DeletionTarget) -> Found:
@@ -57,7 +71,39 @@ def find(session: Session, target: DeletionTarget) -> Found:
     found = Found(target.scope, target.event_id, subject, group_ids, which)
     if found.takes_runs:
         return replace(found, prefix=_prefix(target))
-    return replace(found, keys=tuple(photos.blob_keys(session, which)))
+    learnt = tuple(lesson.run_id for lesson in learnt_from(session, which))
+    found = replace(found, learnt=learnt, keeps_learnt=target.keep_models)
+    return replace(found, keys=keys_of(session, found))
+
+
+def keys_of(session: Session, found: Found) -> tuple[str, ...]:
+    """All files that the rows know."""
+    keys: set[str] = set()
+    if found.takes_photos:
+        keys.update(photos.blob_keys(session, found.photos))
+    if found.runs is not None:
+        keys.update(deletions.model_keys(session, found.runs))
+    if found.scope == DeletionScope.EVENT:
+        keys.update(deletions.challenge_keys(session, found.event_id))
+    return tuple(sorted(keys))
+
+
+def learnt_from(session: Session, which: PhotoFilter) -> list[Lesson]:
+    """The finished runs that learnt from any of these photos."""
+    of_groups: dict[str, dict[str, dt.datetime]] = defaultdict(dict)
+    for photo_id, group_id, saved_at in photos.owners(session, which):
+        of_groups[group_id][photo_id] = saved_at
+    return [
+        lesson
+        for lesson in runs.lessons(session, list(of_groups))
+        if _has_learnt(lesson, of_groups[lesson.group_id])
+    ]
+
+
+def _has_learnt(lesson: Lesson, saved_at: Mapping[str, dt.datetime]) -> bool:
+    if lesson.learnt_from is not None:
+        return not lesson.learnt_from.isdisjoint(saved_at)
+    return any(moment <= lesson.requested_at for moment in saved_at.values())
 
 
 def _photo_ids(target: DeletionTarget) -> tuple[str, ...] | None:

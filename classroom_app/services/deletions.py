@@ -22,11 +22,10 @@ from classroom_app.data.tables import Deletion, new_id, utcnow
 from classroom_app.errors import AlreadyThereError, ClassroomError, ConflictError, NotFoundError
 from classroom_app.services import deletion_scope
 from classroom_app.services.deletion_scope import Found
-from classroom_app.services.model_store import ModelStore
+from classroom_app.services.forgetting import Forgetting
 from classroom_app.services.privacy import PrivacyService, close_the_door
-from classroom_app.services.streams import Streams
 from classroom_app.states import DeletionScope
-from classroom_app.views import DeletionTarget, PendingDeletion, ReceiptView
+from classroom_app.views import LEARNT_KEPT, DeletionTarget, PendingDeletion, ReceiptView
 
 HELD_FOR = dt.timedelta(minutes=5)  # by the process that finishes it; a dead one's is taken over then
 TABLES = {
@@ -49,9 +48,8 @@ class DeletionService:
         self,
         db: Database,
         files: Files,
-        models: ModelStore,
-        streams: Streams,
         privacy: PrivacyService,
+        forgetting: Forgetting,
         undo: dt.timedelta,
         forget_runs: Callable[[Sequence[str]], int],
         wake_embedder: Callable[[], object],
@@ -59,9 +57,8 @@ class DeletionService:
     ) -> None:
         self._db = db
         self._files = files
-        self._models = models
-        self._streams = streams
         self._privacy = privacy
+        self._forgetting = forgetting
         self._undo = undo
         self._forget_runs = forget_runs  # drops their workflows; returns how many are left
         self._wake_embedder = wake_embedder
@@ -76,7 +73,7 @@ class DeletionService:
             found = deletion_scope.find(session, target)
         counts = self._privacy.counted(found)
         with self._db.write() as session:
-            run_ids = close_the_door(session, found)
+            found = close_the_door(session, target)
             now = utcnow()
             row = Deletion(
                 id=new_id(),
@@ -87,9 +84,9 @@ class DeletionService:
                 counts=counts,
                 # Of an emptied group new photos may come to the same place meanwhile.
                 prefix=found.prefix if found.scope in deletion_scope.OWNERS else None,
-                keys=_keys(session, found),
+                keys=list(deletion_scope.keys_of(session, found)),
                 group_ids=list(found.group_ids),
-                run_ids=list(run_ids),
+                run_ids=list(found.run_ids),
                 asked_at=now,
                 due_at=now + self._undo,
             )
@@ -97,7 +94,7 @@ class DeletionService:
             session.flush()
             _take_out(session, row.id, found)
             pending = _view(row)
-        self._forget(pending.scope, found.prefix or "", found.group_ids)
+        self._forgetting.forget(found.prefix, found.keys, found.group_ids if found.takes_runs else ())
         return pending
 
     def delete_photos(self, event_id: str, photo_ids: Sequence[str]) -> PendingDeletion:
@@ -130,7 +127,7 @@ class DeletionService:
                 if not set_aside.owners_are_there(session, row.event_id, row.group_ids, row.id):
                     raise ConflictError("deletion_owner_gone")
                 but = () if row.scope == DeletionScope.EVENT else (set_aside.COMPARISONS,)
-                set_aside.put_back(session, row.id, but=but)
+                set_aside.put_back(session, row.id, row.asked_at, but=but)
                 session.delete(row)
         except AlreadyThereError as exc:
             raise ConflictError("deletion_undo_blocked") from exc
@@ -173,7 +170,7 @@ class DeletionService:
             row.due_at = min(row.due_at, now)
             session.flush()
             session.expunge(row)
-        self._delete_files(row)
+        keys = self._delete_files(row)
         with self._db.write() as session:
             set_aside.drop(session, deletion_id)
         queue_entries = self._forget_runs(row.run_ids) if row.run_ids else 0
@@ -183,7 +180,7 @@ class DeletionService:
             kept = deletions.lock(session, deletion_id)
             if kept is not None:
                 session.delete(kept)
-        return self._privacy.receipt_of(row.scope, row.subject, row.counts, left)
+        return self._privacy.receipt_of(row.scope, row.subject, row.counts, left, keys)
 
     def sweep(self) -> int:
         """Finish what can be undone no more; returns how many."""
@@ -203,22 +200,18 @@ class DeletionService:
                 _log.error("deletion_left_something", left=receipt.left)
         return done
 
-    def _delete_files(self, row: Deletion) -> None:
+    def _delete_files(self, row: Deletion) -> list[str]:
+        """Returns the keys of what went: a folder may have models that no row knew."""
+        keys = list(row.keys)
         if row.prefix is not None:
+            keys += self._files.keys(row.prefix)
             self._files.delete_prefix(row.prefix)
         self._files.delete_photos(row.keys)
-        self._forget(row.scope, row.prefix or "", row.group_ids)
-        self._models.forget_keys(row.keys)
+        with_cameras = row.scope in {*deletion_scope.WHOLE, DeletionScope.RUNS}
+        self._forgetting.forget(row.prefix, keys, row.group_ids if with_cameras else ())
         self._files.drop_old_versions(row.prefix, row.keys)
         self._incoming.drop_left()
-
-    def _forget(self, scope: DeletionScope, prefix: str, group_ids: Sequence[str]) -> None:
-        """From the memory of this process; others drop what no row knows with their next sweep."""
-        if prefix:
-            self._models.forget(prefix)
-        if scope in {*deletion_scope.WHOLE, DeletionScope.RUNS}:
-            for group_id in group_ids:
-                self._streams.forget(group_id)
+        return keys
 
     def _left(self, row: Deletion) -> dict[str, int]:
         """Counted anew; of the kinds that were counted before."""
@@ -234,20 +227,10 @@ class DeletionService:
         if "temporary_files" in row.counts:
             left["temporary_files"] = self._incoming.left_behind()
         if "cached_models" in row.counts:
-            left["cached_models"] = self._models.cached_keys(row.keys)
+            left["cached_models"] = self._forgetting.cached(None, row.keys)
+        if LEARNT_KEPT in row.counts:
+            left[LEARNT_KEPT] = row.counts[LEARNT_KEPT]
         return left
-
-
-def _keys(session: Session, found: Found) -> list[str]:
-    """All files that the rows know."""
-    keys: set[str] = set()
-    if found.takes_photos:
-        keys.update(photos.blob_keys(session, found.photos))
-    if found.takes_runs:
-        keys.update(deletions.model_keys(session, found.group_ids))
-    if found.scope == DeletionScope.EVENT:
-        keys.update(deletions.challenge_keys(session, found.event_id))
-    return sorted(keys)
 
 
 def _take_out(session: Session, deletion_id: str, found: Found) -> None:
@@ -262,19 +245,29 @@ def _take_out(session: Session, deletion_id: str, found: Found) -> None:
     roots: list[set_aside.Root] = []
     if found.takes_photos:
         roots.append(("photos", "id", photos.ids(session, found.photos)))
+    if found.runs is not None:
+        roots.append(("runs", "id", sorted(runs.ids(session, found.runs))))
     if found.takes_runs:
-        roots += [("runs", "group_id", found.group_ids), ("final_entries", "group_id", found.group_ids)]
+        roots.append(("final_entries", "group_id", found.group_ids))
         roots.append(("fooled_ais", "id", swap.ids(session, found.group_ids)))
     set_aside.take_out(session, deletion_id, roots)
     if found.takes_photos:
         photos.delete_rows(session, found.photos)
     if found.takes_runs:
         swap.delete_all(session, found.group_ids)
-        runs.delete_all(session, found.group_ids)
-        finals.delete_entries(session, found.group_ids)
+    if found.runs is not None:
+        runs.delete_these(session, found.runs)
+        finals.delete_entries(session, found.runs)
 
 
 def _view(row: Deletion) -> PendingDeletion:
     return PendingDeletion(
-        row.id, row.scope, row.event_id, row.subject, dict(row.counts), row.asked_at, row.due_at
+        row.id,
+        row.scope,
+        row.event_id,
+        row.subject,
+        dict(row.counts),
+        row.asked_at,
+        row.due_at,
+        row.group_id,
     )

@@ -258,16 +258,28 @@ def _differences(
 def _award_differences(
     session: Session, event: Event, written: Final, counted: dict[str, Standing]
 ) -> Sequence[Difference]:
-    """Not after a group was reset or deleted: what it did is gone, and the others' awards stay theirs."""
+    """Not after a group was reset or deleted, or some of its versions were: what it did is gone, and the
+    awards stay with whoever has them.
+    """
     stored = awards_from_json(written.awards)
     here = {group_id for group_id in counted if _was_there(written, group_id)}
-    if len(here) < len(counted) or given_to(stored, here) != stored:
+    if (
+        len(here) < len(counted)
+        or given_to(stored, here) != stored
+        or _lost_versions(session, event, written)
+    ):
         return ()
     # What was found with the AI of a group that was reset since is gone; what counted is written down.
     again = _awards(session, event, counted, written.made_at, written.fooled or {})
     if stored == again:
         return ()
     return (Difference("awards", _told(stored), _told(again)),)
+
+
+def _lost_versions(session: Session, event: Event, written: Final) -> bool:
+    """Were some deleted since that were there when it was written down?"""
+    now = live_standings(session, event, written.made_at)
+    return any(now[entry.group_id].versions < entry.runs for entry in written.entries)
 
 
 def _told(found: Sequence[Award]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from classroom_app.data import blob_keys
@@ -17,21 +17,27 @@ from classroom_app.data.files import Files
 from classroom_app.data.incoming import Incoming
 from classroom_app.data.repository import challenge, classes, deletions, finals, photos, runs, swap
 from classroom_app.data.repository.photo_filter import PhotoFilter
+from classroom_app.data.repository.runs import RunFilter
 from classroom_app.data.tables import Receipt, utcnow
 from classroom_app.errors import NotFoundError
 from classroom_app.services import deletion_scope
 from classroom_app.services.deletion_scope import OWNERS, Found
-from classroom_app.services.model_store import ModelStore
-from classroom_app.services.streams import Streams
+from classroom_app.services.forgetting import Forgetting
 from classroom_app.states import DeletionScope, Phase, RunState
-from classroom_app.views import OTHER_PROCESSES, DeletionTarget, ReceiptView
-from ml_core.contract import memory
+from classroom_app.views import (
+    COMPUTE_SERVERS,
+    LEARNT_KEPT,
+    NO_REST,
+    OTHER_PROCESSES,
+    DeletionTarget,
+    Learnt,
+    ReceiptView,
+)
 
 BURIED_FOR = dt.timedelta(days=1)  # no iPad sends a photo again after its class
 # An upload between its files and its row when the door closes takes its files away by itself, in far less.
 RECOUNTS = 10
 RECOUNT_WAIT_S = 0.3
-ALIVE = dt.timedelta(seconds=60)  # a web process that has said nothing for so long is none any more
 HALF_WRITTEN_S = 10.0  # a file is written in a tenth of a second; who is slower gets the photo sent again
 
 
@@ -40,23 +46,17 @@ class PrivacyService:
         self,
         db: Database,
         files: Files,
-        models: ModelStore,
-        streams: Streams,
         undo: dt.timedelta,
         forget_runs: Callable[[Sequence[str]], int],
-        renew_workers: Callable[[], None],
+        forgetting: Forgetting,
         incoming: Incoming,
-        executor_id: str,
     ) -> None:
         self._db = db
         self._files = files
-        self._models = models
-        self._streams = streams
         self._undo = undo
         self._forget_runs = forget_runs  # drops their workflows; returns how many are left
-        self._renew_workers = renew_workers  # the processes that saw photos
+        self._forgetting = forgetting
         self._incoming = incoming
-        self._executor_id = executor_id  # of this web process; the others' memory is swept by themselves
         self._orphans_seen: set[str] = set()
 
     # -- counting ------------------------------------------------------------------------------
@@ -64,6 +64,13 @@ class PrivacyService:
     def count(self, target: DeletionTarget) -> dict[str, int]:
         """What a deletion would remove, counted in database, blob store and cache."""
         return self.counted(self._find(target))
+
+    def learnt(self, target: DeletionTarget) -> Learnt:
+        """Which AIs learnt from the photos of a deletion; none for one that takes all AIs anyway."""
+        with self._db.read() as session:
+            found = deletion_scope.find(session, target)
+            counted = finals.count_entries(session, RunFilter(run_ids=found.learnt)) if found.learnt else 0
+            return Learnt(len(found.learnt), counted)
 
     def _find(self, target: DeletionTarget) -> Found:
         with self._db.read() as session:
@@ -77,9 +84,13 @@ class PrivacyService:
                 counts["photos"] = photos.count(session, found.photos)
                 counts["features"] = photos.count_features(session, found.photos)
             if found.takes_runs:
-                counts |= runs.count(session, found.group_ids)
-                counts["final_entries"] = finals.count_entries(session, found.group_ids)
                 counts["fooled_ais"] = swap.count(session, found.group_ids)
+            if found.runs is not None:
+                counts |= runs.count(session, found.runs)
+                counts["final_entries"] = finals.count_entries(session, found.runs)
+            elif found.keeps_learnt and found.learnt:
+                kept = RunFilter(run_ids=found.learnt)
+                counts[LEARNT_KEPT] = runs.count(session, kept)["results"]
             if found.scope in OWNERS:
                 counts["groups"] = classes.count_groups(session, found.group_ids)
             if found.scope == DeletionScope.EVENT:
@@ -88,9 +99,10 @@ class PrivacyService:
                 counts["classes"] = classes.count_events(session, found.event_id)
         if found.prefix is not None:
             counts["files"] = len(self._files.keys(found.prefix))
-            counts["cached_models"] = self._models.cached(found.prefix)
         else:
             counts["files"] = len(self._files.of_photos(found.keys))
+        if found.runs is not None:
+            counts["cached_models"] = self._forgetting.cached(found.prefix, found.keys)
         counts["file_versions"] = self._files.old_versions(found.prefix, found.keys)
         if found.scope == DeletionScope.EVENT:
             counts["temporary_files"] = self._incoming.left_behind()
@@ -103,64 +115,63 @@ class PrivacyService:
         """Delete, then count again what is left. Safe to repeat after any failure on the way."""
         found = self._find(target)
         before = self.counted(found)
-        found = self._close_the_door(found)
+        found = self._close_the_door(target)
         # Files before rows: if this stops half-way, the rows still lead to what is left.
-        self._delete_files(found)
+        models = self._delete_files(found)
         found = self._delete_rows(found)
-        workflows = {"queue_entries": self._forget_runs(found.run_ids)} if found.takes_runs else {}
+        workflows = {"queue_entries": self._forget_runs(found.run_ids)} if found.runs is not None else {}
         self.scrub()
-        return self.receipt_of(found.scope, found.subject, before, self._left(found) | workflows)
+        return self.receipt_of(found.scope, found.subject, before, self._left(found) | workflows, models)
 
     def scrub(self) -> None:
         """What was deleted goes from SQLite's log and, as far as can be, from the memory of our processes."""
-        self._db.scrub()
-        self._renew_workers()
-        memory.give_back()
+        self._forgetting.here()
 
-    def _close_the_door(self, found: Found) -> Found:
+    def _close_the_door(self, target: DeletionTarget) -> Found:
         """Nothing that is on its way may commit from here on; returns what is there at this moment."""
         with self._db.write() as session:
-            run_ids = close_the_door(session, found)
-            if found.takes_runs:
-                if found.scope == DeletionScope.EVENT:
-                    classes.event(session, found.event_id).phase = Phase.CLOSED
-                return replace(found, run_ids=run_ids)
-            photos.put_beyond_undo(session, found.photos)
-            return replace(found, keys=tuple(photos.blob_keys(session, found.photos)))
+            found = close_the_door(session, target)
+            if found.scope == DeletionScope.EVENT:
+                classes.event(session, found.event_id).phase = Phase.CLOSED
+            if not found.takes_runs:
+                photos.put_beyond_undo(session, found.photos)
+            return found
 
-    def _delete_files(self, found: Found) -> None:
+    def _delete_files(self, found: Found) -> list[str]:
+        """Returns the keys of models that went: a folder may have some that no row knows."""
+        keys = list(found.keys)
         if found.prefix is None:
-            self._files.delete_photos(found.keys)
+            self._files.delete_photos(keys)
         else:
+            keys += self._files.keys(found.prefix)
             self._files.delete_prefix(found.prefix)
-            self._models.forget(found.prefix)
-            for group_id in found.group_ids:
-                self._streams.forget(group_id)
-        self._files.drop_old_versions(found.prefix, found.keys)
+        self._forgetting.forget(found.prefix, keys, found.group_ids if found.takes_runs else ())
+        self._files.drop_old_versions(found.prefix, keys)
         self._incoming.drop_left()
+        return keys
 
     def _delete_rows(self, found: Found) -> Found:
         """Returns the files as well of photos that came since: a label's door stays open to new ones."""
         with self._db.write() as session:
             if found.scope == DeletionScope.EVENT:
                 classes.delete_event(session, found.event_id)
-            elif found.scope == DeletionScope.GROUP:
+                return found
+            if found.scope == DeletionScope.GROUP:
                 classes.delete_group(session, found.group_ids[0])
-            else:
-                gone = photos.delete_rows(session, found.photos) if found.takes_photos else []
-                if found.takes_runs:
-                    swap.delete_all(session, found.group_ids)
-                    runs.delete_all(session, found.group_ids)
-                    finals.delete_entries(session, found.group_ids)
-                else:
-                    return replace(found, keys=tuple({*found.keys, *gone}))
-        return found
+                return found
+            gone = photos.delete_rows(session, found.photos) if found.takes_photos else []
+            if found.takes_runs:
+                swap.delete_all(session, found.group_ids)
+            if found.runs is not None:
+                runs.delete_these(session, found.runs)
+                finals.delete_entries(session, found.runs)
+        return found if found.takes_runs else replace(found, keys=tuple({*found.keys, *gone}))
 
     def _left(self, found: Found) -> dict[str, int]:
         """What a recount finds; for a moment it is deleted and counted again: it may have been on its way."""
         left = self.counted(found)
         for _ in range(RECOUNTS):
-            if not any(left.values()):
+            if not any(number for kind, number in left.items() if kind not in NO_REST):
                 break
             time.sleep(RECOUNT_WAIT_S)
             self._delete_files(found)
@@ -170,14 +181,23 @@ class PrivacyService:
         return left
 
     def receipt_of(
-        self, scope: DeletionScope, subject: str, before: Mapping[str, int], left: dict[str, int]
+        self,
+        scope: DeletionScope,
+        subject: str,
+        before: Mapping[str, int],
+        left: dict[str, int],
+        keys: Iterable[str],
     ) -> ReceiptView:
-        """Write down what a deletion of so much has left; it stays."""
+        """Write down what a deletion of so much has left; it stays. First all other processes are asked to
+        forget what lay under `keys`.
+        """
         deleted = {name: number - left.get(name, 0) for name, number in before.items()}
-        now = utcnow()
+        tier, waits = self._forgetting.elsewhere(keys)
+        deleted["compute_models"] = tier.models
+        left = {**left, "compute_models": 0}
+        left |= {COMPUTE_SERVERS: tier.not_done} if tier.not_done else {}
+        left |= {OTHER_PROCESSES: waits} if waits else {}
         with self._db.write() as session:
-            if others := deletions.not_swept(session, self._executor_id, now - ALIVE, now):
-                left = {**left, OTHER_PROCESSES: others}
             row = Receipt(scope=scope, subject=subject, deleted=deleted, left=left)
             session.add(row)
             session.flush()
@@ -195,25 +215,6 @@ class PrivacyService:
             if row is None:
                 raise NotFoundError
             return _receipt_view(row)
-
-    def sweep_memory(self) -> None:
-        """This process holds nothing any more of what no row knows; then the receipts that wait for it are
-        counted again.
-        """
-        began = utcnow()
-        with self._db.read() as session:
-            known = deletions.kept_model_keys(session)
-            epochs = classes.epochs(session)
-        self._models.keep_only(known)
-        self._streams.keep_only(epochs)
-        with self._db.write() as session:
-            deletions.note_swept(session, self._executor_id, began)
-            for row in deletions.receipts(session):
-                if row.created_at < began - BURIED_FOR:
-                    break
-                if row.left.get(OTHER_PROCESSES):
-                    waits = deletions.not_swept(session, "", began - ALIVE, row.created_at)
-                    row.left = {**row.left, OTHER_PROCESSES: waits}
 
     # -- sweeps --------------------------------------------------------------------------------
 
@@ -253,17 +254,21 @@ def _receipt_view(row: Receipt) -> ReceiptView:
     return ReceiptView(row.scope, row.subject, row.deleted, row.left, row.created_at, row.id)
 
 
-def close_the_door(session: Session, found: Found) -> tuple[str, ...]:
-    """Nothing that is on its way to these groups may commit from here on; returns the ids of runs that go.
+def close_the_door(session: Session, target: DeletionTarget) -> Found:
+    """Nothing that is on its way to these groups may commit from here on; returns what is there now.
 
-    Of a deletion of AIs alone photos that are on their way may come: the epoch stays.
+    Of a deletion of AIs alone photos that are on their way may come: the epoch stays. A run that learns from
+    photos that go finds them gone when it wants to write.
     """
+    found = deletion_scope.find(session, target)
     classes.lock_groups(session, found.group_ids)
-    if not found.takes_runs:
-        return ()
-    if found.whole:
-        classes.raise_epoch(session, found.group_ids)
-    for run in runs.active(session, found.group_ids):
-        run.state, run.finished_at = RunState.CANCELLED, utcnow()
-        run.error_key = "run_was_reset"
-    return tuple(run.id for run in runs.of_groups(session, found.group_ids))
+    found = deletion_scope.find(session, target)  # a run may have ended before the lock
+    if found.takes_runs:
+        if found.whole:
+            classes.raise_epoch(session, found.group_ids)
+        for run in runs.active(session, found.group_ids):
+            run.state, run.finished_at = RunState.CANCELLED, utcnow()
+            run.error_key = "run_was_reset"
+    if found.runs is None:
+        return found
+    return replace(found, run_ids=tuple(sorted(runs.ids(session, found.runs))))

@@ -107,5 +107,5 @@ class RetentionService:
                 receipt = self._deletions.delete_now(DeletionTarget(DeletionScope.EVENT, event_id))
             except NotFoundError:  # a facilitator was faster
                 continue
-            gone, left = gone + 1, left + sum(receipt.left.values())
+            gone, left = gone + 1, left + receipt.remains
         return gone, left

@@ -93,10 +93,16 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
     "ipads": {"trouble": Right.LOOK},
     "jobs": {"look": Right.LOOK, "cancel": Right.CHANGE, "retry": Right.CHANGE},
     "likeness": {"seen": Right.LOOK},
-    "photo_desk": {"delete": Right.CHANGE, "move": Right.CHANGE, "undo_delete": Right.CHANGE},
+    "photo_desk": {"move": Right.CHANGE},
     "photos": {"of_group": Right.LOOK, "picture": Right.LOOK},
     # A receipt says nothing of anybody, and its id is told to whoever deleted; its class may be gone.
-    "privacy": {"count": Right.CHANGE, "delete": Right.CHANGE, "receipts": EACH, "receipt": Right.MAKE},
+    "privacy": {
+        "count": Right.CHANGE,
+        "learnt": Right.CHANGE,
+        "delete": Right.CHANGE,
+        "receipts": EACH,
+        "receipt": Right.MAKE,
+    },
     "queue": {"enqueue": Right.MAKE},  # of a run that `jobs` has given out
     "readiness": {"look": Right.KNOW},
     "results": {"tables": Right.LOOK, "sheet": Right.LOOK},

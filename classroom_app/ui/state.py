@@ -18,6 +18,7 @@ TILE: Final = "tile"  # id of the group whose tile was tapped
 EVENT: Final = "event"  # id of the class a facilitator looks at
 GROUP: Final = "group"  # id of the group a facilitator looks at, in the address
 DELETION: Final = "deletion"  # what a facilitator is about to delete
+PHOTOS_TO_GO: Final = "photos_to_go"  # that a facilitator chose of a group and may delete
 RECEIPT: Final = "receipt"  # of the deletion just made
 NOTICE: Final = "notice"  # a sentence, and the place on the page where it belongs
 SECTION: Final = "section"  # open tab of the facilitator page

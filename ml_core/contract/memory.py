@@ -11,6 +11,9 @@ import sys
 PR_SET_DUMPABLE = 4  # prctl(2)
 M_ARENA_MAX = -8  # mallopt(3)
 ARENAS = 2
+# How long a server of the compute tier keeps a model that nobody asks for, and how often it looks for such.
+MODEL_IDLE_S = 5 * 60.0
+MODELS_LOOKED_AT_EVERY_S = 60.0
 
 
 def forbid_dumps() -> None:

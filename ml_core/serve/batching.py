@@ -237,6 +237,15 @@ class PhotoPipeline:
         for started in passes:
             started.result()
 
+    def overwrite(self) -> None:
+        """The backbone's own memory keeps the last batch until the next one: a black one takes its place."""
+
+        def work(embedder: Embedder) -> None:
+            embedder.embed(np.zeros((embedder.max_batch, self._side, self._side, 3), np.uint8))
+
+        for started in [worker.call(work) for worker in (self._live, self._new)]:
+            started.result()
+
     def call(self, work: Callable[[Embedder], _Result]) -> _Result:
         """Run `work` on the thread of the live frames, before those that wait, and wait for it."""
         return self._live.call(work).result()

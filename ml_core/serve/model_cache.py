@@ -8,12 +8,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Collection
 
 from ml_core.contract import memory
 from ml_core.errors import ModelStateError
 from ml_core.learn.checkpoint import Model, from_bytes, model_id
 
-IDLE_S_MAX = 5 * 60.0  # a deleted group's model is not asked for again; to send another one anew is quick
+IDLE_S_MAX = memory.MODEL_IDLE_S  # to send a model anew is quick
+REFUSED_S = 60.0  # a call for a deleted model that is on its way comes in far less
 
 
 class ModelCache:
@@ -23,7 +25,14 @@ class ModelCache:
         self._size = size
         self._idle_s_max = idle_s_max
         self._models: OrderedDict[str, tuple[Model, float]] = OrderedDict()  # with the time of the last use
+        self._refused: dict[str, float] = {}  # beginnings of ids, until when
+        self._forgotten = 0
         self._lock = threading.Lock()
+
+    @property
+    def turn(self) -> int:
+        """To give back to `put`."""
+        return self._forgotten
 
     def __len__(self) -> int:
         return len(self._models)
@@ -38,12 +47,31 @@ class ModelCache:
         if idle:
             memory.give_back()
 
-    def put(self, name: str, model: Model) -> None:
+    def forget(self, names: Collection[str]) -> int:
+        """Drop the models whose ids begin so; returns how many there were. What is on its way brings none
+        back: no call for one of them, no training that began before and whose model has no name yet.
+        """
         with self._lock:
-            self._touch(name, model)
+            self._forgotten += 1
+            now = time.monotonic()
+            self._refused = {name: until for name, until in self._refused.items() if until > now}
+            self._refused |= dict.fromkeys(names, now + REFUSED_S)
+            gone = [name for name in self._models if name.startswith(tuple(names))]
+            for name in gone:
+                del self._models[name]
+            return len(gone)
+
+    def put(self, name: str, model: Model, turn: int | None = None) -> None:
+        """With a `turn`: unless something was forgotten since."""
+        with self._lock:
+            if turn is None or turn == self._forgotten:
+                self._touch(name, model)
 
     def _touch(self, name: str, model: Model) -> None:
-        self._models[name] = (model, time.monotonic())
+        now = time.monotonic()
+        if any(until > now and name.startswith(refused) for refused, until in self._refused.items()):
+            return
+        self._models[name] = (model, now)
         self._models.move_to_end(name)
         while len(self._models) > self._size:
             self._models.popitem(last=False)

@@ -12,6 +12,7 @@ import grpc
 import numpy as np
 
 from ml_core import config
+from ml_core.contract import memory
 from ml_core.contract.blobs import BlobError, BlobStore
 from ml_core.contract.rpc import ml_core_pb2 as pb
 from ml_core.contract.rpc import ml_core_pb2_grpc
@@ -45,12 +46,13 @@ from ml_core.serve.metrics import TRAINS_RUNNING, ServerState
 from ml_core.serve.model_cache import ModelCache
 from ml_core.serve.priorities import stand_back
 from ml_core.serve.reads import PhotoReads
+from ml_core.serve.work_in_hand import WorkInHand
 from ml_core.vision.features import Embedder
 from ml_core.vision.images import photo_views
 from ml_core.vision.networks import FeatureRows
 from ml_core.vision.shrink import Pixels
 
-FORGET_MODELS_EVERY_S = 60.0
+FORGET_WAIT_S = 5.0  # a batch of photos or a training takes about one
 
 _CODES: tuple[tuple[type[Exception], grpc.StatusCode], ...] = (
     (InvalidInputError, grpc.StatusCode.INVALID_ARGUMENT),
@@ -95,6 +97,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         )
         self._train_slots = threading.BoundedSemaphore(settings.max_waiting_trains)
         self._models = ModelCache(settings.cached_models)
+        self._in_hand = WorkInHand()
         self._stopped = threading.Event()
         threading.Thread(target=self._forget_models, name="models", daemon=True).start()
         self.state = ServerState(
@@ -103,7 +106,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
 
     def _forget_models(self) -> None:
         """Also when nobody calls any more, as after a class: its models do not stay until the next one."""
-        while not self._stopped.wait(FORGET_MODELS_EVERY_S):
+        while not self._stopped.wait(memory.MODELS_LOOKED_AT_EVERY_S):
             self._models.drop_idle()
 
     def stop(self) -> None:
@@ -128,7 +131,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         )
 
     def Embed(self, request: pb.EmbedRequest, context: grpc.ServicerContext) -> pb.EmbedResponse:
-        with _status(context):
+        with _status(context), self._in_hand.call():
             views = request.views or config.DEFAULT_VIEWS
             if views > config.MAX_VIEWS:
                 raise InvalidInputError("too_many_views", f"at most {config.MAX_VIEWS}")
@@ -149,7 +152,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
             if not self._train_slots.acquire(blocking=False):
                 raise BusyError("too many trainings are waiting")
             try:
-                with TRAINS_RUNNING.track_inprogress():
+                with TRAINS_RUNNING.track_inprogress(), self._in_hand.call():
                     yield from self._train(request_iterator, _cancelled(context))
             finally:
                 self._train_slots.release()
@@ -158,7 +161,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         self, requests: Iterator[pb.TrainRequest], gone: Callable[[], bool]
     ) -> Iterator[pb.TrainEvent]:
         """The work runs in the training pool; its events come through a queue and leave from here."""
-        owner = self._embedder
+        owner, turn = self._embedder, self._models.turn
         spec, photos = training_set(requests, owner.space, owner.length)
         events: queue.SimpleQueue[pb.TrainEvent | None] = queue.SimpleQueue()
         calls = Callbacks(
@@ -177,12 +180,12 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
             yield event
         if work.cancelled():
             raise StoppingError
-        yield pb.TrainEvent(result=self._result(work.result(), tuple(spec.labels)))
+        yield pb.TrainEvent(result=self._result(work.result(), tuple(spec.labels), turn))
 
-    def _result(self, outcome: TrainingOutcome, labels: tuple[str, ...]) -> pb.TrainResult:
+    def _result(self, outcome: TrainingOutcome, labels: tuple[str, ...], turn: int) -> pb.TrainResult:
         data = to_bytes(model_of(outcome, self._embedder.space, labels))
         name, model = model_id(data), from_bytes(data)  # cached as everyone else will read it
-        self._models.put(name, model)
+        self._models.put(name, model, turn)
         return pb.TrainResult(
             model=data,
             model_id=name,
@@ -192,7 +195,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         )
 
     def Predict(self, request: pb.PredictRequest, context: grpc.ServicerContext) -> pb.PredictResponse:
-        with _status(context):
+        with _status(context), self._in_hand.call():
             check_count(len(request.photos), config.MAX_PHOTOS_PER_PREDICT)
             check_count(len(request.featured), config.MAX_FEATURED_PER_PREDICT)
             model = self._models.resolve(request.model.id, request.model.model)
@@ -212,7 +215,7 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         return [(photo.id, part) for photo, part in zip(sent, found, strict=True)]
 
     def Explain(self, request: pb.ExplainRequest, context: grpc.ServicerContext) -> pb.ExplainResponse:
-        with _status(context):
+        with _status(context), self._in_hand.call():
             check_count(len(request.candidates), config.MAX_FEATURED_PER_PREDICT)
             model = self._models.resolve(request.model.id, request.model.model)
             labels = model.meta.labels
@@ -239,6 +242,16 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
                     pb.Neighbour(id=request.candidates[index].id, similarity=value) for index, value in near
                 )
         return answer
+
+    def Forget(self, request: pb.ForgetRequest, context: grpc.ServicerContext) -> pb.ForgetResponse:
+        with _status(context):
+            if any(len(name) < config.MIN_MODEL_NAME for name in request.models):
+                raise InvalidInputError("model_name_short", f"{config.MIN_MODEL_NAME} characters or more")
+            models = self._models.forget(tuple(request.models))
+            calls = self._in_hand.wait_for_earlier(FORGET_WAIT_S)
+            self._pipeline.overwrite()
+            memory.give_back()
+        return pb.ForgetResponse(models=models, calls=calls)
 
     def _pixels(self, photo: pb.Photo) -> Pixels:
         data = self._reads.read(photo)

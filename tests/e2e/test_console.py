@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e import browser
 from tests.e2e.browser import settle
+from tests.e2e.page_views import HELD_MS
 from tests.support.class_over_http import group_client, make_class, send_photos
 from tests.support.running import OWN, PASSWORD, Running
 
@@ -79,8 +80,9 @@ def test_a_group_is_opened_its_photos_are_chosen_by_tapping_and_a_reload_stays_t
     expect(tiles).to_have_count(4)
     page.locator(".picker .all").click()
     page.locator(".picker .remove").click()
+    page.locator(".st-key-photos_sure .hold.strong button").click(delay=HELD_MS)
     expect(tiles).to_have_count(0)
-    page.locator(".picker .back").click()
+    page.locator("[class*=st-key-undo_] button").click()
     expect(tiles).to_have_count(4)
     page.reload()
     page.locator(".picker .tile").first.wait_for()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -82,16 +83,52 @@ def test_photos_are_deleted_moved_and_brought_back(desk: Desk, app: App, event: 
     opened(desk, event)
     assert {photo.id for photo in desk.shown["photo_picker"]["photos"]} == set(ids)
     desk.tell(photo_picker=PickerAction("delete", (ids[0], ids[1])))
+    assert len(desk.shown["photo_picker"]["photos"]) == 6, "first it says what will go"
+    assert re.search(r"写真 ?2", desk.text)
+    desk.tap("delete_no")
+    assert "delete_no" not in desk.buttons
+    desk.tell(photo_picker=PickerAction("delete", (ids[0], ids[1]))).hold("delete_undo")
     assert "2枚を消しました。10分以内なら戻せます。" in desk.messages
-    assert desk.shown["photo_picker"]["undo"] == 2
     assert len(desk.shown["photo_picker"]["photos"]) == 4
-    desk.tell(photo_picker=PickerAction("undo"))
+    [pending] = app.deletions.pending(event.id)
+    desk.tap(f"undo_{pending.id}")
     assert len(desk.shown["photo_picker"]["photos"]) == 6
     desk.tell(photo_picker=PickerAction("move", tuple(ids), event.labels[1].id))
     assert app.photos.album(group).counts == {event.labels[1].id: 6}
     desk.tell(photo_picker=PickerAction("move", tuple(ids), "no label"))
     assert "3枚" not in desk.messages
     assert app.photos.album(group).counts == {event.labels[1].id: 6}
+
+
+def test_a_photo_that_goes_at_once_leaves_a_receipt_and_takes_what_learnt_from_it(
+    desk: Desk, app: App, event: EventView
+) -> None:
+    group = identity(app, event, 0)
+    ids = take(app, group, event, 5)
+    train(app, group)
+    opened(desk, event)
+    desk.tell(photo_picker=PickerAction("delete", (ids[0],)))
+    assert "この写真から学んだAIが 1 個あります。" in desk.text
+    desk.hold("delete_now")
+    assert "残りは 0" in desk.messages
+    assert app.runs.history(group) == []
+    [receipt] = app.privacy.receipts()
+    assert receipt.deleted["results"] == receipt.deleted["photos"] == 1
+
+
+def test_the_ais_stay_where_somebody_wants_that(desk: Desk, app: App, event: EventView) -> None:
+    group = identity(app, event, 0)
+    ids = take(app, group, event, 5)
+    train(app, group)
+    opened(desk, event)
+    desk.tell(photo_picker=PickerAction("delete", (ids[0],)))
+    [too] = [box for box in desk.at.checkbox if box.label == "このAIもいっしょに削除する（おすすめ）"]
+    assert too.value
+    too.uncheck()
+    desk.run()
+    desk.hold("delete_undo")
+    assert len(app.runs.history(group)) == 1
+    assert "削除された写真1枚からも学習" in desk.text
 
 
 def test_what_a_browser_says_is_read_with_care() -> None:

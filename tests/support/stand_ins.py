@@ -25,6 +25,7 @@ from classroom_app.compute.client import (
     Prediction,
     Trained,
 )
+from classroom_app.compute.servers import TierForgot
 from classroom_app.errors import MlRefusedError, ModelUnknownError, UnavailableError
 from classroom_app.resources import App
 from classroom_app.views import CurvePoint, EventView, GroupIdentity
@@ -48,6 +49,7 @@ class StandInMl:
         self.away = False
         self.sizes = EmbedSizes(per_call=64, at_once=8)
         self.embedded: list[str] = []
+        self.known: set[str] = set()  # models in its memory, by id
 
     def _here(self) -> None:
         if self.away:
@@ -63,6 +65,12 @@ class StandInMl:
     def embed_sizes(self) -> EmbedSizes:
         self._here()
         return self.sizes
+    def forget(self, models: Sequence[str]) -> TierForgot:
+        if self.away:
+            return TierForgot(not_done=1)
+        gone = {name for name in self.known if name.startswith(tuple(models))}
+        self.known -= gone
+        return TierForgot(models=len(gone))
 
     def embed(self, photos: Sequence[PhotoSource]) -> list[Embedded]:
         self._here()
@@ -85,6 +93,7 @@ class StandInMl:
         on_progress("checking", 0.9)
         model = json.dumps(means, sort_keys=True).encode()
         point = CurvePoint(len(examples) // len(labels), len(examples), len(examples))
+        self.known.add(sha256(model).hexdigest())
         return Trained(model, sha256(model).hexdigest(), "means", (point,), fit_seconds=0.01)
 
     def _scores(self, model_id: str, model: Callable[[], bytes], vector: Vector) -> Scores:
@@ -92,6 +101,7 @@ class StandInMl:
         data = model()
         if sha256(data).hexdigest() != model_id:
             raise ModelUnknownError
+        self.known.add(model_id)
         distances = {label: np.linalg.norm(vector - mean) for label, mean in json.loads(data).items()}
         weights = {label: float(np.exp(-distance / 100)) for label, distance in distances.items()}
         total = sum(weights.values())

@@ -7,10 +7,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from classroom_app.data.tables import ChallengePhoto, Deletion, Executor, Photo, Receipt, Run, RunResult
+from classroom_app.data.repository.runs import RunFilter
+from classroom_app.data.tables import ChallengePhoto, Deletion, Photo, Receipt, Run, RunResult
 
 
 def all_blob_keys(session: Session) -> set[str]:
@@ -34,9 +35,9 @@ def kept_model_keys(session: Session) -> set[str]:
     return set(session.scalars(select(RunResult.model_key)))
 
 
-def model_keys(session: Session, group_ids: Sequence[str]) -> list[str]:
+def model_keys(session: Session, which: RunFilter) -> list[str]:
     query = select(RunResult.model_key).join(Run, Run.id == RunResult.run_id)
-    return list(session.scalars(query.where(Run.group_id.in_(group_ids))))
+    return list(session.scalars(query.where(which.condition())))
 
 
 def challenge_keys(session: Session, event_id: str) -> list[str]:
@@ -58,19 +59,12 @@ def due(session: Session, now: dt.datetime) -> list[str]:
     return list(session.scalars(select(Deletion.id).where(Deletion.due_at <= now, free)))
 
 
-def not_swept(session: Session, own_id: str, alive_since: dt.datetime, since: dt.datetime) -> int:
-    """Other web processes that live and have not swept their memory since then."""
-    late = Executor.swept_at.is_(None) | (Executor.swept_at < since)
-    query = select(Executor.id).where(Executor.id != own_id, Executor.beat_at >= alive_since, late)
-    return len(session.scalars(query).all())
-
-
-def note_swept(session: Session, executor_id: str, now: dt.datetime) -> None:
-    session.execute(update(Executor).where(Executor.id == executor_id).values(swept_at=now))
-
-
 def receipts(session: Session) -> Sequence[Receipt]:
     return session.scalars(select(Receipt).order_by(Receipt.created_at.desc())).all()
+
+
+def receipts_since(session: Session, moment: dt.datetime) -> Sequence[Receipt]:
+    return session.scalars(select(Receipt).where(Receipt.created_at >= moment)).all()
 
 
 def receipt(session: Session, receipt_id: str) -> Receipt | None:

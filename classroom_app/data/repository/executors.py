@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from classroom_app.data.tables import Executor, utcnow
@@ -35,6 +36,39 @@ def hold(session: Session, executor_id: str, beat_at: dt.datetime) -> bool:
 def others_alive(session: Session, executor_id: str, since: dt.datetime) -> bool:
     others = select(Executor.id).where(Executor.id != executor_id, Executor.beat_at >= since)
     return session.scalar(others.limit(1)) is not None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How often an executor was asked to forget; `is_new`: it has not answered the last time yet."""
+
+    times: int
+    is_new: bool
+
+
+def ask_to_forget(session: Session, own_id: str) -> None:
+    """All others. Counted, not timed: clocks of two machines are not compared."""
+    others = update(Executor).where(Executor.id != own_id)
+    session.execute(others.values(forget_asked=Executor.forget_asked + 1))
+
+
+def asked_to_forget(session: Session, executor_id: str) -> Asked:
+    row = session.execute(
+        select(Executor.forget_asked, Executor.forget_done).where(Executor.id == executor_id)
+    ).one_or_none()
+    return Asked(row[0], row[0] > row[1]) if row is not None else Asked(0, is_new=False)
+
+
+def note_forgotten(session: Session, executor_id: str, times: int, now: dt.datetime) -> None:
+    own = update(Executor).where(Executor.id == executor_id)
+    session.execute(own.values(forget_done=times, swept_at=now))
+
+
+def count_forgetting(session: Session, own_id: str, alive_since: dt.datetime) -> int:
+    """Other executors that live and were asked to forget since they last did."""
+    late = Executor.forget_asked > Executor.forget_done
+    query = select(func.count()).select_from(Executor)
+    return session.scalar(query.where(Executor.id != own_id, Executor.beat_at >= alive_since, late)) or 0
 
 
 def forget(session: Session, executor_id: str) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from classroom_app.data.repository.runs import RunFilter
 from classroom_app.data.tables import Final, FinalEntry
 
 
@@ -21,10 +20,15 @@ def last(session: Session, event_id: str) -> Final | None:
     return session.scalar(query)
 
 
-def count_entries(session: Session, group_ids: Sequence[str]) -> int:
-    query = select(func.count()).select_from(FinalEntry).where(FinalEntry.group_id.in_(group_ids))
+def _of(which: RunFilter) -> ColumnElement[bool]:
+    """Of these groups, or where one of these runs counted."""
+    return or_(FinalEntry.group_id.in_(which.group_ids), FinalEntry.run_id.in_(which.run_ids))
+
+
+def count_entries(session: Session, which: RunFilter) -> int:
+    query = select(func.count()).select_from(FinalEntry).where(_of(which))
     return session.scalar(query) or 0
 
 
-def delete_entries(session: Session, group_ids: Sequence[str]) -> None:
-    session.execute(delete(FinalEntry).where(FinalEntry.group_id.in_(group_ids)))
+def delete_entries(session: Session, which: RunFilter) -> None:
+    session.execute(delete(FinalEntry).where(_of(which)))

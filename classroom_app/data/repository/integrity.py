@@ -33,7 +33,7 @@ from classroom_app.data.tables import (
     RunResult,
 )
 from classroom_app.states import ACTIVE_STATES, EmbedState, RunState
-from classroom_app.views import OTHER_PROCESSES
+from classroom_app.views import NO_REST
 
 
 def photo_files(session: Session) -> dict[str, str]:
@@ -172,7 +172,7 @@ def unclean_receipts(session: Session, since: dt.datetime) -> list[str]:
     return [
         receipt.id
         for receipt in found
-        if any(number for kind, number in receipt.left.items() if kind != OTHER_PROCESSES)
+        if any(number for kind, number in receipt.left.items() if kind not in NO_REST)
     ]
 
 

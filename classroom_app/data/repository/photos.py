@@ -24,6 +24,9 @@ def of_group(session: Session, group_id: str, label_id: str | None = None) -> Se
     return session.scalars(query.order_by(Photo.taken_at.desc(), Photo.id)).all()
 
 
+_BEYOND_UNDO = dt.datetime.fromtimestamp(0, dt.UTC)
+
+
 @dataclass(frozen=True)
 class Arrival:
     """What is known when a photo comes: the group that has a photo of this id, whether one was deleted,
@@ -160,14 +163,6 @@ def of_these(session: Session, group_id: str, photo_ids: Sequence[str]) -> Seque
     return session.scalars(query).all()
 
 
-def last_deleted_by_staff(session: Session, group_id: str, since: dt.datetime) -> Sequence[Photo]:
-    """What a facilitator deleted in one go, the last time."""
-    query = select(Photo).where(Photo.group_id == group_id, Photo.deleted_at > since, Photo.deleted_by_staff)
-    found = session.scalars(query).all()
-    last = max((photo.deleted_at for photo in found if photo.deleted_at), default=None)
-    return [photo for photo in found if photo.deleted_at == last]
-
-
 def deleted_before(session: Session, moment: dt.datetime) -> Sequence[Photo]:
     return session.scalars(select(Photo).where(Photo.deleted_at <= moment)).all()
 
@@ -200,6 +195,12 @@ def ids(session: Session, which: PhotoFilter) -> list[str]:
     return list(session.scalars(select(Photo.id).where(condition(Photo, which))))
 
 
+def ids_shown(session: Session, group_id: str) -> frozenset[str]:
+    """Of the photos that a group sees."""
+    query = select(Photo.id).where(Photo.group_id == group_id, Photo.deleted_at.is_(None))
+    return frozenset(session.scalars(query))
+
+
 def count_features(session: Session, which: PhotoFilter) -> int:
     """Of them, those with features."""
     query = select(func.count()).select_from(Photo).where(condition(Photo, which))
@@ -210,10 +211,21 @@ def blob_keys(session: Session, which: PhotoFilter) -> list[str]:
     return list(session.scalars(select(Photo.blob_key).where(condition(Photo, which))))
 
 
+def count_kept(session: Session, photo_ids: Sequence[str]) -> int:
+    """How many of them are there, those that their group has just deleted and may bring back among them."""
+    query = select(func.count()).select_from(Photo).where(Photo.id.in_(photo_ids))
+    return session.scalar(query.where(Photo.deleted_at.is_(None) | (Photo.deleted_at > _BEYOND_UNDO))) or 0
+
+
+def owners(session: Session, which: PhotoFilter) -> list[tuple[str, str, dt.datetime]]:
+    """(id, group id, when it was saved) of each."""
+    query = select(Photo.id, Photo.group_id, Photo.created_at).where(condition(Photo, which))
+    return [(row[0], row[1], row[2]) for row in session.execute(query)]
+
+
 def put_beyond_undo(session: Session, which: PhotoFilter) -> None:
     """From now on nobody sees, moves or brings them back; the next sweep takes whatever is left of them."""
-    long_ago = dt.datetime.fromtimestamp(0, dt.UTC)
-    session.execute(update(Photo).where(condition(Photo, which)).values(deleted_at=long_ago))
+    session.execute(update(Photo).where(condition(Photo, which)).values(deleted_at=_BEYOND_UNDO))
 
 
 def delete_rows(session: Session, which: PhotoFilter) -> list[str]:

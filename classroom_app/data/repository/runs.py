@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from classroom_app.data.repository.classes import lock_group
@@ -106,8 +107,44 @@ def last_seconds(session: Session, limit: int) -> list[float]:
     return [(ended - began).total_seconds() for began, ended in session.execute(query) if began and ended]
 
 
-def count(session: Session, group_ids: Sequence[str]) -> dict[str, int]:
-    ids = select(Run.id).where(Run.group_id.in_(group_ids))
+@dataclass(frozen=True)
+class RunFilter:
+    """All runs of these groups, and these runs."""
+
+    group_ids: tuple[str, ...] = ()
+    run_ids: tuple[str, ...] = ()
+
+    def condition(self) -> ColumnElement[bool]:
+        return or_(Run.group_id.in_(self.group_ids), Run.id.in_(self.run_ids))
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a finished run learnt from: ids of photos, or None where only the time says which they may be."""
+
+    run_id: str
+    group_id: str
+    version: int
+    requested_at: dt.datetime
+    learnt_from: frozenset[str] | None
+
+
+def lessons(session: Session, group_ids: Sequence[str]) -> list[Lesson]:
+    """Of all that these groups have trained to the end, by group and version."""
+    query = (
+        select(Run.id, Run.group_id, Run.version, Run.requested_at, RunResult.learnt_from)
+        .join(RunResult, RunResult.run_id == Run.id)
+        .where(Run.group_id.in_(group_ids))
+        .order_by(Run.group_id, Run.version)
+    )
+    return [
+        Lesson(row[0], row[1], row[2], row[3], frozenset(row[4]) if row[4] is not None else None)
+        for row in session.execute(query)
+    ]
+
+
+def count(session: Session, which: RunFilter) -> dict[str, int]:
+    ids = select(Run.id).where(which.condition())
     return {
         "runs": session.scalar(select(func.count()).select_from(Run).where(Run.id.in_(ids))) or 0,
         "results": session.scalar(
@@ -121,9 +158,10 @@ def model_is_kept(session: Session, key: str) -> bool:
     return session.scalar(select(RunResult.run_id).where(RunResult.model_key == key).limit(1)) is not None
 
 
-def ids(session: Session) -> set[str]:
-    return set(session.scalars(select(Run.id)))
+def ids(session: Session, which: RunFilter | None = None) -> set[str]:
+    query = select(Run.id)
+    return set(session.scalars(query if which is None else query.where(which.condition())))
 
 
-def delete_all(session: Session, group_ids: Sequence[str]) -> None:
-    session.execute(delete(Run).where(Run.group_id.in_(group_ids)))
+def delete_these(session: Session, which: RunFilter) -> None:
+    session.execute(delete(Run).where(which.condition()))

@@ -100,12 +100,12 @@ def _value(table: Table, name: str, item: Any) -> Any:
     return item
 
 
-def put_back(session: Session, deletion_id: str, *, but: Sequence[str] = ()) -> None:
+def put_back(session: Session, deletion_id: str, asked_at: dt.datetime, *, but: Sequence[str] = ()) -> None:
     """All rows are in their tables again, except those of the tables `but`.
 
     Leaving the transaction raises AlreadyThereError when something that came meanwhile stands in their place.
     """
-    _make_room(session, deletion_id)
+    _make_room(session, deletion_id, asked_at)
     for table in Base.metadata.sorted_tables:
         if table.name in but:
             continue
@@ -139,18 +139,18 @@ def _with_owners(session: Session, table: Table, rows: list[dict[str, Any]]) -> 
 COMPARISONS = Comparison.__tablename__  # made anew by themselves, for whatever challenge set there is
 
 
-def _make_room(session: Session, deletion_id: str) -> None:
-    """Versions that were trained since are later ones: their numbers move behind those that come back."""
+def _make_room(session: Session, deletion_id: str, asked_at: dt.datetime) -> None:
+    """Versions that were asked for since are later ones: their numbers move behind those that come back."""
     highest: dict[str, int] = {}
     for data in _kept(session, deletion_id, Run.__tablename__):
         row = json.loads(data)
         highest[row["group_id"]] = max(highest.get(row["group_id"], 0), row["version"])
     for group_id, number in highest.items():
-        newer = session.scalars(
-            select(Run).where(Run.group_id == group_id).order_by(Run.version.desc())
-        ).all()
+        since = select(Run).where(Run.group_id == group_id, Run.requested_at > asked_at)
+        newer = session.scalars(since.order_by(Run.version.desc())).all()
+        behind = max(0, number + 1 - newer[-1].version) if newer else 0
         for run in newer:
-            run.version += number
+            run.version += behind
             session.flush()  # one by one, from the last: no two have one number in between
 
 

@@ -130,6 +130,10 @@ class RunQueue:
             DBOS.enqueue_workflow(QUEUE, self._workflow, run_id)
         _log.info("run_enqueued", run=run_id)  # from the id of the tap to that of the run
 
+    def is_executor(self) -> bool:
+        """It was started: this process works on runs."""
+        return self._workflow is not None
+
     def is_alive(self) -> bool:
         """Does this executor take runs up? By now others would think it dead if its heart did not beat."""
         return self.takeover.is_alive() and any(

@@ -34,7 +34,8 @@ class FittedModel:
     fit_seconds: float
     photos: dict[str, int]  # by label id
     curve: tuple[CurvePoint, ...]
-    left_out: int = 0  # photos that are of the challenge; the release before does not write it
+    left_out: int = 0  # photos that are of the challenge
+    photo_ids: tuple[str, ...] = ()  # that it was fitted on; the release before does not write them
 
 
 _ANSWERS = TypeAdapter(list[ChallengeAnswer])

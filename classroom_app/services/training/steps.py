@@ -25,6 +25,7 @@ from classroom_app.states import ACTIVE_STATES, LABELS_TO_TRAIN, Half, Notice, R
 
 EMBED_WAIT_S = 120.0
 ONLY_SEEN = "run_only_seen"
+PHOTOS_GONE = "run_photos_gone"
 _STAGES = {stage.value: stage for stage in RunStage}
 
 
@@ -116,6 +117,7 @@ class TrainingService:
             photos=counts,
             curve=trained.curve,
             left_out=left_out,
+            photo_ids=tuple(example.id for example in examples),
         )
 
     def finish(self, run_id: str, fitted: FittedModel) -> None:
@@ -125,16 +127,22 @@ class TrainingService:
             with self._db.read() as session:
                 asked = challenge.photos(session, event_id, with_features=True)
             answers = scoring.answers(self._ml, self._models, fitted, asked)
-            self._write_result(run_id, fitted, answers)
+            if not self._write_result(run_id, fitted, answers):
+                self.discard_model(fitted.model_key)
         except StaleEpochError:  # reset, stopped, or finished elsewhere
             self.discard_model(fitted.model_key)
             raise
 
-    def _write_result(self, run_id: str, fitted: FittedModel, answers: list[ChallengeAnswer]) -> None:
+    def _write_result(self, run_id: str, fitted: FittedModel, answers: list[ChallengeAnswer]) -> bool:
+        """False when photos that it learnt from are gone: then it is cancelled."""
         with self._db.write() as session:
             run = runs.lock(session, run_id)
             if run is None or run.state not in ACTIVE_STATES:
                 raise StaleEpochError  # reset, or finished by another process that took it over
+            if photos.count_kept(session, fitted.photo_ids) < len(fitted.photo_ids):
+                # A facilitator deleted some of them while it learnt: nothing of these is to stay.
+                run.state, run.error_key, run.finished_at = RunState.CANCELLED, PHOTOS_GONE, utcnow()
+                return False
             run.result = RunResult(
                 run_id=run.id,
                 model_id=fitted.model_id,
@@ -147,6 +155,7 @@ class TrainingService:
                 final_correct=scoring.right(answers, Half.FINAL),
                 final_total=scoring.asked(answers, Half.FINAL),
                 answers=answers_to_json(answers),
+                learnt_from=list(fitted.photo_ids) or None,
             )
             run.photos, run.left_out = fitted.photos, fitted.left_out
             group = classes.group(session, run.group_id)
@@ -154,6 +163,7 @@ class TrainingService:
                 run.tells_seen, group.seen_notice = True, Notice.TOLD
             run.state, run.stage, run.progress = RunState.DONE, RunStage.DONE, 1.0
             run.finished_at = utcnow()
+            return True
 
     def fail(self, run_id: str, error_key: str) -> None:
         """End the run with a sentence for the children; nothing of it is kept but that."""

@@ -95,7 +95,8 @@ def _told(job: JobLine) -> str:
         return f"{t_kanji(f'cs_stage_{job.stage}')} {round(100 * job.progress)} %・{took}"
     if job.state == RunState.DONE and job.practice is not None:
         right, asked = job.practice
-        return f"{right} / {asked}・{took}"
+        gone = f"・{t_kanji('cs_job_gone', number=job.photos_gone)}" if job.photos_gone else ""
+        return f"{right} / {asked}・{took}{gone}"
     if job.error_key:
         return f"{t_kanji(_reason(job.error_key))}・{took}"
     return took

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
 import streamlit as st
@@ -15,9 +16,11 @@ from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.hold_button import hold_button
 from classroom_app.ui.widgets.staff_frame import badge, escape, table
 from classroom_app.views import (
+    NO_REST,
     DeletionTarget,
     EventView,
     IntegrityReport,
+    Learnt,
     PendingDeletion,
     PhotoView,
     ReceiptView,
@@ -115,9 +118,21 @@ def _choose(photo_id: str) -> None:
     st.session_state.pop(state.DELETION, None)
 
 
+def with_models(target: DeletionTarget, learnt: Learnt) -> DeletionTarget:
+    """One choice, where AIs learnt from the photos: they go too, unless somebody says otherwise."""
+    if not learnt.models:
+        return target
+    key = "re_learnt_counted" if learnt.counted else "re_learnt"
+    told = t_kanji(key, number=learnt.models, counted=learnt.counted)
+    st.html(f'<p class="staff-ask">🧠 {escape(told)}</p>')
+    name = f"learnt_too_{target.scope}_{target.group_id}_{target.label_id}"
+    return replace(target, keep_models=not st.checkbox(t_kanji("re_learnt_too"), value=True, key=name))
+
+
 def will_go(counts: Mapping[str, int]) -> None:
     head = [escape(t_kanji("re_kind")), escape(t_kanji("re_number"))]
-    rows = [[escape(t_kanji(f"kind_{kind}")), f"<b>{number}</b>"] for kind, number in counts.items()]
+    shown = {kind: number for kind, number in counts.items() if kind not in NO_REST}
+    rows = [[escape(t_kanji(f"kind_{kind}")), f"<b>{number}</b>"] for kind, number in shown.items()]
     st.html(
         f'<h2 class="staff-h2">{escape(t_kanji("re_will_go"))}</h2>'
         f'<div class="staff-narrow">{table(head, rows)}</div>'
@@ -134,15 +149,21 @@ def confirm(target: str, minutes: int) -> Literal["undo", "now"] | None:
             st.rerun()
         return None
     with st.container(key="delete_sure", border=True):
-        st.html(f'<p class="staff-ask">⚠️ {escape(t_kanji("re_sure"))}</p>')
-        hint = t_kanji("re_hold")
-        undo = hold_button(text=t_kanji("re_yes_undo", minutes=minutes), hint=hint, key="delete_undo")
-        now = hold_button(text=t_kanji("re_yes_now"), hint=hint, key="delete_now", strong=False)
-        no = st.button(t_kanji("fa_cancel"), key="delete_no")
-    if no:
+        how = sure(minutes)
+    if how == "no":
         st.session_state.pop(state.DELETION, None)
         st.rerun()
-    return "undo" if undo else "now" if now else None
+    return how
+
+
+def sure(minutes: int) -> Literal["undo", "now", "no"] | None:
+    """The question, and a button that is held for each answer but no."""
+    st.html(f'<p class="staff-ask">⚠️ {escape(t_kanji("re_sure"))}</p>')
+    hint = t_kanji("re_hold")
+    undo = hold_button(text=t_kanji("re_yes_undo", minutes=minutes), hint=hint, key="delete_undo")
+    now = hold_button(text=t_kanji("re_yes_now"), hint=hint, key="delete_now", strong=False)
+    no = st.button(t_kanji("fa_cancel"), key="delete_no")
+    return "undo" if undo else "now" if now else "no" if no else None
 
 
 def pending(
@@ -171,7 +192,11 @@ def pending(
 
 
 def _gone(counts: Mapping[str, int]) -> str:
-    return "、".join(f"{t_kanji(f'kind_{kind}')} {number}" for kind, number in counts.items() if number)
+    return "、".join(
+        f"{t_kanji(f'kind_{kind}')} {number}"
+        for kind, number in counts.items()
+        if number and kind not in NO_REST
+    )
 
 
 def receipt(shown: ReceiptView) -> None:
@@ -183,7 +208,7 @@ def receipt(shown: ReceiptView) -> None:
         [
             escape(t_kanji(f"kind_{kind}")),
             str(shown.deleted.get(kind, 0)),
-            badge(str(left), "bad" if left else "good"),
+            badge(str(left), "good" if not left else "quiet" if kind in NO_REST else "bad"),
         ]
         for kind in {**shown.deleted, **shown.left}
         for left in [shown.left.get(kind, 0)]
@@ -212,7 +237,7 @@ def earlier_receipts(receipts: Sequence[ReceiptView], zone: dt.tzinfo | None, cs
     rows = []
     for item in receipts:
         gone = _gone(item.deleted)
-        left = sum(item.left.values())
+        left = item.remains
         result = badge(t_kanji("re_clean"), "good")
         if left:
             result = badge(t_kanji("re_not_clean", number=left), "bad")

@@ -59,6 +59,11 @@ class MlCoreStub:
                 request_serializer=ml__core_dot_contract_dot_rpc_dot_ml__core__pb2.GetInfoRequest.SerializeToString,
                 response_deserializer=ml__core_dot_contract_dot_rpc_dot_ml__core__pb2.GetInfoResponse.FromString,
                 _registered_method=True)
+        self.Forget = channel.unary_unary(
+                '/ml_core.v1.MlCore/Forget',
+                request_serializer=ml__core_dot_contract_dot_rpc_dot_ml__core__pb2.ForgetRequest.SerializeToString,
+                response_deserializer=ml__core_dot_contract_dot_rpc_dot_ml__core__pb2.ForgetResponse.FromString,
+                _registered_method=True)
 
 
 class MlCoreServicer:
@@ -102,6 +107,15 @@ class MlCoreServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Forget(self, request, context):
+        """Something was deleted: this server drops the models from its memory, waits for what it was working on when
+        the call came, and gives back and overwrites what that leaves. Safe to repeat. Each server has a memory of its
+        own: ask every one. A server that nobody can ask forgets a model by itself, six minutes after its last use.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MlCoreServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -129,6 +143,11 @@ def add_MlCoreServicer_to_server(servicer, server):
                     servicer.GetInfo,
                     request_deserializer=ml__core_dot_contract_dot_rpc_dot_ml__core__pb2.GetInfoRequest.FromString,
                     response_serializer=ml__core_dot_contract_dot_rpc_dot_ml__core__pb2.GetInfoResponse.SerializeToString,
+            ),
+            'Forget': grpc.unary_unary_rpc_method_handler(
+                    servicer.Forget,
+                    request_deserializer=ml__core_dot_contract_dot_rpc_dot_ml__core__pb2.ForgetRequest.FromString,
+                    response_serializer=ml__core_dot_contract_dot_rpc_dot_ml__core__pb2.ForgetResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -266,6 +285,33 @@ class MlCore:
             '/ml_core.v1.MlCore/GetInfo',
             ml__core_dot_contract_dot_rpc_dot_ml__core__pb2.GetInfoRequest.SerializeToString,
             ml__core_dot_contract_dot_rpc_dot_ml__core__pb2.GetInfoResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Forget(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ml_core.v1.MlCore/Forget',
+            ml__core_dot_contract_dot_rpc_dot_ml__core__pb2.ForgetRequest.SerializeToString,
+            ml__core_dot_contract_dot_rpc_dot_ml__core__pb2.ForgetResponse.FromString,
             options,
             channel_credentials,
             insecure,

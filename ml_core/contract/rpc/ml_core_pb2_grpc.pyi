@@ -49,6 +49,11 @@ class MlCoreStub:
     Explain: _grpc.UnaryUnaryMultiCallable[_ml_core_pb2.ExplainRequest, _ml_core_pb2.ExplainResponse]
     """Why a photo was guessed so: where in it the label was seen, and the photos most like it."""
     GetInfo: _grpc.UnaryUnaryMultiCallable[_ml_core_pb2.GetInfoRequest, _ml_core_pb2.GetInfoResponse]
+    Forget: _grpc.UnaryUnaryMultiCallable[_ml_core_pb2.ForgetRequest, _ml_core_pb2.ForgetResponse]
+    """Something was deleted: this server drops the models from its memory, waits for what it was working on when
+    the call came, and gives back and overwrites what that leaves. Safe to repeat. Each server has a memory of its
+    own: ask every one. A server that nobody can ask forgets a model by itself, six minutes after its last use.
+    """
 
 @_typing.type_check_only
 class MlCoreAsyncStub(MlCoreStub):
@@ -69,6 +74,11 @@ class MlCoreAsyncStub(MlCoreStub):
     Explain: _aio.UnaryUnaryMultiCallable[_ml_core_pb2.ExplainRequest, _ml_core_pb2.ExplainResponse]  # type: ignore[assignment]
     """Why a photo was guessed so: where in it the label was seen, and the photos most like it."""
     GetInfo: _aio.UnaryUnaryMultiCallable[_ml_core_pb2.GetInfoRequest, _ml_core_pb2.GetInfoResponse]  # type: ignore[assignment]
+    Forget: _aio.UnaryUnaryMultiCallable[_ml_core_pb2.ForgetRequest, _ml_core_pb2.ForgetResponse]  # type: ignore[assignment]
+    """Something was deleted: this server drops the models from its memory, waits for what it was working on when
+    the call came, and gives back and overwrites what that leaves. Safe to repeat. Each server has a memory of its
+    own: ask every one. A server that nobody can ask forgets a model by itself, six minutes after its last use.
+    """
 
 class MlCoreServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -116,5 +126,16 @@ class MlCoreServicer(metaclass=_abc_1.ABCMeta):
         request: _ml_core_pb2.GetInfoRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ml_core_pb2.GetInfoResponse, _abc.Awaitable[_ml_core_pb2.GetInfoResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def Forget(
+        self,
+        request: _ml_core_pb2.ForgetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ml_core_pb2.ForgetResponse, _abc.Awaitable[_ml_core_pb2.ForgetResponse]]:
+        """Something was deleted: this server drops the models from its memory, waits for what it was working on when
+        the call came, and gives back and overwrites what that leaves. Safe to repeat. Each server has a memory of its
+        own: ask every one. A server that nobody can ask forgets a model by itself, six minutes after its last use.
+        """
 
 def add_MlCoreServicer_to_server(servicer: MlCoreServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,5 +1,5 @@
-"""A group's photos for a facilitator: filtered by label and state, several chosen by tapping, then moved or
-deleted together; undo.
+"""A group's photos for a facilitator: filtered by label and state, several chosen by tapping, to be moved or
+deleted together.
 """
 
 from __future__ import annotations
@@ -23,12 +23,11 @@ STRINGS: Final = (
     "cs_photos_delete",
     "cs_photos_move",
     "cs_photos_none",
-    "cs_photos_undo",
     "cs_photos_seen",
     "cs_photos_unreadable",
     "cs_photos_waiting",
 )
-_KINDS: Final = ("delete", "move", "undo")
+_KINDS: Final = ("delete", "move")
 
 _mount = st.components.v2.component(
     "classroom_photo_picker",
@@ -41,12 +40,12 @@ _mount = st.components.v2.component(
 
 @dataclass(frozen=True)
 class PickerAction:
-    """What was tapped. `photo_ids` is empty for undo, `label_id` is the new label of a move.
+    """What was tapped. `label_id` is the new label of a move.
 
     It comes from a browser: check that photos and label are the group's own before acting on it.
     """
 
-    kind: Literal["delete", "move", "undo"]
+    kind: Literal["delete", "move"]
     photo_ids: tuple[str, ...] = ()
     label_id: str = ""
 
@@ -57,12 +56,11 @@ def photo_picker(
     labels: Sequence[LabelView],
     lang: str,
     strings: Mapping[str, str],
-    undo: int,
     key: str,
 ) -> PickerAction | None:
     """Show the photos in the order given. The action is returned once: carry it out, then rerun.
 
-    `undo`: how many photos can be brought back. Photos come from `/photos/{id}/thumb`, with the browser's own
+    Photos come from `/photos/{id}/thumb`, with the browser's own
     cookie, and only those that are looked at.
     """
     result = _mount(
@@ -71,7 +69,6 @@ def photo_picker(
             "photos": [{"id": one.id, "label_id": one.label_id, "state": one.state} for one in photos],
             "labels": shown_labels(labels, lang),
             "strings": chosen(strings, STRINGS),
-            "undo": undo,
         },
         on_action_change=nothing,
     )
@@ -84,7 +81,7 @@ def action_of(wanted: object) -> PickerAction | None:
         return None
     ids = wanted.get("photo_ids")
     return PickerAction(
-        kind=cast(Literal["delete", "move", "undo"], wanted["kind"]),
+        kind=cast(Literal["delete", "move"], wanted["kind"]),
         photo_ids=tuple(str(one) for one in ids) if isinstance(ids, list) else (),
         label_id=str(wanted.get("label_id", "")),
     )

@@ -25,7 +25,6 @@ class PhotoPicker {
       "none",
       "moves",
       "remove",
-      "back",
       "empty",
       "tiles",
     ])
@@ -33,7 +32,6 @@ class PhotoPicker {
     this.part.all.addEventListener("click", () => this.choose(this.shown.map((photo) => photo.id)));
     this.part.none.addEventListener("click", () => this.choose([]));
     this.part.remove.addEventListener("click", () => this.act({ kind: "delete" }));
-    this.part.back.addEventListener("click", () => this.tell({ kind: "undo" }));
   }
 
   update({ data, setTriggerValue }) {
@@ -44,9 +42,7 @@ class PhotoPicker {
     setText(this.part.none, this.text.cs_photos_choose_none);
     setText(this.root.querySelector(".remove-text"), this.text.cs_photos_delete);
     setText(this.root.querySelector(".move-to"), this.text.cs_photos_move);
-    setText(this.root.querySelector(".back-text"), withNumber(this.text.cs_photos_undo, data.undo));
     setText(this.part.empty, this.text.cs_photos_none);
-    this.part.back.hidden = !data.undo;
     this.draw();
   }
 

@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from classroom_app.compute.client import MlClient
+from classroom_app.content import i18n
 from classroom_app.data.repository import executors
-from classroom_app.data.tables import RunResult
+from classroom_app.data.tables import Executor, RunResult, utcnow
 from classroom_app.resources import App
+from classroom_app.services.forgetting import ALIVE
 from classroom_app.services.streams import StreamKey
 from classroom_app.states import DeletionScope
-from classroom_app.views import DeletionTarget, EventView, GroupIdentity
-from tests.support.stand_ins import StandInMl, take, train
+from classroom_app.views import (
+    COMPUTE_SERVERS,
+    NO_REST,
+    OTHER_PROCESSES,
+    DeletionTarget,
+    EventView,
+    GroupIdentity,
+)
+from ml_core.contract import memory
+from tests.support.running import wait_for
+from tests.support.stand_ins import StandInMl, identity, take, train
 
 
 @pytest.fixture(autouse=True)
 def no_queue(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app.forgetting, "_is_executor", lambda: True)
     for service in (app.privacy, app.deletions):
         monkeypatch.setattr(service, "_forget_runs", lambda run_ids: 0)
 
 
 @pytest.fixture
-def other(app: App, make_app: Callable[[MlClient], App]) -> Iterator[App]:
+def other(app: App, make_app: Callable[[MlClient], App], monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     """Another web process of the same class, as a second pod."""
     found = make_app(StandInMl())
-    found.privacy._executor_id = "other"
+    monkeypatch.setattr("classroom_app.services.forgetting.OTHERS_WAIT_S", 0.5)
+    found.forgetting._executor_id = "other"
+    found.forgetting._is_executor = lambda: True
     with app.db.write() as session:
         executors.beat(session, "other")
         executors.beat(session, app.settings.executor_id)
@@ -54,10 +69,10 @@ def test_other_processes_drop_what_was_deleted_and_the_receipt_hears_of_it(
         receipt = app.deletions.delete_now(target)
     assert receipt.clean
     assert receipt.waits_for == 1
-    app.privacy.sweep_memory()  # what this process does says nothing of the other one
+    app.forgetting.sweep()  # what this process does says nothing of the other one
     assert app.privacy.receipt(receipt.id).waits_for == 1
     assert cache.cached_keys([key]) == 1
-    other.privacy.sweep_memory()
+    other.forgetting.sweep()
     assert cache.cached_keys([key]) == 0
     assert len(streams) == 0
     assert app.privacy.receipt(receipt.id).waits_for == 0
@@ -67,7 +82,7 @@ def test_a_process_alone_waits_for_nobody(app: App, event: EventView, group: Gro
     take(app, group, event, 1)
     receipt = app.deletions.delete_now(DeletionTarget(DeletionScope.GROUP, event.id, group.id))
     assert receipt.waits_for == 0
-    assert "other_processes" not in receipt.left
+    assert set(receipt.left) & NO_REST == set()
 
 
 def test_what_is_in_use_stays_in_memory(app: App, event: EventView, group: GroupIdentity) -> None:
@@ -79,13 +94,13 @@ def test_what_is_in_use_stays_in_memory(app: App, event: EventView, group: Group
         key = result.model_key
     app.play._models.get(key)
     app.play._streams.keep(StreamKey(group.id, group.epoch, "m", "camera"), b"scene", 0)
-    app.privacy.sweep_memory()
+    app.forgetting.sweep()
     assert app.play._models.cached_keys([key]) == 1
     assert len(app.play._streams) == 1
 
 
 def test_a_running_app_sweeps_its_memory(app: App) -> None:
-    assert app.privacy.sweep_memory in app.sweeper._steps
+    assert app.forgetting.sweep in app.sweeper._steps
 
 
 def test_files_of_a_killed_upload_are_counted_and_go(app: App, event: EventView) -> None:
@@ -98,3 +113,73 @@ def test_files_of_a_killed_upload_are_counted_and_go(app: App, event: EventView)
     assert receipt.deleted["temporary_files"] == 1
     assert receipt.left["temporary_files"] == 0
     assert not left.exists()
+
+
+def test_who_deletes_waits_until_the_other_processes_have_forgotten(
+    app: App, other: App, event: EventView, group: GroupIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They look for themselves; nobody waits for the next sweep."""
+    monkeypatch.setattr("classroom_app.services.forgetting.OTHERS_WAIT_S", 60)
+    take(app, group, event, 5)
+    train(app, group)
+    renewed: list[str] = []
+    other.forgetting._renew_workers = lambda: renewed.append("decoders")
+    assert not other.forgetting.look(), "nobody has deleted anything"
+    with ThreadPoolExecutor(1) as threads:
+        target = DeletionTarget(DeletionScope.GROUP_RESET, event.id, group.id)
+        deleting = threads.submit(app.deletions.delete_now, target)
+        wait_for(other.forgetting.look, 30, "it is asked")
+        receipt = deleting.result()
+    assert renewed == ["decoders"]
+    assert OTHER_PROCESSES not in receipt.left
+    assert not other.forgetting.look(), "once is enough"
+
+
+def test_a_process_that_died_is_not_waited_for(
+    app: App, other: App, event: EventView, group: GroupIdentity
+) -> None:
+    with app.db.write() as session:
+        row = session.get(Executor, "other")
+        assert row is not None
+        row.beat_at = utcnow() - 2 * ALIVE
+    receipt = app.deletions.delete_now(DeletionTarget(DeletionScope.GROUP_RESET, event.id, group.id))
+    assert OTHER_PROCESSES not in receipt.left
+
+
+@pytest.mark.parametrize("undo", [True, False])
+@pytest.mark.parametrize("scope", [DeletionScope.GROUP_RESET, DeletionScope.RUNS, DeletionScope.PHOTOS])
+def test_the_compute_tier_forgets_the_models(
+    app: App, ml: StandInMl, event: EventView, group: GroupIdentity, scope: DeletionScope, undo: bool
+) -> None:
+    ids = take(app, group, event, 5)
+    train(app, group)
+    theirs = identity(app, event, 1)
+    take(app, theirs, event, 5, start=50)
+    train(app, theirs)
+    assert len(ml.known) == 2
+    target = DeletionTarget(scope, event.id, group.id, photo_ids=tuple(ids[:1]))
+    if undo:
+        pending = app.deletions.begin(target)
+        assert len(ml.known) == 2, "it may come back"
+        receipt = app.deletions.finish(pending.id)
+    else:
+        receipt = app.deletions.delete_now(target)
+    assert receipt.deleted["compute_models"] == 1
+    assert receipt.left["compute_models"] == 0
+    assert len(ml.known) == 1, "another group's stays"
+    assert receipt.clean
+
+
+def test_a_compute_server_that_cannot_be_asked_is_said(
+    app: App, ml: StandInMl, event: EventView, group: GroupIdentity
+) -> None:
+    take(app, group, event, 5)
+    train(app, group)
+    ml.away = True
+    receipt = app.deletions.delete_now(DeletionTarget(DeletionScope.GROUP_RESET, event.id, group.id))
+    assert receipt.left[COMPUTE_SERVERS] == 1
+    assert receipt.clean, "it forgets by itself within minutes"
+    minutes = round((memory.MODEL_IDLE_S + memory.MODELS_LOOKED_AT_EVERY_S) / 60)
+    for lang in i18n.LANGUAGES:
+        assert str(minutes) in i18n.t_kanji(f"kind_{COMPUTE_SERVERS}", lang)
+    assert app.integrity.check(lambda _seconds: None).sound

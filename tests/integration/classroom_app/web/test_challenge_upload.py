@@ -67,7 +67,7 @@ def test_a_zip_lies_in_the_data_folder_while_it_is_read_and_nowhere_afterwards(
 
 def test_what_a_crash_left_goes_at_the_next_start(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     (app.incoming.folder / "tmp123").write_bytes(b"half a ZIP")
-    for part in (app.queue, app.embedder, app.sweeper):
+    for part in (app.queue, app.embedder, app.sweeper, app.forgetter):
         monkeypatch.setattr(part, "start", lambda: None)
     app.start()
     assert list(app.incoming.folder.iterdir()) == []
