@@ -451,7 +451,7 @@ def one_class(event: EventView) -> None:
 
 staff_frame.style()
 may_change = guard.account_of(app).may_change
-links = [(t_kanji("cs_jobs"), class_form.address("jobs"))]
+links = [(t_kanji("guide_link"), "/guide.pdf"), (t_kanji("cs_jobs"), class_form.address("jobs"))]
 if may_change:
     links.append((t_kanji("fa_reset"), class_form.address("reset")))
 staff_frame.top_bar(t_kanji("fa_title"), "facilitator", links, user)

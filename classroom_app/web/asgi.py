@@ -37,7 +37,17 @@ from classroom_app.web.index_page import IndexPage
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
 from classroom_app.web.request_pace import RequestPace, party_signed_for
-from classroom_app.web.routes import access, contest, deletions, facilitator, group, health, on_device, show
+from classroom_app.web.routes import (
+    access,
+    contest,
+    deletions,
+    facilitator,
+    group,
+    guide,
+    health,
+    on_device,
+    show,
+)
 from classroom_app.web.routes.common import OwnRoute
 from classroom_app.web.socket_guard import SocketGuard
 from classroom_app.web.staff_door import StaffDoor
@@ -188,5 +198,6 @@ def own_routes(settings: Settings) -> list[BaseRoute]:
         *deletions.routes(),
         *show.ROUTES,
         *on_device.ROUTES,
+        *guide.ROUTES,
         Mount("/assets", Assets(directory=PACKAGE / "content" / "assets")),
     ]

@@ -43,6 +43,7 @@ SCREENS = LOOKS | {PROJECTOR}
 TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/healthz"): EVERYBODY,
     ("GET", "/readyz"): EVERYBODY,
+    ("GET", "/guide.pdf"): EVERYBODY,
     ("GET", "/join/{token}"): EVERYBODY,
     ("GET", "/projector/{token}"): EVERYBODY,
     ("POST", "/session/group"): EVERYBODY,
