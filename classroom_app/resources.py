@@ -29,6 +29,7 @@ from classroom_app.services.awards import AwardService
 from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
+from classroom_app.services.challenge_shots import ChallengeShotService
 from classroom_app.services.checklist import ChecklistService
 from classroom_app.services.class_changes import ClassChangeService
 from classroom_app.services.classes import ClassService
@@ -91,6 +92,7 @@ class App:
     class_changes: ClassChangeService
     checklist: ChecklistService
     challenge: ChallengeService
+    shots: ChallengeShotService
     photos: PhotoService
     runs: RunService
     now: GroupNowService
@@ -261,6 +263,15 @@ def build(
     checklist = ChecklistService(db, expectations.expect, readiness.look, free)
     jobs = JobService(db, settings.training_workers)
     photo_desk = PhotoDeskService(db, undo, wake)
+    challenge_set = ChallengeService(
+        db,
+        files,
+        intake,
+        max_photos=settings.max_challenge_photos,
+        zip_bytes_max=settings.zip_bytes_max,
+        wake_embedder=wake,
+        scrub=privacy.scrub,
+    )
     return App(
         settings=settings,
         db=db,
@@ -270,15 +281,8 @@ def build(
         classes=class_service,
         class_changes=ClassChangeService(db, settings.max_groups),
         checklist=checklist,
-        challenge=ChallengeService(
-            db,
-            files,
-            intake,
-            max_photos=settings.max_challenge_photos,
-            zip_bytes_max=settings.zip_bytes_max,
-            wake_embedder=wake,
-            scrub=privacy.scrub,
-        ),
+        challenge=challenge_set,
+        shots=ChallengeShotService(db, files, challenge_set, wake.set, privacy.scrub),
         photos=PhotoService(
             db,
             files,

@@ -15,6 +15,7 @@ from classroom_app.ui.widgets import (
     challenge as challenge_view,
 )
 from classroom_app.ui.widgets import (
+    challenge_camera,
     checklist,
     class_changes,
     class_form,
@@ -234,7 +235,11 @@ def challenge(event: EventView) -> None:
     counts, locked = app.challenge.counts(event.id), app.challenge.locked(event.id)
     if locked:
         st.info(t_kanji("ch_locked"), icon="🔒")
-    elif (sent := class_setup.challenge_upload(event.labels, app.settings.zip_megabytes_max)) is not None:
+    elif (way := class_setup.choose_way()) == class_setup.CAMERA:
+        by_camera(event, counts)
+    elif (
+        sent := class_setup.challenge_upload(event.labels, app.settings.zip_megabytes_max, way)
+    ) is not None:
         with progress:
             state.hush()
             st.session_state[state.UPLOAD] = (event.id, store(event, sent))
@@ -251,6 +256,26 @@ def challenge(event: EventView) -> None:
         staff_frame.notice("clear")
     if wanted is not None:
         clear_label(event, wanted)
+
+
+def by_camera(event: EventView, counts: Mapping[tuple[str, Half], int]) -> None:
+    """Shots go straight to their route; here the last one can be taken back."""
+    label = challenge_camera.choose_label(event.labels, counts)
+    left, right = st.columns([4, 1], gap="medium")
+    with left:
+        challenge_camera.shoot(event.id, label)
+    newest = app.shots.newest(event.id, label.id) if event.phase == Phase.LOBBY else None
+    with right:
+        undo = newest is not None and challenge_camera.last_one(newest)
+        staff_frame.notice("shots")
+    if newest is None or not undo:
+        return
+    try:
+        app.shots.take_out(event.id, newest)
+        state.tell("shots", t_kanji("ch_shot_gone"))
+    except ClassroomError as error:
+        state.tell("shots", sentence(error), good=False)
+    st.rerun()
 
 
 def judgement(event: EventView, counts: Mapping[tuple[str, Half], int]) -> None:

@@ -1,4 +1,4 @@
-"""Paragraphs for our PDFs: lines that break as their language wants it, and words of the screen in a frame."""
+"""Paragraphs for our PDFs: lines break as their language wants it, words of a screen are in a frame."""
 
 from __future__ import annotations
 

@@ -59,15 +59,15 @@ def own_labels(pdf: FPDF, say: Say, x: float, y: float, width: float) -> None:
 
 
 def challenge(pdf: FPDF, say: Say, ways: Sequence[str], x: float, y: float, width: float) -> None:
-    """The ways in, one of them chosen, and the table that fills; 31 mm high."""
-    window(pdf, x, y, width, 31)
+    """The ways in, one of them chosen, and the table that fills; 27 mm high."""
+    window(pdf, x, y, width, 27)
     each = (width - 6) / len(ways)
     for place, way in enumerate(ways):
         button(pdf, say(way), x + 3 + place * each, y + 6, each - 1, strong=not place)
     for row, (emoji, key) in enumerate(LABELS):
-        top = y + 14.5 + row * 7.5
+        top = y + 13 + row * 6.7
         pdf.set_fill_color(PALE)
-        pdf.rect(x + 3, top, width - 6, 6.5, style="F")
+        pdf.rect(x + 3, top, width - 6, 6.2, style="F")
         drawing(pdf, emoji, x + 4.5, top + 0.7, 5)
         text(pdf, say(key), x + 11, top, width - 55, 6.5, 8, DARK_INK, bold=True)
         text(pdf, "5 + 5", x + width - 42, top, 14, 6.5, 8, DARK_INK)

@@ -1,6 +1,6 @@
 """The facilitators' guide: two pages that somebody who has never seen the app can follow.
 
-The words of buttons come from the locales by their keys, so a button that is called otherwise changes the guide.
+Buttons' words come from the locales by their keys: a button that is called otherwise changes the guide.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from classroom_app.printing.flow import Paragraph, framed
 
 WIDTH: Final = PAGE_WIDTH - 2 * MARGIN
 BOTTOM: Final = PAGE_HEIGHT - MARGIN  # what comes below it may be cut off by a printer
-SIZE: Final = 9.6  # points: to be read on paper at arm's length
+SIZE: Final = 9.3  # points: to be read on paper at arm's length
 GAP, INDENT, INSIDE = 2.2, 5.4, 2.6
 RULE: Final = "#b7a690"
-WAYS: Final = ("ch_way_zip", "ch_way_files")
+WAYS: Final = ("ch_way_zip", "ch_way_files", "ch_way_camera")
 DAY: Final = (  # the five phases, with a drawing each
     ("lobby", "🏠"),
     ("collect", "📷"),
@@ -79,19 +79,25 @@ class GuidePages:
         width = (WIDTH - GAP) / 2
         zip_lines = self._numbered(("guide_zip_1", "guide_zip_2", "guide_zip_3"), width - 2 * INSIDE)
         phone_lines = self._numbered(("guide_phone_1", "guide_phone_2"), width - 2 * INSIDE)
-        height = max(_height(zip_lines) + 20, _height(phone_lines)) + 8.5
+        camera_lines = self._numbered(("guide_camera_1", "guide_camera_2"), width - 2 * INSIDE)
+        upper, lower = (_height(lines) + 8.5 for lines in (phone_lines, camera_lines))
+        height = max(_height(zip_lines) + 28.5, upper + GAP + lower)
+        upper = height - GAP - lower
         left = self._box("guide_zip", MARGIN, y, width, height)
         self._lines(zip_lines, MARGIN + INSIDE, left)
         pictures = y + height - 18
         small_screens.folders(self.pdf, self._say, MARGIN + INSIDE + 10, pictures, width - 20)
         right = MARGIN + width + GAP
-        self._lines(phone_lines, right + INSIDE, self._box("guide_phone", right, y, width, height))
+        self._lines(phone_lines, right + INSIDE, self._box("guide_phone", right, y, width, upper))
+        camera_top = y + upper + GAP
+        camera_box = self._box("guide_camera", right, camera_top, width, lower)
+        self._lines(camera_lines, right + INSIDE, camera_box)
         y += height + GAP
         words = Paragraph(self.pdf, guide_words("guide_photos_3", self._lang), WIDTH * 0.42, SIZE)
         words.draw(MARGIN + INDENT, y + 4)
         screen = WIDTH * 0.52
         small_screens.challenge(self.pdf, self._say, WAYS, MARGIN + WIDTH - screen, y, screen)
-        return max(y + 4 + words.height, y + 31) + GAP
+        return max(y + 4 + words.height, y + 27) + GAP
 
     def _on_the_day(self) -> None:
         y = self._page(2, "guide_day")

@@ -111,6 +111,7 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
         "set_automatic": Right.LEAD,
         "set_dark": Right.LEAD,
     },
+    "shots": {"take": Right.CHANGE, "newest": Right.LOOK, "take_out": Right.CHANGE},
     "tier": {"servers": Right.KNOW},
     "venue": {"networks": Right.LOOK, "lets_in": Right.LOOK, "set_networks": Right.CHANGE},
     "words": {

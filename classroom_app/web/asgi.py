@@ -193,7 +193,7 @@ def own_routes(settings: Settings) -> list[BaseRoute]:
         *health.routes(),
         *access.ROUTES,
         *group.routes(settings.photo_bytes_max),
-        *facilitator.routes(settings.zip_bytes_max),
+        *facilitator.routes(settings.zip_bytes_max, settings.photo_bytes_max),
         *contest.routes(),
         *deletions.routes(),
         *show.ROUTES,

@@ -1,4 +1,6 @@
-"""The camera of the collect page: shoots, shrinks and sends photos, whatever Wi-Fi and iPad do meanwhile."""
+"""The camera: shoots, shrinks and sends photos, whatever Wi-Fi and iPad do meanwhile. Groups have it on their
+page of photos, facilitators where they make the challenge.
+"""
 
 from __future__ import annotations
 
@@ -58,11 +60,15 @@ def camera(
     strings: Mapping[str, str],
     key: str,
     upload_url: str = "/photos",
+    by_staff: bool = False,
 ) -> None:
     """Show the camera for one label. Keep `key` when the label changes: the picture then does not blink.
 
     A tap on a tile (`widgets.tiles`) changes the label in the browser at once: a shot that comes before the
     page's rerun already belongs to it. So the tiles on a page with a camera are its labels.
+
+    `by_staff`: a facilitator takes them, and `group_id` is a name for what they are of; nothing of a group's
+    cookie is asked or noted.
 
     `epoch` is the group's: photos that were taken before a reset are not sent after it.
 
@@ -80,6 +86,7 @@ def camera(
             "color": color,
             "strings": chosen(strings, STRINGS),
             "upload_url": local_path(upload_url),
+            "by_staff": by_staff,
         },
         on_saved_change=nothing,
     )

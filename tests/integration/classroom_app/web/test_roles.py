@@ -66,6 +66,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/mistakes/{id}/{size}"): A_GROUP,
     ("POST", "/api/events"): MAKES,
     ("POST", "/api/events/{id}/challenge"): CHANGES,
+    ("POST", "/api/events/{id}/challenge/photos"): CHANGES,
     ("GET", "/challenge/{id}/{size}"): LOOKS,
     ("POST", "/api/events/{id}/phase"): CHANGES,
     ("GET", "/api/events/{id}/leaderboard"): LOOKS,
