@@ -14,6 +14,7 @@ from pathlib import Path
 from classroom_app.compute.channel import Tls, parse_targets
 from classroom_app.compute.client import GrpcMlClient, MlClient
 from classroom_app.compute.servers import ask_each
+from classroom_app.content import dates
 from classroom_app.data import migrate
 from classroom_app.data.cloud_sql import cloud_sql_engine
 from classroom_app.data.engine import Database, make_engine
@@ -206,6 +207,7 @@ def build(
 ) -> App:
     """Wire an app from settings; tests pass parts of their own."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    dates.live_in(settings.time_zone)
     ml = ml if ml is not None else make_ml(settings)
     db = open_db(settings)
     blobs = blobs if blobs is not None else make_blobs(settings)

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -433,8 +432,7 @@ def look_on(event: EventView) -> None:
 
 
 def class_end(event: EventView) -> None:
-    zone = ZoneInfo(st.context.timezone) if st.context.timezone else dt.UTC
-    wanted = end_view.class_end(app.retention.end(event.id), zone, dt.datetime.now(dt.UTC))
+    wanted = end_view.class_end(app.retention.end(event.id), dt.datetime.now(dt.UTC))
     if wanted is not None:
         try:
             app.retention.set_end(event.id, wanted)
