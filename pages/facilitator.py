@@ -453,8 +453,6 @@ def one_class(event: EventView) -> None:
     if event.phase == Phase.REVEAL:
         lead_show(event)
     open_projector(event, final_made=number > 0)
-    if event.phase == Phase.LOBBY:
-        loopback_warning()
     if event.phase == Phase.LOBBY and not app.challenge.complete(event.id):
         st.info(t_kanji("ch_first"), icon="🧩")
     names = [
@@ -468,8 +466,8 @@ def one_class(event: EventView) -> None:
         if tab.open:  # the others cost nothing
             with tab:
                 show(event)
-    if event.phase != Phase.LOBBY:
-        loopback_warning()  # below: by now the groups are looked at, and iPads are in or not
+    if event.phase != Phase.LOBBY or not tabs[1].open:
+        loopback_warning()  # below what is looked at; on the set-up of the lobby the check list says it
 
 
 staff_frame.style()

@@ -15,7 +15,7 @@ from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
 from classroom_app.data.incoming import Incoming
-from classroom_app.data.repository import challenge, classes, deletions, finals, photos, runs
+from classroom_app.data.repository import accounts, challenge, classes, deletions, finals, photos, runs
 from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import Receipt, utcnow
 from classroom_app.errors import NotFoundError
@@ -101,6 +101,8 @@ class PrivacyService:
     def delete(self, target: DeletionTarget) -> ReceiptView:
         """Delete, then count again what is left. Safe to repeat after any failure on the way."""
         found = self._find(target)
+        with self._db.read() as session:
+            whose = accounts.of_class(session, found.event_id)
         before = self.counted(found)
         found = self._close_the_door(found)
         # Files before rows: if this stops half-way, the rows still lead to what is left.
@@ -108,7 +110,7 @@ class PrivacyService:
         found = self._delete_rows(found)
         workflows = {"queue_entries": self._forget_runs(found.run_ids)} if found.takes_runs else {}
         self.scrub()
-        return self.receipt_of(found.scope, found.subject, before, self._left(found) | workflows)
+        return self.receipt_of(found.scope, found.subject, before, self._left(found) | workflows, whose)
 
     def scrub(self) -> None:
         """What was deleted goes from SQLite's log and, as far as can be, from the memory of our processes."""
@@ -168,9 +170,14 @@ class PrivacyService:
         return left
 
     def receipt_of(
-        self, scope: DeletionScope, subject: str, before: Mapping[str, int], left: dict[str, int]
+        self,
+        scope: DeletionScope,
+        subject: str,
+        before: Mapping[str, int],
+        left: dict[str, int],
+        whose: frozenset[str],
     ) -> ReceiptView:
-        """Write down what a deletion of so much has left; it stays."""
+        """Write down what a deletion of so much has left; it stays. `whose`: accounts that have the class."""
         deleted = {name: number - left.get(name, 0) for name, number in before.items()}
         now = utcnow()
         with self._db.write() as session:
@@ -179,12 +186,14 @@ class PrivacyService:
             row = Receipt(scope=scope, subject=subject, deleted=deleted, left=left)
             session.add(row)
             session.flush()
-            return _receipt_view(row)
+            deletions.give_receipt(session, row.id, whose)
+            return _receipt_view(row, whose)
 
     def receipts(self) -> list[ReceiptView]:
         """Newest first."""
         with self._db.read() as session:
-            return [_receipt_view(row) for row in deletions.receipts(session)]
+            whose = deletions.receipt_accounts(session)
+            return [_receipt_view(row, whose.get(row.id)) for row in deletions.receipts(session)]
 
     def receipt(self, receipt_id: str) -> ReceiptView:
         """Raises NotFoundError."""
@@ -247,8 +256,10 @@ class PrivacyService:
         return sum(self._files.delete(key) for key in doomed)
 
 
-def _receipt_view(row: Receipt) -> ReceiptView:
-    return ReceiptView(row.scope, row.subject, row.deleted, row.left, row.created_at, row.id)
+def _receipt_view(row: Receipt, whose: frozenset[str] | None = None) -> ReceiptView:
+    return ReceiptView(
+        row.scope, row.subject, row.deleted, row.left, row.created_at, row.id, whose or frozenset()
+    )
 
 
 def close_the_door(session: Session, found: Found) -> tuple[str, ...]:

@@ -5,12 +5,23 @@ undone, the receipts.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from classroom_app.data.tables import ChallengePhoto, Deletion, Executor, Photo, Receipt, Run, RunResult
+from classroom_app.data.tables import (
+    ChallengePhoto,
+    Deletion,
+    Executor,
+    Facilitator,
+    Photo,
+    Receipt,
+    ReceiptAccount,
+    Run,
+    RunResult,
+)
 
 
 def all_blob_keys(session: Session) -> set[str]:
@@ -71,6 +82,20 @@ def note_swept(session: Session, executor_id: str, now: dt.datetime) -> None:
 
 def receipts(session: Session) -> Sequence[Receipt]:
     return session.scalars(select(Receipt).order_by(Receipt.created_at.desc())).all()
+
+
+def receipt_accounts(session: Session) -> dict[str, frozenset[str]]:
+    """By a receipt's id, the user names whose class it was of."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for row in session.scalars(select(ReceiptAccount)):
+        found[row.receipt_id].add(row.username)
+    return {receipt_id: frozenset(names) for receipt_id, names in found.items()}
+
+
+def give_receipt(session: Session, receipt_id: str, usernames: Collection[str]) -> None:
+    """To those of them that there still are."""
+    known = session.scalars(select(Facilitator.username).where(Facilitator.username.in_(usernames)))
+    session.add_all(ReceiptAccount(receipt_id=receipt_id, username=name) for name in known)
 
 
 def receipt(session: Session, receipt_id: str) -> Receipt | None:
