@@ -14,6 +14,7 @@ from pathlib import Path
 from classroom_app.compute.channel import Tls, parse_targets
 from classroom_app.compute.client import GrpcMlClient, MlClient
 from classroom_app.compute.servers import ask_each
+from classroom_app.content import dates
 from classroom_app.data import migrate
 from classroom_app.data.cloud_sql import cloud_sql_engine
 from classroom_app.data.engine import Database, make_engine
@@ -29,6 +30,7 @@ from classroom_app.services.awards import AwardService
 from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
 from classroom_app.services.challenge import ChallengeService
+from classroom_app.services.challenge_shots import ChallengeShotService
 from classroom_app.services.checklist import ChecklistService
 from classroom_app.services.class_changes import ClassChangeService
 from classroom_app.services.classes import ClassService
@@ -94,6 +96,7 @@ class App:
     class_changes: ClassChangeService
     checklist: ChecklistService
     challenge: ChallengeService
+    shots: ChallengeShotService
     photos: PhotoService
     runs: RunService
     now: GroupNowService
@@ -214,6 +217,7 @@ def build(
 ) -> App:
     """Wire an app from settings; tests pass parts of their own."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    dates.live_in(settings.time_zone)
     ml = ml if ml is not None else make_ml(settings)
     db = open_db(settings)
     blobs = blobs if blobs is not None else make_blobs(settings)
@@ -270,6 +274,15 @@ def build(
     free = None if settings.blobs.startswith("gs://") else functools.partial(free_bytes, settings.data_dir)
     checklist = ChecklistService(db, expectations.expect, readiness.look, free)
     jobs = JobService(db, settings.training_workers)
+    challenge_set = ChallengeService(
+        db,
+        files,
+        intake,
+        max_photos=settings.max_challenge_photos,
+        zip_bytes_max=settings.zip_bytes_max,
+        wake_embedder=wake,
+        scrub=privacy.scrub,
+    )
     return App(
         settings=settings,
         db=db,
@@ -279,15 +292,8 @@ def build(
         classes=class_service,
         class_changes=ClassChangeService(db, settings.max_groups),
         checklist=checklist,
-        challenge=ChallengeService(
-            db,
-            files,
-            intake,
-            max_photos=settings.max_challenge_photos,
-            zip_bytes_max=settings.zip_bytes_max,
-            wake_embedder=wake,
-            scrub=privacy.scrub,
-        ),
+        challenge=challenge_set,
+        shots=ChallengeShotService(db, files, challenge_set, wake.set, privacy.scrub),
         photos=PhotoService(
             db,
             files,

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import quote, urlsplit, urlunsplit
+from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -93,6 +94,9 @@ class Settings(BaseSettings):
         ge=5,
         description="seconds that a quiet connection is kept; behind a load balancer longer than its own",
     )
+    time_zone: str = Field(
+        "", description="zone of the dates that grown-ups read, as Asia/Tokyo; empty: this computer's own"
+    )
     language: Literal["ja", "en"] = Field("ja", description="language of people who have not chosen one")
     secret_key: SecretStr = Field(
         SecretStr(""), description="signs cookies and links, 32 characters or more; empty: made and kept"
@@ -132,6 +136,8 @@ class Settings(BaseSettings):
         tls = (self.ml_tls_ca, self.ml_tls_cert, self.ml_tls_key)
         if any(tls) and not all(tls):
             raise ValueError("set all of CLASSROOM_ML_TLS_CA, _CERT and _KEY, or none of them")
+        if self.time_zone and self.time_zone not in available_timezones():
+            raise ValueError("CLASSROOM_TIME_ZONE is no zone, such as Asia/Tokyo")
         if self.staff_port and self.staff_host:
             raise ValueError("set CLASSROOM_STAFF_PORT or CLASSROOM_STAFF_HOST, not both")
         if self.staff_port and self.staff_port in {self.port, self.ca_port, self.metrics_port}:

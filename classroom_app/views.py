@@ -929,6 +929,7 @@ class ReceiptView:
     left: dict[str, int]
     created_at: dt.datetime
     id: str = ""
+    accounts: frozenset[str] = frozenset()  # user names whose class it was then
 
     @property
     def clean(self) -> bool:

@@ -1,7 +1,5 @@
 """Accounts of grown-ups: one's own password and log-ins; for owners all accounts, their roles and classes."""
 
-from zoneinfo import ZoneInfo
-
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
@@ -14,7 +12,6 @@ from classroom_app.ui.widgets.navigate import navigate
 
 app, user = guard.require_facilitator()
 account = guard.account_of(app)
-zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
 
 
 def change_password(old: str, new: str) -> None:
@@ -63,14 +60,14 @@ given = accounts.password_form(PASSWORD_LENGTH_MIN)
 staff_frame.notice("password")
 if given is not None:
     change_password(*given)
-wanted = accounts.sessions(app.accounts.sessions(user), account.session_id, zone)
+wanted = accounts.sessions(app.accounts.sessions(user), account.session_id)
 staff_frame.notice("sessions")
 if wanted is not None:
     end_session(wanted)
 if account.is_owner:
     shown = st.session_state.get(state.SHOWN_ONCE)
     names = {event.id: event.name for event in app.classes.all()}
-    wish = accounts.all_accounts(app.accounts.all(), names, zone)
+    wish = accounts.all_accounts(app.accounts.all(), names)
     staff_frame.notice("accounts")
     if shown is not None and accounts.shown_once(*shown):
         del st.session_state[state.SHOWN_ONCE]

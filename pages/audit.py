@@ -1,7 +1,6 @@
 """Who did what in which class, for owners: with a filter, and as a table to take away."""
 
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -22,6 +21,5 @@ groups = {group.id: group for event in events for group in event.groups}
 event_id, who, did = audit_view.choose(events, groups, app.audit.people(), app.audit.deeds())
 found = app.audit.entries(event_id=event_id, who=who, did=did, limit=SHOWN)
 asked = {name: value for name, value in (("event", event_id), ("who", who), ("did", did)) if value}
-zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
-audit_view.lines(found, {event.id: event.name for event in events}, groups, zone)
+audit_view.lines(found, {event.id: event.name for event in events}, groups)
 audit_view.take_away(f"/api/audit.csv?{urlencode(asked)}", at_most=SHOWN if len(found) == SHOWN else None)

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -15,6 +14,7 @@ from classroom_app.ui.widgets import (
     challenge as challenge_view,
 )
 from classroom_app.ui.widgets import (
+    challenge_camera,
     checklist,
     class_changes,
     class_form,
@@ -263,7 +263,11 @@ def challenge(event: EventView) -> None:
     counts, locked = app.challenge.counts(event.id), app.challenge.locked(event.id)
     if locked:
         st.info(t_kanji("ch_locked"), icon="🔒")
-    elif (sent := class_setup.challenge_upload(event.labels, app.settings.zip_megabytes_max)) is not None:
+    elif (way := class_setup.choose_way()) == class_setup.CAMERA:
+        by_camera(event, counts)
+    elif (
+        sent := class_setup.challenge_upload(event.labels, app.settings.zip_megabytes_max, way)
+    ) is not None:
         with progress:
             state.hush()
             st.session_state[state.UPLOAD] = (event.id, store(event, sent))
@@ -280,6 +284,26 @@ def challenge(event: EventView) -> None:
         staff_frame.notice("clear")
     if wanted is not None:
         clear_label(event, wanted)
+
+
+def by_camera(event: EventView, counts: Mapping[tuple[str, Half], int]) -> None:
+    """Shots go straight to their route; here the last one can be taken back."""
+    label = challenge_camera.choose_label(event.labels, counts)
+    left, right = st.columns([4, 1], gap="medium")
+    with left:
+        challenge_camera.shoot(event.id, label)
+    newest = app.shots.newest(event.id, label.id) if event.phase == Phase.LOBBY else None
+    with right:
+        undo = newest is not None and challenge_camera.last_one(newest)
+        staff_frame.notice("shots")
+    if newest is None or not undo:
+        return
+    try:
+        app.shots.take_out(event.id, newest)
+        state.tell("shots", t_kanji("ch_shot_gone"))
+    except ClassroomError as error:
+        state.tell("shots", sentence(error), good=False)
+    st.rerun()
 
 
 def judgement(event: EventView, counts: Mapping[tuple[str, Half], int]) -> None:
@@ -439,8 +463,7 @@ def look_on(event: EventView) -> None:
 
 
 def class_end(event: EventView) -> None:
-    zone = ZoneInfo(st.context.timezone) if st.context.timezone else dt.UTC
-    wanted = end_view.class_end(app.retention.end(event.id), zone, dt.datetime.now(dt.UTC))
+    wanted = end_view.class_end(app.retention.end(event.id), dt.datetime.now(dt.UTC))
     if wanted is not None:
         try:
             app.retention.set_end(event.id, wanted)
@@ -463,8 +486,6 @@ def one_class(event: EventView) -> None:
     if event.phase == Phase.REVEAL:
         lead_show(event)
     open_projector(event, final_made=number > 0)
-    if event.phase == Phase.LOBBY:
-        loopback_warning()
     if event.phase == Phase.LOBBY and not app.challenge.complete(event.id):
         st.info(t_kanji("ch_first"), icon="🧩")
     names = [
@@ -478,13 +499,13 @@ def one_class(event: EventView) -> None:
         if tab.open:  # the others cost nothing
             with tab:
                 show(event)
-    if event.phase != Phase.LOBBY:
-        loopback_warning()  # below: by now the groups are looked at, and iPads are in or not
+    if event.phase != Phase.LOBBY or not tabs[1].open:
+        loopback_warning()  # below what is looked at; on the set-up of the lobby the check list says it
 
 
 staff_frame.style()
 may_change = guard.account_of(app).may_change
-links = [(t_kanji("cs_jobs"), class_form.address("jobs"))]
+links = [(t_kanji("guide_link"), "/guide.pdf"), (t_kanji("cs_jobs"), class_form.address("jobs"))]
 if may_change:
     links.append((t_kanji("fa_reset"), class_form.address("reset")))
 staff_frame.top_bar(t_kanji("fa_title"), "facilitator", links, user)

@@ -30,6 +30,7 @@ with st.container(key="login", width=560):
     if problem:
         st.error(problem, icon="🙅")
     st.html(f'<p class="staff-hint">{t_kanji("login_children")} <a href="/join" target="_self">/join</a></p>')
+    st.html(f'<a class="staff-link" href="/guide.pdf" target="_blank">📄 {t_kanji("guide_link")}</a>')
 
 if tried.username is not None:
     ticket = app.access.issue_ticket("facilitator", tried.username)

@@ -1,7 +1,6 @@
 """Answers for parents, without a log-in: what is kept, where, for how long, who sees it, how to object."""
 
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -33,5 +32,4 @@ staff_frame.style()
 known = {"class": st.query_params["class"]} if "class" in st.query_params else {}
 address = f"privacy?{urlencode(known)}" if known else "privacy"
 staff_frame.top_bar(t_kanji("privacy_title"), address, [])
-zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
-privacy.answers(facts(), zone)
+privacy.answers(facts())

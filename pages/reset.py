@@ -2,7 +2,6 @@
 
 import datetime as dt
 import time
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -82,8 +81,7 @@ if (latest := st.session_state.get(state.RECEIPT)) is not None:
         reset.receipt(latest)
 pending()
 staff_frame.section(t_kanji("re_receipts"))
-zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
-reset.earlier_receipts(app.privacy.receipts(), zone, "/api/receipts.csv")
+reset.earlier_receipts(app.privacy.receipts(), "/api/receipts.csv")
 if guard.account_of(app).is_owner:  # it looks at all classes
     st.html(f'<p class="staff-hint">{t_kanji("check_hint")}</p>')
     if st.button(t_kanji("check_button"), key="check_everything", icon="🔍"):

@@ -26,6 +26,11 @@ def has(key: str) -> bool:
     return key in _texts(LANGUAGES[0])
 
 
+def blanks(key: str) -> tuple[str, ...]:
+    """The names of what has to be filled in."""
+    return tuple(dict.fromkeys(_BLANK.findall(_texts(LANGUAGES[0])[key])))
+
+
 def _fill(key: str, lang: str, params: dict[str, object]) -> str:
     text = _texts(lang if lang in LANGUAGES else LANGUAGES[0])[key]
     return _BLANK.sub(lambda match: str(params[match[1]]), text)

@@ -475,6 +475,16 @@ class Receipt(Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
 
 
+class ReceiptAccount(Base):
+    """Whose class it was when it was deleted from: the class may be gone since, and with it who saw it."""
+
+    __tablename__ = "receipt_accounts"
+    receipt_id: Mapped[str] = mapped_column(ForeignKey("receipts.id", ondelete="CASCADE"), primary_key=True)
+    username: Mapped[str] = mapped_column(
+        ForeignKey("facilitators.username", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class Executor(Base):
     """A web process that works on runs, and when it was last alive."""
 

@@ -10,12 +10,12 @@ from fpdf import FPDF
 
 from classroom_app.content import i18n
 from classroom_app.content.catalog import DARK_INK, WHITE_INK, ink_on
+from classroom_app.content.dates import day_words
 from classroom_app.printing.drawing import (
     MARGIN,
     MUTED,
     PAGE_HEIGHT,
     PAGE_WIDTH,
-    day_words,
     document,
     drawing,
     text,
@@ -38,7 +38,7 @@ def certificates_pdf(
     pdf = document(class_name, lang)
     for row in rows:
         won = [award for award in awards if row.group_id in award.group_ids]
-        _page(pdf, row, won, f"{class_name}　{day_words(day, lang)}", lang)
+        _page(pdf, row, won, f"{class_name}　{day_words(day, lang, year=True)}", lang)
     return bytes(pdf.output())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from functools import lru_cache
 from pathlib import Path
@@ -31,12 +30,6 @@ def document(title: str, lang: str) -> FPDF:
     pdf.set_title(title)
     pdf.set_lang("en" if lang == "en" else "ja")
     return pdf
-
-
-def day_words(day: dt.datetime, lang: str) -> str:
-    """The day where we are."""
-    local = day.astimezone()
-    return f"{local:%Y-%m-%d}" if lang == "en" else f"{local.year}年{local.month}月{local.day}日"
 
 
 def text(

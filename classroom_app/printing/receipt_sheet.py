@@ -6,6 +6,7 @@ from typing import Final
 
 from classroom_app.content import i18n
 from classroom_app.content.catalog import DARK_INK
+from classroom_app.content.dates import moment_words
 from classroom_app.printing.drawing import MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, PALE, document, text
 from classroom_app.views import ReceiptView
 
@@ -24,7 +25,7 @@ def receipt_pdf(receipt: ReceiptView, lang: str) -> bytes:
     pdf = document(say("receipt_title"), lang)
     pdf.add_page()
     text(pdf, say("receipt_title"), MARGIN, 18, WIDTH, 13, 26, DARK_INK, bold=True)
-    moment = f"{receipt.created_at:%Y-%m-%d %H:%M} UTC"
+    moment = moment_words(receipt.created_at, lang, year=True)
     what = f"{say(f'scope_{receipt.scope}')}: {receipt.subject}"
     for line, words in enumerate((what, moment, f"{say('receipt_number')} {receipt.id}")):
         text(pdf, words, MARGIN, 36 + line * 7, WIDTH, 7, 12, MUTED)

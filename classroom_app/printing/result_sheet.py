@@ -10,13 +10,13 @@ from fpdf import FPDF
 
 from classroom_app.content import i18n
 from classroom_app.content.catalog import DARK_INK, MEDALS, TwoNames
+from classroom_app.content.dates import day_words
 from classroom_app.printing.drawing import (
     MARGIN,
     MUTED,
     PAGE_HEIGHT,
     PAGE_WIDTH,
     PALE,
-    day_words,
     document,
     drawing,
     text,
@@ -66,8 +66,8 @@ def _rules(rules: ContestRules, lang: str) -> str:
 
 
 def _head(pdf: FPDF, class_name: str, day: dt.datetime, final_number: int, lang: str) -> None:
-    text(pdf, class_name, MARGIN, 12, WIDTH - 45, 8, 14, MUTED)
-    text(pdf, day_words(day, lang), PAGE_WIDTH - MARGIN - 45, 12, 45, 8, 12, MUTED, align="R")
+    text(pdf, class_name, MARGIN, 12, WIDTH - 64, 8, 14, MUTED)
+    text(pdf, day_words(day, lang, year=True), PAGE_WIDTH - MARGIN - 62, 12, 62, 8, 12, MUTED, align="R")
     text(pdf, i18n.t_kanji("sheet_title", lang), MARGIN, 20, WIDTH, 13, 28, DARK_INK, bold=True)
     mark = _final_mark(final_number, lang)
     if mark:

@@ -20,6 +20,7 @@ from classroom_app.data.files import Files
 from classroom_app.data.repository import challenge, classes, comparisons, contest, runs
 from classroom_app.data.tables import ChallengePhoto, utcnow
 from classroom_app.errors import (
+    AlreadyThereError,
     BadInputError,
     ClassroomError,
     ConflictError,
@@ -135,6 +136,16 @@ class ChallengeService:
         self._wake_embedder.set()
         return upload
 
+    def add_one(self, event_id: str, label_id: str, photo_id: str, data: bytes) -> None:
+        """One photo under an id that its sender made, which may be sent again; it is never there twice.
+
+        Raises AlreadyThereError, BadInputError for what cannot be used, ConflictError when the set is closed.
+        """
+        if label_id not in {label.id for label in self._open_labels(event_id)}:
+            raise BadInputError("error_label_not_found")
+        self._keep(event_id, label_id, photo_id, self._intake.clean(data, any_format=True))
+        self._wake_embedder.set()
+
     @action("challenge_copied")
     def copy(self, event_id: str, from_id: str) -> int:
         """Give a class all challenge photos of another one whose labels it has; returns how many.
@@ -149,7 +160,7 @@ class ChallengeService:
             )
         with self._db.write() as session:
             challenge.lock(session, event_id)
-            if self._is_locked(session, event_id):
+            if self.is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
             if challenge.count(session, event_id):
                 raise ConflictError("challenge_not_empty")
@@ -213,14 +224,14 @@ class ChallengeService:
     def locked(self, event_id: str) -> bool:
         """Was a run scored on the set? Then it may not change any more."""
         with self._db.read() as session:
-            return self._is_locked(session, event_id)
+            return self.is_locked(session, event_id)
 
     @action("challenge_cleared")
     def clear(self, event_id: str, label_id: str) -> int:
         """Take out all photos of a label; returns how many. Only before the class collects: sets are fair."""
         with self._db.write() as session:
             event = challenge.lock(session, event_id)
-            if self._is_locked(session, event_id):
+            if self.is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
             if event.phase != Phase.LOBBY:
                 raise ConflictError("challenge_not_in_lobby")
@@ -234,7 +245,8 @@ class ChallengeService:
         return len(keys)
 
     @staticmethod
-    def _is_locked(session: Session, event_id: str) -> bool:
+    def is_locked(session: Session, event_id: str) -> bool:
+        """Asked within a transaction that has to hold it to its end."""
         groups = classes.event(session, event_id).groups
         return bool(runs.of_groups(session, [group.id for group in groups]))
 
@@ -244,14 +256,14 @@ class ChallengeService:
             event = classes.event(session, event_id)
             if RoundState(contest.clock_of(event), utcnow()).class_has_ended:
                 raise ConflictError("class_has_ended")
-            if self._is_locked(session, event_id):
+            if self.is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
             return [label_view(label) for label in event.labels]
 
     def _add(self, event_id: str, label_id: str, name: str, data: bytes, upload: ChallengeUpload) -> None:
         try:
             clean = self._intake.clean(data, any_format=True)
-            upload.alike += self._keep(event_id, label_id, clean)
+            upload.alike += self._keep(event_id, label_id, str(uuid.uuid4()), clean)
         except (ConflictError, NotFoundError):
             raise
         except ClassroomError as exc:
@@ -259,13 +271,13 @@ class ChallengeService:
         else:
             upload.added += 1
 
-    def _keep(self, event_id: str, label_id: str, clean: CleanPhoto) -> bool:
-        photo_id = str(uuid.uuid4())
-        key = blob_keys.challenge_key(event_id, photo_id)
+    def _keep(self, event_id: str, label_id: str, photo_id: str, clean: CleanPhoto) -> bool:
+        # A name of its own: a photo that is sent twice at once must not lose its files to the one that fails.
+        key = blob_keys.challenge_key(event_id, str(uuid.uuid4()))
         self._files.put_photo(key, clean.jpeg, clean.thumb)
         try:
             return self._insert(event_id, label_id, photo_id, key, clean)
-        except (BadInputError, ConflictError, NotFoundError):
+        except (AlreadyThereError, BadInputError, ConflictError, NotFoundError):
             with contextlib.suppress(UnavailableError):  # the sweep for files without a row takes it later
                 self._files.delete_photo(key)
             raise
@@ -275,8 +287,10 @@ class ChallengeService:
         with self._db.write() as session:
             # Asked again, and held to the end: a large ZIP takes minutes, and a run may have begun.
             challenge.lock(session, event_id)
-            if self._is_locked(session, event_id):
+            if self.is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
+            if session.get(ChallengePhoto, photo_id) is not None:
+                raise AlreadyThereError
             # The same photo in both halves would tell the final's answer while practising.
             if challenge.has_photo(
                 session,

@@ -17,7 +17,7 @@ from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
 from classroom_app.data.incoming import Incoming
-from classroom_app.data.repository import classes, deletions, finals, photos, runs, set_aside, swap
+from classroom_app.data.repository import accounts, classes, deletions, finals, photos, runs, set_aside, swap
 from classroom_app.data.tables import Deletion, new_id, utcnow
 from classroom_app.errors import AlreadyThereError, ClassroomError, ConflictError, NotFoundError
 from classroom_app.services import deletion_scope
@@ -166,6 +166,7 @@ class DeletionService:
             if row.held_until is not None and row.held_until > now:
                 raise ConflictError("deletion_is_going")
             acting.about(row.event_id, row.group_id)
+            whose = accounts.of_class(session, row.event_id)
             row.held_until = now + HELD_FOR
             row.due_at = min(row.due_at, now)
             session.flush()
@@ -180,7 +181,7 @@ class DeletionService:
             kept = deletions.lock(session, deletion_id)
             if kept is not None:
                 session.delete(kept)
-        return self._privacy.receipt_of(row.scope, row.subject, row.counts, left, keys)
+        return self._privacy.receipt_of(row.scope, row.subject, row.counts, left, keys, whose)
 
     def sweep(self) -> int:
         """Finish what can be undone no more; returns how many."""

@@ -82,7 +82,7 @@ class PhotoService:
         ConflictError outside the collect phase or its round, or for a photo that was deleted since it was
         first sent, StaleEpochError when the group is reset meanwhile.
         """
-        photo_id = _uuid4(photo_id)
+        photo_id = uuid4_of(photo_id)
         taken_at = taken_by_our_clock(taken_at_ms, sent_at_ms, utcnow())
         with self._db.read() as session:
             if self._arrival(session, group, label_id, photo_id, taken_at) is None:
@@ -273,7 +273,7 @@ class PhotoService:
         )
 
 
-def _uuid4(text: str) -> str:
+def uuid4_of(text: str) -> str:
     try:
         value = uuid.UUID(text)
     except ValueError as exc:

@@ -15,7 +15,16 @@ from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
 from classroom_app.data.incoming import Incoming
-from classroom_app.data.repository import challenge, classes, deletions, finals, photos, runs, swap
+from classroom_app.data.repository import (
+    accounts,
+    challenge,
+    classes,
+    deletions,
+    finals,
+    photos,
+    runs,
+    swap,
+)
 from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.repository.runs import RunFilter
 from classroom_app.data.tables import Receipt, utcnow
@@ -114,6 +123,8 @@ class PrivacyService:
     def delete(self, target: DeletionTarget) -> ReceiptView:
         """Delete, then count again what is left. Safe to repeat after any failure on the way."""
         found = self._find(target)
+        with self._db.read() as session:
+            whose = accounts.of_class(session, found.event_id)
         before = self.counted(found)
         found = self._close_the_door(target)
         # Files before rows: if this stops half-way, the rows still lead to what is left.
@@ -121,7 +132,8 @@ class PrivacyService:
         found = self._delete_rows(found)
         workflows = {"queue_entries": self._forget_runs(found.run_ids)} if found.runs is not None else {}
         self.scrub()
-        return self.receipt_of(found.scope, found.subject, before, self._left(found) | workflows, models)
+        left = self._left(found) | workflows
+        return self.receipt_of(found.scope, found.subject, before, left, models, whose)
 
     def scrub(self) -> None:
         """What was deleted goes from SQLite's log and, as far as can be, from the memory of our processes."""
@@ -187,9 +199,10 @@ class PrivacyService:
         before: Mapping[str, int],
         left: dict[str, int],
         keys: Iterable[str],
+        whose: frozenset[str],
     ) -> ReceiptView:
         """Write down what a deletion of so much has left; it stays. First all other processes are asked to
-        forget what lay under `keys`.
+        forget what lay under `keys`. `whose`: accounts that have the class.
         """
         deleted = {name: number - left.get(name, 0) for name, number in before.items()}
         tier, waits = self._forgetting.elsewhere(keys)
@@ -201,12 +214,14 @@ class PrivacyService:
             row = Receipt(scope=scope, subject=subject, deleted=deleted, left=left)
             session.add(row)
             session.flush()
-            return _receipt_view(row)
+            deletions.give_receipt(session, row.id, whose)
+            return _receipt_view(row, whose)
 
     def receipts(self) -> list[ReceiptView]:
         """Newest first."""
         with self._db.read() as session:
-            return [_receipt_view(row) for row in deletions.receipts(session)]
+            whose = deletions.receipt_accounts(session)
+            return [_receipt_view(row, whose.get(row.id)) for row in deletions.receipts(session)]
 
     def receipt(self, receipt_id: str) -> ReceiptView:
         """Raises NotFoundError."""
@@ -250,8 +265,10 @@ class PrivacyService:
         return sum(self._files.delete(key) for key in doomed)
 
 
-def _receipt_view(row: Receipt) -> ReceiptView:
-    return ReceiptView(row.scope, row.subject, row.deleted, row.left, row.created_at, row.id)
+def _receipt_view(row: Receipt, whose: frozenset[str] | None = None) -> ReceiptView:
+    return ReceiptView(
+        row.scope, row.subject, row.deleted, row.left, row.created_at, row.id, whose or frozenset()
+    )
 
 
 def close_the_door(session: Session, target: DeletionTarget) -> Found:

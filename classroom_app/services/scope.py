@@ -17,7 +17,7 @@ from classroom_app.data.repository import accounts
 from classroom_app.errors import RoleError
 from classroom_app.services import rights
 from classroom_app.states import Right
-from classroom_app.views import Account, DeletionTarget, EventView, GroupIdentity
+from classroom_app.views import Account, DeletionTarget, EventView, GroupIdentity, ReceiptView
 
 EACH: Final = "each"  # of what is returned an account gets what is of its own classes
 
@@ -95,7 +95,7 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
     "likeness": {"seen": Right.LOOK},
     "photo_desk": {"move": Right.CHANGE},
     "photos": {"of_group": Right.LOOK, "picture": Right.LOOK},
-    # A receipt says nothing of anybody, and its id is told to whoever deleted; its class may be gone.
+    # A receipt names nobody, and its id is told to whoever deleted; the list has those of own classes.
     "privacy": {
         "count": Right.CHANGE,
         "learnt": Right.CHANGE,
@@ -117,6 +117,7 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
         "set_automatic": Right.LEAD,
         "set_dark": Right.LEAD,
     },
+    "shots": {"take": Right.CHANGE, "newest": Right.LOOK, "take_out": Right.CHANGE},
     "swap": {"look": Right.LOOK, "start": Right.LEAD, "turn_on": Right.LEAD, "end": Right.LEAD},
     "take_home": {"allowed": Right.LOOK, "allow": Right.CHANGE, "of_class": Right.CHANGE},
     "tier": {"servers": Right.KNOW},
@@ -218,5 +219,7 @@ def _given(method: Callable[..., Any], args: tuple[Any, ...], options: dict[str,
 
 def _is_of(account: Account, item: object) -> bool:
     """A class, or what says of which class it is; what says nothing is no account's but an owner's."""
+    if isinstance(item, ReceiptView):  # of a class that may be gone
+        return account.may_change and account.username in item.accounts
     event_id = item.id if isinstance(item, EventView) else getattr(item, "event_id", None)
     return event_id is not None and rights.sees(account, event_id)

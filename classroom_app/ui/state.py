@@ -12,6 +12,7 @@ import streamlit as st
 
 # Names of the session_state entries, and of the widgets that pages read back.
 LABEL: Final = "label"  # id of the label whose camera is open
+SHOT_LABEL: Final = "shot_label"  # id of the label that a facilitator takes challenge photos of
 LABEL_ASKED: Final = "label_asked"  # what the address said last; a tap is newer than what it said before
 PHOTO_CHOSEN: Final = "photo_chosen"
 TILE: Final = "tile"  # id of the group whose tile was tapped

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from collections.abc import Iterable
 
-from classroom_app.content import i18n
+from classroom_app.content import dates, i18n
 from classroom_app.errors import ClassroomError
 from classroom_app.ui import viewer
 from classroom_app.views import LabelView
@@ -24,6 +25,16 @@ def t_html(key: str, **params: object) -> str:
 def t_kanji(key: str, **params: object) -> str:
     """Text with kanji and without furigana, for grown-ups."""
     return i18n.t_kanji(key, viewer.lang(), **params)
+
+
+def day_words(moment: dt.datetime) -> str:
+    """The day where the app runs, such as 12月4日（金）."""
+    return dates.day_words(moment, viewer.lang())
+
+
+def moment_words(moment: dt.datetime, *, seconds: bool = False) -> str:
+    """Day and time where the app runs, such as 12月4日（金）23:59."""
+    return dates.moment_words(moment, viewer.lang(), seconds=seconds)
 
 
 def strings(keys: Iterable[str]) -> dict[str, str]:

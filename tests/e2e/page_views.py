@@ -489,6 +489,16 @@ def _more_accounts(on: PreparedClass, page: Page) -> None:
     settle(page)
 
 
+def _challenge_camera(on: PreparedClass, page: Page) -> None:
+    """The third way to challenge photos."""
+    page.context.grant_permissions(["camera"])
+    _SET_UP(on, page)
+    page.locator(".st-key-challenge_way button").nth(2).click()
+    page.locator(".cam[data-word=live]").wait_for(timeout=WAIT_MS)
+    page.locator(".st-key-challenge_way").scroll_into_view_if_needed()
+    settle(page)
+
+
 def _networks(on: PreparedClass, page: Page) -> None:
     _tab(1, ".staff-h2")(on, page)
     page.locator(".st-key-venue summary").click()
@@ -712,6 +722,15 @@ FACILITATOR: tuple[PageView, ...] = (
         ".st-key-phases",
         who="facilitator",
         action=_tab(1, ".staff-h2"),
+    ),
+    PageView(
+        "facilitator-challenge-camera",
+        "lobby",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_challenge_camera,
+        english=True,
     ),
     PageView(
         "facilitator-class-menu",

@@ -194,6 +194,26 @@ test("a page of another group knows whose photos wait on this iPad", async (t) =
   assert.deepEqual(queue.snapshot().others, { number: 2, name: "キツネ" });
 });
 
+test("a facilitator's shots go up whichever group's cookie is here, and are no group's business", async (t) => {
+  const queue = await queueOf(t);
+  const calls = useServer(saved);
+  queue.add(photo("rock", "foxes"));
+  queue.useStaff("challenge:1");
+  queue.cookieIs("foxes");
+  queue.add({ ...photo("rock", "challenge:1"), url: "/api/events/1/challenge/photos" });
+  assert.deepEqual(queue.snapshot().others, { number: 0, name: "" }, "children's photos are not theirs");
+  await settled();
+  assert.equal(calls.length, 1);
+  assert.match(calls[0].url, /^\/api\/events\/1\/challenge\/photos\?label=rock&/);
+  assert.equal(localStorage.getItem("classroom.group"), "foxes", "the children's cookie is as it was");
+  useServer(() => ({ status: 503, body: { retry: true } }));
+  queue.add(photo("rock", "challenge:1"));
+  await settled();
+  queue.useGroup("penguins");
+  queue.cookieIs("penguins");
+  assert.deepEqual([queue.snapshot().others.number, queue.snapshot().waiting], [1, 0], "the foxes' alone");
+});
+
 test("a word that the cookie is ours again ends the wait of a group that was signed out", async (t) => {
   const queue = await queueOf(t);
   useServer(() => ({ status: 401, body: { error: "error_not_allowed", retry: false } }));

@@ -216,16 +216,38 @@ def test_the_page_speaks_english(desk: Desk, event: EventView) -> None:
     assert "Penguins" in desk.text
 
 
+def switch_break(desk: Desk, is_on: str) -> None:
+    switch = desk.at.toggle(key=f"round_pause_{is_on}")
+    assert str(switch.value) == is_on
+    switch.set_value(not switch.value)
+    desk.run()
+
+
+def test_a_break_without_a_time_box_is_the_same_switch(desk: Desk, app: App, event: EventView) -> None:
+    desk.log_in().open("facilitator", event=event.id)
+    switch_break(desk, "False")
+    assert app.contest.clock(event.id).paused
+    assert desk.at.button(key="round_start").disabled
+    app.contest.go_on(event.id)  # another facilitator
+    desk.run()
+    switch_break(desk, "False")
+    assert app.contest.clock(event.id).paused
+
+
 def test_the_rounds_clock_is_there_while_the_class_collects(desk: Desk, app: App, event: EventView) -> None:
     desk.log_in().open("facilitator", event=event.id)
     desk.at.selectbox(key="round_minutes").set_value(10)
     desk.tap("round_start")
     assert 590 < (app.contest.clock(event.id).left_s or 0) <= 600
     assert "round_start" not in desk.buttons
-    desk.tap("round_pause")
+    switch_break(desk, "False")
     assert app.contest.clock(event.id).paused
     assert "休憩中" in desk.text
-    desk.tap("round_go_on")
+    assert "撮影も学習も止まっています" in desk.text
+    assert desk.at.button(key="round_add").disabled
+    switch_break(desk, "True")  # one tap at the same place
+    assert not app.contest.clock(event.id).paused
+    assert "撮影も学習も止まっています" not in desk.text
     desk.tap("round_add")
     assert 890 < (app.contest.clock(event.id).left_s or 0) <= 900
     desk.tap("round_stop")
@@ -403,10 +425,15 @@ def test_a_step_that_is_refused_says_so_beside_the_steps(desk: Desk, app: App) -
     [("http://127.0.0.1:8501", True), ("http://localhost:8501", True), ("https://192.0.2.7", False)],
 )
 def test_an_address_that_no_ipad_can_open_is_said_beside_the_cards(
-    desk: Desk, event: EventView, monkeypatch: pytest.MonkeyPatch, url: str, warned: bool
+    desk: Desk, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch, url: str, warned: bool
 ) -> None:
     monkeypatch.setattr(viewer, "base_url", lambda: url)
     desk.log_in().open("facilitator", event=event.id)
     assert ("HOST=0.0.0.0" in desk.messages) is warned
+    lobby = app.classes.create("Lobby", 2, template="fruit")
+    for tab in range(3):
+        desk.open("facilitator", event=lobby.id)
+        section(desk, tab)
+        assert (desk.messages + desk.text).count("HOST=0.0.0.0") == int(warned), "once, whatever is open"
     desk.project(event.id)
     assert desk.at.get("html"), "the screen is usable all the same"

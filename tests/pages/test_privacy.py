@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from classroom_app.content import dates
 from classroom_app.resources import App
 from classroom_app.views import EventView
 from tests.pages.desk import Desk, desk
@@ -30,7 +31,7 @@ def test_it_has_the_facts_of_the_class_that_the_card_names(desk: Desk, app: App,
     assert end.goes_at is not None
     desk.open("privacy", **{"class": event.id})
     assert event.name in desk.text
-    assert f"{end.goes_at:%Y-%m-%d}" in desk.text
+    assert dates.day_words(end.goes_at, "ja") in desk.text
     assert "顔が見つかった写真は保存されません" in desk.text
 
 

@@ -41,6 +41,17 @@ def _set_aside(session: Session, username: str) -> frozenset[str]:
     return frozenset(row["event_id"] for row in known if row["username"] == username)
 
 
+def of_class(session: Session, event_id: str) -> frozenset[str]:
+    """User names that have this class, also one whose deletion can still be undone."""
+    there = select(ClassAccount.username).where(ClassAccount.event_id == event_id)
+    aside = select(SetAsideRow.data).join(Deletion, Deletion.id == SetAsideRow.deletion_id)
+    aside = aside.where(Deletion.event_id == event_id, SetAsideRow.table == ClassAccount.__tablename__)
+    rows = (json.loads(row) for row in session.scalars(aside))
+    return frozenset(session.scalars(there)) | {
+        str(row["username"]) for row in rows if row["event_id"] == event_id
+    }
+
+
 def all_class_ids(session: Session) -> dict[str, frozenset[str]]:
     """By user name."""
     found: dict[str, set[str]] = defaultdict(set)

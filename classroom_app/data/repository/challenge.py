@@ -119,6 +119,15 @@ def alike(session: Session, event_id: str) -> Sequence[ChallengePhoto]:
     return session.scalars(query.order_by(*order)).all()
 
 
+def newest(session: Session, event_id: str, label_id: str) -> str | None:
+    """The id of the photo of this label that came last."""
+    query = select(ChallengePhoto.id).where(
+        ChallengePhoto.event_id == event_id, ChallengePhoto.label_id == label_id
+    )
+    order = (ChallengePhoto.created_at.desc(), ChallengePhoto.id.desc())
+    return session.scalar(query.order_by(*order).limit(1))
+
+
 def delete_label(session: Session, event_id: str, label_id: str) -> list[str]:
     """Delete the rows of one label; returns the keys of their files."""
     of_label = (ChallengePhoto.event_id == event_id) & (ChallengePhoto.label_id == label_id)

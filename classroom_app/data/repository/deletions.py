@@ -5,13 +5,23 @@ undone, the receipts.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from classroom_app.data.repository.runs import RunFilter
-from classroom_app.data.tables import ChallengePhoto, Deletion, Photo, Receipt, Run, RunResult
+from classroom_app.data.tables import (
+    ChallengePhoto,
+    Deletion,
+    Facilitator,
+    Photo,
+    Receipt,
+    ReceiptAccount,
+    Run,
+    RunResult,
+)
 
 
 def all_blob_keys(session: Session) -> set[str]:
@@ -65,6 +75,20 @@ def receipts(session: Session) -> Sequence[Receipt]:
 
 def receipts_since(session: Session, moment: dt.datetime) -> Sequence[Receipt]:
     return session.scalars(select(Receipt).where(Receipt.created_at >= moment)).all()
+
+
+def receipt_accounts(session: Session) -> dict[str, frozenset[str]]:
+    """By a receipt's id, the user names whose class it was of."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for row in session.scalars(select(ReceiptAccount)):
+        found[row.receipt_id].add(row.username)
+    return {receipt_id: frozenset(names) for receipt_id, names in found.items()}
+
+
+def give_receipt(session: Session, receipt_id: str, usernames: Collection[str]) -> None:
+    """To those of them that there still are."""
+    known = session.scalars(select(Facilitator.username).where(Facilitator.username.in_(usernames)))
+    session.add_all(ReceiptAccount(receipt_id=receipt_id, username=name) for name in known)
 
 
 def receipt(session: Session, receipt_id: str) -> Receipt | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select, update
@@ -233,9 +233,18 @@ def delete_rows(session: Session, which: PhotoFilter) -> list[str]:
     gone = session.execute(
         delete(Photo).where(condition(Photo, which)).returning(Photo.id, Photo.blob_key)
     ).all()
-    session.add_all(BuriedPhoto(id=photo_id) for photo_id, _ in gone)
+    bury(session, [photo_id for photo_id, _ in gone])
     unread.delete_rows(session, which)
     return [key for _, key in gone]
+
+
+def bury(session: Session, photo_ids: Iterable[str]) -> None:
+    """These ids are of photos that are gone: none of them comes back."""
+    session.add_all(BuriedPhoto(id=photo_id) for photo_id in photo_ids)
+
+
+def is_buried(session: Session, photo_id: str) -> bool:
+    return session.get(BuriedPhoto, photo_id) is not None
 
 
 def forget_buried(session: Session, before: dt.datetime) -> None:

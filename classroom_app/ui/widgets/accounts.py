@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from classroom_app.states import Role
-from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.texts import moment_words, t_kanji
 from classroom_app.ui.widgets.staff_frame import badge, escape, section
 from classroom_app.views import Account, AccountView, SessionView
 
@@ -50,7 +49,7 @@ def password_form(length: int) -> tuple[str, str] | None:
     return (old, new) if pressed else None
 
 
-def sessions(found: Sequence[SessionView], own_id: str, zone: dt.tzinfo | None) -> str | None:
+def sessions(found: Sequence[SessionView], own_id: str) -> str | None:
     """Returns the number of the log-in that is to be ended."""
     section(t_kanji("account_sessions"), t_kanji("account_sessions_hint"))
     wanted = None
@@ -58,7 +57,7 @@ def sessions(found: Sequence[SessionView], own_id: str, zone: dt.tzinfo | None) 
         with st.container(horizontal=True, vertical_alignment="center", key=f"session_{number}"):
             device = escape(item.device or t_kanji("account_session_unknown"))
             here = badge(t_kanji("account_session_this"), "good") if item.id == own_id else ""
-            seen = f"{escape(t_kanji('account_session_seen'))} {_time(item.seen_at, zone)}"
+            seen = f"{escape(t_kanji('account_session_seen'))} {moment_words(item.seen_at)}"
             st.html(f'<p class="staff-hint"><b>{device}</b> {here} {seen}</p>', width="stretch")
             if item.id != own_id and st.button(
                 t_kanji("account_session_end"), key=f"end_session_{number}", icon="🚪"
@@ -75,25 +74,23 @@ def shown_once(username: str, password: str) -> bool:
         return st.button(t_kanji("account_written"), key="password_written", icon="✍️")
 
 
-def all_accounts(
-    found: Sequence[AccountView], classes: Mapping[str, str], zone: dt.tzinfo | None
-) -> AccountWish | None:
+def all_accounts(found: Sequence[AccountView], classes: Mapping[str, str]) -> AccountWish | None:
     """A folded part for each account, and the form for a new one. `classes`: names by id."""
     section(t_kanji("account_all"), t_kanji("account_all_hint"))
     wish = None
     for item in found:
         role = t_kanji(f"account_role_{item.role}")
         with st.expander(f"**{item.username}**　{role}", key=f"account_{item.username}"):
-            wish = _one(item, classes, zone) or wish
+            wish = _one(item, classes) or wish
     with st.expander(t_kanji("account_new"), icon="➕", key="account_new"):
         return _new(classes) or wish
 
 
-def _one(item: AccountView, classes: Mapping[str, str], zone: dt.tzinfo | None) -> AccountWish | None:
+def _one(item: AccountView, classes: Mapping[str, str]) -> AccountWish | None:
     name = item.username
     seen = t_kanji("account_seen_never")
     if item.seen_at is not None:
-        seen = f"{t_kanji('account_session_seen')} {_time(item.seen_at, zone)}"
+        seen = f"{t_kanji('account_session_seen')} {moment_words(item.seen_at)}"
     st.html(f'<p class="staff-hint">{escape(seen)}</p>')
     role, event_ids = _role_and_classes(name, item.role, item.event_ids, classes)
     with st.container(horizontal=True):
@@ -146,7 +143,3 @@ def _role_and_classes(
         key=f"classes_{name}",
     )
     return chosen, tuple(seen)
-
-
-def _time(when: dt.datetime, zone: dt.tzinfo | None) -> str:
-    return when.astimezone(zone).strftime("%Y-%m-%d %H:%M")

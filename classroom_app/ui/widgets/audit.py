@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from classroom_app.content import i18n
 from classroom_app.ui import viewer
-from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.texts import moment_words, t_kanji
 from classroom_app.ui.widgets.staff_frame import escape, table
 from classroom_app.views import AuditLine, EventView, GroupView
 
@@ -47,7 +46,6 @@ def lines(
     found: Sequence[AuditLine],
     names: Mapping[str, str],
     groups: Mapping[str, GroupView],
-    zone: dt.tzinfo | None,
 ) -> None:
     if not found:
         st.info(t_kanji("audit_none"), icon="🗂️")
@@ -58,7 +56,7 @@ def lines(
     ]
     rows = [
         [
-            escape(f"{line.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"),
+            escape(moment_words(line.at, seconds=True)),
             escape(_who(line.who, groups)),
             escape(_did(line.did)),
             escape(names.get(line.event_id or "", (line.event_id or "")[:ID_CHARS])),

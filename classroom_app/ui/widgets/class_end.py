@@ -6,25 +6,24 @@ import datetime as dt
 
 import streamlit as st
 
-from classroom_app.ui.texts import t_kanji
+from classroom_app.content import dates
+from classroom_app.ui.texts import moment_words, t_kanji
 from classroom_app.ui.widgets.staff_frame import escape
 from classroom_app.views import ClassEnd
 
-LAST_MINUTE = dt.time(23, 59)
 
-
-def class_end(end: ClassEnd, zone: dt.tzinfo, now: dt.datetime) -> dt.datetime | None:
-    """Shows both days in the viewer's zone; returns the end that is wanted, once."""
-    ends = end.ends_at.astimezone(zone)
-    says = t_kanji("end_over" if end.ends_at <= now else "end_says", day=_day(ends))
+def class_end(end: ClassEnd, now: dt.datetime) -> dt.datetime | None:
+    """Shows both days where the app runs; returns the end that is wanted, once."""
+    ends = dates.local(end.ends_at)
+    says = t_kanji("end_over" if end.ends_at <= now else "end_says", day=moment_words(ends))
     if end.goes_at is not None:
-        says += t_kanji("end_goes", day=_day(end.goes_at.astimezone(zone)))
+        says += t_kanji("end_goes", day=moment_words(end.goes_at))
     else:
         says += t_kanji("end_stays")
     with st.container(key="class_end", horizontal=True, vertical_alignment="center"):
         st.html(f'<p class="staff-hint">🗓️ {escape(says)}</p>', width="stretch")
         with st.popover(t_kanji("end_change")), st.form("class_end_form", border=False):
-            today = now.astimezone(zone).date()
+            today = dates.local(now).date()
             day = st.date_input(
                 t_kanji("end_day"),
                 max(ends.date(), today),
@@ -34,9 +33,5 @@ def class_end(end: ClassEnd, zone: dt.tzinfo, now: dt.datetime) -> dt.datetime |
                 key=f"class_end_{ends:%Y%m%d%H%M}",
             )
             if st.form_submit_button(t_kanji("end_save"), type="primary"):
-                return dt.datetime.combine(day, LAST_MINUTE, zone)
+                return dates.last_minute(day)
     return None
-
-
-def _day(moment: dt.datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"

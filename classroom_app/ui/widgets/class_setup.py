@@ -17,7 +17,7 @@ from classroom_app.ui.widgets.staff_frame import animal, badge, escape, name, qr
 from classroom_app.views import ChallengeUpload, GroupView, LabelView, RejectedFiles
 
 EACH_MIN = 2  # challenge photos of a label: one for each half
-_ZIP, _FILES = "zip", "files"
+ZIP, FILES, CAMERA = "zip", "files", "camera"  # the ways to challenge photos
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,20 @@ def challenge_counts(labels: Sequence[LabelView], counts: Mapping[tuple[str, Hal
     st.html(table([escape(text) for text in head], rows))
 
 
-def challenge_upload(labels: Sequence[LabelView], megabytes_max: int) -> Sent | None:
-    """The form; its files are handed over once."""
-    lang = viewer.lang()
-    ways = {_ZIP: t_kanji("ch_way_zip"), _FILES: t_kanji("ch_way_files")}
-    way = st.segmented_control(
-        t_kanji("ch_way"), list(ways), format_func=lambda key: ways[key], default=_ZIP, required=True,
+def choose_way() -> str:
+    """`ZIP`, `FILES` or `CAMERA`."""
+    ways = {way: t_kanji(f"ch_way_{way}") for way in (ZIP, FILES, CAMERA)}
+    chosen: str = st.segmented_control(
+        t_kanji("ch_way"), list(ways), format_func=lambda key: ways[key], default=ZIP, required=True,
         key="challenge_way",
     )  # fmt: skip
-    if way == _FILES:
+    return chosen
+
+
+def challenge_upload(labels: Sequence[LabelView], megabytes_max: int, way: str) -> Sent | None:
+    """The form of this way; its files are handed over once."""
+    lang = viewer.lang()
+    if way == FILES:
         megabytes_max = min(photo_formats.FILE_MEGABYTES_MAX, megabytes_max)
     # The uploader has no texts of ours to take; the style sheet shows these in place of its own.
     st.html(
@@ -63,7 +68,7 @@ def challenge_upload(labels: Sequence[LabelView], megabytes_max: int) -> Sent | 
         f"--staff-refused:'{t_kanji('ch_refused', megabytes=megabytes_max)}'}}</style>"
     )
     with st.form("challenge", clear_on_submit=True, border=True):
-        if way == _ZIP:
+        if way == ZIP:
             folders = t_kanji("ch_between").join(texts.label_kanji(label.name(lang)) for label in labels)
             archive = st.file_uploader(
                 t_kanji("ch_zip", folders=folders),

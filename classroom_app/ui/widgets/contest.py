@@ -31,11 +31,14 @@ class ClockWish:
 
 
 def round_clock(clock: RoundClock) -> ClockWish | None:
-    """The time that is left, and what can be done with it."""
+    """The time that is left, and what can be done with it.
+
+    A break is a switch that stays where it is: pressed by mistake, it is pressed once more.
+    """
+    over = clock.left_s is not None and clock.left_s <= 0
     with st.container(key="round_clock", horizontal=True, vertical_alignment="center", border=True):
         st.html(_face(clock), width="stretch")
-        if clock.paused:
-            return _pressed("go_on", "▶️", t_kanji("co_go_on"), primary=True)
+        switched = None if over and not clock.paused else _break(clock)
         if clock.left_s is None:
             minutes = st.selectbox(
                 t_kanji("co_round"),
@@ -45,23 +48,29 @@ def round_clock(clock: RoundClock) -> ClockWish | None:
                 label_visibility="collapsed",
                 width=120,
                 key="round_minutes",
+                disabled=clock.paused,
             )
-            start = _pressed("start", "⏱️", t_kanji("co_start"), minutes=minutes)
-            return start or _pressed("pause", "⏸️", t_kanji("co_pause"))
-        over = clock.left_s <= 0
-        pause = None if over else _pressed("pause", "⏸️", t_kanji("co_pause"))
+            start = _pressed("start", "⏱️", t_kanji("co_start"), minutes=minutes, disabled=clock.paused)
+            return switched or start
         more = t_kanji("co_add", number=MORE_MINUTES)
-        add = _pressed("add", "➕", more.lstrip("＋+"), minutes=MORE_MINUTES)
-        return pause or add or _pressed("stop", "♾️", t_kanji("co_stop"), quiet=True)
+        add = _pressed("add", "➕", more.lstrip("＋+"), minutes=MORE_MINUTES, disabled=clock.paused)
+        stop = _pressed("stop", "♾️", t_kanji("co_stop"), quiet=True, disabled=clock.paused)
+        return switched or add or stop
+
+
+def _break(clock: RoundClock) -> ClockWish | None:
+    # Its key changes with the clock: what another facilitator switched meanwhile is shown, not undone.
+    wanted = st.toggle(f"⏸️ {t_kanji('co_pause')}", value=clock.paused, key=f"round_pause_{clock.paused}")
+    if wanted == clock.paused:
+        return None
+    return ClockWish("pause" if wanted else "go_on")
 
 
 def _pressed(
-    action: str, icon: str, text: str, *, minutes: int = 0, primary: bool = False, quiet: bool = False
+    action: str, icon: str, text: str, *, minutes: int = 0, quiet: bool = False, disabled: bool = False
 ) -> ClockWish | None:
-    kind: Literal["primary", "secondary", "tertiary"] = (
-        "primary" if primary else "tertiary" if quiet else "secondary"
-    )
-    pressed = st.button(text, key=f"round_{action}", icon=icon, type=kind)
+    kind: Literal["secondary", "tertiary"] = "tertiary" if quiet else "secondary"
+    pressed = st.button(text, key=f"round_{action}", icon=icon, type=kind, disabled=disabled)
     return ClockWish(action, minutes) if pressed else None
 
 
@@ -74,7 +83,8 @@ def _face(clock: RoundClock) -> str:
         kind = "paused" if clock.paused else "hurry" if clock.left_s <= _HURRY_S else "runs"
         figure, words = _minutes(clock.left_s), t_kanji("co_paused" if clock.paused else "co_left")
     frozen = badge(f"❄️ {t_kanji('co_frozen')}", "busy") if clock.frozen else ""
-    hint = f'<p class="staff-hint">{escape(t_kanji("co_over_hint"))}</p>' if kind == "over" else ""
+    told = "co_paused_hint" if clock.paused else "co_over_hint" if kind == "over" else ""
+    hint = f'<p class="staff-hint">{escape(t_kanji(told))}</p>' if told else ""
     return (
         f'<div class="staff-clock staff-clock-{kind}" role="timer"><b>{figure}</b>'
         f"<div><span>{escape(words)}</span>{frozen}{hint}</div></div>"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 import streamlit as st
 
 from classroom_app.states import FaceRule
-from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.texts import day_words, t_kanji
 from classroom_app.ui.widgets.staff_frame import escape
 from classroom_app.views import ClassEnd
 
@@ -25,11 +24,11 @@ class PrivacyFacts:
     end: ClassEnd | None = None
 
 
-def answers(facts: PrivacyFacts, zone: dt.tzinfo | None) -> None:
+def answers(facts: PrivacyFacts) -> None:
     where = "cloud" if facts.cloud else "here"
     with st.container(key="privacy", width=820):
         st.html(f'<p class="staff-hint">{escape(t_kanji("privacy_intro"))}</p>')
-        _class(facts, zone)
+        _class(facts)
         _answer(
             "privacy_kept", "privacy_kept_photos", "privacy_kept_ai", "privacy_kept_names", "privacy_kept_not"
         )
@@ -41,15 +40,15 @@ def answers(facts: PrivacyFacts, zone: dt.tzinfo | None) -> None:
         _answer("privacy_object", "privacy_object_how", "privacy_object_now", "privacy_object_face")
 
 
-def _class(facts: PrivacyFacts, zone: dt.tzinfo | None) -> None:
+def _class(facts: PrivacyFacts) -> None:
     """Its own facts, above the general ones."""
     if facts.end is None or facts.faces is None:
         return
-    lines = [t_kanji("privacy_class_end", day=_day(facts.end.ends_at, zone))]
+    lines = [t_kanji("privacy_class_end", day=day_words(facts.end.ends_at))]
     if facts.end.goes_at is None:
         lines.append(t_kanji("privacy_class_stays"))
     else:
-        lines.append(t_kanji("privacy_class_goes", day=_day(facts.end.goes_at, zone)))
+        lines.append(t_kanji("privacy_class_goes", day=day_words(facts.end.goes_at)))
     lines.append(t_kanji(f"privacy_class_faces_{facts.faces}"))
     with st.container(key="privacy_class", border=True):
         st.html(_block(facts.class_name, lines))
@@ -63,7 +62,3 @@ def _answer(question: str, *sentences: str, minutes: int | None = None) -> None:
 def _block(title: str, lines: list[str]) -> str:
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return f'<div class="staff-answer"><h2 class="staff-h2">{escape(title)}</h2><ul>{items}</ul></div>'
-
-
-def _day(moment: dt.datetime, zone: dt.tzinfo | None) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d}"

@@ -12,7 +12,7 @@ import streamlit as st
 
 from classroom_app.states import DeletionScope
 from classroom_app.ui import state, texts, viewer
-from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.texts import moment_words, t_kanji
 from classroom_app.ui.widgets.hold_button import hold_button
 from classroom_app.ui.widgets.staff_frame import badge, escape, table
 from classroom_app.views import (
@@ -229,7 +229,7 @@ def check_result(report: IntegrityReport) -> None:
     st.error("　".join(found), icon="⚠️")
 
 
-def earlier_receipts(receipts: Sequence[ReceiptView], zone: dt.tzinfo | None, csv_url: str) -> None:
+def earlier_receipts(receipts: Sequence[ReceiptView], csv_url: str) -> None:
     if not receipts:
         st.html(f'<p class="staff-hint">{escape(t_kanji("re_receipts_none"))}</p>')
         return
@@ -241,7 +241,7 @@ def earlier_receipts(receipts: Sequence[ReceiptView], zone: dt.tzinfo | None, cs
         result = badge(t_kanji("re_clean"), "good")
         if left:
             result = badge(t_kanji("re_not_clean", number=left), "bad")
-        when = item.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        when = moment_words(item.created_at)
         what = f"{t_kanji(f'scope_{item.scope}')}: {item.subject}"
         papers = " ".join(
             f'<a class="staff-link" href="/api/receipts/{escape(item.id)}.{kind}" target="_blank">{name}</a>'

@@ -50,7 +50,7 @@ def top_bar(title: str, page: str, links: Sequence[tuple[str, str]], user: str |
         if user is not None and page != "accounts":
             links = [*links, (t_kanji("account_title"), "/accounts")]
         anchors = "".join(
-            f'<a class="staff-link" href="{escape(url)}" target="_self">{escape(text)}</a>'
+            f'<a class="staff-link" href="{escape(url)}" target="{_window(url)}">{escape(text)}</a>'
             for text, url in links
         )
         st.html(f'<div class="staff-top"><h1>{escape(title)}</h1>{anchors}</div>', width="stretch")
@@ -63,6 +63,11 @@ def top_bar(title: str, page: str, links: Sequence[tuple[str, str]], user: str |
         navigate(url=f"/{page}", post_url="/session/language", body={"lang": other}, key="go_language")
     if leave:
         navigate(url="/login", post_url="/session/leave?who=facilitator", body={}, key="go_out")
+
+
+def _window(url: str) -> str:
+    """A paper opens beside the page, which stays as it is."""
+    return "_blank" if url.endswith(".pdf") else "_self"
 
 
 def notice(place: str) -> None:

@@ -28,6 +28,7 @@ from classroom_app.views import (
 )
 from classroom_app.web.routes import common
 from classroom_app.web.routes.deletions import receipt_json
+from classroom_app.web.routes.group import in_turn
 from classroom_app.web.routes.request_body import parse_json, text_of
 
 
@@ -104,6 +105,24 @@ def add_challenge(request: Request, app: App, _body: bytes) -> Response:
     """
     upload = app.challenge.add_zip(request.path_params["id"], request.state.body_file)
     return common.reply(upload_json(upload, common.language(request)))
+
+
+def take_challenge_photo(request: Request, app: App, body: bytes) -> Response:
+    """One hidden photo of the challenge from a facilitator's camera, with the checks of those in a ZIP.
+    Idempotent by the browser's id: it may send the same photo again after a gap.
+
+    Takes a JPEG, PNG or WebP as the body; the query's `label`, an id; the header `X-Photo-Id`, a UUID of
+    version 4.
+    Answers 201, or 200 when it was there already: `id`, `status` (`saved`, `already`).
+    Refuses `photo_empty`, `photo_not_image`, `photo_cut_off`, `photo_too_small`, `photo_too_large`,
+    `photo_unread`, `photo_was_deleted`, `challenge_photo_twice`, `challenge_locked`, `challenge_full`,
+    `class_has_ended`, `error_label_not_found`, `error_bad_input`, `error_class_not_found`,
+    `error_unavailable`.
+    """
+    photo_id = request.headers.get("x-photo-id", "")
+    fresh = app.shots.take(request.path_params["id"], request.query_params.get("label", ""), photo_id, body)
+    status = "saved" if fresh else "already"
+    return common.reply({"id": photo_id, "status": status}, 201 if fresh else 200)
 
 
 def challenge_picture(request: Request, app: App, _body: bytes) -> Response:
@@ -328,7 +347,7 @@ def _cards(request: Request, app: App, event: EventView, groups: Sequence[GroupV
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 
-def routes(zip_bytes_max: int) -> list[Route]:
+def routes(zip_bytes_max: int, photo_bytes_max: int) -> list[Route]:
     def route(
         path: str, handler: common.Handler, method: str = "GET", body: int = common.JSON_BYTES_MAX
     ) -> Route:
@@ -344,6 +363,14 @@ def routes(zip_bytes_max: int) -> list[Route]:
             body_max=zip_bytes_max,
             spooled=True,
             around=one_at_a_time,
+        ),
+        common.route(
+            "/api/events/{id}/challenge/photos",
+            take_challenge_photo,
+            method="POST",
+            allow=common.require_facilitator,
+            body_max=photo_bytes_max,
+            around=in_turn,
         ),
         route("/challenge/{id}/{size}", challenge_picture),
         route("/api/events/{id}/phase", set_phase, "POST"),

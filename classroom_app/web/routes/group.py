@@ -390,7 +390,8 @@ def mistake_reason(request: Request, app: App, _body: bytes) -> Response:
     )
 
 
-def _in_turn(endpoint: common.Endpoint) -> common.Endpoint:
+def in_turn(endpoint: common.Endpoint) -> common.Endpoint:
+    """Of all photos that come one by one, whoever sends them."""
     return few_at_once(endpoint, UPLOADS_AT_ONCE, UPLOADS_WAITING_MAX)
 
 
@@ -402,7 +403,7 @@ def routes(photo_bytes_max: int) -> list[Route]:
 
     return [
         common.route(
-            "/photos", take_photo, method="POST", allow=may_send, body_max=photo_bytes_max, around=_in_turn
+            "/photos", take_photo, method="POST", allow=may_send, body_max=photo_bytes_max, around=in_turn
         ),
         common.route("/photos/{id}/{size}", picture, allow=may_look),
         route("/api/group", overview),

@@ -1,4 +1,6 @@
-"""The camera of the collect page: shoots, shrinks and sends photos, whatever Wi-Fi and iPad do meanwhile."""
+"""The camera: shoots, shrinks and sends photos, whatever Wi-Fi and iPad do meanwhile. Groups have it on their
+page of photos, facilitators where they make the challenge.
+"""
 
 from __future__ import annotations
 
@@ -60,6 +62,7 @@ def camera(
     key: str,
     upload_url: str = "/photos",
     newcomers: bool = True,
+    by_staff: bool = False,
 ) -> None:
     """Show the camera for one label. Keep `key` when the label changes: the picture then does not blink.
 
@@ -67,6 +70,8 @@ def camera(
     page's rerun already belongs to it. So the tiles on a page with a camera are its labels.
 
     `newcomers`: the group has hardly a photo yet, so the shutter says how it is used.
+    `by_staff`: a facilitator takes them, and `group_id` is a name for what they are of; nothing of a group's
+    cookie is asked or noted.
 
     `epoch` is the group's: photos that were taken before a reset are not sent after it.
 
@@ -85,6 +90,7 @@ def camera(
             "strings": chosen(strings, STRINGS),
             "upload_url": local_path(upload_url),
             "newcomers": newcomers,
+            "by_staff": by_staff,
         },
         on_saved_change=nothing,
     )

@@ -103,7 +103,8 @@ class CameraWidget {
     this.data = data;
     this.text = data.strings;
     this.setTriggerValue = setTriggerValue;
-    this.queue.useGroup(data.group_id);
+    if (data.by_staff) this.queue.useStaff(data.group_id);
+    else this.queue.useGroup(data.group_id);
     paint(this.root, data.color);
     if (this.chosen?.id === data.label_id || Date.now() - this.chosenAt > PAGE_FOLLOWS_MS) this.chosen = null;
     this.showLabel();

@@ -5,7 +5,7 @@ import { isPassing, post } from "./ask.js";
 import { memo, newId } from "./base.js";
 import { UnsentStore } from "./unsent_store.js";
 
-const QUEUE_VERSION = 5;
+const QUEUE_VERSION = 6;
 const AT_ONCE = 3;
 const SEND_TIMEOUT_MS = 30_000;
 const FIRST_WAIT_MS = 500;
@@ -42,6 +42,7 @@ export class PhotoQueue {
     this.listeners = new Set();
     this.taken = new Map(); // "group label" -> photos taken since the page was opened
     this.group = null;
+    this.byStaff = false; // a facilitator's shots go up with a facilitator's cookie, whichever group's is here
     this.cookieGroup = null; // whose cookie it was when the server last said so
     this.inFlight = 0;
     this.failures = 0;
@@ -96,6 +97,14 @@ export class PhotoQueue {
   useGroup(group) {
     if (group !== this.group) memo.set("group", group); // all tabs of this iPad share the cookie
     this.group = group;
+    this.byStaff = false;
+    this.wake();
+  }
+
+  /** From now on a facilitator takes challenge photos of this class; no group's cookie has to do with it. */
+  useStaff(set) {
+    this.group = set;
+    this.byStaff = true;
     this.wake();
   }
 
@@ -109,12 +118,14 @@ export class PhotoQueue {
   }
 
   get cookieIsAnothers() {
+    if (this.byStaff) return false;
     const known = memo.get("group");
     return known !== null && known !== this.group;
   }
 
   add({ group, groupName = "", epoch, label, url, bytes }) {
-    const photo = { id: newId(), group, groupName, epoch, label, url, bytes, takenAt: Date.now() };
+    const byStaff = this.byStaff;
+    const photo = { id: newId(), group, groupName, byStaff, epoch, label, url, bytes, takenAt: Date.now() };
     const stored = this.store.put(photo).then(
       () => true,
       () => false,
@@ -142,9 +153,12 @@ export class PhotoQueue {
     return [...this.photos.values()].filter((photo) => photo.group === this.group);
   }
 
-  /** Photos that another group took on this iPad, and its name; its card brings them on their way again. */
+  /** Photos that another group took on this iPad, and its name; its card brings them on their way again.
+   * A facilitator's are none of children's business, nor theirs of a facilitator's.
+   */
   others() {
-    const theirs = [...this.photos.values()].filter((photo) => photo.group !== this.group);
+    if (this.byStaff) return { number: 0, name: "" };
+    const theirs = [...this.photos.values()].filter((photo) => photo.group !== this.group && !photo.byStaff);
     const name = theirs[0]?.groupName ?? "";
     return { number: theirs.filter((photo) => photo.group === theirs[0].group).length, name };
   }

@@ -43,6 +43,7 @@ SCREENS = LOOKS | {PROJECTOR}
 TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/healthz"): EVERYBODY,
     ("GET", "/readyz"): EVERYBODY,
+    ("GET", "/guide.pdf"): EVERYBODY,
     ("GET", "/join/{token}"): EVERYBODY,
     ("GET", "/projector/{token}"): EVERYBODY,
     ("POST", "/session/group"): EVERYBODY,
@@ -69,6 +70,7 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/mistakes/{id}/{size}"): A_GROUP,
     ("POST", "/api/events"): MAKES,
     ("POST", "/api/events/{id}/challenge"): CHANGES,
+    ("POST", "/api/events/{id}/challenge/photos"): CHANGES,
     ("GET", "/challenge/{id}/{size}"): LOOKS,
     ("POST", "/api/events/{id}/phase"): CHANGES,
     ("GET", "/api/events/{id}/leaderboard"): LOOKS,
