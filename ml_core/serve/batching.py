@@ -241,7 +241,9 @@ class PhotoPipeline:
         """The backbone's own memory keeps the last batch until the next one: a black one takes its place."""
 
         def work(embedder: Embedder) -> None:
-            embedder.embed(np.zeros((embedder.max_batch, self._side, self._side, 3), np.uint8))
+            embedder.embed(np.zeros((embedder.max_batch, side, side, 3), np.uint8))
+
+        side = self._embedder.input_side
 
         for started in [worker.call(work) for worker in (self._live, self._new)]:
             started.result()
