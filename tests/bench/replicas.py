@@ -66,8 +66,9 @@ class Transactions:
 
     def _counted(self) -> list[int]:
         names = (self._cloud.tables, self._cloud.queue)
-        found = dict(self._cloud.ask("postgres", "SELECT datname, xact_commit FROM pg_stat_database"))
-        return [int(str(found[name])) for name in names]
+        rows = self._cloud.ask("postgres", "SELECT datname, xact_commit FROM pg_stat_database")
+        found = {str(name): int(str(count)) for name, count in rows}
+        return [found[name] for name in names]
 
 
 def measure(replicas: int, ipads: int, minutes: float, ml: int, console: Console) -> ReplicaFigures:

@@ -96,8 +96,8 @@ class TorchNetwork:
         whole = [index for index, part in enumerate(parts) if part.is_picture]
         if whole:
             counts = [parts[index].views for index in whole]
-            found = self._cutter.cut([pixels[index] for index in whole], counts).split(counts)
-            for index, views in zip(whole, found, strict=True):
+            found = self._cutter.cut([pixels[index] for index in whole], counts)
+            for index, views in zip(whole, torch.split(found, counts), strict=True):
                 cut[index] = views
         return torch.cat(cut)
 

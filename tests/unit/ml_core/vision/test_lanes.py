@@ -27,7 +27,6 @@ class Recorded:
         self.made: list[int] = []
         self.done: list[tuple[str, int]] = []
         self.current: int | None = None
-        self.landed: list[Callable[[], None]] = []
 
     def new(self, priority: int) -> int:
         self.made.append(priority)
