@@ -20,7 +20,7 @@ from ml_core.vision.shrink import Pixels
 URGENT, PATIENT = -1, 0
 
 
-class Streams(Protocol):
+class DeviceStreams(Protocol):
     """What a lane needs of a device."""
 
     def new(self, priority: int) -> object:
@@ -80,14 +80,14 @@ class NoStreams:
         return lambda: None
 
 
-def streams_of(device: torch.device) -> Streams:
+def streams_of(device: torch.device) -> DeviceStreams:
     return CudaStreams(device) if device.type == "cuda" else NoStreams()
 
 
-class Lane:
+class PassLane:
     """One thread's stream, and the ways there and back."""
 
-    def __init__(self, streams: Streams, device: torch.device, priority: int = URGENT) -> None:
+    def __init__(self, streams: DeviceStreams, device: torch.device, priority: int = URGENT) -> None:
         self._streams = streams
         self._device = device
         self._stream = streams.new(priority)
