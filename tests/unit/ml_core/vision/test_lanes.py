@@ -21,7 +21,7 @@ from ml_core.vision.parts import Part
 
 
 class Recorded:
-    """As those of CUDA, but that they say what they were asked; what is fetched is there after the wait alone."""
+    """As those of CUDA, but that they say what they were asked."""
 
     def __init__(self) -> None:
         self.made: list[int] = []
