@@ -156,7 +156,7 @@ def photo_views(data: bytes, views: int, side: int) -> Pixels:
 
 
 def photo_part(data: bytes, views: int, side: int) -> Part:
-    """The decoded photo, for whoever cuts its views elsewhere; of one that is too large for that its views."""
+    """The decoded photo, for whoever cuts its views elsewhere; its views where it is too large for that."""
     check_views(views)
     image = decode(data, side * DECODE_SIDE_FACTOR)
     if image.width * image.height > PICTURE_PIXELS_MAX:

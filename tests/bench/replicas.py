@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -66,8 +67,9 @@ class Transactions:
 
     def _counted(self) -> list[int]:
         names = (self._cloud.tables, self._cloud.queue)
-        found = dict(self._cloud.ask("postgres", "SELECT datname, xact_commit FROM pg_stat_database"))
-        return [int(str(found[name])) for name in names]
+        rows = self._cloud.ask("postgres", "SELECT datname, xact_commit FROM pg_stat_database")
+        found = {str(name): int(str(count)) for name, count in rows}
+        return [found[name] for name in names]
 
 
 def measure(replicas: int, ipads: int, minutes: float, ml: int, console: Console) -> ReplicaFigures:
@@ -152,6 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--ml", type=int, default=1, help="processes of the compute tier")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     asked = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended then too
     console = Console()
     found = [
         measure(number, asked.ipads, asked.minutes, asked.ml, console)

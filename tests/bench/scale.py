@@ -162,29 +162,29 @@ def need(classes: int) -> Need:
 
 
 def needs_table() -> str:
-    rows = (
-        ("cells", "cells", 0),
-        ("iPads", "ipads", 0),
-        ("web pods", "pods", 0),
-        ("connections without a pooler", "connections", 0),
-        ("transactions a second of the queue, at rest", "queue_at_rest", 0),
-        ("the same in class, polled", "queue_in_class", 0),
-        ("transactions a second of the tables", "tables_in_class", 0),
-        ("photos and frames a second, at most", "photos_per_second", 0),
-        ("cores of a compute tier without GPUs", "cpu_cores", 0),
-        ("or L4s, one a cell to spare", "cards", 0),
-        ("GB kept", "gigabytes", 1),
-        ("cores of Cloud SQL", "sql_cores", 0),
-        ("**euros a class-day**", "euros_a_class_day", 1),
-    )
     found = [need(classes) for classes in STEPS]
+    rows: tuple[tuple[str, list[float], int], ...] = (
+        ("cells", [one.cells for one in found], 0),
+        ("iPads", [one.ipads for one in found], 0),
+        ("web pods", [one.pods for one in found], 0),
+        ("connections without a pooler", [one.connections for one in found], 0),
+        ("transactions a second of the queue, at rest", [one.queue_at_rest for one in found], 0),
+        ("the same in class, polled", [one.queue_in_class for one in found], 0),
+        ("transactions a second of the tables", [one.tables_in_class for one in found], 0),
+        ("photos and frames a second, at most", [one.photos_per_second for one in found], 0),
+        ("cores of a compute tier without GPUs", [one.cpu_cores for one in found], 0),
+        ("or L4s, one a cell to spare", [one.cards for one in found], 0),
+        ("GB kept", [one.gigabytes for one in found], 1),
+        ("cores of Cloud SQL", [one.sql_cores for one in found], 0),
+        ("**euros a class-day**", [one.euros_a_class_day for one in found], 1),
+    )
     lines = [
         "| classes at once | " + " | ".join(f"{classes:,}" for classes in STEPS) + " |",
         "|---|" + "---:|" * len(STEPS),
     ]
     lines += [
-        f"| {words} | " + " | ".join(f"{getattr(one, name):,.{digits}f}" for one in found) + " |"
-        for words, name, digits in rows
+        f"| {words} | " + " | ".join(f"{number:,.{digits}f}" for number in numbers) + " |"
+        for words, numbers, digits in rows
     ]
     return "\n".join(lines)
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import signal
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from classroom_app.rehearsal.answers import CreatedClass
 from classroom_app.rehearsal.client import GroupClient
+from classroom_app.rehearsal.drawn_photos import make_drawn_photos
+from classroom_app.rehearsal.options import MIN_PHOTOS_PER_LABEL, RehearsalOptions
+from classroom_app.rehearsal.rehearse import rehearse
+from tests.support.affinity_proxy import affinity_proxy
 from tests.support.class_over_http import facilitator_client, result_of, send_photos
 from tests.support.cloud import CloudHere, TierProcess, executor_of
-from tests.support.running import wait_for
+from tests.support.running import PASSWORD, wait_for
 from tests.support.stand_ins import COLORS, jpeg
 
 pytestmark = pytest.mark.slow
@@ -36,9 +43,27 @@ def left_in_queue(cloud: CloudHere, run_ids: list[str]) -> dict[str, int]:
     }
 
 
+def a_rehearsal_goes_well(cloud: CloudHere, folder: Path) -> None:
+    """A whole class day, each iPad on the replica of its cookie, as behind the load balancer."""
+    make_drawn_photos(folder, seed=1)
+    with affinity_proxy([web.port for web in cloud.web]) as (url, proxy):
+        options = RehearsalOptions(
+            photos=folder, groups=2, photos_per_label=MIN_PHOTOS_PER_LABEL, url=url, password=PASSWORD
+        )
+        report = rehearse(options, Console(file=io.StringIO()))
+    assert list(report.failures) == []
+    assert min(proxy.seen) > 0, "both replicas had iPads"
+    assert set(cloud.count("photos", "runs").values()) == {0}, "its class is gone"
+
+
 def test_a_day_in_the_cloud(
-    cloud: CloudHere, up: list[TierProcess], made: CreatedClass, ipads: list[GroupClient]
+    cloud: CloudHere,
+    up: list[TierProcess],
+    made: CreatedClass,
+    ipads: list[GroupClient],
+    tmp_path: Path,
 ) -> None:
+    a_rehearsal_goes_well(cloud, tmp_path / "drawn")
     for ipad in ipads:
         send_photos(ipad, made.label_ids, range(PER_LABEL))
 

@@ -20,7 +20,7 @@ from ml_core.vision.shrink import Pixels
 URGENT, PATIENT = -1, 0
 
 
-class Streams(Protocol):
+class DeviceStreams(Protocol):
     """What a lane needs of a device."""
 
     def new(self, priority: int) -> object:
@@ -44,7 +44,7 @@ class CudaStreams:
         self._device = device
 
     def new(self, priority: int) -> torch.cuda.Stream:
-        return torch.cuda.Stream(self._device, priority=priority)
+        return torch.cuda.Stream(self._device, priority=priority)  # type: ignore[no-untyped-call]
 
     def on(self, stream: object) -> AbstractContextManager[object]:
         assert isinstance(stream, torch.cuda.Stream)  # noqa: S101  it is one of ours
@@ -57,7 +57,7 @@ class CudaStreams:
     def mark(self, stream: object) -> Callable[[], None]:
         assert isinstance(stream, torch.cuda.Stream)  # noqa: S101  as above
         # A thread that waits by polling would take a core from the decoders.
-        event = torch.cuda.Event(blocking=True)
+        event = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
         event.record(stream)
         return event.synchronize
 
@@ -80,14 +80,14 @@ class NoStreams:
         return lambda: None
 
 
-def streams_of(device: torch.device) -> Streams:
+def streams_of(device: torch.device) -> DeviceStreams:
     return CudaStreams(device) if device.type == "cuda" else NoStreams()
 
 
-class Lane:
+class PassLane:
     """One thread's stream, and the ways there and back."""
 
-    def __init__(self, streams: Streams, device: torch.device, priority: int = URGENT) -> None:
+    def __init__(self, streams: DeviceStreams, device: torch.device, priority: int = URGENT) -> None:
         self._streams = streams
         self._device = device
         self._stream = streams.new(priority)
@@ -104,8 +104,8 @@ class Lane:
         for part, size in zip(parts, sizes, strict=True):
             numbers[start : start + size].reshape(part.shape)[:] = part
             start += size
-        there = here.to(self._device, non_blocking=True)
-        return [flat.view(part.shape) for flat, part in zip(there.split(sizes), parts, strict=True)]
+        there = torch.split(here.to(self._device, non_blocking=True), sizes)
+        return [flat.view(part.shape) for flat, part in zip(there, parts, strict=True)]
 
     def fetch(self, rows: Tensor) -> Callable[[], FeatureRows]:
         """What waits for these numbers and gives them; inside of `on`."""

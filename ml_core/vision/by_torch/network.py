@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ml_core.vision.backbones import BackboneSpec
 from ml_core.vision.by_torch.crops import Cutter
-from ml_core.vision.by_torch.lanes import PATIENT, Lane, streams_of
+from ml_core.vision.by_torch.lanes import PATIENT, PassLane, streams_of
 from ml_core.vision.by_torch.stages import PixelMaps, pooled
 from ml_core.vision.networks import FeatureRows, Maps
 from ml_core.vision.parts import Part
@@ -72,7 +72,7 @@ class TorchNetwork:
     def take_threads(self, cores: int) -> None:
         """The work is the card's: the calling thread's passes get a stream that stands back there."""
         del cores
-        self._own.lane = Lane(self._streams, self._device, PATIENT)
+        self._own.lane = PassLane(self._streams, self._device, PATIENT)
 
     def memory_bytes(self) -> dict[tuple[str, str], int]:
         found = {}
@@ -84,10 +84,10 @@ class TorchNetwork:
             found[(f"cuda:{index}", "total")] = total
         return found
 
-    def _lane(self) -> Lane:
+    def _lane(self) -> PassLane:
         if not hasattr(self._own, "lane"):
-            self._own.lane = Lane(self._streams, self._device)
-        lane: Lane = self._own.lane
+            self._own.lane = PassLane(self._streams, self._device)
+        lane: PassLane = self._own.lane
         return lane
 
     def _views(self, pixels: Sequence[Tensor], parts: Sequence[Part]) -> Tensor:
@@ -96,8 +96,8 @@ class TorchNetwork:
         whole = [index for index, part in enumerate(parts) if part.is_picture]
         if whole:
             counts = [parts[index].views for index in whole]
-            found = self._cutter.cut([pixels[index] for index in whole], counts).split(counts)
-            for index, views in zip(whole, found, strict=True):
+            found = self._cutter.cut([pixels[index] for index in whole], counts)
+            for index, views in zip(whole, torch.split(found, counts), strict=True):
                 cut[index] = views
         return torch.cat(cut)
 

@@ -14,11 +14,9 @@ from tests.support.affinity_proxy import COOKIE, affinity_proxy, loop_in_a_threa
 
 
 class Replica(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        answer = f"{self.server.server_port} {len(body)}".encode()
+        answer = f"{self.connection.getsockname()[1]} {len(body)}".encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(answer)))
         self.send_header("Set-Cookie", "group=g; Path=/")

@@ -19,7 +19,7 @@ from classroom_app.intake.decoder_pool import Intake
 from classroom_app.resources import App, build
 from classroom_app.services.training import queue
 from classroom_app.settings import Settings
-from classroom_app.views import EventView
+from classroom_app.views import EventView, GroupIdentity
 from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres import USER, Postgres
 from tests.support.running import wait_for
@@ -151,14 +151,18 @@ def test_a_class_is_trained_through_it(app: App) -> None:
             event.id, label.id, [(f"{n}.jpg", jpeg(COLORS[label.key], n)) for n in range(4)]
         )
     app.classes.set_phase(event.id, "collect")
-    runs = []
+    runs: list[tuple[GroupIdentity, str]] = []
     for index in (0, 1):
         group = identity(app, event, index)
         take(app, group, event, 5, start=100 * (index + 1))
         run_id = app.runs.request(group)
         app.queue.enqueue(run_id)
         runs.append((group, run_id))
-    wait_for(lambda: all(app.runs.status(*run).state == "done" for run in runs), 90, "both are trained")
+
+    def trained() -> bool:
+        return all(app.runs.status(group, run_id).state == "done" for group, run_id in runs)
+
+    wait_for(trained, 90, "both are trained")
     for _ in range(8):  # psycopg prepares at the fifth
         app.queue.takeover.once()
         assert app.queue.workflows() >= {run_id for _, run_id in runs}

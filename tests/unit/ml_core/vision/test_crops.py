@@ -31,7 +31,8 @@ def picture(width: int, height: int, seed: int = 0) -> Pixels:
     chance = np.random.default_rng(seed)
     coarse = Image.fromarray(chance.integers(0, 256, (5, 7, 3), np.uint8)).resize((width, height))
     noise = chance.integers(-20, 21, (height, width, 3))
-    return np.clip(np.asarray(coarse, np.int64) + noise, 0, 255).astype(np.uint8)
+    made: Pixels = np.clip(np.asarray(coarse, np.int64) + noise, 0, 255).astype(np.uint8)
+    return made
 
 
 SIZES = [(640, 480), (480, 640), (256, 256), (1023, 767), (70, 200), (3, 900), (1, 1)]

@@ -15,19 +15,18 @@ from torch import Tensor
 from ml_core.config import DEFAULT_BACKBONE
 from ml_core.vision.backbones import backbone_spec
 from ml_core.vision.by_torch import network
-from ml_core.vision.by_torch.lanes import PATIENT, URGENT, Lane
+from ml_core.vision.by_torch.lanes import PATIENT, URGENT, PassLane
 from ml_core.vision.by_torch.network import TorchNetwork
 from ml_core.vision.parts import Part
 
 
 class Recorded:
-    """Streams as CUDA's that say what they were asked; what is fetched is there after the wait alone."""
+    """As those of CUDA, but that they say what they were asked."""
 
     def __init__(self) -> None:
         self.made: list[int] = []
         self.done: list[tuple[str, int]] = []
         self.current: int | None = None
-        self.landed: list[Callable[[], None]] = []
 
     def new(self, priority: int) -> int:
         self.made.append(priority)
@@ -53,7 +52,7 @@ class Recorded:
 
 def test_arrays_go_in_one_copy_and_come_back_as_they_were() -> None:
     streams = Recorded()
-    lane = Lane(streams, torch.device("cpu"))
+    lane = PassLane(streams, torch.device("cpu"))
     chance = np.random.default_rng(0)
     parts = [chance.integers(0, 256, size, np.uint8) for size in ((2, 4, 4, 3), (5, 7, 3), (1, 1, 3))]
     strided = parts[1][:, ::2]  # as a mirrored view is
@@ -68,7 +67,7 @@ def test_arrays_go_in_one_copy_and_come_back_as_they_were() -> None:
 
 def test_features_are_waited_for_when_they_are_asked_for_and_not_before() -> None:
     streams = Recorded()
-    lane = Lane(streams, torch.device("cpu"))
+    lane = PassLane(streams, torch.device("cpu"))
     with lane.on():
         features = lane.fetch(torch.ones(2, 3, dtype=torch.float16))
     assert streams.done == [("host", 0), ("mark", 0)]
