@@ -208,5 +208,17 @@ def speed(
         run_speed(backbone, device, out)
 
 
+@app.command()
+def taps(
+    photos: Annotated[
+        str, typer.Option(help="Photos in ten labels, several with commas.", callback=_counts)
+    ] = "50,200,500,1000",
+) -> None:
+    """Seconds from the tap to the score on this machine, as the photos become more."""
+    from ml_core.bench.taps import run_taps
+
+    run_taps([int(part) for part in photos.split(",")])
+
+
 if __name__ == "__main__":
     app()

@@ -11,6 +11,7 @@ from ml_core.errors import InvalidInputError, WorkCancelledError
 from ml_core.learn import closed_form
 from ml_core.learn.checkpoint import from_bytes, model_of, to_bytes
 from ml_core.learn.closed_form import Callbacks, TrainingOutcome, TrainingPhoto, photo_rows, train
+from ml_core.learn.head import Floats, Ints, class_means
 
 LENGTH = 40
 
@@ -165,6 +166,33 @@ def test_many_photos_are_checked_on_a_sample(monkeypatch: pytest.MonkeyPatch) ->
     outcome = train(photo_set(12), 3)
     assert outcome.check.confusion.sum(1).tolist() == [5, 5, 5]
     assert outcome.photos == 36
+
+
+@pytest.mark.parametrize("spoilt", [0, 1])
+def test_the_reach_is_of_whole_photos_however_many_views_each_has(spoilt: int) -> None:
+    photos = photo_set(8, views=3)
+    photos[:spoilt] = [replace(photo, views=photo.views[:2]) for photo in photos[:spoilt]]
+    labels = np.array([photo.label for photo in photos])
+    _, reach, _ = closed_form.fit(photos, 3, closed_form.CHOICES[0], LENGTH)
+    np.testing.assert_allclose(reach.means, class_means(photo_rows(photos), labels, 3), atol=1e-6)
+
+
+def test_the_self_check_of_a_large_set_is_not_larger_than_that_of_a_middling_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a tap takes must not grow faster than the photos: the check's cost is cubic in its rows."""
+    sizes = []
+
+    class Seen(closed_form.DotProducts):
+        def __init__(self, rows: Floats, photo_of_row: Ints, labels: Ints, label_count: int) -> None:
+            sizes.append(len(rows))
+            super().__init__(rows, photo_of_row, labels, label_count)
+
+    monkeypatch.setattr(closed_form, "DotProducts", Seen)
+    for per_label in (50, 200, 400):
+        train(photo_set(per_label, labels=3, views=6), 3)
+    assert max(sizes) <= 600
+    assert sizes[-1] <= 400
 
 
 def test_progress_only_rises_and_cancel_stops() -> None:
