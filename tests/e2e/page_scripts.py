@@ -199,7 +199,7 @@ REACH = (
   if (away > 110) wrong.push(`shutter ${Math.round(away)} px from the edge`);
   if (height < 0.4 || height > 0.7) wrong.push(`shutter at ${Math.round(100 * height)} % of the height`);
   if (share < 0.4) wrong.push(`finder ${Math.round(100 * share)} % of the screen`);
-  if (finder.bottom > innerHeight + 1) wrong.push(`finder ends at ${Math.round(finder.bottom)} of ${innerHeight}`);
+  if (finder.bottom > innerHeight + 1) wrong.push(`finder ends at ${Math.round(finder.bottom)}`);
   return wrong;
 }"""
 )
