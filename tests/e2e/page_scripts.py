@@ -193,7 +193,8 @@ REACH = (
   if (!shutter || !finder || !document.querySelector('.st-key-collect_parts') || innerWidth < innerHeight)
     return [];
   const wrong = [];
-  const away = innerWidth - (shutter.left + shutter.right) / 2;
+  const middle = (shutter.left + shutter.right) / 2;
+  const away = Math.min(middle, innerWidth - middle); // either hand
   const height = (shutter.top + shutter.bottom) / 2 / innerHeight;
   const share = finder.width * finder.height / innerWidth / innerHeight;
   if (away > 110) wrong.push(`shutter ${Math.round(away)} px from the edge`);
