@@ -122,8 +122,9 @@ FAULTS = (
     return inside(box, under) && (onTop === small || small.contains(onTop))
       && !spoken.some((part) => meets(part.getBoundingClientRect(), box));
   };
-  // A menu or dialog that is open lies on the page.
-  const layer = (element) => element.closest('[data-testid=stPopoverBody], [role=dialog], dialog');
+  // A menu or dialog that is open lies on the page, and so does the dock, under which the page scrolls.
+  const layer = (element) => element.closest(
+    '[data-testid=stPopoverBody], [role=dialog], dialog, .st-key-next_row, .st-key-dock, .st-key-after_play');
   const apart = (one, other) => !one.contains(other) && !other.contains(one) && layer(one) === layer(other);
   for (const [at, [one, box]] of taps.entries())
     for (const [other, place] of [...taps.slice(at + 1), ...heads])
@@ -160,7 +161,8 @@ PRIMARY = (
     + """
   const found = [];
   walk(document.body, (element) => {
-    const isNext = element.matches('[class*=st-key-big_] button, .w button.strong, a.big-link');
+    const isNext = element.matches('[class*=st-key-big_] button, .w button.strong, a.big-link')
+      && !element.matches('.card .take'); // it stands in for the shutter
     if (!isNext || !seen(element)) return;
     const box = element.getBoundingClientRect();
     if (box.width && box.height) found.push([element.innerText.trim().slice(0, 20), box]);
@@ -177,3 +179,28 @@ ENDLESS = """() => document.getAnimations()
   .filter((one) => one.effect?.getComputedTiming().endTime === Infinity)
   .filter((one) => one.effect.target?.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
   .map((one) => `${one.animationName} of ${one.effect.target.className}`)"""
+
+# Two hands hold an iPad on its side: the shutter is under a thumb (21 mm from the edge), the finder is large.
+REACH = (
+    "() => {"
+    + WALK
+    + """
+  let [shutter, finder] = [null, null];
+  walk(document.body, (element) => {
+    if (element.matches('.cam .shutter') && seen(element)) shutter = element.getBoundingClientRect();
+    if (element.matches('.cam .finder') && seen(element)) finder = element.getBoundingClientRect();
+  });
+  if (!shutter || !finder || !document.querySelector('.st-key-collect_parts') || innerWidth < innerHeight)
+    return [];
+  const wrong = [];
+  const middle = (shutter.left + shutter.right) / 2;
+  const away = Math.min(middle, innerWidth - middle); // either hand
+  const height = (shutter.top + shutter.bottom) / 2 / innerHeight;
+  const share = finder.width * finder.height / innerWidth / innerHeight;
+  if (away > 110) wrong.push(`shutter ${Math.round(away)} px from the edge`);
+  if (height < 0.4 || height > 0.7) wrong.push(`shutter at ${Math.round(100 * height)} % of the height`);
+  if (share < 0.4) wrong.push(`finder ${Math.round(100 * share)} % of the screen`);
+  if (finder.bottom > innerHeight + 1) wrong.push(`finder ends at ${Math.round(finder.bottom)}`);
+  return wrong;
+}"""
+)

@@ -21,7 +21,7 @@ from tests.support.prepared_class import prepare_class
 from tests.support.processes import end
 from tests.support.running import ROOT, Running
 
-STYLE_GUIDE_PX = 6400  # Streamlit scrolls inside: a window as high as the page shows all of it
+STYLE_GUIDE_PX = 9600  # Streamlit scrolls inside: a window as high as the page shows all of it
 PHOTOS = 12  # of each label before the first training: enough for scores worth showing
 PAPER, GAP_PX, PICTURE_PX = "#e9dccb", 24, 1600
 SIZES: dict[str, tuple[ViewportSize, ...]] = {

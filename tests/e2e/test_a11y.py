@@ -19,6 +19,7 @@ from tests.e2e.page_scripts import (
     FAULTS,
     OFF_CENTRE,
     PRIMARY,
+    REACH,
     SIDEWAYS,
     SMALL_TEXT,
     TARGETS,
@@ -99,6 +100,7 @@ def test_a_page_is_fit_for_everybody(view: PageView, visitor: PageVisitor) -> No
                 problems += [f"{at} scrolls sideways: {line}" for line in page.evaluate(SIDEWAYS)]
                 problems += [f"{at} off centre: {line}" for line in page.evaluate(OFF_CENTRE)]
                 problems += [f"{at} next thing: {line}" for line in page.evaluate(PRIMARY)]
+                problems += [f"{at} reach: {line}" for line in page.evaluate(REACH)]
                 problems += [f"{at} {line}" for line in page.evaluate(FAULTS)]
             problems += [f"axe at {at} {line}" for line in axe(page)]
         for size in NARROW if view.who != "projector" else ():

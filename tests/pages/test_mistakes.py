@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -165,3 +166,17 @@ def test_a_facilitator_decides_whether_groups_see_them(desk: Desk, app: App, eve
     app.classes.allow_practice_photos(event.id, True)  # another facilitator, meanwhile
     desk.run()
     assert app.classes.get(event.id).show_practice is True
+
+
+def test_the_score_shows_the_photos_that_were_wrong_and_leads_to_what_helps(
+    ipad: IPad, app: App, event: EventView, confused: GroupIdentity
+) -> None:
+    ipad.open("train")
+    found = [item.photo_id for item in app.mistakes.list(confused)]
+    assert found
+    assert re.findall(r"/mistakes/([^/]+)/thumb", ipad.html) == found[:5]
+    assert [key for key in ipad.buttons if key.startswith("big_")] == ["big_hint"]
+    assert not any(fold.proto.expanded for fold in ipad.at.expander)  # the curve is for who asks
+    app.classes.allow_practice_photos(event.id, False)
+    ipad.run()
+    assert "/mistakes/" not in ipad.html

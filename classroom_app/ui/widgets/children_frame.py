@@ -84,10 +84,7 @@ def problem(sentence: str) -> None:
 
 def _badge(group: GroupIdentity) -> str:
     name = html.escape(group.name(viewer.lang()))
-    return (
-        f'<div class="badge"><img src="{html.escape(group.picture)}" alt="">'
-        f"<div><b>{name}</b><small>{texts.label_html(group.event_name)}</small></div></div>"
-    )
+    return f'<div class="badge"><img src="{html.escape(group.picture)}" alt=""><div><b>{name}</b></div></div>'
 
 
 def _state(page: str, here: str, journey: Journey) -> str:

@@ -79,7 +79,8 @@ def missing(short: Sequence[tuple[LabelView, int]], chosen: LabelView, *, begun:
     """
     following = _following(short, chosen.id)
     if following is None:
-        st.html(f'<p class="missing">{texts.t_html("missing_title" if begun else "missing_start")}</p>')
+        if begun:  # before, the gallery says it
+            st.html(f'<p class="missing">{texts.t_html("missing_title")}</p>')
         return
     name = following.name(viewer.lang())
     if st.button(

@@ -466,3 +466,23 @@ def test_without_https_the_ipads_own_camera_and_the_same_queue_are_used(
     chooser.value.set_files(holiday_photo(tmp_path / "holiday.jpg"))
     (photo,) = arrive(ipad, 1)
     assert UUID_4.fullmatch(str(photo["id"]))
+
+
+def test_the_shutter_changes_sides_for_the_other_hand_and_the_ipad_remembers(ipad: Ipad) -> None:
+    ipad.page.set_viewport_size({"width": 1080, "height": 810})
+    ipad.open("w=camera&wide")
+    expect(ipad.page.locator(".cam[data-word=live]")).to_be_visible()
+
+    def shutter_x() -> float:
+        box = ipad.page.locator(".shutter").bounding_box()
+        assert box
+        return float(box["x"])
+
+    right = shutter_x()
+    ipad.page.locator(".hand").tap()
+    left = shutter_x()
+    assert left < 540 < right
+    ipad.page.reload()
+    expect(ipad.page.locator(".cam.wide.left[data-word=live]")).to_be_visible()
+    assert abs(shutter_x() - left) < 2
+    assert ipad.page.evaluate("document.documentElement.dataset.hand") == "left"

@@ -118,7 +118,7 @@ def ways_on(*, may_change: bool) -> None:
 def way_in(newest: RunView) -> None:
     """The way to this page, where there is something to see."""
     if newest.practice_total and newest.practice_total != newest.practice_correct:
-        big_messages.way_on("to_mistakes", "🔎", "mistakes", big=False)
+        big_messages.way_on("to_mistakes", "❓", "mistakes", big=False)
 
 
 def _card(item: Mistake) -> dict[str, object]:

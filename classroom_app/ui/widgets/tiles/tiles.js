@@ -92,7 +92,7 @@ class Tiles {
       button.dataset.photos = tile.photos;
       const goal = tile.photos < notch ? notch : full; // first to the training, then to the star
       button.style.setProperty("--fill", Math.min(1, tile.photos / goal));
-      const sofar = `${tile.photos} / ${notch}`;
+      const sofar = this.compact ? `${tile.photos}/${notch}` : `${tile.photos} / ${notch}`;
       setText(part("count"), tile.photos < notch ? sofar : this.compact ? String(tile.photos) : tile.note);
       setText(part("mark"), tile.photos >= full ? "★" : tile.photos >= notch ? "✓" : "");
       part("mark").hidden = tile.photos < notch;
