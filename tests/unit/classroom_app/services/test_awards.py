@@ -175,11 +175,11 @@ def test_best_at_fooling_has_a_floor_and_wants_an_ai_that_is_worth_it() -> None:
     few, many, more = (fooling(f"found {times}", times) for times in (FOOLED_MIN - 1, FOOLED_MIN, 9))
     found = by_kind(awards([few, many], LABELS))
     assert found[AwardKind.TRICKSTER] == ("found 3",)
-    assert by_kind(awards([few], LABELS)) == {}, "below the floor"
-    [award] = awards([many, more], LABELS)
-    assert (award.group_ids, award.figure) == (("found 9",), "9")
+    assert AwardKind.TRICKSTER not in by_kind(awards([few], LABELS)), "below the floor"
+    won = {award.kind: award for award in awards([many, more], LABELS)}[AwardKind.TRICKSTER]
+    assert (won.group_ids, won.figure) == (("found 9",), "9")
     by_chance = fooling("by chance", 9, right=5)
-    assert by_kind(awards([by_chance], LABELS)) == {}
+    assert awards([by_chance], LABELS) == ()
 
 
 def test_tapping_again_and_again_is_not_brave() -> None:
