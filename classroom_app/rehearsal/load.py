@@ -162,7 +162,7 @@ class _Step:
             await asyncio.sleep(SETTLE_S)
             measured = await self._measured(ipads, [adults], clients[: len(made.groups)])
             await asyncio.sleep(SETTLE_S)  # the last board is drawn
-            behind = board_figures(behind_s(screens, self._record.finished))
+            behind = board_figures(behind_s(screens, list(self._record.finished.values())))
             one_a_group = {group.id: client for client, group in zip(clients, made.groups, strict=False)}
             show = await self._show(facilitator, made, screens, ipads, one_a_group)
             return replace(measured, board=behind, show=show, errors=dict(self._record.errors))

@@ -182,7 +182,7 @@ class LoadIpad:
                 run = await self._client.run(run.id)
         if run.state != "done":
             raise UnexpectedAnswerError(f"a training ended as {run.state}")
-        self._record.finished.append(run)
+        self._record.finished[run.id] = run  # the iPads of a group share it
 
     async def _guess(self, stop: asyncio.Event) -> None:
         if not self._rhythm.server_guesses:

@@ -35,7 +35,7 @@ class LoadRecord:
     errors: Counter[str] = field(default_factory=Counter)
     reruns: int = 0
     full: set[str] = field(default_factory=set)
-    finished: list[RunStatus] = field(default_factory=list)  # trainings that gave an AI
+    finished: dict[str, RunStatus] = field(default_factory=dict)  # trainings that gave an AI, by id
 
     @contextmanager
     def timed(self, action: Action) -> Iterator[None]:

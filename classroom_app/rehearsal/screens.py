@@ -70,7 +70,8 @@ async def open_screens(
     """So many screens, open side by side until the end of the block; one for each of the `pages`, where they
     are given.
     """
-    screens = tuple(Screen(facilitator, class_id, page) for page in pages or [None] * SCREENS)
+    shown: Sequence[PageSession | None] = pages or [None] * SCREENS
+    screens = tuple(Screen(facilitator, class_id, page) for page in shown)
     following = [asyncio.create_task(screen.follow()) for screen in screens]
     try:
         yield screens

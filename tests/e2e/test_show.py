@@ -193,6 +193,10 @@ def test_every_scene_is_read_from_the_back_row(
         problems.extend(f"{scene}: cut {line}" for line in page.evaluate(CUT))
 
     look("board")
+    if groups - without_ai > 1:
+        on.app.swap.start(on.event.id)
+        page.locator(".pj-swap").wait_for(timeout=WAIT_MS)
+        look("swap round")
     on.app.classes.set_phase(on.event.id, "lobby")
     page.locator(".pj-join").wait_for(timeout=WAIT_MS)
     look("lobby")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as some
 from classroom_app.services.awards import (
     ABOVE_CHANCE,
     BRAVE_MIN,
+    FOOLED_MIN,
     Played,
     awards,
     awards_from_json,
@@ -164,6 +166,20 @@ def test_a_bad_begin_on_purpose_brings_nothing() -> None:
     assert AwardKind.DETECTIVE not in by_kind(awards([spoiler], LABELS))
     both_have_won = ("spoiler", "honest")  # so nothing is spread, and the better one gets it
     assert by_kind(awards([spoiler, honest], LABELS, both_have_won))[AwardKind.IMPROVED] == ("honest",)
+
+
+def test_best_at_fooling_has_a_floor_and_wants_an_ai_that_is_worth_it() -> None:
+    def fooling(group: str, times: int, right: int = 8) -> Played:
+        return replace(played(group, ([10, 20], right)), fooled=times)
+
+    few, many, more = (fooling(f"found {times}", times) for times in (FOOLED_MIN - 1, FOOLED_MIN, 9))
+    found = by_kind(awards([few, many], LABELS))
+    assert found[AwardKind.TRICKSTER] == ("found 3",)
+    assert AwardKind.TRICKSTER not in by_kind(awards([few], LABELS)), "below the floor"
+    won = {award.kind: award for award in awards([many, more], LABELS)}[AwardKind.TRICKSTER]
+    assert (won.group_ids, won.figure) == (("found 9",), "9")
+    by_chance = fooling("by chance", 9, right=5)
+    assert awards([by_chance], LABELS) == ()
 
 
 def test_tapping_again_and_again_is_not_brave() -> None:
