@@ -6,8 +6,11 @@ One thread of this machine's processor: an iPad's is several times as fast.
 from __future__ import annotations
 
 import argparse
+import os
+import re
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -20,12 +23,17 @@ from tests.support.prepared_class import BETTER, prepare_class
 from tests.support.running import Running
 
 HEAP = "performance.memory.usedJSHeapSize / 1e6"
+STEPS = 6  # how often memory is read over the minutes
+# Of a Chromium in its own process: what its page and worker take, the runtime's memory included.
+MEMORY = re.compile(r"^Pss:\s+(\d+) kB", re.M)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20)
-    seconds = parser.parse_args().seconds
+    parser.add_argument("--minutes", type=float, default=5, help="of guessing, for the growth of memory")
+    options = parser.parse_args()
+    seconds = options.seconds
     table = Table("", "figure")
     with (
         tempfile.TemporaryDirectory() as data,
@@ -49,7 +57,51 @@ def main() -> None:
         page.wait_for_timeout(1000 * seconds)
         table.add_row("guesses a second", f"{(asked(page) - before) / seconds:.1f}")
         table.add_row("the page's heap before and after", f"{heap:.0f} and {page.evaluate(HEAP):.0f} MB")
+        for at, mine, all_of_it in growth(page, 60 * options.minutes):
+            table.add_row(
+                f"after {at / 60:.1f} minutes of guessing", f"{mine:.0f} MB heap, {all_of_it:.0f} MB"
+            )
     Console().print(table)
+
+
+def growth(page: Page, seconds: float) -> Iterator[tuple[float, float, float]]:
+    """Seconds since the start, MB of the page's heap after a collection, MB of all renderers (with the
+    worker's wasm memory), again and again."""
+    session = page.context.new_cdp_session(page)
+    began = time.monotonic()
+    for _ in range(STEPS + 1):
+        session.send("HeapProfiler.collectGarbage")
+        yield time.monotonic() - began, page.evaluate(HEAP), sum(map(resident_mb, renderers()))
+        page.wait_for_timeout(1000 * seconds / STEPS)
+
+
+def renderers() -> Iterator[Path]:
+    """Of the browsers that this process has started."""
+    children: dict[int, list[int]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:  # it has just ended
+            continue
+        children.setdefault(parent, []).append(int(folder.name))
+    waiting = [os.getpid()]
+    while waiting:
+        for pid in children.get(waiting.pop(), ()):
+            waiting.append(pid)
+            try:
+                if b"--type=renderer" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    yield Path(f"/proc/{pid}")
+            except OSError:
+                continue
+
+
+def resident_mb(process: Path) -> float:
+    """Its share of what it shares counts."""
+    try:
+        found = MEMORY.search((process / "smaps_rollup").read_text())
+    except OSError:
+        return 0.0
+    return int(found[1]) / 1000 if found else 0.0
 
 
 def asked(page: Page) -> int:

@@ -477,6 +477,16 @@ def _led(step: int) -> Callable[[PreparedClass], None]:
     return lambda on: on.lead_show(step)
 
 
+def _going_home(on: PreparedClass) -> None:
+    on.let_go_home(allowed=True)
+    on.lead_show(PODIUM)
+
+
+def _open_take_home(_on: PreparedClass, page: Page) -> None:
+    page.locator(".take-home summary").tap()
+    page.locator(".take-home img").wait_for()
+
+
 def _begin_and_hold(on: PreparedClass) -> None:
     on.pause_ml()
     on.start_run(WORKING)
@@ -669,6 +679,17 @@ CHILDREN: tuple[PageView, ...] = (
         BETTER,
         before=_led(END),
         after=_led(0),
+        english=True,
+    ),
+    PageView(
+        "results-take-home",
+        "reveal",
+        "/results",
+        ".take-home",
+        BETTER,
+        before=_going_home,
+        action=_open_take_home,
+        after=lambda on: on.let_go_home(allowed=False),
         english=True,
     ),
     PageView(

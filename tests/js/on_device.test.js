@@ -157,3 +157,62 @@ test("another group's AI goes with the end of the swap round, with the next turn
     assert.ok(worker.ended && !device.isHere, lent);
   }
 });
+
+const other = (sha256, version) => ({ ...OFFER, model: { ...OFFER.model, sha256, version } });
+
+for (const reason of ["gone", "offline", "damaged", "space", "model"]) {
+  test(`what was wrong with one version (${reason}) is not held against the next`, () => {
+    const { device, worker, tell } = opened();
+    tell({ kind: "ready" });
+    device.update(other("m2", 2));
+    tell({ kind: "failed", reason });
+    assert.equal(device.word, "away");
+    device.update(other("m2", 2)); // the page runs again
+    assert.equal(device.word, "away");
+    device.update(other("m3", 3));
+    assert.equal(device.word, "loading");
+    assert.deepEqual(worker.asked.at(-1).kind, "open");
+    assert.equal(worker.asked.at(-1).model.version, 3);
+  });
+}
+
+for (const reason of ["slow", "error"]) {
+  test(`an iPad that cannot (${reason}) is not asked again by the next version`, () => {
+    const { device, tell } = opened();
+    tell({ kind: "ready" });
+    tell({ kind: "failed", reason });
+    device.update(other("m2", 2));
+    assert.equal(device.word, "away");
+  });
+}
+
+for (const back of ["online", "pageshow", "focus"]) {
+  test(`whoever was away in the middle of loading goes on when it is back (${back})`, () => {
+    const { device, worker, tell } = opened();
+    tell({ kind: "progress", share: 0.4 });
+    tell({ kind: "failed", reason: "offline" });
+    assert.equal(device.word, "away");
+    globalThis.heard(back);
+    assert.equal(device.word, "loading");
+    assert.equal(worker.asked.at(-1).kind, "open");
+    tell({ kind: "ready" });
+    globalThis.heard(back); // nothing is opened twice
+    assert.ok(device.isHere);
+  });
+}
+
+test("a page that is still hidden loads nothing, and one that is closed hears nothing", () => {
+  const { device, worker, tell } = opened();
+  tell({ kind: "failed", reason: "offline" });
+  globalThis.document = { hidden: true };
+  try {
+    globalThis.heard("online");
+    assert.equal(device.word, "away");
+  } finally {
+    globalThis.document = undefined;
+  }
+  const asked = worker.asked.length;
+  device.close();
+  globalThis.heard("online");
+  assert.equal(worker.asked.length, asked);
+});

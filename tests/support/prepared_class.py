@@ -144,6 +144,10 @@ class PreparedClass:
             )
         database.close()
 
+    def let_go_home(self, *, allowed: bool) -> None:
+        """Whether groups may take their AI home."""
+        self._write("UPDATE events SET take_home = :allowed WHERE id = :event", allowed=allowed)
+
     def lead_show(self, step: int) -> None:
         """The show of the results at this step; beyond the last one it is at its end."""
         self._write(

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ml_core.contract.backbone import exported_file
-from ml_core.learn.checkpoint import CLOSED_FORM, FORMAT, Meta, Model, to_bytes
+from ml_core.learn.checkpoint import FORMAT, Meta, Model, to_bytes
+from ml_core.learn.closed_form import CLOSED_FORM
 from ml_core.learn.head import LinearHead, Reach
 from ml_core.learn.unknown import UnsureRule
 
@@ -31,5 +32,5 @@ def small_head(labels: Sequence[str], space: str = "") -> bytes:
         rule=UnsureRule(distance_weight=1.0, margin_weight=1.0, threshold=1.0, far=9.0),
         photos=30,
     )
-    reach = Reach(weight / 10, np.zeros((1, LENGTH), np.float32))
+    reach = Reach((weight / 10).astype(np.float32), np.zeros((1, LENGTH), np.float32))
     return to_bytes(Model(meta, LinearHead(weight, bias), reach))

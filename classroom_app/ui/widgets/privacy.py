@@ -32,7 +32,13 @@ def answers(facts: PrivacyFacts) -> None:
         _answer(
             "privacy_kept", "privacy_kept_photos", "privacy_kept_ai", "privacy_kept_names", "privacy_kept_not"
         )
-        _answer("privacy_where", f"privacy_where_{where}", "privacy_where_third", "privacy_where_ipad")
+        _answer(
+            "privacy_where",
+            f"privacy_where_{where}",
+            "privacy_where_third",
+            "privacy_where_ipad",
+            "privacy_where_home",
+        )
         _answer("privacy_long", "privacy_long_end", "privacy_long_undo", minutes=facts.undo_minutes)
         _answer("privacy_who", "privacy_who_group", "privacy_who_grown", "privacy_who_screen")
         way = "privacy_way_tls" if facts.tls else "privacy_way_plain"

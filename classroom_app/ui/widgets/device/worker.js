@@ -3,7 +3,7 @@
 
 import { fetched, LoadError } from "./fetched.js";
 import { Guesser } from "./guesser.js";
-import { readModel } from "./model_file.js";
+import { ModelFileError, readModel } from "./model_file.js";
 
 const TOLD_EVERY = 0.01; // of all that is loaded
 
@@ -23,7 +23,7 @@ class DeviceWorker {
 
   fails(asked, error) {
     const reason =
-      error instanceof LoadError ? error.reason : error.name === "ModelFileError" ? "model" : "error";
+      error instanceof LoadError ? error.reason : error instanceof ModelFileError ? "model" : "error";
     this.say({ kind: "failed", reason, detail: String(error), id: asked.id });
   }
 

@@ -7,6 +7,8 @@ const ANSWER_MS = 6000;
 const SLOWEST_MS = 500; // two guesses a second
 const PACE_OF = 7; // guesses
 const PATIENCE_MS = 8000; // then the server guesses while the rest is loaded
+const BACK = ["online", "pageshow", "focus"];
+const PASSING = new Set(["offline", "gone", "damaged", "space", "model"]); // another model may come through
 const GUESSES_UNCOUNTED = 2; // the first ones warm up
 
 /** Whether guesses come too slowly: by the median, so that one hiccup counts for nothing. */
@@ -40,6 +42,9 @@ export class OnDevice {
     this.lastId = 0;
     this.onNow = ({ detail }) => this.heardNow(detail);
     globalThis.addEventListener?.("group-now", this.onNow);
+    // An iPad that slept or lost the Wi-Fi in the middle of loading has lost no more than time.
+    this.onBack = () => this.triesAgain();
+    for (const name of BACK) globalThis.addEventListener?.(name, this.onBack);
   }
 
   /** Each time that the page has run: `offer` has the files, the newest model and its labels; null: nothing. */
@@ -49,9 +54,10 @@ export class OnDevice {
       return;
     }
     this.labels = new Map(offer.model.labels.map((label) => [label.label_id, label]));
-    if (this.word === "none") this.open(offer);
-    else if (this.worker && offer.model.sha256 !== this.model)
-      this.worker.postMessage({ kind: "model", model: plain(offer.model) });
+    this.offer = offer;
+    const isNew = offer.model.sha256 !== this.model;
+    if (this.word === "none" || (this.word === "away" && isNew && PASSING.has(this.reason))) this.open(offer);
+    else if (this.worker && isNew) this.worker.postMessage({ kind: "model", model: plain(offer.model) });
     this.model = offer.model.sha256;
     this.epoch = offer.epoch;
     this.lent = offer.lent ?? "";
@@ -66,6 +72,7 @@ export class OnDevice {
     this.pace = new Pace();
     this.openedAt = this.clock();
     this.word = "loading";
+    this.share = 0;
     try {
       this.worker = this.start(offer.files.worker);
     } catch {
@@ -93,6 +100,11 @@ export class OnDevice {
    * AI or none, takes the AI with it. */
   heardNow({ epoch, gone, lent = "" }) {
     if (this.worker && (gone || epoch !== this.epoch || lent !== this.lent)) this.end("none", "");
+  }
+
+  triesAgain() {
+    if (this.word === "away" && this.reason === "offline" && !globalThis.document?.hidden)
+      this.open(this.offer);
   }
 
   get isHere() {
@@ -151,6 +163,7 @@ export class OnDevice {
   close() {
     this.changed = () => {};
     globalThis.removeEventListener?.("group-now", this.onNow);
+    for (const name of BACK) globalThis.removeEventListener?.(name, this.onBack);
     this.end("none", "");
   }
 }

@@ -306,3 +306,8 @@ def test_a_head_is_read_from_its_file_as_the_compute_tier_reads_it() -> None:
     assert head.space == model.meta.space
     assert np.allclose(head.weight.T, model.head.weight * model.meta.temperature)
     assert np.allclose(head.bias, model.head.bias * model.meta.temperature)
+
+
+def test_the_readme_has_the_same_five_lines() -> None:
+    readme = (Path(__file__).parents[4] / "README.md").read_text(encoding="utf-8")
+    assert f"```python\n{PYTHON}```" in readme
