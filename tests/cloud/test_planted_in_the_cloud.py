@@ -34,7 +34,8 @@ def planted(cloud: CloudHere, group_id: str) -> Needles:
     """Of the group: files that lie in the bucket, and what the database has of them."""
     files = [name for name in cloud.files() if f"/groups/{group_id}/" in name]
     rows = cloud.ask(
-        cloud.tables, f"SELECT features, tiny FROM photos WHERE group_id = '{group_id}' AND features IS NOT NULL"
+        cloud.tables,
+        f"SELECT features, tiny FROM photos WHERE group_id = '{group_id}' AND features IS NOT NULL",
     )
     found = {
         "photos": [p for name in files if name.endswith(".jpg") for p in pieces(stored(cloud, name))],

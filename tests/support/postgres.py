@@ -32,9 +32,7 @@ class Postgres:
         self._bin = found[-1]
         self._user: int | None = None  # our own
         self._group: int | None = None
-        self.folder = Path(
-            tempfile.mkdtemp(prefix="classroom-postgres-", dir=os.environ.get(TEMPORARY_ROOT))
-        )
+        self.folder = Path(tempfile.mkdtemp(prefix="classroom-postgres-", dir=os.environ.get(TEMPORARY_ROOT)))
         if os.getuid() == 0:
             try:
                 owner = pwd.getpwnam("postgres")
