@@ -22,7 +22,7 @@ from classroom_app.data.files import Files
 from classroom_app.data.incoming import Incoming
 from classroom_app.errors import NotAllowedError
 from classroom_app.intake.decoder_pool import Intake
-from classroom_app.services import metrics
+from classroom_app.services import metrics, redraw
 from classroom_app.services.access import PASSWORD_ROUNDS, AccessService
 from classroom_app.services.accounts import AccountService
 from classroom_app.services.audit import AuditService
@@ -146,17 +146,22 @@ class App:
     def as_account(self, cookie: str | None) -> App | None:
         """The services as whoever is logged in with this cookie may call them; None when nobody is.
 
-        Each call looks anew who that is. What a page or route of grown-ups does, it does with this.
+        Each redraw and request looks anew who that is. What a page or route of grown-ups does, it does with
+        this.
         """
+        redraw.forget()
         account = self.access.account(cookie)
-        if account is None:
+        if account is None or cookie is None:
             return None
+        redraw.begin(cookie, account)
 
-        def who() -> Account:
+        def look_up() -> Account:
             found = self.access.account(cookie)
             if found is None:
                 raise NotAllowedError
             return found
+
+        who = functools.partial(redraw.account, cookie, look_up)
 
         parts = {
             field.name: ScopedService(field.name, getattr(self, field.name), self.db, who)

@@ -53,6 +53,7 @@ class Deed:
 SYSTEM = Actor(ActorKind.SYSTEM, "schedule")
 _actor: ContextVar[Actor | None] = ContextVar("actor", default=None)
 _deed: ContextVar[Deed | None] = ContextVar("deed", default=None)
+_maker: ContextVar[str | None] = ContextVar("maker", default=None)
 
 
 def network_of(address: str | None) -> str:
@@ -78,6 +79,21 @@ def acting(actor: Actor) -> Iterator[None]:
         yield
     finally:
         _actor.reset(token)
+
+
+@contextmanager
+def making_for(username: str) -> Iterator[None]:
+    """A class that is made in the block is this account's."""
+    token = _maker.set(username)
+    try:
+        yield
+    finally:
+        _maker.reset(token)
+
+
+def maker() -> str | None:
+    """The account that a class is made for; None at the command line."""
+    return _maker.get()
 
 
 def action(did: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -18,6 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from classroom_app.data.postgres import LOCK_WAIT_S, postgres_engine
 from classroom_app.data.repository import audit
+from classroom_app.data.tables import Base
 from classroom_app.errors import AlreadyThereError, ClassroomError, StaleEpochError, UnavailableError
 
 __all__ = ["Database", "Session", "make_engine"]
@@ -119,8 +120,13 @@ class Database:
         return True
 
     def scrub(self) -> None:
-        """After a deletion: no old page may stay in SQLite's write-ahead log."""
+        """After a deletion: no old page may stay in SQLite's write-ahead log, no dead row in Postgres's tables.
+
+        Postgres gives their place away but does not overwrite it, and its log has what was written until that
+        is recycled: docs/runbook.md says for how long.
+        """
         if self.engine.dialect.name != "sqlite":
+            self._vacuum()
             return
         for _ in range(SCRUB_TRIES):
             # A raw connection: a checkpoint cannot run inside a transaction.
@@ -132,6 +138,16 @@ class Database:
             if not busy:
                 return
             time.sleep(0.1)  # somebody is reading; the next deletion or sweep finishes the job
+
+    def _vacuum(self) -> None:
+        """Not when Postgres finds the time, which for a small table may be never."""
+        names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        try:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                # Who holds a table for long, such as a migration, is not waited for: the next sweep comes soon.
+                connection.exec_driver_sql(f"VACUUM (SKIP_LOCKED) {names}")
+        except SQLAlchemyError as exc:
+            _log.warning("vacuum_failed", error=type(exc).__name__)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -11,7 +11,7 @@ from classroom_app.content.catalog import GroupTemplate
 from classroom_app.data import acting
 from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import challenge, classes, contest, photos, runs, shows
+from classroom_app.data.repository import accounts, challenge, classes, contest, photos, runs, shows
 from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.services import final
@@ -82,6 +82,8 @@ class ClassService:
             session.add(event)
             session.flush()
             acting.about(event.id)
+            if (maker := acting.maker()) is not None:
+                accounts.give_class(session, maker, event.id)
             return _event_view(event)
 
     def plan(self, event_id: str) -> ClassPlan:

@@ -1,7 +1,8 @@
 """The services as one account may call them: pages and routes of grown-ups are given these and no others.
 
-Each call asks who it is at this moment, so a log-in that has ended, a changed role and a class that was taken
-away count at once, in a page that is open too. A call that the table does not name is an owner's alone.
+Each redraw and request asks who it is at this moment, so a log-in that has ended, a changed role and a class
+that was taken away count from the next one on, in a page that is open too. A call that the table does not name
+is an owner's alone.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from classroom_app.data import acting
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import accounts
 from classroom_app.errors import RoleError
-from classroom_app.services import rights
+from classroom_app.services import redraw, rights
 from classroom_app.states import Right
 from classroom_app.views import Account, DeletionTarget, EventView, GroupIdentity, ReceiptView
 
@@ -130,6 +131,7 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
     },
 }
 
+_LOOKS: Final = frozenset({Right.LOOK, Right.KNOW})
 Who = Callable[[], Account]  # raises NotAllowedError
 
 
@@ -157,12 +159,12 @@ class ScopedService:
             found = method(*args, **options)
             return found if account.is_owner else [item for item in found if _is_of(account, item)]
         self._check(account, Right(rule), method, args, options)
-        result = method(*args, **options)
-        if rule == Right.MAKE and isinstance(result, EventView):
-            # A part of the making, which the audit has already.
-            with acting.acting(acting.SYSTEM), self._db.write() as session:
-                accounts.give_class(session, account.username, result.id)
-        return result
+        try:
+            with acting.making_for(account.username):
+                return method(*args, **options)
+        finally:
+            if rule not in _LOOKS:  # it may have changed what this account may do: a class was made, say
+                redraw.forget()
 
     def _check(
         self,

@@ -35,16 +35,14 @@ class Postgres:
         self._bin = found[-1]
         self._user: int | None = None  # our own
         self._group: int | None = None
-        self._folder = Path(
-            tempfile.mkdtemp(prefix="classroom-postgres-", dir=os.environ.get(TEMPORARY_ROOT))
-        )
+        self.folder = Path(tempfile.mkdtemp(prefix="classroom-postgres-", dir=os.environ.get(TEMPORARY_ROOT)))
         if os.getuid() == 0:
             try:
                 owner = pwd.getpwnam("postgres")
             except KeyError:
                 pytest.skip("root may not run PostgreSQL, and there is no user postgres")
             self._user, self._group = owner.pw_uid, owner.pw_gid
-            os.chown(self._folder, owner.pw_uid, owner.pw_gid)
+            os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         self.port = free_port()
         self._unused = ""
         self._tls = tls
@@ -88,7 +86,7 @@ class Postgres:
 
     def run(self) -> None:
         quick = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200"
-        listen = f"-p {self.port} -h 127.0.0.1 -k {self._folder} {quick}"
+        listen = f"-p {self.port} -h 127.0.0.1 -k {self.folder} {quick}"
         self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", listen, "start")
 
     def halt(self) -> None:
@@ -107,7 +105,7 @@ class Postgres:
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
-        first = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
         # The one that would start others first.
         for pid in (first, *descendants(first)):
             with contextlib.suppress(ProcessLookupError):
@@ -115,12 +113,12 @@ class Postgres:
 
     def stop(self) -> None:
         self.halt()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
             [str(self._bin / program), *arguments],
-            cwd=self._folder,
+            cwd=self.folder,
             env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

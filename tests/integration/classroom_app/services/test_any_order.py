@@ -30,9 +30,11 @@ from hypothesis.stateful import (
 )
 
 from classroom_app.data.files import Files
+from classroom_app.data.repository import finals
 from classroom_app.data.tables import ChallengePhoto, Photo, utcnow
 from classroom_app.errors import ConflictError, NotFoundError, StaleEpochError
 from classroom_app.resources import App, make_blobs
+from classroom_app.services.forgetting import Forgetting
 from classroom_app.services.integrity import IntegrityService
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.privacy import PrivacyService
@@ -81,12 +83,15 @@ class Model:
     hidden: list[str] = field(default_factory=list)  # the last deleted at the end
     gone: set[str] = field(default_factory=set)
     runs: dict[str, ModelRun] = field(default_factory=dict)  # on their way
-    done: dict[int, int] = field(default_factory=lambda: dict.fromkeys(range(GROUPS), 0))
+    done: dict[int, dict[str, set[str]]] = field(  # what each version learnt from, by its run
+        default_factory=lambda: {group: {} for group in range(GROUPS)}
+    )
     final: dict[int, tuple[int, int]] | None = None  # photos and versions by group, as they were then
+    counted: dict[int, str | None] = field(default_factory=dict)  # the run that counts in it
     finals: int = 0  # written down so far
 
     def standing(self) -> dict[int, tuple[int, int]]:
-        return {group: (len(self.seen(group)), done) for group, done in self.done.items()}
+        return {group: (len(self.seen(group)), len(done)) for group, done in self.done.items()}
 
     def seen(self, group: int) -> dict[str, int]:
         """Label by id of what a group's children see."""
@@ -96,6 +101,15 @@ class Model:
     def can_train(self, group: int) -> bool:
         labels = list(self.seen(group).values())
         return sum(labels.count(label) >= PHOTOS_TO_TRAIN for label in range(LABELS)) >= 2
+
+    def learnt_from(self, names: set[str]) -> set[str]:
+        return {run_id for done in self.done.values() for run_id, learnt in done.items() if learnt & names}
+
+    def unlearn(self, run_ids: set[str]) -> None:
+        for group, done in self.done.items():
+            self.done[group] = {run_id: learnt for run_id, learnt in done.items() if run_id not in run_ids}
+            if self.final is not None and self.counted.get(group) in run_ids:
+                self.final[group] = (0, 0)
 
     def forget(self, names: set[str]) -> None:
         for name in names:
@@ -115,9 +129,10 @@ class ClassInAnyOrder(RuleBasedStateMachine):
         self.workflows: set[str] = set()
         files = Files(make_blobs(self.app.settings))
         models, streams, incoming = ModelStore(files), Streams(), self.app.incoming
-        self.privacy = PrivacyService(
-            self.app.db, files, models, streams, UNDO, self._forget, self.app.intake.renew, incoming, "local"
+        forgetting = Forgetting(
+            self.app.db, models, streams, self.app.ml, self.app.intake.renew, "local", lambda: True
         )
+        self.privacy = PrivacyService(self.app.db, files, UNDO, self._forget, forgetting, incoming)
         self.integrity = IntegrityService(self.app.db, files, lambda: self.workflows, self._forget)
         self.event: EventView
 
@@ -283,7 +298,9 @@ class ClassInAnyOrder(RuleBasedStateMachine):
         run.step += 1
         if run.step == 4:
             del self.model.runs[run_id]
-            self.model.done[run.group] += 1
+            assert run.fitted is not None
+            if set(run.fitted.photo_ids) <= set(self.model.photos):  # else it was cancelled
+                self.model.done[run.group][run_id] = set(run.fitted.photo_ids)
 
     @rule()
     def embed(self) -> None:
@@ -323,19 +340,30 @@ class ClassInAnyOrder(RuleBasedStateMachine):
         ends = phase == Phase.REVEAL or (phase == Phase.CLOSED and any(model.done.values()))
         if ends and model.final is None:
             model.final, model.finals = model.standing(), model.finals + 1
+            model.counted = self._counted()
         model.phase = phase
 
-    @rule(data=st.data())
-    def delete_for_good(self, data: st.DataObject) -> None:
+    def _counted(self) -> dict[int, str | None]:
+        order = [group.id for group in self.event.groups]
+        with self.app.db.read() as session:
+            written = finals.current(session, self.event.id)
+            assert written is not None
+            return {order.index(entry.group_id): entry.run_id for entry in written.entries}
+
+    @rule(data=st.data(), keep=st.booleans())
+    def delete_for_good(self, data: st.DataObject, keep: bool) -> None:
         name = self._any_photo(data)
         if name is None:
             return
         photo = self.model.photos[name]
         group = self.event.groups[photo.group].id
-        target = DeletionTarget(DeletionScope.PHOTO, self.event.id, group, photo_id=name)
+        learnt = self.model.learnt_from({name})
+        target = DeletionTarget(DeletionScope.PHOTO, self.event.id, group, photo_id=name, keep_models=keep)
         deleted = self.privacy.delete(target).deleted
-        assert (deleted["photos"], deleted["files"]) == (1, 2)
+        assert (deleted["photos"], deleted["files"]) == (1, 2 + (0 if keep else len(learnt)))
         self.model.forget({name})
+        if not keep:
+            self.model.unlearn(learnt)
 
     @rule(label=st.integers(0, LABELS - 1), group=st.sampled_from([None, *range(GROUPS)]))
     def delete_a_label(self, label: int, group: int | None) -> None:
@@ -350,10 +378,13 @@ class ClassInAnyOrder(RuleBasedStateMachine):
             for name, photo in self.model.photos.items()
             if photo.label == label and group in {None, photo.group}
         }
+        learnt = self.model.learnt_from(gone)
         receipt = self.privacy.delete(target)
         assert receipt.clean
-        assert (receipt.deleted["photos"], receipt.deleted["files"]) == (len(gone), 2 * len(gone))
+        files = 2 * len(gone) + len(learnt)
+        assert (receipt.deleted["photos"], receipt.deleted["files"]) == (len(gone), files)
         self.model.forget(gone)
+        self.model.unlearn(learnt)
 
     @rule(group=st.integers(0, GROUPS - 1))
     def reset(self, group: int) -> None:
@@ -362,7 +393,7 @@ class ClassInAnyOrder(RuleBasedStateMachine):
         late = {run_id: run for run_id, run in self.model.runs.items() if run.group == group}
         assert self.privacy.delete(target).clean
         self.model.forget({name for name, photo in self.model.photos.items() if photo.group == group})
-        self.model.done[group] = 0
+        self.model.done[group] = {}
         if self.model.final is not None:
             self.model.final[group] = (0, 0)
         for run_id, run in late.items():  # its process does not know yet
@@ -395,7 +426,7 @@ class ClassInAnyOrder(RuleBasedStateMachine):
             album = self.app.photos.album(me)
             labels = {label.id: number for number, label in enumerate(album.labels)}
             assert {photo.id: labels[photo.label_id] for photo in album.photos} == self.model.seen(group)
-            assert len(self.app.runs.history(me)) == self.model.done[group]
+            assert len(self.app.runs.history(me)) == len(self.model.done[group])
         board = self.app.board.board(self.event.id)
         assert board.final_number == (0 if self.model.final is None else self.model.finals)
         rows = {row.group_id: row for row in board.rows}

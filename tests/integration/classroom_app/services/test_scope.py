@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import functools
 import inspect
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -14,12 +15,14 @@ from typing import Any
 import pytest
 
 from classroom_app.data.tables import ChallengePhoto
-from classroom_app.errors import NotAllowedError, NotFoundError, RoleError
+from classroom_app.errors import NotAllowedError, NotFoundError, RoleError, UnavailableError
 from classroom_app.resources import App
+from classroom_app.services import redraw
 from classroom_app.services.scope import EACH, RULES
 from classroom_app.states import DeletionScope, Right, Role
 from classroom_app.ui.page_table import PAGES, Audience
 from classroom_app.views import DeletionTarget, EventView, GroupIdentity
+from tests.integration.classroom_app.services.test_console import from_table, selects
 from tests.support.roles import (
     CHANGES,
     GROWN_UPS,
@@ -206,19 +209,77 @@ def test_each_sees_its_own_classes(app: App, people: Cast) -> None:
     assert names[OTHER] == {people.other.name}
 
 
-def test_what_changes_counts_at_once_in_a_page_that_is_open(app: App, people: Cast) -> None:
+def test_what_changes_counts_with_the_next_redraw_of_a_page_that_is_open(app: App, people: Cast) -> None:
     """A page's parts run again without the page: they hold the services that they were given."""
     own, teacher = scoped(app, people, OWN), scoped(app, people, INSTRUCTOR)
+
+    def redrawn(who: str) -> None:
+        """As the guard does it, first of all; who uses what it gives is told nothing."""
+        app.as_account(people.cookies[who]["facilitator"])
+
     assert own.classes.get(people.event.id)
     app.accounts.change("own", Role.INSTRUCTOR, [people.event.id])
+    redrawn(OWN)
     with pytest.raises(RoleError):
         own.classes.set_phase(people.event.id, "closed")
     app.accounts.change("own", Role.FACILITATOR, [people.other.id])
+    redrawn(OWN)
     with pytest.raises(NotFoundError):
         own.classes.get(people.event.id)
     app.accounts.remove("own")
+    redrawn(OWN)
     with pytest.raises(NotAllowedError):
         own.classes.all()
+    assert teacher.classes.get(people.event.id)
     app.access.log_out(people.cookies[INSTRUCTOR]["facilitator"])
+    redrawn(INSTRUCTOR)
     with pytest.raises(NotAllowedError):
         teacher.classes.get(people.event.id)
+
+
+def test_who_it_is_is_asked_once_a_redraw(app: App, people: Cast) -> None:
+    alone = len(selects(app, lambda: app.classes.get(people.event.id)))
+
+    def redrawn() -> None:
+        own = scoped(app, people, OWN)
+        for _ in range(6):
+            own.classes.get(people.event.id)
+
+    asked = selects(app, redrawn)
+    assert len(asked) - 6 * alone <= 4
+    for table in ("facilitators", "account_sessions", "class_accounts"):
+        assert from_table(asked, table) == 1, table
+
+
+def test_a_look_up_is_not_kept_past_a_redraw(app: App, people: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no redraw began since, as in what a tap calls: for two seconds at most."""
+    own = scoped(app, people, OWN)
+    assert own.classes.get(people.event.id)
+    app.accounts.remove("own")
+    later = time.monotonic() + redraw.KEPT_S + 0.1
+    monkeypatch.setattr(redraw.time, "monotonic", lambda: later)
+    with pytest.raises(NotAllowedError):
+        own.classes.get(people.event.id)
+
+
+def test_another_log_in_is_never_taken_for_this_one(app: App, people: Cast) -> None:
+    own, other = scoped(app, people, OWN), scoped(app, people, OTHER)
+    assert {event.id for event in own.classes.all()} == {people.event.id}
+    assert {event.id for event in other.classes.all()} == {people.other.id}
+
+
+def test_a_class_is_its_makers_with_the_very_transaction_that_makes_it(
+    app: App, people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = scoped(app, people, OWN)
+    made = own.classes.create("Mine", 1, template="fruit")
+    assert own.classes.get(made.id).name == "Mine", "in the same redraw too"
+
+    def lost(*_given: object) -> None:
+        raise UnavailableError
+
+    monkeypatch.setattr("classroom_app.data.repository.accounts.give_class", lost)
+    with pytest.raises(UnavailableError):
+        own.classes.create("Nobody's", 1, template="fruit")
+    assert "Nobody's" not in {event.name for event in app.classes.all()}
+    assert app.classes.create("Of the command line", 1, template="fruit").id

@@ -1,0 +1,103 @@
+"""Known bytes are planted in a class as in the cloud, a group is reset in the middle of a training, and
+everything is searched: bucket, Postgres's files, logs, and the memory of both tiers' processes.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from classroom_app.rehearsal.answers import CreatedClass
+from classroom_app.rehearsal.client import GroupClient
+from tests.cloud.conftest import BUCKET, CloudHere
+from tests.faults.test_planted_bytes import WORDS, Needles, hits, photo, pieces, post
+from tests.support.class_over_http import result_of
+from tests.support.process_memory import kinds_found
+from tests.support.running import OWN, PASSWORD, wait_for
+
+pytestmark = pytest.mark.slow
+
+SEEDS = range(1000, 1018)  # of photos that no other test on this server has
+TABLES_FOLDER, LOG_FOLDER = "base", "pg_wal"
+
+
+def stored(cloud: CloudHere, name: str) -> bytes:
+    where = f"{cloud.gcs}/download/storage/v1/b/{BUCKET}/o/{name.replace('/', '%2F')}"
+    return httpx.get(where, params={"alt": "media"}).content
+
+
+def planted(cloud: CloudHere, group_id: str) -> Needles:
+    """Of the group: files that lie in the bucket, and what the database has of them."""
+    files = [name for name in cloud.files() if f"/groups/{group_id}/" in name]
+    rows = cloud.ask(
+        cloud.tables,
+        f"SELECT features, tiny FROM photos WHERE group_id = '{group_id}' AND features IS NOT NULL",
+    )
+    found = {
+        "photos": [p for name in files if name.endswith(".jpg") for p in pieces(stored(cloud, name))],
+        "models": [p for name in files if name.endswith(".safetensors") for p in pieces(stored(cloud, name))],
+        "features": [p for features, _ in rows for p in pieces(bytes(features))],  # type: ignore[call-overload]
+        "small pictures": [p for _, tiny in rows for p in pieces(bytes(tiny))],  # type: ignore[call-overload]
+    }
+    assert all(found.values()), "each kind is there to be looked for"
+    return found
+
+
+def in_postgres(cloud: CloudHere, folder: str, needles: Needles) -> set[str]:
+    """Kinds found in its files, all of which are written first."""
+    cloud.ask("postgres", "CHECKPOINT")
+    return set(hits(needles, cloud.postgres.folder / "data" / folder))
+
+
+def in_memory(cloud: CloudHere, needles: Needles) -> dict[str, dict[str, int]]:
+    found = {}
+    for process in (*cloud.web, *cloud.ml):
+        assert process.running is not None
+        if kinds := kinds_found(process.running.pid, needles):
+            found[process.name] = kinds
+    return found
+
+
+def test_what_a_reset_in_the_middle_of_a_training_leaves_in_the_cloud(
+    cloud: CloudHere, made: CreatedClass, ipads: list[GroupClient], tmp_path: Path
+) -> None:
+    if os.getuid() != 0:
+        pytest.skip("only root may look into the memory of processes that forbid it")
+    ipad, group = ipads[0], made.groups[0]
+    for seed, label_id in zip(SEEDS, list(made.label_ids.values()) * 6, strict=True):
+        result_of(ipad.send_photo(label_id, photo(seed)))
+    first = result_of(ipad.start_run()).id
+    assert result_of(ipad.wait_for_run(first, limit_s=150)).state == "done"
+    needles = planted(cloud, group.id)
+
+    # Photos are never in the database, and models neither: only what is worked out from photos.
+    assert in_postgres(cloud, ".", {**needles, "words": [WORDS]}) == {"features", "small pictures"}
+    assert in_postgres(cloud, TABLES_FOLDER, needles) == {"features", "small pictures"}
+    assert in_memory(cloud, needles), "the search finds what is there"
+
+    for ml in cloud.ml:
+        ml.send(signal.SIGSTOP)  # they hold their breath in the middle of the next training
+    run_id = result_of(ipad.start_run()).id
+    wait_for(lambda: result_of(ipad.run(run_id)).state == "running", 60, "the run has begun")
+    for ml in cloud.ml:
+        ml.send(signal.SIGCONT)
+    with httpx.Client(base_url=cloud.web[0].url, timeout=120) as facilitator:
+        login = {"username": "facilitator", "password": PASSWORD}
+        assert facilitator.post("/session/facilitator", json=login, headers=OWN).is_success
+        body = {"scope": "group_reset", "group_id": group.id, "now": True}
+        answer = post(facilitator, f"/api/events/{made.id}/deletions", body)
+    assert answer["clean"], answer
+    assert answer["deleted"]["photos"] == len(SEEDS)
+    assert answer["deleted"]["compute_models"] >= 1
+    assert set(answer["left"]) & {"other_processes", "compute_servers"} == set(), "all have answered"
+
+    assert not [name for name in cloud.files() if f"/groups/{group.id}/" in name]
+    wanted = {**needles, "words": [WORDS]}
+    print("TABLES", in_postgres(cloud, TABLES_FOLDER, wanted), "ALL", hits(wanted, cloud.postgres.folder))
+    print("MEMORY", in_memory(cloud, wanted))
+    assert hits(wanted, tmp_path) == {}, "neither in a log nor in a folder of a web process"
+    assert False
