@@ -19,8 +19,8 @@ from classroom_app.printing.flow import Paragraph, framed
 
 WIDTH: Final = PAGE_WIDTH - 2 * MARGIN
 BOTTOM: Final = PAGE_HEIGHT - MARGIN  # what comes below it may be cut off by a printer
-SIZE: Final = 9.3  # points: to be read on paper at arm's length
-GAP, INDENT, INSIDE = 2.2, 5.4, 2.6
+SIZE: Final = 9.2  # points: to be read on paper at arm's length
+GAP, INDENT, INSIDE = 2.0, 5.4, 2.6
 RULE: Final = "#b7a690"
 WAYS: Final = ("ch_way_zip", "ch_way_files", "ch_way_camera")
 DAY: Final = (  # the five phases, with a drawing each

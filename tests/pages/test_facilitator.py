@@ -213,6 +213,7 @@ def test_the_page_speaks_english(desk: Desk, event: EventView) -> None:
     desk.cookies["lang"] = "en"
     desk.log_in().open("facilitator")
     assert "The course of the day" in desk.text
+    assert 'href="/guide.pdf" target="_blank"' in desk.html
     assert "Penguins" in desk.text
 
 

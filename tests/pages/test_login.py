@@ -32,6 +32,11 @@ def test_the_right_password_gets_a_ticket_for_the_cookie(desk: Desk) -> None:
     assert not [key for key in state.LIBRARY_LOGIN if key in desk.at.session_state]
 
 
+def test_the_guide_is_there_before_the_log_in(desk: Desk) -> None:
+    desk.open("login")
+    assert 'href="/guide.pdf" target="_blank"' in desk.html
+
+
 def test_a_wrong_password_and_an_unknown_name_say_the_same(desk: Desk) -> None:
     desk.open("login")
     answers = [send(desk, name, "wrong").messages for name in (FIRST_FACILITATOR, "nobody")]

@@ -15,7 +15,7 @@ from classroom_app.ui.widgets.staff_frame import escape
 from classroom_app.ui.widgets.tiles import Tile, tiles
 from classroom_app.views import LabelView
 
-COLOR: Final = "#ffeed8"  # of the pages of grown-ups
+COLOR: Final = "#bf3f0c"  # of the main buttons of grown-ups' pages
 
 
 def choose_label(labels: Sequence[LabelView], counts: Mapping[tuple[str, Half], int]) -> LabelView:

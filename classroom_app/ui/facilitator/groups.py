@@ -1,0 +1,87 @@
+"""The groups of a class: how they are right now, a word to all of them, how they join."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from classroom_app.errors import ClassroomError
+from classroom_app.resources import App
+from classroom_app.ui import guard, state, viewer
+from classroom_app.ui.facilitator.telling import sentence
+from classroom_app.ui.texts import label_kanji, t_kanji
+from classroom_app.ui.widgets import (
+    challenge as challenge_view,
+)
+from classroom_app.ui.widgets import (
+    class_form,
+    class_setup,
+    health,
+    jobs,
+    monitor,
+    staff_frame,
+    words_form,
+)
+from classroom_app.views import EventView, PartNow
+
+LIVE_EVERY_S = 3
+
+
+def watch(app: App, event: EventView) -> None:
+    live(app, event)
+    with st.expander(t_kanji("cs_say_all"), icon="💬"):
+        tell_everybody(app, event)
+
+
+@st.fragment(run_every=LIVE_EVERY_S)
+def live(app: App, event: EventView) -> None:
+    guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
+    try:
+        now = app.console.look(event.id, behind_the_curtain=bool(st.session_state.get(state.CURTAIN)))
+    except ClassroomError as error:
+        st.error(sentence(error), icon="⚠️")
+        return
+    monitor.cannot_send(now.trouble)
+    monitor.summary(now.lines)
+    monitor.tiles(now, event.labels, lambda group_id: class_form.group_address(event.id, group_id))
+    jobs.counts(now.jobs)
+    st.toggle(t_kanji("mo_curtain"), key=state.CURTAIN)
+    challenge_view.seen(now.seen, event.groups)
+    found = app.readiness.look()
+    health.health([PartNow(name, works) for name, works in found.parts.items()], app.tier.servers())
+
+
+def tell_everybody(app: App, event: EventView) -> None:
+    """A sentence for all iPads of the class; for those of one group it is on that group's page."""
+    wanted = words_form.choose("all", t_kanji("cs_words"), t_kanji("cs_say_all"), "💬")
+    staff_frame.notice("words")
+    if wanted is None:
+        return
+    try:
+        app.words.say(event.id, wanted)
+        state.tell("words", t_kanji("cs_said_all", text=words_form.shown(wanted)))
+    except ClassroomError as error:
+        state.tell("words", sentence(error), good=False)
+    st.rerun()
+
+
+def ways_in(app: App, event: EventView) -> None:
+    base = viewer.base_url()
+    staff_frame.section(t_kanji("jo_title"), t_kanji("jo_hint", url=f"{base}/join"))
+    wish = class_setup.group_ways_in(event.groups, base)
+    staff_frame.notice("ways_in")
+    if wish is None:
+        return
+    try:
+        if wish.add:
+            added = app.class_changes.add_group(event.id)
+            name = f"{added.emoji} {label_kanji(added.name(viewer.lang()))}"
+            state.tell("ways_in", t_kanji("cc_added_group", name=name))
+        elif wish.names is not None:
+            app.class_changes.rename_group(event.id, wish.group_id, *wish.names)
+            state.tell("ways_in", t_kanji("cc_saved"))
+        else:
+            app.classes.renew_group_links(event.id, wish.group_id)
+            state.tell("ways_in", t_kanji("jo_renewed"))
+    except ClassroomError as error:
+        state.tell("ways_in", sentence(error), good=False)
+    st.rerun()

@@ -1,0 +1,231 @@
+"""The set-up of a class: is all there for the day, its rules, settings, labels and challenge photos."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import streamlit as st
+
+from classroom_app.errors import ClassroomError
+from classroom_app.resources import App
+from classroom_app.states import Half, Phase
+from classroom_app.ui import guard, state, viewer
+from classroom_app.ui.facilitator.telling import sentence
+from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets import (
+    challenge as challenge_view,
+)
+from classroom_app.ui.widgets import (
+    challenge_camera,
+    checklist,
+    class_changes,
+    class_setup,
+    contest,
+    face_rule,
+    staff_frame,
+    venue,
+)
+from classroom_app.ui.widgets import (
+    class_end as end_view,
+)
+from classroom_app.ui.widgets.class_setup import Sent
+from classroom_app.views import ChallengeUpload, EventView
+
+LIVE_EVERY_S = 3
+CHECK_EVERY_S = 5
+
+
+def challenge(app: App, event: EventView) -> None:
+    if event.phase == Phase.LOBBY:
+        ready_for_the_day(app, event)
+    class_end(app, event)
+    contest_rules(app, event)
+    staff_frame.section(t_kanji("ch_title"), t_kanji("ch_hint"))
+    change_labels(app, event)
+    show_practice(app, event)
+    faces_setting(app, event)
+    networks_setting(app, event)
+    table, progress = st.container(), st.empty()
+    counts, locked = app.challenge.counts(event.id), app.challenge.locked(event.id)
+    if locked:
+        st.info(t_kanji("ch_locked"), icon="🔒")
+    elif (way := class_setup.choose_way()) == class_setup.CAMERA:
+        by_camera(app, event, counts)
+    elif (
+        sent := class_setup.challenge_upload(event.labels, app.settings.zip_megabytes_max, way)
+    ) is not None:
+        with progress:
+            state.hush()
+            st.session_state[state.UPLOAD] = (event.id, store(app, event, sent))
+        st.rerun()
+    staff_frame.notice("upload")
+    told, report = st.session_state.get(state.UPLOAD, ("", None))
+    if report is not None and told == event.id:
+        class_setup.upload_report(report)
+    with table:
+        class_setup.challenge_counts(event.labels, counts)
+        judgement(app, event, counts)
+        may_clear = event.phase == Phase.LOBBY and not locked
+        wanted = class_setup.clear_label(event.labels, counts) if may_clear else None
+        staff_frame.notice("clear")
+    if wanted is not None:
+        clear_label(app, event, wanted)
+
+
+@st.fragment(run_every=CHECK_EVERY_S)
+def ready_for_the_day(app: App, event: EventView) -> None:
+    guard.require_facilitator()  # a fragment runs without the page
+    try:
+        checklist.checklist(app.checklist.look(event.id, viewer.base_url()))
+    except ClassroomError as error:
+        st.error(sentence(error), icon="⚠️")
+
+
+def class_end(app: App, event: EventView) -> None:
+    wanted = end_view.class_end(app.retention.end(event.id), dt.datetime.now(dt.UTC))
+    if wanted is not None:
+        try:
+            app.retention.set_end(event.id, wanted)
+            state.tell("end", t_kanji("end_saved"))
+        except ClassroomError as error:
+            state.tell("end", sentence(error), good=False)
+        st.rerun()
+    staff_frame.notice("end")
+
+
+def contest_rules(app: App, event: EventView) -> None:
+    wanted = contest.rules_form(app.contest.rules(event.id))
+    staff_frame.notice("rules")
+    if wanted is None:
+        return
+    try:
+        app.contest.set_rules(event.id, wanted)
+        state.tell("rules", t_kanji("co_saved"))
+    except ClassroomError as error:
+        state.tell("rules", sentence(error), good=False)
+    st.rerun()
+
+
+def change_labels(app: App, event: EventView) -> None:
+    wish = class_changes.labels_menu(event.labels, fixed=event.phase != Phase.LOBBY)
+    staff_frame.notice("labels")
+    if wish is None:
+        return
+    try:
+        if wish.wanted is None:
+            app.class_changes.remove_label(event.id, wish.label_id or "")
+            state.tell("labels", t_kanji("cc_took_out"))
+        elif wish.label_id is None:
+            app.class_changes.add_label(event.id, wish.wanted)
+            state.tell("labels", t_kanji("cc_saved"))
+        else:
+            app.class_changes.rename_label(event.id, wish.label_id, wish.wanted)
+            state.tell("labels", t_kanji("cc_saved"))
+    except ClassroomError as error:
+        state.tell("labels", sentence(error), good=False)
+    st.rerun()
+
+
+def show_practice(app: App, event: EventView) -> None:
+    wanted = st.toggle(
+        t_kanji("ch_show_practice"),
+        value=event.show_practice,
+        # Its key changes with the setting: what another facilitator chose meanwhile is shown, not undone.
+        key=f"show_practice_{event.id}_{event.show_practice}",
+        help=t_kanji("ch_show_practice_hint"),
+    )
+    if wanted != event.show_practice:
+        app.classes.allow_practice_photos(event.id, wanted)
+        st.rerun()
+
+
+def faces_setting(app: App, event: EventView) -> None:
+    wanted = face_rule.choose(event.faces, key=f"faces_{event.id}")
+    if wanted != event.faces:
+        app.classes.set_faces(event.id, wanted)
+        st.rerun()
+
+
+def networks_setting(app: App, event: EventView) -> None:
+    networks, address = app.venue.networks(event.id), viewer.address()
+    inside = app.venue.lets_in(event.id, address)
+    wanted = venue.networks_form(networks, address, inside=inside, key=f"venue_{event.id}")
+    staff_frame.notice("venue")
+    if wanted is None:
+        return
+    try:
+        app.venue.set_networks(event.id, wanted)
+        state.tell("venue", t_kanji("venue_saved"))
+    except ClassroomError as error:
+        state.tell("venue", sentence(error), good=False)
+    st.rerun()
+
+
+def by_camera(app: App, event: EventView, counts: Mapping[tuple[str, Half], int]) -> None:
+    """Shots go straight to their route; here the last one can be taken back."""
+    label = challenge_camera.choose_label(event.labels, counts)
+    left, right = st.columns([4, 1], gap="medium")
+    with left:
+        challenge_camera.shoot(event.id, label)
+    newest = app.shots.newest(event.id, label.id) if event.phase == Phase.LOBBY else None
+    with right:
+        undo = newest is not None and challenge_camera.last_one(newest)
+        staff_frame.notice("shots")
+    if newest is None or not undo:
+        return
+    try:
+        app.shots.take_out(event.id, newest)
+        state.tell("shots", t_kanji("ch_shot_gone"))
+    except ClassroomError as error:
+        state.tell("shots", sentence(error), good=False)
+    st.rerun()
+
+
+def store(app: App, event: EventView, sent: Sent) -> ChallengeUpload | None:
+    bar = st.progress(0.0)
+
+    def show(done: int, total: int) -> None:
+        bar.progress(done / max(total, 1), t_kanji("ch_progress", done=done, total=total))
+
+    try:
+        if sent.zip_file is not None:
+            return app.challenge.add_zip(event.id, sent.zip_file, show)
+        return app.challenge.add_files(event.id, sent.label_id, list(sent.files), show)
+    except ClassroomError as error:
+        state.tell("upload", sentence(error), good=False)
+        return None
+    finally:
+        bar.empty()
+
+
+def judgement(app: App, event: EventView, counts: Mapping[tuple[str, Half], int]) -> None:
+    """What is in the set: pictures alike, and how hard it will be."""
+    if challenge_view.one_sided(event.labels, counts):
+        st.warning(t_kanji("ch_all_alike_hint"), icon="👯")
+    challenge_view.alike(app.challenge.alike(event.id))
+    if counts:
+        forecast(app, event)
+
+
+@st.fragment(run_every=LIVE_EVERY_S)
+def forecast(app: App, event: EventView) -> None:
+    guard.require_facilitator()  # a fragment runs without the page
+    try:
+        challenge_view.expectation(app.expectations.expect(event.id), event.labels)
+        shown = app.expectations.shown(event.id)
+    except ClassroomError as error:
+        st.error(sentence(error), icon="⚠️")
+        return
+    if challenge_view.show_baselines(event.id, shown) != shown:
+        app.expectations.show(event.id, not shown)
+        st.rerun()
+
+
+def clear_label(app: App, event: EventView, label_id: str) -> None:
+    st.session_state.pop(state.UPLOAD, None)
+    try:
+        state.tell("clear", t_kanji("ch_cleared", number=app.challenge.clear(event.id, label_id)))
+    except ClassroomError as error:
+        state.tell("clear", sentence(error), good=False)
+    st.rerun()
