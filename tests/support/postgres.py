@@ -35,23 +35,21 @@ class Postgres:
         self._bin = found[-1]
         self._user: int | None = None  # our own
         self._group: int | None = None
-        self._folder = Path(
-            tempfile.mkdtemp(prefix="classroom-postgres-", dir=os.environ.get(TEMPORARY_ROOT))
-        )
+        self.folder = Path(tempfile.mkdtemp(prefix="classroom-postgres-", dir=os.environ.get(TEMPORARY_ROOT)))
         if os.getuid() == 0:
             try:
                 owner = pwd.getpwnam("postgres")
             except KeyError:
                 pytest.skip("root may not run PostgreSQL, and there is no user postgres")
             self._user, self._group = owner.pw_uid, owner.pw_gid
-            os.chown(self._folder, owner.pw_uid, owner.pw_gid)
+            os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         self.port = free_port()
         self._unused = ""
         self._tls = tls
 
     @property
     def _ca(self) -> Path:
-        return self._folder / "certs" / "ca.pem"
+        return self.folder / "certs" / "ca.pem"
 
     def start(self) -> None:
         make = [
@@ -72,7 +70,7 @@ class Postgres:
         self.run()
 
     def _take_nobody_without_tls(self) -> None:
-        certs, data = self._ca.parent, self._folder / "data"
+        certs, data = self._ca.parent, self.folder / "data"
         make_certificates(certs, ["127.0.0.1"], days=1, ca_days=2)
         (data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 trust\n")
         with (data / "postgresql.conf").open("a") as settings:
@@ -82,13 +80,13 @@ class Postgres:
             for path in (certs, *certs.iterdir()):
                 os.chown(path, self._user, self._group)
         # The server's user needs its key alone; who tests is somebody else, and reads the CA's certificate.
-        for path in (self._folder, certs):
+        for path in (self.folder, certs):
             path.chmod(0o755)
         self._ca.chmod(0o644)
 
     def run(self) -> None:
         quick = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200"
-        listen = f"-p {self.port} -h 127.0.0.1 -k {self._folder} {quick}"
+        listen = f"-p {self.port} -h 127.0.0.1 -k {self.folder} {quick}"
         self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", listen, "start")
 
     def halt(self) -> None:
@@ -107,7 +105,7 @@ class Postgres:
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
-        first = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
         # The one that would start others first.
         for pid in (first, *descendants(first)):
             with contextlib.suppress(ProcessLookupError):
@@ -115,12 +113,12 @@ class Postgres:
 
     def stop(self) -> None:
         self.halt()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
             [str(self._bin / program), *arguments],
-            cwd=self._folder,
+            cwd=self.folder,
             env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
