@@ -164,6 +164,7 @@ class PhotoPipeline:
 
     def __init__(self, embedder: Embedder, threads: int, max_waiting: int) -> None:
         self._embedder = embedder
+        self._side = embedder.input_side
         self._threads = threads
         self._live = EmbedWorker(embedder, "live")
         self._new = EmbedWorker(embedder, "new", work_in_background)
@@ -223,8 +224,7 @@ class PhotoPipeline:
     def warm_up(self) -> None:
         """The first pass on each thread takes several times as long; it counts in no metric. That for new
         photos gets threads of its own, which stand back as it does."""
-        side = self._embedder.input_side
-        black = np.zeros((1, side, side, 3), np.uint8)
+        black = np.zeros((1, self._side, self._side, 3), np.uint8)
         own = self._new.call(lambda embedder: embedder.take_threads(self._threads))
 
         def both_ways(embedder: Embedder) -> None:

@@ -49,7 +49,7 @@ class Postgres:
 
     @property
     def _ca(self) -> Path:
-        return self._folder / "certs" / "ca.pem"
+        return self.folder / "certs" / "ca.pem"
 
     def start(self) -> None:
         make = [
@@ -70,7 +70,7 @@ class Postgres:
         self.run()
 
     def _take_nobody_without_tls(self) -> None:
-        certs, data = self._ca.parent, self._folder / "data"
+        certs, data = self._ca.parent, self.folder / "data"
         make_certificates(certs, ["127.0.0.1"], days=1, ca_days=2)
         (data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 trust\n")
         with (data / "postgresql.conf").open("a") as settings:
@@ -80,7 +80,7 @@ class Postgres:
             for path in (certs, *certs.iterdir()):
                 os.chown(path, self._user, self._group)
         # The server's user needs its key alone; who tests is somebody else, and reads the CA's certificate.
-        for path in (self._folder, certs):
+        for path in (self.folder, certs):
             path.chmod(0o755)
         self._ca.chmod(0o644)
 
