@@ -65,6 +65,7 @@ class StandInMl:
     def embed_sizes(self) -> EmbedSizes:
         self._here()
         return self.sizes
+
     def forget(self, models: Sequence[str]) -> TierForgot:
         if self.away:
             return TierForgot(not_done=1)
