@@ -223,11 +223,11 @@ iac-docker: $(IAC)/.installed $(VENV)/.installed-dev # Dockerfile and compose.ya
 
 # Debian's packages, for whoever may install them; elsewhere the tests that need them are skipped and say so.
 debian:
-	@if ! { [ -x /usr/bin/chromium ] && [ -x /usr/bin/WebKitWebDriver ] && command -v pdftotext && command -v strace \
+	@if ! { [ -x /usr/bin/chromium ] && [ -x /usr/bin/WebKitWebDriver ] && [ -x /usr/sbin/pgbouncer ] && command -v pdftotext && command -v strace \
 	  && ls /usr/lib/postgresql/*/bin/postgres; } \
 	  >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get -qq update && apt-get -qq install -y --no-install-recommends \
-	    postgresql chromium xvfb webkit2gtk-driver ffmpeg poppler-utils strace \
+	    postgresql pgbouncer chromium xvfb webkit2gtk-driver ffmpeg poppler-utils strace \
 	    fonts-noto-cjk fonts-noto-color-emoji >/dev/null; fi
 
 # -- generated files ------------------------------------------------------------------------------------

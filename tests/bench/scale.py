@@ -30,7 +30,6 @@ class Figure:
     basis: str
 
 
-_REPLICAS = "`make bench-replicas`"
 _MEASURED, _ASSUMED, _REMEMBERED = "measured: {}", "assumed: {}", "remembered in November 2026{}"
 _LOOKED_UP = "{}, looked up on 27 November 2026"
 FIGURES = {
@@ -51,7 +50,7 @@ FIGURES = {
         "iPads of a web pod with half a core",
         _MEASURED.format("0.06 s of processor a run of a page (`make bench-ui`)"),
     ),
-    "photo_kb": Figure(60, "kB", "a photo in the bucket", _MEASURED.format("`make bench-photo`")),
+    "photo_kb": Figure(60, "kB", "a photo in the bucket", _MEASURED.format("as an iPad shrinks it")),
     "model_kb": Figure(1_100, "kB", "a model", _MEASURED.format("format 2, ten labels")),
     "photo_cpu_ms": Figure(
         85,
@@ -65,10 +64,18 @@ FIGURES = {
         "photos or frames of one L4",
         "**not measured**: the lower end of an estimate; `make gpu-check` will say",
     ),
-    "tables_rest": Figure(0.9, "/s", "transactions of an idle pod, tables", _MEASURED.format(_REPLICAS)),
-    "queue_rest": Figure(2.0, "/s", "the same of the queue", _MEASURED.format(_REPLICAS)),
-    "queue_class": Figure(40, "/s", "transactions of a pod's queue in a class", _MEASURED.format(_REPLICAS)),
-    "tables_class": Figure(60, "/s", "transactions of a class, tables", _ASSUMED.format("see below")),
+    "queue_class": Figure(
+        40,
+        "/s",
+        "transactions of a pod's queue in a class",
+        _MEASURED.format("80 a second of two pods that ask ten times a second"),
+    ),
+    "tables_class": Figure(
+        60,
+        "/s",
+        "transactions of a class, tables",
+        _ASSUMED.format("one and a half of each iPad; `make bench-replicas` counts them"),
+    ),
     "tx_a_core": Figure(1_500, "/s", "small transactions of a core of Cloud SQL", _ASSUMED.format("few")),
 }
 
@@ -149,7 +156,7 @@ def need(classes: int) -> Need:
         ipads=ipads,
         pods=pods,
         connections=pods * connections_a_pod(),
-        queue_at_rest=pods * value("queue_rest"),
+        queue_at_rest=in_queue * queue.POLL_S / queue.REST_POLL_S,
         queue_in_class=in_queue,
         tables_in_class=in_tables,
         photos_per_second=work,

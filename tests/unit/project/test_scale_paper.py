@@ -28,8 +28,7 @@ def test_a_changed_figure_is_a_stale_paper(monkeypatch: pytest.MonkeyPatch) -> N
 def test_figures_that_the_code_has_are_the_codes() -> None:
     assert Embedder(DEFAULT_BACKBONE, "cpu").length == FEATURE_LENGTH
     assert connections_a_pod() == 2 * postgres.POOL_SIZE + queue.QUEUE_CONNECTIONS
-    polls = 2 / queue.REST_POLL_S
-    assert FIGURES["queue_rest"].value >= polls
+    assert need(1).queue_at_rest == need(1).queue_in_class * queue.POLL_S / queue.REST_POLL_S
 
 
 def test_more_classes_need_more_of_all_and_cost_no_more_each() -> None:
