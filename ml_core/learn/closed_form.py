@@ -160,8 +160,8 @@ def train(
 def fit(
     photos: Sequence[TrainingPhoto], label_count: int, choice: Choice, final_length: int
 ) -> tuple[LinearHead, Reach, Spread]:
-    """The head itself, in one step. Adding or deleting a photo is another fit: it takes a fraction of a second
-    (`python -m ml_core taps`), so there are no sums to keep up to date."""
+    """The head itself, in one step. Adding or deleting a photo is another fit: it takes a fraction of a
+    second (`python -m ml_core taps`), so there are no sums to keep up to date."""
     length = photos[0].views.shape[1]
     labels = np.array([photo.label for photo in photos], np.int64)
     rows, photo_of_row = _rows(photos, MAX_FIT_ROWS, final_length if choice.final_only else length)
