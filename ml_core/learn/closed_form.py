@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ml_core.config import MAX_LABELS, MAX_PHOTOS_PER_TRAIN
 from ml_core.errors import InvalidInputError, WorkCancelledError
-from ml_core.learn.calibration import confusion, fit_temperature, unchecked_temperature
+from ml_core.learn.calibration import ALL_PHOTOS_CLEARER, confusion, fit_temperature, unchecked_temperature
 from ml_core.learn.grouping import group_photos, grouped_folds
 from ml_core.learn.head import (
     Floats,
@@ -200,7 +200,7 @@ def self_check(
     choice = _choose(scores, true) if complete else CHOICES[0]
     everyone = np.arange(len(labels))
     temperature = (
-        fit_temperature(scores[choice], true)
+        ALL_PHOTOS_CLEARER * fit_temperature(scores[choice], true)
         if complete
         else unchecked_temperature(products[False].scores(everyone, everyone, [choice.shrinkage])[0], labels)
     )
