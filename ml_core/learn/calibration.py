@@ -9,6 +9,9 @@ from ml_core.learn.head import Floats, Ints
 # What the best temperature makes of the training photos' median margin: 3 to 10 on three sets of photos
 # with 1 to 12 moments per label.
 UNCHECKED_MARGIN = 4.0
+# A fit on all photos is clearer than those of the folds, which have seen four of five, and the doubt below
+# comes on top: on nine sets of tests shares were too modest, and this nearly halves how far they are off.
+ALL_PHOTOS_CLEARER = 1.35
 
 
 def softmax(scores: Floats) -> Floats:
@@ -35,7 +38,8 @@ def cross_entropy(scores: Floats, labels: Ints, temperature: float) -> float:
 
 
 def fit_temperature(scores: Floats, labels: Ints) -> float:
-    """The factor on the scores with the smallest held-out loss (Guo et al. 2017, temperature scaling)."""
+    """The factor on the scores with the smallest loss on photos held back (Guo et al. 2017, temperature
+    scaling): that of the fits which held them back."""
     spread = float(np.median(np.ptp(np.where(np.isfinite(scores), scores, 0), axis=1)))
     unit = 1.0 / spread if spread > 0 else 1.0  # scores of a widely shrunk fit are in the thousands
     candidates = unit * np.geomspace(0.05, 200.0, 80)

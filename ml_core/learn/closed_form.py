@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ml_core.config import MAX_LABELS, MAX_PHOTOS_PER_TRAIN
 from ml_core.errors import InvalidInputError, WorkCancelledError
-from ml_core.learn.calibration import confusion, fit_temperature, unchecked_temperature
+from ml_core.learn.calibration import ALL_PHOTOS_CLEARER, confusion, fit_temperature, unchecked_temperature
 from ml_core.learn.grouping import group_photos, grouped_folds
 from ml_core.learn.head import (
     Floats,
@@ -160,8 +160,8 @@ def train(
 def fit(
     photos: Sequence[TrainingPhoto], label_count: int, choice: Choice, final_length: int
 ) -> tuple[LinearHead, Reach, Spread]:
-    """The head itself, in one step. Adding or deleting a photo is another fit: it takes a fraction of a second
-    (`python -m ml_core taps`), so there are no sums to keep up to date."""
+    """The head itself, in one step. Adding or deleting a photo is another fit: it takes a fraction of a
+    second (`python -m ml_core taps`), so there are no sums to keep up to date."""
     length = photos[0].views.shape[1]
     labels = np.array([photo.label for photo in photos], np.int64)
     rows, photo_of_row = _rows(photos, MAX_FIT_ROWS, final_length if choice.final_only else length)
@@ -200,7 +200,7 @@ def self_check(
     choice = _choose(scores, true) if complete else CHOICES[0]
     everyone = np.arange(len(labels))
     temperature = (
-        fit_temperature(scores[choice], true)
+        ALL_PHOTOS_CLEARER * fit_temperature(scores[choice], true)
         if complete
         else unchecked_temperature(products[False].scores(everyone, everyone, [choice.shrinkage])[0], labels)
     )

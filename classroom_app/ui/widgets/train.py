@@ -97,13 +97,16 @@ def _with_photos(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def rules(rules: ContestRules, left: int | None, *, has_ai: bool) -> None:
-    """Under the button: how often it may still be pressed, and which AI counts once there is one."""
+    """Under the button: how often it may still be pressed, and once there is an AI, which one counts and that
+    it always answers."""
     sentences = []
     if left is not None:
         key = "rule_trainings_left" if left else "rule_trainings_none"
         sentences.append(texts.t_html(key, number=left))
     if has_ai or rules.counted != CountedRun.BEST:
         sentences.append(texts.t_html(f"rule_counted_{rules.counted}"))
+    if has_ai:  # who has tried it has heard it say "I don't know", and may think that this costs points
+        sentences.append(texts.t_html("rule_always_answers"))
     if sentences:
         st.html(f'<p class="rules">{" ".join(sentences)}</p>')
 

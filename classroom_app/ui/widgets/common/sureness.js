@@ -1,8 +1,8 @@
 // How sure an AI is, in the words that children read: the one place where a share of a label becomes words.
 //
-// Words and not percentages, because a share is not worth its digits. Measured on the photos of docs/mathematics.md
-// ("What shares are worth"): of the guesses from 0.9 on at least 97 of 100 were right wherever the photos came from, of
-// those from 0.6 on 70 to 99, of the others about half; a share of 0.7 was right 70 times of 100 here and 93 times there.
+// Words and not percentages, because a share is not worth its digits: it is off by 1 to 18 of 100, depending on the
+// photos and the place. The steps are worth their words wherever the photos come from (docs/measured.md): of the
+// guesses from 0.9 on 98 of 100 were right, of those from 0.6 on 76 to 80, of the others about half.
 
 const STEPS = [
   [0.9, "surely"],

@@ -9,6 +9,7 @@ import pytest
 
 from ml_core.errors import InvalidInputError, WorkCancelledError
 from ml_core.learn import closed_form
+from ml_core.learn.calibration import softmax
 from ml_core.learn.checkpoint import from_bytes, model_of, to_bytes
 from ml_core.learn.closed_form import Callbacks, TrainingOutcome, TrainingPhoto, photo_rows, train
 from ml_core.learn.head import Floats, Ints, class_means
@@ -159,6 +160,18 @@ def test_final_features_alone_are_chosen_when_the_others_only_disturb() -> None:
     assert outcome.check.choice.final_only
     assert outcome.head.weight.shape == (3, 2 * LENGTH)
     assert not outcome.head.weight[:, LENGTH:].any()
+
+
+def test_shares_of_photos_that_nobody_has_seen_are_worth_what_they_say() -> None:
+    """Over several classes: those that were held back tell of fits on fewer photos, which are less clear."""
+    away = []
+    for seed in range(8):
+        outcome = train(photo_set(6, seed=seed), 3, seed)
+        fresh = photo_set(40, seed=seed)[40:]  # the same centres, other photos
+        labels = np.array([photo.label for photo in fresh])
+        scores = outcome.head.scores(photo_rows(fresh)) * np.float32(outcome.check.temperature)
+        away.append(softmax(scores).max(1).mean() - (scores.argmax(1) == labels).mean())
+    assert abs(float(np.mean(away))) < 0.025
 
 
 def test_many_photos_are_checked_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
