@@ -42,7 +42,7 @@ export class GuessView {
       row.share.textContent = unsure ? "" : `${Math.round(share * 100)}%`;
     });
     if (best) this.sayHeadline(best.emoji, best.name, "sure");
-    else this.sayHeadline(reason === "torn" ? "😵" : "🤔", doubts[reason], "unsure");
+    else this.sayHeadline(reason === "torn" ? "😕" : "🤔", doubts[reason], "unsure");
     this.root.dataset.reason = reason;
   }
 
