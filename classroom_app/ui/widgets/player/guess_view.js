@@ -47,7 +47,7 @@ export class GuessView {
     });
     const doubt = reason === "torn" ? text.player_unsure_torn : text.player_unsure;
     if (best) this.sayHeadline(best.emoji, best.name, "sure");
-    else this.sayHeadline(reason === "torn" ? "😵" : "🤔", doubt, "unsure");
+    else this.sayHeadline(reason === "torn" ? "😕" : "🤔", doubt, "unsure");
     this.root.dataset.reason = reason;
   }
 
