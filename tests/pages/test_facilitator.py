@@ -13,6 +13,7 @@ from classroom_app.errors import ClassroomError, PhotoUnreadError
 from classroom_app.resources import App
 from classroom_app.states import CameraTrouble, Leader
 from classroom_app.ui import viewer
+from classroom_app.ui.widgets import take_home
 from classroom_app.views import EventView, IPadWord
 from tests.pages.desk import Desk, desk
 from tests.support import copies
@@ -438,3 +439,24 @@ def test_an_address_that_no_ipad_can_open_is_said_beside_the_cards(
         assert (desk.messages + desk.text).count("HOST=0.0.0.0") == int(warned), "once, whatever is open"
     desk.project(event.id)
     assert desk.at.get("html"), "the screen is usable all the same"
+
+
+def test_taking_ais_home_is_switched_on_with_what_leaves_the_building(
+    desk: Desk, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(take_home, "is_possible", lambda: True)
+    event = app.classes.create("Test", 2, template="fruit")
+    desk.log_in().open("facilitator")
+    assert "写真は入りません" not in desk.text
+    desk.at.toggle(key=f"take_home_{event.id}_False").set_value(True)
+    desk.run()
+    assert app.take_home.allowed(event.id)
+    assert "写真は入りません" in desk.text
+    assert "take-home.zip" not in str(desk.at), "there are no results yet"
+    desk.at.toggle(key=f"take_home_{event.id}_True").set_value(False)
+    desk.run()
+    assert not app.take_home.allowed(event.id)
+    app.take_home.allow(event.id, True)
+    monkeypatch.setattr(take_home, "is_possible", lambda: False)
+    desk.run()
+    assert "onnxruntime-web" in desk.messages

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from classroom_app.resources import App
 from classroom_app.states import Leader
+from classroom_app.ui.widgets import take_home
 from classroom_app.views import EventView
 from tests.pages.ipad import IPad, ipad
+from tests.support.contest import LedShow, lead
 from tests.support.stand_ins import identity, take, train
 
 __all__ = ["ipad"]
@@ -73,3 +77,33 @@ def test_each_version_shows_some_of_the_groups_own_photos_that_were_new(
     assert set(versions[0]) <= set(first)
     assert set(versions[1]) == set(second)
     assert all(id_ in {*first, *second} for id_ in re.findall(r"/photos/([^/]+)/", ipad.html))
+
+
+def test_the_ai_goes_home_after_the_own_medal_where_the_class_allows_it(
+    ipad: IPad, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(take_home, "is_possible", lambda: True)
+    show = LedShow()
+    monkeypatch.setattr(app.take_home, "_show", show)
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    train(app, group)
+    app.classes.set_phase(event.id, "final")
+    app.classes.set_phase(event.id, "reveal")
+    lead(app, show=show)
+
+    def offered() -> bool:
+        ipad.open("results")
+        return 'class="take-home"' in ipad.html
+
+    show.shown = (group.id,)
+    assert not offered(), "nobody has allowed it"
+    app.take_home.allow(event.id, True)
+    assert offered()
+    assert ipad.html.count("/take-home/") == 1
+    show.shown = ()
+    assert not offered()
+    show.shown, show.over = (), True
+    assert offered()
+    monkeypatch.setattr(take_home, "is_possible", lambda: False)
+    assert not offered(), "there is nothing that could be downloaded"

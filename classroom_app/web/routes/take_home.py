@@ -41,6 +41,7 @@ NAME.onnx   the same AI for ONNX Runtime. It takes views of a picture (256 x 256
 # As in README.md.
 PYTHON = """\
 import json, numpy, onnxruntime, PIL.Image
+
 ai = onnxruntime.InferenceSession("ai.onnx")
 photo = PIL.Image.open("photo.jpg").convert("RGB").resize((256, 256), PIL.Image.Resampling.BILINEAR)
 [shares] = ai.run(["probabilities"], {"views": numpy.asarray(photo)[None]})
