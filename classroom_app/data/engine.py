@@ -145,7 +145,7 @@ class Database:
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 raw: Any = connection.connection.driver_connection
                 raw.rollback()  # the pool's ping has begun a transaction
-                # Who holds a table for long, as a migration does, is not waited for: the next sweep comes soon.
+                # Who holds a table for long, such as a migration, is not waited for: a sweep comes soon.
                 connection.exec_driver_sql(f"VACUUM (SKIP_LOCKED) {names}")
         except SQLAlchemyError as exc:
             state = _sqlstate(exc) if isinstance(exc, DBAPIError) else ""
