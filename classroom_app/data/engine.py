@@ -120,9 +120,9 @@ class Database:
         return True
 
     def scrub(self) -> None:
-        """After a deletion: no old page may stay in SQLite's write-ahead log, no dead row in Postgres's tables.
+        """After a deletion: no old page may stay in SQLite's write-ahead log, no dead row in Postgres.
 
-        Postgres gives their place away but does not overwrite it, and its log has what was written until that
+        It gives their place away but does not overwrite it, and its log has what was written until that
         is recycled: docs/runbook.md says for how long.
         """
         if self.engine.dialect.name != "sqlite":
@@ -144,10 +144,13 @@ class Database:
         names = ", ".join(table.name for table in Base.metadata.sorted_tables)
         try:
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                # Who holds a table for long, such as a migration, is not waited for: the next sweep comes soon.
+                raw: Any = connection.connection.driver_connection
+                raw.rollback()  # the pool's ping has begun a transaction
+                # Who holds a table for long, such as a migration, is not waited for: a sweep comes soon.
                 connection.exec_driver_sql(f"VACUUM (SKIP_LOCKED) {names}")
         except SQLAlchemyError as exc:
-            _log.warning("vacuum_failed", error=type(exc).__name__)
+            state = _sqlstate(exc) if isinstance(exc, DBAPIError) else ""
+            _log.warning("vacuum_failed", error=type(exc).__name__, state=state)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from classroom_app.views import Account
 
-# What a tap calls before its page has looked anew may meet the look-up of the redraw before, but no older one.
+# What a tap calls before its page has looked anew may meet the look-up of the redraw before, but none older.
 KEPT_S = 2.0
 
 

@@ -1,8 +1,8 @@
 """The services as one account may call them: pages and routes of grown-ups are given these and no others.
 
 Each redraw and request asks who it is at this moment, so a log-in that has ended, a changed role and a class
-that was taken away count from the next one on, in a page that is open too. A call that the table does not name
-is an owner's alone.
+that was taken away count from the next one on, in a page that is open too. A call that the table does not
+name is an owner's alone.
 """
 
 from __future__ import annotations

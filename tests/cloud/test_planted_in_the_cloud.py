@@ -49,7 +49,9 @@ def planted(cloud: CloudHere, group_id: str) -> Needles:
 
 def in_postgres(cloud: CloudHere, folder: str, needles: Needles) -> set[str]:
     """Kinds found in its files, all of which are written first."""
-    cloud.ask("postgres", "CHECKPOINT")
+    connection = cloud.postgres.connect()
+    connection.cursor().execute("CHECKPOINT")
+    connection.close()
     return set(hits(needles, cloud.postgres.folder / "data" / folder))
 
 

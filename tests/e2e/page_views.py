@@ -452,6 +452,15 @@ def _choose_photos(on: PreparedClass, page: Page) -> None:
     settle(page)
 
 
+def _delete_chosen(on: PreparedClass, page: Page) -> None:
+    """What will go, and the button to hold; nothing is deleted."""
+    _choose_photos(on, page)
+    page.locator(".picker .remove").click()
+    page.locator(".st-key-photos_sure .hold").first.wait_for(timeout=WAIT_MS)
+    page.locator(".st-key-photos_sure").scroll_into_view_if_needed()
+    settle(page)
+
+
 def _open_jobs(on: PreparedClass, page: Page) -> None:
     page.locator("a.staff-link[href^='/jobs']").click()
     page.locator(".staff-job").first.wait_for(timeout=WAIT_MS)
@@ -903,6 +912,14 @@ FACILITATOR: tuple[PageView, ...] = (
         before=_lock,
         after=_unlock,
         english=True,
+    ),
+    PageView(
+        "facilitator-group-delete",
+        "collect",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_delete_chosen,
     ),
     PageView(
         "facilitator-jobs",

@@ -39,11 +39,14 @@ def answers(facts: PrivacyFacts) -> None:
             "privacy_where_ipad",
             "privacy_where_home",
         )
-        _answer("privacy_long", "privacy_long_end", "privacy_long_undo", minutes=facts.undo_minutes)
+        backups = ("privacy_long_backups",) if facts.cloud else ()
+        long = ("privacy_long_end", "privacy_long_undo", "privacy_long_memory", *backups)
+        _answer("privacy_long", *long, minutes=facts.undo_minutes)
         _answer("privacy_who", "privacy_who_group", "privacy_who_grown", "privacy_who_screen")
         way = "privacy_way_tls" if facts.tls else "privacy_way_plain"
         _answer("privacy_safe", way, f"privacy_rest_{where}", f"privacy_stolen_{where}")
-        _answer("privacy_object", "privacy_object_how", "privacy_object_now", "privacy_object_face")
+        now = ("privacy_object_now", "privacy_object_learnt")
+        _answer("privacy_object", "privacy_object_how", *now, "privacy_object_face")
 
 
 def _class(facts: PrivacyFacts) -> None:

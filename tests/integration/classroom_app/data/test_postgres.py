@@ -199,3 +199,25 @@ def test_the_queues_connections_are_watched_too(postgres: Postgres) -> None:
     assert limit == SESSION["idle_in_transaction_session_timeout"]
     assert (idle, interval) == (module.KEEPALIVE_IDLE_S, 7)
     assert queue_url("sqlite:////somewhere/queue.sqlite") == "sqlite:////somewhere/queue.sqlite"
+
+
+def test_what_was_deleted_gives_its_place_back_at_once(postgres: Postgres, database_name: str) -> None:
+    """Not when Postgres finds the time: a table without rows has no page left, however often it is asked."""
+    db = Database(make_engine(postgres.url(database_name)))
+
+    def pages() -> int:
+        with db.read() as session:
+            return int(session.execute(text("SELECT pg_relation_size('facilitators')")).scalar_one())
+
+    try:
+        for turn in range(3):
+            write(db, f"name {turn}")
+            with db.read():
+                pass  # and a connection of the pool that somebody used before
+            assert pages() > 0
+            with db.write() as session:
+                session.execute(text("DELETE FROM facilitators"))
+            db.scrub()
+            assert pages() == 0
+    finally:
+        db.close()

@@ -181,5 +181,6 @@ def test_a_compute_server_that_cannot_be_asked_is_said(
     assert receipt.clean, "it forgets by itself within minutes"
     minutes = round((memory.MODEL_IDLE_S + memory.MODELS_LOOKED_AT_EVERY_S) / 60)
     for lang in i18n.LANGUAGES:
-        assert str(minutes) in i18n.t_kanji(f"kind_{COMPUTE_SERVERS}", lang)
+        for key in (f"kind_{COMPUTE_SERVERS}", "privacy_long_memory"):
+            assert str(minutes) in i18n.t_kanji(key, lang)
     assert app.integrity.check(lambda _seconds: None).sound

@@ -258,7 +258,7 @@ def test_a_look_up_is_not_kept_past_a_redraw(app: App, people: Cast, monkeypatch
     assert own.classes.get(people.event.id)
     app.accounts.remove("own")
     later = time.monotonic() + redraw.KEPT_S + 0.1
-    monkeypatch.setattr(redraw.time, "monotonic", lambda: later)
+    monkeypatch.setattr(time, "monotonic", lambda: later)
     with pytest.raises(NotAllowedError):
         own.classes.get(people.event.id)
 
