@@ -1,6 +1,7 @@
 """The facilitator's page: choose or make a class, get it ready, lead it through the day, watch it live."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -8,9 +9,10 @@ from classroom_app.errors import ClassroomError
 from classroom_app.states import SWAP_PHASES, Phase
 from classroom_app.ui import guard, state
 from classroom_app.ui.facilitator import day, groups, set_up
-from classroom_app.ui.facilitator.telling import sentence
+from classroom_app.ui.facilitator.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_changes, class_form, contest, phases, staff_frame
+from classroom_app.ui.widgets.class_changes import ClassWish
 from classroom_app.views import EventView
 
 app, user = guard.require_facilitator()
@@ -36,20 +38,18 @@ def new_class_form() -> None:
 
 def change_class(event: EventView) -> None:
     wish = class_changes.class_menu(event)
-    if wish is None:
-        return
-    try:
-        if wish.copy:
-            made = app.classes.make(replace(app.classes.plan(event.id), name=wish.name))
-            st.session_state[state.CLASS_MADE] = made.id
-            number = app.challenge.copy(made.id, event.id) if wish.challenge_too else 0
-            state.tell("class", t_kanji("cc_copied", name=made.name, number=number))
-        else:
-            app.class_changes.rename(event.id, wish.name)
-            state.tell("class", t_kanji("cc_saved"))
-    except ClassroomError as error:
-        state.tell("class", sentence(error), good=False)
-    st.rerun()
+
+    def change(wanted: ClassWish) -> str:
+        if not wanted.copy:
+            app.class_changes.rename(event.id, wanted.name)
+            return t_kanji("cc_saved")
+        made = app.classes.make(replace(app.classes.plan(event.id), name=wanted.name))
+        st.session_state[state.CLASS_MADE] = made.id
+        number = app.challenge.copy(made.id, event.id) if wanted.challenge_too else 0
+        return t_kanji("cc_copied", name=made.name, number=number)
+
+    if wish is not None:
+        attempt("class", partial(change, wish))
 
 
 def look_on(event: EventView) -> None:

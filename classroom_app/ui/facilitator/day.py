@@ -10,7 +10,7 @@ from classroom_app.errors import ClassroomError
 from classroom_app.resources import App
 from classroom_app.states import Leader, Phase
 from classroom_app.ui import guard, state, viewer
-from classroom_app.ui.facilitator.telling import sentence
+from classroom_app.ui.facilitator.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import contest, show_control, staff_frame, swap_control
 from classroom_app.views import EventView
@@ -61,12 +61,8 @@ def dark_screens(app: App, event: EventView) -> None:
 
 def move_to(app: App, event: EventView, *, final_made: bool) -> Callable[[Phase], None]:
     def move(phase: Phase) -> None:
-        try:
-            app.classes.set_phase(event.id, phase, reopen=final_made and phase == Phase.COLLECT)
-            state.hush()
-        except ClassroomError as error:
-            state.tell("phases", sentence(error), good=False)
-        st.rerun()
+        reopen = final_made and phase == Phase.COLLECT
+        attempt("phases", lambda: app.classes.set_phase(event.id, phase, reopen=reopen))
 
     return move
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
 from classroom_app.resources import App
 from classroom_app.ui import guard, state, viewer
-from classroom_app.ui.facilitator.telling import sentence
+from classroom_app.ui.facilitator.telling import attempt, sentence
 from classroom_app.ui.texts import label_kanji, t_kanji
 from classroom_app.ui.widgets import (
     challenge as challenge_view,
@@ -21,7 +23,8 @@ from classroom_app.ui.widgets import (
     staff_frame,
     words_form,
 )
-from classroom_app.views import EventView, PartNow
+from classroom_app.ui.widgets.class_setup import GroupWish
+from classroom_app.views import EventView, PartNow, StaffSentence
 
 LIVE_EVERY_S = 3
 
@@ -54,14 +57,13 @@ def tell_everybody(app: App, event: EventView) -> None:
     """A sentence for all iPads of the class; for those of one group it is on that group's page."""
     wanted = words_form.choose("all", t_kanji("cs_words"), t_kanji("cs_say_all"), "💬")
     staff_frame.notice("words")
-    if wanted is None:
-        return
-    try:
-        app.words.say(event.id, wanted)
-        state.tell("words", t_kanji("cs_said_all", text=words_form.shown(wanted)))
-    except ClassroomError as error:
-        state.tell("words", sentence(error), good=False)
-    st.rerun()
+
+    def say(sentence_for_all: StaffSentence) -> str:
+        app.words.say(event.id, sentence_for_all)
+        return t_kanji("cs_said_all", text=words_form.shown(sentence_for_all))
+
+    if wanted is not None:
+        attempt("words", functools.partial(say, wanted))
 
 
 def ways_in(app: App, event: EventView) -> None:
@@ -69,19 +71,17 @@ def ways_in(app: App, event: EventView) -> None:
     staff_frame.section(t_kanji("jo_title"), t_kanji("jo_hint", url=f"{base}/join"))
     wish = class_setup.group_ways_in(event.groups, base)
     staff_frame.notice("ways_in")
-    if wish is None:
-        return
-    try:
-        if wish.add:
-            added = app.class_changes.add_group(event.id)
-            name = f"{added.emoji} {label_kanji(added.name(viewer.lang()))}"
-            state.tell("ways_in", t_kanji("cc_added_group", name=name))
-        elif wish.names is not None:
-            app.class_changes.rename_group(event.id, wish.group_id, *wish.names)
-            state.tell("ways_in", t_kanji("cc_saved"))
-        else:
-            app.classes.renew_group_links(event.id, wish.group_id)
-            state.tell("ways_in", t_kanji("jo_renewed"))
-    except ClassroomError as error:
-        state.tell("ways_in", sentence(error), good=False)
-    st.rerun()
+    if wish is not None:
+        attempt("ways_in", functools.partial(_change_group, app, event, wish))
+
+
+def _change_group(app: App, event: EventView, wish: GroupWish) -> str:
+    if wish.add:
+        added = app.class_changes.add_group(event.id)
+        name = f"{added.emoji} {label_kanji(added.name(viewer.lang()))}"
+        return t_kanji("cc_added_group", name=name)
+    if wish.names is not None:
+        app.class_changes.rename_group(event.id, wish.group_id, *wish.names)
+        return t_kanji("cc_saved")
+    app.classes.renew_group_links(event.id, wish.group_id)
+    return t_kanji("jo_renewed")

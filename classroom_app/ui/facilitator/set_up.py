@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 
 import streamlit as st
@@ -11,7 +12,7 @@ from classroom_app.errors import ClassroomError
 from classroom_app.resources import App
 from classroom_app.states import Half, Phase
 from classroom_app.ui import guard, state, viewer
-from classroom_app.ui.facilitator.telling import sentence
+from classroom_app.ui.facilitator.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import (
     challenge as challenge_view,
@@ -29,8 +30,9 @@ from classroom_app.ui.widgets import (
 from classroom_app.ui.widgets import (
     class_end as end_view,
 )
+from classroom_app.ui.widgets.class_changes import LabelWish
 from classroom_app.ui.widgets.class_setup import Sent
-from classroom_app.views import ChallengeUpload, EventView
+from classroom_app.views import ChallengeUpload, ContestRules, EventView
 
 LIVE_EVERY_S = 3
 CHECK_EVERY_S = 5
@@ -84,47 +86,44 @@ def ready_for_the_day(app: App, event: EventView) -> None:
 
 def class_end(app: App, event: EventView) -> None:
     wanted = end_view.class_end(app.retention.end(event.id), dt.datetime.now(dt.UTC))
+
+    def save(day: dt.datetime) -> str:
+        app.retention.set_end(event.id, day)
+        return t_kanji("end_saved")
+
     if wanted is not None:
-        try:
-            app.retention.set_end(event.id, wanted)
-            state.tell("end", t_kanji("end_saved"))
-        except ClassroomError as error:
-            state.tell("end", sentence(error), good=False)
-        st.rerun()
+        attempt("end", functools.partial(save, wanted))
     staff_frame.notice("end")
 
 
 def contest_rules(app: App, event: EventView) -> None:
     wanted = contest.rules_form(app.contest.rules(event.id))
     staff_frame.notice("rules")
-    if wanted is None:
-        return
-    try:
-        app.contest.set_rules(event.id, wanted)
-        state.tell("rules", t_kanji("co_saved"))
-    except ClassroomError as error:
-        state.tell("rules", sentence(error), good=False)
-    st.rerun()
+
+    def save(rules: ContestRules) -> str:
+        app.contest.set_rules(event.id, rules)
+        return t_kanji("co_saved")
+
+    if wanted is not None:
+        attempt("rules", functools.partial(save, wanted))
 
 
 def change_labels(app: App, event: EventView) -> None:
     wish = class_changes.labels_menu(event.labels, fixed=event.phase != Phase.LOBBY)
     staff_frame.notice("labels")
-    if wish is None:
-        return
-    try:
-        if wish.wanted is None:
-            app.class_changes.remove_label(event.id, wish.label_id or "")
-            state.tell("labels", t_kanji("cc_took_out"))
-        elif wish.label_id is None:
-            app.class_changes.add_label(event.id, wish.wanted)
-            state.tell("labels", t_kanji("cc_saved"))
-        else:
-            app.class_changes.rename_label(event.id, wish.label_id, wish.wanted)
-            state.tell("labels", t_kanji("cc_saved"))
-    except ClassroomError as error:
-        state.tell("labels", sentence(error), good=False)
-    st.rerun()
+    if wish is not None:
+        attempt("labels", functools.partial(_change_label, app, event, wish))
+
+
+def _change_label(app: App, event: EventView, wish: LabelWish) -> str:
+    if wish.wanted is None:
+        app.class_changes.remove_label(event.id, wish.label_id or "")
+        return t_kanji("cc_took_out")
+    if wish.label_id is None:
+        app.class_changes.add_label(event.id, wish.wanted)
+    else:
+        app.class_changes.rename_label(event.id, wish.label_id, wish.wanted)
+    return t_kanji("cc_saved")
 
 
 def show_practice(app: App, event: EventView) -> None:
@@ -152,14 +151,13 @@ def networks_setting(app: App, event: EventView) -> None:
     inside = app.venue.lets_in(event.id, address)
     wanted = venue.networks_form(networks, address, inside=inside, key=f"venue_{event.id}")
     staff_frame.notice("venue")
-    if wanted is None:
-        return
-    try:
-        app.venue.set_networks(event.id, wanted)
-        state.tell("venue", t_kanji("venue_saved"))
-    except ClassroomError as error:
-        state.tell("venue", sentence(error), good=False)
-    st.rerun()
+
+    def save(text: str) -> str:
+        app.venue.set_networks(event.id, text)
+        return t_kanji("venue_saved")
+
+    if wanted is not None:
+        attempt("venue", functools.partial(save, wanted))
 
 
 def by_camera(app: App, event: EventView, counts: Mapping[tuple[str, Half], int]) -> None:
@@ -172,14 +170,13 @@ def by_camera(app: App, event: EventView, counts: Mapping[tuple[str, Half], int]
     with right:
         undo = newest is not None and challenge_camera.last_one(newest)
         staff_frame.notice("shots")
-    if newest is None or not undo:
-        return
-    try:
-        app.shots.take_out(event.id, newest)
-        state.tell("shots", t_kanji("ch_shot_gone"))
-    except ClassroomError as error:
-        state.tell("shots", sentence(error), good=False)
-    st.rerun()
+
+    def take_out(photo_id: str) -> str:
+        app.shots.take_out(event.id, photo_id)
+        return t_kanji("ch_shot_gone")
+
+    if newest is not None and undo:
+        attempt("shots", functools.partial(take_out, newest))
 
 
 def store(app: App, event: EventView, sent: Sent) -> ChallengeUpload | None:
@@ -224,8 +221,4 @@ def forecast(app: App, event: EventView) -> None:
 
 def clear_label(app: App, event: EventView, label_id: str) -> None:
     st.session_state.pop(state.UPLOAD, None)
-    try:
-        state.tell("clear", t_kanji("ch_cleared", number=app.challenge.clear(event.id, label_id)))
-    except ClassroomError as error:
-        state.tell("clear", sentence(error), good=False)
-    st.rerun()
+    attempt("clear", lambda: t_kanji("ch_cleared", number=app.challenge.clear(event.id, label_id)))
