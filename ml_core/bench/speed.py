@@ -84,19 +84,18 @@ def _measured(embedder: Embedder, device: str, folder: Path) -> SpeedFigures:
     started = time.perf_counter()
     command = [sys.executable, "-m", "ml_core", "serve", "--port", "0", "--backbone", embedder.spec.name]
     command += ["--blobs", folder.as_uri(), *(["--device", device] if device else [])]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None  # noqa: S101  PIPE was asked for
-        ready = process.stdout.readline()
-        ready_s = time.perf_counter() - started
-        if not ready:
-            raise BackboneError("the server ended before it was ready; its own message is above")
-        with grpc.insecure_channel(ready.split()[-1], options=OPTIONS) as channel:
-            caller = Caller(ml_core_pb2_grpc.MlCoreStub(channel), embedder.photos_at_once(DEFAULT_VIEWS))
-            return _figures(caller, embedder, FolderBlobs(folder), process.pid, ready_s)
-    finally:
-        process.terminate()
-        process.wait()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None  # noqa: S101  PIPE was asked for
+            ready = process.stdout.readline()
+            ready_s = time.perf_counter() - started
+            if not ready:
+                raise BackboneError("the server ended before it was ready; its own message is above")
+            with grpc.insecure_channel(ready.split()[-1], options=OPTIONS) as channel:
+                caller = Caller(ml_core_pb2_grpc.MlCoreStub(channel), embedder.photos_at_once(DEFAULT_VIEWS))
+                return _figures(caller, embedder, FolderBlobs(folder), process.pid, ready_s)
+        finally:
+            process.terminate()
 
 
 def _figures(
