@@ -13,6 +13,7 @@ from ml_core.learn.calibration import softmax
 from ml_core.learn.checkpoint import from_bytes, model_of, to_bytes
 from ml_core.learn.closed_form import Callbacks, TrainingOutcome, TrainingPhoto, photo_rows, train
 from ml_core.learn.head import Floats, Ints, class_means
+from ml_core.learn.self_check import DotProducts
 
 LENGTH = 40
 
@@ -196,7 +197,7 @@ def test_the_self_check_of_a_large_set_is_not_larger_than_that_of_a_middling_one
     """What a tap takes must not grow faster than the photos: the check's cost is cubic in its rows."""
     sizes = []
 
-    class Seen(closed_form.DotProducts):
+    class Seen(DotProducts):
         def __init__(self, rows: Floats, photo_of_row: Ints, labels: Ints, label_count: int) -> None:
             sizes.append(len(rows))
             super().__init__(rows, photo_of_row, labels, label_count)
