@@ -48,7 +48,7 @@ def planted(cloud: CloudHere, group_id: str) -> Needles:
 
 
 def in_postgres(cloud: CloudHere, needles: Needles) -> dict[str, set[str]]:
-    """Kinds found in its tables and in its log, all of which is written first; also as rows set aside have it."""
+    """Kinds found in its tables and its log, all of which is written first; also as rows set aside have it."""
     connection = cloud.postgres.connect()
     connection.cursor().execute("CHECKPOINT")
     connection.close()
