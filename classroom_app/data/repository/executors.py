@@ -61,7 +61,7 @@ def asked_to_forget(session: Session, executor_id: str) -> Asked:
 
 def note_forgotten(session: Session, executor_id: str, times: int, now: dt.datetime) -> None:
     own = update(Executor).where(Executor.id == executor_id)
-    session.execute(own.values(forget_done=times, swept_at=now))
+    session.execute(own.values({Executor.forget_done: times, Executor.swept_at: now}))
 
 
 def count_forgetting(session: Session, own_id: str, alive_since: dt.datetime) -> int:

@@ -17,17 +17,7 @@ class PhotoPicker {
     this.label = "";
     this.state = "";
     this.part = {};
-    for (const name of [
-      "labels",
-      "states",
-      "number",
-      "all",
-      "none",
-      "moves",
-      "remove",
-      "empty",
-      "tiles",
-    ])
+    for (const name of ["labels", "states", "number", "all", "none", "moves", "remove", "empty", "tiles"])
       this.part[name] = this.root.querySelector(`.${name}`);
     this.part.all.addEventListener("click", () => this.choose(this.shown.map((photo) => photo.id)));
     this.part.none.addEventListener("click", () => this.choose([]));

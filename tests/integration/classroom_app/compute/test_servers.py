@@ -26,7 +26,7 @@ class Server(MlCoreServicer):
     def GetInfo(self, request: pb.GetInfoRequest, context: grpc.ServicerContext) -> pb.GetInfoResponse:
         return self.info
 
-    Embed = Train = Predict = Explain = None  # type: ignore[assignment]  # nobody calls them
+    Embed = Train = Predict = Explain = Forget = None  # type: ignore[assignment]  # nobody calls them
 
 
 @pytest.fixture
