@@ -434,8 +434,10 @@ def test_an_address_that_no_ipad_can_open_is_said_beside_the_cards(
     assert ("HOST=0.0.0.0" in desk.messages) is warned
     lobby = app.classes.create("Lobby", 2, template="fruit")
     for tab in range(3):
+        desk.at.session_state["event"] = lobby.id  # of this session; its address said the other class
         desk.open("facilitator", event=lobby.id)
         section(desk, tab)
+        assert ("準備チェック" in desk.text) is (tab == 1)
         assert (desk.messages + desk.text).count("HOST=0.0.0.0") == int(warned), "once, whatever is open"
     desk.project(event.id)
     assert desk.at.get("html"), "the screen is usable all the same"
