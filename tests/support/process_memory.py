@@ -32,6 +32,8 @@ class Needles:
 
     def found_in(self, piece: bytes) -> Iterator[tuple[str, bytes]]:
         """(kind, needle)"""
+        if len(piece) <= 2 * _PAIRS:
+            return
         for odd in (0, 1):
             pairs = np.frombuffer(piece, "<u2", (len(piece) - odd) // 2, odd)
             for place in self._places(pairs):
