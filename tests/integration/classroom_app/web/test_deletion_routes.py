@@ -163,6 +163,11 @@ def calls(app: App, event: EventView) -> dict[str, Call]:
         "POST /api/events/{id}/challenge": lambda by: by.post(
             f"/api/events/{fresh.id}/challenge", content=archive.getvalue()
         ),
+        "POST /api/events/{id}/challenge/photos": lambda by: by.post(
+            f"/api/events/{fresh.id}/challenge/photos?label={fresh.labels[0].id}",
+            content=jpeg(COLORS["apple"], 77),
+            headers={"X-Photo-Id": str(uuid.uuid4())},
+        ),
         "POST /api/events/{id}/contest": lambda by: by.post(f"{of}/contest", json=rules),
         "POST /api/events/{id}/round": lambda by: by.post(
             f"{of}/round", json={"action": "start", "minutes": 5}
