@@ -59,7 +59,8 @@ class Pace(StrEnum):
     LESSON = "lesson"
 
     def rhythm(self, *, server_guesses: bool) -> Rhythm:
-        return replace(LESSON if self is Pace.LESSON else Rhythm(), server_guesses=server_guesses)
+        rhythm = {Pace.HURRY: Rhythm(), Pace.LESSON: LESSON}[self]
+        return replace(rhythm, server_guesses=server_guesses)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ import pytest
 
 from classroom_app.rehearsal.answers import CreatedClass
 from classroom_app.rehearsal.client import GroupClient
-from tests.cloud.conftest import BUCKET, CloudHere
 from tests.faults.test_planted_bytes import WORDS, Needles, hits, in_text, photo, pieces, post
 from tests.support.class_over_http import result_of
+from tests.support.cloud import BUCKET, CloudHere
 from tests.support.process_memory import Needles as Search
 from tests.support.process_memory import kinds_found
 from tests.support.running import OWN, PASSWORD, wait_for

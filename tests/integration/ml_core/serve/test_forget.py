@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import grpc
@@ -17,6 +17,8 @@ from ml_core.config import ServerConfig
 from ml_core.contract.rpc import ml_core_pb2 as pb
 from ml_core.contract.rpc.ml_core_pb2_grpc import MlCoreStub
 from ml_core.serve import servicer
+from ml_core.serve.batching import Photo
+from ml_core.serve.reads import PhotoReads
 from ml_core.serve.server import create_server
 from ml_core.vision.features import Embedder
 from tests.support.drawn_patches import SHAPES, photo
@@ -103,14 +105,14 @@ def test_a_name_without_an_address_is_counted(pair: Pair) -> None:
 def test_what_a_server_has_in_hand_is_waited_for(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     """A photo that is embedded when the deletion comes; one that does not end is said."""
     began, may_end = threading.Event(), threading.Event()
-    real = servicer.MlCoreServicer._read
+    real = PhotoReads.begin
 
-    def slow(self: servicer.MlCoreServicer, item: pb.Photo) -> object:
+    def slow(self: PhotoReads, photos: Iterable[pb.Photo]) -> list[Photo]:
         began.set()
         may_end.wait(30)
-        return real(self, item)
+        return real(self, photos)
 
-    monkeypatch.setattr(servicer.MlCoreServicer, "_read", slow)
+    monkeypatch.setattr(PhotoReads, "begin", slow)
     monkeypatch.setattr(servicer, "FORGET_WAIT_S", 0.2)
     with grpc.insecure_channel(f"127.0.0.1:{pair.ports[0]}") as channel:
         request = pb.EmbedRequest(photos=[pb.Photo(id="a", image=photo("disc", 1))])
