@@ -49,6 +49,7 @@ CAMERA: Final = {
     "camera_none": "take_home_without_camera",
 }
 _STYLES: Final = (
+    "common/tokens.css",
     "common/look.css",
     "common/heatmap.css",
     "player/player.css",
