@@ -392,7 +392,7 @@ def rehearse(
     """
     from classroom_app.rehearsal import RehearsalError, RehearsalOptions
     from classroom_app.rehearsal import rehearse as play
-    from classroom_app.rehearsal.load_options import LoadOptions, Pace, numbers_of
+    from classroom_app.rehearsal.load_options import LoadOptions, LoadPace, numbers_of
 
     secret = os.environ.get("CLASSROOM_PASSWORD")
     if url and not secret:
@@ -414,7 +414,7 @@ def rehearse(
             ca=ca,
             keep=keep,
             hold_out=hold_out,
-            rhythm=Pace(pace).rhythm(server_guesses=server_guesses),
+            rhythm=LoadPace(pace).rhythm(server_guesses=server_guesses),
         )
         from classroom_app.rehearsal.load import rehearse_load
 

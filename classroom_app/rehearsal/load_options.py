@@ -52,14 +52,14 @@ class Rhythm:
 LESSON = Rhythm(bursts=6, burst=5, rest_s=15.0, play_s=60.0, results_s=30.0)
 
 
-class Pace(StrEnum):
+class LoadPace(StrEnum):
     """A rhythm by its name."""
 
     HURRY = "hurry"
     LESSON = "lesson"
 
     def rhythm(self, *, server_guesses: bool) -> Rhythm:
-        rhythm = {Pace.HURRY: Rhythm(), Pace.LESSON: LESSON}[self]
+        rhythm = {LoadPace.HURRY: Rhythm(), LoadPace.LESSON: LESSON}[self]
         return replace(rhythm, server_guesses=server_guesses)
 
 

@@ -39,7 +39,7 @@ def others_alive(session: Session, executor_id: str, since: dt.datetime) -> bool
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedToForget:
     """How often an executor was asked to forget; `is_new`: it has not answered the last time yet."""
 
     times: int
@@ -52,11 +52,11 @@ def ask_to_forget(session: Session, own_id: str) -> None:
     session.execute(others.values(forget_asked=Executor.forget_asked + 1))
 
 
-def asked_to_forget(session: Session, executor_id: str) -> Asked:
+def asked_to_forget(session: Session, executor_id: str) -> AskedToForget:
     row = session.execute(
         select(Executor.forget_asked, Executor.forget_done).where(Executor.id == executor_id)
     ).one_or_none()
-    return Asked(row[0], row[0] > row[1]) if row is not None else Asked(0, is_new=False)
+    return AskedToForget(row[0], row[0] > row[1]) if row is not None else AskedToForget(0, is_new=False)
 
 
 def note_forgotten(session: Session, executor_id: str, times: int, now: dt.datetime) -> None:

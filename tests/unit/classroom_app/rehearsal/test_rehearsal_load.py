@@ -26,7 +26,7 @@ from classroom_app.rehearsal import load_options
 from classroom_app.rehearsal.answers import LiveGuess, RunStatus, SavedPhoto
 from classroom_app.rehearsal.client import GroupClient
 from classroom_app.rehearsal.load_ipad import LoadIpad
-from classroom_app.rehearsal.load_options import LESSON, LoadOptions, Pace, Rhythm, numbers_of
+from classroom_app.rehearsal.load_options import LESSON, LoadOptions, LoadPace, Rhythm, numbers_of
 from classroom_app.rehearsal.load_records import Action, LoadRecord
 from classroom_app.rehearsal.load_report import (
     AppFigures,
@@ -339,8 +339,8 @@ def test_an_ipad_that_guesses_by_itself_asks_the_server_for_none() -> None:
     assert not client.guesses
 
 
-@pytest.mark.parametrize("pace", Pace)
-def test_a_pace_is_a_rhythm_by_its_name(pace: Pace) -> None:
+@pytest.mark.parametrize("pace", LoadPace)
+def test_a_pace_is_a_rhythm_by_its_name(pace: LoadPace) -> None:
     assert not pace.rhythm(server_guesses=False).server_guesses
     assert pace.rhythm(server_guesses=True).server_guesses
 
