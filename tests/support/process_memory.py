@@ -14,6 +14,7 @@ from tests.support.processes import descendants
 
 _LINE = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ (\d+)")
 _PAIRS = 4  # of bytes, that are looked at before a place is looked at in full
+LEAST = 16  # bytes that are none by chance
 CHUNK = 32 * 1024 * 1024
 OVERLAP = 4096  # nothing that is looked for is longer
 
@@ -23,7 +24,8 @@ class Needles:
 
     def __init__(self, kinds: Mapping[str, Sequence[bytes]]) -> None:
         # Zeros are most of a memory: no needle begins with one.
-        self._kind_of = {needle.lstrip(b"\0"): kind for kind, found in kinds.items() for needle in found}
+        starts = ((needle.lstrip(b"\0"), kind) for kind, found in kinds.items() for needle in found)
+        self._kind_of = {needle: kind for needle, kind in starts if len(needle) >= LEAST}
         self._tables = np.zeros((_PAIRS, 1 << 16), np.bool_)
         for needle in self._kind_of:
             self._tables[range(_PAIRS), np.frombuffer(needle[: 2 * _PAIRS], "<u2")] = True
