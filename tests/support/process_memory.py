@@ -14,6 +14,7 @@ from tests.support.processes import descendants
 
 _LINE = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ (\d+)")
 _PAIRS = 4  # of bytes, that are looked at before a place is looked at in full
+LEAST = 16  # bytes that are none by chance
 CHUNK = 32 * 1024 * 1024
 OVERLAP = 4096  # nothing that is looked for is longer
 
@@ -22,11 +23,12 @@ class Needles:
     """Many at once in one pass: places where the first pairs of bytes are those of some needle are few."""
 
     def __init__(self, kinds: Mapping[str, Sequence[bytes]]) -> None:
-        self._kind_of = {needle: kind for kind, found in kinds.items() for needle in found}
+        # Zeros are most of a memory: no needle begins with one.
+        starts = ((needle.lstrip(b"\0"), kind) for kind, found in kinds.items() for needle in found)
+        self._kind_of = {needle: kind for needle, kind in starts if len(needle) >= LEAST}
         self._tables = np.zeros((_PAIRS, 1 << 16), np.bool_)
         for needle in self._kind_of:
             self._tables[range(_PAIRS), np.frombuffer(needle[: 2 * _PAIRS], "<u2")] = True
-        self._starts = np.frombuffer(b"".join(needle[: 2 * _PAIRS] for needle in self._kind_of), "<u8")
         self._by_start: dict[bytes, list[bytes]] = {}
         for needle in self._kind_of:
             self._by_start.setdefault(needle[: 2 * _PAIRS], []).append(needle)
@@ -47,11 +49,7 @@ class Needles:
         places = np.flatnonzero(self._tables[0][pairs[: len(pairs) - _PAIRS + 1]])
         for number in range(1, _PAIRS):
             places = places[self._tables[number][pairs[places + number]]]
-        # Zeros are in some needle at each of these places, and most of a memory: all of the start has to fit.
-        starts = sum(
-            pairs[places + number].astype(np.uint64) << np.uint64(16 * number) for number in range(_PAIRS)
-        )
-        return places[np.isin(starts, self._starts)]
+        return places
 
 
 def kinds_found(pid: int, kinds: Mapping[str, Sequence[bytes]]) -> dict[str, int]:
