@@ -308,6 +308,7 @@ def test_a_reset_in_the_middle_of_a_run_leaves_nothing(
         "runs": 0,
         "results": 0,
         "final_entries": 0,
+        "fooled_ais": 0,
         "features": 0,
         "files": 0,
         "file_versions": 0,
