@@ -35,7 +35,7 @@ def test_ipads_offer_every_photo_and_send_what_is_taken_from_browsers() -> None:
         for path in WIDGETS.rglob("*.html")
     }
     offered = {name: kinds for name, kinds in found.items() if kinds}
-    assert offered.keys() == {"camera.html", "player.html", "tryout.html"}
+    assert offered.keys() == {"camera.html", "player.html", "take_home.html", "tryout.html"}
     assert {kind for kinds in offered.values() for kind in kinds} == {"image/*"}
     sent = set()
     for path in WIDGETS.rglob("*.js"):

@@ -216,11 +216,11 @@ def test_nothing_to_tap_and_no_photo_of_a_group(desk: Desk, app: App, trained: E
 def test_dark_screens_are_dark(desk: Desk, app: App, event: EventView) -> None:
     desk.project(event.id)
     sheets = [item.proto.body for item in desk.at.get("html")]
-    assert any("--pj-paper: #fffaf2" in sheet for sheet in sheets)
+    assert any("--pj-paper: var(--paper)" in sheet for sheet in sheets)
     app.show.set_dark(event.id, dark=True)
     desk.run()
     sheets = [item.proto.body for item in desk.at.get("html")]
-    assert any("--pj-paper: #2a1f3d" in sheet for sheet in sheets)
+    assert any("--pj-paper: var(--stage)" in sheet for sheet in sheets)
 
 
 def test_a_deleted_class_shows_the_way_back(desk: Desk, app: App, event: EventView) -> None:

@@ -211,7 +211,7 @@ def test_an_open_page_asks_for_news_and_gets_nothing_where_there_is_none(
 
     first = ask()
     mark = first.headers["etag"].strip('"')
-    assert first.json() == {"mark": mark, "phase": "collect", "epoch": 1}
+    assert first.json() == {"mark": mark, "phase": "collect", "epoch": 1, "lent": ""}
     same = ask(**{"If-None-Match": first.headers["etag"]})
     assert (same.status_code, same.content) == (304, b"")
     assert "no-store" in same.headers["cache-control"]
