@@ -25,7 +25,7 @@ from ml_core.contract.whole_graph import INPUT, OUTPUT, SIDE, VIEWS, head_of_fil
 
 PIECE_BYTES = 1 << 18
 # What is downloaded is for a disk: should a browser show it at once, nothing of it runs at our address.
-_POLICY = {"Content-Security-Policy": "sandbox; default-src 'none'"}
+_POLICY = {"Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'"}
 README = """\
 The AIs of one class, made with photos by groups of children. No photo is in here.
 
