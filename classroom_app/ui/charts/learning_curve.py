@@ -25,7 +25,7 @@ def learning_curve(frame: pd.DataFrame, x_title: str, y_title: str) -> alt.Layer
         ),
     )
     points = base.mark_circle(aria=False, size=260, color=LINE, opacity=1)
-    numbers = base.mark_text(aria=False, dy=-22, fontSize=17, fontWeight=800, color=INK).encode(text="told:N")
+    numbers = base.mark_text(aria=False, dy=-22, fontSize=18, fontWeight=800, color=INK).encode(text="told:N")
     chart = alt.layer(
         base.mark_line(aria=False, color=LINE, strokeWidth=5, strokeCap="round"), points, numbers
     )
@@ -39,7 +39,7 @@ def learning_curve(frame: pd.DataFrame, x_title: str, y_title: str) -> alt.Layer
         .configure_view(strokeWidth=0)
         .configure(font=FONT, aria=False)  # the chart has one alternative text; Vega would add English ones
         .configure_axis(
-            labelFontSize=16, titleFontSize=16, labelColor=INK, titleColor=INK, domain=False, titlePadding=10
+            labelFontSize=18, titleFontSize=18, labelColor=INK, titleColor=INK, domain=False, titlePadding=10
         )
     )
     return styled
