@@ -34,7 +34,7 @@ if versions and not failed:
     photos_of = lambda label_id: app.photos.album(group, label_id).photos  # noqa: E731  # asked for only with a hint
     advice = train_result.hint(versions[-1], ready.labels, photos_of)
 if not ready.phase_open:
-    with st.container(key="narrow"):
+    with st.container(key="dock"):
         big_messages.way_on("to_results", "🏆", "results")
 elif train.button(ready, versions, failed=failed, advice=advice if now.may_work else None):
     try:
