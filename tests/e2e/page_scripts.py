@@ -200,15 +200,15 @@ REACH = (
   if (!shutter || !finder || !document.querySelector('.st-key-collect_parts') || innerWidth < innerHeight)
     return [];
   const wrong = [];
+  // Until its OK is tapped a grown-up's word takes a row of it, and so does the way to a swap round.
+  const gives = document.querySelector('.st-key-said, .st-key-swap_way');
   const middle = (shutter.left + shutter.right) / 2;
   const away = Math.min(middle, innerWidth - middle); // either hand
   const height = (shutter.top + shutter.bottom) / 2 / innerHeight;
   const share = finder.width * finder.height / innerWidth / innerHeight;
   if (away > 110) wrong.push(`shutter ${Math.round(away)} px from the edge`);
-  if (height < 0.4 || height > 0.7) wrong.push(`shutter at ${Math.round(100 * height)} % of the height`);
-  // Until its OK is tapped a grown-up's word takes a row of it, and so does the way to a swap round.
-  const gives = document.querySelector('.st-key-said, .st-key-swap_way');
-  if (share < (gives ? 0.3 : 0.4)) wrong.push(`finder ${Math.round(100 * share)} % of the screen`);
+  if (height < 0.4 || height > (gives ? 0.76 : 0.7)) wrong.push(`shutter at ${Math.round(100 * height)} % of the height`);
+  if (share < (gives ? 0.25 : 0.4)) wrong.push(`finder ${Math.round(100 * share)} % of the screen`);
   if (finder.bottom > innerHeight + 1) wrong.push(`finder ends at ${Math.round(finder.bottom)}`);
   return wrong;
 }"""
