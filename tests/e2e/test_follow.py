@@ -24,7 +24,7 @@ def test_an_open_page_follows_its_group_and_rests_otherwise(
     context = ipad(launch())
     page = join(context, f"{running.url}{made.groups[0].join_path}")
     counted = page.locator(".tile .count")
-    expect(counted.first).to_have_text("0まい", timeout=WAIT_MS)
+    expect(counted.first).to_have_text("0 / 5", timeout=WAIT_MS)
     sent: list[object] = []
 
     def listen(socket: WebSocket) -> None:
@@ -32,7 +32,7 @@ def test_an_open_page_follows_its_group_and_rests_otherwise(
 
     page.on("websocket", listen)
     page.reload()
-    expect(counted.first).to_have_text("0まい", timeout=WAIT_MS)
+    expect(counted.first).to_have_text("0 / 5", timeout=WAIT_MS)
     page.wait_for_load_state("networkidle")
     sent.clear()
     for _ in range(LOOKS):
@@ -43,7 +43,7 @@ def test_an_open_page_follows_its_group_and_rests_otherwise(
 
     with group_client(running.url, made.groups[0].join_path) as other:
         result_of(other.send_photo(made.label_ids["apple"], jpeg(COLORS["apple"])))
-        expect(counted.first).to_have_text("1まい", timeout=WAIT_MS)
+        expect(counted.first).to_have_text("1 / 5", timeout=WAIT_MS)
     with facilitator_client(running.url) as facilitator:
         result_of(facilitator.move_phase(made.id, "final"))
     expect(counted).to_have_count(0, timeout=WAIT_MS)
