@@ -70,7 +70,9 @@ def one_class(event: EventView) -> None:
     contest.final_mark(number)
     if event.phase == Phase.COLLECT:
         st.fragment(day.round_clock, run_every=day.CLOCK_EVERY_S)(app, event)
-    if event.phase in SWAP_PHASES:
+    swaps = event.phase in SWAP_PHASES
+    under_way = swaps and app.swap.look(event.id).turn is not None
+    if under_way:
         day.swap_round(app, event)
     if event.phase == Phase.REVEAL:
         day.lead_show(app, event)
@@ -88,6 +90,8 @@ def one_class(event: EventView) -> None:
         if tab.open:  # the others cost nothing
             with tab:
                 show(app, event)
+    if swaps and not under_way:
+        day.swap_round(app, event)  # below the groups, which are looked at more often
     if event.phase != Phase.LOBBY or not tabs[1].open:
         day.loopback_warning()  # below what is looked at; on the set-up of the lobby the check list says it
 

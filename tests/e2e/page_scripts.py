@@ -207,7 +207,8 @@ REACH = (
   const height = (shutter.top + shutter.bottom) / 2 / innerHeight;
   const share = finder.width * finder.height / innerWidth / innerHeight;
   if (away > 110) wrong.push(`shutter ${Math.round(away)} px from the edge`);
-  if (height < 0.4 || height > (gives ? 0.76 : 0.7)) wrong.push(`shutter at ${Math.round(100 * height)} % of the height`);
+  if (height < 0.4 || height > (gives ? 0.76 : 0.7))
+    wrong.push(`shutter at ${Math.round(100 * height)} % of the height`);
   if (share < (gives ? 0.25 : 0.4)) wrong.push(`finder ${Math.round(100 * share)} % of the screen`);
   if (finder.bottom > innerHeight + 1) wrong.push(`finder ends at ${Math.round(finder.bottom)}`);
   return wrong;
