@@ -214,7 +214,7 @@ class GrpcMlClient:
         return sizes
 
     def forget(self, models: Sequence[str]) -> TierForgot:
-        """Every server drops the models whose ids begin so, and what it freed; takes up to half a minute."""
+        """Every server drops the models whose ids begin so, and what it freed; takes up to twelve seconds."""
         return forget_on_each(self._targets, self._tls, models)
 
     def embed(self, photos: Sequence[PhotoSource]) -> list[Embedded]:

@@ -14,7 +14,7 @@ from ml_core.contract.rpc import ml_core_pb2 as pb
 from ml_core.contract.rpc.ml_core_pb2_grpc import MlCoreStub
 
 ANSWER_S = 10.0
-FORGET_S = 30.0  # a server waits half of it for what it has in hand
+FORGET_S = 12.0  # a server waits five for what it has in hand
 
 _Answer = TypeVar("_Answer")
 

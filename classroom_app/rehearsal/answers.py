@@ -212,11 +212,20 @@ class RecountOutcome(_Answer):
     rows: tuple[RecountedRow, ...]
 
 
+# Servers and processes that were asked to forget and had too much to do to say so in time.
+BY_ITSELF = frozenset({"compute_servers", "other_processes"})
+
+
 class DeletionCounts(_Answer):
     """What the deletion counted: gone, and what is left (which must be nothing)."""
 
     deleted: Mapping[str, int]
     left: Mapping[str, int]
+
+    @property
+    def remains(self) -> dict[str, int]:
+        """What goes only when somebody deletes again; not what a busy process drops by itself, within minutes."""
+        return {kind: count for kind, count in self.left.items() if count and kind not in BY_ITSELF}
 
 
 class CollectedLabel(MadeLabel):

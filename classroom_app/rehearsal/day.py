@@ -211,9 +211,9 @@ class _Day:
                 failures.append(f"the class {self.made.id} could not be deleted: {exc}")
                 return
         self.record.receipt = receipt
-        left = {name: count for name, count in receipt.left.items() if count}
-        if left or not receipt.left:
-            told = ", ".join(f"{count} {name}" for name, count in left.items()) or "nothing counted"
+        if receipt.remains or not receipt.left:
+            left = (f"{count} {name}" for name, count in receipt.remains.items())
+            told = ", ".join(left) or "nothing counted"
             failures.append(f"the receipt is not empty: {told}")
         for player in self._players:
             await player.sees_nothing_any_more()

@@ -80,7 +80,7 @@ class Forgetting:
     def elsewhere(self, keys: Iterable[str]) -> tuple[TierForgot, int]:
         """Ask the other web processes and every server of the compute tier, once the rows are gone: `keys`
         are those of the files. Returns what the compute tier did, and how many web processes have not
-        answered; takes up to half a minute where somebody hangs.
+        answered; takes up to twelve seconds where somebody hangs.
         """
         with self._db.write() as session:
             executors.ask_to_forget(session, self._own)

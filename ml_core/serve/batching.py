@@ -53,6 +53,7 @@ class EmbedWorker:
         self._embedder = embedder
         self._name = name
         self._prepare = prepare
+        self.has_seen_photos = False  # since somebody last set it back
         self._waiting: deque[_Job] = deque()
         self._calls: deque[Callable[[], None]] = deque()
         self._wake = threading.Condition()
@@ -131,6 +132,7 @@ class EmbedWorker:
         return batch
 
     def _begin(self, batch: list[_Job], begun: deque[_Pass]) -> None:
+        self.has_seen_photos = True
         began = time.perf_counter()
         try:
             features = self._embedder.begin([job.part for job in batch])
@@ -245,7 +247,10 @@ class PhotoPipeline:
 
         side = self._embedder.input_side
 
-        for started in [worker.call(work) for worker in (self._live, self._new)]:
+        seen = [worker for worker in (self._live, self._new) if worker.has_seen_photos]
+        for worker in seen:
+            worker.has_seen_photos = False
+        for started in [worker.call(work) for worker in seen]:
             started.result()
 
     def call(self, work: Callable[[Embedder], _Result]) -> _Result:

@@ -52,7 +52,7 @@ from ml_core.vision.images import photo_views
 from ml_core.vision.networks import FeatureRows
 from ml_core.vision.shrink import Pixels
 
-FORGET_WAIT_S = 15.0  # a batch or a training takes about one second, and many on a busy machine
+FORGET_WAIT_S = 5.0  # a batch of photos or a training takes about one
 
 _CODES: tuple[tuple[type[Exception], grpc.StatusCode], ...] = (
     (InvalidInputError, grpc.StatusCode.INVALID_ARGUMENT),

@@ -10,6 +10,7 @@ import grpc
 import numpy as np
 import pytest
 
+from classroom_app.compute import servers
 from classroom_app.compute.client import Example, Features, GrpcMlClient
 from classroom_app.compute.servers import TierForgot
 from classroom_app.network import free_port
@@ -22,6 +23,12 @@ from ml_core.serve.reads import PhotoReads
 from ml_core.serve.server import create_server
 from ml_core.vision.features import Embedder
 from tests.support.drawn_patches import SHAPES, photo
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their backbones stand back, and this machine may have much else to do."""
+    monkeypatch.setattr(servers, "FORGET_S", 60.0)
 
 
 @dataclass
