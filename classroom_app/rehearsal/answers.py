@@ -224,7 +224,7 @@ class DeletionCounts(_Answer):
 
     @property
     def remains(self) -> dict[str, int]:
-        """What goes only when somebody deletes again; not what a busy process drops by itself, within minutes."""
+        """What goes only when somebody deletes again; not what a busy process drops by itself."""
         return {kind: count for kind, count in self.left.items() if count and kind not in BY_ITSELF}
 
 
