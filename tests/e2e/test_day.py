@@ -31,10 +31,10 @@ def shoot(page: Page, label: str) -> None:
     """Choose the label and tap the shutter; all photos are in the gallery when this returns."""
     page.locator(".cam[data-word=live]").wait_for()
     page.locator("button", has_text=label).first.tap()  # and at once the shutter, as a child would
-    for _ in range(SHOTS):
+    for number in range(SHOTS):
         page.locator(".shutter").tap()
         page.wait_for_timeout(400)
-    expect(page.locator("img[src*='/thumb']")).to_have_count(SHOTS, timeout=WAIT_MS)
+        expect(page.locator("img[src*='/thumb']")).to_have_count(number + 1, timeout=WAIT_MS)
 
 
 def test_a_class_day(running: Running, launch: Callable[..., Browser], tmp_path: Path) -> None:
