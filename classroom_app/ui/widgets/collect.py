@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence, Set
 from typing import Final
 
@@ -82,14 +83,6 @@ def missing(short: Sequence[tuple[LabelView, int]], chosen: LabelView, *, begun:
         if begun:  # before, the gallery says it
             st.html(f'<p class="missing">{texts.t_html("missing_title")}</p>')
         return
-    name = following.name(viewer.lang())
-    if st.button(
-        texts.t("next_label", label=name),
-        key="big_next_label",
-        icon=following.emoji,
-        type="primary",
-        width="stretch",
-        wrap=True,
-    ):
-        st.session_state[state.LABEL] = following.id
-        st.rerun()
+    # Words, no button: only a tile changes the label in the browser at once, and a shot that follows is its own.
+    words = texts.t_html("next_label", label=following.name(viewer.lang()))
+    st.html(f'<p class="missing"><span class="emoji">{html.escape(following.emoji)}</span> {words}</p>')

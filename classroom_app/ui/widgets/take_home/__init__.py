@@ -27,6 +27,7 @@ from ml_core.contract.whole_graph import HeadFileError, head_of_file
 BYTES_MAX: Final = 20_000_000
 STRINGS: Final = (
     *("language_other", "look_bright", "look_nowhere", "look_wait", "look_where", "player_unsure"),
+    *("player_unsure_torn", "sure_maybe", "sure_probably", "sure_surely"),
     *("camera_again", "camera_asking", "camera_asleep", "camera_busy", "camera_dark", "camera_flip"),
     *("camera_lost", "camera_opening"),
     *("take_home_alone", "take_home_ask", "take_home_back", "take_home_broken", "take_home_camera"),

@@ -151,13 +151,13 @@ class HomePage {
   learn(answer, still) {
     this.answer = answer;
     this.view.guess.learn(this.named(answer), still, performance.now());
-    this.view.draw(this.text.player_unsure);
+    this.view.draw(this.text);
   }
 
   /** The last answer once more, in other words. */
   draw() {
     this.view.guess.learn(this.named(this.answer), true, performance.now());
-    this.view.draw(this.text.player_unsure);
+    this.view.draw(this.text);
   }
 
   named(answer) {
