@@ -988,7 +988,13 @@ PROJECTOR: tuple[PageView, ...] = (
 LAST: tuple[PageView, ...] = (
     PageView("reset-receipt", "reveal", "/reset", "[role=radiogroup]", who="facilitator", action=_delete),
     PageView(
-        "reset-undo", "reveal", "/reset", "[role=radiogroup]", who="facilitator", action=_delete_with_undo
+        "reset-undo",
+        "reveal",
+        "/reset",
+        "[role=radiogroup]",
+        who="facilitator",
+        action=_delete_with_undo,
+        after=PreparedClass.undo_deletions,
     ),
     PageView("audit", "reveal", "/audit", ".staff-table", who="facilitator", english=True),
     PageView("privacy", "reveal", "/privacy", ".staff-answer", who="facilitator", english=True),

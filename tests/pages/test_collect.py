@@ -33,9 +33,7 @@ def test_says_what_comes_next_until_there_is_enough(ipad: IPad, app: App, event:
     ipad.run()
     assert [tile.next for tile in ipad.shown["labels"]["args"][0]] == [False, True, False]
     assert f"つぎは {event.labels[1].name_ja}" in ipad.text
-    assert [
-        key for key in ipad.buttons if key.startswith("big_")
-    ] == []  # a tile alone changes the label at once
+    assert [key for key in ipad.buttons if key.startswith("big_")] == []  # a tile alone does it at once
     take(app, group, event, 2, start=5)
     ipad.run()
     assert "つぎは" not in ipad.text

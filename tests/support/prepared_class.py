@@ -124,6 +124,13 @@ class PreparedClass:
     def start_run(self, group: int) -> str:
         return result_of(self.groups[group].start_run()).id
 
+    def undo_deletions(self) -> None:
+        """All that were begun and can be undone: with a label's photos the AIs go that learnt from them."""
+        http = self.facilitator.http
+        found = result_of(http.ask("GET", f"/api/events/{self.made.id}/deletions")).json()["pending"]
+        for item in found:
+            result_of(http.ask("POST", f"/api/deletions/{item['id']}/undo"))
+
     def move_clock(self, action: str, minutes: float | None = None) -> None:
         result_of(self.facilitator.move_clock(self.made.id, action, minutes))
 

@@ -83,6 +83,6 @@ def missing(short: Sequence[tuple[LabelView, int]], chosen: LabelView, *, begun:
         if begun:  # before, the gallery says it
             st.html(f'<p class="missing">{texts.t_html("missing_title")}</p>')
         return
-    # Words, no button: only a tile changes the label in the browser at once, and a shot that follows is its own.
+    # Words, no button: a tile alone changes the label in the browser at once, for the shot that follows.
     words = texts.t_html("next_label", label=following.name(viewer.lang()))
     st.html(f'<p class="missing"><span class="emoji">{html.escape(following.emoji)}</span> {words}</p>')
