@@ -81,9 +81,7 @@ def test_a_group_is_opened_its_photos_are_chosen_by_tapping_and_a_reload_stays_t
     page.locator(".picker .all").click()
     page.locator(".picker .remove").click()
     held = page.locator(".st-key-photos_sure .hold.strong button")
-    for _ in range(
-        3
-    ):  # a hold that a busy machine cut short is held once more, as a person does
+    for _ in range(3):  # a hold that a busy machine cut short is held once more, as a person does
         if held.count():
             held.click(delay=HELD_MS)
         page.wait_for_timeout(5000)
