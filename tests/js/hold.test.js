@@ -9,7 +9,7 @@ test("a press counts only when it lasts, and once", () => {
   const hold = new Hold(2000);
   hold.press(0);
   assert.equal(hold.look(1000), 0.5);
-  hold.release();
+  hold.release(1500);
   assert.equal(hold.look(5000), 0);
   hold.press(6000);
   hold.press(7000); // a second finger changes nothing
@@ -19,10 +19,20 @@ test("a press counts only when it lasts, and once", () => {
   assert.equal(hold.held, false);
 });
 
+test("who lets go after the end has held it, though no frame came meanwhile", () => {
+  const hold = new Hold(2000);
+  hold.press(0);
+  assert.equal(hold.release(2400), true);
+  assert.equal(hold.release(2500), false);
+  hold.press(3000);
+  assert.equal(hold.release(4999), false);
+  assert.equal(hold.held, false);
+});
+
 test("a screen reader's press fills by itself, and a second one stops it", () => {
   const hold = new Hold(2000);
   hold.activate(0);
-  hold.release();
+  hold.release(10);
   assert.equal(hold.look(2000), 1);
   hold.activate(3000);
   hold.activate(3500);

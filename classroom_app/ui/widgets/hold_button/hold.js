@@ -11,8 +11,12 @@ export class Hold {
     if (this.since === null) this.since = now;
   }
 
-  release() {
-    if (!this.byItself) this.since = null;
+  /** Was it held to the end? On a busy machine the last frame may come too late to say so. */
+  release(now) {
+    if (this.byItself) return false;
+    const done = this.look(now) === 1;
+    this.since = null;
+    return done;
   }
 
   /** A screen reader presses and lets go at once: then it fills by itself, and a second press stops it. */

@@ -48,7 +48,7 @@ class HoldButton {
   }
 
   release() {
-    this.hold.release();
+    if (this.hold.release(performance.now())) this.done();
   }
 
   activate() {
@@ -61,12 +61,16 @@ class HoldButton {
     const share = this.hold.look(performance.now());
     this.root.style.setProperty("--held", share);
     if (share === 1) {
-      this.root.style.setProperty("--held", 0);
-      this.setTriggerValue("held", Date.now());
+      this.done();
       return;
     }
     if (this.hold.held) this.frame = requestAnimationFrame(() => this.fill());
     else this.root.style.setProperty("--held", 0);
+  }
+
+  done() {
+    this.root.style.setProperty("--held", 0);
+    this.setTriggerValue("held", Date.now());
   }
 
   close() {
