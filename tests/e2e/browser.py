@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, ViewportSize
 
 from classroom_app.rehearsal.drawn_photos import TRAIN_GROUNDS, draw_photo
 
@@ -22,6 +22,9 @@ FLAGS = (
     "--host-resolver-rules=MAP classroom.test 127.0.0.1",  # this machine by a name, as others see it
 )
 WAIT_MS = 60_000  # a busy machine of two cores also runs the AI
+SHOWN_WAIT_MS = 2000
+SHOWN_CHARACTERS = 2000
+LAUNCHED: list[Browser] = []
 FRAME = (640, 480)
 FRAMES_A_SECOND = 10
 
@@ -73,7 +76,25 @@ def launch_chromium(playwright: Playwright, camera: Path | None = None, *, camer
     devices = f"device-count={cameras},fps={FRAMES_A_SECOND}"
     flags = [*FLAGS, f"--use-fake-device-for-media-stream={devices}"]
     flags += [f"--use-file-for-fake-video-capture={camera}"] if camera else []
-    return playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
+    browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
+    LAUNCHED.append(browser)
+    return browser
+
+
+def what_pages_show() -> str:
+    """The address and the words of every open page, and where its camera stands: for a test that failed."""
+    shown = []
+    connected = filter(Browser.is_connected, LAUNCHED)
+    for page in [page for browser in connected for context in browser.contexts for page in context.pages]:
+        try:
+            words = page.locator("body").inner_text(timeout=SHOWN_WAIT_MS).split("\n")
+            cameras = page.locator("[data-word]").evaluate_all("all => all.map(one => one.dataset.word)")
+        except Error as error:
+            shown.append(f"{page.url}: {error.message}")
+        else:
+            lines = [page.url, *(f"camera: {word}" for word in cameras), *filter(str.strip, words)]
+            shown.append("\n  ".join(lines)[:SHOWN_CHARACTERS])
+    return "\n".join(shown)
 
 
 def ipad(

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.e2e.browser import CHROMIUM, launch_chromium
+from tests.e2e.browser import CHROMIUM, launch_chromium, what_pages_show
 from tests.support.class_over_http import delete_classes
 from tests.support.prepared_class import PreparedClass, prepare_class
 from tests.support.running import Running
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a failed test waited for in vain says little: what its pages showed instead is told too."""
+    report = yield
+    if report.when == "call" and report.failed and (shown := what_pages_show()):
+        report.sections.append(("what the pages showed", shown))
+    return report
 
 
 @pytest.fixture(scope="module")
