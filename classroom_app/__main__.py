@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from classroom_app.rehearsal.load_options import LoadOptions
     from classroom_app.rehearsal.load_report import LoadReport
     from classroom_app.settings import Settings
-    from classroom_app.views import IntegrityReport, Recount
+    from classroom_app.views.contest import Recount
+    from classroom_app.views.deletion import IntegrityReport
 
 OptionsT = TypeVar("OptionsT", "RehearsalOptions", "LoadOptions")
 

@@ -75,7 +75,8 @@ from classroom_app.services.venue import VenueService
 from classroom_app.services.worker import Worker
 from classroom_app.settings import Settings, get_settings
 from classroom_app.states import Phase
-from classroom_app.views import Account, ServerNow
+from classroom_app.views.accounts import Account
+from classroom_app.views.jobs import ServerNow
 from ml_core.contract.blobs import FREE_BYTES_MIN, BlobStore, FolderBlobs, GcsBlobs, free_bytes
 
 SWEEP_EVERY_S = 120.0

@@ -13,7 +13,7 @@ from classroom_app.ui.facilitator.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_changes, class_form, contest, phases, staff_frame
 from classroom_app.ui.widgets.class_changes import ClassWish
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 
 app, user = guard.require_facilitator()
 

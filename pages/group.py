@@ -9,7 +9,9 @@ from classroom_app.states import DeletionScope
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, group_desk, jobs, photo_picker, reset, staff_frame
-from classroom_app.views import DeletionTarget, EventView, GroupDesk
+from classroom_app.views.classes import EventView
+from classroom_app.views.console import GroupDesk
+from classroom_app.views.deletion import DeletionTarget
 
 app, user = guard.require_facilitator()
 LIVE_EVERY_S = 3

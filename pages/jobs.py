@@ -6,7 +6,7 @@ from classroom_app.errors import ClassroomError
 from classroom_app.ui import guard, state
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, jobs, staff_frame
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 
 app, user = guard.require_facilitator()
 LIVE_EVERY_S = 2

@@ -6,7 +6,7 @@ from classroom_app.errors import ClassroomError
 from classroom_app.states import Phase
 from classroom_app.ui import guard, state, texts
 from classroom_app.ui.widgets import big_messages, children_frame, device, player, swap
-from classroom_app.views import LentAi
+from classroom_app.views.play import LentAi
 
 app, group = guard.require_group()
 guard.follow_the_show(app, group)

@@ -12,7 +12,8 @@ from classroom_app.ui.texts import t_html, t_kanji
 from classroom_app.ui.widgets.keep_alive import keep_alive
 from classroom_app.ui.widgets.projector import frame, lobby, race, reveal, swap
 from classroom_app.ui.widgets.projector.frame import Cue
-from classroom_app.views import EventView, ScreenNow
+from classroom_app.views.classes import EventView
+from classroom_app.views.show import ScreenNow
 
 app, event_id = guard.require_projector()
 

@@ -20,7 +20,7 @@ from classroom_app.data.engine import make_engine
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.resources import App, build
 from classroom_app.settings import Settings
-from classroom_app.views import EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
 from ml_core.config import usable_cores
 from ml_core.contract.blobs import free_bytes
 from tests.support.postgres import TEMPORARY_ROOT, Postgres

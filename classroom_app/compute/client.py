@@ -13,7 +13,7 @@ from classroom_app.compute.call_observer import ClientCallObserver
 from classroom_app.compute.channel import LONGEST_CALL_S, Link, Tls
 from classroom_app.compute.servers import TierForgot, forget_on_each
 from classroom_app.errors import ClassroomError, MlRefusedError, ModelUnknownError, UnavailableError
-from classroom_app.views import CurvePoint
+from classroom_app.views.training import CurvePoint
 from ml_core.contract.rpc import ml_core_pb2 as pb
 from ml_core.contract.rpc.ml_core_pb2_grpc import MlCoreStub
 

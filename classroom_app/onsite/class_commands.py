@@ -14,7 +14,7 @@ from classroom_app.onsite.command_settings import command_settings, console, fai
 
 if TYPE_CHECKING:
     from classroom_app.services.classes import ClassService
-    from classroom_app.views import EventView
+    from classroom_app.views.classes import EventView
 
 cli = typer.Typer(help="Classes: make one from a file, keep one as a file, list them.", no_args_is_help=True)
 Data = Annotated[Path | None, typer.Option(help="Folder of all data.")]

@@ -21,7 +21,7 @@ from classroom_app.printing.drawing import (
     text,
 )
 from classroom_app.states import Half
-from classroom_app.views import Award, BoardRow
+from classroom_app.views.contest import Award, BoardRow
 
 INNER: Final = PAGE_WIDTH - 4 * MARGIN
 LEFT: Final = 2 * MARGIN

@@ -8,7 +8,7 @@ from classroom_app.content import i18n
 from classroom_app.content.catalog import DARK_INK
 from classroom_app.content.dates import moment_words
 from classroom_app.printing.drawing import MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, PALE, document, text
-from classroom_app.views import ReceiptView
+from classroom_app.views.deletion import ReceiptView
 
 WIDTH: Final = PAGE_WIDTH - 2 * MARGIN
 ROW: Final = 9.0

@@ -22,7 +22,8 @@ from classroom_app.printing.drawing import (
     text,
 )
 from classroom_app.states import Half
-from classroom_app.views import Award, BoardRow, ContestRules, rule_sentences
+from classroom_app.views.classes import ContestRules, rule_sentences
+from classroom_app.views.contest import Award, BoardRow
 
 WIDTH: Final = PAGE_WIDTH - 2 * MARGIN
 HEAD: Final = 44.0

@@ -25,7 +25,8 @@ from classroom_app.services.staff_words import said_now, waits_for
 from classroom_app.services.throttle import GuessThrottle, PasswordGuess, PictureGuess
 from classroom_app.services.venue import is_inside
 from classroom_app.states import PASSWORD_LENGTH_MIN, Phase, Role
-from classroom_app.views import Account, GroupIdentity
+from classroom_app.views.accounts import Account
+from classroom_app.views.classes import GroupIdentity
 
 FIRST_FACILITATOR = "facilitator"
 TICKET_SECONDS = 60

@@ -14,7 +14,7 @@ from classroom_app.data.tables import Facilitator
 from classroom_app.errors import BadInputError, ConflictError, NotFoundError
 from classroom_app.services.access import AccessService
 from classroom_app.states import Role
-from classroom_app.views import AccountView, SessionView
+from classroom_app.views.accounts import AccountView, SessionView
 
 USERNAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,38}[a-z0-9])?")
 

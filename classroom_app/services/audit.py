@@ -5,7 +5,7 @@ from __future__ import annotations
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import audit
 from classroom_app.data.repository.audit import AuditFilter
-from classroom_app.views import AuditLine
+from classroom_app.views.accounts import AuditLine
 
 ALL = 100_000  # of a table that only grows: as many as a spreadsheet takes without trouble
 

@@ -16,7 +16,7 @@ from classroom_app.data.repository import classes, finals
 from classroom_app.data.tables import Final
 from classroom_app.services.ranking import Version
 from classroom_app.states import PHOTOS_TO_TRAIN, AwardKind, Half
-from classroom_app.views import Award
+from classroom_app.views.contest import Award
 
 ABOVE_CHANCE = Fraction(1, 4)  # of the way from a coin toss to all right: who is below wins no award
 IMPROVED_BY = Fraction(1, 10)  # of the final half, at least

@@ -6,7 +6,7 @@ from classroom_app.data.engine import Database
 from classroom_app.data.repository import embedding, runs
 from classroom_app.data.tables import ChallengePhoto, Photo, utcnow
 from classroom_app.states import ACTIVE_STATES
-from classroom_app.views import Backlog
+from classroom_app.views.deletion import Backlog
 
 
 class BacklogService:

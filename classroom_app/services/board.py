@@ -17,7 +17,8 @@ from classroom_app.services import ranking
 from classroom_app.services.ranking import Version
 from classroom_app.services.round_clock import RoundState
 from classroom_app.states import Half, Phase, RunState
-from classroom_app.views import Board, BoardRow, RunScore
+from classroom_app.views.contest import Board, BoardRow
+from classroom_app.views.training import RunScore
 
 PhotoCounts = Mapping[str, Mapping[str, int]]  # by group id and label id
 

@@ -36,7 +36,8 @@ from classroom_app.services.halves import Placed, settled, smaller
 from classroom_app.services.round_clock import RoundState
 from classroom_app.services.seen_before import KnownPicture, Pictures, same_as
 from classroom_app.states import Half, Phase
-from classroom_app.views import AlikePhoto, ChallengeUpload, LabelView
+from classroom_app.views.classes import LabelView
+from classroom_app.views.photos import AlikePhoto, ChallengeUpload
 
 ZIP_SECONDS_MAX = 540.0  # a program that sent it waits ten minutes
 ZIP_BUSY_RETRY_S = 10

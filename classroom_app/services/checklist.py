@@ -10,7 +10,8 @@ from classroom_app.data.repository import challenge, classes
 from classroom_app.network import is_loopback
 from classroom_app.services.readiness import ReadinessReport
 from classroom_app.states import Half, Verdict
-from classroom_app.views import CheckLine, Expectation
+from classroom_app.views.console import CheckLine
+from classroom_app.views.training import Expectation
 
 DAY_BYTES = 2 * 1024**3  # a full class's photos, models and database take less than half of it
 

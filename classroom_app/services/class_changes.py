@@ -17,7 +17,7 @@ from classroom_app.services.group_lines import group_view
 from classroom_app.services.group_names import completed_names, names_of, plain_names
 from classroom_app.services.new_labels import completed
 from classroom_app.states import LABELS_TO_TRAIN, Phase
-from classroom_app.views import GroupView, NewLabel
+from classroom_app.views.classes import GroupView, NewLabel
 
 
 class ClassChangeService:

@@ -12,7 +12,7 @@ from classroom_app.content import catalog
 from classroom_app.errors import BadInputError
 from classroom_app.services.contest import FREEZE_MINUTES_MAX, TRAININGS_MAX
 from classroom_app.states import FREEZE_MINUTES, CountedRun, FaceRule
-from classroom_app.views import ClassPlan, ContestRules, NewLabel
+from classroom_app.views.classes import ClassPlan, ContestRules, NewLabel
 
 FILE_CHARS_MAX = 100_000
 _GROUPS_MAX = 60  # no setting allows more

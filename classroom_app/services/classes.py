@@ -23,7 +23,8 @@ from classroom_app.services.new_labels import completed
 from classroom_app.services.ranking import rules_of
 from classroom_app.services.round_clock import RoundState
 from classroom_app.states import SWAP_PHASES, FaceRule, Half, Phase
-from classroom_app.views import ClassPlan, EventView, GroupStatus, LabelView, NewLabel
+from classroom_app.views.classes import ClassPlan, EventView, LabelView, NewLabel
+from classroom_app.views.console import GroupStatus
 
 NAME_LENGTH_MAX = 60
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from classroom_app.errors import BadInputError
 from classroom_app.intake.measures import TINY_PX
 from classroom_app.states import AdviceKind, FaceRule
-from classroom_app.views import Advice
+from classroom_app.views.training import Advice
 
 # Thresholds are set on ordinary photos of fruit, hands and rubbish; tests/bench/coach.py counts false alarms.
 FACE_FROM = 0.69

@@ -16,7 +16,8 @@ from classroom_app.services.likeness import LikenessService
 from classroom_app.services.photo_desk import PhotoDeskService
 from classroom_app.services.staff_words import said_now, waits_for
 from classroom_app.services.training.jobs import JobService
-from classroom_app.views import ClassNow, GroupDesk, JobLine
+from classroom_app.views.console import ClassNow, GroupDesk
+from classroom_app.views.jobs import JobLine
 
 
 class ConsoleService:

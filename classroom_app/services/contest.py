@@ -13,7 +13,7 @@ from classroom_app.services.final import forget_round
 from classroom_app.services.ranking import rules_of
 from classroom_app.services.round_clock import RoundState
 from classroom_app.states import CountedRun, Phase, RunState
-from classroom_app.views import ContestRules, GroupIdentity, RoundClock
+from classroom_app.views.classes import ContestRules, GroupIdentity, RoundClock
 
 ROUND_MINUTES_MAX = 180
 FREEZE_MINUTES_MAX = 30

@@ -16,7 +16,7 @@ from classroom_app.data.repository.runs import Lesson, RunFilter
 from classroom_app.data.tables import Photo
 from classroom_app.errors import NotFoundError
 from classroom_app.states import DeletionScope
-from classroom_app.views import DeletionTarget
+from classroom_app.views.deletion import DeletionTarget
 
 SUBJECT_CHARS = 120  # of the receipt's column
 WHOLE = frozenset({DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT})  # photos and AIs

@@ -25,7 +25,7 @@ from classroom_app.services.deletion_scope import Found
 from classroom_app.services.forgetting import Forgetting
 from classroom_app.services.privacy import PrivacyService, close_the_door
 from classroom_app.states import DeletionScope
-from classroom_app.views import LEARNT_KEPT, DeletionTarget, PendingDeletion, ReceiptView
+from classroom_app.views.deletion import LEARNT_KEPT, DeletionTarget, PendingDeletion, ReceiptView
 
 HELD_FOR = dt.timedelta(minutes=5)  # by the process that finishes it; a dead one's is taken over then
 TABLES = {

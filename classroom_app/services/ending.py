@@ -10,7 +10,8 @@ from classroom_app.services.access import AccessService, RememberedGroup
 from classroom_app.services.board import BoardService
 from classroom_app.services.group_reveal import is_last
 from classroom_app.states import Ending, Phase
-from classroom_app.views import Animal, Farewell
+from classroom_app.views.classes import Animal
+from classroom_app.views.contest import Farewell
 
 
 class EndingService:

@@ -29,7 +29,7 @@ from classroom_app.services.likeness import picture_of, places
 from classroom_app.services.seen_before import Pictures, same_pairs, usual_cosine
 from classroom_app.services.training.scoring import features_of
 from classroom_app.states import Half, Verdict
-from classroom_app.views import Baseline, Expectation, ExpectedMistake, ExpectedScore
+from classroom_app.views.training import Baseline, Expectation, ExpectedMistake, ExpectedScore
 
 PHOTOS_TRIED: Final = (5, 10)  # of each label: what a group has after minutes, and after a while
 TOO_EASY_ABOVE = 0.9

@@ -30,7 +30,7 @@ from classroom_app.services.swap_finds import award_counts
 from classroom_app.services.training import scoring
 from classroom_app.services.training.records import answers_from_json
 from classroom_app.states import CountedRun, Half, Phase
-from classroom_app.views import Award, Difference, Recount
+from classroom_app.views.contest import Award, Difference, Recount
 
 # A training asked for in time counts, so the reveal waits for it; but not for one that is lost.
 RUN_WAIT = dt.timedelta(minutes=2)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from classroom_app.content import i18n
-from classroom_app.views import LabelView
+from classroom_app.views.classes import LabelView
 
 # Blanks and what stands for one in names of files; marks that only choose how an emoji is drawn, or its skin.
 _NOTHING = re.compile("[\\s_\\-\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff\U0001f3fb-\U0001f3ff]+")

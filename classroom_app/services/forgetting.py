@@ -20,7 +20,7 @@ from classroom_app.data.repository import classes, deletions, executors
 from classroom_app.data.tables import utcnow
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.streams import Streams
-from classroom_app.views import OTHER_PROCESSES
+from classroom_app.views.deletion import OTHER_PROCESSES
 from ml_core.contract import memory
 
 LOOK_EVERY_S = 2.0

@@ -9,7 +9,8 @@ from classroom_app.data.engine import Session
 from classroom_app.data.repository import embedding, unread
 from classroom_app.data.tables import Event, Group, Run
 from classroom_app.states import ACTIVE_STATES, RunState
-from classroom_app.views import GroupStatus, GroupView
+from classroom_app.views.classes import GroupView
+from classroom_app.views.console import GroupStatus
 
 
 def group_lines(

@@ -19,7 +19,7 @@ from classroom_app.services.contest import ContestService
 from classroom_app.services.show import ShowService
 from classroom_app.services.swap import swap_facts
 from classroom_app.states import LABELS_TO_TRAIN, PHOTOS_TO_TRAIN, Phase
-from classroom_app.views import GroupIdentity, GroupNow, RoundClock
+from classroom_app.views.classes import GroupIdentity, GroupNow, RoundClock
 
 MARK_BYTES = 9
 PROGRESS_STEPS = 20  # what a bar on the page can show of a run

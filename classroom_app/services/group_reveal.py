@@ -8,7 +8,8 @@ from __future__ import annotations
 from classroom_app.services.board import BoardService
 from classroom_app.services.show import ShowService
 from classroom_app.states import Phase
-from classroom_app.views import BoardRow, GroupIdentity, GroupReveal
+from classroom_app.views.classes import GroupIdentity
+from classroom_app.views.contest import BoardRow, GroupReveal
 
 
 class GroupRevealService:

@@ -17,7 +17,8 @@ from classroom_app.errors import NotFoundError
 from classroom_app.services.classes import label_view
 from classroom_app.services.training.records import ChallengeAnswer, answers_from_json
 from classroom_app.states import Half
-from classroom_app.views import Hardest, HardPhoto, LabelView, MixUp
+from classroom_app.views.classes import LabelView
+from classroom_app.views.contest import Hardest, HardPhoto, MixUp
 
 PHOTOS_SHOWN: Final = 3
 

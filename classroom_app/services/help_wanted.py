@@ -12,7 +12,7 @@ from classroom_app.data.tables import Event, Group, utcnow
 from classroom_app.services.ipads import together
 from classroom_app.services.round_clock import RoundState
 from classroom_app.states import Need, Phase, RunState
-from classroom_app.views import GroupHelp, GroupIPads
+from classroom_app.views.console import GroupHelp, GroupIPads
 
 STUCK_AFTER: Final = dt.timedelta(minutes=5)  # a group that tries things out or talks needs no less
 _CALM: Final = len(Need)

@@ -21,7 +21,7 @@ from classroom_app.services.retention import ORPHAN_WAIT_S
 from classroom_app.services.training import scoring
 from classroom_app.services.training.records import answers_from_json
 from classroom_app.states import Half, ProblemKind
-from classroom_app.views import IntegrityReport, Problem
+from classroom_app.views.deletion import IntegrityReport, Problem
 from ml_core.contract.blobs import is_half_written
 
 LOOKS = 3

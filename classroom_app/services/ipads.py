@@ -14,7 +14,7 @@ from classroom_app.data.repository import ipads
 from classroom_app.data.tables import IPad, utcnow
 from classroom_app.errors import BadInputError
 from classroom_app.states import CameraTrouble
-from classroom_app.views import GroupIPads, IPadLine, IPadWord, SendingTrouble
+from classroom_app.views.console import GroupIPads, IPadLine, IPadWord, SendingTrouble
 
 WRITTEN_EVERY = dt.timedelta(seconds=20)  # while nothing changes: 40 iPads make two small writes a second
 SILENT_AFTER = dt.timedelta(seconds=75)  # longer than an iPad leaves between two words, however it sends them

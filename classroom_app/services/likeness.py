@@ -21,7 +21,7 @@ from classroom_app.errors import NotFoundError, StaleEpochError
 from classroom_app.services.halves import Placed, settled
 from classroom_app.services.seen_before import KnownPicture, Pictures, same_as, same_pairs
 from classroom_app.states import Notice
-from classroom_app.views import SeenPhoto
+from classroom_app.views.photos import SeenPhoto
 
 PAIRS_SHOWN = 6  # of one group, side by side
 ROUNDS_MAX = 20  # the set changed under each of them: whoever fills it has to come to an end first

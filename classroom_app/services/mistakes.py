@@ -18,7 +18,8 @@ from classroom_app.services.model_store import ModelStore
 from classroom_app.services.training.records import ChallengeAnswer, answers_from_json
 from classroom_app.services.training.scoring import features_of
 from classroom_app.states import Half, RunState
-from classroom_app.views import GroupIdentity, LabelView, Mistake, MistakeReason
+from classroom_app.views.classes import GroupIdentity, LabelView
+from classroom_app.views.training import Mistake, MistakeReason
 
 CANDIDATES_MAX = 100  # photos of the guessed label in which the most similar one is looked for
 

@@ -10,7 +10,7 @@ from classroom_app.content import i18n
 from classroom_app.errors import BadInputError
 from classroom_app.services.folder_names import plain_name
 from classroom_app.states import LABEL_KEY_LENGTH_MAX, LABELS_MAX, LABELS_TO_TRAIN
-from classroom_app.views import NewLabel
+from classroom_app.views.classes import NewLabel
 
 NAME_LENGTH_MAX = 80  # with its furigana
 EMOJI_LENGTH_MAX = 16  # some are made of many characters

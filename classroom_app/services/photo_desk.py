@@ -10,7 +10,7 @@ from classroom_app.data.repository import classes, photos
 from classroom_app.data.tables import Photo
 from classroom_app.errors import BadInputError, NotFoundError
 from classroom_app.states import EmbedState, PhotoState
-from classroom_app.views import StaffPhoto
+from classroom_app.views.console import StaffPhoto
 
 AT_ONCE_MAX = 1000  # more than any group may have
 _BY_FEATURES = {

@@ -33,7 +33,8 @@ from classroom_app.services.embedding import UploadBurst
 from classroom_app.services.round_clock import RoundState, taken_by_our_clock
 from classroom_app.services.staff_words import check_not_waiting, check_photo_of_waiting
 from classroom_app.states import AdviceKind, FaceRule, Notice
-from classroom_app.views import GroupIdentity, PhotoAlbum, PhotoView, TakenPhoto
+from classroom_app.views.classes import GroupIdentity
+from classroom_app.views.photos import PhotoAlbum, PhotoView, TakenPhoto
 
 POSTS_OF_UNREAD_MAX = (
     3  # each is tried on two decoders; then it is the photo, and its iPad has better things to do

@@ -19,7 +19,8 @@ from classroom_app.services.model_store import ModelStore
 from classroom_app.services.streams import StreamKey, Streams
 from classroom_app.services.swap import lent_run
 from classroom_app.states import RunState
-from classroom_app.views import Explanation, GroupIdentity, Guess, LabelView
+from classroom_app.views.classes import GroupIdentity, LabelView
+from classroom_app.views.play import Explanation, Guess
 
 FRAME_SIDE_PX = 320
 

@@ -33,7 +33,7 @@ from classroom_app.services import deletion_scope
 from classroom_app.services.deletion_scope import OWNERS, Found
 from classroom_app.services.forgetting import Forgetting
 from classroom_app.states import DeletionScope, Phase, RunState
-from classroom_app.views import (
+from classroom_app.views.deletion import (
     COMPUTE_SERVERS,
     LEARNT_KEPT,
     NO_REST,

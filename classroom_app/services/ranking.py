@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from classroom_app.data.tables import Event, Run
 from classroom_app.states import CountedRun, Half
-from classroom_app.views import ContestRules
+from classroom_app.views.classes import ContestRules
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from classroom_app.views import Account
+from classroom_app.views.accounts import Account
 
 # What a tap calls before its page has looked anew may meet the look-up of the redraw before, but none older.
 KEPT_S = 2.0

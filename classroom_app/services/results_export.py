@@ -18,7 +18,8 @@ from classroom_app.services import ranking
 from classroom_app.services.awards import awards_of
 from classroom_app.services.board import Standing, board_rows, live_standings, written_standings
 from classroom_app.states import Half
-from classroom_app.views import Award, BoardRow, ContestRules
+from classroom_app.views.classes import ContestRules
+from classroom_app.views.contest import Award, BoardRow
 
 Cell = str | int | float | bool | dt.datetime | None
 

@@ -19,7 +19,8 @@ from classroom_app.errors import BadInputError, NotFoundError
 from classroom_app.services.deletions import DeletionService
 from classroom_app.services.privacy import PrivacyService
 from classroom_app.states import DeletionScope, Phase
-from classroom_app.views import ClassEnd, DeletionTarget, PurgeReport
+from classroom_app.views.classes import ClassEnd
+from classroom_app.views.deletion import DeletionTarget, PurgeReport
 
 ORPHAN_WAIT_S = 60.0  # longer than any upload has between its file and its row
 CLASS_DAYS_MAX = 366

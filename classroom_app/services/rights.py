@@ -7,7 +7,7 @@ from typing import Final
 
 from classroom_app.errors import NotFoundError, RoleError
 from classroom_app.states import Right, Role
-from classroom_app.views import Account
+from classroom_app.views.accounts import Account
 
 ALLOWED: Final[Mapping[Role, frozenset[Right]]] = {
     Role.OWNER: frozenset(Right),

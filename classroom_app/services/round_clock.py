@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from classroom_app.data.repository.contest import ClockRow
 from classroom_app.errors import ConflictError
 from classroom_app.states import Phase
-from classroom_app.views import RoundClock
+from classroom_app.views.classes import RoundClock
 
 GRACE = dt.timedelta(minutes=3)  # for photos that were taken in time and still wait in an iPad's queue
 # What lies between an iPad's "now I send it" and our hearing of it counts as if the photo was taken later.

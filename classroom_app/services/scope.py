@@ -18,7 +18,9 @@ from classroom_app.data.repository import accounts
 from classroom_app.errors import RoleError
 from classroom_app.services import redraw, rights
 from classroom_app.states import Right
-from classroom_app.views import Account, DeletionTarget, EventView, GroupIdentity, ReceiptView
+from classroom_app.views.accounts import Account
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import DeletionTarget, ReceiptView
 
 EACH: Final = "each"  # of what is returned an account gets what is of its own classes
 

@@ -14,7 +14,10 @@ from classroom_app.data.tables import Run
 from classroom_app.services.board import look_at, scores_of
 from classroom_app.services.show import ShowService, mark_of
 from classroom_app.states import SWAP_PHASES
-from classroom_app.views import Baseline, BoardRow, Born, Lane, Race, RoundClock, RunScore, ScreenNow
+from classroom_app.views.classes import RoundClock
+from classroom_app.views.contest import BoardRow, Born, Lane, Race
+from classroom_app.views.show import ScreenNow
+from classroom_app.views.training import Baseline, RunScore
 
 
 class ScreenService:

@@ -23,7 +23,8 @@ from classroom_app.services import show_order
 from classroom_app.services.board import BoardService
 from classroom_app.services.hardest import HardestService
 from classroom_app.states import Leader, Phase, Scene
-from classroom_app.views import Award, ShowNow, ShowStory
+from classroom_app.views.contest import Award
+from classroom_app.views.show import ShowNow, ShowStory
 
 PACE_S_MIN, PACE_S_MAX = 2.0, 60.0
 STORY_KEPT_S: Final = 5.0  # and never beyond a new run or a reset

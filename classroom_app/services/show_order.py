@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from classroom_app.states import Scene
-from classroom_app.views import BoardRow, Place, ShowStory
+from classroom_app.views.contest import BoardRow, Place
+from classroom_app.views.show import ShowStory
 
 TOP = 3
 MANY_BELOW_TOP = 8  # more places than these below the top go faster: nobody waits for minutes

@@ -10,7 +10,7 @@ from classroom_app.data.repository import classes
 from classroom_app.data.tables import Group, utcnow
 from classroom_app.errors import BadInputError, ConflictError, NotFoundError, UnavailableError
 from classroom_app.states import StaffWord
-from classroom_app.views import GroupIdentity, SaidNow, StaffSentence
+from classroom_app.views.classes import GroupIdentity, SaidNow, StaffSentence
 
 SAID_FOR = dt.timedelta(minutes=10)  # then it is about nothing any more, and goes by itself
 TEXT_LENGTH_MAX = 60  # one line on an iPad

@@ -20,7 +20,8 @@ from classroom_app.services.staff_words import check_not_waiting
 from classroom_app.services.swap_finds import find_of
 from classroom_app.services.swap_pairs import Find
 from classroom_app.states import SWAP_PHASES, FoolCheck, RunState
-from classroom_app.views import Animal, FoolTold, GroupIdentity, LentAi, MixUpCount, SwapLine, SwapNow
+from classroom_app.views.classes import Animal, GroupIdentity
+from classroom_app.views.play import FoolTold, LentAi, MixUpCount, SwapLine, SwapNow
 
 ABLE_MIN = 2  # groups with an AI: of one there is nothing to swap
 

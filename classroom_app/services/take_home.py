@@ -20,7 +20,8 @@ from classroom_app.services.show import ShowService
 from classroom_app.services.signing import Signer
 from classroom_app.services.venue import is_inside
 from classroom_app.states import Phase
-from classroom_app.views import GroupIdentity, TakeHome
+from classroom_app.views.classes import GroupIdentity
+from classroom_app.views.play import TakeHome
 
 PURPOSE = "take-home"
 SHOWN = {Phase.REVEAL, Phase.CLOSED}  # when a facilitator may take all: the results are no secret any more

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from classroom_app.views import ServerNow
+from classroom_app.views.jobs import ServerNow
 
 ASKED_EVERY_S = 20.0
 

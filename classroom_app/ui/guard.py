@@ -16,7 +16,8 @@ from classroom_app.ui import navigation, page_table, state, viewer
 from classroom_app.ui.page_table import Audience
 from classroom_app.ui.widgets.farewell import farewell, way_back
 from classroom_app.ui.widgets.heartbeat import heartbeat
-from classroom_app.views import Account, GroupIdentity
+from classroom_app.views.accounts import Account
+from classroom_app.views.classes import GroupIdentity
 
 
 def require_group(page: str = "collect") -> tuple[App, GroupIdentity]:

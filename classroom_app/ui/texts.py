@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from classroom_app.content import dates, i18n
 from classroom_app.errors import ClassroomError
 from classroom_app.ui import viewer
-from classroom_app.views import LabelView
+from classroom_app.views.classes import LabelView
 
 
 def t(key: str, **params: object) -> str:

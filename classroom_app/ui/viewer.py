@@ -14,7 +14,7 @@ import streamlit as st
 from classroom_app.content import i18n
 from classroom_app.network import LOOPBACK, is_loopback
 from classroom_app.resources import get_app
-from classroom_app.views import GroupIdentity
+from classroom_app.views.classes import GroupIdentity
 
 DOOR_HEADER: Final = "X-Classroom-Door"  # set by our own middleware; what a browser sends is thrown away
 STAFF_DOOR: Final = "staff"

@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from classroom_app.services.readiness import ReadinessProbe
-from classroom_app.views import Backlog
+from classroom_app.views.deletion import Backlog
 
 _log = structlog.get_logger(__name__)
 

@@ -32,7 +32,7 @@ from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.resources import App, build, make_blobs, set_app
 from classroom_app.settings import Settings
 from classroom_app.states import Phase
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from classroom_app.web.asgi import OwnRoutes, own_routes
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver

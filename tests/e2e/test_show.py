@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from classroom_app.resources import App, build
 from classroom_app.settings import Settings
 from classroom_app.states import Leader
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from tests.e2e import browser
 from tests.e2e.browser import WAIT_MS
 from tests.support.processes import kill_tree

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from classroom_app.content import i18n
 from classroom_app.ui.widgets import take_home
-from classroom_app.views import LabelView, TakeHome
+from classroom_app.views.classes import LabelView
+from classroom_app.views.play import TakeHome
 from ml_core.serve.messages import mean_row
 from ml_core.vision.images import photo_views
 from tests.e2e import browser

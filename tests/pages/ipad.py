@@ -15,7 +15,7 @@ from classroom_app import resources
 from classroom_app.resources import App
 from classroom_app.ui import viewer
 from classroom_app.ui.widgets import collect, gallery, join, mistakes, photo_picker
-from classroom_app.views import EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
 from tests.support.stand_ins import group_cookie
 
 ROOT = Path(__file__).parents[2]

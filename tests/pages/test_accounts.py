@@ -8,7 +8,7 @@ from classroom_app.resources import App
 from classroom_app.states import Phase, Role
 from classroom_app.ui import state
 from classroom_app.ui.page_table import PAGES, Audience
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from tests.pages.desk import PASSWORD, Desk, desk
 from tests.support.roles import (
     EVERYBODY,

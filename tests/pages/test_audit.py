@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from classroom_app.resources import App
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from tests.pages.desk import Desk, desk
 from tests.support.stand_ins import identity, take
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from classroom_app.resources import App
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from tests.pages.desk import Desk, desk
 from tests.pages.test_facilitator import section
 from tests.support.stand_ins import COLORS, jpeg

@@ -11,7 +11,8 @@ from classroom_app.resources import App
 from classroom_app.ui import guard
 from classroom_app.ui.widgets import children_frame, heartbeat
 from classroom_app.ui.widgets.gallery import GalleryAction
-from classroom_app.views import EventView, IPadWord, SendingTrouble
+from classroom_app.views.classes import EventView
+from classroom_app.views.console import IPadWord, SendingTrouble
 from tests.pages.ipad import IPad, ipad
 from tests.support.stand_ins import take
 

@@ -8,7 +8,9 @@ import pytest
 
 from classroom_app.resources import App
 from classroom_app.states import CountedRun, Phase
-from classroom_app.views import Board, EventView, GroupIdentity, TrainingReadiness
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.contest import Board
+from classroom_app.views.training import TrainingReadiness
 from tests.pages.ipad import IPad, ipad
 from tests.support.contest import LedContest, LedShow, lead
 from tests.support.stand_ins import identity, take, train

@@ -14,7 +14,8 @@ from classroom_app.resources import App
 from classroom_app.states import CameraTrouble, Leader
 from classroom_app.ui import viewer
 from classroom_app.ui.widgets import take_home
-from classroom_app.views import EventView, IPadWord
+from classroom_app.views.classes import EventView
+from classroom_app.views.console import IPadWord
 from tests.pages.desk import Desk, desk
 from tests.support import copies
 from tests.support.stand_ins import COLORS, identity, jpeg, take, train

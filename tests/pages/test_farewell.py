@@ -6,7 +6,8 @@ import pytest
 
 from classroom_app.resources import App
 from classroom_app.states import DeletionScope, Phase
-from classroom_app.views import DeletionTarget, EventView
+from classroom_app.views.classes import EventView
+from classroom_app.views.deletion import DeletionTarget
 from tests.pages.ipad import IPad, ipad
 from tests.support.stand_ins import take, train
 

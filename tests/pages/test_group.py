@@ -11,7 +11,9 @@ from classroom_app.resources import App
 from classroom_app.services.readiness import ReadinessReport
 from classroom_app.states import CameraTrouble, StaffWord
 from classroom_app.ui.widgets.photo_picker import PickerAction, action_of
-from classroom_app.views import EventView, IPadWord, ServerNow, StaffSentence
+from classroom_app.views.classes import EventView, StaffSentence
+from classroom_app.views.console import IPadWord
+from classroom_app.views.jobs import ServerNow
 from tests.pages.desk import Desk, desk
 from tests.pages.ipad import IPad, ipad
 from tests.support.stand_ins import StandInMl, identity, take, train

@@ -8,7 +8,7 @@ import pytest
 
 from classroom_app.resources import App
 from classroom_app.ui.widgets import join
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from tests.pages.ipad import IPad, ipad
 
 __all__ = ["ipad"]

@@ -10,7 +10,7 @@ import pytest
 from classroom_app.data.tables import ChallengePhoto
 from classroom_app.resources import App
 from classroom_app.ui.widgets.mistakes import MistakesAction
-from classroom_app.views import EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
 from tests.pages.desk import Desk, desk
 from tests.pages.ipad import IPad, ipad
 from tests.support.stand_ins import COLORS, jpeg, take, train

@@ -8,7 +8,7 @@ from classroom_app.content import i18n
 from classroom_app.resources import App
 from classroom_app.states import LABEL_KEY_LENGTH_MAX, LABELS_MAX
 from classroom_app.ui.widgets.own_labels import LabelRow, new_label
-from classroom_app.views import NewLabel
+from classroom_app.views.classes import NewLabel
 from tests.pages.desk import Desk, desk
 
 __all__ = ["desk"]

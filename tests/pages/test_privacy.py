@@ -6,7 +6,7 @@ import pytest
 
 from classroom_app.content import dates
 from classroom_app.resources import App
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from tests.pages.desk import Desk, desk
 
 __all__ = ["desk"]

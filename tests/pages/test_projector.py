@@ -10,7 +10,10 @@ import pytest
 from classroom_app.data.tables import Event, utcnow
 from classroom_app.resources import App
 from classroom_app.states import DeletionScope, Leader, Scene
-from classroom_app.views import Award, Baseline, DeletionTarget, EventView
+from classroom_app.views.classes import EventView
+from classroom_app.views.contest import Award
+from classroom_app.views.deletion import DeletionTarget
+from classroom_app.views.training import Baseline
 from tests.pages.desk import Desk, desk
 from tests.support.stand_ins import identity, take, train
 

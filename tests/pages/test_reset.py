@@ -9,7 +9,7 @@ import pytest
 from classroom_app import resources
 from classroom_app.resources import App
 from classroom_app.services import integrity
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from tests.pages.desk import Desk, desk
 from tests.support.stand_ins import identity, take, train
 

@@ -9,7 +9,7 @@ import pytest
 from classroom_app.resources import App
 from classroom_app.states import Leader
 from classroom_app.ui.widgets import take_home
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from tests.pages.ipad import IPad, ipad
 from tests.support.contest import LedShow, lead
 from tests.support.stand_ins import identity, take, train

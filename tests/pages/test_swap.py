@@ -10,7 +10,7 @@ from classroom_app.resources import App
 from classroom_app.services import swap_pairs
 from classroom_app.states import Role
 from classroom_app.ui.widgets import device, player
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from tests.pages.desk import Desk, desk
 from tests.pages.ipad import IPad, ipad
 from tests.support.stand_ins import identity, take, train

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from classroom_app.resources import App
-from classroom_app.views import EventView, GroupIdentity, RunView
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.training import RunView
 from tests.pages.ipad import IPad, ipad
 from tests.support.stand_ins import COLORS, jpeg, take, train
 

@@ -8,7 +8,9 @@ from classroom_app.resources import App
 from classroom_app.services.group_now import GroupNowService
 from classroom_app.services.group_reveal import GroupRevealService
 from classroom_app.states import CountedRun, Phase
-from classroom_app.views import ContestRules, GroupIdentity, RoundClock, ShowNow, TrainingReadiness
+from classroom_app.views.classes import ContestRules, GroupIdentity, RoundClock
+from classroom_app.views.show import ShowNow
+from classroom_app.views.training import TrainingReadiness
 
 
 @dataclass

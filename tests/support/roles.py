@@ -9,7 +9,7 @@ from typing import Final
 from classroom_app.resources import App
 from classroom_app.services.access import FIRST_FACILITATOR
 from classroom_app.states import Role
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 
 OWNER, OWN, OTHER, INSTRUCTOR = "owner", "facilitator", "facilitator of another class", "instructor"
 STRANGE, PROJECTOR, GROUP, NOBODY = "instructor of another class", "projector", "group", "no cookie"

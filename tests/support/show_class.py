@@ -12,7 +12,7 @@ from classroom_app.resources import App
 from classroom_app.services.training.records import ChallengeAnswer, answers_to_json
 from classroom_app.services.training.scoring import asked, right
 from classroom_app.states import EmbedState, Half, RunStage, RunState
-from classroom_app.views import EventView, NewLabel
+from classroom_app.views.classes import EventView, NewLabel
 from tests.support.prepared_class import LABELS, drawn
 
 CHALLENGE_PER_LABEL = 8

@@ -28,7 +28,8 @@ from classroom_app.compute.client import (
 from classroom_app.compute.servers import TierForgot
 from classroom_app.errors import MlRefusedError, ModelUnknownError, UnavailableError
 from classroom_app.resources import App
-from classroom_app.views import CurvePoint, EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.training import CurvePoint
 
 Vector = npt.NDArray[np.float64]
 Scores = tuple[tuple[str, float], ...]

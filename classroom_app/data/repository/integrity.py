@@ -33,7 +33,7 @@ from classroom_app.data.tables import (
     RunResult,
 )
 from classroom_app.states import ACTIVE_STATES, EmbedState, RunState
-from classroom_app.views import NO_REST
+from classroom_app.views.deletion import NO_REST
 
 
 def photo_files(session: Session) -> dict[str, str]:

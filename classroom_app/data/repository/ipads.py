@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from classroom_app.data.tables import Group, IPad, Photo, Run, utcnow
-from classroom_app.views import IPadWord
+from classroom_app.views.console import IPadWord
 
 
 def keep(session: Session, group_id: str, word: IPadWord) -> None:

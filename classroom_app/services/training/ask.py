@@ -12,7 +12,8 @@ from classroom_app.services.round_clock import RoundState
 from classroom_app.services.staff_words import check_not_waiting
 from classroom_app.services.training.records import answers_from_json
 from classroom_app.states import LABELS_TO_TRAIN, PHOTOS_TO_TRAIN, Half, RunState
-from classroom_app.views import CurvePoint, GroupIdentity, Journey, RunView, TrainingReadiness
+from classroom_app.views.classes import GroupIdentity
+from classroom_app.views.training import CurvePoint, Journey, RunView, TrainingReadiness
 
 
 class RunService:

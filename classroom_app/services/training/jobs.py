@@ -19,7 +19,7 @@ from classroom_app.errors import AlreadyThereError, ConflictError, NotFoundError
 from classroom_app.services.round_clock import RoundState
 from classroom_app.services.training.takeover import SILENT_AFTER_S
 from classroom_app.states import ACTIVE_STATES, LABELS_TO_TRAIN, PHOTOS_TO_TRAIN, Phase, RunState
-from classroom_app.views import JobCounts, JobLine, JobsNow
+from classroom_app.views.jobs import JobCounts, JobLine, JobsNow
 
 STOPPED = "run_stopped"  # why a run ended that a facilitator cancelled
 TYPICAL_OF = 20  # runs: as many as a class of ten groups makes in two rounds

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from classroom_app.states import Half
-from classroom_app.views import CurvePoint
+from classroom_app.views.training import CurvePoint
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.facilitator.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import contest, show_control, staff_frame, swap_control
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 
 CLOCK_EVERY_S = 1
 SWAP_EVERY_S = 3

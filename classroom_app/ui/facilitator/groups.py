@@ -24,7 +24,8 @@ from classroom_app.ui.widgets import (
     words_form,
 )
 from classroom_app.ui.widgets.class_setup import GroupWish
-from classroom_app.views import EventView, PartNow, StaffSentence
+from classroom_app.views.classes import EventView, StaffSentence
+from classroom_app.views.jobs import PartNow
 
 LIVE_EVERY_S = 3
 

@@ -32,7 +32,8 @@ from classroom_app.ui.widgets import (
 )
 from classroom_app.ui.widgets.class_changes import LabelWish
 from classroom_app.ui.widgets.class_setup import Sent
-from classroom_app.views import ChallengeUpload, ContestRules, EventView
+from classroom_app.views.classes import ContestRules, EventView
+from classroom_app.views.photos import ChallengeUpload
 
 LIVE_EVERY_S = 3
 CHECK_EVERY_S = 5

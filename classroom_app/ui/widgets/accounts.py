@@ -10,7 +10,7 @@ import streamlit as st
 from classroom_app.states import Role
 from classroom_app.ui.texts import moment_words, t_kanji
 from classroom_app.ui.widgets.staff_frame import badge, escape, section
-from classroom_app.views import Account, AccountView, SessionView
+from classroom_app.views.accounts import Account, AccountView, SessionView
 
 _ROLE_KINDS = {Role.OWNER: "busy", Role.FACILITATOR: "good", Role.INSTRUCTOR: "quiet"}
 

@@ -10,7 +10,8 @@ from classroom_app.content import i18n
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import moment_words, t_kanji
 from classroom_app.ui.widgets.staff_frame import escape, table
-from classroom_app.views import AuditLine, EventView, GroupView
+from classroom_app.views.accounts import AuditLine
+from classroom_app.views.classes import EventView, GroupView
 
 ID_CHARS = 8  # of something that is not there any more: enough to see that two lines are about the same
 

@@ -10,7 +10,9 @@ from classroom_app.states import Half, Verdict
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.staff_frame import badge, escape, name, table
-from classroom_app.views import AlikePhoto, Expectation, ExpectedMistake, GroupView, LabelView, SeenPhoto
+from classroom_app.views.classes import GroupView, LabelView
+from classroom_app.views.photos import AlikePhoto, SeenPhoto
+from classroom_app.views.training import Expectation, ExpectedMistake
 
 FAMILIES_SHOWN = 12
 _BADGES = {Verdict.TOO_EASY: "bad", Verdict.FITTING: "good", Verdict.TOO_HARD: "bad"}

@@ -13,7 +13,7 @@ from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.camera import STRINGS, camera
 from classroom_app.ui.widgets.staff_frame import escape
 from classroom_app.ui.widgets.tiles import Tile, tiles
-from classroom_app.views import LabelView
+from classroom_app.views.classes import LabelView
 
 COLOR: Final = "#bf3f0c"  # of the main buttons of grown-ups' pages
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.staff_frame import code_html, escape, section
-from classroom_app.views import CheckLine
+from classroom_app.views.console import CheckLine
 
 _SIGNS = {True: "✅", False: "⚠️", None: "⏳"}
 

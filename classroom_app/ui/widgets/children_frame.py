@@ -18,7 +18,8 @@ from classroom_app.ui.widgets.keep_alive import keep_alive
 from classroom_app.ui.widgets.navigate import navigate
 from classroom_app.ui.widgets.round_clock import STRINGS as ROUND_STRINGS
 from classroom_app.ui.widgets.round_clock import round_clock
-from classroom_app.views import Animal, GroupIdentity, GroupNow, Journey
+from classroom_app.views.classes import Animal, GroupIdentity, GroupNow
+from classroom_app.views.training import Journey
 
 _CSS: Final = ("common/tokens.css", "children_frame.css")
 STEPS: Final = (("collect", "📷"), ("train", "🌱"), ("play", "🔍"), ("results", "🏆"))

@@ -12,7 +12,7 @@ from classroom_app.states import LABELS_MAX, LABELS_TO_TRAIN
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.name_fields import name_fields
-from classroom_app.views import EventView, GroupView, LabelView, NewLabel
+from classroom_app.views.classes import EventView, GroupView, LabelView, NewLabel
 
 _NAME_CHARS_MAX = 60
 

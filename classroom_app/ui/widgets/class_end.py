@@ -9,7 +9,7 @@ import streamlit as st
 from classroom_app.content import dates
 from classroom_app.ui.texts import moment_words, t_kanji
 from classroom_app.ui.widgets.staff_frame import escape
-from classroom_app.views import ClassEnd
+from classroom_app.views.classes import ClassEnd
 
 
 def class_end(end: ClassEnd, now: dt.datetime) -> dt.datetime | None:

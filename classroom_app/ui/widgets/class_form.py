@@ -14,7 +14,7 @@ from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import face_rule, own_labels
 from classroom_app.ui.widgets.staff_frame import escape, name
-from classroom_app.views import NewLabel
+from classroom_app.views.classes import NewLabel
 
 OWN = "own"  # the card for labels of one's own
 _CARDS_IN_A_ROW = 3

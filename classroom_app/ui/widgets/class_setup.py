@@ -14,7 +14,8 @@ from classroom_app.ui import texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.class_changes import group_name
 from classroom_app.ui.widgets.staff_frame import animal, badge, escape, name, qr_image, table
-from classroom_app.views import ChallengeUpload, GroupView, LabelView, RejectedFiles
+from classroom_app.views.classes import GroupView, LabelView
+from classroom_app.views.photos import ChallengeUpload, RejectedFiles
 
 EACH_MIN = 2  # challenge photos of a label: one for each half
 ZIP, FILES, CAMERA = "zip", "files", "camera"  # the ways to challenge photos

@@ -10,7 +10,7 @@ import streamlit as st
 
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.widgets.tiles import Tile, tiles
-from classroom_app.views import LabelView
+from classroom_app.views.classes import LabelView
 
 ADDRESS: Final = "label"  # of the page's query: the id of the chosen one
 

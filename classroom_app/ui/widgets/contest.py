@@ -12,7 +12,7 @@ from classroom_app.states import CountedRun
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import take_home as take_home_file
 from classroom_app.ui.widgets.staff_frame import badge, escape
-from classroom_app.views import ContestRules, RoundClock
+from classroom_app.views.classes import ContestRules, RoundClock
 
 MINUTES: Final = (5, 10, 15, 20, 25, 30, 40, 50, 60)  # a round's length to choose from
 MINUTES_USUAL: Final = 20

@@ -10,7 +10,8 @@ from classroom_app.states import Ending, Phase
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.widgets import big_messages, children_frame, place
 from classroom_app.ui.widgets.follow import follow
-from classroom_app.views import Farewell, GroupNow, RoundClock
+from classroom_app.views.classes import GroupNow, RoundClock
+from classroom_app.views.contest import Farewell
 
 LOOK_EVERY_S: Final = 15.0  # a class may be opened again, or be deleted: nobody waits for either
 WITHOUT_ANIMAL: Final = "👋"

@@ -14,7 +14,8 @@ from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import words_form
 from classroom_app.ui.widgets.monitor import need_badges
 from classroom_app.ui.widgets.staff_frame import animal, badge, escape, name, qr_image, section, table
-from classroom_app.views import GroupDesk, GroupView, IPadLine, StaffSentence
+from classroom_app.views.classes import GroupView, StaffSentence
+from classroom_app.views.console import GroupDesk, IPadLine
 
 _PAGES: Final = frozenset({"join", "collect", "train", "play", "mistakes", "results"})
 

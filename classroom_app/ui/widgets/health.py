@@ -9,7 +9,7 @@ import streamlit as st
 
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.staff_frame import badge, escape
-from classroom_app.views import PartNow, ServerNow
+from classroom_app.views.jobs import PartNow, ServerNow
 
 # Migrations are a part of the database to whoever leads a class.
 _SHOWN: Final = ("database", "blobs", "queue", "intake", "ml_core")

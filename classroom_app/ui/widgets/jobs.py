@@ -12,7 +12,8 @@ from classroom_app.states import RunState
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.staff_frame import badge, escape, name
-from classroom_app.views import GroupView, JobCounts, JobLine
+from classroom_app.views.classes import GroupView
+from classroom_app.views.jobs import JobCounts, JobLine
 
 SHOWN_MAX: Final = 60  # newer ones tell enough; each row costs the browser something
 _KIND: Final = {

@@ -19,7 +19,8 @@ from classroom_app.ui.widgets.picture_code import STRINGS, picture_code
 from classroom_app.ui.widgets.tiles import Tile, tiles
 from classroom_app.ui.widgets.tryout import STRINGS as TRYOUT_STRINGS
 from classroom_app.ui.widgets.tryout import tryout
-from classroom_app.views import Farewell, GroupIdentity, GroupNow
+from classroom_app.views.classes import GroupIdentity, GroupNow
+from classroom_app.views.contest import Farewell
 
 CLASS_OVER: Final = "join_class_over"
 

@@ -13,15 +13,9 @@ from classroom_app.states import PHOTOS_TO_TRAIN, Half, Need
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.staff_frame import animal, badge, escape, name
-from classroom_app.views import (
-    BoardRow,
-    ClassNow,
-    GroupHelp,
-    GroupIPads,
-    GroupStatus,
-    LabelView,
-    SendingTrouble,
-)
+from classroom_app.views.classes import LabelView
+from classroom_app.views.console import ClassNow, GroupHelp, GroupIPads, GroupStatus, SendingTrouble
+from classroom_app.views.contest import BoardRow
 
 _HERE_S: Final = 90  # an iPad is noted at most twice a minute
 _HOUR_S: Final = 3600

@@ -15,7 +15,7 @@ from classroom_app.states import LABEL_KEY_LENGTH_MAX, LABELS_MAX
 from classroom_app.ui import state, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.staff_frame import escape
-from classroom_app.views import NewLabel
+from classroom_app.views.classes import NewLabel
 
 _ROWS_FIRST = 3
 _NAME_CHARS_MAX = 30

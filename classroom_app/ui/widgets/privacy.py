@@ -9,7 +9,7 @@ import streamlit as st
 from classroom_app.states import FaceRule
 from classroom_app.ui.texts import day_words, t_kanji
 from classroom_app.ui.widgets.staff_frame import escape
-from classroom_app.views import ClassEnd
+from classroom_app.views.classes import ClassEnd
 
 
 @dataclass(frozen=True)

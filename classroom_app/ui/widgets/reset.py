@@ -15,16 +15,16 @@ from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import moment_words, t_kanji
 from classroom_app.ui.widgets.hold_button import hold_button
 from classroom_app.ui.widgets.staff_frame import badge, escape, table
-from classroom_app.views import (
+from classroom_app.views.classes import EventView
+from classroom_app.views.deletion import (
     NO_REST,
     DeletionTarget,
-    EventView,
     IntegrityReport,
     Learnt,
     PendingDeletion,
-    PhotoView,
     ReceiptView,
 )
+from classroom_app.views.photos import PhotoView
 
 _PHOTOS_A_PAGE = 18
 _PHOTOS_A_ROW = 6

@@ -15,7 +15,10 @@ from classroom_app.ui.widgets import take_home as take_home_file
 from classroom_app.ui.widgets.follow import follow
 from classroom_app.ui.widgets.staff_frame import qr_image
 from classroom_app.ui.widgets.train_result import some_of
-from classroom_app.views import Board, BoardRow, GroupIdentity, GroupNow, LabelView, PhotoView, RunView
+from classroom_app.views.classes import GroupIdentity, GroupNow, LabelView
+from classroom_app.views.contest import Board, BoardRow
+from classroom_app.views.photos import PhotoView
+from classroom_app.views.training import RunView
 
 BOARD_POLL_S: Final = 5.0
 THUMBS: Final = 3  # photos of each version

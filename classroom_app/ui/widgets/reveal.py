@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from classroom_app.ui import texts
 from classroom_app.ui.widgets import big_messages, place, results
-from classroom_app.views import BoardRow, GroupReveal, RunView
+from classroom_app.views.contest import BoardRow, GroupReveal
+from classroom_app.views.training import RunView
 
 
 def follow_show(shown: GroupReveal, versions: Sequence[RunView], photos: int, own_id: str) -> None:

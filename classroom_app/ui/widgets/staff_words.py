@@ -7,7 +7,7 @@ import streamlit as st
 from classroom_app.states import StaffWord
 from classroom_app.ui import state, texts
 from classroom_app.ui.widgets import big_messages
-from classroom_app.views import GroupIdentity, StaffSentence
+from classroom_app.views.classes import GroupIdentity, StaffSentence
 
 
 def show(group: GroupIdentity) -> None:

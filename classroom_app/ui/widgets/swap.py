@@ -9,7 +9,8 @@ import streamlit as st
 
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.widgets import big_messages
-from classroom_app.views import GroupIdentity, LentAi, MixUpCount
+from classroom_app.views.classes import GroupIdentity
+from classroom_app.views.play import LentAi, MixUpCount
 
 PAGE: Final = "play"
 _MIX_UPS: Final = 4  # the most often; more than these is a list

@@ -9,7 +9,7 @@ import streamlit as st
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.staff_frame import escape, name
-from classroom_app.views import SwapLine, SwapNow
+from classroom_app.views.play import SwapLine, SwapNow
 
 SwapWish = Literal["start", "turn_on", "end"]
 _ABLE_MIN = 2

@@ -12,15 +12,9 @@ from classroom_app.ui import guard, navigation, state, texts, viewer
 from classroom_app.ui.widgets import big_messages
 from classroom_app.ui.widgets.follow import follow
 from classroom_app.ui.widgets.train_result import NextPhotos, some_of
-from classroom_app.views import (
-    ContestRules,
-    GroupIdentity,
-    GroupNow,
-    LabelView,
-    PhotoView,
-    RunView,
-    TrainingReadiness,
-)
+from classroom_app.views.classes import ContestRules, GroupIdentity, GroupNow, LabelView
+from classroom_app.views.photos import PhotoView
+from classroom_app.views.training import RunView, TrainingReadiness
 
 POLL_S: Final = 0.5
 FOOD_SHOWN: Final = 12

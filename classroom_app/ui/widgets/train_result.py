@@ -15,7 +15,9 @@ import streamlit as st
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.charts import learning_curve
 from classroom_app.ui.widgets import big_messages
-from classroom_app.views import CurvePoint, LabelView, Mistake, PhotoView, RunView
+from classroom_app.views.classes import LabelView
+from classroom_app.views.photos import PhotoView
+from classroom_app.views.training import CurvePoint, Mistake, RunView
 
 SWAPPED_QUESTIONS: Final = 2  # fewer wrong ones say nothing of the photos
 HEAP_SHOWN: Final = 6

@@ -7,7 +7,7 @@ import streamlit as st
 from classroom_app.states import StaffWord
 from classroom_app.ui import texts
 from classroom_app.ui.texts import t_kanji
-from classroom_app.views import StaffSentence
+from classroom_app.views.classes import StaffSentence
 
 TEXT_LENGTH_MAX = 60
 

@@ -17,7 +17,7 @@ from classroom_app.content import i18n
 from classroom_app.data.acting import Actor, ActorKind, acting, network_of
 from classroom_app.errors import ClassroomError, NotAllowedError, NotFoundError
 from classroom_app.resources import App, get_app
-from classroom_app.views import GroupIdentity
+from classroom_app.views.classes import GroupIdentity
 from classroom_app.web.routes.request_body import is_unstorable, read_body, spool_body
 
 GROUP_COOKIE = "group"

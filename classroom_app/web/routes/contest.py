@@ -14,7 +14,8 @@ from classroom_app.printing.certificates import certificates_pdf
 from classroom_app.printing.result_sheet import result_sheet_pdf
 from classroom_app.resources import App
 from classroom_app.states import CountedRun
-from classroom_app.views import ContestRules, Difference
+from classroom_app.views.classes import ContestRules
+from classroom_app.views.contest import Difference
 from classroom_app.web.routes import common
 from classroom_app.web.routes.request_body import int_of, parse_json, text_of
 from classroom_app.web.routes.results_archive import results_zip

@@ -13,7 +13,7 @@ from classroom_app.errors import BadInputError
 from classroom_app.printing.receipt_sheet import receipt_pdf
 from classroom_app.resources import App
 from classroom_app.states import DeletionScope
-from classroom_app.views import DeletionTarget, PendingDeletion, ReceiptView
+from classroom_app.views.deletion import DeletionTarget, PendingDeletion, ReceiptView
 from classroom_app.web.routes import common
 from classroom_app.web.routes.csv_table import csv_table
 from classroom_app.web.routes.request_body import parse_json, text_of

@@ -18,14 +18,10 @@ from classroom_app.resources import App
 from classroom_app.services.challenge import ZIP_BUSY_RETRY_S
 from classroom_app.services.class_plan import written_plan
 from classroom_app.states import DeletionScope, FaceRule
-from classroom_app.views import (
-    ChallengeUpload,
-    DeletionTarget,
-    EventView,
-    GroupView,
-    NewLabel,
-    RunScore,
-)
+from classroom_app.views.classes import EventView, GroupView, NewLabel
+from classroom_app.views.deletion import DeletionTarget
+from classroom_app.views.photos import ChallengeUpload
+from classroom_app.views.training import RunScore
 from classroom_app.web.routes import common
 from classroom_app.web.routes.deletions import receipt_json
 from classroom_app.web.routes.group import in_turn

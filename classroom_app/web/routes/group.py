@@ -25,7 +25,11 @@ from classroom_app.errors import (
 )
 from classroom_app.resources import App
 from classroom_app.services import metrics
-from classroom_app.views import GroupIdentity, Guess, IPadWord, RoundClock, RunView, TakenPhoto
+from classroom_app.views.classes import GroupIdentity, RoundClock
+from classroom_app.views.console import IPadWord
+from classroom_app.views.photos import TakenPhoto
+from classroom_app.views.play import Guess
+from classroom_app.views.training import RunView
 from classroom_app.web.routes import common
 from classroom_app.web.routes.request_body import parse_json
 

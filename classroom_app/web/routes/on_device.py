@@ -10,7 +10,7 @@ from starlette.responses import Response
 from classroom_app.errors import NotFoundError
 from classroom_app.resources import App
 from classroom_app.ui.widgets import device
-from classroom_app.views import GroupIdentity
+from classroom_app.views.classes import GroupIdentity
 from classroom_app.web.routes import common
 
 # Their addresses carry a hash of what is in them.

@@ -15,7 +15,7 @@ from classroom_app.errors import BadInputError, NotAllowedError, NotFoundError
 from classroom_app.resources import App
 from classroom_app.services import rights
 from classroom_app.states import Leader, Phase
-from classroom_app.views import ScreenNow, ShowNow
+from classroom_app.views.show import ScreenNow, ShowNow
 from classroom_app.web.routes import common
 from classroom_app.web.routes.request_body import int_of, parse_json, text_of
 

@@ -16,7 +16,7 @@ from classroom_app.content import i18n
 from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError
 from classroom_app.resources import App, get_app
 from classroom_app.ui.widgets import take_home
-from classroom_app.views import TakeHome
+from classroom_app.views.play import TakeHome
 from classroom_app.web.outside_page import nothing_here, outside
 from classroom_app.web.routes import common
 from classroom_app.web.routes.request_body import parse_json

@@ -16,7 +16,8 @@ from classroom_app.ui.widgets import navigate as navigate_widget
 from classroom_app.ui.widgets import player as player_widget
 from classroom_app.ui.widgets import round_clock as round_clock_widget
 from classroom_app.ui.widgets import tiles as tiles_widget
-from classroom_app.views import LabelView, PhotoView, RoundClock
+from classroom_app.views.classes import LabelView, RoundClock
+from classroom_app.views.photos import PhotoView
 from tests.e2e.widgets import harness_mistakes, harness_styleguide, store
 
 LABELS = {

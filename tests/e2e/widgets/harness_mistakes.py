@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from classroom_app.ui.widgets import mistakes as mistakes_widget
-from classroom_app.views import LabelView, Mistake
+from classroom_app.views.classes import LabelView
+from classroom_app.views.training import Mistake
 from tests.e2e.widgets.store import STORE
 
 ROWS = 6

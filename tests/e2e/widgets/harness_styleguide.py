@@ -22,7 +22,7 @@ from classroom_app.ui.widgets import (
     tiles,
     tryout,
 )
-from classroom_app.views import RoundClock
+from classroom_app.views.classes import RoundClock
 
 _SHEET: Final = """
 .guide { display: flex; flex-wrap: wrap; gap: var(--s-3); }

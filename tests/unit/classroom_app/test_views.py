@@ -8,7 +8,8 @@ import pytest
 
 from classroom_app.content import i18n
 from classroom_app.states import CameraTrouble, CountedRun
-from classroom_app.views import ContestRules, IPadWord, rule_sentences
+from classroom_app.views.classes import ContestRules, rule_sentences
+from classroom_app.views.console import IPadWord
 
 ALL_RULES = [
     ContestRules(*values) for values in itertools.product(CountedRun, (None, 5), (0, 3), (False, True))

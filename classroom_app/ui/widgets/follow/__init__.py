@@ -10,7 +10,7 @@ from typing import Final
 import streamlit as st
 
 from classroom_app.ui.widgets.assets import nothing, script
-from classroom_app.views import GroupNow
+from classroom_app.views.classes import GroupNow
 
 FOLLOW_EVERY_S: Final = 2.0  # what one iPad of a group does, the others show within three seconds
 

@@ -9,7 +9,8 @@ from typing import Final, Literal, cast
 import streamlit as st
 
 from classroom_app.ui.widgets.assets import chosen, nothing, script, source
-from classroom_app.views import LabelView, PhotoView
+from classroom_app.views.classes import LabelView
+from classroom_app.views.photos import PhotoView
 
 STRINGS: Final = (
     "gallery_close",

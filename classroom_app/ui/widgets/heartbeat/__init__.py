@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from classroom_app.ui.widgets.assets import nothing, script
-from classroom_app.views import IPadWord
+from classroom_app.views.console import IPadWord
 
 _mount = st.components.v2.component("classroom_heartbeat", js=script("heartbeat/heartbeat.js"))
 

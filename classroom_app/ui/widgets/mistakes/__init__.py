@@ -12,7 +12,8 @@ from classroom_app.ui import texts
 from classroom_app.ui.widgets import assets, big_messages
 from classroom_app.ui.widgets.assets import chosen, script, source
 from classroom_app.ui.widgets.gallery import shown_labels
-from classroom_app.views import LabelView, Mistake, RunView
+from classroom_app.views.classes import LabelView
+from classroom_app.views.training import Mistake, RunView
 
 STRINGS: Final = (
     "gallery_close",

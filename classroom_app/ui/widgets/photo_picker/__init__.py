@@ -12,7 +12,8 @@ import streamlit as st
 
 from classroom_app.ui.widgets.assets import chosen, nothing, script, source
 from classroom_app.ui.widgets.gallery import shown_labels
-from classroom_app.views import LabelView, StaffPhoto
+from classroom_app.views.classes import LabelView
+from classroom_app.views.console import StaffPhoto
 
 STRINGS: Final = (
     "cs_photo_alt",

@@ -13,7 +13,9 @@ from classroom_app.ui import texts, viewer
 from classroom_app.ui.texts import t_html
 from classroom_app.ui.widgets.assets import nothing, script, source
 from classroom_app.ui.widgets.staff_frame import escape
-from classroom_app.views import Animal, BoardRow, GroupView, ScreenNow
+from classroom_app.views.classes import Animal, GroupView
+from classroom_app.views.contest import BoardRow
+from classroom_app.views.show import ScreenNow
 
 SCREEN_EVERY_S: Final = 0.5  # a step is on every screen within a second
 CALM_S: Final = 2.0  # photos come all the time: the wall counts them this often

@@ -11,7 +11,8 @@ from classroom_app.ui import texts, viewer
 from classroom_app.ui.charts import leaderboard as chart_of
 from classroom_app.ui.texts import t, t_html
 from classroom_app.ui.widgets.projector.frame import animal, name_of
-from classroom_app.views import Baseline, Born, Lane, Race
+from classroom_app.views.contest import Born, Lane, Race
+from classroom_app.views.training import Baseline
 
 ONE_COLUMN_MAX: Final = 12  # more lines than this are too thin to read from the back row
 LINES_MAX: Final = 30

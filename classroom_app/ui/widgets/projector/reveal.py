@@ -15,7 +15,9 @@ from classroom_app.ui.charts import mixups
 from classroom_app.ui.texts import t, t_html
 from classroom_app.ui.widgets.projector.frame import Cue, animal, density, message, name_of
 from classroom_app.ui.widgets.staff_frame import escape
-from classroom_app.views import Award, BoardRow, Hardest, HardPhoto, LabelView, Place, ShowNow, ShowStory
+from classroom_app.views.classes import LabelView
+from classroom_app.views.contest import Award, BoardRow, Hardest, HardPhoto, Place
+from classroom_app.views.show import ShowNow, ShowStory
 
 TOP: Final = 3
 _CONFETTI: Final = 36

@@ -7,7 +7,7 @@ import streamlit as st
 from classroom_app.ui.texts import t_html
 from classroom_app.ui.widgets.projector.frame import Cue, animal, density, name_of
 from classroom_app.ui.widgets.staff_frame import escape
-from classroom_app.views import SwapLine, SwapNow
+from classroom_app.views.play import SwapLine, SwapNow
 
 _NAMED = frozenset({"one", "few", "some"})  # of more groups than these the animals alone have room
 

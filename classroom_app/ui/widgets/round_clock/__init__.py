@@ -11,7 +11,7 @@ from typing import Final
 import streamlit as st
 
 from classroom_app.ui.widgets.assets import chosen, script, source
-from classroom_app.views import RoundClock
+from classroom_app.views.classes import RoundClock
 
 STRINGS: Final = ("clock_five", "clock_left", "clock_one", "clock_over", "clock_paused")
 

@@ -12,7 +12,7 @@ from classroom_app.ui import texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.assets import nothing, script
 from classroom_app.ui.widgets.staff_frame import escape
-from classroom_app.views import ScreenNow, ShowStory
+from classroom_app.views.show import ScreenNow, ShowStory
 
 PACES_S: Final = (4.0, 7.0, 12.0)
 _BY_HAND: Final = 0.0

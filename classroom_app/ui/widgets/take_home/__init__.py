@@ -20,7 +20,7 @@ from typing import Final
 from classroom_app.content import i18n
 from classroom_app.ui.widgets import device
 from classroom_app.ui.widgets.assets import script, source
-from classroom_app.views import TakeHome
+from classroom_app.views.play import TakeHome
 from ml_core.contract.backbone import FOLDER, BackboneFileError, exported_file
 from ml_core.contract.whole_graph import HeadFileError, head_of_file
 

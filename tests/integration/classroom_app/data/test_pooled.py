@@ -19,7 +19,7 @@ from classroom_app.intake.decoder_pool import Intake
 from classroom_app.resources import App, build
 from classroom_app.services.training import queue
 from classroom_app.settings import Settings
-from classroom_app.views import EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
 from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres import USER, Postgres
 from tests.support.running import wait_for

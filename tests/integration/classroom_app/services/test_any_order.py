@@ -41,7 +41,9 @@ from classroom_app.services.privacy import PrivacyService
 from classroom_app.services.streams import Streams
 from classroom_app.services.training.records import FittedModel
 from classroom_app.states import PHOTOS_TO_TRAIN, DeletionScope, Phase
-from classroom_app.views import DeletionTarget, EventView, GroupIdentity, TakenPhoto
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import DeletionTarget
+from classroom_app.views.photos import TakenPhoto
 from tests.conftest import ON_POSTGRES
 from tests.support.stand_ins import COLORS, identity, jpeg
 

@@ -18,7 +18,8 @@ from classroom_app.data.tables import AuditEntry
 from classroom_app.errors import ConflictError
 from classroom_app.resources import App
 from classroom_app.states import DeletionScope
-from classroom_app.views import DeletionTarget, EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import DeletionTarget
 from tests.support.stand_ins import take
 
 ROOT = Path(__file__).parents[4]

@@ -15,14 +15,8 @@ from classroom_app.resources import App
 from classroom_app.services.forgetting import ALIVE
 from classroom_app.services.streams import StreamKey
 from classroom_app.states import DeletionScope
-from classroom_app.views import (
-    COMPUTE_SERVERS,
-    NO_REST,
-    OTHER_PROCESSES,
-    DeletionTarget,
-    EventView,
-    GroupIdentity,
-)
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import COMPUTE_SERVERS, NO_REST, OTHER_PROCESSES, DeletionTarget
 from ml_core.contract import memory
 from tests.support.running import wait_for
 from tests.support.stand_ins import StandInMl, identity, take, train

@@ -10,7 +10,8 @@ import pytest
 
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.resources import App
-from classroom_app.views import ChallengeUpload, EventView, GroupIdentity, NewLabel
+from classroom_app.views.classes import EventView, GroupIdentity, NewLabel
+from classroom_app.views.photos import ChallengeUpload
 from ml_core.contract.blobs import FolderBlobs
 from tests.support.raw_zip import raw_zip
 from tests.support.stand_ins import COLORS, jpeg, take

@@ -12,7 +12,7 @@ from classroom_app.data.tables import ChallengePhoto
 from classroom_app.errors import BadInputError, ConflictError, NotFoundError
 from classroom_app.resources import App, set_app
 from classroom_app.states import Half, Phase
-from classroom_app.views import EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
 from tests.integration.classroom_app.web.test_routes import OWN as OWN_HEADER
 from tests.integration.classroom_app.web.test_routes import Browser
 from tests.support.roles import CHANGES, EVERYBODY, cast

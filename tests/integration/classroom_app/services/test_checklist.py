@@ -9,7 +9,8 @@ from classroom_app.resources import App
 from classroom_app.services.checklist import DAY_BYTES, ChecklistService
 from classroom_app.services.readiness import ReadinessReport
 from classroom_app.states import Verdict
-from classroom_app.views import EventView, Expectation
+from classroom_app.views.classes import EventView
+from classroom_app.views.training import Expectation
 from tests.support.stand_ins import COLORS, jpeg
 
 AT_SCHOOL = "https://192.168.3.4:8443"

@@ -14,7 +14,8 @@ from classroom_app.data.repository import challenge as challenge_rows
 from classroom_app.errors import BadInputError, ConflictError, NotFoundError
 from classroom_app.resources import App
 from classroom_app.states import CountedRun, DeletionScope
-from classroom_app.views import ContestRules, DeletionTarget, EventView, NewLabel
+from classroom_app.views.classes import ContestRules, EventView, NewLabel
+from classroom_app.views.deletion import DeletionTarget
 from tests.support import copies
 from tests.support.stand_ins import COLORS, identity, jpeg, take
 

@@ -13,7 +13,7 @@ from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.resources import App
 from classroom_app.services.retention import TURN
 from classroom_app.states import Phase
-from classroom_app.views import EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
 from tests.integration.classroom_app.services.test_purge import ended, files
 from tests.support.stand_ins import COLORS, jpeg, take
 

@@ -19,7 +19,7 @@ from classroom_app.data.engine import make_engine
 from classroom_app.data.tables import Photo
 from classroom_app.errors import BadInputError
 from classroom_app.resources import App, set_app
-from classroom_app.views import EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
 from classroom_app.web.asgi import own_routes
 from tests.support.drawn_pictures import drawn_face, drawn_things
 from tests.support.stand_ins import group_cookie, identity

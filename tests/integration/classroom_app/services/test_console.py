@@ -10,7 +10,8 @@ from sqlalchemy import event as sqlalchemy_event
 
 from classroom_app.resources import App
 from classroom_app.states import CameraTrouble, Need, StaffWord
-from classroom_app.views import EventView, IPadWord, StaffSentence
+from classroom_app.views.classes import EventView, StaffSentence
+from classroom_app.views.console import IPadWord
 from tests.support.stand_ins import identity, take, train
 
 

@@ -15,7 +15,8 @@ from classroom_app.data.tables import Event, Final, FinalEntry, Photo, Run, RunR
 from classroom_app.errors import BadInputError, ConflictError, NotFoundError
 from classroom_app.resources import App
 from classroom_app.states import CountedRun, DeletionScope, Half, Phase
-from classroom_app.views import ContestRules, DeletionTarget, EventView, GroupIdentity
+from classroom_app.views.classes import ContestRules, EventView, GroupIdentity
+from classroom_app.views.deletion import DeletionTarget
 from tests.support.stand_ins import COLORS, identity, jpeg, take, train
 
 MINUTE = dt.timedelta(minutes=1)

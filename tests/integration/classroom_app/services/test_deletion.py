@@ -15,7 +15,8 @@ from classroom_app.errors import ConflictError, NotFoundError
 from classroom_app.resources import App
 from classroom_app.services import privacy
 from classroom_app.states import DeletionScope
-from classroom_app.views import DeletionTarget, EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import DeletionTarget
 from ml_core.contract.blobs import is_half_written
 from tests.conftest import ON_POSTGRES
 from tests.integration.classroom_app.services.test_purge import files, stored

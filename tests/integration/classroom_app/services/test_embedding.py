@@ -18,7 +18,7 @@ from classroom_app.resources import App, make_blobs
 from classroom_app.services import embedding
 from classroom_app.services.embedding import EmbeddingService
 from classroom_app.services.training import steps
-from classroom_app.views import EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
 from tests.support.running import wait_for
 from tests.support.stand_ins import StandInMl, take
 

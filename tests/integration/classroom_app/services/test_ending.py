@@ -8,7 +8,9 @@ from classroom_app.content import i18n
 from classroom_app.resources import App
 from classroom_app.services.signing import Signer
 from classroom_app.states import DeletionScope, Ending, Phase
-from classroom_app.views import DeletionTarget, EventView, Farewell
+from classroom_app.views.classes import EventView
+from classroom_app.views.contest import Farewell
+from classroom_app.views.deletion import DeletionTarget
 from tests.support.stand_ins import group_cookie, identity, take, train
 
 

@@ -16,7 +16,9 @@ from classroom_app.resources import App
 from classroom_app.services import expectations
 from classroom_app.services.expectations import verdict
 from classroom_app.states import DeletionScope, Half, Verdict
-from classroom_app.views import Baseline, DeletionTarget, EventView, ExpectedScore
+from classroom_app.views.classes import EventView
+from classroom_app.views.deletion import DeletionTarget
+from classroom_app.views.training import Baseline, ExpectedScore
 from tests.support.stand_ins import COLORS, StandInMl, jpeg
 
 LABELS = len(COLORS)

@@ -12,7 +12,8 @@ from classroom_app.errors import BadInputError
 from classroom_app.resources import App
 from classroom_app.services.group_now import SHOWS
 from classroom_app.states import CountedRun, DeletionScope, Phase
-from classroom_app.views import DeletionTarget, EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import DeletionTarget
 from tests.support.contest import LedContest, LedShow, lead
 from tests.support.stand_ins import identity, take, train
 

@@ -6,7 +6,8 @@ import pytest
 
 from classroom_app.resources import App
 from classroom_app.states import Phase
-from classroom_app.views import Board, BoardRow, EventView, GroupReveal
+from classroom_app.views.classes import EventView
+from classroom_app.views.contest import Board, BoardRow, GroupReveal
 from tests.support.contest import LedShow, lead
 from tests.support.stand_ins import identity, take, train
 

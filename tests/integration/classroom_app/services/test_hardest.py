@@ -9,7 +9,7 @@ from classroom_app.errors import NotFoundError
 from classroom_app.resources import App
 from classroom_app.services.training.records import answers_from_json
 from classroom_app.states import Half, Leader, Scene
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from tests.support.stand_ins import identity, take, train
 
 

@@ -13,7 +13,8 @@ from classroom_app.errors import NotFoundError
 from classroom_app.resources import App
 from classroom_app.services import help_wanted, ipads
 from classroom_app.states import CameraTrouble, Need, Phase
-from classroom_app.views import EventView, IPadWord
+from classroom_app.views.classes import EventView
+from classroom_app.views.console import IPadWord
 from tests.support.stand_ins import identity, take
 
 

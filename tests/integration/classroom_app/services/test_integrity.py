@@ -32,7 +32,8 @@ from classroom_app.resources import App
 from classroom_app.services import integrity, retention
 from classroom_app.services.access import FIRST_FACILITATOR
 from classroom_app.states import REPAIRABLE, DeletionScope, EmbedState, Half, ProblemKind, RunState
-from classroom_app.views import EventView, GroupIdentity, IntegrityReport, Problem
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import IntegrityReport, Problem
 from tests.conftest import ON_POSTGRES
 from tests.integration.classroom_app.services.test_purge import files, stored
 from tests.integration.classroom_app.web.test_routes import Browser

@@ -15,7 +15,9 @@ from classroom_app.errors import BadInputError
 from classroom_app.resources import App
 from classroom_app.services import ipads
 from classroom_app.states import CameraTrouble, DeletionScope
-from classroom_app.views import DeletionTarget, EventView, IPadWord, SendingTrouble
+from classroom_app.views.classes import EventView
+from classroom_app.views.console import IPadWord, SendingTrouble
+from classroom_app.views.deletion import DeletionTarget
 
 NO_TROUBLE = SendingTrouble(0, 0)
 

@@ -17,7 +17,7 @@ from classroom_app.errors import ConflictError, NotFoundError, StaleEpochError
 from classroom_app.resources import App
 from classroom_app.services.training.jobs import STOPPED
 from classroom_app.states import RunState
-from classroom_app.views import ContestRules, EventView, GroupIdentity
+from classroom_app.views.classes import ContestRules, EventView, GroupIdentity
 from tests.support.running import wait_for
 from tests.support.stand_ins import StandInMl, identity, take, train
 

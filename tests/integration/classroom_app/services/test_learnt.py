@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from classroom_app.data.tables import FinalEntry, Run, RunResult
 from classroom_app.resources import App
 from classroom_app.states import CountedRun, DeletionScope, Half, RunState
-from classroom_app.views import LEARNT_KEPT, DeletionTarget, EventView, GroupIdentity, Learnt
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import LEARNT_KEPT, DeletionTarget, Learnt
 from tests.integration.classroom_app.services.test_purge import files
 from tests.support.stand_ins import identity, take, train
 

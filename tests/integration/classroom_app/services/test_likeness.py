@@ -15,7 +15,9 @@ from classroom_app.services.seen_before import Pictures
 from classroom_app.services.training.records import answers_from_json
 from classroom_app.services.training.steps import ONLY_SEEN
 from classroom_app.states import AdviceKind, DeletionScope, EmbedState, Half, RunState
-from classroom_app.views import ChallengeUpload, DeletionTarget, EventView, GroupIdentity, TakenPhoto
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import DeletionTarget
+from classroom_app.views.photos import ChallengeUpload, TakenPhoto
 from tests.support import copies
 from tests.support.running import wait_for
 from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg, take, train

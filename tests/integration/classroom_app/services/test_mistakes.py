@@ -11,7 +11,7 @@ import pytest
 from classroom_app.data.tables import ChallengePhoto, Event
 from classroom_app.errors import ConflictError, NotFoundError
 from classroom_app.resources import App
-from classroom_app.views import EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
 from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg, take, train
 
 

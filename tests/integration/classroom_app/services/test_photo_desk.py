@@ -10,7 +10,7 @@ from classroom_app.data.tables import utcnow
 from classroom_app.errors import NotFoundError
 from classroom_app.resources import App
 from classroom_app.states import PhotoState
-from classroom_app.views import EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
 from tests.support.stand_ins import COLORS, identity, jpeg, take
 
 

@@ -12,7 +12,8 @@ from classroom_app.errors import MlRefusedError, NotFoundError
 from classroom_app.resources import App
 from classroom_app.services.streams import IDLE_S_MAX
 from classroom_app.states import DeletionScope
-from classroom_app.views import DeletionTarget, EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import DeletionTarget
 from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg, take, train
 
 FRAME = jpeg(COLORS["banana"], 99)

@@ -23,7 +23,8 @@ from classroom_app.services import retention
 from classroom_app.services.retention import RetentionService
 from classroom_app.settings import Settings
 from classroom_app.states import Phase
-from classroom_app.views import EventView, GroupIdentity, PurgeReport
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import PurgeReport
 from ml_core.contract.blobs import BlobError, BlobStore, FolderBlobs
 from tests.support.stand_ins import take, train
 

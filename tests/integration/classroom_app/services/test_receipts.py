@@ -11,7 +11,8 @@ import pytest
 from classroom_app.resources import App, set_app
 from classroom_app.services.access import FIRST_FACILITATOR
 from classroom_app.states import DeletionScope, Role
-from classroom_app.views import DeletionTarget, EventView
+from classroom_app.views.classes import EventView
+from classroom_app.views.deletion import DeletionTarget
 from tests.integration.classroom_app.web.test_routes import Browser
 from tests.support.roles import GROWN_UPS, OTHER, OWN, OWNER, cast
 

@@ -21,7 +21,8 @@ from classroom_app.services import redraw
 from classroom_app.services.scope import EACH, RULES
 from classroom_app.states import DeletionScope, Right, Role
 from classroom_app.ui.page_table import PAGES, Audience
-from classroom_app.views import DeletionTarget, EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import DeletionTarget
 from tests.integration.classroom_app.services.test_console import from_table, selects
 from tests.support.roles import (
     CHANGES,

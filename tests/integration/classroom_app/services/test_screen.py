@@ -7,7 +7,7 @@ import pytest
 from classroom_app.errors import NotFoundError
 from classroom_app.resources import App
 from classroom_app.states import Leader
-from classroom_app.views import EventView, RoundClock
+from classroom_app.views.classes import EventView, RoundClock
 from tests.support.stand_ins import identity, take, train
 
 

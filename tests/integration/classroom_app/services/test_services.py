@@ -31,7 +31,8 @@ from classroom_app.resources import App
 from classroom_app.services.access import AccessService
 from classroom_app.services.signing import Signer
 from classroom_app.states import DeletionScope, Half
-from classroom_app.views import DeletionTarget, EventView, GroupIdentity, NewLabel
+from classroom_app.views.classes import EventView, GroupIdentity, NewLabel
+from classroom_app.views.deletion import DeletionTarget
 from ml_core.contract.blobs import FolderBlobs
 from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg, take, train
 

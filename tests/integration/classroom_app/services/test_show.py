@@ -14,7 +14,9 @@ from classroom_app.errors import BadInputError, ConflictError, NotFoundError
 from classroom_app.resources import App
 from classroom_app.services.show import ShowService
 from classroom_app.states import DeletionScope, Leader, Scene
-from classroom_app.views import Award, DeletionTarget, EventView
+from classroom_app.views.classes import EventView
+from classroom_app.views.contest import Award
+from classroom_app.views.deletion import DeletionTarget
 from tests.support.stand_ins import StandInMl, identity, take, train
 
 PROJECTOR, FACILITATOR = Leader.PROJECTOR, Leader.FACILITATOR

@@ -14,7 +14,8 @@ from classroom_app.errors import BadInputError, ConflictError, NotFoundError, Un
 from classroom_app.resources import App
 from classroom_app.services.staff_words import SAID_FOR
 from classroom_app.states import DeletionScope, StaffWord
-from classroom_app.views import DeletionTarget, EventView, GroupIdentity, StaffSentence
+from classroom_app.views.classes import EventView, GroupIdentity, StaffSentence
+from classroom_app.views.deletion import DeletionTarget
 from tests.support.stand_ins import COLORS, identity, jpeg, take
 
 FRONT = StaffSentence(StaffWord.FRONT)

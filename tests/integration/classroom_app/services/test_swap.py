@@ -13,7 +13,8 @@ from classroom_app.errors import BadInputError, ClassroomError, ConflictError, N
 from classroom_app.resources import App
 from classroom_app.services import swap_pairs
 from classroom_app.states import AwardKind, CountedRun, DeletionScope, FoolCheck, Leader
-from classroom_app.views import ContestRules, DeletionTarget, EventView
+from classroom_app.views.classes import ContestRules, EventView
+from classroom_app.views.deletion import DeletionTarget
 from tests.support.stand_ins import COLORS, identity, jpeg, take, train
 
 FIRST, SECOND, THIRD = range(3)

@@ -15,7 +15,7 @@ from classroom_app.services import throttle
 from classroom_app.services.access import FIRST_FACILITATOR
 from classroom_app.services.signing import Signer
 from classroom_app.services.throttle import GuessThrottle, PasswordGuess
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 
 PASSWORD = "a-long-password"
 IPAD, DESK = "192.0.2.7", "192.0.2.8"

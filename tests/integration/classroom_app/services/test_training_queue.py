@@ -20,7 +20,8 @@ from classroom_app.services.training import queue, takeover
 from classroom_app.services.training.records import FittedModel, fitted_to_json
 from classroom_app.services.training.takeover import BEAT_EVERY_S, SILENT_AFTER_S, Silence, Takeover
 from classroom_app.states import DeletionScope
-from classroom_app.views import DeletionTarget, EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import DeletionTarget
 from tests.support.running import wait_for
 from tests.support.stand_ins import StandInMl, identity, take
 

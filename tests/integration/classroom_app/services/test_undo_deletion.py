@@ -14,7 +14,9 @@ from classroom_app.data.tables import Base, utcnow
 from classroom_app.errors import ConflictError, NotFoundError, StaleEpochError
 from classroom_app.resources import App
 from classroom_app.states import DeletionScope
-from classroom_app.views import DeletionTarget, EventView, GroupIdentity, PendingDeletion, TakenPhoto
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import DeletionTarget, PendingDeletion
+from classroom_app.views.photos import TakenPhoto
 from tests.integration.classroom_app.services.test_deletion import target
 from tests.integration.classroom_app.services.test_purge import files
 from tests.support.stand_ins import COLORS, group_cookie, identity, jpeg, take, train

@@ -14,7 +14,7 @@ from classroom_app.resources import App, set_app
 from classroom_app.services import challenge
 from classroom_app.services.access import FIRST_FACILITATOR
 from classroom_app.settings import Settings
-from classroom_app.views import ChallengeUpload
+from classroom_app.views.photos import ChallengeUpload
 from classroom_app.web.asgi import create_app
 from tests.integration.classroom_app.web.test_routes import Browser
 from tests.support.stand_ins import COLORS, jpeg

@@ -12,7 +12,7 @@ import pytest
 from classroom_app.data.tables import Photo
 from classroom_app.resources import App
 from classroom_app.services.results_export import TABLES
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from tests.integration.classroom_app.web.test_routes import Browser, browser, facilitator, ipad
 from tests.support.stand_ins import identity, take, train
 

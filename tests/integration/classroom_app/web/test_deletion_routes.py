@@ -14,7 +14,7 @@ import pytest
 
 from classroom_app.data.tables import utcnow
 from classroom_app.resources import App, set_app
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from classroom_app.web.asgi import own_routes
 from classroom_app.web.routes import common
 from classroom_app.web.routes.show import may_follow

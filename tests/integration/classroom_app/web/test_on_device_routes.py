@@ -14,7 +14,8 @@ from classroom_app.resources import App, set_app
 from classroom_app.services.access import FIRST_FACILITATOR
 from classroom_app.states import DeletionScope
 from classroom_app.ui.widgets import device
-from classroom_app.views import DeletionTarget, EventView
+from classroom_app.views.classes import EventView
+from classroom_app.views.deletion import DeletionTarget
 from tests.integration.classroom_app.web.test_routes import Browser
 from tests.support.stand_ins import COLORS, group_cookie, identity, jpeg, train
 

@@ -14,7 +14,7 @@ from structlog.typing import EventDict
 from classroom_app.compute.client import Explained, FrameSeen, Prediction
 from classroom_app.errors import ClassroomError, ConflictError, MlRefusedError
 from classroom_app.resources import App, set_app
-from classroom_app.views import EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity
 from classroom_app.web.routes import common
 from classroom_app.web.routes.access import ROUTES
 from classroom_app.web.routes.group import _Upload

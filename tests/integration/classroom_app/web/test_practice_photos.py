@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 
 from classroom_app.data.tables import ChallengePhoto
 from classroom_app.resources import App, set_app
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from tests.integration.classroom_app.web.test_routes import Browser
 from tests.support.stand_ins import COLORS, group_cookie, identity, jpeg, train
 

@@ -15,7 +15,8 @@ from starlette.routing import Route
 from classroom_app.data.tables import ChallengePhoto, utcnow
 from classroom_app.resources import App, set_app
 from classroom_app.states import DeletionScope
-from classroom_app.views import DeletionTarget, EventView
+from classroom_app.views.classes import EventView
+from classroom_app.views.deletion import DeletionTarget
 from classroom_app.web.asgi import own_routes
 from tests.integration.classroom_app.web.test_routes import OWN as OWN_HEADER
 from tests.integration.classroom_app.web.test_routes import Browser

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from classroom_app.resources import App, set_app
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from tests.integration.classroom_app.web.test_routes import Browser
 from tests.support.contest import LedContest, LedShow, lead
 from tests.support.stand_ins import group_cookie, identity, take, train

@@ -22,7 +22,8 @@ from classroom_app.resources import App, set_app
 from classroom_app.services.signing import Signer
 from classroom_app.states import StaffWord
 from classroom_app.ui.page_table import HOME, PAGES
-from classroom_app.views import EventView, SendingTrouble, StaffSentence
+from classroom_app.views.classes import EventView, StaffSentence
+from classroom_app.views.console import SendingTrouble
 from classroom_app.web.asgi import OwnRoutes, first_part, own_routes
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver

@@ -11,7 +11,7 @@ import pytest
 from classroom_app.data.tables import RunResult
 from classroom_app.resources import App, set_app
 from classroom_app.states import Half
-from classroom_app.views import EventView, RoundClock
+from classroom_app.views.classes import EventView, RoundClock
 from tests.integration.classroom_app.web.test_routes import OWN, Browser
 from tests.support.stand_ins import identity, take, train
 

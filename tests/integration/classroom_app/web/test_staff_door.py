@@ -21,7 +21,7 @@ from classroom_app.network import LOOPBACK, free_port
 from classroom_app.resources import App, set_app
 from classroom_app.settings import Settings
 from classroom_app.ui.page_table import HOME, PAGES, Audience
-from classroom_app.views import EventView
+from classroom_app.views.classes import EventView
 from classroom_app.web.asgi import OwnRoutes, own_routes
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.staff_door import StaffDoor

@@ -19,7 +19,8 @@ from classroom_app.services.model_store import ModelStore
 from classroom_app.services.take_home import TakeHomeService
 from classroom_app.states import CountedRun, DeletionScope, Phase
 from classroom_app.ui.widgets import take_home
-from classroom_app.views import ContestRules, DeletionTarget, EventView
+from classroom_app.views.classes import ContestRules, EventView
+from classroom_app.views.deletion import DeletionTarget
 from classroom_app.web.routes.take_home import PYTHON
 from ml_core.contract.whole_graph import head_of_file
 from ml_core.learn.checkpoint import from_bytes

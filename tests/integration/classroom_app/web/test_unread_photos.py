@@ -20,7 +20,8 @@ from classroom_app.intake.decoder_pool import Intake
 from classroom_app.resources import App, build, set_app
 from classroom_app.settings import Settings
 from classroom_app.states import DeletionScope
-from classroom_app.views import DeletionTarget, EventView
+from classroom_app.views.classes import EventView
+from classroom_app.views.deletion import DeletionTarget
 from tests.conftest import PASSWORD_ROUNDS
 from tests.integration.classroom_app.web.test_routes import Browser
 from tests.support.stand_ins import COLORS, StandInMl, group_cookie, identity, jpeg, train

@@ -15,7 +15,9 @@ from classroom_app.data.tables import BuriedPhoto, Photo, utcnow
 from classroom_app.errors import ConflictError, UnavailableError
 from classroom_app.resources import App, set_app
 from classroom_app.states import DeletionScope
-from classroom_app.views import DeletionTarget, EventView, GroupIdentity, IPadWord
+from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.console import IPadWord
+from classroom_app.views.deletion import DeletionTarget
 from classroom_app.web.routes.group import few_at_once
 from tests.integration.classroom_app.web.test_routes import Browser
 from tests.support.stand_ins import COLORS, group_cookie, jpeg, take

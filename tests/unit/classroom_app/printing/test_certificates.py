@@ -7,7 +7,7 @@ import pytest
 from classroom_app.content import i18n
 from classroom_app.printing.certificates import certificates_pdf
 from classroom_app.states import AwardKind
-from classroom_app.views import Award, BoardRow
+from classroom_app.views.contest import Award, BoardRow
 from tests.unit.classroom_app.printing.test_group_cards import pages, text_of
 from tests.unit.classroom_app.printing.test_result_sheet import DAY, rows
 

@@ -9,7 +9,8 @@ import pytest
 from classroom_app.content import catalog, i18n
 from classroom_app.printing.result_sheet import result_sheet_pdf
 from classroom_app.states import AwardKind, CountedRun
-from classroom_app.views import Award, BoardRow, ContestRules
+from classroom_app.views.classes import ContestRules
+from classroom_app.views.contest import Award, BoardRow
 from tests.unit.classroom_app.printing.test_group_cards import pages, text_of
 
 DAY = dt.datetime(2026, 11, 27, 3, tzinfo=dt.UTC)

@@ -22,7 +22,7 @@ from classroom_app.services.awards import (
 )
 from classroom_app.services.ranking import Version
 from classroom_app.states import PHOTOS_TO_TRAIN, AwardKind, Half
-from classroom_app.views import Award
+from classroom_app.views.contest import Award
 
 START = dt.datetime(2026, 11, 27, 10, tzinfo=dt.UTC)
 LABELS = ("a", "b")

@@ -15,7 +15,7 @@ from classroom_app.intake import measures
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services import coach
 from classroom_app.states import AdviceKind, FaceRule
-from classroom_app.views import Advice
+from classroom_app.views.training import Advice
 from tests.support.drawn_pictures import drawn_face, drawn_things
 
 

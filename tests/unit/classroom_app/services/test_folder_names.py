@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from classroom_app.services.folder_names import FolderNames
-from classroom_app.views import LabelView
+from classroom_app.views.classes import LabelView
 
 LABELS = [
     LabelView("A", "apple", "🍎", "りんご", "Apple"),

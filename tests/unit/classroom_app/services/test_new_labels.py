@@ -7,7 +7,7 @@ import pytest
 from classroom_app.content import i18n
 from classroom_app.errors import BadInputError
 from classroom_app.services.new_labels import completed
-from classroom_app.views import NewLabel
+from classroom_app.views.classes import NewLabel
 
 CAT, DOG = NewLabel("cat", "🐱", "ねこ", "Cat"), NewLabel("dog", "🐶", "いぬ", "Dog")
 

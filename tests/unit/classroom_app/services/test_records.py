@@ -16,7 +16,7 @@ from classroom_app.services.training.records import (
     fitted_to_json,
 )
 from classroom_app.states import Half
-from classroom_app.views import CurvePoint
+from classroom_app.views.training import CurvePoint
 
 FITTED = FittedModel("id", "events/e/model", "head", 0.5, {"apple": 5}, (CurvePoint(5, 3, 6),))
 ANSWERS = [ChallengeAnswer("p", Half.FINAL, "apple", "pear", 0.75, unsure=True)]

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from classroom_app.services import show_order
 from classroom_app.states import Scene
-from classroom_app.views import BoardRow, Hardest, ShowStory
+from classroom_app.views.contest import BoardRow, Hardest
+from classroom_app.views.show import ShowStory
 
 
 def row(number: int, rank: int | None) -> BoardRow:

@@ -8,7 +8,7 @@ import pytest
 
 from classroom_app.services import tier
 from classroom_app.services.tier import TierService
-from classroom_app.views import ServerNow
+from classroom_app.views.jobs import ServerNow
 from tests.support.running import wait_for
 
 GPU = ServerNow("10.0.0.2:50051", "NVIDIA L4")
