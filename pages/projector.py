@@ -18,6 +18,11 @@ from classroom_app.views.show import ScreenNow
 app, event_id = guard.require_projector()
 
 
+def title(now: ScreenNow, words_html: str) -> str:
+    """What the iPads say as well goes before what the screen says otherwise."""
+    return f"⏸️ {t_html('pause_title')}" if now.clock.paused else words_html
+
+
 def gather(event: EventView, now: ScreenNow) -> None:
     joined = sum(group.joined for group in event.groups)
     frame.stage(event.id, now, Cue(f"joined {joined}", "joined", joined))
@@ -30,7 +35,9 @@ def gather(event: EventView, now: ScreenNow) -> None:
 def exchange(event: EventView, now: ScreenNow) -> None:
     shown = app.swap.look(event.id)
     frame.stage(event.id, now, swap.cue(shown))
-    frame.header(event.name if now.clock.left_s is None else "", t_html("pj_swap"), swap.news(shown))
+    frame.header(
+        event.name if now.clock.left_s is None else "", title(now, t_html("pj_swap")), swap.news(shown)
+    )
     swap.swap_round(shown)
 
 
@@ -38,9 +45,9 @@ def compete(event: EventView, now: ScreenNow) -> None:
     shown = app.screen.race(event.id)
     over = event.phase == Phase.FINAL
     frame.stage(event.id, now, Cue(f"{event.phase} {shown.runs}", "over" if over else "born"))
-    title = t_html("pj_final") if over else t_html("pj_collect" if shown.runs else "pj_nobody")
+    words = t_html("pj_final") if over else t_html("pj_collect" if shown.runs else "pj_nobody")
     name = event.name if now.clock.left_s is None else ""
-    frame.header(name, title, race.news(shown, frozen=now.clock.frozen and not over))
+    frame.header(name, title(now, words), race.news(shown, frozen=now.clock.frozen and not over))
     race.race(shown, dark=now.dark)
 
 

@@ -137,7 +137,7 @@ def _judges(able: Sequence[Played], labels: Sequence[str]) -> dict[AwardKind, Ju
     usual = _median([group.counted.photo_count for group in able])
     return {
         AwardKind.IMPROVED: lambda group: _improved(group, chance),
-        AwardKind.DATA: lambda group: _data(group, best),
+        AwardKind.DATA: lambda group: _data(group, best, usual),
         AwardKind.DETECTIVE: lambda group: _detective(group, chance),
         AwardKind.BALANCE: lambda group: _balance(group, labels, usual),
         AwardKind.BRAVE: _brave,
@@ -183,10 +183,11 @@ def _improved(group: Played, chance: Fraction) -> tuple[Value, str] | None:
     return (gain,), figure
 
 
-def _data(group: Played, best: Fraction) -> tuple[Value, str] | None:
-    """Right answers per photo, among those who are near the best: few photos alone are no feat."""
+def _data(group: Played, best: Fraction, usual: Fraction) -> tuple[Value, str] | None:
+    """Right answers per photo, among those who are near the best with no more photos than is usual in the
+    class: few photos alone are no feat, and many are not few."""
     version = group.counted
-    if _final(version) < NEAR_THE_BEST * best:
+    if _final(version) < NEAR_THE_BEST * best or version.photo_count > usual:
         return None
     figure = f"{version.photo_count} → {version.final_correct}/{version.final_total}"
     return (_final(version) / version.photo_count,), figure

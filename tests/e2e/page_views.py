@@ -401,6 +401,8 @@ def _scene(name: str, *, winner: bool = False) -> Action:
             _press(page, "PageUp")
         while not page.locator(shown).count():
             _press(page, "PageDown")
+        if name == "hardest":
+            page.locator(".st-key-pj_mixups svg").wait_for()
         page.wait_for_timeout(2500)  # bars grow, cards pop in
 
     return action

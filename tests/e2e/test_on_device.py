@@ -55,8 +55,8 @@ class Player:
         self.url = f"{prepared.app.url}/play"
 
     def open(self) -> Page:
-        """With its camera on. Chromium's, which sees a film, now and then does not come on a busy machine: then
-        the page is loaded once more, as a child would do it, and the figures say what was seen instead."""
+        """With its camera on. Where it does not come, as Chromium's now and then on a busy machine, the page
+        is loaded once more, as a child would do it, and the figures say what was seen instead."""
         live = self.page.locator(".player[data-word=live]")
         for number in range(1, CAMERA_TRIES):
             self.page.goto(self.url)

@@ -81,6 +81,13 @@ def test_the_race_begins_before_there_is_an_ai(desk: Desk, app: App, event: Even
     assert "さいしょの AIは どの グループかな" in desk.text
 
 
+def test_a_break_is_seen(desk: Desk, app: App, event: EventView) -> None:
+    app.contest.start_round(event.id, 10)
+    app.contest.pause(event.id)
+    desk.project(event.id)
+    assert "いまは 休み時間" in desk.text
+
+
 def test_who_trains_now_and_the_first_ai_of_the_day(desk: Desk, app: App, event: EventView) -> None:
     group = identity(app, event, 0)
     app.access.confirm_group(group.id)
@@ -204,7 +211,7 @@ def test_awards_and_what_was_hardest_are_scenes_of_their_own(
     app.show._stories.clear()
     app.show.go(shown.id, scenes.index(Scene.AWARDS), Leader.FACILITATOR)
     desk.project(shown.id)
-    assert "のびた賞" in desk.text
+    assert "のびたで賞" in desk.text
     assert "ライオン+4" in desk.text
 
 

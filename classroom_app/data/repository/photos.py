@@ -71,6 +71,7 @@ _LABEL_COUNTS = (
             Photo.label_id == Label.id,
             Photo.group_id == bindparam("group_id"),
             Photo.deleted_at.is_(None),
+            ~SEEN,
         ),
     )
     .where(Label.event_id == bindparam("event_id"))
@@ -102,7 +103,7 @@ def add(session: Session, photo: Mapping[str, object]) -> None:
 
 
 def label_counts(session: Session, event_id: str, group_id: str) -> dict[str, int]:
-    """A group's photos by label id, of every label of the class in its order."""
+    """A group's photos by label id, of every label of the class in its order; as `counts` counts them."""
     asked = {"event_id": event_id, "group_id": group_id}
     return dict(session.connection().execute(_LABEL_COUNTS, asked).all())
 
@@ -114,26 +115,16 @@ def tiny_pictures(session: Session, group_id: str, label_id: str, but: str, limi
 
 
 def counts(session: Session, group_ids: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Photos by group id and label id."""
+    """Photos by group id and label id, without those that are of the challenge: no AI learns from them."""
     rows = session.execute(
         select(Photo.group_id, Photo.label_id, func.count())
-        .where(Photo.group_id.in_(group_ids), Photo.deleted_at.is_(None))
+        .where(Photo.group_id.in_(group_ids), Photo.deleted_at.is_(None), ~SEEN)
         .group_by(Photo.group_id, Photo.label_id)
     )
     counts: dict[str, dict[str, int]] = {group_id: {} for group_id in group_ids}
     for group_id, label_id, number in rows:
         counts[group_id][label_id] = number
     return counts
-
-
-def counts_to_train(session: Session, group_id: str) -> dict[str, int]:
-    """A group's photos by label id, without those that are of the challenge."""
-    rows = session.execute(
-        select(Photo.label_id, func.count())
-        .where(Photo.group_id == group_id, Photo.deleted_at.is_(None), ~SEEN)
-        .group_by(Photo.label_id)
-    )
-    return dict(rows.all())
 
 
 def newest_deleted(session: Session, group_id: str, since: dt.datetime) -> Photo | None:

@@ -113,7 +113,7 @@ def _trainings_left(
 def _readiness(session: Session, group: GroupIdentity) -> TrainingReadiness:
     event = classes.event(session, group.event_id)
     labels = tuple(label_view(label) for label in event.labels)
-    counts = photos.counts_to_train(session, group.id)
+    counts = photos.counts(session, [group.id])[group.id]
     short = sorted(
         ((label, PHOTOS_TO_TRAIN - counts.get(label.id, 0)) for label in labels),
         key=lambda item: item[1],

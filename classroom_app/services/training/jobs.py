@@ -155,7 +155,7 @@ def _again(session: Session, group: Group, before: Run) -> Run:
         finals.current(session, group.event_id) is not None
     ):
         raise ConflictError("phase_no_training")
-    counts = photos.counts_to_train(session, group.id)
+    counts = photos.counts(session, [group.id])[group.id]
     if sum(number >= PHOTOS_TO_TRAIN for number in counts.values()) < LABELS_TO_TRAIN:
         raise ConflictError("not_enough_photos")
     return Run(

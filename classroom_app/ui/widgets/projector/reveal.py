@@ -197,7 +197,7 @@ def _award(award: Award, rows: Mapping[str, BoardRow]) -> str:
     figure = f"<em>{escape(award.figure)}</em>" if award.figure else ""
     return (
         f'<div class="pj-award"><i>{_AWARD_PICTURES[AwardKind(award.kind)]}</i><div>'
-        f"<b>{t_html(f'pj_award_{award.kind}')}</b>"
+        f"<b>{t_html(f'award_{award.kind}')}</b>"
         f'<div class="pj-award-who">{who}{figure}</div>'
         f"<p>{t_html(f'pj_award_{award.kind}_why')}</p></div></div>"
     )

@@ -19,6 +19,7 @@ class Stage {
     const $ = (name) => this.root.querySelector(name);
     this.part = {
       clock: $(".clock"),
+      picture: $(".clock-picture"),
       time: $(".clock b"),
       back: $(".back"),
       next: $(".next"),
@@ -97,9 +98,10 @@ class Stage {
   }
 
   drawClock() {
-    const { clock, time } = this.part;
+    const { clock, picture, time } = this.part;
     const seconds = this.data?.clocked ? this.countdown.seconds() : null;
     clock.hidden = seconds === null;
+    picture.textContent = this.countdown.paused ? "⏸️" : "⏰";
     if (seconds === null || seconds === this.seconds) return;
     const [mood, before] = [clockMood(seconds), this.seconds];
     this.seconds = seconds;

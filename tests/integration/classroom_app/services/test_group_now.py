@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 from sqlalchemy import select
 
+from classroom_app.data.repository import photos
 from classroom_app.data.tables import ChallengePhoto, Comparison
 from classroom_app.errors import BadInputError
 from classroom_app.resources import App
@@ -74,6 +75,24 @@ def test_a_photo_found_to_be_of_the_challenge_is_none_of_those_that_are_enough(
             session.merge(Comparison(photo_id=photo_id, seen_as=challenge_id))
     assert changed(before, marks(app, event)) == {"collect", "train", "play", "mistakes", "results"}
     assert not app.runs.journey(group).photos_ready
+
+
+def test_photos_of_the_challenge_are_counted_nowhere(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    """The iPad, the console and the board speak of the photos that an AI can learn from."""
+    photo_ids = take(app, group, event, 5)
+    with app.db.write() as session:
+        challenge_id = session.scalars(
+            select(ChallengePhoto.id).where(ChallengePhoto.event_id == event.id)
+        ).first()
+        for photo_id in photo_ids[:-2]:
+            session.merge(Comparison(photo_id=photo_id, seen_as=challenge_id))
+    with app.db.read() as session:
+        after_a_shot = photos.label_counts(session, event.id, group.id)
+    assert sum(after_a_shot.values()) == sum(app.photos.album(group).counts.values()) == 2
+    assert {row.photos for row in app.board.board(event.id).rows if row.group_id == group.id} == {2}
+    assert sum(app.classes.monitor(event.id)[0].photos.values()) == 2
 
 
 def test_other_rules_are_news_where_they_are_told(app: App, event: EventView, group: GroupIdentity) -> None:

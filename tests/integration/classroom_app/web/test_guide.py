@@ -26,4 +26,6 @@ def test_it_comes_in_the_language_of_whoever_asks(browser: Browser, lang: str, t
     answer = browser("GET", "/guide.pdf")
     assert answer.headers["content-type"] == "application/pdf"
     assert pages(answer.content) == 2
+    browser.cookies.set("lang", "en" if lang == "ja" else "ja")
+    assert title in text_of(browser("GET", f"/guide.pdf?lang={lang}").content, "-l", "1")
     assert title in text_of(answer.content, "-l", "1")

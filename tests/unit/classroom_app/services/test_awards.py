@@ -152,6 +152,11 @@ def test_a_champion_gets_an_award_where_nobody_else_qualifies() -> None:
     assert by_kind(awards(day, LABELS, ["champion"]))[AwardKind.IMPROVED] == ("champion",)
 
 
+def test_many_photos_are_no_few_though_all_others_have_an_award() -> None:
+    day = [played("champion", ([10, 10], 10)), played("many", ([15, 15], 9))]
+    assert by_kind(awards(day, LABELS, ["champion"]))[AwardKind.DATA] == ("champion",)
+
+
 def test_few_photos_alone_win_nothing() -> None:
     """Five of each are perfectly even and cheap, but their AI is far from the best."""
     lazy = played("lazy", ([5, 5], 7))
