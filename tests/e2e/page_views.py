@@ -337,13 +337,20 @@ def _open(number: int, shown: str) -> Action:
 
 def _ask_reveal(on: PreparedClass, page: Page) -> None:
     page.locator(".st-key-go_reveal button").click()
-    page.locator(".st-key-phase_sure").wait_for()
+    page.locator("[role=dialog] .st-key-phase_sure").wait_for()
     settle(page)
 
 
 def _ask_again(on: PreparedClass, page: Page) -> None:
-    page.locator(".st-key-go_collect button").click()
-    page.locator(".st-key-phase_sure").wait_for()
+    page.locator(".st-key-phase_others button").click()
+    page.get_by_role("menuitem").nth(1).click()
+    page.locator("[role=dialog] .st-key-phase_sure").wait_for()
+    settle(page)
+
+
+def _other_phases(on: PreparedClass, page: Page) -> None:
+    page.locator(".st-key-phase_others button").click()
+    page.get_by_role("menuitem").first.wait_for()
     settle(page)
 
 
@@ -887,6 +894,16 @@ FACILITATOR: tuple[PageView, ...] = (
         ".st-key-phases",
         who="facilitator",
         action=_ask_reveal,
+        english=True,
+    ),
+    PageView(
+        "facilitator-other-phases",
+        "final",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_other_phases,
+        english=True,
     ),
     PageView(
         "facilitator-show", "reveal", "/facilitator", ".st-key-show_control", who="facilitator", english=True

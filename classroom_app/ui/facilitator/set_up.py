@@ -56,7 +56,12 @@ def challenge(app: App, event: EventView) -> None:
     elif (way := class_setup.choose_way()) == class_setup.CAMERA:
         by_camera(app, event, counts)
     elif (
-        sent := class_setup.challenge_upload(event.labels, app.settings.zip_megabytes_max, way)
+        sent := class_setup.challenge_upload(
+            event.labels,
+            app.settings.zip_megabytes_max,
+            way,
+            first=event.phase == Phase.LOBBY and not app.challenge.complete(event.id),
+        )
     ) is not None:
         with progress:
             state.hush()
