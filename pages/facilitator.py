@@ -9,7 +9,7 @@ from classroom_app.errors import ClassroomError
 from classroom_app.states import SWAP_PHASES, Phase
 from classroom_app.ui import guard, state
 from classroom_app.ui.facilitator import day, groups, set_up
-from classroom_app.ui.facilitator.telling import attempt, sentence
+from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_changes, class_form, contest, phases, staff_frame
 from classroom_app.ui.widgets.class_changes import ClassWish

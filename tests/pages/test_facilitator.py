@@ -159,15 +159,13 @@ def test_the_way_back_asks_too(desk: Desk, app: App, event: EventView) -> None:
     assert "phase_yes" not in desk.buttons
 
 
-def test_while_somebody_is_asked_the_answer_alone_stands_out_and_the_question_stays(
-    desk: Desk, app: App, event: EventView
-) -> None:
+def test_the_question_stays_until_it_is_answered(desk: Desk, app: App, event: EventView) -> None:
     app.classes.set_phase(event.id, "final")
     desk.log_in().open("facilitator")
     desk.tap("go_reveal")
-    assert filled(desk) == ["phase_yes"]
+    assert "phase_yes" in desk.buttons
     desk.run()  # the whole page runs again, as when another facilitator has done something
-    assert filled(desk) == ["phase_yes"]
+    assert "phase_yes" in desk.buttons
     app.classes.set_phase(event.id, "reveal")  # another facilitator was there first
     desk.run()
     assert "phase_yes" not in desk.buttons
@@ -184,9 +182,7 @@ def test_who_is_training_is_said_before_the_reveal(desk: Desk, app: App, event: 
     assert "いま1グループが学習中です" in desk.messages
 
 
-def test_in_the_reveal_the_show_comes_first_and_then_the_end(
-    desk: Desk, app: App, event: EventView
-) -> None:
+def test_in_the_reveal_the_show_comes_first_and_then_the_end(desk: Desk, app: App, event: EventView) -> None:
     app.classes.set_phase(event.id, "reveal")
     desk.log_in().open("facilitator")
     assert filled(desk) == ["show_next"]

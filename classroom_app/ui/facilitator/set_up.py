@@ -12,7 +12,7 @@ from classroom_app.errors import ClassroomError
 from classroom_app.resources import App
 from classroom_app.states import Half, Phase
 from classroom_app.ui import guard, state, viewer
-from classroom_app.ui.facilitator.telling import attempt, sentence
+from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import (
     challenge as challenge_view,

@@ -15,6 +15,7 @@ import streamlit as st
 from classroom_app.states import Phase
 from classroom_app.ui import state
 from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets.focus_back import focus_back
 from classroom_app.ui.widgets.staff_frame import escape
 
 PHASES: Final = tuple(Phase)
@@ -51,12 +52,12 @@ def phase_steps(current: Phase, moves: PhaseMoves, *, final_made: bool = False, 
     with st.container(key="phases", horizontal=True, vertical_alignment="center"):
         steps = "".join(_step(phase, PHASES.index(phase) - at) for phase in PHASES)
         st.html(f'<ol class="staff-steps">{steps}</ol>', width="stretch")
-        wanted = _ways(at, calm=calm or state.PHASE_WANTED in st.session_state)
+        wanted = _ways(at, calm=calm)
     if wanted is not None:
         if wanted in _ASKS_FIRST or PHASES.index(wanted) < at:
             st.session_state[state.PHASE_WANTED] = wanted
-            st.rerun()  # with the dialog open, the button behind it is no longer the next thing
-        moves.move(wanted)
+        else:
+            moves.move(wanted)
     if (asked := st.session_state.get(state.PHASE_WANTED)) is not None:
         _ask(asked, moves, back=PHASES.index(asked) < at, final_made=final_made)
 
@@ -119,6 +120,7 @@ def _ask(phase: Phase, moves: PhaseMoves, *, back: bool, final_made: bool) -> No
                 t_kanji("phase_yes_back" if back else "phase_yes"), key="phase_yes", type="primary"
             )
             no = st.button(t_kanji("phase_no"), key="phase_no")
+        focus_back("phase_others")
         if yes or no:
             _forget()
         if yes:
