@@ -25,8 +25,8 @@ def photos_of(event: EventView, group_id: str) -> list[StaffPhoto]:
     return [StaffPhoto(photo.id, photo.label_id, PhotoState.READY) for photo in found]
 
 
-def sure_of(target: DeletionTarget | None) -> None:
-    """What goes, and the way to it: disabled while nothing does."""
+def sure_of(target: DeletionTarget | None) -> dict[str, int]:
+    """What goes, and the way to it: disabled while nothing does. Gives back how much of each kind."""
     counts: dict[str, int] = {}
     if target is not None:
         target = reset.with_models(target, app.privacy.learnt(target))
@@ -37,6 +37,7 @@ def sure_of(target: DeletionTarget | None) -> None:
         for name in (state.DELETION, state.PHOTO_CHOSEN, state.RECEIPT):
             st.session_state.pop(name, None)
         attempt("deleted", functools.partial(delete, target, at_once=how == "now"))
+    return counts
 
 
 def delete(target: DeletionTarget, *, at_once: bool) -> str | None:
@@ -73,9 +74,12 @@ def one_class(event: EventView) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         target = reset.choose_target(intent, event, functools.partial(photos_of, event))
+        minutes = round(app.settings.undo_minutes)
+        st.html(f'<p class="staff-hint">{t_kanji("re_intro", minutes=minutes)}</p>')
     with right:
-        sure_of(target)
+        counts = sure_of(target)
         what_came_of_it()
+        reset.kinds(counts)
 
 
 def what_came_of_it() -> None:
@@ -103,7 +107,6 @@ else:
         one_class(next(event for event in events if event.id == chosen))
     except ClassroomError as error:  # it went meanwhile
         st.error(sentence(error), icon="⚠️")
-st.html(f'<p class="staff-hint">{t_kanji("re_intro", minutes=round(app.settings.undo_minutes))}</p>')
 staff_frame.section(t_kanji("re_receipts"))
 reset.earlier_receipts(app.privacy.receipts(), "/api/receipts.csv")
 if guard.account_of(app).is_owner:  # it looks at all classes

@@ -56,6 +56,7 @@ def choose_intent(event: EventView, count: Count) -> str:
         captions=[t_kanji("re_gone_chosen"), _group_sentence(event, count), _class_sentence(event, count)],
         key="reset_intent",
         horizontal=True,
+        width="stretch",
     )
     return intent
 
@@ -77,7 +78,8 @@ def _class_sentence(event: EventView, count: Count) -> str:
 
 def sentence(scope: DeletionScope, counts: Mapping[str, int]) -> str:
     """What would go, in one sentence."""
-    key = {DeletionScope.RUNS: "re_gone_runs", DeletionScope.EVENT: "re_gone_event"}.get(scope, "re_gone")
+    of_photos = "re_gone" if counts.get("results") else "re_gone_photos"
+    key = {DeletionScope.RUNS: "re_gone_runs", DeletionScope.EVENT: "re_gone_event"}.get(scope, of_photos)
     numbers = {kind: counts.get(kind, 0) for kind in ("photos", "groups", "results")}
     return t_kanji(key, **numbers)
 
@@ -157,13 +159,17 @@ def will_go(counts: Mapping[str, int]) -> None:
 
 
 def what_goes(scope: DeletionScope | None, counts: Mapping[str, int]) -> None:
-    """The same as a sentence, with the numbers of every kind folded up. `scope` None: nothing is chosen."""
+    """The same as a sentence. `scope` None: nothing is chosen."""
     said = t_kanji("re_nothing_chosen")
     if scope is not None:
         said = sentence(scope, counts) if any(counts.values()) else t_kanji("re_nothing")
     st.html(
         f'<h2 class="staff-h2">{escape(t_kanji("re_will_go"))}</h2><p class="staff-ask">{escape(said)}</p>'
     )
+
+
+def kinds(counts: Mapping[str, int]) -> None:
+    """The numbers of every kind, folded up; nothing where nothing goes."""
     if any(counts.values()):
         with st.expander(t_kanji("re_kinds")):
             st.html(_kinds(counts))
