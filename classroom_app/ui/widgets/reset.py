@@ -151,7 +151,9 @@ def with_models(target: DeletionTarget, learnt: Learnt) -> DeletionTarget:
     told = t_kanji(key, number=learnt.models, counted=learnt.counted)
     st.html(f'<p class="staff-ask">🧠 {escape(told)}</p>')
     name = f"learnt_too_{target.scope}_{target.group_id}_{target.label_id}"
-    return replace(target, keep_models=not st.checkbox(t_kanji("re_learnt_too"), value=True, key=name))
+    return replace(
+        target, keep_models=not st.checkbox(t_kanji("re_learnt_too"), value=True, key=name, wrap=True)
+    )
 
 
 def will_go(counts: Mapping[str, int]) -> None:
