@@ -1,10 +1,13 @@
 """Accounts of grown-ups: one's own password and log-ins; for owners all accounts, their roles and classes."""
 
+import functools
+
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
 from classroom_app.states import PASSWORD_LENGTH_MIN
 from classroom_app.ui import guard, state, viewer
+from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import accounts, class_form, staff_frame
 from classroom_app.ui.widgets.accounts import AccountWish
@@ -19,37 +22,32 @@ def change_password(old: str, new: str) -> None:
     try:
         app.accounts.change_password(user, old, new, viewer.address(), browser)
     except ClassroomError as error:
-        state.tell("password", t_kanji(error.key, **error.params), good=False)
+        state.tell("password", sentence(error), good=False)
         st.rerun()
     navigate(url="/login", post_url="/session/leave?who=facilitator", body={}, key="log_in_anew")
     st.stop()  # this log-in has ended: there is nothing more to be shown to it
 
 
-def end_session(session_id: str) -> None:
+def end_session(session_id: str) -> str:
     app.accounts.end_session(user, session_id)
-    state.tell("sessions", t_kanji("account_session_ended"))
-    st.rerun()
+    return t_kanji("account_session_ended")
 
 
-def act(wish: AccountWish) -> None:
-    try:
-        if wish.action == "add":
-            password = app.accounts.add(wish.username, wish.role, wish.event_ids)
-            st.session_state[state.SHOWN_ONCE] = (wish.username.strip().lower(), password)
-            state.hush()
-        elif wish.action == "renew":
-            password = app.accounts.renew_password(wish.username)
-            st.session_state[state.SHOWN_ONCE] = (wish.username, password)
-            state.hush()
-        elif wish.action == "remove":
-            app.accounts.remove(wish.username)
-            state.tell("accounts", t_kanji("account_removed"))
-        else:
-            app.accounts.change(wish.username, wish.role, wish.event_ids)
-            state.tell("accounts", t_kanji("account_saved"))
-    except ClassroomError as error:
-        state.tell("accounts", t_kanji(error.key, **error.params), good=False)
-    st.rerun()
+def act(wish: AccountWish) -> str | None:
+    """What to say; nothing where a password is shown, which says enough."""
+    if wish.action == "add":
+        password = app.accounts.add(wish.username, wish.role, wish.event_ids)
+        st.session_state[state.SHOWN_ONCE] = (wish.username.strip().lower(), password)
+        return None
+    if wish.action == "renew":
+        password = app.accounts.renew_password(wish.username)
+        st.session_state[state.SHOWN_ONCE] = (wish.username, password)
+        return None
+    if wish.action == "remove":
+        app.accounts.remove(wish.username)
+        return t_kanji("account_removed")
+    app.accounts.change(wish.username, wish.role, wish.event_ids)
+    return t_kanji("account_saved")
 
 
 staff_frame.style()
@@ -63,7 +61,7 @@ if given is not None:
 wanted = accounts.sessions(app.accounts.sessions(user), account.session_id)
 staff_frame.notice("sessions")
 if wanted is not None:
-    end_session(wanted)
+    attempt("sessions", functools.partial(end_session, wanted))
 if account.is_owner:
     shown = st.session_state.get(state.SHOWN_ONCE)
     names = {event.id: event.name for event in app.classes.all()}
@@ -73,4 +71,4 @@ if account.is_owner:
         del st.session_state[state.SHOWN_ONCE]
         st.rerun()
     if wish is not None:
-        act(wish)
+        attempt("accounts", functools.partial(act, wish))

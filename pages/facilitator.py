@@ -9,7 +9,7 @@ from classroom_app.errors import ClassroomError
 from classroom_app.states import SWAP_PHASES, Phase
 from classroom_app.ui import guard, state
 from classroom_app.ui.facilitator import day, groups, set_up
-from classroom_app.ui.facilitator.telling import attempt, sentence
+from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_changes, class_form, contest, phases, staff_frame
 from classroom_app.ui.widgets.class_changes import ClassWish
@@ -55,9 +55,10 @@ def change_class(event: EventView) -> None:
 def look_on(event: EventView) -> None:
     """An instructor's part: the screens, the show, and the class as it is now."""
     link = f"/projector/{app.access.projector_link(event.id)}"
-    st.link_button(t_kanji("fa_projector"), link, icon="📽️", type="primary")
-    if event.phase == Phase.REVEAL:
-        day.lead_show(app, event)
+    leads = event.phase == Phase.REVEAL
+    st.link_button(t_kanji("fa_projector"), link, icon="📽️", type="secondary" if leads else "primary")
+    if leads:
+        day.lead_show(app, event, over=day.show_is_over(app, event))
     if event.phase in SWAP_PHASES:
         day.swap_round(app, event)
     groups.live(app, event)
@@ -65,7 +66,12 @@ def look_on(event: EventView) -> None:
 
 def one_class(event: EventView) -> None:
     number = app.final.number(event.id)
-    phases.phase_steps(event.phase, day.move_to(app, event, final_made=number > 0), final_made=number > 0)
+    phases.phase_steps(
+        event.phase,
+        day.phase_moves(app, event, final_made=number > 0),
+        final_made=number > 0,
+        calm=day.something_else_first(app, event),
+    )
     staff_frame.notice("phases")
     contest.final_mark(number)
     if event.phase == Phase.COLLECT:
@@ -75,7 +81,7 @@ def one_class(event: EventView) -> None:
     if under_way:
         day.swap_round(app, event)
     if event.phase == Phase.REVEAL:
-        day.lead_show(app, event)
+        day.lead_show(app, event, over=day.show_is_over(app, event))
     day.open_projector(app, event, final_made=number > 0)
     if event.phase == Phase.LOBBY and not app.challenge.complete(event.id):
         st.info(t_kanji("ch_first"), icon="🧩")

@@ -1,11 +1,15 @@
 """The trainings of a class: what waits, runs, failed and is done, and how long; stopped and tried again."""
 
+import functools
+
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.ui import guard, state
+from classroom_app.ui import guard
+from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, jobs, staff_frame
+from classroom_app.ui.widgets.jobs import JobWish
 from classroom_app.views.classes import EventView
 
 app, user = guard.require_facilitator()
@@ -18,23 +22,21 @@ def live(event: EventView) -> None:
     try:
         now = app.jobs.look(event.id)
     except ClassroomError as error:
-        st.error(t_kanji(error.key, **error.params), icon="⚠️")
+        st.error(sentence(error), icon="⚠️")
         return
     jobs.counts(now.counts)
     staff_frame.notice("jobs")
     wish = jobs.lines(now.lines, {group.id: group for group in event.groups})
-    if wish is None:
-        return
-    try:
-        if wish.act == "cancel":
-            app.jobs.cancel(event.id, wish.run_id)
-            state.tell("jobs", t_kanji("cs_job_stopped_now"))
-        else:
-            app.queue.enqueue(app.jobs.retry(event.id, wish.run_id))
-            state.tell("jobs", t_kanji("cs_job_retried"))
-    except ClassroomError as error:
-        state.tell("jobs", t_kanji(error.key, **error.params), good=False)
-    st.rerun()
+    if wish is not None:
+        attempt("jobs", functools.partial(change, event, wish))
+
+
+def change(event: EventView, wish: JobWish) -> str:
+    if wish.act == "cancel":
+        app.jobs.cancel(event.id, wish.run_id)
+        return t_kanji("cs_job_stopped_now")
+    app.queue.enqueue(app.jobs.retry(event.id, wish.run_id))
+    return t_kanji("cs_job_retried")
 
 
 staff_frame.style()

@@ -1,44 +1,60 @@
 """Deleting photos, AIs, a group or a class: count first, hold a button to be sure, undo for some minutes."""
 
 import datetime as dt
+import functools
 import time
 
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
+from classroom_app.states import PhotoState
 from classroom_app.ui import guard, state
+from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, reset, staff_frame
 from classroom_app.views.classes import EventView
+from classroom_app.views.console import StaffPhoto
+from classroom_app.views.deletion import DeletionTarget
 
 app, user = guard.require_facilitator(to_change=True)
 PENDING_EVERY_S = 10
 
 
-def delete_one(event: EventView) -> None:
-    target = reset.choose_target(event, lambda group_id: app.photos.of_group(event.id, group_id))
-    if target is None:
-        return
-    target = reset.with_models(target, app.privacy.learnt(target))
-    counts = app.privacy.count(target)
-    reset.will_go(counts)
-    if not any(counts.values()):
-        st.info(t_kanji("re_nothing"), icon="🗂️")
-        return
-    minutes = round(app.settings.undo_minutes)
-    sure = reset.confirm(str(target), minutes)
-    if sure is None:
-        return
-    st.session_state.pop(state.DELETION, None)
-    st.session_state.pop(state.PHOTO_CHOSEN, None)
-    st.session_state.pop(state.RECEIPT, None)
-    state.hush()
-    if sure == "now":
+def photos_of(event: EventView, group_id: str) -> list[StaffPhoto]:
+    found = app.photos.of_group(event.id, group_id)
+    return [StaffPhoto(photo.id, photo.label_id, PhotoState.READY) for photo in found]
+
+
+def sure_of(target: DeletionTarget | None) -> dict[str, int]:
+    """What goes, and the way to it: disabled while nothing does. Gives back how much of each kind."""
+    counts: dict[str, int] = {}
+    if target is not None:
+        target = reset.with_models(target, app.privacy.learnt(target))
+        counts = app.privacy.count(target)
+    reset.what_goes(target.scope if target else None, counts)
+    how = reset.confirm(str(target), round(app.settings.undo_minutes), possible=any(counts.values()))
+    if how is not None and target is not None:
+        for name in (state.DELETION, state.PHOTO_CHOSEN, state.RECEIPT):
+            st.session_state.pop(name, None)
+        attempt("deleted", functools.partial(delete, target, at_once=how == "now"))
+    return counts
+
+
+def delete(target: DeletionTarget, *, at_once: bool) -> str | None:
+    if at_once:
         st.session_state[state.RECEIPT] = app.deletions.delete_now(target)
-    else:
-        app.deletions.begin(target)
-        state.tell("deleted", t_kanji("re_hidden", minutes=minutes))
-    st.rerun()
+        return None
+    app.deletions.begin(target)
+    return t_kanji("re_hidden", minutes=round(app.settings.undo_minutes))
+
+
+def undo(item_id: str) -> str:
+    app.deletions.undo(item_id)
+    return t_kanji("re_undone")
+
+
+def finish(item_id: str) -> None:
+    st.session_state[state.RECEIPT] = app.deletions.finish(item_id)
 
 
 @st.fragment(run_every=PENDING_EVERY_S)
@@ -49,37 +65,48 @@ def pending() -> None:
         return
     what, item = wish
     st.session_state.pop(state.RECEIPT, None)
-    try:
-        if what == "undo":
-            app.deletions.undo(item.id)
-            state.tell("deleted", t_kanji("re_undone"))
-        else:
-            st.session_state[state.RECEIPT] = app.deletions.finish(item.id)
-            state.hush()
-    except ClassroomError as error:
-        state.tell("deleted", t_kanji(error.key, **error.params), good=False)
-    st.rerun()
+    attempt("deleted", functools.partial(undo if what == "undo" else finish, item.id))
+
+
+def one_class(event: EventView) -> None:
+    """What shall go on the left; how much that is, the button and what came of it beside it."""
+    intent = reset.choose_intent(event, functools.cache(app.privacy.count))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        target = reset.choose_target(intent, event, functools.partial(photos_of, event))
+        minutes = round(app.settings.undo_minutes)
+        st.html(f'<p class="staff-hint">{t_kanji("re_intro", minutes=minutes)}</p>')
+    with right:
+        counts = sure_of(target)
+        what_came_of_it()
+        reset.kinds(counts)
+
+
+def what_came_of_it() -> None:
+    """Where the button is, not at the top: that may be out of sight."""
+    staff_frame.notice("deleted")
+    if (latest := st.session_state.get(state.RECEIPT)) is not None:
+        with st.container(key="receipt"):
+            reset.receipt(latest)
+    pending()
 
 
 staff_frame.style()
 back = (t_kanji("fa_back"), class_form.address("facilitator"))
 audit = [(t_kanji("audit_title"), "/audit")] if guard.account_of(app).is_owner else []
 staff_frame.top_bar(t_kanji("re_title"), "reset", [back, *audit], user)
-st.html(f'<p class="staff-hint">{t_kanji("re_intro", minutes=round(app.settings.undo_minutes))}</p>')
 events = app.classes.all()
-chosen = class_form.choose_class([(x.id, f"{x.name}　{t_kanji(f'phase_{x.phase}')}") for x in events])
+chosen = class_form.choose_class(
+    [(x.id, f"{x.name}　{t_kanji(f'phase_{x.phase}')}") for x in events], compact=True
+)
 if chosen is None:
     st.info(t_kanji("fa_no_class"), icon="🗂️")
+    what_came_of_it()
 else:
     try:
-        delete_one(next(event for event in events if event.id == chosen))
-    except ClassroomError as error:
-        st.error(t_kanji(error.key, **error.params), icon="⚠️")
-staff_frame.notice("deleted")
-if (latest := st.session_state.get(state.RECEIPT)) is not None:
-    with st.container(key="receipt"):  # where the button was, not at the top: that may be out of sight
-        reset.receipt(latest)
-pending()
+        one_class(next(event for event in events if event.id == chosen))
+    except ClassroomError as error:  # it went meanwhile
+        st.error(sentence(error), icon="⚠️")
 staff_frame.section(t_kanji("re_receipts"))
 reset.earlier_receipts(app.privacy.receipts(), "/api/receipts.csv")
 if guard.account_of(app).is_owner:  # it looks at all classes

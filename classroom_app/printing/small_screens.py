@@ -144,7 +144,7 @@ def tile(pdf: FPDF, say: Say, x: float, y: float, width: float) -> None:
 def held(pdf: FPDF, say: Say, x: float, y: float, width: float) -> None:
     """What is to be deleted, and the button that is held; 21 mm high."""
     window(pdf, x, y, width, 21)
-    for row, key in enumerate(("re_scope_photos", "re_scope_event")):
+    for row, key in enumerate(("re_card_photos", "re_card_event")):
         top = y + 5.5 + row * 4
         pdf.set_draw_color(DARK_INK)
         pdf.set_line_width(0.3)

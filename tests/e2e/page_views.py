@@ -337,13 +337,20 @@ def _open(number: int, shown: str) -> Action:
 
 def _ask_reveal(on: PreparedClass, page: Page) -> None:
     page.locator(".st-key-go_reveal button").click()
-    page.locator(".st-key-phase_sure").wait_for()
+    page.locator("[role=dialog] .st-key-phase_sure").wait_for()
     settle(page)
 
 
 def _ask_again(on: PreparedClass, page: Page) -> None:
-    page.locator(".st-key-go_collect button").click()
-    page.locator(".st-key-phase_sure").wait_for()
+    page.locator(".st-key-phase_others button").click()
+    page.get_by_role("menuitem").nth(1).click()
+    page.locator("[role=dialog] .st-key-phase_sure").wait_for()
+    settle(page)
+
+
+def _other_phases(on: PreparedClass, page: Page) -> None:
+    page.locator(".st-key-phase_others button").click()
+    page.get_by_role("menuitem").first.wait_for()
     settle(page)
 
 
@@ -359,19 +366,29 @@ def _rules(on: PreparedClass, page: Page) -> None:
     settle(page)
 
 
-def _scope(number: int) -> Action:
+def _intent(number: int) -> Action:
+    """A card of what shall go: photos, a group, the class."""
+
     def action(on: PreparedClass, page: Page) -> None:
-        page.locator("[role=radiogroup] label").nth(number).click()
+        page.locator(".st-key-reset_intent [role=radiogroup] label").nth(number).click()
         page.wait_for_timeout(700)
         settle(page)
 
     return action
 
 
+def _photos_to_go(on: PreparedClass, page: Page) -> None:
+    for number in (0, 2, 3):
+        page.locator(".picker .tile").nth(number).click()
+    page.locator(".st-key-delete button:enabled").wait_for(timeout=WAIT_MS)
+    page.locator(".picker .tile img.here").first.wait_for(timeout=WAIT_MS)
+    settle(page)
+
+
 def _delete_label(on: PreparedClass, page: Page, scope: int = 1) -> None:
     """The photos of one label of the first group; only asked, not done."""
-    _scope(scope)(on, page)
-    page.locator(".st-key-delete button").click()
+    page.locator(".st-key-reset_scope_photos [role=radiogroup] label").nth(scope).click()
+    page.locator(".st-key-delete button:enabled").click(timeout=WAIT_MS)
     page.locator(".st-key-delete_sure").wait_for()
     settle(page)
 
@@ -889,6 +906,16 @@ FACILITATOR: tuple[PageView, ...] = (
         ".st-key-phases",
         who="facilitator",
         action=_ask_reveal,
+        english=True,
+    ),
+    PageView(
+        "facilitator-other-phases",
+        "final",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_other_phases,
+        english=True,
     ),
     PageView(
         "facilitator-show", "reveal", "/facilitator", ".st-key-show_control", who="facilitator", english=True
@@ -932,8 +959,19 @@ FACILITATOR: tuple[PageView, ...] = (
         action=_open_jobs,
         english=True,
     ),
-    PageView("reset", "final", "/reset", "[role=radiogroup]", who="facilitator", action=_scope(0)),
-    PageView("reset-class", "final", "/reset", "[role=radiogroup]", who="facilitator", action=_scope(6)),
+    PageView(
+        "reset", "final", "/reset", ".picker .tile", who="facilitator", action=_photos_to_go, english=True
+    ),
+    PageView(
+        "reset-group",
+        "final",
+        "/reset",
+        "[role=radiogroup]",
+        who="facilitator",
+        action=_intent(1),
+        english=True,
+    ),
+    PageView("reset-class", "final", "/reset", "[role=radiogroup]", who="facilitator", action=_intent(2)),
     PageView(
         "reset-confirm", "final", "/reset", "[role=radiogroup]", who="facilitator", action=_delete_label
     ),

@@ -1,5 +1,5 @@
 """The console on a facilitator's screen: thirty groups in sight, a group opened that a reload keeps, photos
-chosen by tapping, and an iPad that hears and waits.
+chosen by tapping, phases that are asked for, and an iPad that hears and waits.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.e2e import browser
 from tests.e2e.browser import settle
@@ -88,6 +88,82 @@ def test_a_group_is_opened_its_photos_are_chosen_by_tapping_and_a_reload_stays_t
     page.locator(".picker .tile").first.wait_for()
     expect(page.locator(".staff-big")).to_contain_text("ペンギン")
     expect(tiles).to_have_count(6, timeout=browser.WAIT_MS)
+
+
+# Of all buttons in sight, the words of those that are filled with the colour of the one next thing.
+FILLED = """() => {
+  const probe = document.body.appendChild(document.createElement('i'));
+  probe.style.background = 'var(--action)';
+  const action = getComputedStyle(probe).backgroundColor;
+  probe.remove();
+  return [...document.querySelectorAll('button, a[href]')].filter((button) => {
+    const { top, bottom, height } = button.getBoundingClientRect();
+    return height && top < innerHeight && bottom > 0 && getComputedStyle(button).backgroundColor === action;
+  }).map((button) => button.innerText.trim());
+}"""
+
+
+def test_one_button_stands_out_and_the_reveal_is_asked_for_in_a_dialog_that_stays(
+    running: Running, desk: BrowserContext
+) -> None:
+    made = make_class(running.url)
+    page = opened(desk, f"{running.url}/facilitator?event={made.id}", ".staff-tile")
+    assert page.evaluate(FILLED) == ["しめきりへ進む →"]
+    page.locator(".st-key-go_final button").click()
+    go, dialog = page.locator(".st-key-go_reveal button"), page.get_by_role("dialog")
+    for close in ("Escape", "no"):
+        go.click(timeout=browser.WAIT_MS)
+        expect(dialog).to_contain_text("隠していた成績が全員に見えます", timeout=browser.WAIT_MS)
+        assert page.evaluate("document.activeElement.closest('[role=dialog]') !== null")
+        page.mouse.move(0, 0)
+        assert page.evaluate(FILLED) == ["はい、進みます"]
+        page.wait_for_timeout(4000)  # the page looks again meanwhile
+        expect(dialog).to_be_visible()
+        if close == "Escape":
+            page.keyboard.press("Escape")
+        else:
+            page.locator(".st-key-phase_no button").click()
+        expect(dialog).to_have_count(0, timeout=browser.WAIT_MS)
+        expect(go).to_be_focused(timeout=browser.WAIT_MS)
+    page.locator(".st-key-phase_others button").click()
+    page.get_by_role("menuitem").filter(has_text="あつめる・学習へ戻す").click()
+    expect(dialog).to_contain_text("また写真を撮って", timeout=browser.WAIT_MS)
+    page.keyboard.press("Escape")
+    expect(page.locator(".st-key-phase_others button")).to_be_focused(timeout=browser.WAIT_MS)
+    go.click()
+    page.locator(".st-key-phase_yes button").click(timeout=browser.WAIT_MS)
+    page.locator(".st-key-show_control").wait_for(timeout=browser.WAIT_MS)
+    expect(dialog).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", [browser.DESK, browser.PORTRAIT], ids=["desk", "iPad"])
+def test_photos_are_tapped_to_be_deleted_and_what_came_of_it_is_said_in_sight(
+    running: Running, desk: BrowserContext, size: ViewportSize
+) -> None:
+    made = make_class(running.url)
+    with group_client(running.url, made.groups[0].join_path) as group:
+        send_photos(group, made.label_ids, range(14))
+    page = desk.new_page()
+    page.set_viewport_size(size)
+    page.goto(f"{running.url}/reset?event={made.id}")
+    tiles, delete = page.locator(".picker .tile"), page.locator(".st-key-delete button")
+    expect(tiles).to_have_count(42, timeout=browser.WAIT_MS)
+    expect(delete).to_be_disabled()
+    for number in range(3):
+        tiles.nth(number).click()
+    delete.click(timeout=browser.WAIT_MS)
+    assert page.evaluate(FILLED) == [], "deleting is never the one next thing"
+    page.locator(".st-key-delete_sure .hold.strong button").click(delay=HELD_MS)
+    told = page.locator(".st-key-notice_deleted")
+    expect(told).to_contain_text("10分は元に戻せます", timeout=browser.WAIT_MS)
+    expect(told).to_be_in_viewport(ratio=1)
+    expect(told.locator("[role=status], [role=alert]").first).to_be_visible()
+    expect(tiles).to_have_count(39, timeout=browser.WAIT_MS)
+    expect(delete).to_be_disabled()
+    page.locator("[class*=st-key-undo_] button").first.click()
+    expect(told).to_contain_text("元に戻しました", timeout=browser.WAIT_MS)
+    expect(told).to_be_in_viewport(ratio=1)
+    expect(tiles).to_have_count(42, timeout=browser.WAIT_MS)
 
 
 def test_an_ipad_hears_waits_and_goes_on_and_keeps_what_it_took(

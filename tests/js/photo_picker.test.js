@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { filtered, stillChosen, tally } from "../../classroom_app/ui/widgets/photo_picker/choice.js";
+import { filtered, named, stillChosen, tally } from "../../classroom_app/ui/widgets/photo_picker/choice.js";
 
 const PHOTOS = [
   { id: "a", label_id: "apple", state: "ready" },
@@ -27,4 +27,9 @@ test("photos are counted by a field", () => {
     ["ready", 1],
     ["waiting", 2],
   ]);
+});
+
+test("a choice has one name, in whatever order it was made", () => {
+  assert.equal(named(new Set(["b", "a"])), named(["a", "b"]));
+  assert.notEqual(named(["a"]), named([]));
 });

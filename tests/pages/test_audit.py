@@ -35,7 +35,7 @@ def test_it_says_who_did_what_and_filters(desk: Desk, app: App, event: EventView
 
 def test_what_a_page_does_is_the_facilitators(desk: Desk, app: App, event: EventView) -> None:
     desk.log_in().open("reset")
-    desk.at.radio(key="reset_scope").set_value("event")
+    desk.at.radio(key="reset_intent").set_value("event")
     desk.run()
     desk.tap("delete").hold("delete_undo")
     [entry] = app.audit.entries(did="deletion_begun")

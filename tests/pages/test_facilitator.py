@@ -11,7 +11,7 @@ import pytest
 from classroom_app.data.tables import ChallengePhoto
 from classroom_app.errors import ClassroomError, PhotoUnreadError
 from classroom_app.resources import App
-from classroom_app.states import CameraTrouble, Leader
+from classroom_app.states import CameraTrouble, Leader, Phase
 from classroom_app.ui import viewer
 from classroom_app.ui.widgets import take_home
 from classroom_app.views.classes import EventView
@@ -29,6 +29,17 @@ def section(desk: Desk, number: int) -> Desk:
     desk.at.session_state["section"] = tabs[number]
     desk.run()
     return desk
+
+
+def other_phase(desk: Desk, phase: str) -> Desk:
+    """Choose it in the menu beside the button that leads to the next one."""
+    desk.at.menu_button(key="phase_others").click(Phase(phase))
+    return desk.run()
+
+
+def filled(desk: Desk) -> list[str]:
+    """Keys of the buttons that stand out, enabled or not."""
+    return [str(button.key) for button in desk.at.button if button.proto.type == "primary"]
 
 
 def challenge_zip() -> bytes:
@@ -124,6 +135,74 @@ def test_reveal_and_close_ask_first(desk: Desk, app: App, event: EventView) -> N
     desk.tap("go_closed")
     desk.tap("phase_yes")
     assert app.classes.get(event.id).phase == "closed"
+
+
+def test_the_one_button_names_the_next_phase_and_the_menu_has_the_others(
+    desk: Desk, app: App, event: EventView
+) -> None:
+    desk.log_in().open("facilitator")
+    assert [key for key in desk.buttons if key.startswith("go_")] == ["go_final"]
+    assert desk.at.button(key="go_final").label == "しめきりへ進む →"
+    [menu] = desk.at.menu_button
+    assert menu.options == ["🚪 ロビーへ戻す", "🏆 結果発表へ進む →", "👋 クラスを終了する →"]
+    assert filled(desk) == ["go_final"]
+
+
+def test_the_way_back_asks_too(desk: Desk, app: App, event: EventView) -> None:
+    desk.log_in().open("facilitator")
+    other_phase(desk, "lobby")
+    assert app.classes.get(event.id).phase == "collect"
+    assert "始まりを待つ画面" in desk.text, "what the iPads show then"
+    assert "入室のQRコード" in desk.text, "and the screen"
+    desk.tap("phase_yes")
+    assert app.classes.get(event.id).phase == "lobby"
+    assert "phase_yes" not in desk.buttons
+
+
+def test_the_question_stays_until_it_is_answered(desk: Desk, app: App, event: EventView) -> None:
+    app.classes.set_phase(event.id, "final")
+    desk.log_in().open("facilitator")
+    desk.tap("go_reveal")
+    assert "phase_yes" in desk.buttons
+    desk.run()  # the whole page runs again, as when another facilitator has done something
+    assert "phase_yes" in desk.buttons
+    app.classes.set_phase(event.id, "reveal")  # another facilitator was there first
+    desk.run()
+    assert "phase_yes" not in desk.buttons
+
+
+def test_who_is_training_is_said_before_the_reveal(desk: Desk, app: App, event: EventView) -> None:
+    group = identity(app, event, 0)
+    take(app, group, event, 5)
+    desk.log_in().open("facilitator")
+    other_phase(desk, "reveal")
+    assert "学習中です" not in desk.messages
+    app.runs.request(group)
+    desk.run()
+    assert "いま1グループが学習中です" in desk.messages
+
+
+def test_in_the_reveal_the_show_comes_first_and_then_the_end(desk: Desk, app: App, event: EventView) -> None:
+    app.classes.set_phase(event.id, "reveal")
+    desk.log_in().open("facilitator")
+    assert filled(desk) == ["show_next"]
+    for step in range(app.screen.look(event.id).show.steps - 1):
+        app.show.next(event.id, step, Leader.PROJECTOR)
+    desk.run()
+    assert filled(desk) == ["go_closed"]
+
+
+def test_in_the_lobby_the_challenge_photos_come_first(desk: Desk, app: App) -> None:
+    app.classes.create("Test", 2, template="fruit")
+    desk.log_in().open("facilitator")
+    assert filled(desk) == ["send_challenge"]
+
+
+def test_with_its_challenge_photos_the_class_may_go_on(desk: Desk, app: App, event: EventView) -> None:
+    app.classes.set_phase(event.id, "lobby")
+    desk.log_in().open("facilitator")
+    section(desk, 1)
+    assert filled(desk) == ["go_collect"]
 
 
 def test_live_tells_of_photos_set_aside_only_when_there_are_some(
@@ -281,9 +360,9 @@ def test_collecting_once_more_after_the_reveal_asks_first_and_is_marked(
     app.classes.set_phase(event.id, "reveal")
     desk.log_in().open("facilitator", event=event.id)
     assert f"/api/events/{event.id}/results.zip" in [link.proto.url for link in desk.at.get("link_button")]
-    desk.tap("go_collect")
+    other_phase(desk, "collect")
     assert app.classes.get(event.id).phase == "reveal"
-    assert "もう一度「あつめる・学習」に戻しますか" in desk.text
+    assert "「第2回の決勝」と記録され" in desk.text
     desk.tap("phase_yes")
     assert app.classes.get(event.id).phase == "collect"
     desk.tap("go_final")

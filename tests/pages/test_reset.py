@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from classroom_app import resources
 from classroom_app.resources import App
 from classroom_app.services import integrity
+from classroom_app.ui.widgets import reset
+from classroom_app.ui.widgets.photo_picker import PickerAction
 from classroom_app.views.classes import EventView
 from tests.pages.desk import Desk, desk
 from tests.support.stand_ins import identity, take, train
@@ -16,9 +16,16 @@ from tests.support.stand_ins import identity, take, train
 __all__ = ["desk"]
 
 
+INTENTS = {scope: intent for intent, scopes in reset.INTENTS.items() for scope in scopes}
+
+
 def choose(desk: Desk, scope: str) -> Desk:
-    desk.at.radio(key="reset_scope").set_value(scope)
+    """The card, and then how much of it."""
+    desk.at.radio(key="reset_intent").set_value(INTENTS[scope])
     desk.run()
+    if scope != "event":
+        desk.at.radio(key=f"reset_scope_{INTENTS[scope]}").set_value(scope)
+        desk.run()
     return desk
 
 
@@ -41,11 +48,14 @@ def test_several_photos_go_by_a_tap_and_a_held_button_and_come_back(
 ) -> None:
     group = event.groups[0]
     desk.log_in().open("reset")
-    assert desk.html.count("/thumb") == 5  # the first label's
-    desk.tap("photo_1").tap("photo_2").tap("photo_3").tap("photo_3")  # the last is let go again
-    assert re.search(r"写真 ?2", desk.text)
+    shown = [photo.id for photo in desk.shown["photo_picker"]["photos"]]
+    assert set(photos) == set(shown)
+    desk.tell(photo_picker=PickerAction("choose", (shown[0], shown[1], shown[2])))
+    desk.tell(photo_picker=PickerAction("choose", (shown[0], shown[1])))  # the last is let go again
+    assert "写真2枚" in desk.text
     assert "delete_undo" not in desk.holdable
     desk.tap("delete")
+    assert desk.shown["photo_picker"]["picked"] == (shown[0], shown[1])
     assert len(app.photos.of_group(event.id, group.id)) == 15
     assert not desk.at.text_input, "nothing is typed"
     desk.hold("delete_undo")
@@ -55,6 +65,36 @@ def test_several_photos_go_by_a_tap_and_a_held_button_and_come_back(
     desk.tap(f"undo_{pending.id}")
     assert len(app.photos.of_group(event.id, group.id)) == 15
     assert "元に戻しました。" in desk.messages
+    assert desk.at.button(key="delete").disabled, "what came back is not chosen again"
+
+
+def test_each_card_says_what_would_go(desk: Desk, app: App, event: EventView, photos: list[str]) -> None:
+    take(app, identity(app, event, 1), event, 2, start=50)
+    desk.log_in().open("reset")
+    intents = desk.at.radio(key="reset_intent")
+    assert list(intents.proto.captions) == [
+        "押して選んだ写真だけが消えます。",
+        "🐧 ペンギン：写真15枚・AI 1個が消えます。",
+        "写真21枚・3グループ・AI 1個が消えます。",
+    ]
+    choose(desk, "runs")
+    assert "AI 1個と成績が消えます。写真は残ります。" in desk.at.radio(key="reset_intent").proto.captions[1]
+
+
+def test_nothing_can_be_deleted_until_something_is_chosen(
+    desk: Desk, app: App, event: EventView, photos: list[str]
+) -> None:
+    desk.log_in().open("reset")
+    assert desk.at.button(key="delete").disabled
+    assert "まだ何も選んでいません" in desk.text
+    desk.tell(photo_picker=PickerAction("choose", (photos[0],)))
+    assert not desk.at.button(key="delete").disabled
+    desk.at.selectbox(key="reset_group").set_value(event.groups[1].id)
+    desk.run()
+    assert desk.at.button(key="delete").disabled, "a photo of another group is not chosen here"
+    choose(desk, "group_reset")
+    assert desk.at.button(key="delete").disabled, "the group has nothing"
+    assert not [button.key for button in desk.at.button if button.proto.type == "primary"]
 
 
 def test_a_tap_alone_deletes_nothing(desk: Desk, app: App, event: EventView, photos: list[str]) -> None:
@@ -82,7 +122,7 @@ def test_a_labels_photos_of_the_whole_class(
     take(app, identity(app, event, 1), event, 2, start=50)
     desk.log_in().open("reset")
     choose(desk, "label_class")
-    assert re.search(r"写真 ?7", desk.text)
+    assert "写真7枚" in desk.text
     desk.tap("delete").hold("delete_undo")
     assert [len(app.photos.of_group(event.id, group.id)) for group in event.groups] == [10, 4, 0]
 
@@ -173,4 +213,9 @@ def test_the_receipt_stands_where_the_button_was(
     desk.log_in().open("reset")
     choose(desk, "label_class")
     desk.tap("delete").hold("delete_now")
-    assert desk.place("reset_scope") < desk.place("receipt") < desk.place("check_everything")
+    assert (
+        desk.place("reset_intent")
+        < desk.place("reset_scope_photos")
+        < desk.place("receipt")
+        < desk.place("check_everything")
+    )

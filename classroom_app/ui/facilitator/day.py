@@ -10,9 +10,10 @@ from classroom_app.errors import ClassroomError
 from classroom_app.resources import App
 from classroom_app.states import Leader, Phase
 from classroom_app.ui import guard, state, viewer
-from classroom_app.ui.facilitator.telling import attempt, sentence
+from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import contest, show_control, staff_frame, swap_control
+from classroom_app.ui.widgets.phases import PhaseMoves
 from classroom_app.views.classes import EventView
 
 CLOCK_EVERY_S = 1
@@ -59,12 +60,31 @@ def dark_screens(app: App, event: EventView) -> None:
         st.rerun()
 
 
-def move_to(app: App, event: EventView, *, final_made: bool) -> Callable[[Phase], None]:
+def phase_moves(app: App, event: EventView, *, final_made: bool) -> PhaseMoves:
     def move(phase: Phase) -> None:
+        guard.require_facilitator(
+            to_change=True
+        )  # a dialog runs without the page: the cookie counts here too
         reopen = final_made and phase == Phase.COLLECT
         attempt("phases", lambda: app.classes.set_phase(event.id, phase, reopen=reopen))
 
-    return move
+    def training() -> int:
+        guard.require_facilitator(to_change=True)
+        return sum(line.active_state is not None for line in app.classes.monitor(event.id))
+
+    return PhaseMoves(move, training)
+
+
+def something_else_first(app: App, event: EventView) -> bool:
+    """Is the next thing to be done another one than the next phase?"""
+    if event.phase == Phase.LOBBY:
+        return not app.challenge.complete(event.id)
+    return event.phase == Phase.REVEAL and not show_is_over(app, event)
+
+
+def show_is_over(app: App, event: EventView) -> bool:
+    show = app.screen.look(event.id).show
+    return show.step >= show.steps - 1
 
 
 def round_clock(app: App, event: EventView) -> None:
@@ -108,13 +128,14 @@ def swap_round(app: App, event: EventView) -> None:
 
 
 @st.fragment
-def lead_show(app: App, event: EventView) -> None:
+def lead_show(app: App, event: EventView, *, over: bool) -> None:
+    """`over`: what the rest of the page was drawn by, its one filled button above all."""
     guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
     try:
         now = app.screen.look(event.id)
         show_control.follow_show(event.id, now)
-        if now.phase != event.phase:
-            st.rerun()  # another facilitator has moved the class
+        if now.phase != event.phase or (now.show.step >= now.show.steps - 1) != over:
+            st.rerun()  # another facilitator has moved the class, or the show has come to its end
         pace = show_control.show_control(now, app.show.story(event.id), lead(app, event, now.show.step))
         staff_frame.notice("show")
         if pace != now.pace_s:

@@ -9,7 +9,7 @@ import streamlit as st
 from classroom_app.errors import ClassroomError
 from classroom_app.resources import App
 from classroom_app.ui import guard, state, viewer
-from classroom_app.ui.facilitator.telling import attempt, sentence
+from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import label_kanji, t_kanji
 from classroom_app.ui.widgets import (
     challenge as challenge_view,

@@ -12,7 +12,7 @@ from classroom_app.errors import ClassroomError
 from classroom_app.resources import App
 from classroom_app.states import Half, Phase
 from classroom_app.ui import guard, state, viewer
-from classroom_app.ui.facilitator.telling import attempt, sentence
+from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import (
     challenge as challenge_view,
@@ -56,7 +56,12 @@ def challenge(app: App, event: EventView) -> None:
     elif (way := class_setup.choose_way()) == class_setup.CAMERA:
         by_camera(app, event, counts)
     elif (
-        sent := class_setup.challenge_upload(event.labels, app.settings.zip_megabytes_max, way)
+        sent := class_setup.challenge_upload(
+            event.labels,
+            app.settings.zip_megabytes_max,
+            way,
+            first=event.phase == Phase.LOBBY and not app.challenge.complete(event.id),
+        )
     ) is not None:
         with progress:
             state.hush()

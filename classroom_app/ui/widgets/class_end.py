@@ -32,6 +32,6 @@ def class_end(end: ClassEnd, now: dt.datetime) -> dt.datetime | None:
                 format="YYYY-MM-DD",
                 key=f"class_end_{ends:%Y%m%d%H%M}",
             )
-            if st.form_submit_button(t_kanji("end_save"), type="primary"):
+            if st.form_submit_button(t_kanji("end_save")):
                 return dates.last_minute(day)
     return None

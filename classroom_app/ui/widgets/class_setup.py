@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Literal
 
 import streamlit as st
 
@@ -57,8 +57,10 @@ def choose_way() -> str:
     return chosen
 
 
-def challenge_upload(labels: Sequence[LabelView], megabytes_max: int, way: str) -> Sent | None:
-    """The form of this way; its files are handed over once."""
+def challenge_upload(
+    labels: Sequence[LabelView], megabytes_max: int, way: str, *, first: bool
+) -> Sent | None:
+    """The form of this way; its files are handed over once. `first`: without them nothing goes on."""
     lang = viewer.lang()
     if way == FILES:
         megabytes_max = min(photo_formats.FILE_MEGABYTES_MAX, megabytes_max)
@@ -97,7 +99,8 @@ def challenge_upload(labels: Sequence[LabelView], megabytes_max: int, way: str) 
             sent = Sent(label_id=label_id, files=photos) if photos else None
         kinds = t_kanji("ch_kinds", kinds=t_kanji("ch_between").join(photo_formats.NAMES))
         st.html(f'<p class="staff-hint">{escape(kinds)}</p>')
-        pressed = st.form_submit_button(t_kanji("ch_send"), type="primary", icon="📥")
+        kind: Literal["primary", "secondary"] = "primary" if first else "secondary"
+        pressed = st.form_submit_button(t_kanji("ch_send"), key="send_challenge", type=kind, icon="📥")
     if pressed and sent is None:
         st.warning(t_kanji("ch_nothing"), icon="🗂️")
     return sent if pressed else None
@@ -200,4 +203,4 @@ def group_ways_in(groups: Sequence[GroupView], base_url: str) -> GroupWish | Non
 def _renew() -> bool:
     with st.popover(t_kanji("jo_renew"), icon="🔄"):
         st.write(t_kanji("jo_renew_sure"))
-        return st.button(t_kanji("jo_renew_yes"), key="renew_group", type="primary")
+        return st.button(t_kanji("jo_renew_yes"), key="renew_group")

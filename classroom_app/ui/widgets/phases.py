@@ -1,8 +1,13 @@
-"""The five phases of a class as steps: what each means, which one it is, and the way to the others."""
+"""The five phases of a class as steps, one button to the next, and a menu to the others.
+
+What everybody in the room sees at once, and each way back, is asked for first, in a dialog that says what the
+iPads and the screen will show then.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
@@ -10,6 +15,7 @@ import streamlit as st
 from classroom_app.states import Phase
 from classroom_app.ui import state
 from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets.focus_back import focus_back
 from classroom_app.ui.widgets.staff_frame import escape
 
 PHASES: Final = tuple(Phase)
@@ -23,56 +29,108 @@ EMOJI: Final = {
 _ASKS_FIRST: Final = frozenset({Phase.REVEAL, Phase.CLOSED})  # everybody in the room sees these at once
 
 
-def phase_steps(current: Phase, move: Callable[[Phase], None], *, final_made: bool = False) -> None:
-    """Show the steps; `move` is called with the phase that a facilitator wants (and has confirmed).
-
-    `final_made`: the groups have seen the results, so collecting once more asks first too.
+@dataclass(frozen=True)
+class PhaseMoves:
+    """What a choice does: `move` to a phase that a facilitator wants (and has confirmed), and how many groups
+    are `training` at this moment, which is asked for only while somebody is asked.
     """
-    asks_first = _ASKS_FIRST | ({Phase.COLLECT} if final_made else frozenset())
-    st.html(f'<h2 class="staff-h2 staff-unseen">{escape(t_kanji("phase_steps"))}</h2>')
+
+    move: Callable[[Phase], None]
+    training: Callable[[], int]
+
+
+def phase_steps(current: Phase, moves: PhaseMoves, *, final_made: bool = False, calm: bool = False) -> None:
+    """Show the steps and the ways on.
+
+    `final_made`: the groups have seen the results, so collecting once more says what comes of it. `calm`:
+    something else on the page is the one next thing.
+    """
+    if st.session_state.get(state.PHASE_WANTED) == current:  # another facilitator was there first
+        st.session_state.pop(state.PHASE_WANTED)
     at = PHASES.index(current)
-    with st.container(key="phases"):
-        for column, phase in zip(st.columns(len(PHASES), gap="small"), PHASES, strict=True):
-            with column.container(key=f"phase_{phase}", height="stretch"):
-                st.html(_step(phase, PHASES.index(phase) - at))
-                _button(phase, PHASES.index(phase) - at, move, asks_first)
-    wanted = st.session_state.get(state.PHASE_WANTED)
-    if wanted in asks_first and wanted != current:
-        _ask(wanted, move)
+    st.html(f'<h2 class="staff-h2 staff-unseen">{escape(t_kanji("phase_steps"))}</h2>')
+    with st.container(key="phases", horizontal=True, vertical_alignment="center"):
+        steps = "".join(_step(phase, PHASES.index(phase) - at) for phase in PHASES)
+        st.html(f'<ol class="staff-steps">{steps}</ol>', width="stretch")
+        wanted = _ways(at, calm=calm)
+    if wanted is not None:
+        if wanted in _ASKS_FIRST or PHASES.index(wanted) < at:
+            st.session_state[state.PHASE_WANTED] = wanted
+        else:
+            moves.move(wanted)
+    if (asked := st.session_state.get(state.PHASE_WANTED)) is not None:
+        _ask(asked, moves, back=PHASES.index(asked) < at, final_made=final_made)
 
 
 def _step(phase: Phase, ahead: int) -> str:
     kind = "now" if ahead == 0 else "past" if ahead < 0 else "ahead"
-    number = PHASES.index(phase) + 1
+    sign = "✓" if ahead < 0 else str(PHASES.index(phase) + 1)
+    here = ' aria-current="step"' if ahead == 0 else ""
+    now = f'<span class="staff-unseen">{escape(t_kanji("phase_now"))}</span>' if ahead == 0 else ""
     what = escape(t_kanji(f"phase_{phase}_what"))
     return (
-        f'<div class="staff-step staff-{kind}" title="{what}"><span class="staff-step-no">{number}</span>'
-        f'<span class="staff-emoji">{EMOJI[phase]}</span><b>{escape(t_kanji(f"phase_{phase}"))}</b></div>'
+        f'<li class="staff-step staff-{kind}" title="{what}"{here}><span class="staff-step-no">{sign}</span>'
+        f'<span class="staff-emoji">{EMOJI[phase]}</span><b>{escape(t_kanji(f"phase_{phase}"))}</b>{now}</li>'
     )
 
 
-def _button(phase: Phase, ahead: int, move: Callable[[Phase], None], asks_first: Collection[Phase]) -> None:
-    if ahead == 0:
-        st.html(f'<div class="staff-now-mark">● {escape(t_kanji("phase_now"))}</div>')
-        return
-    text = t_kanji("phase_go" if ahead > 0 else "phase_back")
-    if st.button(text, key=f"go_{phase}", type="primary" if ahead == 1 else "secondary", width="stretch"):
-        if phase in asks_first:
-            st.session_state[state.PHASE_WANTED] = phase
-        else:
-            st.session_state.pop(state.PHASE_WANTED, None)
-            move(phase)
+def _ways(at: int, *, calm: bool) -> Phase | None:
+    """The button to the next phase, and the menu of all others; what was chosen just now."""
+    following = PHASES[at + 1] if at + 1 < len(PHASES) else None
+    others = [phase for phase in PHASES if phase not in {following, PHASES[at]}]
+    chosen = None
+    if following is not None and st.button(
+        t_kanji(f"phase_to_{following}"), key=f"go_{following}", type="secondary" if calm else "primary"
+    ):
+        chosen = following
+    other: Phase | None = st.menu_button(
+        t_kanji("phase_others"),
+        others,
+        format_func=lambda phase: f"{EMOJI[phase]} {t_kanji(_way(phase, back=PHASES.index(phase) < at))}",
+        key="phase_others",
+        icon=":material/more_horiz:",
+    )
+    return chosen or other
 
 
-def _ask(phase: Phase, move: Callable[[Phase], None]) -> None:
-    with st.container(key="phase_sure", border=True):
-        st.html(f'<p class="staff-ask">{EMOJI[phase]} {escape(t_kanji(f"phase_sure_{phase}"))}</p>')
-        with st.container(horizontal=True):
-            yes = st.button(t_kanji("phase_yes"), key="phase_yes", type="primary")
+def _way(phase: Phase, *, back: bool) -> str:
+    return f"phase_back_{phase}" if back else f"phase_to_{phase}"
+
+
+def _ask(phase: Phase, moves: PhaseMoves, *, back: bool, final_made: bool) -> None:
+    """A dialog that stays until it is answered: as long as somebody is asked, every run of the page opens it.
+
+    What runs alone (the clock, the groups) does not touch it.
+    """
+
+    def content() -> None:
+        lines = [("📱", t_kanji(f"phase_ipads_{phase}")), ("📽️", t_kanji(f"phase_screen_{phase}"))]
+        if back and final_made and phase == Phase.COLLECT:
+            lines.append(("🔁", t_kanji("phase_once_more")))
+        told = "".join(
+            f'<li><span class="staff-emoji">{emoji}</span><span>{escape(text)}</span></li>'
+            for emoji, text in lines
+        )
+        st.html(f'<ul class="staff-will">{told}</ul>')
+        if number := moves.training():
+            key = "phase_training_reveal" if phase == Phase.REVEAL and not back else "phase_training"
+            st.warning(t_kanji(key, number=number), icon="🤖")
+        with st.container(horizontal=True, key="phase_sure"):
+            yes = st.button(
+                t_kanji("phase_yes_back" if back else "phase_yes"), key="phase_yes", type="primary"
+            )
             no = st.button(t_kanji("phase_no"), key="phase_no")
-    if yes or no:
-        st.session_state.pop(state.PHASE_WANTED, None)
+        focus_back("phase_others")
+        if yes or no:
+            _forget()
         if yes:
-            move(phase)
-        else:
+            moves.move(phase)
+        elif no:
             st.rerun()
+
+    title = t_kanji("phase_ask_back" if back else "phase_ask", name=t_kanji(f"phase_{phase}"))
+    st.dialog(title, icon=EMOJI[phase], on_dismiss=_forget)(content)()
+
+
+def _forget() -> None:
+    st.session_state.pop(state.PHASE_WANTED, None)

@@ -13,9 +13,11 @@ import streamlit as st
 from classroom_app.states import DeletionScope
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import moment_words, t_kanji
+from classroom_app.ui.widgets import photo_picker
 from classroom_app.ui.widgets.hold_button import hold_button
 from classroom_app.ui.widgets.staff_frame import badge, escape, table
-from classroom_app.views.classes import EventView
+from classroom_app.views.classes import EventView, LabelView
+from classroom_app.views.console import StaffPhoto
 from classroom_app.views.deletion import (
     NO_REST,
     DeletionTarget,
@@ -24,14 +26,14 @@ from classroom_app.views.deletion import (
     PendingDeletion,
     ReceiptView,
 )
-from classroom_app.views.photos import PhotoView
 
-_PHOTOS_A_PAGE = 18
-_PHOTOS_A_ROW = 6
-
-
-# What a facilitator chooses from; a label's photos of one group, or of the whole class.
-_CHOICES: Final = {
+# By intention first, then how much of it; a label's photos are of one group, or of the whole class.
+INTENTS: Final = {
+    "photos": ("photos", "label_group", "label_class"),
+    "group": ("group_reset", "runs", "group"),
+    "event": ("event",),
+}
+_SCOPES: Final = {
     "photos": DeletionScope.PHOTOS,
     "label_group": DeletionScope.LABEL,
     "label_class": DeletionScope.LABEL,
@@ -40,82 +42,105 @@ _CHOICES: Final = {
     "group": DeletionScope.GROUP,
     "event": DeletionScope.EVENT,
 }
+_OF_THE_CLASS: Final = frozenset({"label_class", "event"})  # what is not of one group
+
+Count = Callable[[DeletionTarget], Mapping[str, int]]
 
 
-def choose_target(event: EventView, photos_of: Callable[[str], Sequence[PhotoView]]) -> DeletionTarget | None:
-    """What is chosen; None while something is missing. `photos_of` has a group's photos by its id."""
-    choice = st.radio(
-        t_kanji("re_scope"), _CHOICES, format_func=lambda key: t_kanji(f"re_scope_{key}"), key="reset_scope"
+def choose_intent(event: EventView, count: Count) -> str:
+    """Three cards, each with a sentence of what would go. `count`: what a deletion would take, by kind."""
+    intent: str = st.radio(
+        t_kanji("re_scope"),
+        list(INTENTS),
+        format_func=lambda key: t_kanji(f"re_card_{key}"),
+        captions=[t_kanji("re_gone_chosen"), _group_sentence(event, count), _class_sentence(event, count)],
+        key="reset_intent",
+        horizontal=True,
+        width="stretch",
     )
-    scope, lang = _CHOICES[choice], viewer.lang()
-    left, right = st.columns(2)
+    return intent
+
+
+def _group_sentence(event: EventView, count: Count) -> str:
+    if not event.groups:
+        return t_kanji("re_nothing")
+    asked = st.session_state.get(state.RESET_GROUP)
+    group = next((item for item in event.groups if item.id == asked), event.groups[0])
+    choice = st.session_state.get(state.RESET_SCOPE.format("group"), INTENTS["group"][0])
+    counts = count(DeletionTarget(_SCOPES[choice], event.id, group.id))
+    name = f"{group.emoji} {texts.label_kanji(group.name(viewer.lang()))}"
+    return t_kanji("re_gone_named", name=name, what=sentence(_SCOPES[choice], counts))
+
+
+def _class_sentence(event: EventView, count: Count) -> str:
+    return sentence(DeletionScope.EVENT, count(DeletionTarget(DeletionScope.EVENT, event.id)))
+
+
+def sentence(scope: DeletionScope, counts: Mapping[str, int]) -> str:
+    """What would go, in one sentence."""
+    of_photos = "re_gone" if counts.get("results") else "re_gone_photos"
+    key = {DeletionScope.RUNS: "re_gone_runs", DeletionScope.EVENT: "re_gone_event"}.get(scope, of_photos)
+    numbers = {kind: counts.get(kind, 0) for kind in ("photos", "groups", "results")}
+    return t_kanji(key, **numbers)
+
+
+def choose_target(
+    intent: str, event: EventView, photos_of: Callable[[str], Sequence[StaffPhoto]]
+) -> DeletionTarget | None:
+    """What is chosen; None while something is missing. `photos_of` has a group's photos by its id."""
+    choices = INTENTS[intent]
+    choice = choices[0]
+    if len(choices) > 1:
+        choice = st.radio(
+            t_kanji("re_how_much"),
+            choices,
+            format_func=lambda key: t_kanji(f"re_scope_{key}"),
+            key=state.RESET_SCOPE.format(intent),
+            horizontal=True,
+        )
+    scope, lang = _SCOPES[choice], viewer.lang()
     group_id = label_id = None
-    if choice not in {"label_class", "event"}:
+    if choice not in _OF_THE_CLASS:
         groups = {item.id: item for item in event.groups}
-        group_id = left.selectbox(
-            t_kanji("re_group"), list(groups), key="reset_group",
-            format_func=lambda key: f"{groups[key].emoji} {groups[key].name(lang)}",
+        group_id = st.selectbox(
+            t_kanji("re_group"), list(groups), key=state.RESET_GROUP,
+            format_func=lambda key: f"{groups[key].emoji} {texts.label_kanji(groups[key].name(lang))}",
         )  # fmt: skip
         if group_id not in groups:
             return None
-    if scope in {DeletionScope.PHOTOS, DeletionScope.LABEL}:
+    if scope is DeletionScope.LABEL:
         labels = {item.id: item for item in event.labels}
-        label_id = (left if group_id is None else right).selectbox(
+        label_id = st.selectbox(
             t_kanji("re_label"), list(labels), key="reset_label",
             format_func=lambda key: f"{labels[key].emoji} {texts.label_kanji(labels[key].name(lang))}",
         )  # fmt: skip
     if group_id is not None and scope is DeletionScope.PHOTOS:
-        photo_ids = choose_photos([item.id for item in photos_of(group_id) if item.label_id == label_id])
+        photo_ids = _choose_photos(group_id, photos_of(group_id), event.labels)
         return DeletionTarget(scope, event.id, group_id, photo_ids=photo_ids) if photo_ids else None
     return DeletionTarget(scope, event.id, group_id, label_id)
 
 
-def choose_photos(photo_ids: Sequence[str]) -> tuple[str, ...]:
-    """Thumbnails to choose from, a page at a time; they come over the route that checks the cookie."""
-    if not photo_ids:
-        st.info(t_kanji("re_photos_none"), icon="🗂️")
-        return ()
-    pages = -(-len(photo_ids) // _PHOTOS_A_PAGE)
-    st.html(f'<p class="staff-hint">{escape(t_kanji("re_photo_choose"))}</p>')
-    page = 1
-    if pages > 1:
-        page = st.pills(
-            t_kanji("re_page"), list(range(1, pages + 1)), default=1, required=True, key=state.PHOTO_PAGE
-        )
-    chosen: frozenset[str] = st.session_state.get(state.PHOTO_CHOSEN, frozenset())
-    start = (page - 1) * _PHOTOS_A_PAGE
-    shown = photo_ids[start : start + _PHOTOS_A_PAGE]
-    for first in range(0, len(shown), _PHOTOS_A_ROW):
-        for offset, column in enumerate(st.columns(_PHOTOS_A_ROW, gap="small")):
-            if first + offset < len(shown):
-                with column:
-                    photo_id = shown[first + offset]
-                    _photo(photo_id, start + first + offset + 1, is_chosen=photo_id in chosen)
-    return tuple(photo_id for photo_id in photo_ids if photo_id in chosen)
-
-
-def _photo(photo_id: str, number: int, *, is_chosen: bool) -> None:
-    alt = escape(t_kanji("re_photo_alt", number=number))
-    st.html(
-        f'<img class="staff-photo{" staff-chosen" if is_chosen else ""}" alt="{alt}" loading="lazy"'
-        f' src="/photos/{escape(photo_id)}/thumb">'
+def _choose_photos(
+    group_id: str, photos: Sequence[StaffPhoto], labels: Sequence[LabelView]
+) -> tuple[str, ...]:
+    """A photo is chosen by a tap on itself; they come over the route that checks the cookie."""
+    whose, chosen = st.session_state.get(state.PHOTO_CHOSEN, ("", ()))
+    chosen = chosen if whose == group_id else ()
+    if photos:
+        st.html(f'<p class="staff-hint">{escape(t_kanji("re_photo_choose"))}</p>')
+    wish = photo_picker.photo_picker(
+        photos=photos,
+        labels=labels,
+        lang=viewer.lang(),
+        strings={key: t_kanji(key) for key in photo_picker.STRINGS},
+        key=f"reset_photos_{group_id}",
+        picked=chosen,
     )
-    text = t_kanji("re_photo_chosen" if is_chosen else "re_photo_this")
-    st.button(
-        text,
-        key=f"photo_{number}",
-        type="primary" if is_chosen else "secondary",
-        width="stretch",
-        on_click=_choose,
-        args=(photo_id,),
-    )
-
-
-def _choose(photo_id: str) -> None:
-    """Chosen by the first tap, let go by the second."""
-    chosen: frozenset[str] = st.session_state.get(state.PHOTO_CHOSEN, frozenset())
-    st.session_state[state.PHOTO_CHOSEN] = chosen ^ {photo_id}
-    st.session_state.pop(state.DELETION, None)
+    if wish is not None and wish.kind == "choose":
+        chosen = wish.photo_ids
+        st.session_state[state.PHOTO_CHOSEN] = (group_id, chosen)
+    here = {photo.id for photo in photos}
+    return tuple(photo_id for photo_id in chosen if photo_id in here)
 
 
 def with_models(target: DeletionTarget, learnt: Learnt) -> DeletionTarget:
@@ -126,25 +151,46 @@ def with_models(target: DeletionTarget, learnt: Learnt) -> DeletionTarget:
     told = t_kanji(key, number=learnt.models, counted=learnt.counted)
     st.html(f'<p class="staff-ask">🧠 {escape(told)}</p>')
     name = f"learnt_too_{target.scope}_{target.group_id}_{target.label_id}"
-    return replace(target, keep_models=not st.checkbox(t_kanji("re_learnt_too"), value=True, key=name))
-
-
-def will_go(counts: Mapping[str, int]) -> None:
-    head = [escape(t_kanji("re_kind")), escape(t_kanji("re_number"))]
-    shown = {kind: number for kind, number in counts.items() if kind not in NO_REST}
-    rows = [[escape(t_kanji(f"kind_{kind}")), f"<b>{number}</b>"] for kind, number in shown.items()]
-    st.html(
-        f'<h2 class="staff-h2">{escape(t_kanji("re_will_go"))}</h2>'
-        f'<div class="staff-narrow">{table(head, rows)}</div>'
+    return replace(
+        target, keep_models=not st.checkbox(t_kanji("re_learnt_too"), value=True, key=name, wrap=True)
     )
 
 
-def confirm(target: str, minutes: int) -> Literal["undo", "now"] | None:
+def will_go(counts: Mapping[str, int]) -> None:
+    st.html(f'<h2 class="staff-h2">{escape(t_kanji("re_will_go"))}</h2>{_kinds(counts)}')
+
+
+def what_goes(scope: DeletionScope | None, counts: Mapping[str, int]) -> None:
+    """The same as a sentence. `scope` None: nothing is chosen."""
+    said = t_kanji("re_nothing_chosen")
+    if scope is not None:
+        said = sentence(scope, counts) if any(counts.values()) else t_kanji("re_nothing")
+    st.html(
+        f'<h2 class="staff-h2">{escape(t_kanji("re_will_go"))}</h2><p class="staff-ask">{escape(said)}</p>'
+    )
+
+
+def kinds(counts: Mapping[str, int]) -> None:
+    """The numbers of every kind, folded up; nothing where nothing goes."""
+    if any(counts.values()):
+        with st.expander(t_kanji("re_kinds")):
+            st.html(_kinds(counts))
+
+
+def _kinds(counts: Mapping[str, int]) -> str:
+    head = [escape(t_kanji("re_kind")), escape(t_kanji("re_number"))]
+    shown = {kind: number for kind, number in counts.items() if kind not in NO_REST}
+    rows = [[escape(t_kanji(f"kind_{kind}")), f"<b>{number}</b>"] for kind, number in shown.items()]
+    return f'<div class="staff-narrow">{table(head, rows)}</div>'
+
+
+def confirm(target: str, minutes: int, *, possible: bool) -> Literal["undo", "now"] | None:
     """Two steps without typing: a tap, then a button that is held. `target` says what the tap was for: it
     counts for that alone. "undo": it can be brought back for so many minutes; "now": it cannot.
+    `possible`: there is something that can go.
     """
-    if st.session_state.get(state.DELETION) != target:
-        if st.button(t_kanji("re_delete"), key="delete", icon="🗑️"):
+    if not possible or st.session_state.get(state.DELETION) != target:
+        if st.button(t_kanji("re_delete"), key="delete", icon="🗑️", disabled=not possible):
             st.session_state[state.DELETION] = target
             st.rerun()
         return None
@@ -182,7 +228,7 @@ def pending(
                 f"<b>{escape(what)}</b> <small>{escape(_gone(item.counts))}</small>"
                 f'<p class="staff-hint">{escape(t_kanji("re_pending_left", minutes=minutes))}</p>'
             )
-            if st.button(t_kanji("re_undo"), key=f"undo_{item.id}", icon="↩️", type="primary"):
+            if st.button(t_kanji("re_undo"), key=f"undo_{item.id}", icon="↩️"):
                 wish = ("undo", item)
             hint = t_kanji("re_hold")
             key = f"finish_{item.id}"
@@ -217,7 +263,7 @@ def receipt(shown: ReceiptView) -> None:
         f'<a class="staff-link" href="/api/receipts/{escape(shown.id)}.{kind}" target="_blank">⬇️ {name}</a>'
         for kind, name in (("pdf", "PDF"), ("csv", "CSV"))
     )
-    st.html(f'<div class="staff-narrow">{table(head, rows)}</div>{links}')
+    st.html(f'{links}<div class="staff-narrow">{table(head, rows)}</div>')
 
 
 def check_result(report: IntegrityReport) -> None:

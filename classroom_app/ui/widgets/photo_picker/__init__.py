@@ -1,5 +1,5 @@
 """A group's photos for a facilitator: filtered by label and state, several chosen by tapping, to be moved or
-deleted together.
+deleted together; or chosen alone, for a page that has a button of its own.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ STRINGS: Final = (
     "cs_photos_unreadable",
     "cs_photos_waiting",
 )
-_KINDS: Final = ("delete", "move")
+_KINDS: Final = ("choose", "delete", "move")
 
 _mount = st.components.v2.component(
     "classroom_photo_picker",
@@ -46,7 +46,7 @@ class PickerAction:
     It comes from a browser: check that photos and label are the group's own before acting on it.
     """
 
-    kind: Literal["delete", "move"]
+    kind: Literal["choose", "delete", "move"]
     photo_ids: tuple[str, ...] = ()
     label_id: str = ""
 
@@ -58,8 +58,12 @@ def photo_picker(
     lang: str,
     strings: Mapping[str, str],
     key: str,
+    picked: Sequence[str] | None = None,
 ) -> PickerAction | None:
     """Show the photos in the order given. The action is returned once: carry it out, then rerun.
+
+    With `picked`, those chosen so far, there are no buttons to move or delete: every change of what is
+    chosen comes as an action "choose" with all of it.
 
     Photos come from `/photos/{id}/thumb`, with the browser's own
     cookie, and only those that are looked at.
@@ -70,6 +74,7 @@ def photo_picker(
             "photos": [{"id": one.id, "label_id": one.label_id, "state": one.state} for one in photos],
             "labels": shown_labels(labels, lang),
             "strings": chosen(strings, STRINGS),
+            "picked": None if picked is None else list(picked),
         },
         on_action_change=nothing,
     )
@@ -82,7 +87,7 @@ def action_of(wanted: object) -> PickerAction | None:
         return None
     ids = wanted.get("photo_ids")
     return PickerAction(
-        kind=cast(Literal["delete", "move"], wanted["kind"]),
+        kind=cast(Literal["choose", "delete", "move"], wanted["kind"]),
         photo_ids=tuple(str(one) for one in ids) if isinstance(ids, list) else (),
         label_id=str(wanted.get("label_id", "")),
     )

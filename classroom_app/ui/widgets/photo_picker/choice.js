@@ -16,3 +16,6 @@ export function tally(photos, field) {
   for (const photo of photos) counts.set(photo[field], (counts.get(photo[field]) ?? 0) + 1);
   return counts;
 }
+
+/** One word for a choice: the same for the same photos, in whatever order they were tapped. */
+export const named = (chosen) => [...chosen].sort().join(" ");

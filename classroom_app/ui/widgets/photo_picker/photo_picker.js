@@ -5,7 +5,7 @@ import { make, makeEmoji, placeAt } from "../common/base.js";
 import { mountOf } from "../common/mount.js";
 import { loadPatiently, photoOf } from "../common/photo_sheet.js";
 import { plainText, setLabel, setText, withNumber } from "../common/text.js";
-import { filtered, stillChosen, tally } from "./choice.js";
+import { filtered, named, stillChosen, tally } from "./choice.js";
 
 const MARKS = { waiting: "⏳", unreadable: "⚠️", seen: "🧩" }; // what is not simply there
 
@@ -28,6 +28,12 @@ class PhotoPicker {
     this.data = data;
     this.text = data.strings;
     this.setTriggerValue = setTriggerValue;
+    this.choosing = data.picked !== null;
+    this.root.classList.toggle("choosing", this.choosing);
+    if (this.told === undefined) {
+      this.chosen = new Set(data.picked ?? []); // of before, when the page comes back to this group
+      this.told = named(this.chosen);
+    }
     setText(this.part.all, this.text.cs_photos_choose_all);
     setText(this.part.none, this.text.cs_photos_choose_none);
     setText(this.root.querySelector(".remove-text"), this.text.cs_photos_delete);
@@ -108,6 +114,15 @@ class PhotoPicker {
     this.part.all.disabled = number === this.shown.length;
     this.part.remove.disabled = !number;
     for (const button of this.part.moves.children) button.disabled = !number;
+    if (this.choosing) this.tellChosen();
+  }
+
+  /** Whatever changed it, a tap or a photo that is gone: what is seen as chosen is what the page knows. */
+  tellChosen() {
+    const now = named(this.chosen);
+    if (now === this.told) return;
+    this.told = now;
+    this.tell({ kind: "choose", photo_ids: [...this.chosen] });
   }
 
   newTile(id) {

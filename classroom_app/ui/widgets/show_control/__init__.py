@@ -75,7 +75,7 @@ def show_control(now: ScreenNow, story: ShowStory, lead: Callable[[Move], None])
             t_kanji("sc_go"),
             key="show_next",
             icon="▶️",
-            type="primary",
+            type="secondary" if last else "primary",
             disabled=last,
             width="stretch",
             on_click=lead,
