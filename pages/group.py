@@ -13,6 +13,7 @@ from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, group_desk, jobs, photo_picker, reset, staff_frame
 from classroom_app.ui.widgets.group_desk import DeskWish
+from classroom_app.ui.widgets.in_view import in_view
 from classroom_app.ui.widgets.jobs import JobWish
 from classroom_app.ui.widgets.photo_picker import PickerAction
 from classroom_app.views.classes import EventView
@@ -74,6 +75,7 @@ def deletion(event: EventView, desk: GroupDesk) -> None:
         return
     try:
         with st.container(key="photos_sure", border=True):
+            in_view("photos_sure", " ".join(photo_ids))
             target = DeletionTarget(DeletionScope.PHOTOS, event.id, group_id, photo_ids=photo_ids)
             target = reset.with_models(target, app.privacy.learnt(target))
             reset.will_go(app.privacy.count(target))
@@ -142,10 +144,12 @@ def live(event: EventView, group_id: str) -> None:
             group_desk.ipads(desk.ipads)
         with right:
             trainings(event, desk)
-        photos(event, desk)
         deletion(event, desk)
+        photos(event, desk)
         if (latest := st.session_state.get(state.RECEIPT)) is not None:
-            reset.receipt(latest)
+            with st.container(key="receipt"):
+                reset.receipt(latest)
+                in_view("receipt", latest.id)
         if guard.account_of(app).may_change:
             bring_back(event, desk)
     except ClassroomError as error:

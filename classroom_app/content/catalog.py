@@ -235,6 +235,8 @@ PICTURES: tuple[Picture, ...] = (
 )
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}  # by rank
+# Of the day, in its order; screen and paper draw them alike.
+PHASE_EMOJI = {"lobby": "🚪", "collect": "📷", "final": "⏰", "reveal": "🏆", "closed": "👋"}
 
 # Drawings for instructions: look with the camera, tap, grow the AI, cut here.
 INSTRUCTION_EMOJI = ("📷", "👆", "🤖", "✂️")

@@ -11,7 +11,7 @@ from typing import Final
 
 from fpdf import FPDF
 
-from classroom_app.content import i18n
+from classroom_app.content import catalog, i18n
 from classroom_app.content.catalog import DARK_INK, WHITE_INK
 from classroom_app.printing import small_screens
 from classroom_app.printing.drawing import MARGIN, MUTED, PAGE_HEIGHT, PAGE_WIDTH, document, drawing, text
@@ -23,13 +23,6 @@ SIZE: Final = 9.2  # points: to be read on paper at arm's length
 GAP, INDENT, INSIDE = 2.0, 5.4, 2.6
 RULE: Final = "#b7a690"
 WAYS: Final = ("ch_way_zip", "ch_way_files", "ch_way_camera")
-DAY: Final = (  # the five phases, with a drawing each
-    ("lobby", "🏠"),
-    ("collect", "📷"),
-    ("final", "✋"),
-    ("reveal", "⭐"),
-    ("closed", "🗑️"),
-)
 
 
 @functools.lru_cache(maxsize=len(i18n.LANGUAGES))
@@ -113,13 +106,15 @@ class GuidePages:
         self.ends.append(y - GAP)
 
     def _phases(self, y: float) -> float:
-        width = (WIDTH - 4 * GAP) / len(DAY)
+        width = (WIDTH - 4 * GAP) / len(catalog.PHASE_EMOJI)
         columns = [
             Paragraph(self.pdf, guide_words(f"guide_phase_{phase}", self._lang), width - 3.2, SIZE - 0.5)
-            for phase, _ in DAY
+            for phase in catalog.PHASE_EMOJI
         ]
         height = max(column.height for column in columns) + 24
-        for place, ((phase, emoji), words) in enumerate(zip(DAY, columns, strict=True)):
+        for place, ((phase, emoji), words) in enumerate(
+            zip(catalog.PHASE_EMOJI.items(), columns, strict=True)
+        ):
             x = MARGIN + place * (width + GAP)
             self._frame(x, y, width, height)
             self._number(place + 1, x + 1.6, y + 2)

@@ -6,7 +6,8 @@ All of it may be lost at any moment: truth is in the database.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+import time
+from typing import Final, NamedTuple
 
 import streamlit as st
 
@@ -67,9 +68,17 @@ def clear_library_login() -> None:
         st.session_state.pop(key, None)
 
 
+class Told(NamedTuple):
+    """What became of a button's press; `at` is another one whenever something is told."""
+
+    text: str
+    good: bool
+    at: int
+
+
 def tell(place: str, text: str, *, good: bool = True) -> None:
     """Keep a sentence for the place on the page whose button caused it; it stays until the next one."""
-    st.session_state[NOTICE] = (place, text, good)
+    st.session_state[NOTICE] = (place, Told(text, good, time.monotonic_ns()))
 
 
 def hush() -> None:
@@ -77,6 +86,6 @@ def hush() -> None:
     st.session_state.pop(NOTICE, None)
 
 
-def told(place: str) -> tuple[str, bool] | None:
-    where, text, good = st.session_state.get(NOTICE, ("", "", True))
-    return (text, good) if where == place else None
+def told(place: str) -> Told | None:
+    where, what = st.session_state.get(NOTICE, ("", None))
+    return what if where == place else None

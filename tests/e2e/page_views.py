@@ -396,15 +396,15 @@ def _delete_label(on: PreparedClass, page: Page, scope: int = 1) -> None:
 def _delete(on: PreparedClass, page: Page) -> None:
     """For good, and at once."""
     _delete_label(on, page)
-    page.locator(".st-key-delete_sure .hold:not(.strong) button").click(delay=HELD_MS)
-    page.locator("[data-testid=stAlert]").first.wait_for()
+    page.locator(".st-key-delete_now button").click(delay=HELD_MS)
+    page.locator(".staff-receipt, [data-testid=stAlert]").first.wait_for()
     settle(page)
 
 
 def _delete_with_undo(on: PreparedClass, page: Page) -> None:
     """Of the whole class: the first group has none of that label any more."""
     _delete_label(on, page, scope=2)
-    page.locator(".st-key-delete_sure .hold.strong button").click(delay=HELD_MS)
+    page.locator(".st-key-delete_undo button").click(delay=HELD_MS)
     page.locator("[class*=st-key-pending_]").first.wait_for()
     settle(page)
 

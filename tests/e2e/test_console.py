@@ -80,7 +80,7 @@ def test_a_group_is_opened_its_photos_are_chosen_by_tapping_and_a_reload_stays_t
     expect(tiles).to_have_count(4, timeout=browser.WAIT_MS)
     page.locator(".picker .all").click()
     page.locator(".picker .remove").click()
-    page.locator(".st-key-photos_sure .hold.strong button").click(delay=HELD_MS)
+    page.locator(".st-key-photos_sure .st-key-delete_undo button").click(delay=HELD_MS)
     expect(tiles).to_have_count(0, timeout=browser.WAIT_MS)
     page.locator("[class*=st-key-undo_] button").click()
     expect(tiles).to_have_count(4, timeout=browser.WAIT_MS)
@@ -153,7 +153,7 @@ def test_photos_are_tapped_to_be_deleted_and_what_came_of_it_is_said_in_sight(
         tiles.nth(number).click()
     delete.click(timeout=browser.WAIT_MS)
     assert page.evaluate(FILLED) == [], "deleting is never the one next thing"
-    page.locator(".st-key-delete_sure .hold.strong button").click(delay=HELD_MS)
+    page.locator(".st-key-delete_sure .st-key-delete_undo button").click(delay=HELD_MS)
     told = page.locator(".st-key-notice_deleted")
     expect(told).to_contain_text("10分は元に戻せます", timeout=browser.WAIT_MS)
     expect(told).to_be_in_viewport(ratio=1)

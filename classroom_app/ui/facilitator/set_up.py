@@ -32,6 +32,7 @@ from classroom_app.ui.widgets import (
 )
 from classroom_app.ui.widgets.class_changes import LabelWish
 from classroom_app.ui.widgets.class_setup import Sent
+from classroom_app.ui.widgets.in_view import in_view
 from classroom_app.views.classes import ContestRules, EventView
 from classroom_app.views.photos import ChallengeUpload
 
@@ -70,7 +71,9 @@ def challenge(app: App, event: EventView) -> None:
     staff_frame.notice("upload")
     told, report = st.session_state.get(state.UPLOAD, ("", None))
     if report is not None and told == event.id:
-        class_setup.upload_report(report)
+        with st.container(key="upload_report"):
+            class_setup.upload_report(report)
+            in_view("upload_report", repr(report))
     with table:
         class_setup.challenge_counts(event.labels, counts)
         judgement(app, event, counts)

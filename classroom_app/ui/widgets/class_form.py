@@ -13,6 +13,7 @@ from classroom_app.states import FaceRule
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import face_rule, own_labels
+from classroom_app.ui.widgets.in_view import in_view
 from classroom_app.ui.widgets.staff_frame import escape, name
 from classroom_app.views.classes import NewLabel
 
@@ -77,7 +78,11 @@ def group_address(event_id: str, group_id: str) -> str:
 def new_class(groups_max: int) -> NewClass | None:
     """The form; returns what is wanted once its button was pressed."""
     chosen = _choose_subject()
-    labels = own_labels.own_labels() if chosen == OWN else ()
+    labels = ()
+    if chosen == OWN:
+        with st.container(key="own"):
+            labels = own_labels.own_labels()
+            in_view("own", OWN)
     left, right = st.columns([3, 2])
     title = left.text_input(
         t_kanji("fa_name"), key="class_name", placeholder=t_kanji("fa_name_example"), max_chars=60

@@ -124,6 +124,7 @@ def card(event_id: str, group: GroupView, base_url: str) -> bool:
         )
         with right.container(horizontal=True):
             st.link_button(t_kanji("cs_card_print"), f"/cards/{event_id}/{group.id}.pdf", icon="🖨️")
-            with st.popover(t_kanji("cs_card_void"), icon="🔄"):
+            # Another card is another question: the one that was answered is closed.
+            with st.popover(t_kanji("cs_card_void"), icon="🔄", key=f"void_{group.join_path}"):
                 st.write(t_kanji("jo_renew_sure"))
                 return st.button(t_kanji("jo_renew_yes"), key="renew_group")

@@ -12,6 +12,7 @@ from typing import Final
 
 import streamlit as st
 
+from classroom_app.content import catalog
 from classroom_app.states import Phase
 from classroom_app.ui import state
 from classroom_app.ui.texts import t_kanji
@@ -19,13 +20,6 @@ from classroom_app.ui.widgets.focus_back import focus_back
 from classroom_app.ui.widgets.staff_frame import escape
 
 PHASES: Final = tuple(Phase)
-EMOJI: Final = {
-    Phase.LOBBY: "🚪",
-    Phase.COLLECT: "📷",
-    Phase.FINAL: "⏰",
-    Phase.REVEAL: "🏆",
-    Phase.CLOSED: "👋",
-}
 _ASKS_FIRST: Final = frozenset({Phase.REVEAL, Phase.CLOSED})  # everybody in the room sees these at once
 
 
@@ -70,7 +64,7 @@ def _step(phase: Phase, ahead: int) -> str:
     what = escape(t_kanji(f"phase_{phase}_what"))
     return (
         f'<li class="staff-step staff-{kind}" title="{what}"{here}><span class="staff-step-no">{sign}</span>'
-        f'<span class="staff-emoji">{EMOJI[phase]}</span><b>{escape(t_kanji(f"phase_{phase}"))}</b>{now}</li>'
+        f'<span class="staff-emoji">{catalog.PHASE_EMOJI[phase]}</span><b>{escape(t_kanji(f"phase_{phase}"))}</b>{now}</li>'
     )
 
 
@@ -86,7 +80,9 @@ def _ways(at: int, *, calm: bool) -> Phase | None:
     other: Phase | None = st.menu_button(
         t_kanji("phase_others"),
         others,
-        format_func=lambda phase: f"{EMOJI[phase]} {t_kanji(_way(phase, back=PHASES.index(phase) < at))}",
+        format_func=lambda phase: (
+            f"{catalog.PHASE_EMOJI[phase]} {t_kanji(_way(phase, back=PHASES.index(phase) < at))}"
+        ),
         key="phase_others",
         icon=":material/more_horiz:",
     )
@@ -129,7 +125,7 @@ def _ask(phase: Phase, moves: PhaseMoves, *, back: bool, final_made: bool) -> No
             st.rerun()
 
     title = t_kanji("phase_ask_back" if back else "phase_ask", name=t_kanji(f"phase_{phase}"))
-    st.dialog(title, icon=EMOJI[phase], on_dismiss=_forget)(content)()
+    st.dialog(title, icon=catalog.PHASE_EMOJI[phase], on_dismiss=_forget)(content)()
 
 
 def _forget() -> None:

@@ -13,6 +13,7 @@ import streamlit as st
 from classroom_app.content import i18n
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets.in_view import in_view
 from classroom_app.ui.widgets.navigate import navigate
 
 _CSS: Final = Path(__file__).with_name("staff_frame.css")
@@ -71,12 +72,14 @@ def _window(url: str) -> str:
 
 
 def notice(place: str) -> None:
-    """What became of a button's press, right beside it: the top of the page may be far out of sight."""
+    """What became of a button's press, right beside it and moved into view: what the press has changed may
+    have moved the place.
+    """
     told = state.told(place)
     if told is not None:
-        text, good = told
         with st.container(key=f"notice_{place}"):
-            (st.success if good else st.error)(text, icon="✅" if good else "⚠️")
+            (st.success if told.good else st.error)(told.text, icon="✅" if told.good else "⚠️")
+            in_view(f"notice_{place}", str(told.at))
 
 
 def section(title: str, hint: str = "") -> None:
