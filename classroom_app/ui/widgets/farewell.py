@@ -13,7 +13,7 @@ from classroom_app.ui.widgets.follow import follow
 from classroom_app.views.classes import GroupNow, RoundClock
 from classroom_app.views.contest import Farewell
 
-LOOK_EVERY_S: Final = 15.0  # a class may be opened again, or be deleted: nobody waits for either
+LOOK_EVERY_S: Final = 15.0  # a class may be opened again, or be deleted; follow.js soon looks once a minute
 WITHOUT_ANIMAL: Final = "👋"
 _MAY_COME_IN: Final = {Ending.RENEWED: "ended_renewed_way", Ending.LOST: "way_back"}
 _NO_CLOCK: Final = RoundClock(None, paused=False, frozen=False)
