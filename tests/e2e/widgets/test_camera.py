@@ -268,7 +268,8 @@ def test_sending_goes_on_when_the_label_changes_and_the_camera_leaves_the_page(i
 
 
 LAST_GREYS = """() => {
-  const last = document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot.querySelector('.last');
+  const widget = document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot;
+  const last = widget.querySelector('.last');
   const { width, height } = last.firstElementChild;
   const { data } = last.firstElementChild.getContext('2d').getImageData(0, 0, width, height);
   return getComputedStyle(last).visibility === 'visible' ? new Set(data).size : null;
