@@ -101,6 +101,11 @@ class StaffWord(StrEnum):
     PHOTOS = "photos"  # a facilitator looks at the group's photos
     OWN = "own"  # typed
 
+    @property
+    def calls_to_the_front(self) -> bool:
+        """Is it about what is to be seen there, and nothing else?"""
+        return self in {StaffWord.FRONT, StaffWord.LOOK_UP}
+
 
 class PhotoState(StrEnum):
     """What a facilitator can tell a group's photos apart by."""

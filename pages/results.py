@@ -9,15 +9,16 @@ from classroom_app.ui.widgets import big_messages, children_frame, mistakes, res
 
 app, group = guard.require_group()
 now = app.now.look(group, "results")
-children_frame.header(now, group, app.runs.journey(group))
+shown = app.reveal.look(group) if group.phase == Phase.REVEAL else None
+at_result = shown is not None and (shown.own is not None or shown.board is not None)
+children_frame.header(now, group, app.runs.journey(group), at_result=at_result)
 if group.phase == Phase.LOBBY:
     big_messages.closed(now, group.picture)
     st.stop()
 
 versions = app.runs.history(group)
 ready = app.runs.readiness(group)
-if group.phase == Phase.REVEAL:
-    shown = app.reveal.look(group)
+if shown is not None:
     reveal.follow_show(shown, versions, sum(ready.counts.values()), group.id)
     if shown.board is None:
         results.take_home(app.take_home.token(group))

@@ -112,9 +112,8 @@ class GuidePages:
             for phase in catalog.PHASE_EMOJI
         ]
         height = max(column.height for column in columns) + 24
-        for place, ((phase, emoji), words) in enumerate(
-            zip(catalog.PHASE_EMOJI.items(), columns, strict=True)
-        ):
+        days = zip(catalog.PHASE_EMOJI.items(), columns, strict=True)
+        for place, ((phase, emoji), words) in enumerate(days):
             x = MARGIN + place * (width + GAP)
             self._frame(x, y, width, height)
             self._number(place + 1, x + 1.6, y + 2)

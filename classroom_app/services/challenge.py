@@ -102,7 +102,9 @@ class ChallengeService:
         for done, entry in enumerate(archive.entries):
             on_progress(done, len(archive.entries))
             label_id = labels.label_id(entry.folders)
-            if label_id is None:
+            if entry.leads_out:
+                upload.reject(entry.name, "challenge_path_strange")
+            elif label_id is None:
                 unknown = "challenge_folder_unknown" if entry.folders else "challenge_no_folder"
                 upload.reject(entry.name, unknown)
             elif self._clock() > until:

@@ -37,6 +37,11 @@ class ZipEntry:
     folders: tuple[str, ...]
     info: zipfile.ZipInfo
 
+    @property
+    def leads_out(self) -> bool:
+        """Does its path lead back out of a folder? Then the folder before it is not the one that it is in."""
+        return ".." in self.name.split("/")
+
 
 class _TooLongError(Exception):
     """Of a directory."""

@@ -147,6 +147,9 @@ class ClassService:
                 shows.rewind(session, event_id, utcnow())  # a new reveal is told from its beginning
             if wanted not in SWAP_PHASES:
                 event.swap_turn = None
+            if wanted in {Phase.REVEAL, Phase.CLOSED} and wanted != event.phase:
+                for group in event.groups:  # what was said before the show is about nothing any more
+                    group.said_word = group.said_text = group.said_at = group.said_read_at = None
             event.phase = wanted
 
     @action("practice_photos_set")

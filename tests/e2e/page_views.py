@@ -690,6 +690,16 @@ CHILDREN: tuple[PageView, ...] = (
     PageView(
         "train-waits", "collect", "/train", ".big-message", READY, before=_lock, after=_unlock, english=True
     ),
+    PageView(
+        "card-renewed",
+        "collect",
+        "/collect",
+        ".big-link",
+        READY,
+        before=lambda on: on.renew_cards(1),
+        after=lambda on: on.renew_cards(-1),
+        english=True,
+    ),
     PageView("collect-over", "final", "/collect", ".big-message", READY),
     PageView("train-over", "final", "/train", ".score", BETTER),
     PageView("play-over", "final", "/play", ".player", BETTER, action=_guessed),

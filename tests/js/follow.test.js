@@ -193,3 +193,20 @@ test("what is held beside the page hears of the group's epoch, and that the grou
     { gone: true, epoch: undefined, lent: undefined },
   ]);
 });
+
+test("where the group stays gone it asks once a minute, and as often as ever once the class is open", async (t) => {
+  let gone = true;
+  const calls = useServer(() => (gone ? { status: 401, body: { error: "class_over" } } : { body: OTHER }));
+  const { told, run, pass } = followed(t, { ...PAGE, page: "join", mark: "class_over" });
+  await pass(2);
+  assert.equal(calls.length, 2);
+  await pass(29);
+  assert.equal(calls.length, 2);
+  gone = false;
+  await pass(1);
+  assert.equal(calls.length, 3);
+  assert.deepEqual(told, ["changed"]);
+  run({ mark: "b" });
+  await pass(3);
+  assert.ok(calls.length > 4, String(calls.length));
+});

@@ -122,3 +122,21 @@ test("no network is no blockade, and a hidden page is silent", async (t) => {
   await beats(3);
   assert.equal(calls.length, 0);
 });
+
+test("where its cookie opens nothing it beats once a minute, until it does again", async (t) => {
+  let gone = true;
+  const calls = useServer(() =>
+    gone ? { status: 401, body: { error: "class_over" } } : { body: { group: "penguins" } },
+  );
+  const { beats } = heartOf(t);
+  await beats(1);
+  assert.equal(calls.length, 1);
+  await beats(4); // 44 s of at least 54
+  assert.equal(calls.length, 1);
+  gone = false;
+  await beats(3); // 77: it has beaten, and goes on as before
+  const before = calls.length;
+  assert.ok(before >= 2, String(before));
+  await beats(2);
+  assert.equal(calls.length, before + 2);
+});

@@ -86,7 +86,7 @@ def test_a_renewed_card_asks_for_the_new_one(ipad: IPad, app: App, event: EventV
     app.classes.renew_group_links(event.id, group.id)
     ipad.open("collect")
     assert "カードが 新しく なったよ" in ipad.text
-    assert 'href="/join"' in ipad.html, "the new secret pictures lead in as well"
+    assert '<a class="big-link" href="/join"' in ipad.html, "the new secret pictures lead in as well"
 
 
 def test_english_ends_without_japanese(ipad: IPad, app: App, event: EventView) -> None:

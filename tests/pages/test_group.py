@@ -13,6 +13,7 @@ from classroom_app.states import CameraTrouble, StaffWord
 from classroom_app.ui.widgets.photo_picker import PickerAction, action_of
 from classroom_app.views.classes import EventView, StaffSentence
 from classroom_app.views.console import IPadWord
+from classroom_app.views.contest import GroupReveal
 from classroom_app.views.jobs import ServerNow
 from tests.pages.desk import Desk, desk
 from tests.pages.ipad import IPad, ipad
@@ -222,6 +223,36 @@ def test_children_read_it_and_press_ok_once(ipad: IPad, app: App, event: EventVi
     app.words.say(event.id, StaffSentence(StaffWord.LOOK_UP))
     ipad.run()
     assert "said_ok" in ipad.buttons, "what is said next is new"
+
+
+def test_a_word_from_before_the_show_goes_with_it(ipad: IPad, app: App, event: EventView) -> None:
+    ipad.join(event)
+    app.classes.set_phase(event.id, "final")
+    app.words.say(event.id, StaffSentence(StaffWord.OWN, "つくえを みよう"))
+    ipad.open("results")
+    assert "said_ok" in ipad.buttons
+    app.classes.set_phase(event.id, "reveal")
+    ipad.run()
+    assert "said_ok" not in ipad.buttons
+
+
+def test_who_was_called_to_the_front_sees_the_result_alone(
+    ipad: IPad, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ipad.join(event)
+    app.classes.set_phase(event.id, "final")
+    app.classes.set_phase(event.id, "reveal")
+    shown = GroupReveal()
+    monkeypatch.setattr(app.reveal, "look", lambda _group: shown)
+    app.words.say(event.id, StaffSentence(StaffWord.FRONT))
+    ipad.open("results")
+    assert "said_ok" in ipad.buttons
+    shown = GroupReveal(board=app.board.board(event.id, final=True))
+    ipad.run()
+    assert "said_ok" not in ipad.buttons
+    app.words.say(event.id, StaffSentence(StaffWord.COMING))
+    ipad.run()
+    assert "said_ok" in ipad.buttons, "what is about something else is said"
 
 
 def test_in_the_lobby_too(ipad: IPad, app: App, event: EventView) -> None:

@@ -179,6 +179,10 @@ class PreparedClass:
         """What a facilitator told all groups, as columns of their rows."""
         self._write(f"UPDATE groups SET {columns} WHERE event_id = :event")
 
+    def renew_cards(self, by: int) -> None:
+        """Cards of another version; back by as much, the old ones open the class again."""
+        self._write("UPDATE groups SET token_version = token_version + :by WHERE event_id = :event", by=by)
+
     def end_round(self) -> None:
         """No time box, as before."""
         self._write(

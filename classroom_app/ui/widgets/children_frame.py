@@ -32,9 +32,10 @@ def style() -> None:
     st.html(f"<style>{assets.source(*_CSS)}:root{{--away:{away}}}</style>")
 
 
-def header(now: GroupNow, group: GroupIdentity, journey: Journey) -> None:
+def header(now: GroupNow, group: GroupIdentity, journey: Journey, *, at_result: bool = False) -> None:
     """The frame of a children's page; it also follows the facilitator and the group's other iPads, and says
-    what a facilitator told the group. Where the group has to wait, the page ends here.
+    what a facilitator told the group. Where the group has to wait, the page ends here. `at_result`: as for
+    staff_words.
     """
     here = now.page
     paint(group)
@@ -47,7 +48,7 @@ def header(now: GroupNow, group: GroupIdentity, journey: Journey) -> None:
         round_clock(now.clock, texts.strings(ROUND_STRINGS))
         language(f"/{here}")
     follow(now)
-    staff_words.show(group)
+    staff_words.show(group, at_result=at_result)
     swap.way_there(group, here)
 
 

@@ -13,7 +13,7 @@ from classroom_app.ui.widgets.follow import follow
 from classroom_app.views.classes import GroupNow, RoundClock
 from classroom_app.views.contest import Farewell
 
-LOOK_EVERY_S: Final = 15.0  # a class may be opened again, or be deleted: nobody waits for either
+LOOK_EVERY_S: Final = 15.0  # a class may be opened again, or be deleted; follow.js soon looks once a minute
 WITHOUT_ANIMAL: Final = "👋"
 _MAY_COME_IN: Final = {Ending.RENEWED: "ended_renewed_way", Ending.LOST: "way_back"}
 _NO_CLOCK: Final = RoundClock(None, paused=False, frozen=False)
@@ -36,7 +36,8 @@ def farewell(shown: Farewell, url: str) -> None:
         behind=place.stars() if ranked else "",
     )
     if (way := _MAY_COME_IN.get(shown.why)) is not None:
-        st.html(f'<p class="ask-teacher"><a href="/join" target="_self">{texts.t_html(way)}</a></p>')
+        words = f"<span>{texts.t_html(way)}</span>"  # one part: readings must not be rows of their own
+        st.html(f'<a class="big-link" href="/join" target="_self">{words}</a>')
     if shown.why == Ending.OVER:
         mark = str(shown.why.error_key)  # as the route has it, so that only another answer is news
         follow(GroupNow("join", Phase.CLOSED, 0, mark, _NO_CLOCK), LOOK_EVERY_S)

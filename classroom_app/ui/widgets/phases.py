@@ -12,7 +12,7 @@ from typing import Final
 
 import streamlit as st
 
-from classroom_app.content import catalog
+from classroom_app.content.catalog import PHASE_EMOJI
 from classroom_app.states import Phase
 from classroom_app.ui import state
 from classroom_app.ui.texts import t_kanji
@@ -64,7 +64,7 @@ def _step(phase: Phase, ahead: int) -> str:
     what = escape(t_kanji(f"phase_{phase}_what"))
     return (
         f'<li class="staff-step staff-{kind}" title="{what}"{here}><span class="staff-step-no">{sign}</span>'
-        f'<span class="staff-emoji">{catalog.PHASE_EMOJI[phase]}</span><b>{escape(t_kanji(f"phase_{phase}"))}</b>{now}</li>'
+        f'<span class="staff-emoji">{PHASE_EMOJI[phase]}</span><b>{escape(t_kanji(f"phase_{phase}"))}</b>{now}</li>'
     )
 
 
@@ -81,7 +81,7 @@ def _ways(at: int, *, calm: bool) -> Phase | None:
         t_kanji("phase_others"),
         others,
         format_func=lambda phase: (
-            f"{catalog.PHASE_EMOJI[phase]} {t_kanji(_way(phase, back=PHASES.index(phase) < at))}"
+            f"{PHASE_EMOJI[phase]} {t_kanji(_way(phase, back=PHASES.index(phase) < at))}"
         ),
         key="phase_others",
         icon=":material/more_horiz:",
@@ -125,7 +125,7 @@ def _ask(phase: Phase, moves: PhaseMoves, *, back: bool, final_made: bool) -> No
             st.rerun()
 
     title = t_kanji("phase_ask_back" if back else "phase_ask", name=t_kanji(f"phase_{phase}"))
-    st.dialog(title, icon=catalog.PHASE_EMOJI[phase], on_dismiss=_forget)(content)()
+    st.dialog(title, icon=PHASE_EMOJI[phase], on_dismiss=_forget)(content)()
 
 
 def _forget() -> None:

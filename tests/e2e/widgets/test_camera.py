@@ -15,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from classroom_app.network import free_port
+from tests.e2e.browser import LANDSCAPE
 from tests.e2e.widgets.support import Harness, Ipad, fresh_ipad, shown, start_server, until
 from tests.support.processes import end, kill_tree
 
@@ -266,6 +267,32 @@ def test_sending_goes_on_when_the_label_changes_and_the_camera_leaves_the_page(i
     assert sorted(str(photo["label"]) for photo in photos) == ["paper", "rock"]
 
 
+LAST_GREYS = """() => {
+  const widget = document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot;
+  const last = widget.querySelector('.last');
+  const { width, height } = last.firstElementChild;
+  const { data } = last.firstElementChild.getContext('2d').getImageData(0, 0, width, height);
+  return getComputedStyle(last).visibility === 'visible' ? new Set(data).size : null;
+}"""
+
+
+def test_the_last_shot_of_each_label_is_seen_again_after_another_page(ipad: Ipad) -> None:
+    page = live(ipad)
+    assert page.evaluate(LAST_GREYS) is None
+    page.locator(".shutter").tap()
+    assert shots(page) == 1
+    assert page.evaluate(LAST_GREYS) > 2
+    page.get_by_text("show", exact=True).tap()
+    expect(page.locator(".cam")).to_have_count(0)
+    page.get_by_text("show", exact=True).tap()
+    page.locator(".cam[data-word=live]").wait_for()
+    assert shots(page) == 1
+    assert page.evaluate(LAST_GREYS) > 2, "no blank picture"
+    page.get_by_role("radio", name="paper").or_(page.get_by_role("button", name="paper")).first.tap()
+    expect(page.locator(".chip-name")).to_have_text("パー")
+    assert page.evaluate(LAST_GREYS) is None, "of this label there is none"
+
+
 def test_photos_of_another_group_wait_for_their_group(ipad: Ipad) -> None:
     page = live(ipad)
     ipad.harness.set(mode="down")
@@ -451,6 +478,28 @@ def test_a_file_that_is_no_photo_gets_a_friendly_sentence(ipad: Ipad, tmp_path: 
     chooser.value.set_files([fake, holiday_photo(tmp_path / "holiday.jpg")])
     arrive(ipad, 1)
     expect(page.locator(".news")).to_contain_text("1こ")
+
+
+def test_what_is_said_of_a_labels_files_goes_with_it_and_lies_on_no_button(
+    ipad: Ipad, tmp_path: Path
+) -> None:
+    page = ipad.page
+    page.set_viewport_size(LANDSCAPE)
+    live(ipad, "w=camera&wide&tiles")
+    fake = tmp_path / "fake.jpg"
+    fake.write_bytes(b"this is no photo")
+    with page.expect_file_chooser() as chooser:
+        page.locator(".library").tap()
+    chooser.value.set_files([fake])
+    expect(page.locator(".news")).to_contain_text("1こ")
+    page.wait_for_timeout(400)  # it rises
+    news = page.locator(".news").bounding_box()
+    hand = page.locator(".hand").bounding_box()
+    assert news is not None
+    assert hand is not None
+    assert news["y"] + news["height"] <= hand["y"]
+    page.locator("button.tile", has_text="パー").tap()
+    expect(page.locator(".news")).to_be_hidden(timeout=1000)
 
 
 def test_without_https_the_ipads_own_camera_and_the_same_queue_are_used(

@@ -49,3 +49,18 @@ def test_a_pause_stands_still_until_the_server_goes_on(ipad: Ipad) -> None:
     expect(page.locator(".round .left")).to_have_text("2:05")
     page.evaluate(HEAR, {"leftMs": 125_000, "paused": False})
     expect(page.locator(".round .left")).to_have_text("2:03")
+
+
+def test_a_pause_is_told_to_ears_alone_the_page_writes_of_it(ipad: Ipad) -> None:
+    page = opened(ipad, "left=200")
+    page.evaluate(HEAR, {"leftMs": 100_000, "paused": True})
+    expect(page.locator(".round .spoken")).to_have_text("とまっているよ")
+    expect(page.locator(".round .word")).to_be_hidden()
+
+
+def test_the_clock_stands_in_the_middle_of_its_place(ipad: Ipad) -> None:
+    page = opened(ipad, "left=200")
+    place, face = (page.locator(part).bounding_box() for part in (".w.round", ".round .face"))
+    assert place is not None
+    assert face is not None
+    assert abs(2 * (face["y"] - place["y"]) + face["height"] - place["height"]) <= 1

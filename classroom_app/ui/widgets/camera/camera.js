@@ -19,6 +19,7 @@ import { plainText, setLabel, setText, withNumber } from "../common/text.js";
 import { CoachBubble } from "./coach.js";
 
 const HOLD_MS = 300;
+const LAST_PX = 144; // the side of the last shot's picture
 const BURST_GAP_MS = 200; // 5 per second
 const BURST_CAP = 30;
 const SAME_BELOW = 1.2; // mean grey difference of 255: noise stays below, moving by 1 % of the picture is above
@@ -30,6 +31,12 @@ const NEWS_SHOWN_MS = 9000;
 const TROUBLE_PICTURES = { blocked: "🙋", other_group: "🔑" };
 const PAGE_FOLLOWS_MS = 10_000; // a label that the page has not taken over by then is given up
 const PAGE_IS_OLD = new Set(["error_group_was_reset", "class_over"]); // refusals that the page has to hear of
+
+/** The last shot of each label, small; on window, so that a change of page does not lose it. `of`: whose. */
+function lastShots(of) {
+  if (window.classroomLastShots?.of !== of) window.classroomLastShots = { of, shots: new Map() };
+  return window.classroomLastShots.shots;
+}
 
 class CameraWidget {
   constructor(root) {
@@ -144,7 +151,12 @@ class CameraWidget {
     this.showShots();
   }
 
+  get lastShots() {
+    return lastShots(`${this.data.group_id} ${this.data.epoch}`);
+  }
+
   showLabel() {
+    if (this.newsIsOf !== undefined && this.newsIsOf !== this.label.id && !this.trouble) this.hideNews();
     setText(this.part.chipEmoji, this.label.emoji);
     setText(this.part.chipName, this.label.name);
   }
@@ -247,9 +259,12 @@ class CameraWidget {
 
   async keep(canvas, label) {
     const { group_id: group, group_name: groupName, epoch, upload_url: url } = this.data;
-    const pen = this.part.lastCanvas.getContext("2d");
+    const small = this.lastShots.get(label) ?? document.createElement("canvas");
+    small.width = small.height = LAST_PX;
     const cut = Math.min(canvas.width, canvas.height);
-    pen.drawImage(canvas, (canvas.width - cut) / 2, (canvas.height - cut) / 2, cut, cut, 0, 0, 144, 144);
+    const [x, y] = [(canvas.width - cut) / 2, (canvas.height - cut) / 2];
+    small.getContext("2d").drawImage(canvas, x, y, cut, cut, 0, 0, LAST_PX, LAST_PX);
+    this.lastShots.set(label, small);
     this.encoding += 1;
     try {
       this.queue.add({ group, groupName, epoch, label, url, bytes: await jpegOf(canvas) });
@@ -275,14 +290,16 @@ class CameraWidget {
         unreadable += 1;
       }
     }
-    if (unreadable) this.tell("🧩", withNumber(this.text.camera_unreadable, unreadable));
+    if (unreadable) this.tell("🧩", withNumber(this.text.camera_unreadable, unreadable), label);
   }
 
   // ---- what is on its way
 
   showShots() {
     const shots = this.queue.takenOf(this.data.group_id, this.label.id);
-    this.part.last.classList.toggle("some", shots > 0);
+    const last = this.lastShots.get(this.label.id);
+    this.part.last.classList.toggle("some", shots > 0 && last !== undefined);
+    if (last) this.part.lastCanvas.getContext("2d").drawImage(last, 0, 0);
     this.part.shots.textContent = String(shots);
   }
 
@@ -347,8 +364,10 @@ class CameraWidget {
     this.othersTold = number;
   }
 
-  tell(picture, sentence) {
+  /** `label`: the one whose photos it is about; with another one it goes. */
+  tell(picture, sentence, label) {
     const { part } = this;
+    this.newsIsOf = label;
     part.news.hidden = false;
     setText(part.newsPicture, picture);
     setText(part.newsText, sentence);
@@ -356,8 +375,13 @@ class CameraWidget {
     clearTimeout(this.newsTimer);
     this.newsTimer = setTimeout(() => {
       if (this.trouble) this.tellTrouble();
-      else part.news.hidden = true;
+      else this.hideNews();
     }, NEWS_SHOWN_MS);
+  }
+
+  hideNews() {
+    this.newsIsOf = undefined;
+    this.part.news.hidden = true;
   }
 
   /** Tells the page when uploads have settled, so that counts and gallery follow: not for every photo. */

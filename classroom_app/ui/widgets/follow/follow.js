@@ -8,6 +8,7 @@ const LIMIT_MS = 10_000;
 const TOLD_AGAIN_MS = 10_000; // what was told and changed nothing was lost: the connection was away
 const SLOWER = 1.15; // each time that nothing has changed, up to
 const CALM_MS = 2000;
+const GONE_MS = 60_000; // between looks where the answer stays that the group is gone: a class may be opened again
 const BREATH = 8; // a page that took a second to run again runs again after eight at the soonest
 const BREATH_MOST_MS = 10_000;
 
@@ -38,6 +39,7 @@ export class Follower {
   constructor() {
     this.told = { mark: null, at: 0 };
     this.unchanged = 0;
+    this.gone = 0; // answers in a row that this iPad's cookie opens nothing
     this.tookMs = 0;
     this.onShown = () => document.hidden || this.look();
     document.addEventListener("visibilitychange", this.onShown);
@@ -49,7 +51,7 @@ export class Follower {
   update({ data, setTriggerValue }) {
     if (this.toldAt !== undefined) this.tookMs = Date.now() - this.toldAt;
     this.toldAt = undefined;
-    this.unchanged = 0;
+    this.unchanged = this.gone = 0;
     this.data = data;
     this.setTriggerValue = setTriggerValue;
     if (this.saved === undefined) this.hasSent();
@@ -58,7 +60,7 @@ export class Follower {
 
   later() {
     clearTimeout(this.timer);
-    const pause = pauseMs(this.data.every_ms, this.unchanged, this.tookMs);
+    const pause = this.gone > 1 ? GONE_MS : pauseMs(this.data.every_ms, this.unchanged, this.tookMs);
     this.timer = setTimeout(() => this.look(), pause);
   }
 
@@ -85,6 +87,7 @@ export class Follower {
 
   judge({ status, answer }, data) {
     tellGroup(status, answer);
+    this.gone = status === 401 && answer?.error ? this.gone + 1 : 0;
     const shooting = this.hasSent();
     if (this.closed || data !== this.data) return; // the page ran meanwhile: this answer is older than it
     // Our own "no" alone says that the group is gone; what stands between us and the app says much.

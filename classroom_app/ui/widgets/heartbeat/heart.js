@@ -5,6 +5,7 @@ import { post } from "../common/ask.js";
 import { memo, newId } from "../common/base.js";
 
 const BEAT_MS = 10_000;
+const GONE_MS = 60_000; // where our own answer is that the cookie opens nothing: a class may be opened again
 const BEAT_TIMEOUT_MS = 8_000;
 const STRANGERS_TO_TELL = 2; // answers that were not ours, one after another
 const NO_CAMERA = ["denied", "none", "insecure", "busy"]; // of live_camera.js
@@ -33,7 +34,7 @@ const refusedLately = (photos) =>
 export class Heart {
   /** `queueOf` gives the photo queue, or undefined where no camera was opened in this tab. */
   constructor(url, queueOf) {
-    Object.assign(this, { url, queueOf, strangers: 0, toldAt: null, id: idOfIpad() });
+    Object.assign(this, { url, queueOf, strangers: 0, gone: false, toldAt: null, id: idOfIpad() });
     this.tellPage = () => {};
     this.later(BEAT_MS * Math.random()); // a class opens its pages together
   }
@@ -41,7 +42,8 @@ export class Heart {
   later(ms) {
     this.timer = setTimeout(async () => {
       if (!document.hidden) await this.beat();
-      if (!this.closed) this.later(BEAT_MS * (0.9 + 0.2 * Math.random()));
+      const pause = this.gone ? GONE_MS : BEAT_MS;
+      if (!this.closed) this.later(pause * (0.9 + 0.2 * Math.random()));
     }, ms);
   }
 
@@ -70,6 +72,7 @@ export class Heart {
       return;
     }
     this.strangers = 0;
+    this.gone = reply.status === 401;
     if (reply.ok && reply.answer?.group) this.queueOf()?.cookieIs(reply.answer.group);
     if (this.toldAt !== null) this.tellPage(null);
     this.toldAt = null;

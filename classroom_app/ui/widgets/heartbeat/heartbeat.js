@@ -2,7 +2,7 @@
 
 import { Heart } from "./heart.js";
 
-const HEART_VERSION = 2;
+const HEART_VERSION = 3;
 
 export default function mount({ data, setStateValue }) {
   if (window.classroomHeart?.version !== HEART_VERSION) {

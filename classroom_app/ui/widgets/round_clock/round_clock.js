@@ -77,17 +77,18 @@ export class RoundClock {
     this.root.dataset.stage = stage;
     setText(part.sign, SIGNS[stage]);
     setText(part.left, figures(left));
-    if (stage === "paused" && this.stage && this.stage !== stage) this.say("clock_paused");
+    // Of a pause the page itself tells: a bubble would lie on its words.
+    if (stage === "paused" && this.stage && this.stage !== stage) this.say("clock_paused", { bubble: false });
     else if (this.before !== undefined && wordDue(this.before, left)) this.say(wordDue(this.before, left));
     if (this.before > 0 && left <= 0) dispatchEvent(new Event("round-over")); // follow.js looks at once
     this.before = left;
     this.stage = stage;
   }
 
-  say(key) {
+  say(key, { bubble = true } = {}) {
     const { word, spoken } = this.part;
     setText(word, this.text[key]);
-    word.hidden = false;
+    word.hidden = !bubble;
     spoken.textContent = plainText(this.text[key]);
     clearTimeout(this.quiet);
     this.quiet = setTimeout(() => {

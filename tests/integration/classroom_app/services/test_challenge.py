@@ -102,6 +102,17 @@ def test_a_zip_of_a_japanese_windows_gets_in_and_what_does_not_can_be_read(app: 
     assert {label_id for label_id, _ in counts} == {label.id for label in event.labels}
 
 
+def test_a_path_that_leads_out_of_a_folder_is_no_photo_of_that_label(app: App) -> None:
+    event = app.classes.create("Out", 2, template="fruit")
+    names = ["りんご/../../x.jpg", "../りんご/1.jpg", "りんご\\..\\2.jpg", "りんご/3..4.jpg"]
+    photos = {name.encode("cp932"): jpeg(COLORS["apple"], number) for number, name in enumerate(names)}
+    upload = app.challenge.add_zip(event.id, raw_zip(photos))
+    assert named(upload) == {
+        "challenge_path_strange": ["りんご/../../x.jpg", "../りんご/1.jpg", "りんご/../2.jpg"]
+    }
+    assert upload.added == 1
+
+
 def test_the_key_of_a_label_comes_before_the_name_of_another(app: App) -> None:
     labels = [NewLabel("red", "🟥", "あか", "Blue"), NewLabel("blue", "🟦", "あお", "Red")]
     event = app.classes.create("Crossed", 2, labels=labels)
