@@ -78,7 +78,7 @@ def group_address(event_id: str, group_id: str) -> str:
 def new_class(groups_max: int) -> NewClass | None:
     """The form; returns what is wanted once its button was pressed."""
     chosen = _choose_subject()
-    labels = ()
+    labels: tuple[NewLabel, ...] = ()
     if chosen == OWN:
         with st.container(key="own"):
             labels = own_labels.own_labels()

@@ -62,9 +62,10 @@ def _step(phase: Phase, ahead: int) -> str:
     here = ' aria-current="step"' if ahead == 0 else ""
     now = f'<span class="staff-unseen">{escape(t_kanji("phase_now"))}</span>' if ahead == 0 else ""
     what = escape(t_kanji(f"phase_{phase}_what"))
+    words = f"<b>{escape(t_kanji(f'phase_{phase}'))}</b>"
     return (
         f'<li class="staff-step staff-{kind}" title="{what}"{here}><span class="staff-step-no">{sign}</span>'
-        f'<span class="staff-emoji">{PHASE_EMOJI[phase]}</span><b>{escape(t_kanji(f"phase_{phase}"))}</b>{now}</li>'
+        f'<span class="staff-emoji">{PHASE_EMOJI[phase]}</span>{words}{now}</li>'
     )
 
 
