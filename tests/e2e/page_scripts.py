@@ -75,6 +75,14 @@ OFF_CENTRE = """() => {
   const below = innerHeight - shown.at(-1).getBoundingClientRect().bottom;
   return 2 * below < above ? [`${Math.round(above)} px above the message, ${Math.round(below)} below`] : [];
 }"""
+# Words of the path of steps that would be read as one.
+CROWDED = """() => {
+  const words = [...document.querySelectorAll('.st-key-steps p')];
+  return words.slice(1).flatMap((word, at) => {
+    const gap = word.getBoundingClientRect().left - words[at].getBoundingClientRect().right;
+    return gap < 8 ? [`${words[at].innerText} / ${word.innerText}: ${Math.round(gap)} px`] : [];
+  });
+}"""
 # On half a screen and a phone: cut off, one letter a line, or covered.
 FAULTS = (
     "() => {"

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from tests.e2e import browser, page_views
 from tests.e2e.page_scripts import (
     CHROME,
+    CROWDED,
     ENDLESS,
     FAULTS,
     OFF_CENTRE,
@@ -98,6 +99,7 @@ def test_a_page_is_fit_for_everybody(view: PageView, visitor: PageVisitor) -> No
                 at = f"{size['width']}x{size['height']}"
                 problems += [f"{at} too small: {line}" for line in page.evaluate(TARGETS, TARGET_PX)]
                 problems += [f"{at} scrolls sideways: {line}" for line in page.evaluate(SIDEWAYS)]
+                problems += [f"{at} crowded steps: {line}" for line in page.evaluate(CROWDED)]
                 problems += [f"{at} off centre: {line}" for line in page.evaluate(OFF_CENTRE)]
                 problems += [f"{at} next thing: {line}" for line in page.evaluate(PRIMARY)]
                 problems += [f"{at} reach: {line}" for line in page.evaluate(REACH)]
