@@ -17,7 +17,7 @@ QUICK = $(PYTEST) -m "not slow" --numprocesses $(CORES) --maxprocesses 8 --dist 
 # They wait for browsers more than they compute: three at a time keep two cores busy.
 SLOW_AT_ONCE ?= 3
 # In the order that tests/support/slow_tests.py gives them: the longest first.
-SLOW = $(PYTEST) -m slow --numprocesses $(SLOW_AT_ONCE) --dist loadgroup --no-loadscope-reorder
+SLOW = $(PYTEST) -m slow --numprocesses $(SLOW_AT_ONCE) --dist loadscope --no-loadscope-reorder
 FLAKY := $(VENV)/flaky.txt
 # Where an environment forbids it, every process would compile every package anew.
 export PYTHONDONTWRITEBYTECODE :=

@@ -394,7 +394,10 @@ def _delete_label(on: PreparedClass, page: Page, scope: int = 1) -> None:
 
 
 def _delete(on: PreparedClass, page: Page) -> None:
-    """For good, and at once."""
+    """For good, and at once: of a group without an AI, for one that learnt from the photos goes with them."""
+    page.locator(".st-key-reset_group input").click()
+    page.get_by_role("option").nth(READY).click()
+    settle(page)
     _delete_label(on, page)
     page.locator(".st-key-delete_now button").click(delay=HELD_MS)
     page.locator(".staff-receipt, [data-testid=stAlert]").first.wait_for()
@@ -419,7 +422,7 @@ def _scene(name: str, *, winner: bool = False) -> Action:
         while not page.locator(shown).count():
             _press(page, "PageDown")
         if name == "hardest":
-            page.locator(".st-key-pj_mixups svg").wait_for()
+            page.locator(".st-key-pj_mixups svg.marks").wait_for()
         page.wait_for_timeout(2500)  # bars grow, cards pop in
 
     return action

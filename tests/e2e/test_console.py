@@ -80,6 +80,8 @@ def test_a_group_is_opened_its_photos_are_chosen_by_tapping_and_a_reload_stays_t
     expect(tiles).to_have_count(4, timeout=browser.WAIT_MS)
     page.locator(".picker .all").click()
     page.locator(".picker .remove").click()
+    page.locator(".st-key-photos_sure").wait_for()
+    page.wait_for_timeout(700)  # the page moves to it
     page.locator(".st-key-photos_sure .st-key-delete_undo button").click(delay=HELD_MS)
     expect(tiles).to_have_count(0, timeout=browser.WAIT_MS)
     page.locator("[class*=st-key-undo_] button").click()

@@ -6,16 +6,23 @@ passed at its second try; with `--flaky-list FILE` the list is kept too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]  # xdist has no types
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 FIGURE = "figure"  # the name of a test's property, which travels with its report from process to process
 Figures = Callable[[str], None]
 
 # Apps that several files share; a harness is there in no time.
-SHARED = ("prepared_class", "shared_app")
+SHARED: Mapping[str, str] = {
+    **dict.fromkeys(("test_a11y.py", "test_lobby.py"), "prepared_class"),
+    **dict.fromkeys(("test_on_device.py", "test_webkit.py"), "prepared_class"),
+    **dict.fromkeys(("test_console.py", "test_day.py", "test_follow.py"), "shared_app"),
+    **dict.fromkeys(("test_hostile_network.py", "test_label.py"), "shared_app"),
+}
 # What takes minutes, the longest first: begun last it would keep one core busy and leave the other idle.
 LONG = (
     "prepared_class",
@@ -34,20 +41,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=_place)  # what is not slow stays where it is
 
 
-def _group(item: pytest.Item) -> str:
-    """What has to stay in one process: the tests of a shared app, or of a file."""
-    used = getattr(item, "fixturenames", ())
-    return next((name for name in SHARED if name in used), item.path.name)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    """For `--dist loadscope`: whole apps are the scopes."""
+    return _ByApp(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+class _ByApp(LoadScopeScheduling):  # type: ignore[misc]  # as above
+    """Tests that share an app, or a file, run in one process, one after the other.
+
+    xdist's own groups are names at the end of a test's id, which pytest 9 makes anew: they have no effect.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(Path(nodeid.partition("::")[0]).name)
+
+
+def _group(file: str) -> str:
+    return SHARED.get(file, file)
 
 
 def _place(item: pytest.Item) -> int:
-    group = _group(item)
+    group = _group(item.path.name)
     return LONG.index(group) if item.get_closest_marker("slow") and group in LONG else len(LONG)
 
 
@@ -84,7 +102,7 @@ def _figures(reporter: pytest.TerminalReporter) -> Iterator[str]:
             if getattr(report, "when", None) == "call":
                 told = [str(value) for name, value in report.user_properties if name == FIGURE]
                 if told:
-                    yield f"{_name(report.nodeid)} ({outcome or report.outcome}):"
+                    yield f"{report.nodeid} ({outcome or report.outcome}):"
                     yield from (f"  {line}" for line in told)
 
 
@@ -92,9 +110,4 @@ def _flaky(reporter: pytest.TerminalReporter) -> list[str]:
     """The names of tests that were tried again and passed."""
     tried_again = {report.nodeid for report in reporter.stats.get("rerun", [])}
     failed = {report.nodeid for kind in ("failed", "error") for report in reporter.stats.get(kind, [])}
-    return sorted(map(_name, tried_again - failed))
-
-
-def _name(nodeid: str) -> str:
-    """Without the group that xdist adds to it."""
-    return nodeid.partition("@")[0]
+    return sorted(tried_again - failed)

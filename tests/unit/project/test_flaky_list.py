@@ -38,7 +38,7 @@ def test_what_passes_at_its_second_try_is_listed_and_what_tests_counted_is_told(
     ]
     options = [*plugins, "--reruns", "1", "--flaky-list", "flaky"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, "-n", "1", "--dist", "loadgroup"],
+        [sys.executable, "-m", "pytest", *options, "-n", "1", "--dist", "loadscope"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
