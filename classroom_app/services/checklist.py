@@ -33,7 +33,9 @@ class ChecklistService:
 
     def look(self, event_id: str, address: str) -> tuple[CheckLine, ...]:
         """`address`: at which iPads are to find the app, as cards say it. Raises NotFoundError."""
-        lines = [self._challenge(event_id), self._difficulty(event_id), *self._machine(), _address(address)]
+        challenge_set = self._challenge(event_id)
+        hard = self._difficulty(event_id) if challenge_set.good else None  # before, there is nothing to judge
+        lines = [challenge_set, hard, *self._machine(), _address(address)]
         lines.append(self._ipads(event_id))
         return tuple(line for line in lines if line is not None)
 

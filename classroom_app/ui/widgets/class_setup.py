@@ -194,13 +194,13 @@ def group_ways_in(groups: Sequence[GroupView], base_url: str) -> GroupWish | Non
         right.caption(t_kanji("jo_link"))
         right.code(join_url, language=None, wrap_lines=True)
         with st.container(horizontal=True):
-            renew, wanted = _renew(), group_name(group)
+            renew, wanted = _renew(group), group_name(group)
     if renew:
         return GroupWish(group.id, renew=True)
     return GroupWish(group.id, names=wanted) if wanted is not None else None
 
 
-def _renew() -> bool:
-    with st.popover(t_kanji("jo_renew"), icon="🔄"):
+def _renew(group: GroupView) -> bool:
+    with st.popover(t_kanji("cs_card_void"), icon="🔄", key=f"void_{group.join_path}"):
         st.write(t_kanji("jo_renew_sure"))
         return st.button(t_kanji("jo_renew_yes"), key="renew_group")

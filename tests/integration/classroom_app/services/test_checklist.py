@@ -53,6 +53,7 @@ def test_what_is_missing_is_told(app: App) -> None:
     found = look(app, event.id, found=Expectation(waiting=False, needed=4))
     assert (found["challenge"], found["ipad"]) == (False, False)
     assert not [key for key in found if key.startswith("difficulty")]
+    assert "difficulty_waits" not in look(app, event.id, found=Expectation(waiting=True, needed=0))
 
 
 @pytest.mark.parametrize(
