@@ -78,8 +78,10 @@ def deletion(event: EventView, desk: GroupDesk) -> None:
             in_view("photos_sure", " ".join(photo_ids))
             target = DeletionTarget(DeletionScope.PHOTOS, event.id, group_id, photo_ids=photo_ids)
             target = reset.with_models(target, app.privacy.learnt(target))
-            reset.will_go(app.privacy.count(target))
+            counts = app.privacy.count(target)
+            reset.what_goes(target.scope, counts)
             how = reset.sure(round(app.settings.undo_minutes))
+            reset.kinds(counts)
     except ClassroomError:
         st.session_state.pop(state.PHOTOS_TO_GO, None)
         raise

@@ -156,12 +156,8 @@ def with_models(target: DeletionTarget, learnt: Learnt) -> DeletionTarget:
     )
 
 
-def will_go(counts: Mapping[str, int]) -> None:
-    st.html(f'<h2 class="staff-h2">{escape(t_kanji("re_will_go"))}</h2>{_kinds(counts)}')
-
-
 def what_goes(scope: DeletionScope | None, counts: Mapping[str, int]) -> None:
-    """The same as a sentence. `scope` None: nothing is chosen."""
+    """As a sentence. `scope` None: nothing is chosen."""
     said = t_kanji("re_nothing_chosen")
     if scope is not None:
         said = sentence(scope, counts) if any(counts.values()) else t_kanji("re_nothing")
