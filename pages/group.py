@@ -9,12 +9,12 @@ import streamlit as st
 from classroom_app.errors import ClassroomError
 from classroom_app.states import DeletionScope
 from classroom_app.ui import guard, state, viewer
+from classroom_app.ui.facilitator.trainings import change
 from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, group_desk, jobs, photo_picker, reset, staff_frame
 from classroom_app.ui.widgets.group_desk import DeskWish
 from classroom_app.ui.widgets.in_view import in_view
-from classroom_app.ui.widgets.jobs import JobWish
 from classroom_app.ui.widgets.photo_picker import PickerAction
 from classroom_app.views.classes import EventView
 from classroom_app.views.console import GroupDesk
@@ -123,15 +123,7 @@ def trainings(event: EventView, desk: GroupDesk) -> None:
     staff_frame.notice("runs")
     wish = jobs.lines(app.console.runs_of(event.id, desk.group.id), most=RUNS_SHOWN)
     if wish is not None:
-        attempt("runs", functools.partial(change_training, event, wish))
-
-
-def change_training(event: EventView, wish: JobWish) -> str:
-    if wish.act == "cancel":
-        app.jobs.cancel(event.id, wish.run_id)
-        return t_kanji("cs_job_stopped_now")
-    app.queue.enqueue(app.jobs.retry(event.id, wish.run_id))
-    return t_kanji("cs_job_retried")
+        attempt("runs", functools.partial(change, app, event, wish))
 
 
 @st.fragment(run_every=LIVE_EVERY_S)

@@ -6,10 +6,10 @@ import streamlit as st
 
 from classroom_app.errors import ClassroomError
 from classroom_app.ui import guard
+from classroom_app.ui.facilitator.trainings import change
 from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, jobs, staff_frame
-from classroom_app.ui.widgets.jobs import JobWish
 from classroom_app.views.classes import EventView
 
 app, user = guard.require_facilitator()
@@ -28,15 +28,7 @@ def live(event: EventView) -> None:
     staff_frame.notice("jobs")
     wish = jobs.lines(now.lines, {group.id: group for group in event.groups})
     if wish is not None:
-        attempt("jobs", functools.partial(change, event, wish))
-
-
-def change(event: EventView, wish: JobWish) -> str:
-    if wish.act == "cancel":
-        app.jobs.cancel(event.id, wish.run_id)
-        return t_kanji("cs_job_stopped_now")
-    app.queue.enqueue(app.jobs.retry(event.id, wish.run_id))
-    return t_kanji("cs_job_retried")
+        attempt("jobs", functools.partial(change, app, event, wish))
 
 
 staff_frame.style()

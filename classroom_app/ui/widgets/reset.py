@@ -168,16 +168,13 @@ def what_goes(scope: DeletionScope | None, counts: Mapping[str, int]) -> None:
 
 def kinds(counts: Mapping[str, int]) -> None:
     """The numbers of every kind, folded up; nothing where nothing goes."""
-    if any(counts.values()):
-        with st.expander(t_kanji("re_kinds")):
-            st.html(_kinds(counts))
-
-
-def _kinds(counts: Mapping[str, int]) -> str:
+    if not any(counts.values()):
+        return
     head = [escape(t_kanji("re_kind")), escape(t_kanji("re_number"))]
     shown = {kind: number for kind, number in counts.items() if kind not in NO_REST}
     rows = [[escape(t_kanji(f"kind_{kind}")), f"<b>{number}</b>"] for kind, number in shown.items()]
-    return f'<div class="staff-narrow">{table(head, rows)}</div>'
+    with st.expander(t_kanji("re_kinds")):
+        st.html(f'<div class="staff-narrow">{table(head, rows)}</div>')
 
 
 def confirm(target: str, minutes: int, *, possible: bool) -> Literal["undo", "now"] | None:
