@@ -1,4 +1,4 @@
-"""`make bench-device`: how fast the AI on the iPad is in a browser here, nothing is asserted.
+"""`make bench-device`: how fast the AI on the iPad is in Chromium and in WebKit here, nothing is asserted.
 
 One thread of this machine's processor: an iPad's is several times as fast.
 """
@@ -17,8 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from tests.e2e import browser
-from tests.e2e.test_on_device import LISTEN
+from tests.e2e import browser, webkit
 from tests.support.prepared_class import BETTER, prepare_class
 from tests.support.running import Running
 
@@ -33,35 +32,58 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--minutes", type=float, default=5, help="of guessing, for the growth of memory")
     options = parser.parse_args()
-    seconds = options.seconds
     table = Table("", "figure")
     with (
         tempfile.TemporaryDirectory() as data,
-        sync_playwright() as playwright,
         Running(Path(data)) as app,
         prepare_class(app, 5) as prepared,
     ):
         prepared.enter("collect")
-        film = browser.drawn_film(Path(data) / "camera.y4m", "apple")
+        if wanting := webkit.missing():
+            table.add_row("guesses a second in WebKit", f"not installed: {', '.join(wanting)}")
+        else:
+            rate = webkit_rate(
+                Path(data) / "driver.log", prepared.join_url(BETTER), f"{app.url}/play", options.seconds
+            )
+            table.add_row("guesses a second in WebKit", f"{rate:.1f}")
+        in_chromium(table, Path(data), prepared.join_url(BETTER), f"{app.url}/play", options)
+    Console().print(table)
+
+
+def webkit_rate(log: Path, join_url: str, url: str, seconds: float) -> float:
+    with webkit.webkit_browser(log) as safari:
+        safari.driver.get(join_url)
+        safari.driver.get(url)
+        safari.wait(".player[data-where=here]")
+        safari.run(browser.COUNT_FRAMES)
+        time.sleep(3)
+        before = safari.run("return window.framesAsked")
+        time.sleep(seconds)
+        return float(safari.run("return window.framesAsked") - before) / seconds
+
+
+def in_chromium(table: Table, folder: Path, join_url: str, url: str, options: argparse.Namespace) -> None:
+    seconds = options.seconds
+    with sync_playwright() as playwright:
+        film = browser.drawn_film(folder / "camera.y4m", "apple")
         context = browser.ipad(browser.launch_chromium(playwright, film))
-        context.add_init_script(LISTEN)
-        context.request.get(prepared.join_url(BETTER))
+        context.add_init_script(browser.COUNT_FRAMES)
+        context.request.get(join_url)
         page = context.new_page()
         for visit in ("first", "second"):
             began = time.monotonic()
-            page.goto(f"{app.url}/play")
+            page.goto(url)
             page.locator(".player[data-where=here]").wait_for()
             table.add_row(f"{visit} visit, page to ready", f"{time.monotonic() - began:.1f} s")
         page.wait_for_timeout(3000)
         before, heap = asked(page), page.evaluate(HEAP)
         page.wait_for_timeout(1000 * seconds)
-        table.add_row("guesses a second", f"{(asked(page) - before) / seconds:.1f}")
+        table.add_row("guesses a second in Chromium", f"{(asked(page) - before) / seconds:.1f}")
         table.add_row("the page's heap before and after", f"{heap:.0f} and {page.evaluate(HEAP):.0f} MB")
         for at, mine, all_of_it in growth(page, 60 * options.minutes):
             table.add_row(
                 f"after {at / 60:.1f} minutes of guessing", f"{mine:.0f} MB heap, {all_of_it:.0f} MB"
             )
-    Console().print(table)
 
 
 def growth(page: Page, seconds: float) -> Iterator[tuple[float, float, float]]:

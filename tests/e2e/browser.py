@@ -34,6 +34,16 @@ const clockOfPage = performance.now.bind(performance);
 performance.now = () => clockOfPage() / 8;
 """
 
+# Every frame that the page gives to its worker counts; those given before this ran do not.
+COUNT_FRAMES = """
+window.framesAsked = 0;
+const postMessage = Worker.prototype.postMessage;
+Worker.prototype.postMessage = function (message, ...more) {
+  if (message?.kind === 'frame') window.framesAsked += 1;
+  return postMessage.call(this, message, ...more);
+};
+"""
+
 PORTRAIT: ViewportSize = {"width": 810, "height": 1080}
 LANDSCAPE: ViewportSize = {"width": 1080, "height": 810}
 AIR: ViewportSize = {"width": 1180, "height": 820}

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from classroom_app.ui.widgets import device
-from tests.e2e.browser import UNHURRIED, WAIT_MS, drawn_film, ipad, what_pages_show
+from tests.e2e.browser import COUNT_FRAMES, UNHURRIED, WAIT_MS, drawn_film, ipad, what_pages_show
 from tests.support.prepared_class import BETTER, PreparedClass, drawn
 from tests.support.slow_tests import Figures
 
@@ -28,17 +28,6 @@ def chromium(launch: Callable[..., Browser], tmp_path_factory: pytest.TempPathFa
     return launch(drawn_film(tmp_path_factory.mktemp("film") / "camera.y4m", "apple"))
 
 
-# Hears of every frame that the page shows to its worker.
-LISTEN = """
-window.framesAsked = 0;
-const postMessage = Worker.prototype.postMessage;
-Worker.prototype.postMessage = function (message, ...more) {
-  if (message?.kind === 'frame') window.framesAsked += 1;
-  return postMessage.call(this, message, ...more);
-};
-"""
-
-
 class Player:
     """A group's play page, and what went to the server from it."""
 
@@ -47,7 +36,7 @@ class Player:
         self.figures = figures
         self.asked: list[str] = []
         self.context: BrowserContext = ipad(chromium)
-        self.context.add_init_script(LISTEN)
+        self.context.add_init_script(COUNT_FRAMES)
         self.context.add_init_script(UNHURRIED)
         self.context.request.get(prepared.join_url(BETTER))
         self.page: Page = self.context.new_page()

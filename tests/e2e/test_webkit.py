@@ -1,27 +1,20 @@
-"""A group's day in the real WebKit, the engine of Safari: join, shoot, choose files, train, try, results.
-
-WebKitGTK has no touch: it clicks.
-"""
+"""A group's day in the real WebKit, the engine of Safari: join, shoot, choose files, train, try, results."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from classroom_app.content import i18n
 from classroom_app.ui.widgets import device
 from tests.e2e.browser import UNHURRIED
+from tests.e2e.webkit import WebKit, missing, webkit_browser
 from tests.support.class_over_http import result_of
 from tests.support.hostile_network import STREAM, Fate, hostile_network, open_network
 from tests.support.prepared_class import AWAY, LABELS, PreparedClass, drawn
-from tests.support.processes import end
 from tests.support.running import WebAlone
 
 pytestmark = [
@@ -31,103 +24,15 @@ pytestmark = [
 ]
 pytest.importorskip("selenium", reason="selenium is not installed (make test installs it)")
 
-MINI_BROWSER = Path("/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser")
-DRIVER = Path("/usr/bin/WebKitWebDriver")
-XVFB = Path("/usr/bin/Xvfb")
-WAIT_S = 60.0
 SHOTS = 3
-DEEP = """
-const deep = (root, css) => {
-  const found = [...root.querySelectorAll(css)];
-  for (const element of root.querySelectorAll('*')) {
-    if (element.shadowRoot) found.push(...deep(element.shadowRoot, css));
-  }
-  return found;
-};
-"""
 
 
 @pytest.fixture(scope="module")
-def display() -> Iterator[str]:
-    """A screen in memory."""
-    missing = [path.name for path in (MINI_BROWSER, DRIVER, XVFB) if not path.exists()]
-    if missing:
-        pytest.skip(f"not installed: {', '.join(missing)} (apt-get install webkit2gtk-driver xvfb)")
-    reading, writing = os.pipe()
-    command = [str(XVFB), "-displayfd", str(writing), "-screen", "0", "1400x1100x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
-    os.close(writing)
-    with os.fdopen(reading) as told:
-        number = told.readline().strip()
-    try:
-        assert number, "the screen has ended"
-        yield f":{number}"
-    finally:
-        end(server, signal.SIGTERM, 10)
-
-
-class WebKit:
-    """The browser, with what the tests do in it."""
-
-    def __init__(self, display: str, log: Path) -> None:
-        from selenium import webdriver
-        from selenium.webdriver.webkitgtk.options import Options
-        from selenium.webdriver.webkitgtk.service import Service
-
-        options = Options()
-        options.binary_location = str(MINI_BROWSER)
-        options.add_argument("--automation")
-        options.add_argument("--enable-mock-capture-devices=true")
-        env = {**os.environ, "DISPLAY": display, "LANG": "C.UTF-8"}
-        service = Service(str(DRIVER), log_output=str(log), env=env)
-        self.driver = webdriver.WebKitGTK(options=options, service=service)
-        self.driver.set_window_size(1080, 1000)
-
-    def run(self, script: str, *arguments: Any) -> Any:
-        return self.driver.execute_script(DEEP + script, *arguments)
-
-    def all(self, css: str) -> list[Any]:
-        found: list[Any] = self.run("return deep(document, arguments[0])", css)
-        return found
-
-    def wait(self, css: str, least: int = 1, seconds: float = WAIT_S) -> list[Any]:
-        """The elements of the page and of its shadow roots, once there are so many."""
-        limit = time.monotonic() + seconds
-        while len(found := self.all(css)) < least:
-            assert time.monotonic() < limit, f"{len(found)} of {least} x {css}: {self.text()[:500]}"
-            time.sleep(0.1)
-        return found
-
-    def tap(self, css: str, at: int = 0) -> None:
-        """As a finger would; a rerun may put a new element in its place in between."""
-        from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
-
-        limit = time.monotonic() + WAIT_S
-        while True:
-            try:
-                self.wait(css, at + 1)[at].click()
-            except (StaleElementReferenceException, WebDriverException):
-                assert time.monotonic() < limit, f"cannot tap {css}"
-                time.sleep(0.2)
-            else:
-                return
-
-    def text(self) -> str:
-        text: str = self.run("return document.body.innerText")
-        return text
-
-    def until(self, true: Callable[[], bool], what: str) -> None:
-        limit = time.monotonic() + WAIT_S
-        while not true():
-            assert time.monotonic() < limit, f"{what}: {self.text()[:500]}"
-            time.sleep(0.1)
-
-
-@pytest.fixture(scope="module")
-def webkit(display: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebKit]:
-    started = WebKit(display, tmp_path_factory.mktemp("webkit") / "driver.log")
-    yield started
-    started.driver.quit()
+def webkit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebKit]:
+    if wanting := missing():
+        pytest.skip(f"not installed: {', '.join(wanting)} (apt-get install webkit2gtk-driver xvfb)")
+    with webkit_browser(tmp_path_factory.mktemp("webkit") / "driver.log") as started:
+        yield started
 
 
 def test_a_group_in_webkit(webkit: WebKit, prepared_class: PreparedClass, tmp_path: Path) -> None:
