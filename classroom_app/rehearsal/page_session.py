@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -139,11 +139,11 @@ class PageSession:
             if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                 self._end(list(self._asked))  # a whole run draws all that its fragments would
             elif message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
-                self._end([name for name in self._asked if name][:1])  # in the order they were asked for
+                # Several that were asked for at about the same time are one run with one end.
+                self._end(message.metadata.run.fragment_ids)
 
-    def _end(self, asked: Sequence[str]) -> None:
-        for fragment in asked:
-            begun, done = self._asked.pop(fragment)
+    def _end(self, fragments: Iterable[str]) -> None:
+        for begun, done in [self._asked.pop(name) for name in fragments if name in self._asked]:
             if not done.done():
                 done.set_result(time.monotonic() - begun)
 

@@ -381,6 +381,35 @@ def test_a_page_is_sent_what_it_keeps_only_once() -> None:
     assert named == [[], ["big"]]
 
 
+def test_a_run_of_the_page_ends_what_it_has_run_and_no_other_timer() -> None:
+    """Streamlit runs timers that ask while the page runs in one go, with one end that names them."""
+    asked: list[str] = []
+    ends = {2: ["one", "other"], 4: ["one"]}  # by what was asked until then
+
+    async def answer(socket: ServerConnection) -> None:
+        for name in ("one", "other"):
+            timer = ForwardMsg()
+            timer.auto_rerun.fragment_id, timer.auto_rerun.interval = name, 0.01
+            await socket.send(timer.SerializeToString())
+        async for data in socket:
+            asked.append(BackMsg.FromString(cast("bytes", data)).rerun_script.fragment_id)
+            if ended := ends.get(len(asked)):
+                end = ForwardMsg(script_finished=ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+                end.metadata.run.fragment_ids.extend(ended)
+                await socket.send(end.SerializeToString())
+
+    async def look_on() -> None:
+        async with serve(answer, "127.0.0.1", 0, subprotocols=[Subprotocol("streamlit")]) as server:
+            port = next(iter(server.sockets)).getsockname()[1]
+            async with PageSession(f"http://127.0.0.1:{port}", "collect", {}):
+                while len(asked) < 5:
+                    await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(look_on(), 20))
+    assert sorted(asked[:2]) == sorted(asked[2:4]) == ["one", "other"]
+    assert asked[4] == "one"
+
+
 def test_a_group_that_has_all_its_photos_goes_on_without_the_camera() -> None:
     client = FakeClient()
     client.full_after = 4
