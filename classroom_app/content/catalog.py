@@ -281,6 +281,11 @@ def _numbered(group: GroupTemplate, number: int) -> GroupTemplate:
     )
 
 
+def drawing_address(emoji: str) -> str:
+    """Of an emoji's drawing, on this site."""
+    return f"/assets/emoji/{emoji_file(emoji)}"
+
+
 def emoji_file(emoji: str) -> str:
     """The name of an emoji's drawing in assets/emoji: `🐧` -> `1f427.svg`."""
     # U+FE0F only asks for the coloured form; the drawings are coloured anyway.

@@ -36,7 +36,7 @@ class AnimalLook(TwoNames):
     @property
     def picture(self) -> str:
         """Address of the animal's drawing."""
-        return f"/assets/emoji/{catalog.emoji_file(self.emoji)}"
+        return catalog.drawing_address(self.emoji)
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,9 @@ class GroupView(AnimalLook):
     joined: bool
 
     @property
-    def picture_code_emoji(self) -> str:
+    def code_pictures(self) -> tuple[catalog.Picture, ...]:
         """The pictures to tap, in order."""
-        return " ".join(picture.emoji for key in self.picture_code if (picture := catalog.picture(key)))
+        return tuple(picture for key in self.picture_code if (picture := catalog.picture(key)))
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from typing import Final
 
 import streamlit as st
 
-from classroom_app.content.catalog import emoji_file
+from classroom_app.content.catalog import drawing_address
 from classroom_app.states import Phase
 from classroom_app.ui import navigation, texts
 from classroom_app.views.classes import GroupNow
 
 DOTS_MAX: Final = 60  # more questions than this do not fit as dots
 DOTS_LARGE: Final = 32  # up to so many dots are large, in rows of at most 16; more are small, 24 a row
-ROBOT: Final = f"/assets/emoji/{emoji_file('🤖')}"
+ROBOT: Final = drawing_address("🤖")
 STAGES: Final = (("waiting", "⏳"), ("looking", "👀"), ("fitting", "🧩"), ("checking", "✅"))
 
 

@@ -13,7 +13,7 @@ from classroom_app.states import Half
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.class_changes import group_name
-from classroom_app.ui.widgets.staff_frame import animal, badge, escape, name, qr_image, table
+from classroom_app.ui.widgets.staff_frame import animal, badge, code, escape, name, qr_image, table
 from classroom_app.views.classes import GroupView, LabelView
 from classroom_app.views.photos import ChallengeUpload, RejectedFiles
 
@@ -189,7 +189,7 @@ def group_ways_in(groups: Sequence[GroupView], base_url: str) -> GroupWish | Non
             f'color:{escape(group.ink)}">{animal(group.picture)} {name(group.name(lang))}</span>'
             f" {state}</div>"
             f'<p class="staff-hint">{escape(t_kanji("jo_code"))}</p>'
-            f'<p class="staff-code">{escape(group.picture_code_emoji)}</p>'
+            f"{code(group.code_pictures)}"
         )
         right.caption(t_kanji("jo_link"))
         right.code(join_url, language=None, wrap_lines=True)

@@ -13,7 +13,7 @@ from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import words_form
 from classroom_app.ui.widgets.monitor import need_badges
-from classroom_app.ui.widgets.staff_frame import animal, badge, escape, name, qr_image, section, table
+from classroom_app.ui.widgets.staff_frame import animal, badge, code, escape, name, qr_image, section, table
 from classroom_app.views.classes import GroupView, StaffSentence
 from classroom_app.views.console import GroupDesk, IPadLine
 
@@ -118,10 +118,7 @@ def card(event_id: str, group: GroupView, base_url: str) -> bool:
         left, right = st.columns([1, 3], vertical_alignment="center")
         alt = t_kanji("jo_qr_alt", name=group.name(viewer.lang()))
         left.html(qr_image(f"{base_url}{group.join_path}", alt))
-        right.html(
-            f'<p class="staff-hint">{escape(t_kanji("jo_code"))}</p>'
-            f'<p class="staff-code">{escape(group.picture_code_emoji)}</p>'
-        )
+        right.html(f'<p class="staff-hint">{escape(t_kanji("jo_code"))}</p>{code(group.code_pictures)}')
         with right.container(horizontal=True):
             st.link_button(t_kanji("cs_card_print"), f"/cards/{event_id}/{group.id}.pdf", icon="🖨️")
             # Another card is another question: the one that was answered is closed.

@@ -11,7 +11,7 @@ import streamlit as st
 from classroom_app.states import RunState
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets.staff_frame import badge, escape, name
+from classroom_app.ui.widgets.staff_frame import animal, badge, escape, name
 from classroom_app.views.classes import GroupView
 from classroom_app.views.jobs import JobCounts, JobLine
 
@@ -78,7 +78,7 @@ def duration(seconds: float) -> str:
 def _line(job: JobLine, group: GroupView | None) -> str:
     who = ""
     if group is not None:
-        who = f"<b>{escape(group.emoji)} {name(group.name(viewer.lang()))}</b>"
+        who = f"<b>{animal(group.picture)} {name(group.name(viewer.lang()))}</b>"
     return (
         f'<div class="staff-job">{who}<span>{escape(t_kanji("mo_version", number=job.version))}</span>'
         f"{badge(t_kanji(f'cs_job_{job.state}'), _KIND[job.state])}<span>{escape(_told(job))}</span></div>"

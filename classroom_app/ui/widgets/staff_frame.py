@@ -10,7 +10,7 @@ from typing import Final
 import segno
 import streamlit as st
 
-from classroom_app.content import i18n
+from classroom_app.content import catalog, i18n
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.in_view import in_view
@@ -43,6 +43,17 @@ def name(text: str) -> str:
 def animal(picture: str) -> str:
     """The drawing that the children know as their group's, by its address on this site."""
     return f'<img class="staff-animal" src="{escape(picture)}" alt="">'
+
+
+def code(pictures: Sequence[catalog.Picture]) -> str:
+    """A group's picture code, as the tiles and its card show it."""
+    drawings = "".join(map(_drawing, pictures))
+    return f'<p class="staff-code">{drawings}</p>'
+
+
+def _drawing(picture: catalog.Picture) -> str:
+    address = escape(catalog.drawing_address(picture.emoji))
+    return f'<img src="{address}" alt="{name(picture.name(viewer.lang()))}">'
 
 
 def top_bar(title: str, page: str, links: Sequence[tuple[str, str]], user: str | None = None) -> None:

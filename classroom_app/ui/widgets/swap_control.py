@@ -8,7 +8,7 @@ import streamlit as st
 
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets.staff_frame import escape, name
+from classroom_app.ui.widgets.staff_frame import animal, escape, name
 from classroom_app.views.play import SwapLine, SwapNow
 
 SwapWish = Literal["start", "turn_on", "end"]
@@ -55,8 +55,8 @@ def _face(now: SwapNow) -> str:
 
 
 def _line(line: SwapLine) -> str:
-    finder = f"{escape(line.finder.emoji)} {name(line.finder.name(viewer.lang()))}"
+    finder = f"{animal(line.finder.picture)} {name(line.finder.name(viewer.lang()))}"
     if line.owner is None:
         return f"<span>{finder} —</span>"
-    owner = f"{escape(line.owner.emoji)} {name(line.owner.name(viewer.lang()))}"
+    owner = f"{animal(line.owner.picture)} {name(line.owner.name(viewer.lang()))}"
     return f"<span>{finder} ➜ {owner} <b>🎭{line.fooled}</b></span>"

@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from classroom_app.content.catalog import drawing_address
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.charts import leaderboard as chart_of
 from classroom_app.ui.texts import t, t_html
@@ -16,7 +17,7 @@ from classroom_app.views.training import Baseline
 
 ONE_COLUMN_MAX: Final = 12  # more lines than this are too thin to read from the back row
 LINES_MAX: Final = 30
-_ROBOT: Final = "/assets/emoji/1f916.svg"
+_ROBOT: Final = drawing_address("🤖")
 PHOTOS_GOAL: Final = 30  # a bar of photos is full here, or at the most that a group has
 
 

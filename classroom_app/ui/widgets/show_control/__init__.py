@@ -11,7 +11,7 @@ from classroom_app.states import Scene
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.assets import nothing, script
-from classroom_app.ui.widgets.staff_frame import escape
+from classroom_app.ui.widgets.staff_frame import animal, escape
 from classroom_app.views.show import ScreenNow, ShowStory
 
 PACES_S: Final = (4.0, 7.0, 12.0)
@@ -118,7 +118,7 @@ def _scene(story: ShowStory, step: int) -> str:
         if row.rank is None
         else t_kanji("sc_scene_place", rank=row.rank, name=name)
     )
-    return f"{escape(row.emoji)} {escape(words)}"
+    return f"{animal(row.picture)} {escape(words)}"
 
 
 def dark_screens(dark: bool) -> bool:
