@@ -1,14 +1,13 @@
 """One group in a facilitator's hands: words to it, its photos, trainings and iPads, its card."""
 
-import datetime as dt
 import functools
-from typing import Literal
 
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
 from classroom_app.states import DeletionScope
 from classroom_app.ui import guard, state, viewer
+from classroom_app.ui.facilitator import deletions
 from classroom_app.ui.facilitator.trainings import change
 from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
@@ -73,6 +72,7 @@ def deletion(event: EventView, desk: GroupDesk) -> None:
     photo_ids = tuple(photo_id for photo_id in chosen if photo_id in here)
     if group_id != desk.group.id or not photo_ids:
         return
+    minutes = round(app.settings.undo_minutes)
     try:
         with st.container(key="photos_sure", border=True):
             in_view("photos_sure", " ".join(photo_ids))
@@ -80,42 +80,25 @@ def deletion(event: EventView, desk: GroupDesk) -> None:
             target = reset.with_models(target, app.privacy.learnt(target))
             counts = app.privacy.count(target)
             reset.what_goes(target.scope, counts)
-            how = reset.sure(round(app.settings.undo_minutes))
+            how = reset.sure(minutes)
             reset.kinds(counts)
     except ClassroomError:
         st.session_state.pop(state.PHOTOS_TO_GO, None)
         raise
-    if how is not None:
-        st.session_state.pop(state.PHOTOS_TO_GO)
-        attempt("photos", functools.partial(delete, target, how))
-
-
-def delete(target: DeletionTarget, how: Literal["undo", "now", "no"]) -> str | None:
-    if how == "now":
-        st.session_state[state.RECEIPT] = app.deletions.delete_now(target)
-    if how != "undo":
-        return None
-    app.deletions.begin(target)
-    minutes = round(app.settings.undo_minutes)
-    return t_kanji("cs_photos_delete_done", number=len(target.photo_ids), minutes=minutes)
+    if how is None:
+        return
+    st.session_state.pop(state.PHOTOS_TO_GO)
+    if how == "no":
+        state.hush()
+        st.rerun()
+    told = t_kanji("cs_photos_delete_done", number=len(photo_ids), minutes=minutes)
+    attempt("photos", functools.partial(deletions.delete, app, target, told, at_once=how == "now"))
 
 
 def bring_back(event: EventView, desk: GroupDesk) -> None:
     """What was deleted of this group and can still be undone."""
     found = [item for item in app.deletions.pending(event.id) if item.group_id == desk.group.id]
-    wish = reset.pending(found, dt.datetime.now(dt.UTC))
-    if wish is not None:
-        what, item = wish
-        attempt("photos", functools.partial(undo if what == "undo" else finish, item.id))
-
-
-def undo(item_id: str) -> str:
-    app.deletions.undo(item_id)
-    return t_kanji("re_undone")
-
-
-def finish(item_id: str) -> None:
-    st.session_state[state.RECEIPT] = app.deletions.finish(item_id)
+    deletions.pending(app, found, "photos")
 
 
 def trainings(event: EventView, desk: GroupDesk) -> None:

@@ -1,6 +1,5 @@
 """Deleting photos, AIs, a group or a class: count first, hold a button to be sure, undo for some minutes."""
 
-import datetime as dt
 import functools
 import time
 
@@ -9,6 +8,7 @@ import streamlit as st
 from classroom_app.errors import ClassroomError
 from classroom_app.states import PhotoState
 from classroom_app.ui import guard, state
+from classroom_app.ui.facilitator import deletions
 from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, reset, staff_frame
@@ -32,40 +32,20 @@ def sure_of(target: DeletionTarget | None) -> dict[str, int]:
         target = reset.with_models(target, app.privacy.learnt(target))
         counts = app.privacy.count(target)
     reset.what_goes(target.scope if target else None, counts)
-    how = reset.confirm(str(target), round(app.settings.undo_minutes), possible=any(counts.values()))
+    minutes = round(app.settings.undo_minutes)
+    how = reset.confirm(str(target), minutes, possible=any(counts.values()))
     if how is not None and target is not None:
         for name in (state.DELETION, state.PHOTO_CHOSEN, state.RECEIPT):
             st.session_state.pop(name, None)
-        attempt("deleted", functools.partial(delete, target, at_once=how == "now"))
+        told = t_kanji("re_hidden", minutes=minutes)
+        attempt("deleted", functools.partial(deletions.delete, app, target, told, at_once=how == "now"))
     return counts
-
-
-def delete(target: DeletionTarget, *, at_once: bool) -> str | None:
-    if at_once:
-        st.session_state[state.RECEIPT] = app.deletions.delete_now(target)
-        return None
-    app.deletions.begin(target)
-    return t_kanji("re_hidden", minutes=round(app.settings.undo_minutes))
-
-
-def undo(item_id: str) -> str:
-    app.deletions.undo(item_id)
-    return t_kanji("re_undone")
-
-
-def finish(item_id: str) -> None:
-    st.session_state[state.RECEIPT] = app.deletions.finish(item_id)
 
 
 @st.fragment(run_every=PENDING_EVERY_S)
 def pending() -> None:
     guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
-    wish = reset.pending(app.deletions.pending(), dt.datetime.now(dt.UTC))
-    if wish is None:
-        return
-    what, item = wish
-    st.session_state.pop(state.RECEIPT, None)
-    attempt("deleted", functools.partial(undo if what == "undo" else finish, item.id))
+    deletions.pending(app, app.deletions.pending(), "deleted")
 
 
 def one_class(event: EventView) -> None:
