@@ -19,7 +19,7 @@ from classroom_app.rehearsal.problems import RehearsalError
 from classroom_app.rehearsal.records import LedStep, ShowRecord
 
 SCREENS = 2
-LOOK_EVERY_S = 0.5  # as the projector's page does
+LOOK_EVERY_S = 0.3  # as the projector's page does
 IPAD_LOOKS_EVERY_S = 2.0  # as a group's page does
 STEP_LIMIT_S = 10.0
 

@@ -17,7 +17,7 @@ from classroom_app.views.classes import Animal, GroupView
 from classroom_app.views.contest import BoardRow
 from classroom_app.views.show import ScreenNow
 
-SCREEN_EVERY_S: Final = 0.5  # a step is on every screen within a second
+SCREEN_EVERY_S: Final = 0.3  # a step is on every screen within a second
 CALM_S: Final = 2.0  # photos come all the time: the wall counts them this often
 _HERE: Final = Path(__file__).parent
 _SHEETS: Final = ("frame.css", "lobby.css", "swap.css", "reveal.css")

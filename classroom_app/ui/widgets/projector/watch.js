@@ -1,4 +1,4 @@
-// Asks twice a second whether anything changed on a class's screens, and only then has the page run again.
+// Asks three times a second whether anything changed on a class's screens, and only then has the page run again.
 
 import { ask } from "../common/ask.js";
 
