@@ -104,10 +104,15 @@ function turnedPart(picture, box, degrees, side) {
       const inX = cos * (x + 0.5) - sin * (y + 0.5) + shiftX;
       const inY = sin * (x + 0.5) + cos * (y + 0.5) + shiftY;
       if (inX < 0 || inX >= large || inY < 0 || inY >= large) continue;
-      const [left, top] = [Math.floor(inX - 0.5), Math.floor(inY - 0.5)];
-      const [right, down] = [inX - 0.5 - left, inY - 0.5 - top];
-      const [x0, x1] = [kept(left) * 3, kept(left + 1) * 3];
-      const [y0, y1] = [kept(top) * large * 3, kept(top + 1) * large * 3];
+      // One by one: pairs would be an array for each pixel in Safari.
+      const left = Math.floor(inX - 0.5);
+      const top = Math.floor(inY - 0.5);
+      const right = inX - 0.5 - left;
+      const down = inY - 0.5 - top;
+      const x0 = kept(left) * 3;
+      const x1 = kept(left + 1) * 3;
+      const y0 = kept(top) * large * 3;
+      const y1 = kept(top + 1) * large * 3;
       for (let channel = 0; channel < 3; channel += 1) {
         const upper = from[y0 + x0 + channel] + (from[y0 + x1 + channel] - from[y0 + x0 + channel]) * right;
         const lower = from[y1 + x0 + channel] + (from[y1 + x1 + channel] - from[y1 + x0 + channel]) * right;
@@ -123,7 +128,8 @@ function mirrored(square, side) {
   for (let y = 0; y < side; y += 1) {
     for (let x = 0; x < side; x += 1) {
       const from = (y * side + side - 1 - x) * 3;
-      turned.set(square.subarray(from, from + 3), (y * side + x) * 3);
+      const to = (y * side + x) * 3;
+      for (let channel = 0; channel < 3; channel += 1) turned[to + channel] = square[from + channel];
     }
   }
   return turned;
