@@ -54,7 +54,12 @@ def heat_map(
         x=alt.X(
             "guess:O", sort=list(labels), title=words.guess, axis=alt.Axis(orient="top", labelAngle=0, **axis)
         ),
-        y=alt.Y("truth:O", sort=list(labels), title=words.truth, axis=alt.Axis(**axis)),
+        y=alt.Y(
+            "truth:O",
+            sort=list(labels),
+            title=words.truth,
+            axis=alt.Axis(titleAngle=0, titleAlign="right", titlePadding=12, **axis),
+        ),
     )
     scale = alt.Scale(domain=[0, most], range=list(WRONG))
     cells = base.mark_rect(cornerRadius=8, stroke="transparent", strokeWidth=6).encode(
