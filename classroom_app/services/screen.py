@@ -1,4 +1,4 @@
-"""A class at this moment, as its projectors and the facilitator's page ask for it several times a second: cheap.
+"""A class at this moment, as its projectors and the facilitator's page ask for it all the time: cheap.
 
 A screen knows by the mark whether it has to be drawn anew.
 """

@@ -22,7 +22,7 @@ SWAP_EVERY_S = 3
 
 def open_projector(app: App, event: EventView, *, final_made: bool) -> None:
     link = f"/projector/{app.access.projector_link(event.id)}"
-    with st.container(horizontal=True, key="projector_links"):
+    with st.container(horizontal=True, vertical_alignment="center", key="projector_links"):
         st.link_button(t_kanji("fa_projector"), link, icon="📽️")
         st.link_button(t_kanji("fa_cards"), f"/cards/{event.id}.pdf", icon="🖨️")
         if final_made:

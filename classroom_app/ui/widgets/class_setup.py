@@ -102,7 +102,7 @@ def challenge_upload(
         kind: Literal["primary", "secondary"] = "primary" if first else "secondary"
         pressed = st.form_submit_button(t_kanji("ch_send"), key="send_challenge", type=kind, icon="📥")
     if pressed and sent is None:
-        with st.container(key="challenge_nothing"):  # a file that is chosen then takes it away (staff_frame.css)
+        with st.container(key="challenge_nothing"):  # the style sheet takes it away once one is
             st.warning(t_kanji("ch_nothing"), icon="🗂️")
     return sent if pressed else None
 

@@ -32,7 +32,8 @@ def tally(lent: LentAi) -> None:
     own = ""
     if fooled:
         shown = "".join(_mix_up(item) for item in lent.own_fooled[:_MIX_UPS])
-        own = f"<p>🙈 {texts.t_html('swap_own_fooled', number=fooled)}</p><p>{shown}</p>"
+        words = texts.t_html("swap_own_fooled", number=fooled)
+        own = f'<p>🙈 {words}</p><p class="swap-mixed">{shown}</p>'
     st.html(
         f'<div class="swap-tally" role="status"><p>🎭 {texts.t_html("swap_found", number=lent.fooled)}</p>'
         f"{own}</div>"
