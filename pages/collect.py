@@ -10,7 +10,8 @@ app, group = guard.require_group()
 NEWCOMERS_PHOTOS = 3  # with fewer the camera says how it is used
 guard.follow_the_show(app, group)
 now = app.now.look(group, "collect")
-children_frame.header(now, group, app.runs.journey(group))
+journey = app.runs.journey(group)
+children_frame.header(now, group, journey)
 ready = app.runs.readiness(group)
 if not now.may_work:
     if now.time_up and ready.ready:
@@ -18,7 +19,7 @@ if not now.may_work:
         with st.container(key="narrow"):
             big_messages.way_on("to_train", "🌱", "train")
     else:
-        big_messages.closed(now, group.picture)
+        big_messages.closed(now, group.picture, wait=now.time_up and not journey.versions)
     st.stop()
 
 label = collect.choose_label(ready.labels, ready.counts, ready.missing, group.color)

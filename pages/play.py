@@ -60,7 +60,7 @@ elif group.phase == Phase.LOBBY or (not journey.versions and not now.may_work):
 elif not journey.versions:
     big_messages.show("🌱", texts.t_html("play_no_model"), texts.t_html("play_no_model_text"))
     with st.container(key="narrow"):
-        big_messages.way_on("to_first_train", "🌱", "train")
+        big_messages.way_to_first_ai(journey)
 else:
     big_messages.why_closed(now)
     try_own()

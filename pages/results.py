@@ -11,7 +11,8 @@ app, group = guard.require_group()
 now = app.now.look(group, "results")
 shown = app.reveal.look(group) if group.phase == Phase.REVEAL else None
 at_result = shown is not None and (shown.own is not None or shown.board is not None)
-children_frame.header(now, group, app.runs.journey(group), at_result=at_result)
+journey = app.runs.journey(group)
+children_frame.header(now, group, journey, at_result=at_result)
 if group.phase == Phase.LOBBY:
     big_messages.closed(now, group.picture)
     st.stop()
@@ -24,7 +25,7 @@ if shown is not None:
         results.take_home(app.take_home.token(group))
         st.stop()
 elif not versions:
-    results.nothing(now)
+    results.nothing(now, journey)
     st.stop()
 big_messages.why_closed(now)
 rule = app.contest.rules(group.event_id).counted

@@ -14,7 +14,7 @@ from classroom_app.ui.widgets.gallery import GalleryAction
 from classroom_app.views.classes import EventView
 from classroom_app.views.console import IPadWord, SendingTrouble
 from tests.pages.ipad import IPad, ipad
-from tests.support.stand_ins import take
+from tests.support.stand_ins import take, train
 
 __all__ = ["ipad"]
 
@@ -33,7 +33,7 @@ def test_says_what_comes_next_until_there_is_enough(ipad: IPad, app: App, event:
     take(app, group, event, 2, start=3, labels=1)
     ipad.run()
     assert [tile.next for tile in ipad.shown["labels"]["args"][0]] == [False, True, False]
-    assert f"つぎは {event.labels[1].name_ja}" in ipad.text
+    assert f"つぎは 「{event.labels[1].name_ja}」を" in ipad.text
     assert [key for key in ipad.buttons if key.startswith("big_")] == []  # a tile alone does it at once
     take(app, group, event, 2, start=5)
     ipad.run()
@@ -80,7 +80,17 @@ def test_outside_its_phase_the_page_says_so(ipad: IPad, app: App, event: EventVi
     ipad.open("collect")
     assert "ここまで" in ipad.text
     assert "gallery" not in ipad.shown
-    ipad.tap("big_to_results")
+    assert ipad.buttons == ["language"], "without an AI there are no results yet: it waits for the screen"
+
+
+def test_outside_its_phase_who_has_an_ai_goes_on_to_the_results(
+    ipad: IPad, app: App, event: EventView
+) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    train(app, group)
+    app.classes.set_phase(event.id, "final")
+    ipad.open("collect").tap("big_to_results")
     assert ipad.step == "results"
 
 

@@ -10,9 +10,14 @@ from tests.support.stand_ins import take, train
 __all__ = ["ipad"]
 
 
-def test_without_a_model_it_leads_to_training(ipad: IPad, event: EventView) -> None:
-    ipad.join(event)
+def test_without_a_model_it_leads_to_photos_and_then_to_training(
+    ipad: IPad, app: App, event: EventView
+) -> None:
+    group = ipad.join(event)
     ipad.open("play")
+    assert "big_to_collect" in ipad.buttons
+    take(app, group, event, 5)
+    ipad.run()
     assert "まだ AIが いない" in ipad.text
     assert "player" not in ipad.keys
     ipad.tap("big_to_first_train")

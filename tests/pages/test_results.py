@@ -21,7 +21,7 @@ def test_before_the_first_model(ipad: IPad, event: EventView) -> None:
     ipad.join(event)
     ipad.open("results")
     assert "まだ 結果が ないよ" in ipad.text
-    assert "big_to_train" in ipad.buttons
+    assert "big_to_collect" in ipad.buttons
 
 
 def test_the_versions_tell_what_was_new(ipad: IPad, app: App, event: EventView) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import altair as alt
@@ -19,19 +18,11 @@ _TEXT_U: Final = 2.42  # 46 px at 1920
 _WIDTH_U: Final = 34.0
 
 
-@dataclass(frozen=True)
-class Words:
-    """What the chart says: for screen readers, beside the rows, above the columns."""
-
-    title: str
-    truth: str
-    guess: str
-
-
-def heat_map(
-    pairs: pd.DataFrame, labels: Sequence[str], words: Words, *, dark: bool = False
-) -> alt.LayerChart:
-    """`pairs` has each pair of labels once, with how often it happened; right answers are on the diagonal."""
+def heat_map(pairs: pd.DataFrame, labels: Sequence[str], title: str, *, dark: bool = False) -> alt.LayerChart:
+    """`pairs` has each pair of labels once, with how often it happened; right answers are on the diagonal.
+    `title` is for screen readers. Which side is which is said beside it: Vega cuts titles whose size follows
+    the width.
+    """
     ink = "#ffffff" if dark else INK
     text = alt.ExprRef(f"max(12, width * {_TEXT_U / (_WIDTH_U - 8):.4f})")
     table = pairs.assign(
@@ -42,25 +33,17 @@ def heat_map(
     axis: dict[str, Any] = {
         "labelFontSize": text,
         "labelColor": ink,
-        "titleFontSize": text,
-        "titleColor": ink,
-        "titleFontWeight": 800,
+        "title": None,
         "domain": False,
         "ticks": False,
         "labelPadding": 8,
         "labelFont": f"{FONT}, 'Noto Color Emoji', 'Apple Color Emoji'",
     }
     base = alt.Chart(table).encode(
-        x=alt.X(
-            "guess:O", sort=list(labels), title=words.guess, axis=alt.Axis(orient="top", labelAngle=0, **axis)
-        ),
-        y=alt.Y(
-            "truth:O",
-            sort=list(labels),
-            title=words.truth,
-            axis=alt.Axis(titleAngle=0, titleAlign="right", titlePadding=12, **axis),
-        ),
+        x=alt.X("guess:O", sort=list(labels), axis=alt.Axis(orient="top", labelAngle=0, **axis)),
+        y=alt.Y("truth:O", sort=list(labels), axis=alt.Axis(**axis)),
     )
+
     scale = alt.Scale(domain=[0, most], range=list(WRONG))
     cells = base.mark_rect(cornerRadius=8, stroke="transparent", strokeWidth=6).encode(
         color=alt.condition("datum.right", alt.value(RIGHT), alt.Color("wrong:Q", scale=scale, legend=None))
@@ -76,7 +59,7 @@ def heat_map(
             height="container",
             autosize=alt.AutoSizeParams(type="fit", contains="padding"),
             background="transparent",
-            description=words.title,
+            description=title,
         )
         .configure(font=FONT, padding=4)
         .configure_view(stroke=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 
@@ -31,7 +31,7 @@ def choose(
         who = st.selectbox(
             t_kanji("audit_who"),
             [None, *people],
-            format_func=lambda key: _who(key, groups) if key else t_kanji("audit_all"),
+            format_func=lambda key: _who(key, groups, names) if key else t_kanji("audit_all"),
             key="audit_who",
         )
         did = st.selectbox(
@@ -58,7 +58,7 @@ def lines(
     rows = [
         [
             escape(moment_words(line.at, seconds=True)),
-            escape(_who(line.who, groups)),
+            escape(_who(line.who, groups, names)),
             escape(_did(line.did)),
             escape(names.get(line.event_id or "", (line.event_id or "")[:ID_CHARS])),
             escape(_who(line.group_id or "", groups)),
@@ -76,8 +76,10 @@ def take_away(url: str, *, at_most: int | None) -> None:
     st.html(f'<a class="staff-link" href="{escape(url)}" target="_blank">⬇️ {text}</a>')
 
 
-def _who(name: str, groups: Mapping[str, GroupView]) -> str:
-    """A user name; a group by its animal, or by the begin of its id where it is gone."""
+def _who(name: str, groups: Mapping[str, GroupView], classes: Collection[str] = ()) -> str:
+    """A user name; a group by its animal, or by the begin of its id where it is gone; a class: its screen."""
+    if name in classes:
+        return t_kanji("audit_screen")
     group = groups.get(name)
     if group is not None:
         return f"{group.emoji} {group.name(viewer.lang())}"

@@ -13,6 +13,7 @@ from classroom_app.content.catalog import drawing_address
 from classroom_app.states import Phase
 from classroom_app.ui import navigation, texts
 from classroom_app.views.classes import GroupNow
+from classroom_app.views.training import Journey
 
 DOTS_MAX: Final = 60  # more questions than this do not fit as dots
 DOTS_LARGE: Final = 32  # up to so many dots are large, in rows of at most 16; more are small, 24 a row
@@ -46,6 +47,13 @@ def way_on(key: str, icon: str, page: str, *, label: str = "", big: bool = True)
         wrap=True,
     ):
         navigation.goto(page)
+
+
+def way_to_first_ai(journey: Journey) -> None:
+    if journey.photos_ready:
+        way_on("to_first_train", "🌱", "train")
+    else:
+        way_on("to_collect", "📷", "collect")
 
 
 def closed(now: GroupNow, picture: str = "", *, wait: bool = False) -> None:

@@ -18,20 +18,20 @@ from classroom_app.ui.widgets.train_result import some_of
 from classroom_app.views.classes import GroupIdentity, GroupNow, LabelView
 from classroom_app.views.contest import Board, BoardRow
 from classroom_app.views.photos import PhotoView
-from classroom_app.views.training import RunView
+from classroom_app.views.training import Journey, RunView
 
 BOARD_POLL_S: Final = 5.0
 THUMBS: Final = 3  # photos of each version
 
 
-def nothing(now: GroupNow) -> None:
+def nothing(now: GroupNow, journey: Journey) -> None:
     """Before the first AI: how it comes to be, or that there is no more time for one."""
     if not now.may_work:
         big_messages.closed(now, wait=True)
         return
     big_messages.show("🌱", texts.t_html("results_empty"), texts.t_html("results_empty_text"))
     with st.container(key="narrow"):
-        big_messages.way_on("to_train", "🌱", "train")
+        big_messages.way_to_first_ai(journey)
 
 
 def versions(

@@ -109,7 +109,7 @@ def _missing(short: Sequence[tuple[LabelView, int]], *, first: bool, begun: bool
     if first:
         title = texts.t_html("missing_title" if begun else "missing_start")
         big_messages.show("📷", title, texts.t_html("train_missing_text"))
-    label, number = max(short, key=lambda item: item[1])
+    label, number = short[0]
     text = texts.t("missing_take", label=label.name(viewer.lang()), number=number)
     with st.container(key="narrow"):
         if st.button(text, key="big_missing", icon="📷", type="primary", width="stretch", wrap=True):

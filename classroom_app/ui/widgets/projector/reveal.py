@@ -121,7 +121,7 @@ def _way(place: Place) -> str:
     before, after = place.row.practice_rank, place.row.rank
     if before is None or after is None:
         return ""
-    sign, kind = ("▲", "up") if after < before else ("▼", "down") if after > before else ("＝", "same")
+    sign, kind = ("▲", "up") if after < before else ("▼", "down") if after > before else ("", "same")
     return (
         f"<span>{t_html('pj_way_practice')} <b>{t_html('pj_rank', rank=before)}</b></span><i>➜</i>"
         f"<span>{t_html('pj_way_final')} <b>{t_html('pj_rank', rank=after)}</b></span>"
@@ -208,14 +208,14 @@ def _hardest(event_id: str, found: Hardest, *, dark: bool) -> None:
     with st.container(key="pj_hardest"):
         st.html(f'<div class="pj-hard pj-of-{len(found.photos)}">{photos}</div>')
         with st.container(key="pj_mixups"):
-            st.html(f'<p class="pj-mixed">{t_html("pj_hardest_mixed")}</p>')
+            sides = f"<span>↓ {t_html('pj_truth')}</span><span>→ {t_html('pj_guess')}</span>"
+            st.html(f'<p class="pj-mixed">{t_html("pj_hardest_mixed")}</p><p class="pj-sides">{sides}</p>')
             names = _short_names([pair.label for pair in found.mixed])
             table = pd.DataFrame(
                 [(names[pair.label.id], names[pair.guess.id], pair.count) for pair in found.mixed],
                 columns=list(mixups.MIXUP_COLUMNS),
             )
-            words = mixups.Words(t("pj_hardest_mixed"), t("pj_truth"), t("pj_guess"))
-            chart = mixups.heat_map(table, list(names.values()), words, dark=dark)
+            chart = mixups.heat_map(table, list(names.values()), t("pj_hardest_mixed"), dark=dark)
             st.altair_chart(
                 chart, theme=None, width="stretch", height="stretch", key=f"pj_mixups_chart_{dark}"
             )

@@ -118,13 +118,12 @@ def pairs(*counts: int) -> pd.DataFrame:
 
 
 def test_the_heat_is_in_what_was_wrong_and_right_answers_are_told_apart() -> None:
-    words = mixups.Words("What was taken for what?", "Really", "The AIs said")
-    found = mixups.heat_map(pairs(9, 3, 0, 7), ["🍎", "🍌"], words).to_dict()
+    found = mixups.heat_map(pairs(9, 3, 0, 7), ["🍎", "🍌"], "What was taken for what?").to_dict()
     color = found["layer"][0]["encoding"]["color"]
     assert color["scale"]["domain"] == [0, 3], "the many right answers do not pale what was wrong"
     assert color["condition"] == {"test": "datum.right", "value": mixups.RIGHT}
     x, y = (found["layer"][0]["encoding"][name] for name in "xy")
-    assert (x["title"], y["title"], x["sort"]) == ("The AIs said", "Really", ["🍎", "🍌"])
+    assert (x["axis"]["title"], y["axis"]["title"], x["sort"]) == (None, None, ["🍎", "🍌"])
     assert found["description"] == "What was taken for what?"
 
 
