@@ -95,7 +95,7 @@ def ipads(lines: Sequence[IPadLine]) -> None:
 
 
 def _heard(seconds: float) -> str:
-    if seconds < 60:
+    if seconds < 120:  # in between an iPad falls silent: of two lines with the same words one would be bad
         return t_kanji("cs_seconds_ago", number=round(seconds))
     return t_kanji("mo_minutes", number=round(seconds / 60))
 
