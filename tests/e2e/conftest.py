@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.e2e.browser import CHROMIUM, launch_chromium, what_pages_show
+from tests.e2e.webkit import WebKit, missing, webkit_browser
 from tests.support.class_over_http import delete_classes
 from tests.support.prepared_class import PreparedClass, prepare_class
 from tests.support.running import Running
@@ -31,6 +32,15 @@ def playwright() -> Iterator[Playwright]:
     if not CHROMIUM.exists():
         pytest.skip("Debian's chromium is not installed (apt-get install chromium)")
     with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def webkit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebKit]:
+    pytest.importorskip("selenium", reason="selenium is not installed (make test installs it)")
+    if wanting := missing():
+        pytest.skip(f"not installed: {', '.join(wanting)} (apt-get install webkit2gtk-driver xvfb)")
+    with webkit_browser(tmp_path_factory.mktemp("webkit") / "driver.log") as started:
         yield started
 
 

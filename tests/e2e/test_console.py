@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, ViewportSize, expect
 
 from tests.e2e import browser
 from tests.e2e.browser import settle
@@ -145,7 +145,7 @@ def test_that_no_file_is_chosen_is_said_only_until_one_is(running: Running, desk
     page.locator(".st-key-send_challenge button").click()
     told = page.locator(".st-key-challenge_nothing")
     told.wait_for()
-    archive = {"name": "photos.zip", "mimeType": "application/zip", "buffer": b"PK"}
+    archive: FilePayload = {"name": "photos.zip", "mimeType": "application/zip", "buffer": b"PK"}
     page.locator(".st-key-challenge_zip input").set_input_files(archive)
     told.wait_for(state="hidden")
 

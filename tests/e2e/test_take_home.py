@@ -21,10 +21,8 @@ from tests.e2e import browser
 from tests.e2e.browser import WAIT_MS, drawn_film, ipad
 from tests.e2e.page_scripts import SIDEWAYS, TARGETS
 from tests.e2e.test_a11y import TARGET_PX, axe, stray_words
-from tests.e2e.test_webkit import WebKit, display, webkit
+from tests.e2e.webkit import WebKit
 from tests.support.drawn_head import LABELS, UNKNOWN, DrawnHead, drawn, drawn_head
-
-__all__ = ["display", "webkit"]
 
 pytestmark = [
     pytest.mark.slow,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from classroom_app.content import i18n
 from classroom_app.ui.widgets import device
 from tests.e2e.browser import UNHURRIED
-from tests.e2e.webkit import WebKit, missing, webkit_browser
+from tests.e2e.webkit import WebKit
 from tests.support.class_over_http import result_of
 from tests.support.hostile_network import STREAM, Fate, hostile_network, open_network
 from tests.support.prepared_class import AWAY, LABELS, PreparedClass, drawn
@@ -22,17 +21,7 @@ pytestmark = [
     # selenium's own WebKitGTK driver uses its own deprecated argument.
     pytest.mark.filterwarnings("ignore:setting remote_server_addr:DeprecationWarning"),
 ]
-pytest.importorskip("selenium", reason="selenium is not installed (make test installs it)")
-
 SHOTS = 3
-
-
-@pytest.fixture(scope="module")
-def webkit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebKit]:
-    if wanting := missing():
-        pytest.skip(f"not installed: {', '.join(wanting)} (apt-get install webkit2gtk-driver xvfb)")
-    with webkit_browser(tmp_path_factory.mktemp("webkit") / "driver.log") as started:
-        yield started
 
 
 def test_a_group_in_webkit(webkit: WebKit, prepared_class: PreparedClass, tmp_path: Path) -> None:
