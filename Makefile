@@ -174,7 +174,7 @@ bench-replicas: $(VENV)/.installed-dev ## a class on 1, 2 and 4 web replicas, on
 bench-ui: $(VENV)/.installed-dev ## what ten iPads at once feel, in real browsers, as a table
 	@$(BIN)/python -m tests.bench.ui
 
-bench-device: $(VENV)/.installed-dev $(ON_IPADS) ## guesses a second on the device, in Chromium on one thread
+bench-device: $(VENV)/.installed-dev $(ON_IPADS) ## guesses a second on the device, in Chromium and in WebKit
 	@$(BIN)/python -m tests.bench.device
 
 bench-photo: $(VENV)/.installed-dev ## the processor time of a photo on its way in, part by part

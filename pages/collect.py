@@ -19,7 +19,7 @@ if not now.may_work:
         with st.container(key="narrow"):
             big_messages.way_on("to_train", "🌱", "train")
     else:
-        big_messages.closed(now, group.picture, wait=now.time_up and not journey.versions)
+        big_messages.closed(now, group.picture, wait=not journey.versions)
     st.stop()
 
 label = collect.choose_label(ready.labels, ready.counts, ready.missing, group.color)

@@ -18,15 +18,17 @@ if group.phase == Phase.LOBBY:
 try:
     found = app.mistakes.list(group)
 except ClassroomError as exc:
-    mistakes.nothing("hidden" if exc.key == "practice_hidden" else "error", texts.sorry(exc))
+    mistakes.nothing("hidden" if exc.key == "practice_hidden" else "error", journey, texts.sorry(exc))
     st.stop()
 versions = app.runs.history(group)
 if not versions and not now.may_work:
-    big_messages.closed(now)
+    big_messages.closed(now, wait=True)
     st.stop()
 if not found:
     newest = versions[-1] if versions else None
-    mistakes.nothing("untrained" if newest is None else "all_right" if newest.practice_total else "untested")
+    mistakes.nothing(
+        "untrained" if newest is None else "all_right" if newest.practice_total else "untested", journey
+    )
     st.stop()
 
 may_change = now.may_work

@@ -56,7 +56,7 @@ children_frame.header(now, group, journey)
 if (lent := app.swap.lent(group)) is not None:
     try_another(lent)
 elif group.phase == Phase.LOBBY or (not journey.versions and not now.may_work):
-    big_messages.closed(now, group.picture)
+    big_messages.closed(now, group.picture, wait=not journey.versions)
 elif not journey.versions:
     big_messages.show("🌱", texts.t_html("play_no_model"), texts.t_html("play_no_model_text"))
     with st.container(key="narrow"):

@@ -20,7 +20,7 @@ versions = app.runs.history(group)
 ready = app.runs.readiness(group)
 failed = run is not None and run.state in {RunState.FAILED, RunState.CANCELLED}
 if not ready.phase_open and not versions:
-    big_messages.closed(now, group.picture)
+    big_messages.closed(now, group.picture, wait=True)
     st.stop()
 big_messages.why_closed(now, late=ready.phase_open)
 if failed and run is not None and run.error_key:

@@ -30,7 +30,7 @@ class TrainingReadiness:
     counts: dict[str, int]  # by label id
     # Every label that has too few, and how many more, the nearest to enough first; empty once two have
     # enough: the AI can learn then, and what it lacks its score will say.
-    missing: tuple[tuple[LabelView, int], ...]  # photos until it works, the label that needs most first
+    missing: tuple[tuple[LabelView, int], ...]
     phase_open: bool  # the phase and the round's clock let the group train
     trainings_left: int | None = None  # in this round; None: as many as it likes
 

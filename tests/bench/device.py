@@ -1,6 +1,6 @@
 """`make bench-device`: how fast the AI on the iPad is in Chromium and in WebKit here, nothing is asserted.
 
-One thread of this machine's processor: an iPad's is several times as fast.
+One thread of this machine's processor, beside what paints the page; an iPad's is several times as fast.
 """
 
 from __future__ import annotations

@@ -37,9 +37,8 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="module")
 def webkit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebKit]:
-    pytest.importorskip("selenium", reason="selenium is not installed (make test installs it)")
     if wanting := missing():
-        pytest.skip(f"not installed: {', '.join(wanting)} (apt-get install webkit2gtk-driver xvfb)")
+        pytest.skip(f"not installed: {', '.join(wanting)} (make debian, make test)")
     with webkit_browser(tmp_path_factory.mktemp("webkit") / "driver.log") as started:
         yield started
 

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ const deep = (root, css) => {
 
 def missing() -> list[str]:
     """What it needs and this machine has not."""
-    return [path.name for path in (MINI_BROWSER, DRIVER, XVFB) if not path.exists()]
+    programs = [path.name for path in (MINI_BROWSER, DRIVER, XVFB) if not path.exists()]
+    return [*programs, *(["selenium"] if find_spec("selenium") is None else [])]
 
 
 @contextmanager

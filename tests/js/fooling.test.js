@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { saidOf, verdictOf } from "../../classroom_app/ui/widgets/player/fooling.js";
 
 const text = {
-  swap_counted: "counted %n",
+  swap_counted: "counted",
   swap_soon: "soon",
   swap_again: "again",
   swap_enough: "enough",
@@ -22,7 +22,7 @@ test("an AI that knows the thing, or says that it does not know, was not fooled"
 
 test("of a thing that counted, or was there before, nothing more is to be said", () => {
   const told = (check) => saidOf({ ...own, answer: { check, fooled: 3 } }, text);
-  assert.deepEqual(told("counted"), { sentence: "counted 3", again: false });
+  assert.deepEqual(told("counted"), { sentence: "counted", again: false });
   assert.deepEqual(told("again"), { sentence: "again", again: false });
   assert.deepEqual(told("enough"), { sentence: "enough", again: false });
   assert.deepEqual(told("soon"), { sentence: "soon", again: true });

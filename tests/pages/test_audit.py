@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from classroom_app.data.acting import Actor, ActorKind, acting
 from classroom_app.resources import App
 from classroom_app.views.classes import EventView
 from tests.pages.desk import Desk, desk
@@ -31,6 +32,17 @@ def test_it_says_who_did_what_and_filters(desk: Desk, app: App, event: EventView
     desk.run()
     assert "写真を削除" not in desk.text
     assert "/api/audit.csv?did=faces_set" in desk.html
+
+
+def test_screens_are_told_apart_by_their_class(desk: Desk, app: App, event: EventView) -> None:
+    other = app.classes.create("The other class", 1, template="fruit")
+    for led in (event, other):
+        with acting(Actor(ActorKind.PROJECTOR, led.id)):
+            app.show.set_dark(led.id, True)
+    desk.log_in().open("audit")
+    who = desk.at.selectbox(key="audit_who")
+    assert {f"スクリーン {event.name}", "スクリーン The other class"} <= set(who.options)
+    assert f"スクリーン {event.name}" in desk.text
 
 
 def test_what_a_page_does_is_the_facilitators(desk: Desk, app: App, event: EventView) -> None:

@@ -74,13 +74,16 @@ def test_another_groups_photo_cannot_be_touched(ipad: IPad, app: App, event: Eve
     assert sum(app.photos.album(other).counts.values()) == 3
 
 
-def test_outside_its_phase_the_page_says_so(ipad: IPad, app: App, event: EventView) -> None:
+@pytest.mark.parametrize("page", ["collect", "train", "play", "mistakes", "results"])
+def test_after_the_end_a_group_without_an_ai_waits(
+    ipad: IPad, app: App, event: EventView, page: str
+) -> None:
     ipad.join(event)
     app.classes.set_phase(event.id, "final")
-    ipad.open("collect")
+    ipad.open(page)
     assert "ここまで" in ipad.text
     assert "gallery" not in ipad.shown
-    assert ipad.buttons == ["language"], "without an AI there are no results yet: it waits for the screen"
+    assert ipad.buttons == ["language"]
 
 
 def test_outside_its_phase_who_has_an_ai_goes_on_to_the_results(

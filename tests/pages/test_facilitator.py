@@ -8,13 +8,12 @@ import zipfile
 
 import pytest
 
-from classroom_app.content.catalog import drawing_address
 from classroom_app.data.tables import ChallengePhoto
 from classroom_app.errors import ClassroomError, PhotoUnreadError
 from classroom_app.resources import App
 from classroom_app.states import CameraTrouble, Leader, Phase
 from classroom_app.ui import viewer
-from classroom_app.ui.widgets import take_home
+from classroom_app.ui.widgets import staff_frame, take_home
 from classroom_app.views.classes import EventView
 from classroom_app.views.console import IPadWord
 from tests.pages.desk import Desk, desk
@@ -271,7 +270,7 @@ def test_a_groups_way_in_is_shown_on_demand_and_renewed(desk: Desk, app: App, ev
     desk.at.button_group(key="joining_group").set_value(group.id)
     desk.run()
     assert desk.at.code[-1].value.endswith(group.join_path)
-    assert all(drawing_address(picture.emoji) in desk.html for picture in group.code_pictures)
+    assert staff_frame.code(group.code_pictures) in desk.html
     desk.tap("renew_group")
     assert app.classes.get(event.id).groups[0].join_path != group.join_path
     assert "新しいQRコード" in desk.messages

@@ -106,8 +106,8 @@ def test_nothing_to_show_yet(ipad: IPad, app: App, event: EventView) -> None:
     ipad.open("mistakes")
     assert "まだ AIが いない" in ipad.text
     assert "mistakes" not in ipad.shown
-    ipad.tap("big_to_train")
-    assert ipad.step == "train"
+    ipad.tap("big_to_collect")
+    assert ipad.step == "collect"
 
 
 def test_all_right_is_a_reason_to_be_glad(ipad: IPad, app: App, event: EventView) -> None:

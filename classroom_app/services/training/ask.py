@@ -116,7 +116,7 @@ def _readiness(session: Session, group: GroupIdentity) -> TrainingReadiness:
     counts = photos.counts(session, [group.id])[group.id]
     short = sorted(
         ((label, PHOTOS_TO_TRAIN - counts.get(label.id, 0)) for label in labels),
-        key=lambda item: -item[1],
+        key=lambda item: item[1],
     )
     state = _round(session, group)
     enough = sum(number <= 0 for _, number in short) >= LABELS_TO_TRAIN

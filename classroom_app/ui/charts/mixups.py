@@ -20,7 +20,7 @@ _WIDTH_U: Final = 34.0
 
 def heat_map(pairs: pd.DataFrame, labels: Sequence[str], title: str, *, dark: bool = False) -> alt.LayerChart:
     """`pairs` has each pair of labels once, with how often it happened; right answers are on the diagonal.
-    `title` is for screen readers. Which side is which is said beside it: Vega cuts titles whose size follows
+    `title` is for screen readers. Which side is which is said above it: Vega cuts titles whose size follows
     the width.
     """
     ink = "#ffffff" if dark else INK
@@ -43,7 +43,6 @@ def heat_map(pairs: pd.DataFrame, labels: Sequence[str], title: str, *, dark: bo
         x=alt.X("guess:O", sort=list(labels), axis=alt.Axis(orient="top", labelAngle=0, **axis)),
         y=alt.Y("truth:O", sort=list(labels), axis=alt.Axis(**axis)),
     )
-
     scale = alt.Scale(domain=[0, most], range=list(WRONG))
     cells = base.mark_rect(cornerRadius=8, stroke="transparent", strokeWidth=6).encode(
         color=alt.condition("datum.right", alt.value(RIGHT), alt.Color("wrong:Q", scale=scale, legend=None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -61,7 +61,7 @@ def lines(
             escape(_who(line.who, groups, names)),
             escape(_did(line.did)),
             escape(names.get(line.event_id or "", (line.event_id or "")[:ID_CHARS])),
-            escape(_who(line.group_id or "", groups)),
+            escape(_who(line.group_id or "", groups, {})),
             escape(line.origin),
         ]
         for line in found
@@ -76,10 +76,10 @@ def take_away(url: str, *, at_most: int | None) -> None:
     st.html(f'<a class="staff-link" href="{escape(url)}" target="_blank">⬇️ {text}</a>')
 
 
-def _who(name: str, groups: Mapping[str, GroupView], classes: Collection[str] = ()) -> str:
+def _who(name: str, groups: Mapping[str, GroupView], classes: Mapping[str, str]) -> str:
     """A user name; a group by its animal, or by the begin of its id where it is gone; a class: its screen."""
     if name in classes:
-        return t_kanji("audit_screen")
+        return f"{t_kanji('audit_screen')} {classes[name]}"
     group = groups.get(name)
     if group is not None:
         return f"{group.emoji} {group.name(viewer.lang())}"

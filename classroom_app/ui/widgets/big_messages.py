@@ -57,7 +57,9 @@ def way_to_first_ai(journey: Journey) -> None:
 
 
 def closed(now: GroupNow, picture: str = "", *, wait: bool = False) -> None:
-    """What a page says while nothing can be done on it, and where to go instead; `wait`: nowhere for now."""
+    """What a page says while nothing can be done on it, and where to go instead. `wait`: a group without an
+    AI, for which there is nothing to see after the end.
+    """
     if now.phase == Phase.LOBBY:
         show(picture, texts.t_html("lobby_title"), texts.t_html("lobby_text"), moving=True)
         return
@@ -69,7 +71,7 @@ def closed(now: GroupNow, picture: str = "", *, wait: bool = False) -> None:
         return
     else:
         show("🎉", texts.t_html("reveal_title"), texts.t_html("reveal_text"))
-    if not wait:
+    if not (wait and now.time_up):
         with st.container(key="narrow"):
             way_on("to_results", "🏆", "results")
 

@@ -9,7 +9,7 @@ import streamlit as st
 from classroom_app.states import Half, Verdict
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets.staff_frame import badge, escape, name, table
+from classroom_app.ui.widgets.staff_frame import animal, badge, escape, name, table
 from classroom_app.views.classes import GroupView, LabelView
 from classroom_app.views.photos import AlikePhoto, SeenPhoto
 from classroom_app.views.training import Expectation, ExpectedMistake
@@ -120,7 +120,7 @@ def seen(found: Mapping[str, tuple[int, Sequence[SeenPhoto]]], groups: Sequence[
 def _seen_by(group: GroupView, number: int, pairs: Sequence[SeenPhoto]) -> list[str]:
     more = t_kanji("sb_more", number=number - len(pairs)) if number > len(pairs) else ""
     return [
-        f'<span class="staff-emoji">{escape(group.emoji)}</span> {name(group.name(viewer.lang()))}',
+        f"{animal(group.picture)} {name(group.name(viewer.lang()))}",
         badge(str(number), "busy"),
         f'<div class="staff-pairs">{"".join(map(_pair, pairs))}</div> {escape(more)}',
     ]

@@ -14,7 +14,7 @@ from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import face_rule, own_labels
 from classroom_app.ui.widgets.in_view import in_view
-from classroom_app.ui.widgets.staff_frame import escape, name
+from classroom_app.ui.widgets.staff_frame import animal, escape, name
 from classroom_app.views.classes import NewLabel
 
 OWN = "own"  # the card for labels of one's own
@@ -148,9 +148,9 @@ def _card(card: _Card, *, chosen: bool) -> str:
 
 def _preview(animals: Sequence[catalog.GroupTemplate]) -> None:
     chips = "".join(
-        f'<span style="background:{escape(animal.color)};color:{escape(animal.ink)}">'
-        f"{escape(animal.emoji)} {name(animal.name(viewer.lang()))}</span>"
-        for animal in animals
+        f'<span style="background:{escape(one.color)};color:{escape(one.ink)}">'
+        f"{animal(catalog.drawing_address(one.emoji))} {name(one.name(viewer.lang()))}</span>"
+        for one in animals
     )
     st.html(
         f'<p class="staff-hint">{escape(t_kanji("fa_animals"))}</p><div class="staff-animals">{chips}</div>'

@@ -13,7 +13,7 @@ from classroom_app.ui.widgets import assets, big_messages
 from classroom_app.ui.widgets.assets import chosen, script, source
 from classroom_app.ui.widgets.gallery import shown_labels
 from classroom_app.views.classes import LabelView
-from classroom_app.views.training import Mistake, RunView
+from classroom_app.views.training import Journey, Mistake, RunView
 
 STRINGS: Final = (
     "gallery_close",
@@ -92,7 +92,9 @@ def mistakes(
     return _action(result.action)
 
 
-def nothing(state: Literal["untrained", "untested", "all_right", "hidden", "error"], text: str = "") -> None:
+def nothing(
+    state: Literal["untrained", "untested", "all_right", "hidden", "error"], journey: Journey, text: str = ""
+) -> None:
     """Why there is no photo to show, and the way to go on; `text` is HTML in place of our own sentence."""
     picture = {"untrained": "🌱", "untested": "🧩", "all_right": "🎉", "hidden": "🙈", "error": "🤔"}[state]
     if text:
@@ -101,7 +103,7 @@ def nothing(state: Literal["untrained", "untested", "all_right", "hidden", "erro
         big_messages.show(picture, texts.t_html(f"mistakes_{state}"), texts.t_html(f"mistakes_{state}_text"))
     with st.container(key="narrow"):
         if state == "untrained":
-            big_messages.way_on("to_train", "🌱", "train")
+            big_messages.way_to_first_ai(journey)
         else:
             big_messages.way_on("to_results", "🏆", "results")
 

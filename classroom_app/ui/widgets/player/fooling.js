@@ -3,7 +3,7 @@
 
 import { isPassing, post } from "../common/ask.js";
 import { make, makeEmoji } from "../common/base.js";
-import { setLabel, setText, withNumber } from "../common/text.js";
+import { setLabel, setText } from "../common/text.js";
 
 const ADDRESS = "/swap/fooled";
 const LIMIT_MS = 8000;
@@ -20,7 +20,7 @@ export function verdictOf(guessed, unsure, label) {
 export function saidOf(reply, text) {
   const { ok, answer } = reply;
   if (ok && answer?.check) {
-    const sentence = withNumber(text[`swap_${answer.check}`], answer.fooled);
+    const sentence = text[`swap_${answer.check}`];
     return { sentence, again: !DONE.has(answer.check) };
   }
   if (answer?.error === "swap_over") return { sentence: text.swap_over, again: false };

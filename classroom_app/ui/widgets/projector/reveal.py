@@ -121,11 +121,11 @@ def _way(place: Place) -> str:
     before, after = place.row.practice_rank, place.row.rank
     if before is None or after is None:
         return ""
-    sign, kind = ("▲", "up") if after < before else ("▼", "down") if after > before else ("", "same")
+    up, down = '<i class="pj-up">▲</i>', '<i class="pj-down">▼</i>'
+    sign = up if after < before else down if after > before else ""
     return (
         f"<span>{t_html('pj_way_practice')} <b>{t_html('pj_rank', rank=before)}</b></span><i>➜</i>"
-        f"<span>{t_html('pj_way_final')} <b>{t_html('pj_rank', rank=after)}</b></span>"
-        f'<i class="pj-{kind}">{sign}</i>'
+        f"<span>{t_html('pj_way_final')} <b>{t_html('pj_rank', rank=after)}</b></span>{sign}"
     )
 
 
@@ -208,7 +208,7 @@ def _hardest(event_id: str, found: Hardest, *, dark: bool) -> None:
     with st.container(key="pj_hardest"):
         st.html(f'<div class="pj-hard pj-of-{len(found.photos)}">{photos}</div>')
         with st.container(key="pj_mixups"):
-            sides = f"<span>↓ {t_html('pj_truth')}</span><span>→ {t_html('pj_guess')}</span>"
+            sides = f"<span>{t_html('pj_truth')} ↓</span><span>{t_html('pj_guess')} →</span>"
             st.html(f'<p class="pj-mixed">{t_html("pj_hardest_mixed")}</p><p class="pj-sides">{sides}</p>')
             names = _short_names([pair.label for pair in found.mixed])
             table = pd.DataFrame(
