@@ -75,9 +75,7 @@ def test_another_groups_photo_cannot_be_touched(ipad: IPad, app: App, event: Eve
 
 
 @pytest.mark.parametrize("page", ["collect", "train", "play", "mistakes", "results"])
-def test_after_the_end_a_group_without_an_ai_waits(
-    ipad: IPad, app: App, event: EventView, page: str
-) -> None:
+def test_after_the_end_a_group_without_an_ai_waits(ipad: IPad, app: App, event: EventView, page: str) -> None:
     ipad.join(event)
     app.classes.set_phase(event.id, "final")
     ipad.open(page)
