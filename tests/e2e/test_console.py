@@ -165,6 +165,7 @@ def test_photos_are_tapped_to_be_deleted_and_what_came_of_it_is_said_in_sight(
     expect(delete).to_be_disabled()
     for number in range(3):
         tiles.nth(number).click()
+    page.get_by_text("写真3枚").first.wait_for()  # the page knows of all three
     delete.click(timeout=browser.WAIT_MS)
     assert page.evaluate(FILLED) == [], "deleting is never the one next thing"
     page.locator(".st-key-delete_sure .st-key-delete_undo button").click(delay=HELD_MS)
