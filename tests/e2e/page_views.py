@@ -1013,7 +1013,7 @@ PROJECTOR: tuple[PageView, ...] = (
             english=not dark,
         )
         for dark in (False, True)
-        for name in ("drum", "place", "winner", "podium", "hardest", "thanks")
+        for name in ("drum", "place", "winner", "podium", "awards", "hardest", "thanks")
     ),
     *(
         PageView(
