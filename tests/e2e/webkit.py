@@ -1,6 +1,6 @@
 """The real WebKit, the engine of Safari, for tests and the bench: Debian's WebKitGTK on a screen in memory.
 
-It has no touch: it clicks.
+It has no touch: it clicks. Knows nothing of the app.
 """
 
 from __future__ import annotations
