@@ -52,3 +52,24 @@ def test_what_a_page_does_is_the_facilitators(desk: Desk, app: App, event: Event
     desk.tap("delete").hold("delete_undo")
     [entry] = app.audit.entries(did="deletion_begun")
     assert (entry.who, entry.kind, entry.event_id) == ("facilitator", "facilitator", event.id)
+
+
+def test_what_was_done_several_times_on_end_is_one_line(desk: Desk, app: App, event: EventView) -> None:
+    for dark in (True, False, True):
+        app.show.set_dark(event.id, dark)
+    app.classes.set_faces(event.id, "block")
+    app.show.set_dark(event.id, False)
+    desk.log_in().open("audit")
+    assert desk.html.count("画面の明るさを変更") == 2
+    assert "画面の明るさを変更 <b>×3</b>" in desk.html
+
+
+def test_groups_with_one_animal_are_told_apart_by_their_class(desk: Desk, app: App, event: EventView) -> None:
+    other = app.classes.create("The other class", 1, template="fruit")
+    for each in (event, other):
+        with acting(Actor(ActorKind.GROUP, each.groups[0].id)):
+            app.show.set_dark(each.id, True)  # any deed: what counts is who
+    desk.log_in().open("audit")
+    who = desk.at.selectbox(key="audit_who")
+    name = f"{event.groups[0].emoji} {event.groups[0].name('ja')}"
+    assert {f"{name} ({event.name})", f"{name} (The other class)"} <= set(who.options)

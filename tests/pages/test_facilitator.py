@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import uuid
 import zipfile
 
@@ -473,6 +474,20 @@ def test_live_shows_who_needs_help_first_and_what_each_groups_ipads_say(
     assert "📱2" in desk.text
     assert "未送信4枚" in desk.text
     assert desk.text.index("かえる") < desk.text.index("ペンギン"), "who needs help stands first"
+
+
+def test_a_group_that_is_not_there_is_not_there_now(desk: Desk, app: App, event: EventView) -> None:
+    app.access.confirm_group(event.groups[1].id)
+    for group in event.groups[:2]:
+        app.ipads.note(group.id, IPadWord(str(uuid.uuid4())))
+    desk.log_in().open("facilitator", event=event.id)
+    section(desk, 0)
+    tiles = re.findall(r'<a class="staff-tile .*?</a>', desk.html, re.DOTALL)
+    [absent] = [tile for tile in tiles if event.groups[0].name("ja") in tile]
+    [here] = [tile for tile in tiles if event.groups[1].name("ja") in tile]
+    assert "未入室" in absent
+    assert "いま" not in absent
+    assert "いま" in here
 
 
 def test_a_sentence_stands_beside_the_button_that_caused_it_and_stays(

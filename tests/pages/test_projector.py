@@ -94,7 +94,7 @@ def test_who_trains_now_and_the_first_ai_of_the_day(desk: Desk, app: App, event:
     take(app, group, event, 5)
     run = app.runs.request(group)
     desk.project(event.id)
-    assert [line["state"] for line in lines(desk)] == ["🌱", "💤", "💤"]
+    assert [line["state"] for line in lines(desk)] == ["🌱", "まだ", "まだ"]
     app.training.start(run)
     app.training.prepare(run)
     app.training.finish(run, app.training.fit(run))

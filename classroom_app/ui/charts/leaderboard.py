@@ -156,7 +156,7 @@ def _bars(base: alt.Chart, place: Layout, look: Look) -> list[alt.Chart]:
     row = _row(place)
     up, down = alt.ExprRef(f"-{row} * 0.08"), alt.ExprRef(f"{row} * 0.33")
     round_end = alt.ExprRef(f"min({row} * 0.12, 14)")
-    thick, thin = alt.RelativeBandSize(band=0.66), alt.RelativeBandSize(band=0.13)
+    thick, thin = alt.RelativeBandSize(band=0.66), alt.RelativeBandSize(band=0.15)
     color = alt.Color("color:N", scale=None, legend=None)
     # A dark edge: some groups' colours are as pale as paper.
     edge: dict[str, Any] = {"stroke": look.edge, "strokeWidth": 2, "strokeOpacity": 0.55}
@@ -180,10 +180,17 @@ def _bars(base: alt.Chart, place: Layout, look: Look) -> list[alt.Chart]:
         .transform_calculate(dot="split(datum.earlier, ',')")
         .transform_flatten(["dot"])
         .transform_calculate(dot="toNumber(datum.dot)", dot_key="datum.key + ' ' + datum.dot")
-        .mark_circle(color=look.ink, opacity=0.55, size=alt.ExprRef(f"pow({row} * 0.16, 2)"), yOffset=up)
+        .mark_circle(
+            color=look.ink,
+            stroke=look.track,
+            strokeWidth=3,
+            opacity=1,
+            size=alt.ExprRef(f"pow({row} * 0.22, 2)"),
+            yOffset=up,
+        )
         .encode(x=_field("dot", place), key=alt.Key("dot_key:N"))
     )
-    photos = base.mark_bar(height=thin, yOffset=down, opacity=0.75).encode(
+    photos = base.mark_bar(height=thin, yOffset=down).encode(
         x=_field("filled", place), x2=alt.X2Datum(0), color=color
     )
     return [track, score, earlier, latest, photos]

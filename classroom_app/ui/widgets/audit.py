@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
 
 import streamlit as st
 
@@ -21,6 +24,7 @@ def choose(
 ) -> tuple[str | None, str | None, str | None]:
     """(class, who, what); None: all."""
     names = {event.id: event.name for event in events}
+    called = _who_by_text(people, groups, events)
     with st.container(horizontal=True, key="audit_filter"):
         event_id = st.selectbox(
             t_kanji("audit_class"),
@@ -31,7 +35,7 @@ def choose(
         who = st.selectbox(
             t_kanji("audit_who"),
             [None, *people],
-            format_func=lambda key: _who(key, groups, names) if key else t_kanji("audit_all"),
+            format_func=lambda key: called.get(key or "", t_kanji("audit_all")),
             key="audit_who",
         )
         did = st.selectbox(
@@ -48,6 +52,9 @@ def lines(
     names: Mapping[str, str],
     groups: Mapping[str, GroupView],
 ) -> None:
+    """The newest first. What somebody did several times on end is one line with its number: a show is led
+    step by step, and would fill the page.
+    """
     if not found:
         st.info(t_kanji("audit_none"), icon="🗂️")
         return
@@ -59,12 +66,12 @@ def lines(
         [
             escape(moment_words(line.at, seconds=True)),
             escape(_who(line.who, groups, names)),
-            escape(_did(line.did)),
+            escape(_did(line.did)) + (f" <b>×{times}</b>" if times > 1 else ""),
             escape(names.get(line.event_id or "", (line.event_id or "")[:ID_CHARS])),
             escape(_who(line.group_id or "", groups, {})),
             escape(line.origin),
         ]
-        for line in found
+        for line, times in _on_end(found)
     ]
     st.html(f'<div class="staff-receipts">{table(head, rows)}</div>')
 
@@ -86,6 +93,29 @@ def _who(name: str, groups: Mapping[str, GroupView], classes: Mapping[str, str])
     if name == "schedule":
         return t_kanji("audit_schedule")
     return name[:ID_CHARS] if len(name) == 36 else name
+
+
+def _who_by_text(
+    people: Sequence[str], groups: Mapping[str, GroupView], events: Sequence[EventView]
+) -> dict[str, str]:
+    """What everybody is called in a list to choose from, which tells its lines apart by their words alone:
+    groups of two classes that have one animal have their class's name too.
+    """
+    names = {event.id: event.name for event in events}
+    called = {key: _who(key, groups, names) for key in people}
+    classes = {group.id: event.name for event in events for group in event.groups}
+    often = Counter(called.values())
+    return {
+        key: f"{text} ({classes[key]})" if often[text] > 1 and key in classes else text
+        for key, text in called.items()
+    }
+
+
+def _on_end(found: Sequence[AuditLine]) -> Iterator[tuple[AuditLine, int]]:
+    """The newest of equal deeds that follow each other, and how many there are."""
+    for _, equal in groupby(found, lambda line: replace(line, at=found[0].at)):
+        newest, *others = equal
+        yield newest, 1 + len(others)
 
 
 def _did(word: str) -> str:

@@ -70,9 +70,8 @@ def _tile(
     score = _score(now.practice[group_id], Half.PRACTICE)
     ai = escape(t_kanji("mo_version", number=line.runs)) if line.runs else ""
     needs = need_badges(help_for)
-    facts = (
-        f"{_photos(line, labels)}{_seen(line, help_for.ipads, told=Need.ABSENT in help_for.needs)}{behind}"
-    )
+    away = not {Need.ABSENT, Need.AWAY}.isdisjoint(help_for.needs)
+    facts = f"{_photos(line, labels)}{_seen(line, help_for.ipads, away=away)}{behind}"
     return (
         f'<a class="staff-tile staff-tile-{_mood(help_for, line)}" href="{escape(url)}" target="_self">'
         f'<span class="staff-tile-top">{animal(line.group.picture)}'
@@ -132,13 +131,14 @@ def need_badges(help_for: GroupHelp) -> str:
     return " ".join(badges)
 
 
-def _seen(line: GroupStatus, ipads: GroupIPads, *, told: bool) -> str:
+def _seen(line: GroupStatus, ipads: GroupIPads, *, away: bool) -> str:
     """When it was heard of last; how many iPads are here; the photos that wait on them.
 
-    `told`: that the group has not come is said already.
+    `away`: that the group has not come, or its iPads are silent, is said already: "now" or "never" beside it
+    would contradict it.
     """
-    heard = [seconds for seconds in (line.seen_seconds_ago, ipads.silent_s) if seconds is not None]
-    parts = [_ago(min(heard))] if heard else [badge(t_kanji("mo_never"))] if not told else []
+    heard = min((s for s in (line.seen_seconds_ago, ipads.silent_s) if s is not None), default=None)
+    parts = [] if away and (heard is None or heard < _HERE_S) else [_ago(heard)]
     if ipads.here:
         parts.append(f'<span title="{escape(t_kanji("mo_ipads"))}">📱{ipads.here}</span>')
     if ipads.unsent:
@@ -146,7 +146,9 @@ def _seen(line: GroupStatus, ipads: GroupIPads, *, told: bool) -> str:
     return " ".join(parts)
 
 
-def _ago(seconds: float) -> str:
+def _ago(seconds: float | None) -> str:
+    if seconds is None:
+        return badge(t_kanji("mo_never"))
     if seconds < _HERE_S:
         return badge(t_kanji("mo_now"), "good")
     if seconds < _HOUR_S:

@@ -69,6 +69,7 @@ def versions(
 
 def _chosen(history: Sequence[RunView], counted: str | None) -> str | None:
     """A button for each version but the one that counts: one tap, and another one does."""
+    st.html(f'<p class="rules">{texts.t_html("rule_counted_chosen")}</p>')
     with st.container(key="choose_run", horizontal=True, gap="small"):
         for item in history:
             text = texts.t("choose_run", number=item.version)

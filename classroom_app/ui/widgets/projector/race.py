@@ -98,7 +98,7 @@ def _line(lane: Lane, most: int, *, by_photos: bool) -> dict[str, object]:
         "latest": filled if by_photos else latest,
         "earlier": ",".join(f"{one:.4f}" for one in shares[:-1]),
         "score": f"{row.photos}" if by_photos else score,
-        "state": "🌱" if lane.training else "" if lane.joined else "💤",
+        "state": "🌱" if lane.training else "" if lane.joined else t("pj_not_here"),
         "color": row.color,
     }
 

@@ -30,6 +30,7 @@ class Stage {
     this.watch = new Watch(place, (answer) => this.countdown.set(answer));
     this.stopListening = new AbortController();
     this.listen();
+    this.wake();
     this.ticking = setInterval(() => this.drawClock(), CLOCK_EVERY_MS);
   }
 
@@ -113,7 +114,7 @@ class Stage {
     if (mood === "over") this.sounds.play("over");
   }
 
-  /** The buttons are pale until somebody moves the mouse. */
+  /** The buttons lie over what is shown: they are there when somebody moves the mouse, and at first. */
   wake() {
     this.root.classList.add("awake");
     clearTimeout(this.sleeping);
