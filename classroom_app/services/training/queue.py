@@ -106,7 +106,10 @@ class RunQueue:
         self._pooled = pooled
         if pooled:
             self._config |= _POOLED
-        self.takeover = Takeover(db, executor_id, enqueue=self.enqueue, fail=training.fail)
+        self._at_work: set[str] = set()
+        self.takeover = Takeover(
+            db, executor_id, enqueue=self.enqueue, fail=training.fail, at_work=lambda: set(self._at_work)
+        )
         self._workflow: Any = None
 
     def start(self) -> None:
@@ -240,8 +243,12 @@ class RunQueue:
         @DBOS.workflow(name="train", serialization_type=WorkflowSerializationFormat.PORTABLE)
         def train(run_id: str) -> str:
             # The run's id outlives processes: it is the request id of all its steps, wherever they run.
-            with request_id.bound(run_id), tracing.span("run", attributes={"run": run_id}):
-                outcome = work(run_id)
+            self._at_work.add(run_id)
+            try:
+                with request_id.bound(run_id), tracing.span("run", attributes={"run": run_id}):
+                    outcome = work(run_id)
+            finally:
+                self._at_work.discard(run_id)
             metrics.RUNS.labels(outcome).inc()
             return outcome
 

@@ -1,6 +1,7 @@
 """Runs that lost their web process: a heartbeat says who lives, and the runs of who does not are taken over.
 
-DBOS resumes the workflows of its own executor alone; those of another one are ours to take.
+DBOS resumes the workflows of its own executor alone, and tries once, as it starts; those of another one, and
+those that this one try missed, are ours to take.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 
 import structlog
 from dbos import DBOS
@@ -57,7 +58,8 @@ class Silence:
 
 
 class Takeover:
-    """One per web process. `enqueue` and `fail` are the queue's, for runs that nobody works on.
+    """One per web process. `enqueue` and `fail` are the queue's, for runs that nobody works on; `at_work`:
+    the runs that this process works on.
 
     Two threads: a heart that waits for DBOS would stop as long as the queue's database is away.
     """
@@ -69,11 +71,14 @@ class Takeover:
         *,
         enqueue: Callable[[str], None],
         fail: Callable[[str, str], None],
+        at_work: Callable[[], Set[str]],
     ) -> None:
         self._db = db
         self._executor_id = executor_id
         self._enqueue = enqueue
         self._fail = fail
+        self._at_work = at_work
+        self._left: Set[str] = frozenset()
         self._beat_at = -SILENT_AFTER_S
         self.silence = Silence()
         self._heart = Worker(
@@ -127,7 +132,9 @@ class Takeover:
             beats = executors.beats(session)
         if is_ours:
             # After the look at the beats: of whom is taken over just now, nothing is pending any more.
-            self._notice_strangers(beats)
+            pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+            self._notice_strangers({status.executor_id for status in pending if status.executor_id}, beats)
+            self._resume_left({s.workflow_id for s in pending if s.executor_id == self._executor_id})
         for executor_id in self.silence.among(beats):
             if executor_id == self._executor_id:
                 continue  # our own heart finds no way; the others see that too
@@ -135,13 +142,22 @@ class Takeover:
         if is_ours:
             self._mend_lost()
 
-    def _notice_strangers(self, beats: Mapping[str, dt.datetime]) -> None:
+    def _notice_strangers(self, at_runs: Set[str], beats: Mapping[str, dt.datetime]) -> None:
         """Who works on runs and has no row gets one, and with it the same time as anybody to be heard."""
-        pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
-        for executor_id in {status.executor_id for status in pending if status.executor_id} - set(beats):
+        for executor_id in at_runs - set(beats):
             _log.warning("executor_unheard_of", executor=executor_id)
             with contextlib.suppress(AlreadyThereError), self._db.write() as session:
                 executors.notice(session, executor_id)
+
+    def _resume_left(self, ours: Set[str]) -> None:
+        """Runs that are `ours` by their workflow, but that no thread here works on: a process of this name
+        died, and the one try at our start failed. Seen twice, as one taken up just now may not have begun.
+        """
+        left = ours - self._at_work()
+        for run_id in left & self._left:
+            DBOS.resume_workflow(run_id)
+            _log.warning("run_taken_over", run=run_id)
+        self._left = left - self._left
 
     def _take_over(self, executor_id: str, beat_at: dt.datetime) -> None:
         # Of several who find it, the one who takes the row away takes its runs over. Not in one transaction:

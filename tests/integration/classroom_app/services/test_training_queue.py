@@ -146,7 +146,9 @@ def test_of_many_keepers_one_a_beat_looks_for_what_nobody_works_on(
         lost.append(started.runs.request(other))
     enqueued: list[str] = []
     keepers = [
-        Takeover(started.db, f"pod {number}", enqueue=enqueued.append, fail=lambda *_args: None)
+        Takeover(
+            started.db, f"pod {number}", enqueue=enqueued.append, fail=lambda *_args: None, at_work=frozenset
+        )
         for number in range(8)
     ]
     for keeper in keepers:
@@ -206,6 +208,39 @@ def test_runs_of_an_executor_that_nobody_ever_heard_of_are_taken_over(
     wait_for(lambda: state(started, group, run_id) == "done")
 
 
+def test_a_run_that_the_start_did_not_resume_is_resumed_later(
+    started: App, clock: Clock, group: GroupIdentity, run_id: str
+) -> None:
+    """A process of our own name began it and was killed, and DBOS's one try as we started came to nothing."""
+    begun_by(started, run_id, "local")
+    rounds(started, clock, BEAT_EVERY_S)
+    assert state(started, group, run_id) == "queued", "it may have been taken up just now"
+    rounds(started, clock, BEAT_EVERY_S)
+    wait_for(lambda: state(started, group, run_id) == "done")
+
+
+def test_a_run_that_is_worked_on_is_not_begun_once_more(
+    started: App, clock: Clock, group: GroupIdentity, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_go_on = threading.Event(), threading.Event()
+    prepare = started.training.prepare
+
+    def slowly(run_id: str) -> None:
+        begun.set()
+        assert may_go_on.wait(30)
+        prepare(run_id)
+
+    resumed: list[str] = []
+    monkeypatch.setattr(started.training, "prepare", slowly)
+    monkeypatch.setattr(DBOS, "resume_workflow", resumed.append)
+    started.queue.enqueue(run_id)
+    assert begun.wait(30)
+    rounds(started, clock, 3 * BEAT_EVERY_S)
+    may_go_on.set()
+    wait_for(lambda: state(started, group, run_id) == "done")
+    assert resumed == []
+
+
 def test_the_heart_beats_before_the_first_run_is_taken(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     known: list[set[str]] = []
     launch = DBOS.launch
@@ -262,7 +297,7 @@ def test_the_heart_beats_on_while_the_keeper_waits_for_the_queues_database(
 ) -> None:
     go_on = threading.Event()
     monkeypatch.setattr(takeover, "BEAT_EVERY_S", 0.01)
-    keeper = Takeover(app.db, "here", enqueue=lambda _: None, fail=lambda *_: None)
+    keeper = Takeover(app.db, "here", enqueue=lambda _: None, fail=lambda *_: None, at_work=frozenset)
     monkeypatch.setattr(DBOS, "list_workflows", lambda **_: go_on.wait(20) and [])
 
     def last_beat() -> dt.datetime:
