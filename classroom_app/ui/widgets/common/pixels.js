@@ -8,11 +8,17 @@ const SIGNATURE_SIDE_PX = 16;
 
 const spareCanvases = [];
 
-/** iPads limit the canvas memory of a page and free it late, so canvases are used again. */
+/** iPads limit the canvas memory of a page and free it late, so canvases are used again. All of them are read. */
 export function takeCanvas(width, height) {
-  const canvas = spareCanvases.pop() ?? document.createElement("canvas");
+  const canvas = spareCanvases.pop() ?? newCanvas();
   canvas.width = width;
   canvas.height = height;
+  return canvas;
+}
+
+function newCanvas() {
+  const canvas = document.createElement("canvas");
+  canvas.getContext("2d", { willReadFrequently: true }); // the first call decides where its pixels are
   return canvas;
 }
 

@@ -19,6 +19,7 @@ import { WhereView } from "./where.js";
 
 const GAP_MS = 300; // from one frame to the next at best: about 3 per second
 const GAP_ON_DEVICE_MS = 80;
+const AHEAD_MS = 300; // a frame that was cut ahead is of this moment for so long
 const IDLE_MS = 250;
 const NO_MODEL_WAIT_MS = 4000;
 const STALE_AFTER = 2; // failures in a row
@@ -39,6 +40,7 @@ class PlayerWidget {
     };
     this.looking = new Looking();
     this.frozen = null; // the picture that stands still
+    this.ahead = null; // the next frame, cut while the AI looks at the one before
     this.failures = 0;
     this.view = new GuessView(this.root);
     this.stopListening = new AbortController();
@@ -142,6 +144,7 @@ class PlayerWidget {
   }
 
   resume() {
+    this.ahead = null;
     this.part.still.hidden = true;
     this.frozen = null;
     this.fooling.clear();
@@ -194,18 +197,33 @@ class PlayerWidget {
     const nothingToAsk = frozen ? this.frozenAnswered && this.lookAnswered : !this.camera.usable;
     if (document.hidden || nothingToAsk || this.device.isAwaited) return IDLE_MS;
     if (frozen && this.frozenAnswered) return this.look(frozen);
-    const canvas = frozen ? null : squareOf(this.finder.part.video, FRAME_SIDE_PX);
-    if (!frozen && !canvas) return IDLE_MS;
-    const picture = frozen ?? smallPicture(canvas);
     const { looking } = this;
     const { word } = looking;
-    const reply = await this.asking.guess(picture, this.fromFile ? null : looking, frozen !== null);
+    const picture = frozen ?? this.nextFrame();
+    if (!picture) return IDLE_MS;
+    const asked = this.asking.guess(picture, this.fromFile ? null : looking, frozen !== null);
+    // The worker has a core of its own: cutting takes no time of its guesses.
+    if (!frozen && this.device.isHere) this.ahead = { picture: this.cutFrame(), word, at: performance.now() };
+    const reply = await asked;
     if (reply.ok && !this.fromFile && word === looking.word && "variety" in (reply.answer ?? {})) {
       looking.learn(reply.answer);
       this.showAround();
     }
     if (frozen !== this.frozen) return 0; // tapped meanwhile: this answer is about another picture
     return this.understood(reply, frozen !== null);
+  }
+
+  nextFrame() {
+    const { ahead } = this;
+    this.ahead = null;
+    const isOfNow = ahead?.word === this.looking.word && performance.now() - ahead.at < AHEAD_MS;
+    return (isOfNow && ahead.picture) || this.cutFrame();
+  }
+
+  /** Null while the camera has none. */
+  cutFrame() {
+    const canvas = squareOf(this.finder.part.video, FRAME_SIDE_PX);
+    return canvas && smallPicture(canvas);
   }
 
   /** Where the AI looked in the picture that stands still: asked after the guess, which never waits for it. */
