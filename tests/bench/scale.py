@@ -67,8 +67,8 @@ FIGURES = {
     "queue_class": Figure(
         40,
         "/s",
-        "transactions of a pod's queue in a class",
-        _MEASURED.format("80 a second of two pods that ask ten times a second"),
+        "transactions of a pod's queue that is asked ten times a second",
+        _MEASURED.format("80 a second of two pods"),
     ),
     "tables_class": Figure(
         60,
@@ -138,7 +138,8 @@ def need(classes: int) -> Need:
     cards = math.ceil(work / value("card")) + cells  # the same
     kilobytes = value("photos") * (value("photo_kb") + DEFAULT_VIEWS * FEATURE_LENGTH * 2 / 1_000)
     kilobytes += value("runs") * value("model_kb")
-    in_queue = pods * value("queue_class")
+    polls = queue.POLL_S / queue.poll_s(pods // cells)  # of one queue a cell: its pods share them
+    in_queue = pods * value("queue_class") * polls
     in_tables = classes * value("tables_class")
     sql_cores = max(2 * cells, 2 * math.ceil((in_queue + in_tables) / value("tx_a_core") / 2))
     hours = {
@@ -156,7 +157,7 @@ def need(classes: int) -> Need:
         ipads=ipads,
         pods=pods,
         connections=pods * connections_a_pod(),
-        queue_at_rest=in_queue * queue.POLL_S / queue.REST_POLL_S,
+        queue_at_rest=pods * value("queue_class") * queue.POLL_S / queue.REST_POLL_S,
         queue_in_class=in_queue,
         tables_in_class=in_tables,
         photos_per_second=work,
@@ -176,7 +177,7 @@ def needs_table() -> str:
         ("web pods", [one.pods for one in found], 0),
         ("connections without a pooler", [one.connections for one in found], 0),
         ("transactions a second of the queue, at rest", [one.queue_at_rest for one in found], 0),
-        ("the same in class, polled", [one.queue_in_class for one in found], 0),
+        ("the same in class", [one.queue_in_class for one in found], 0),
         ("transactions a second of the tables", [one.tables_in_class for one in found], 0),
         ("photos and frames a second, at most", [one.photos_per_second for one in found], 0),
         ("cores of a compute tier without GPUs", [one.cpu_cores for one in found], 0),
