@@ -17,7 +17,7 @@ import jsonschema
 import yaml
 
 ROOT = Path(__file__).parents[2]
-OVERLAYS = ("sandbox", "production")
+OVERLAYS = tuple(sorted(path.name for path in (ROOT / "k8s/overlays").iterdir() if path.is_dir()))
 Object = dict[str, Any]
 
 
