@@ -79,12 +79,19 @@ FIGURES = {
     "tx_a_core": Figure(1_500, "/s", "small transactions of a core of Cloud SQL", _ASSUMED.format("few")),
 }
 
-# Dollars an hour, us-central1; other regions cost up to 40 % more.
-_VMS = "; the list: <https://cloud.google.com/compute/vm-instance-pricing>"
+# Dollars an hour in us-central1. Lists of Google are made by scripts in a browser; the catalogue is made of
+# its interface.
+_LIST = "; the list: <https://cloud.google.com/{}>"
+_CATALOGUE = (
+    "SkyPilot's catalogue of Google's prices, "
+    "<https://github.com/skypilot-org/skypilot-catalog/blob/006059e0/catalogs/v8/gcp/vms.csv>, "
+    "looked up on 28 November 2026"
+)
 _SQL = "May 2026, as quoted on <https://www.usage.ai/blogs/gcp/cloud-sql/pricing/>"
 PRICES = {
-    "node": Figure(0.134, "$/h", "e2-standard-4, six pods", _REMEMBERED.format(_VMS)),
-    "card": Figure(0.854, "$/h", "g2-standard-8 with one L4", _REMEMBERED.format(_VMS)),
+    "node": Figure(0.134, "$/h", "e2-standard-4, six pods", _CATALOGUE),
+    "card_vm": Figure(0.294, "$/h", "g2-standard-8 without its L4", _CATALOGUE),
+    "card": Figure(0.56, "$/h", "an L4", _REMEMBERED.format(_LIST.format("compute/gpus-pricing"))),
     "sql_core": Figure(0.0413, "$/h", "a core of Cloud SQL (Enterprise)", _LOOKED_UP.format(_SQL)),
     "sql_gb": Figure(0.007, "$/h", "a GB of its memory, four a core", _LOOKED_UP.format(_SQL)),
     "cluster": Figure(
@@ -93,7 +100,18 @@ PRICES = {
         "GKE's fee for a cluster",
         _LOOKED_UP.format("<https://cloud.google.com/kubernetes-engine/pricing>"),
     ),
-    "door": Figure(0.06, "$/h", "load balancer, Cloud Armor, addresses", _REMEMBERED.format("")),
+    "door": Figure(
+        0.025,
+        "$/h",
+        "load balancer, up to five forwarding rules",
+        "<https://cloud.google.com/load-balancing/pricing>, looked up on 28 November 2026",
+    ),
+    "armor": Figure(
+        0.03,
+        "$/h",
+        "Cloud Armor: two policies with six rules each",
+        _REMEMBERED.format(_LIST.format("armor/pricing")),
+    ),
 }
 EURO_A_DOLLAR = 0.90  # assumed
 CLASS_HOURS, DAY_HOURS = 8, 24
@@ -144,11 +162,13 @@ def need(classes: int) -> Need:
     sql_cores = max(2 * cells, 2 * math.ceil((in_queue + in_tables) / value("tx_a_core") / 2))
     hours = {
         "node": math.ceil(pods / PODS_A_NODE) * DAY_HOURS,
+        "card_vm": cards * CLASS_HOURS,
         "card": cards * CLASS_HOURS,
         "sql_core": sql_cores * DAY_HOURS,
         "sql_gb": 4 * sql_cores * DAY_HOURS,
         "cluster": cells * DAY_HOURS,
         "door": cells * DAY_HOURS,
+        "armor": cells * DAY_HOURS,
     }
     dollars = sum(PRICES[name].value * number for name, number in hours.items())
     return Need(
