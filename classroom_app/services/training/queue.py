@@ -14,7 +14,6 @@ from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowSerializationFormat
-from sqlalchemy.orm import Session
 
 from classroom_app.data.engine import Database
 from classroom_app.data.postgres import POOLED_PSYCOPG, pooled_queue_engine, queue_url
@@ -124,8 +123,7 @@ class RunQueue:
         DBOS(config=self._config)
         self._workflow = self._register()
         DBOS.launch()
-        with self._db.read() as session:
-            self._share_polls(session)
+        self._share_polls()
         DBOS.register_queue(QUEUE, worker_concurrency=self._workers, polling_interval_sec=self._class_poll_s)
         self.takeover.start_keeper()
 
@@ -209,15 +207,16 @@ class RunQueue:
         tap wakes all of them."""
         if self._workflow is None:
             return
+        self._share_polls()
         with self._db.read() as session:
-            self._share_polls(session)
             last = runs.last_requested(session)
             waits = bool(runs.active_counts(session))
         rests = not waits and (last is None or last < utcnow() - REST_AFTER)
         self._poll_every(REST_POLL_S if rests else self._class_poll_s)
 
-    def _share_polls(self, session: Session) -> None:
-        alive = executors.count_alive(session, utcnow() - dt.timedelta(seconds=SILENT_AFTER_S))
+    def _share_polls(self) -> None:
+        with self._db.read() as session:
+            alive = executors.count_alive(session, utcnow() - dt.timedelta(seconds=SILENT_AFTER_S))
         self._class_poll_s = poll_s(alive)
 
     def _poll_every(self, seconds: float) -> None:
