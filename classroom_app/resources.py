@@ -71,6 +71,7 @@ from classroom_app.services.training.ask import RunService
 from classroom_app.services.training.jobs import JobService
 from classroom_app.services.training.queue import RunQueue
 from classroom_app.services.training.steps import TrainingService
+from classroom_app.services.turn import Turn
 from classroom_app.services.venue import VenueService
 from classroom_app.services.worker import Worker
 from classroom_app.settings import Settings, get_settings
@@ -80,6 +81,9 @@ from classroom_app.views.jobs import ServerNow
 from ml_core.contract.blobs import FREE_BYTES_MIN, BlobStore, FolderBlobs, GcsBlobs, free_bytes
 
 SWEEP_EVERY_S = 120.0
+# Of many processes one lists the bucket, the photos and the queue and has Postgres clean up; after so long
+# without a word from it another one does.
+SWEEP_TURN = dt.timedelta(seconds=3 * SWEEP_EVERY_S)
 FORECAST_EVERY_S = 3.0
 BLOBS_KEPT_S = 30.0  # a look lists the bucket, which is paid by the thousand; each photo says sooner
 
@@ -260,6 +264,7 @@ def build(
         lasts,
         lambda event_id: class_service.set_phase(event_id, Phase.CLOSED),
     )
+    turn = Turn(db, "sweep", SWEEP_TURN)
     access = AccessService(db, signer, settings.session_hours, password_rounds)
     board = BoardService(db)
     contest, awards, ipads = ContestService(db), AwardService(db), IPadService(db)
@@ -344,13 +349,14 @@ def build(
         sweeper=Worker(
             "sweeper",
             streams.sweep,  # first: it waits for no database
-            privacy.sweep,
+            turn.look,
+            turn.of(privacy.sweep),
             forgetting.sweep,
             deletion.sweep,
             retention.tick,
-            queue.sweep,
+            turn.of(queue.sweep),
             queue.rest,
-            access.sweep,
+            turn.of(access.sweep),
             every_s=SWEEP_EVERY_S,
             failed_event="sweep_failed",
             waits_event="sweep_waits",

@@ -7,8 +7,14 @@ env=$1
 root=$(cd "$(dirname "$0")/.." && pwd)
 folder=$root/k8s/overlays/$env
 out() { terraform -chdir="$root/terraform/envs/$env" output -raw "$1"; }
-project=$(out project) region=$(out region) url=$(out url) staff=$(out staff_host) address=$(out address)
-sql=$(out sql_address) targets=$(out ml_targets)
+# A line each: of several in one line bash looks at the last one's status alone.
+project=$(out project)
+region=$(out region)
+url=$(out url)
+staff=$(out staff_host)
+address=$(out address)
+sql=$(out sql_address)
+targets=$(out ml_targets)
 
 sed -i.old \
   -e "s#^CLASSROOM_PUBLIC_URL=.*#CLASSROOM_PUBLIC_URL=$url#" \

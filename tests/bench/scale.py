@@ -67,8 +67,8 @@ FIGURES = {
     "queue_class": Figure(
         40,
         "/s",
-        "transactions of a pod's queue in a class",
-        _MEASURED.format("80 a second of two pods that ask ten times a second"),
+        "transactions of a pod's queue that is asked ten times a second",
+        _MEASURED.format("80 a second of two pods"),
     ),
     "tables_class": Figure(
         60,
@@ -79,12 +79,19 @@ FIGURES = {
     "tx_a_core": Figure(1_500, "/s", "small transactions of a core of Cloud SQL", _ASSUMED.format("few")),
 }
 
-# Dollars an hour, us-central1; other regions cost up to 40 % more.
-_VMS = "; the list: <https://cloud.google.com/compute/vm-instance-pricing>"
+# Dollars an hour in us-central1. Lists of Google are made by scripts in a browser; the catalogue is made of
+# its interface.
+_LIST = "; the list: <https://cloud.google.com/{}>"
+_CATALOGUE = (
+    "SkyPilot's catalogue of Google's prices, "
+    "<https://github.com/skypilot-org/skypilot-catalog/blob/006059e0/catalogs/v8/gcp/vms.csv>, "
+    "looked up on 28 November 2026"
+)
 _SQL = "May 2026, as quoted on <https://www.usage.ai/blogs/gcp/cloud-sql/pricing/>"
 PRICES = {
-    "node": Figure(0.134, "$/h", "e2-standard-4, six pods", _REMEMBERED.format(_VMS)),
-    "card": Figure(0.854, "$/h", "g2-standard-8 with one L4", _REMEMBERED.format(_VMS)),
+    "node": Figure(0.134, "$/h", "e2-standard-4, six pods", _CATALOGUE),
+    "card_vm": Figure(0.294, "$/h", "g2-standard-8 without its L4", _CATALOGUE),
+    "card": Figure(0.56, "$/h", "an L4", _REMEMBERED.format(_LIST.format("compute/gpus-pricing"))),
     "sql_core": Figure(0.0413, "$/h", "a core of Cloud SQL (Enterprise)", _LOOKED_UP.format(_SQL)),
     "sql_gb": Figure(0.007, "$/h", "a GB of its memory, four a core", _LOOKED_UP.format(_SQL)),
     "cluster": Figure(
@@ -93,7 +100,18 @@ PRICES = {
         "GKE's fee for a cluster",
         _LOOKED_UP.format("<https://cloud.google.com/kubernetes-engine/pricing>"),
     ),
-    "door": Figure(0.06, "$/h", "load balancer, Cloud Armor, addresses", _REMEMBERED.format("")),
+    "door": Figure(
+        0.025,
+        "$/h",
+        "load balancer, up to five forwarding rules",
+        "<https://cloud.google.com/load-balancing/pricing>, looked up on 28 November 2026",
+    ),
+    "armor": Figure(
+        0.03,
+        "$/h",
+        "Cloud Armor: two policies with six rules each",
+        _REMEMBERED.format(_LIST.format("armor/pricing")),
+    ),
 }
 EURO_A_DOLLAR = 0.90  # assumed
 CLASS_HOURS, DAY_HOURS = 8, 24
@@ -138,16 +156,19 @@ def need(classes: int) -> Need:
     cards = math.ceil(work / value("card")) + cells  # the same
     kilobytes = value("photos") * (value("photo_kb") + DEFAULT_VIEWS * FEATURE_LENGTH * 2 / 1_000)
     kilobytes += value("runs") * value("model_kb")
-    in_queue = pods * value("queue_class")
+    polls = queue.POLL_S / queue.poll_s(pods // cells)  # of one queue a cell: its pods share them
+    in_queue = pods * value("queue_class") * polls
     in_tables = classes * value("tables_class")
     sql_cores = max(2 * cells, 2 * math.ceil((in_queue + in_tables) / value("tx_a_core") / 2))
     hours = {
         "node": math.ceil(pods / PODS_A_NODE) * DAY_HOURS,
+        "card_vm": cards * CLASS_HOURS,
         "card": cards * CLASS_HOURS,
         "sql_core": sql_cores * DAY_HOURS,
         "sql_gb": 4 * sql_cores * DAY_HOURS,
         "cluster": cells * DAY_HOURS,
         "door": cells * DAY_HOURS,
+        "armor": cells * DAY_HOURS,
     }
     dollars = sum(PRICES[name].value * number for name, number in hours.items())
     return Need(
@@ -156,7 +177,7 @@ def need(classes: int) -> Need:
         ipads=ipads,
         pods=pods,
         connections=pods * connections_a_pod(),
-        queue_at_rest=in_queue * queue.POLL_S / queue.REST_POLL_S,
+        queue_at_rest=pods * value("queue_class") * queue.POLL_S / queue.REST_POLL_S,
         queue_in_class=in_queue,
         tables_in_class=in_tables,
         photos_per_second=work,
@@ -176,7 +197,7 @@ def needs_table() -> str:
         ("web pods", [one.pods for one in found], 0),
         ("connections without a pooler", [one.connections for one in found], 0),
         ("transactions a second of the queue, at rest", [one.queue_at_rest for one in found], 0),
-        ("the same in class, polled", [one.queue_in_class for one in found], 0),
+        ("the same in class", [one.queue_in_class for one in found], 0),
         ("transactions a second of the tables", [one.tables_in_class for one in found], 0),
         ("photos and frames a second, at most", [one.photos_per_second for one in found], 0),
         ("cores of a compute tier without GPUs", [one.cpu_cores for one in found], 0),

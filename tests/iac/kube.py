@@ -17,7 +17,7 @@ import jsonschema
 import yaml
 
 ROOT = Path(__file__).parents[2]
-OVERLAYS = ("sandbox", "production")
+OVERLAYS = tuple(sorted(path.name for path in (ROOT / "k8s/overlays").iterdir() if path.is_dir()))
 Object = dict[str, Any]
 
 
@@ -77,6 +77,7 @@ def disagreements(items: tuple[Object, ...]) -> list[str]:
         "the routes have another host": routes
         == {"web": [host], "staff": [staff], "to-https": [host, staff]},
         "facilitators' door has the class's host": staff != host,
+        "facilitators' door has no host": bool(staff),
         "tables and pods are of two images": len(images) == 1,
         "the image is another project's": all(f"/{ours}/classroom/web" in image for image in images),
         "the image is in another region": all(

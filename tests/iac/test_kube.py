@@ -20,8 +20,9 @@ from classroom_app.settings import Settings
 from tests.iac import kube
 
 pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="there is no kubectl to render with")
-PODS = {"sandbox": 1, "production": 3}
-MOST_PODS = {"sandbox": 2, "production": 5}  # what the runbook lets a person scale to
+# A cell is one more production, and may have more pods: then it stands here.
+PODS = dict.fromkeys(kube.OVERLAYS, 3) | {"sandbox": 1}
+MOST_PODS = dict.fromkeys(kube.OVERLAYS, 5) | {"sandbox": 2}  # what the runbook lets a person scale to
 IPADS_OF_A_POD = 20
 DAY_S = 24 * 60 * 60
 
@@ -292,25 +293,42 @@ def test_an_overlay_speaks_of_its_own_project_alone(overlay: str) -> None:
     assert kube.disagreements(kube.render(overlay)) == []
 
 
-@pytest.fixture
-def filled(tmp_path: Path) -> Path:
-    """The sandbox's overlay as `k8s/fill.sh` leaves it for a project in another region."""
-    shutil.copytree(kube.ROOT / "k8s", tmp_path / "k8s")
-    outputs = {
-        "project": "acme-class-sbx",
-        "region": "europe-west4",
-        "url": "https://class.acme.org",
-        "address": "203.0.113.9",
-        "sql_address": "10.40.0.7",
-        "ml_targets": "dns:///ml.classroom.internal:50051,dns:///ml.classroom.internal:50052",
-    }
-    stub = tmp_path / "terraform"
+OUTPUTS = {
+    "project": "acme-class-sbx",
+    "region": "europe-west4",
+    "url": "https://class.acme.org",
+    "staff_host": "staff.class.acme.org",
+    "address": "203.0.113.9",
+    "sql_address": "10.40.0.7",
+    "ml_targets": "dns:///ml.classroom.internal:50051,dns:///ml.classroom.internal:50052",
+}
+
+
+def fill(folder: Path, outputs: dict[str, str]) -> int:
+    """The status of `k8s/fill.sh` in a copy of ours, where Terraform has these outputs."""
+    shutil.copytree(kube.ROOT / "k8s", folder / "k8s")
+    stub = folder / "terraform"
     cases = "\n".join(f'{name}) echo "{value}";;' for name, value in outputs.items())
     stub.write_text(f'#!/bin/bash\ncase "${{@: -1}}" in\n{cases}\n*) exit 1;;\nesac\n')
     stub.chmod(0o755)
-    env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    subprocess.run(["bash", "k8s/fill.sh", "sandbox"], cwd=tmp_path, env=env, check=True)
+    env = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+    return subprocess.run(["bash", "k8s/fill.sh", "sandbox"], cwd=folder, env=env, check=False).returncode
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Path:
+    """The sandbox's overlay as `k8s/fill.sh` leaves it for a project in another region."""
+    assert fill(tmp_path, OUTPUTS) == 0
     return tmp_path / "k8s/overlays/sandbox"
+
+
+@pytest.mark.parametrize("missing", OUTPUTS)
+def test_an_output_that_terraform_does_not_have_fills_in_nothing(tmp_path: Path, missing: str) -> None:
+    """An empty host would be one that no browser asks for, or facilitators' log-in at the class's."""
+    assert fill(tmp_path, {name: value for name, value in OUTPUTS.items() if name != missing}) != 0
+    for path in ("settings/settings.env", "kustomization.yaml"):
+        ours = kube.ROOT / "k8s/overlays/sandbox" / path
+        assert (tmp_path / "k8s/overlays/sandbox" / path).read_text() == ours.read_text()
 
 
 def test_a_real_project_is_filled_in_everywhere(filled: Path) -> None:
@@ -318,7 +336,14 @@ def test_a_real_project_is_filled_in_everywhere(filled: Path) -> None:
     assert kube.disagreements(items) == []
     assert kube.project(items) == "acme-class-sbx"
     text = yaml.safe_dump_all(items)
-    for said in ("class.acme.org", "10.40.0.7/queue", "203.0.113.9", ":50052", "europe-west4-docker.pkg.dev"):
+    for said in (
+        "//class.acme.org",
+        "staff.class.acme.org",
+        "10.40.0.7/queue",
+        "203.0.113.9",
+        ":50052",
+        "europe-west4-docker.pkg.dev",
+    ):
         assert said in text
     for example in ("our-classroom", "example.org", "192.0.2.", "asia-northeast1"):
         assert example not in text
@@ -333,6 +358,7 @@ def test_a_real_project_is_filled_in_everywhere(filled: Path) -> None:
         ("kustomization.yaml", "newName: europe-west4", "newName: asia-northeast1", "region"),
         ("settings/settings.env", "gs://acme-class-sbx", "gs://acme-class", "bucket"),
         ("settings/settings.env", "acme-class-sbx:europe", "acme-class:europe", "project"),
+        ("settings/settings.env", "_STAFF_HOST=staff.class.acme.org", "_STAFF_HOST=", "no host"),
     ],
 )
 def test_a_place_that_was_forgotten_is_found(

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.iac import cloud_stub, gcloud_table, runbook
+from tests.iac import cloud_stub, gcloud_table, kube, runbook
 from tests.iac.runbook import ROOT, Block
 
 pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="there is no kubectl to render with")
@@ -108,12 +109,23 @@ def walked(place: Path) -> Walk:
 
 def test_the_runbook_can_be_walked_from_nothing_to_nothing(walked: Walk) -> None:
     assert walked.status == 0, walked.said[-2000:]
+    assert walked.cloud["refused"] == [], "and no answer was missing that the shell went on without"
     sections = {call["section"] for call in walked.cloud["calls"]}
     assert sections == {"1", "2", "3", "3a", "4", "6", "7"}
     assert (walked.cloud["vms"], walked.cloud["secrets"], walked.cloud["buckets"]) == (0, {}, [])
     assert {"terraform destroy", "projects delete"} <= set(walked.cloud["done"])
     digest = f"asia-northeast1-docker.pkg.dev/{PROJECT}/classroom/web@{cloud_stub.DIGEST}"
     assert walked.cloud["web"] == digest, "a tag can be another image tomorrow"
+
+
+def test_the_overlay_that_was_filled_in_on_the_way_speaks_of_one_project(place: Path, walked: Walk) -> None:
+    assert walked.status == 0, walked.said[-2000:]
+    items = kube.render_folder(place / "walk/k8s/overlays/sandbox")
+    assert kube.disagreements(items) == []
+    assert kube.project(items) == PROJECT
+    text = yaml.safe_dump_all(items)
+    assert HOST in text
+    assert f"staff.{HOST}" in text
 
 
 @pytest.mark.parametrize(
@@ -172,13 +184,18 @@ export TF_VAR_database_password=$(printf 'x%.0s' {{1..24}})
     assert told in found.said, found.said[-600:]
 
 
-def test_no_failure_is_swallowed_by_an_export() -> None:
-    """`export NAME=$(command)` succeeds whatever the command says."""
+# `export NAME=$(command)` succeeds whatever the command says, and so does `ONE=$(command) TWO=$(other)`.
+SWALLOWS = re.compile(r"(?:export|local|readonly) \w+=\"?\$\(|^ *\w+=\"?\$\([^\n)]*\)\"? +\w+=", re.M)
+
+
+def test_no_failure_is_swallowed_by_an_assignment() -> None:
+    assert SWALLOWS.search("export A=$(b)")
+    assert SWALLOWS.search("set -e\n  a=$(b c) d=$(e)")
     for block in runbook.blocks():
-        assert not re.search(r"(?:export|local|readonly) \w+=\"?\$\(", block.text), block.line
+        assert not SWALLOWS.search(block.text), block.line
     for script in runbook.SCRIPTS:
         text = script.read_text()
-        assert not re.search(r"(?:export|local|readonly) \w+=\"?\$\(", text), script.name
+        assert not SWALLOWS.search(text), script.name
         assert "set -euo pipefail" in text, script.name
 
 

@@ -59,6 +59,19 @@ def test_a_wrong_value_is_found(tmp_path: Path, file: str, right: str, wrong: st
     assert all(file in sentence for sentence in found)
 
 
+@pytest.mark.parametrize(
+    "example", sorted(TERRAFORM.glob("envs/*/terraform.tfvars.example")), ids=lambda path: path.parent.name
+)
+def test_an_example_pays_for_no_gpu_at_first_and_for_none_around_the_clock(example: Path) -> None:
+    given = dict(re.findall(r"^(\w+) += (.*)$", example.read_text(), re.M))
+    known = set(re.findall(r'^variable "(\w+)"', (TERRAFORM / "envs/shared/variables.tf").read_text(), re.M))
+    assert set(given) <= known, "a setting that nobody reads"
+    assert given["ml_instances"].split(" #")[0] == "0"
+    assert re.fullmatch(r'\{ start = "[^"]+", stop = "[^"]+" \}', given["ml_schedule"])
+    assert "monthly_amount" in given["budget"]
+    assert "ml_hard_stop" not in given, "the last hour of those that were forgotten stays as it is"
+
+
 def test_the_system_of_the_vms_gets_mends_for_a_while_yet() -> None:
     """It fails thirty days before the end: the next milestone is tried in the sandbox, then written down."""
     family = variable("ml_boot_image").rpartition("/")[2]

@@ -38,6 +38,11 @@ def others_alive(session: Session, executor_id: str, since: dt.datetime) -> bool
     return session.scalar(others.limit(1)) is not None
 
 
+def count_alive(session: Session, since: dt.datetime) -> int:
+    query = select(func.count()).select_from(Executor).where(Executor.beat_at >= since)
+    return session.scalar(query) or 0
+
+
 @dataclass(frozen=True)
 class AskedToForget:
     """How often an executor was asked to forget; `is_new`: it has not answered the last time yet."""

@@ -17,13 +17,13 @@ from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowSerializat
 
 from classroom_app.data.engine import Database
 from classroom_app.data.postgres import POOLED_PSYCOPG, pooled_queue_engine, queue_url
-from classroom_app.data.repository import runs
+from classroom_app.data.repository import executors, runs
 from classroom_app.data.tables import utcnow
 from classroom_app.errors import ClassroomError, StaleEpochError, UnavailableError
 from classroom_app.services import metrics
 from classroom_app.services.training.records import fitted_from_json, fitted_to_json
 from classroom_app.services.training.steps import ONLY_SEEN, TrainingService
-from classroom_app.services.training.takeover import ENDED, Takeover
+from classroom_app.services.training.takeover import ENDED, SILENT_AFTER_S, Takeover
 from ml_core.contract.observe import request_id, tracing
 
 P = ParamSpec("P")
@@ -35,8 +35,10 @@ QUEUE = "training"
 POLLING_THREAD = f"queue-worker-{QUEUE}"
 _QUEUE_TABLE = "workflow_status"
 POLL_S = 0.1
+ONE_CLASS_PROCESSES = 3  # each of so many asks every POLL_S; more of them share these polls
 REST_POLL_S = 2.0  # outside of classes: a tap ends the rest, and waits so long at most
 REST_AFTER = dt.timedelta(minutes=10)  # without a training, anywhere
+POLL_SLACK = 1.2  # nobody writes another pace for one process more or less of many
 STEP_TRIES = 12  # over a minute and a half, and as long as the tries themselves take
 STEP_FIRST_WAIT_S, STEP_BACK_OFF = 0.5, 1.5
 LAST_STEP_WAIT_S = 10.0
@@ -53,6 +55,12 @@ _POOLED: DBOSConfig = {
 }
 
 _log = structlog.get_logger(__name__)
+
+
+def poll_s(processes: int) -> float:
+    """How often each of so many asks the queue in a class. Whoever asks first takes what waits: twice as many
+    that ask half as often ask as much together, and a tap waits no longer."""
+    return min(REST_POLL_S, POLL_S * max(1.0, processes / ONE_CLASS_PROCESSES))
 
 
 def make_tables(database_url: str) -> None:
@@ -106,6 +114,7 @@ class RunQueue:
         self._pooled = pooled
         if pooled:
             self._config |= _POOLED
+        self._class_poll_s = POLL_S
         self._at_work: set[str] = set()
         self.takeover = Takeover(
             db, executor_id, enqueue=self.enqueue, fail=training.fail, at_work=lambda: set(self._at_work)
@@ -117,7 +126,8 @@ class RunQueue:
         DBOS(config=self._config)
         self._workflow = self._register()
         DBOS.launch()
-        DBOS.register_queue(QUEUE, worker_concurrency=self._workers, polling_interval_sec=POLL_S)
+        self._share_polls()
+        DBOS.register_queue(QUEUE, worker_concurrency=self._workers, polling_interval_sec=self._class_poll_s)
         self.takeover.start_keeper()
 
     def stop(self) -> None:
@@ -128,7 +138,7 @@ class RunQueue:
 
     def enqueue(self, run_id: str) -> None:
         """Idempotent: a workflow with this id runs once, however often it is enqueued."""
-        self._poll_every(POLL_S)
+        self._poll_every(self._class_poll_s)
         with SetWorkflowID(run_id):
             DBOS.enqueue_workflow(QUEUE, self._workflow, run_id)
         _log.info("run_enqueued", run=run_id)  # from the id of the tap to that of the run
@@ -195,19 +205,29 @@ class RunQueue:
         return len(gone) - self.forget(gone)
 
     def rest(self) -> None:
-        """Ask the queue less often when nothing was trained for a while: idle pods would keep a small
-        database busy with nothing else. All processes read one row, so one tap wakes all of them."""
+        """Ask the queue as often as so many processes need to, and less often when nothing was trained for a
+        while: idle pods would keep a small database busy with nothing else. All of them read one row, so one
+        tap wakes all of them."""
         if self._workflow is None:
             return
+        self._share_polls()
         with self._db.read() as session:
             last = runs.last_requested(session)
             waits = bool(runs.active_counts(session))
-        if not waits and (last is None or last < utcnow() - REST_AFTER):
-            self._poll_every(REST_POLL_S)
+        rests = not waits and (last is None or last < utcnow() - REST_AFTER)
+        self._poll_every(REST_POLL_S if rests else self._class_poll_s)
+
+    def _share_polls(self) -> None:
+        with self._db.read() as session:
+            alive = executors.count_alive(session, utcnow() - dt.timedelta(seconds=SILENT_AFTER_S))
+        self._class_poll_s = poll_s(alive)
 
     def _poll_every(self, seconds: float) -> None:
         queue = DBOS.retrieve_queue(QUEUE)
-        if queue is not None and queue.polling_interval_sec != seconds:
+        if queue is None:
+            return
+        now_s = queue.polling_interval_sec
+        if not now_s / POLL_SLACK <= seconds <= now_s * POLL_SLACK:
             queue.set_polling_interval_sec(seconds)
             _log.info("queue_polled", every_s=seconds)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 
@@ -42,3 +43,10 @@ def test_one_class_is_what_the_overlay_of_production_has() -> None:
     """Three pods for 40 iPads (tests/iac/test_kube.py), two L4s where one may fail."""
     one = need(1)
     assert (one.cells, one.pods, one.cards, one.connections) == (1, 3, 2, 3 * connections_a_pod())
+
+
+def test_every_price_says_where_it_comes_from_and_when_or_that_it_was_remembered() -> None:
+    looked_up = r"<https://\S+>, looked up on \d+ \w+ 20\d\d$"
+    remembered = r"^remembered in \w+ 20\d\d; the list: <https://\S+>$"
+    for name, price in scale.PRICES.items():
+        assert re.search(looked_up, price.basis) or re.search(remembered, price.basis), name

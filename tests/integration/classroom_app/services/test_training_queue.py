@@ -394,6 +394,47 @@ def test_an_idle_queue_rests_and_a_tap_wakes_it(
         app.queue.stop()
 
 
+def test_many_processes_share_the_polls_of_one_class(app: App, group: GroupIdentity, run_id: str) -> None:
+    def polled_every() -> float:
+        found = DBOS.retrieve_queue(queue.QUEUE)
+        assert found is not None
+        return float(found.polling_interval_sec)
+
+    app.queue.start()
+    try:
+        assert polled_every() == queue.POLL_S
+        with app.db.write() as session:
+            for number in range(11):
+                executors.notice(session, f"pod-{number}")
+            session.add(Executor(id="gone", beat_at=utcnow() - dt.timedelta(hours=1)))
+        app.queue.rest()
+        shared = polled_every()
+        assert shared == queue.poll_s(12) == 4 * queue.POLL_S
+        app.queue.enqueue(run_id)
+        assert polled_every() == shared, "a tap wakes a queue that rests, and not to more than it needs"
+        wait_for(lambda: state(app, group, run_id) == "done")
+        with app.db.write() as session:
+            executors.forget(session, "pod-0")
+        app.queue.rest()
+        assert polled_every() == shared, "one of many is no news"
+        with app.db.write() as session:
+            for number in range(1, 11):
+                executors.forget(session, f"pod-{number}")
+        app.queue.rest()
+        assert polled_every() == queue.POLL_S, "the others are gone: a tap would wait for them"
+    finally:
+        app.queue.stop()
+
+
+@pytest.mark.parametrize("processes", [1, 3, 21, 201])
+def test_a_class_asks_the_queue_as_much_as_many_do(processes: int) -> None:
+    """Until they ask as seldom as at rest: more than that nobody's tap may wait for its own process."""
+    of_one_class = queue.ONE_CLASS_PROCESSES / queue.POLL_S
+    polls_a_second = processes / queue.poll_s(processes)
+    assert queue.POLL_S <= queue.poll_s(processes) <= queue.REST_POLL_S
+    assert polls_a_second <= max(of_one_class, processes / queue.REST_POLL_S) + 1e-9
+
+
 def test_what_one_step_hands_to_the_next_is_plain_json(
     app: App, group: GroupIdentity, run_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,41 @@
+"""Work over all that is stored, which one of many web processes does for all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from classroom_app.data.engine import Database
+from classroom_app.data.repository import leases
+
+
+class Turn:
+    """Whoever did it last does it again: some of it needs to remember what it saw the last time.
+
+    Another process takes over when that one is silent for `lasts`. Each process has one at its start as well,
+    so that what was left by the one before it on the same machine does not wait.
+    """
+
+    def __init__(self, db: Database, name: str, lasts: dt.timedelta) -> None:
+        self._db = db
+        self._name = name
+        self._lasts = lasts
+        self._until: dt.datetime | None = None
+        self._has_begun = False
+        self._is_ours = False
+
+    def look(self) -> None:
+        """The first step of a round: is it this process's?"""
+        with self._db.write() as session:
+            self._until = leases.keep(session, self._name, self._until, self._lasts)
+        self._is_ours = self._until is not None or not self._has_begun
+        self._has_begun = True
+
+    def of(self, step: Callable[[], object]) -> Callable[[], None]:
+        """The same step, in this process's turn alone."""
+
+        def in_turn() -> None:
+            if self._is_ours:
+                step()
+
+        return in_turn
