@@ -1,30 +1,25 @@
-"""The facilitators' routes: a class from outside the pages (rehearsal), cards and files."""
+"""The facilitators' routes: a class from outside the pages (rehearsal), its cards and its file."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from classroom_app.content import i18n
-from classroom_app.errors import BadInputError, NotFoundError, UnavailableError
+from classroom_app.errors import BadInputError, NotFoundError
 from classroom_app.printing.group_cards import GroupCard, group_cards_pdf
 from classroom_app.resources import App
-from classroom_app.services.challenge import ZIP_BUSY_RETRY_S
 from classroom_app.services.class_plan import written_plan
 from classroom_app.states import DeletionScope, FaceRule
 from classroom_app.views.classes import EventView, GroupView, NewLabel
 from classroom_app.views.deletion import DeletionTarget
-from classroom_app.views.photos import ChallengeUpload
 from classroom_app.views.training import RunScore
 from classroom_app.web.routes import common
 from classroom_app.web.routes.deletions import receipt_json
-from classroom_app.web.routes.group import in_turn
 from classroom_app.web.routes.request_body import parse_json, text_of
 
 
@@ -87,95 +82,6 @@ def class_file(request: Request, app: App, _body: bytes) -> Response:
     text = written_plan(app.classes.plan(request.path_params["id"]))
     headers = {**common.NO_STORE, "Content-Disposition": 'attachment; filename="class.yaml"'}
     return Response(text, media_type="application/yaml", headers=headers)
-
-
-def add_challenge(request: Request, app: App, _body: bytes) -> Response:
-    """Hidden photos of the challenge, before any group has trained. One ZIP at a time.
-
-    Takes a ZIP as the body: a folder for each label, named by its key or one of its names.
-    Answers 200: `added`, `alike` (how many of them look like another one of the set, whose half they share),
-    `rejected` (for each reason `error`, `message`, `count`, a number of files, and
-    `names`, the first few of them).
-    Refuses `challenge_not_zip`, `challenge_zip_too_much`, `challenge_zip_busy`, `challenge_locked`,
-    `challenge_full`, `error_class_not_found`.
-    """
-    upload = app.challenge.add_zip(request.path_params["id"], request.state.body_file)
-    return common.reply(upload_json(upload, common.language(request)))
-
-
-def take_challenge_photo(request: Request, app: App, body: bytes) -> Response:
-    """One hidden photo of the challenge from a facilitator's camera, with the checks of those in a ZIP.
-    Idempotent by the browser's id: it may send the same photo again after a gap.
-
-    Takes a JPEG, PNG or WebP as the body; the query's `label`, an id; the header `X-Photo-Id`, a UUID of
-    version 4.
-    Answers 201, or 200 when it was there already: `id`, `status` (`saved`, `already`).
-    Refuses `photo_empty`, `photo_not_image`, `photo_cut_off`, `photo_too_small`, `photo_too_large`,
-    `photo_unread`, `photo_was_deleted`, `challenge_photo_twice`, `challenge_locked`, `challenge_full`,
-    `class_has_ended`, `error_label_not_found`, `error_bad_input`, `error_class_not_found`,
-    `error_unavailable`.
-    """
-    photo_id = request.headers.get("x-photo-id", "")
-    fresh = app.shots.take(request.path_params["id"], request.query_params.get("label", ""), photo_id, body)
-    status = "saved" if fresh else "already"
-    return common.reply({"id": photo_id, "status": status}, 201 if fresh else 200)
-
-
-def challenge_picture(request: Request, app: App, _body: bytes) -> Response:
-    """A challenge photo of either half; no browser may keep it.
-
-    Takes a `size` of `thumb` or `full` in the path.
-    Answers 200: a JPEG.
-    Refuses `error_bad_input`, `error_photo_not_found`, `error_not_found`, `error_unavailable`.
-    """
-    size = request.path_params["size"]
-    if size not in {"thumb", "full"}:
-        raise BadInputError
-    data = app.challenge.picture(request.path_params["id"], size)
-    return Response(data, media_type="image/jpeg", headers=common.NO_STORE)
-
-
-class _Zip(Request):
-    """A ZIP of somebody who may send it: while another one is taken in, its body is not even read."""
-
-    def __init__(self, request: Request, turn: asyncio.Semaphore) -> None:
-        super().__init__(request.scope, request.receive)
-        self._turn = turn
-        self._has_turn = False
-
-    async def stream(self) -> AsyncGenerator[bytes, None]:
-        if self._turn.locked():
-            raise UnavailableError("challenge_zip_busy", seconds=ZIP_BUSY_RETRY_S)
-        await self._turn.acquire()
-        self._has_turn = True
-        async for chunk in super().stream():
-            yield chunk
-
-    def leave(self) -> None:
-        if self._has_turn:
-            self._has_turn = False
-            self._turn.release()
-
-
-def one_at_a_time(endpoint: common.Endpoint) -> common.Endpoint:
-    turn = asyncio.Semaphore(1)
-
-    async def alone(request: Request) -> Response:
-        archive = _Zip(request, turn)
-        try:
-            return await endpoint(archive)
-        finally:
-            archive.leave()
-
-    return alone
-
-
-def upload_json(upload: ChallengeUpload, lang: str) -> dict[str, Any]:
-    rejected = [
-        {"error": key, "message": i18n.t_kanji(key, lang), "count": files.count, "names": files.names}
-        for key, files in upload.rejected.items()
-    ]
-    return {"added": upload.added, "alike": upload.alike, "rejected": rejected}
 
 
 def set_phase(request: Request, app: App, body: bytes) -> Response:
@@ -343,7 +249,7 @@ def _cards(request: Request, app: App, event: EventView, groups: Sequence[GroupV
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 
-def routes(zip_bytes_max: int, photo_bytes_max: int) -> list[Route]:
+def routes() -> list[Route]:
     def route(
         path: str, handler: common.Handler, method: str = "GET", body: int = common.JSON_BYTES_MAX
     ) -> Route:
@@ -351,24 +257,6 @@ def routes(zip_bytes_max: int, photo_bytes_max: int) -> list[Route]:
 
     return [
         route("/api/events", create_event, "POST"),
-        common.route(
-            "/api/events/{id}/challenge",
-            add_challenge,
-            method="POST",
-            allow=common.require_facilitator,
-            body_max=zip_bytes_max,
-            spooled=True,
-            around=one_at_a_time,
-        ),
-        common.route(
-            "/api/events/{id}/challenge/photos",
-            take_challenge_photo,
-            method="POST",
-            allow=common.require_facilitator,
-            body_max=photo_bytes_max,
-            around=in_turn,
-        ),
-        route("/challenge/{id}/{size}", challenge_picture),
         route("/api/events/{id}/phase", set_phase, "POST"),
         route("/api/events/{id}/class.yaml", class_file),
         route("/api/events/{id}/leaderboard", leaderboard),

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from classroom_app.resources import App
 from classroom_app.views.classes import GroupIdentity
 from classroom_app.web.routes import common
-from classroom_app.web.routes.group import FRAME_BYTES_MAX, explained, guessed
+from classroom_app.web.routes.guesses import FRAME_BYTES_MAX, explained, guessed
 from classroom_app.web.routes.request_body import parse_json, text_of
 
 

@@ -22,7 +22,17 @@ ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs/http-api.md"
 MODULES = [
     ROOT / f"classroom_app/web/routes/{name}.py"
-    for name in ("access", "contest", "deletions", "facilitator", "group", "show")
+    for name in (
+        "access",
+        "challenge",
+        "contest",
+        "deletions",
+        "facilitator",
+        "group",
+        "guesses",
+        "photos",
+        "show",
+    )
 ]
 NAME = re.compile(r"[a-z_]+(-[a-z]+)*")
 

@@ -17,7 +17,7 @@ from classroom_app.resources import App, set_app
 from classroom_app.views.classes import EventView, GroupIdentity
 from classroom_app.web.routes import common
 from classroom_app.web.routes.access import ROUTES
-from classroom_app.web.routes.group import _Upload
+from classroom_app.web.routes.upload_turns import _Upload
 from tests.integration.classroom_app.web.test_routes import Browser
 from tests.support.stand_ins import COLORS, StandInMl, group_cookie, jpeg, take, train
 

@@ -18,7 +18,7 @@ from classroom_app.states import DeletionScope
 from classroom_app.views.classes import EventView, GroupIdentity
 from classroom_app.views.console import IPadWord
 from classroom_app.views.deletion import DeletionTarget
-from classroom_app.web.routes.group import few_at_once
+from classroom_app.web.routes.upload_turns import few_at_once
 from tests.integration.classroom_app.web.test_routes import Browser
 from tests.support.stand_ins import COLORS, group_cookie, jpeg, take
 
