@@ -208,7 +208,7 @@ def tiers(
     """Are all servers of the compute tier there, of this release and with features that may be mixed? Exit
     status 1 when not: what a release is checked with."""
     from classroom_app.compute.channel import TargetError
-    from classroom_app.compute.servers import ask_each, what_is_wrong
+    from classroom_app.compute.each_server import ask_each, what_is_wrong
     from classroom_app.resources import ml_tls
     from ml_core.contract.version import VERSION
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from classroom_app.compute.channel import Tls, parse_targets
 from classroom_app.compute.client import GrpcMlClient, MlClient
-from classroom_app.compute.servers import ask_each
+from classroom_app.compute.each_server import ask_each
 from classroom_app.content import dates
 from classroom_app.data import migrate
 from classroom_app.data.cloud_sql import cloud_sql_engine
@@ -22,9 +22,10 @@ from classroom_app.data.files import Files
 from classroom_app.data.incoming import Incoming
 from classroom_app.errors import NotAllowedError
 from classroom_app.intake.decoder_pool import Intake
-from classroom_app.services import metrics, redraw
+from classroom_app.services import metrics, who_asks
 from classroom_app.services.access import PASSWORD_ROUNDS, AccessService
 from classroom_app.services.accounts import AccountService
+from classroom_app.services.allowed_calls import CheckedCalls
 from classroom_app.services.audit import AuditService
 from classroom_app.services.awards import AwardService
 from classroom_app.services.backlog import BacklogService
@@ -45,6 +46,7 @@ from classroom_app.services.forgetting import LOOK_EVERY_S, Forgetting
 from classroom_app.services.group_now import GroupNowService
 from classroom_app.services.group_reveal import GroupRevealService
 from classroom_app.services.hardest import HardestService
+from classroom_app.services.health import ReadinessProbe
 from classroom_app.services.help_wanted import HelpService
 from classroom_app.services.integrity import IntegrityService
 from classroom_app.services.ipads import IPadService
@@ -55,10 +57,8 @@ from classroom_app.services.photo_desk import PhotoDeskService
 from classroom_app.services.photos import PhotoService
 from classroom_app.services.play import PlayService
 from classroom_app.services.privacy import PrivacyService
-from classroom_app.services.readiness import ReadinessProbe
 from classroom_app.services.results_export import ResultsService
 from classroom_app.services.retention import RetentionService
-from classroom_app.services.scope import ScopedService
 from classroom_app.services.screen import ScreenService
 from classroom_app.services.show import ShowService
 from classroom_app.services.signing import Signer
@@ -154,11 +154,11 @@ class App:
         Each redraw and request looks anew who that is. What a page or route of grown-ups does, it does with
         this.
         """
-        redraw.forget()
+        who_asks.forget()
         account = self.access.account(cookie)
         if account is None or cookie is None:
             return None
-        redraw.begin(cookie, account)
+        who_asks.begin(cookie, account)
 
         def look_up() -> Account:
             found = self.access.account(cookie)
@@ -166,10 +166,10 @@ class App:
                 raise NotAllowedError
             return found
 
-        who = functools.partial(redraw.account, cookie, look_up)
+        who = functools.partial(who_asks.account, cookie, look_up)
 
         parts = {
-            field.name: ScopedService(field.name, getattr(self, field.name), self.db, who)
+            field.name: CheckedCalls(field.name, getattr(self, field.name), self.db, who)
             for field in dataclasses.fields(self)
             if field.name not in {"settings", "account"}
         }

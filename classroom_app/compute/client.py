@@ -11,7 +11,7 @@ import grpc
 
 from classroom_app.compute.call_observer import ClientCallObserver
 from classroom_app.compute.channel import LONGEST_CALL_S, Link, Tls
-from classroom_app.compute.servers import TierForgot, forget_on_each
+from classroom_app.compute.each_server import TierForgot, forget_on_each
 from classroom_app.errors import ClassroomError, MlRefusedError, ModelUnknownError, UnavailableError
 from classroom_app.views.training import CurvePoint
 from ml_core.contract.rpc import ml_core_pb2 as pb

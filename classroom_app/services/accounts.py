@@ -20,7 +20,7 @@ USERNAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,38}[a-z0-9])?")
 
 
 class AccountService:
-    """Who may call what, `services/scope.py` says."""
+    """Who may call what, `services/allowed_calls.py` says."""
 
     def __init__(self, db: Database, access: AccessService) -> None:
         self._db = db

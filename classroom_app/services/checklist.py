@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import challenge, classes
 from classroom_app.network import is_loopback
-from classroom_app.services.readiness import ReadinessReport
+from classroom_app.services.health import ReadinessReport
 from classroom_app.states import Half, Verdict
 from classroom_app.views.console import CheckLine
 from classroom_app.views.training import Expectation

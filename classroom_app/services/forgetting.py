@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable
 import structlog
 
 from classroom_app.compute.client import MlClient
-from classroom_app.compute.servers import TierForgot
+from classroom_app.compute.each_server import TierForgot
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import classes, deletions, executors

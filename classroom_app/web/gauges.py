@@ -11,7 +11,7 @@ import structlog
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from classroom_app.services.readiness import ReadinessProbe
+from classroom_app.services.health import ReadinessProbe
 from classroom_app.views.deletion import Backlog
 
 _log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from classroom_app.resources import App
-from classroom_app.services.readiness import ReadinessReport
+from classroom_app.services.health import ReadinessReport
 from classroom_app.states import CameraTrouble, StaffWord
 from classroom_app.ui.widgets.photo_picker import PickerAction, action_of
 from classroom_app.views.classes import EventView, StaffSentence

@@ -25,7 +25,7 @@ from classroom_app.compute.client import (
     Prediction,
     Trained,
 )
-from classroom_app.compute.servers import TierForgot
+from classroom_app.compute.each_server import TierForgot
 from classroom_app.errors import MlRefusedError, ModelUnknownError, UnavailableError
 from classroom_app.resources import App
 from classroom_app.views.classes import EventView, GroupIdentity

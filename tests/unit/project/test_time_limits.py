@@ -14,7 +14,7 @@ from classroom_app.data import postgres
 from classroom_app.intake import decoder_client, decoder_pool
 from classroom_app.onsite import launcher
 from classroom_app.rehearsal.client import ZIP_TIMEOUT_S
-from classroom_app.services import challenge, embedding, readiness, retention, worker
+from classroom_app.services import challenge, embedding, health, retention, worker
 from classroom_app.services.training import queue, steps, takeover
 from ml_core import config as ml_config
 
@@ -137,10 +137,10 @@ TABLE = [
     ("a live frame is given up before other guesses", client.FRAME_TIMEOUT_S, client.PREDICT_TIMEOUT_S),
     (
         "readiness answers before its probe gives up",
-        readiness.LOOK_LIMIT_S,
+        health.LOOK_LIMIT_S,
         CONTAINER["readinessProbe"]["timeoutSeconds"],
     ),
-    ("a part that is only reported makes no answer late", readiness.REPORTED_LIMIT_S, readiness.LOOK_LIMIT_S),
+    ("a part that is only reported makes no answer late", health.REPORTED_LIMIT_S, health.LOOK_LIMIT_S),
     ("the web tier stops by itself before the launcher kills it", WEB_STOP_S, launcher.STOP_GRACE_S),
     (
         "the compute tier stops by itself before the launcher kills it",

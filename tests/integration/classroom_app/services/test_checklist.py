@@ -7,7 +7,7 @@ import pytest
 from classroom_app.content import i18n
 from classroom_app.resources import App
 from classroom_app.services.checklist import DAY_BYTES, ChecklistService
-from classroom_app.services.readiness import ReadinessReport
+from classroom_app.services.health import ReadinessReport
 from classroom_app.states import Verdict
 from classroom_app.views.classes import EventView
 from classroom_app.views.training import Expectation

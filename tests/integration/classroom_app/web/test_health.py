@@ -18,7 +18,7 @@ from sqlalchemy import text
 from classroom_app import resources
 from classroom_app.data import migrate
 from classroom_app.resources import App, set_app
-from classroom_app.services import readiness as module
+from classroom_app.services import health as module
 from classroom_app.services.training import takeover
 from ml_core.contract import blobs
 from ml_core.contract.blobs import FolderBlobs, GcsBlobs

@@ -10,9 +10,9 @@ import grpc
 import numpy as np
 import pytest
 
-from classroom_app.compute import servers
+from classroom_app.compute import each_server
 from classroom_app.compute.client import Example, Features, GrpcMlClient
-from classroom_app.compute.servers import TierForgot
+from classroom_app.compute.each_server import TierForgot
 from classroom_app.network import free_port
 from ml_core.config import ServerConfig
 from ml_core.contract.rpc import ml_core_pb2 as pb
@@ -28,7 +28,7 @@ from tests.support.drawn_patches import SHAPES, photo
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Their backbones stand back, and this machine may have much else to do."""
-    monkeypatch.setattr(servers, "FORGET_S", 60.0)
+    monkeypatch.setattr(each_server, "FORGET_S", 60.0)
 
 
 @dataclass

@@ -17,8 +17,8 @@ import pytest
 from classroom_app.data.tables import ChallengePhoto
 from classroom_app.errors import NotAllowedError, NotFoundError, RoleError, UnavailableError
 from classroom_app.resources import App
-from classroom_app.services import redraw
-from classroom_app.services.scope import EACH, RULES
+from classroom_app.services import who_asks
+from classroom_app.services.allowed_calls import EACH, RULES
 from classroom_app.states import DeletionScope, Right, Role
 from classroom_app.ui.page_table import PAGES, Audience
 from classroom_app.views.classes import EventView, GroupIdentity
@@ -259,7 +259,7 @@ def test_a_look_up_is_not_kept_past_a_redraw(app: App, people: Cast, monkeypatch
     own = scoped(app, people, OWN)
     assert own.classes.get(people.event.id)
     app.accounts.remove("own")
-    later = time.monotonic() + redraw.KEPT_S + 0.1
+    later = time.monotonic() + who_asks.KEPT_S + 0.1
     monkeypatch.setattr(time, "monotonic", lambda: later)
     with pytest.raises(NotAllowedError):
         own.classes.get(people.event.id)

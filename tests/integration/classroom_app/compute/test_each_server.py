@@ -44,7 +44,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
             started.append(server)
         targets = ",".join(f"127.0.0.1:{port}" for port in ports) or f"127.0.0.1:{free_port()}"
         monkeypatch.setenv("CLASSROOM_ML_TARGETS", targets)
-        monkeypatch.setattr("classroom_app.compute.servers.ANSWER_S", 0.5)
+        monkeypatch.setattr("classroom_app.compute.each_server.ANSWER_S", 0.5)
         get_settings.cache_clear()
         found = CliRunner().invoke(cli, ["tiers", "--servers", str(servers)])
         return found.exit_code, found.output

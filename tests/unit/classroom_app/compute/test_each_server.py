@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from classroom_app.compute.servers import ServerSays, what_is_wrong
+from classroom_app.compute.each_server import ServerSays, what_is_wrong
 
 A = ServerSays("10.10.16.10:50051", "1.2.0", "lite0/1", "NVIDIA L4")
 B = ServerSays("10.10.16.11:50051", "1.2.0", "lite0/1", "NVIDIA L4")

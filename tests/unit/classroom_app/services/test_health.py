@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from classroom_app.services import readiness as module
-from classroom_app.services.readiness import ReadinessProbe
+from classroom_app.services import health as module
+from classroom_app.services.health import ReadinessProbe
 from tests.support.running import wait_for
 
 

@@ -16,7 +16,7 @@ from classroom_app.data import acting
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import accounts
 from classroom_app.errors import RoleError
-from classroom_app.services import redraw, rights
+from classroom_app.services import rights, who_asks
 from classroom_app.states import Right
 from classroom_app.views.accounts import Account
 from classroom_app.views.classes import EventView, GroupIdentity
@@ -137,7 +137,7 @@ _LOOKS: Final = frozenset({Right.LOOK, Right.KNOW})
 Who = Callable[[], Account]  # raises NotAllowedError
 
 
-class ScopedService:
+class CheckedCalls:
     """Stands in for one service; `name` is that of its rules."""
 
     def __init__(self, name: str, service: object, db: Database, who: Who) -> None:
@@ -166,7 +166,7 @@ class ScopedService:
                 return method(*args, **options)
         finally:
             if rule not in _LOOKS:  # it may have changed what this account may do: a class was made, say
-                redraw.forget()
+                who_asks.forget()
 
     def _check(
         self,
