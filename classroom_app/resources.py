@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classroom_app.compute.channel import Tls, parse_targets
-from classroom_app.compute.client import GrpcMlClient, MlClient
+from classroom_app.compute.client import GrpcMlClient
 from classroom_app.compute.each_server import ask_each
+from classroom_app.compute.interface import MlClient
 from classroom_app.content import dates
 from classroom_app.data import migrate
 from classroom_app.data.cloud_sql import cloud_sql_engine

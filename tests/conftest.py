@@ -14,7 +14,7 @@ import pytest
 import structlog
 from structlog.dev import ConsoleRenderer, plain_traceback
 
-from classroom_app.compute.client import MlClient
+from classroom_app.compute.interface import MlClient
 from classroom_app.data import migrate
 from classroom_app.data.engine import make_engine
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake

@@ -1,17 +1,36 @@
-"""The gRPC client of ml_core: dataclasses in and out, our errors instead of status codes."""
+"""The interface over gRPC: dataclasses in and out, our errors instead of status codes."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import NoReturn, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import NoReturn, TypeVar
 
 import grpc
 
 from classroom_app.compute.call_observer import ClientCallObserver
 from classroom_app.compute.channel import LONGEST_CALL_S, Link, Tls
 from classroom_app.compute.each_server import TierForgot, forget_on_each
+from classroom_app.compute.interface import (
+    Embedded,
+    EmbedSizes,
+    Example,
+    Explained,
+    Features,
+    FrameSeen,
+    PhotoSource,
+    Prediction,
+    Trained,
+)
+from classroom_app.compute.messages import (
+    batches,
+    embedded,
+    features_message,
+    photo_message,
+    prediction,
+    train_requests,
+    trained,
+)
 from classroom_app.errors import ClassroomError, MlRefusedError, ModelUnknownError, UnavailableError
 from classroom_app.views.training import CurvePoint
 from ml_core.contract.rpc import ml_core_pb2 as pb
@@ -25,146 +44,8 @@ PHOTOS_AT_ONCE = 8  # the same; a CPU of few cores is busy with them
 TRAIN_TIMEOUT_S = LONGEST_CALL_S
 PREDICT_TIMEOUT_S = 30.0
 FRAME_TIMEOUT_S = 5.0
-BATCH_BYTES = 4 * 1024 * 1024  # of features in one message
-BATCH_PHOTOS = 64  # of one Predict
 
-_Message = TypeVar("_Message", pb.Example, pb.FeaturedPhoto)
 _Reply = TypeVar("_Reply", pb.PredictResponse, pb.ExplainResponse)
-
-
-@dataclass(frozen=True)
-class Features:
-    """Views of one photo: float16, little endian, C order [views, length]."""
-
-    space: str
-    views: int
-    length: int
-    values: bytes
-
-
-@dataclass(frozen=True)
-class PhotoSource:
-    """A photo to look at: its bytes, or where the compute tier finds it."""
-
-    id: str
-    image: bytes = b""
-    uri: str = ""
-
-
-@dataclass(frozen=True)
-class Embedded:
-    id: str
-    features: Features | None
-    error_key: str
-
-
-@dataclass(frozen=True)
-class EmbedSizes:
-    """`per_call`: what a server takes in one call; `at_once`: what keeps it busy, in one or several calls."""
-
-    per_call: int
-    at_once: int
-
-    @property
-    def batch(self) -> int:
-        return min(self.per_call, self.at_once)
-
-    @property
-    def calls(self) -> int:
-        """So many calls of a batch keep it busy."""
-        return max(1, self.at_once // self.batch)
-
-
-@dataclass(frozen=True)
-class Example:
-    id: str
-    label: str
-    features: Features
-    taken_at_ms: int
-    perceptual_hash: int  # signed 64-bit
-
-
-@dataclass(frozen=True)
-class Trained:
-    model: bytes
-    model_id: str
-    recipe: str
-    curve: tuple[CurvePoint, ...]
-    fit_seconds: float
-
-
-@dataclass(frozen=True)
-class Prediction:
-    id: str
-    scores: tuple[tuple[str, float], ...]  # (label, probability), highest first
-    unsure: bool
-    error_key: str
-
-
-@dataclass(frozen=True)
-class FrameSeen:
-    """What a model says of a frame of a camera. `scene` goes back with the next frame: means of features, no
-    picture. `variety`: 0 to 1, how much of what looking around takes has been seen."""
-
-    prediction: Prediction
-    scene: bytes = b""
-    variety: float = 0.0
-    looked_around: bool = False
-
-
-@dataclass(frozen=True)
-class Explained:
-    """`heat`: one byte a cell, [rows, columns] row by row; 255 where the most spoke for the label."""
-
-    prediction: Prediction
-    label: str
-    rows: int
-    columns: int
-    heat: bytes
-    nearest: tuple[str, ...]  # ids of the candidates most like the photo, the nearest first
-
-
-class MlClient(Protocol):
-    """What the services need of the compute tier."""
-
-    def embed(self, photos: Sequence[PhotoSource]) -> list[Embedded]: ...
-
-    def embed_sizes(self) -> EmbedSizes: ...
-
-    def train(
-        self,
-        labels: Sequence[str],
-        examples: Sequence[Example],
-        on_progress: Callable[[str, float], None],
-    ) -> Trained: ...
-
-    def predict_features(
-        self, model_id: str, model: Callable[[], bytes], featured: Sequence[tuple[str, Features]]
-    ) -> list[Prediction]: ...
-
-    def predict_frame(
-        self,
-        model_id: str,
-        model: Callable[[], bytes],
-        jpeg: bytes,
-        scene: bytes | None = None,
-        look_around: bool = False,
-    ) -> FrameSeen: ...
-
-    def explain(
-        self,
-        model_id: str,
-        model: Callable[[], bytes],
-        jpeg: bytes,
-        candidates: Sequence[tuple[str, Features]],
-        label: str = "",
-    ) -> Explained: ...
-
-    def is_ready(self) -> bool: ...
-
-    def space(self) -> str: ...
-
-    def forget(self, models: Sequence[str]) -> TierForgot: ...
 
 
 class GrpcMlClient:
@@ -224,9 +105,11 @@ class GrpcMlClient:
         until = time.monotonic() + EMBED_TIMEOUT_S
         try:
             for start in range(0, len(photos), size):
-                request = pb.EmbedRequest(photos=[_photo(photo) for photo in photos[start : start + size]])
+                request = pb.EmbedRequest(
+                    photos=[photo_message(photo) for photo in photos[start : start + size]]
+                )
                 answer = self._stub.Embed(request, timeout=max(0.0, until - time.monotonic()))
-                found.extend(_embedded(photo) for photo in answer.photos)
+                found.extend(embedded(photo) for photo in answer.photos)
         except grpc.RpcError as exc:
             self._sizes = None  # another release may have been the reason
             _raise(exc)
@@ -241,7 +124,7 @@ class GrpcMlClient:
         """Fit on ready features; `on_progress` is called in this thread as events come."""
         curve: list[CurvePoint] = []
         result: pb.TrainResult | None = None
-        call = self._stub.Train(_train_requests(labels, examples), timeout=TRAIN_TIMEOUT_S)
+        call = self._stub.Train(train_requests(labels, examples), timeout=TRAIN_TIMEOUT_S)
         try:
             for event in call:
                 kind = event.WhichOneof("event")
@@ -259,14 +142,16 @@ class GrpcMlClient:
             call.cancel()
         if result is None:
             raise UnavailableError
-        return _trained(result, curve)
+        return trained(result, curve)
 
     def predict_features(
         self, model_id: str, model: Callable[[], bytes], featured: Sequence[tuple[str, Features]]
     ) -> list[Prediction]:
-        messages = [pb.FeaturedPhoto(id=photo_id, features=_features(item)) for photo_id, item in featured]
+        messages = [
+            pb.FeaturedPhoto(id=photo_id, features=features_message(item)) for photo_id, item in featured
+        ]
         found: list[Prediction] = []
-        for batch in _batches(messages):
+        for batch in batches(messages):
             request = pb.PredictRequest(model=pb.ModelRef(id=model_id), featured=batch)
             found.extend(self._predict(request, model, PREDICT_TIMEOUT_S))
         return found
@@ -286,7 +171,7 @@ class GrpcMlClient:
             request.stream.CopyFrom(pb.Stream(scene=scene, look_around=look_around))
         answer = self._ask(self._stub.Predict, request, model, FRAME_TIMEOUT_S)
         seen = answer.stream
-        return FrameSeen(_prediction(answer.predictions[0]), seen.scene, seen.variety, seen.looked_around)
+        return FrameSeen(prediction(answer.predictions[0]), seen.scene, seen.variety, seen.looked_around)
 
     def explain(
         self,
@@ -301,12 +186,14 @@ class GrpcMlClient:
         request = pb.ExplainRequest(
             model=pb.ModelRef(id=model_id),
             photo=pb.Photo(id="frame", image=jpeg),
-            candidates=[pb.FeaturedPhoto(id=name, features=_features(item)) for name, item in candidates],
+            candidates=[
+                pb.FeaturedPhoto(id=name, features=features_message(item)) for name, item in candidates
+            ],
             label=label,
         )
         answer = self._ask(self._stub.Explain, request, model, PREDICT_TIMEOUT_S)
         return Explained(
-            prediction=_prediction(answer.prediction),
+            prediction=prediction(answer.prediction),
             label=answer.label,
             rows=answer.heatmap.rows,
             columns=answer.heatmap.columns,
@@ -318,7 +205,7 @@ class GrpcMlClient:
         self, request: pb.PredictRequest, model: Callable[[], bytes], timeout_s: float
     ) -> list[Prediction]:
         answer = self._ask(self._stub.Predict, request, model, timeout_s)
-        return [_prediction(item) for item in answer.predictions]
+        return [prediction(item) for item in answer.predictions]
 
     @staticmethod
     def _ask(
@@ -342,65 +229,6 @@ class GrpcMlClient:
 
 def _observed_stub(channel: grpc.Channel) -> MlCoreStub:
     return MlCoreStub(grpc.intercept_channel(channel, ClientCallObserver()))
-
-
-def _photo(photo: PhotoSource) -> pb.Photo:
-    return pb.Photo(id=photo.id, uri=photo.uri) if photo.uri else pb.Photo(id=photo.id, image=photo.image)
-
-
-def _features(item: Features) -> pb.Features:
-    return pb.Features(space=item.space, views=item.views, length=item.length, values=item.values)
-
-
-def _embedded(photo: pb.EmbeddedPhoto) -> Embedded:
-    if photo.error_key:
-        return Embedded(photo.id, None, photo.error_key)
-    item = photo.features
-    return Embedded(photo.id, Features(item.space, item.views, item.length, item.values), "")
-
-
-def _batches(messages: Iterable[_Message]) -> Iterator[list[_Message]]:
-    batch: list[_Message] = []
-    size = 0
-    for message in messages:
-        batch.append(message)
-        size += len(message.features.values)
-        if size >= BATCH_BYTES or len(batch) == BATCH_PHOTOS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _train_requests(labels: Sequence[str], examples: Sequence[Example]) -> Iterator[pb.TrainRequest]:
-    yield pb.TrainRequest(config=pb.TrainConfig(labels=labels))
-    messages = (
-        pb.Example(
-            id=item.id,
-            label=item.label,
-            features=_features(item.features),
-            taken_at_ms=item.taken_at_ms,
-            perceptual_hash=item.perceptual_hash % (1 << 64),
-        )
-        for item in examples
-    )
-    for batch in _batches(messages):
-        yield pb.TrainRequest(batch=pb.ExampleBatch(examples=batch))
-
-
-def _trained(result: pb.TrainResult, curve: list[CurvePoint]) -> Trained:
-    return Trained(
-        model=result.model,
-        model_id=result.model_id,
-        recipe=result.recipe,
-        curve=tuple(curve),
-        fit_seconds=result.fit_seconds,
-    )
-
-
-def _prediction(item: pb.Prediction) -> Prediction:
-    scores = tuple((score.label, score.probability) for score in item.scores)
-    return Prediction(item.id, scores, item.unsure, item.error_key)
 
 
 def _error_key(exc: grpc.RpcError) -> str:

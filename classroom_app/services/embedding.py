@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 
 import structlog
 
-from classroom_app.compute.client import Embedded, EmbedSizes, MlClient, PhotoSource
+from classroom_app.compute.interface import Embedded, EmbedSizes, MlClient, PhotoSource
 from classroom_app.data.engine import Database
 from classroom_app.data.files import Files
 from classroom_app.data.repository import challenge, comparisons, embedding, executors

@@ -16,7 +16,7 @@ import numpy as np
 import structlog
 from pydantic import TypeAdapter
 
-from classroom_app.compute.client import Example, MlClient
+from classroom_app.compute.interface import Example, MlClient
 from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import challenge, classes, comparisons, embedding, leases

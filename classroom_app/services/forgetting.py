@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Iterable
 
 import structlog
 
-from classroom_app.compute.client import MlClient
 from classroom_app.compute.each_server import TierForgot
+from classroom_app.compute.interface import MlClient
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import classes, deletions, executors

@@ -6,7 +6,7 @@ be sent back as a training photo, and the board would be won by copying.
 
 from __future__ import annotations
 
-from classroom_app.compute.client import MlClient
+from classroom_app.compute.interface import MlClient
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
 from classroom_app.data.repository import classes, photos, runs

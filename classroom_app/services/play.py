@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, replace
 
-from classroom_app.compute.client import FrameSeen, MlClient, Prediction
+from classroom_app.compute.interface import FrameSeen, MlClient, Prediction
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import classes, runs
 from classroom_app.errors import ConflictError, MlRefusedError, NotFoundError

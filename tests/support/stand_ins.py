@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from classroom_app.compute.client import (
+from classroom_app.compute.each_server import TierForgot
+from classroom_app.compute.interface import (
     Embedded,
     EmbedSizes,
     Example,
@@ -25,7 +26,6 @@ from classroom_app.compute.client import (
     Prediction,
     Trained,
 )
-from classroom_app.compute.each_server import TierForgot
 from classroom_app.errors import MlRefusedError, ModelUnknownError, UnavailableError
 from classroom_app.resources import App
 from classroom_app.views.classes import EventView, GroupIdentity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from classroom_app.compute.client import Features, MlClient, Prediction
+from classroom_app.compute.interface import Features, MlClient, Prediction
 from classroom_app.data.tables import ChallengePhoto, Photo
 from classroom_app.errors import MlRefusedError
 from classroom_app.services.model_store import ModelStore

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from classroom_app.compute.client import Example, MlClient
+from classroom_app.compute.interface import Example, MlClient
 from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files

@@ -14,7 +14,8 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from classroom_app.compute import channel
 from classroom_app.compute.channel import ServerAddress, TargetError, Tls, check_targets, parse_targets
-from classroom_app.compute.client import PHOTOS_AT_ONCE, EmbedSizes, GrpcMlClient, PhotoSource
+from classroom_app.compute.client import PHOTOS_AT_ONCE, GrpcMlClient
+from classroom_app.compute.interface import EmbedSizes, PhotoSource
 from classroom_app.errors import MlRefusedError, UnavailableError
 from classroom_app.onsite.tier_certificates import make_certificates
 from ml_core.contract.rpc import ml_core_pb2 as pb

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from classroom_app.compute.client import MlClient
+from classroom_app.compute.interface import MlClient
 from classroom_app.content import i18n
 from classroom_app.data.repository import executors
 from classroom_app.data.tables import Executor, RunResult, utcnow

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from classroom_app.compute.client import Embedded, PhotoSource
+from classroom_app.compute.interface import Embedded, PhotoSource
 from classroom_app.data.files import Files
 from classroom_app.data.repository import embedding as rows
 from classroom_app.data.repository.photo_filter import PhotoFilter

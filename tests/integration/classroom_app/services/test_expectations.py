@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from classroom_app.compute.client import Trained
+from classroom_app.compute.interface import Trained
 from classroom_app.data.repository import leases
 from classroom_app.data.tables import ChallengePhoto, ExpectationRow
 from classroom_app.errors import MlRefusedError, NotFoundError, UnavailableError

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from classroom_app.compute.client import MlClient, Trained
+from classroom_app.compute.interface import MlClient, Trained
 from classroom_app.data.repository import runs
 from classroom_app.data.tables import Event, Run, utcnow
 from classroom_app.errors import ConflictError, NotFoundError, StaleEpochError

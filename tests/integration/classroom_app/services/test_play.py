@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from classroom_app.compute.client import FrameSeen
+from classroom_app.compute.interface import FrameSeen
 from classroom_app.errors import MlRefusedError, NotFoundError
 from classroom_app.resources import App
 from classroom_app.services.streams import IDLE_S_MAX

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from classroom_app.compute.client import Embedded, PhotoSource
+from classroom_app.compute.interface import Embedded, PhotoSource
 from classroom_app.data.tables import Facilitator, Photo, Run, Ticket, utcnow
 from classroom_app.errors import (
     BadInputError,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from classroom_app.compute.client import MlClient
+from classroom_app.compute.interface import MlClient
 from classroom_app.data.tables import Show, utcnow
 from classroom_app.errors import BadInputError, ConflictError, NotFoundError
 from classroom_app.resources import App

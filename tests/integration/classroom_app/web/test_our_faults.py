@@ -11,7 +11,7 @@ from anyio import CapacityLimiter
 from starlette.requests import Request
 from structlog.typing import EventDict
 
-from classroom_app.compute.client import Explained, FrameSeen, Prediction
+from classroom_app.compute.interface import Explained, FrameSeen, Prediction
 from classroom_app.errors import ClassroomError, ConflictError, MlRefusedError
 from classroom_app.resources import App, set_app
 from classroom_app.views.classes import EventView, GroupIdentity

@@ -11,7 +11,7 @@ import structlog
 from prometheus_client import REGISTRY
 from sqlalchemy import func, select
 
-from classroom_app.compute.client import MlClient
+from classroom_app.compute.interface import MlClient
 from classroom_app.data.tables import UnreadPhoto
 from classroom_app.errors import PhotoUnreadError
 from classroom_app.intake import decoder_process

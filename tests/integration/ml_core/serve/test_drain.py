@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from classroom_app.compute.client import Example, Features, GrpcMlClient, Trained
+from classroom_app.compute.client import GrpcMlClient
+from classroom_app.compute.interface import Example, Features, Trained
 from classroom_app.errors import UnavailableError
 from ml_core.config import ServerConfig
 from ml_core.contract.rpc import ml_core_pb2 as pb

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from classroom_app.compute import each_server
-from classroom_app.compute.client import Example, Features, GrpcMlClient
+from classroom_app.compute.client import GrpcMlClient
 from classroom_app.compute.each_server import TierForgot
+from classroom_app.compute.interface import Example, Features
 from classroom_app.network import free_port
 from ml_core.config import ServerConfig
 from ml_core.contract.rpc import ml_core_pb2 as pb

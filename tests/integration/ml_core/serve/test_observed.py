@@ -18,7 +18,8 @@ from prometheus_client import REGISTRY
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
-from classroom_app.compute.client import GrpcMlClient, MlClient
+from classroom_app.compute.client import GrpcMlClient
+from classroom_app.compute.interface import MlClient
 from classroom_app.data.tables import ChallengePhoto, Photo
 from classroom_app.resources import App, set_app
 from classroom_app.web.gauges import AppState

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from classroom_app.compute.client import EmbedSizes
+from classroom_app.compute.interface import EmbedSizes
 from classroom_app.data.tables import Photo
 from classroom_app.services import embedding
 from classroom_app.services.embedding import IDLE_WAIT_MAX_S, IDLE_WAIT_S, UploadBurst, _Rounds, embedder

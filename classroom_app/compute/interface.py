@@ -1,0 +1,145 @@
+"""What the services ask of the compute tier and what comes back: dataclasses, no gRPC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from classroom_app.compute.each_server import TierForgot
+from classroom_app.views.training import CurvePoint
+
+
+@dataclass(frozen=True)
+class Features:
+    """Views of one photo: float16, little endian, C order [views, length]."""
+
+    space: str
+    views: int
+    length: int
+    values: bytes
+
+
+@dataclass(frozen=True)
+class PhotoSource:
+    """A photo to look at: its bytes, or where the compute tier finds it."""
+
+    id: str
+    image: bytes = b""
+    uri: str = ""
+
+
+@dataclass(frozen=True)
+class Embedded:
+    id: str
+    features: Features | None
+    error_key: str
+
+
+@dataclass(frozen=True)
+class EmbedSizes:
+    """`per_call`: what a server takes in one call; `at_once`: what keeps it busy, in one or several calls."""
+
+    per_call: int
+    at_once: int
+
+    @property
+    def batch(self) -> int:
+        return min(self.per_call, self.at_once)
+
+    @property
+    def calls(self) -> int:
+        """So many calls of a batch keep it busy."""
+        return max(1, self.at_once // self.batch)
+
+
+@dataclass(frozen=True)
+class Example:
+    id: str
+    label: str
+    features: Features
+    taken_at_ms: int
+    perceptual_hash: int  # signed 64-bit
+
+
+@dataclass(frozen=True)
+class Trained:
+    model: bytes
+    model_id: str
+    recipe: str
+    curve: tuple[CurvePoint, ...]
+    fit_seconds: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    id: str
+    scores: tuple[tuple[str, float], ...]  # (label, probability), highest first
+    unsure: bool
+    error_key: str
+
+
+@dataclass(frozen=True)
+class FrameSeen:
+    """What a model says of a frame of a camera. `scene` goes back with the next frame: means of features, no
+    picture. `variety`: 0 to 1, how much of what looking around takes has been seen."""
+
+    prediction: Prediction
+    scene: bytes = b""
+    variety: float = 0.0
+    looked_around: bool = False
+
+
+@dataclass(frozen=True)
+class Explained:
+    """`heat`: one byte a cell, [rows, columns] row by row; 255 where the most spoke for the label."""
+
+    prediction: Prediction
+    label: str
+    rows: int
+    columns: int
+    heat: bytes
+    nearest: tuple[str, ...]  # ids of the candidates most like the photo, the nearest first
+
+
+class MlClient(Protocol):
+    """What the services need of the compute tier."""
+
+    def embed(self, photos: Sequence[PhotoSource]) -> list[Embedded]: ...
+
+    def embed_sizes(self) -> EmbedSizes: ...
+
+    def train(
+        self,
+        labels: Sequence[str],
+        examples: Sequence[Example],
+        on_progress: Callable[[str, float], None],
+    ) -> Trained: ...
+
+    def predict_features(
+        self, model_id: str, model: Callable[[], bytes], featured: Sequence[tuple[str, Features]]
+    ) -> list[Prediction]: ...
+
+    def predict_frame(
+        self,
+        model_id: str,
+        model: Callable[[], bytes],
+        jpeg: bytes,
+        scene: bytes | None = None,
+        look_around: bool = False,
+    ) -> FrameSeen: ...
+
+    def explain(
+        self,
+        model_id: str,
+        model: Callable[[], bytes],
+        jpeg: bytes,
+        candidates: Sequence[tuple[str, Features]],
+        label: str = "",
+    ) -> Explained: ...
+
+    def is_ready(self) -> bool: ...
+
+    def space(self) -> str: ...
+
+    def forget(self, models: Sequence[str]) -> TierForgot: ...
