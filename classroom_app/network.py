@@ -9,6 +9,7 @@ import socket
 from urllib.parse import urlsplit
 
 LOOPBACK = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - what a user gives, to listen on every address of this machine
 LOOPBACK_HOSTS = frozenset({LOOPBACK, "localhost", "::1"})
 
 

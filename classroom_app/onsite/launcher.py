@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from classroom_app.errors import PasswordTooShortError
-from classroom_app.network import LOOPBACK, LOOPBACK_HOSTS, free_port
+from classroom_app.network import EVERYWHERE, LOOPBACK, LOOPBACK_HOSTS, free_port
 from classroom_app.settings import Settings
 from ml_core.contract.version import VERSION
 
@@ -187,7 +187,7 @@ def _addresses(settings: Settings) -> list[str]:
     """Where the app is reached, the best address first."""
     if settings.host in LOOPBACK_HOSTS:
         return [LOOPBACK]
-    if settings.host != "0.0.0.0":  # noqa: S104 - compared, not bound
+    if settings.host != EVERYWHERE:
         return [settings.host]
     from classroom_app.onsite import private_ca
 
@@ -234,7 +234,7 @@ def _wait_ready(settings: Settings, children: Sequence[Child]) -> None:
     import httpx
 
     scheme = "https" if settings.uses_tls else "http"
-    host = LOOPBACK if settings.host == "0.0.0.0" else settings.host  # noqa: S104 - compared, not bound
+    host = LOOPBACK if settings.host == EVERYWHERE else settings.host
     url = f"{scheme}://{host}:{settings.port}/readyz"
     limit = time.monotonic() + READY_WAIT_S
     # Our own certificate, on our own machine: the answer is only a yes or no.

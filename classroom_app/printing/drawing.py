@@ -6,7 +6,7 @@ import io
 from functools import lru_cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it comes without types
+from fontTools.ttLib import TTFont
 from fpdf import FPDF
 
 from classroom_app.content.catalog import DARK_INK, emoji_file

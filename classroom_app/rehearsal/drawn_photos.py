@@ -45,7 +45,7 @@ def make_drawn_photos(
             below = folder / part / label
             below.mkdir(parents=True, exist_ok=True)
             for number in range(count):
-                chance = random.Random(f"{seed}/{part}/{label}/{number}")  # noqa: S311 - repeatable drawing
+                chance = random.Random(f"{seed}/{part}/{label}/{number}")  # repeatable drawing
                 draw_photo(label, grounds, chance).save(below / f"{number:03d}.jpg", quality=JPEG_QUALITY)
     (folder / "README.txt").write_text(README.format(labels=", ".join(labels), seed=seed), encoding="utf-8")
 

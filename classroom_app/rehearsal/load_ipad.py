@@ -42,7 +42,7 @@ class LoadIpad:
         self._rhythm = rhythm
         self._group = group
         self._run_limit_s = run_limit_s
-        self._chance = random.Random(seed)  # noqa: S311 - a repeatable play, not a secret
+        self._chance = random.Random(seed)  # a repeatable play, not a secret
         self._labels = list(pictures)
         self._page = "collect"
         self._mark = ""

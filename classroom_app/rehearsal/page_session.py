@@ -18,6 +18,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.typing import Origin, Subprotocol
 
 from classroom_app.rehearsal.problems import UnreachableError
 
@@ -54,8 +55,8 @@ class PageSession:
         try:
             self._socket = await connect(
                 f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{STREAM_PATH}",
-                subprotocols=["streamlit"],  # type: ignore[list-item]  # a NewType of str
-                origin=self._origin,  # type: ignore[arg-type]  # a NewType of str
+                subprotocols=[Subprotocol("streamlit")],
+                origin=Origin(self._origin),
                 additional_headers={"Cookie": self._cookies} if self._cookies else None,
                 ssl=self._verify if isinstance(self._verify, ssl.SSLContext) else None,
                 open_timeout=OPEN_LIMIT_S,

@@ -37,7 +37,7 @@ class Patience:
 
     def wait_s(self, failed: int, asked_for_s: float) -> float:
         backoff = min(self.longest_wait_s, self.first_wait_s * 2.0 ** (failed - 1))
-        spread = backoff * random.uniform(0.75, 1.25)  # noqa: S311 - keeps iPads from marching in step
+        spread = backoff * random.uniform(0.75, 1.25)  # keeps iPads from marching in step
         return max(spread, asked_for_s)
 
 

@@ -83,7 +83,7 @@ def deal(train: Pool, *, groups: int, per_label: int, seed: int) -> Deal:
                 f"{per_label}. Add photos or lower --photos-per-label."
             )
         shuffled = list(paths)
-        random.Random(f"{seed}/{label}").shuffle(shuffled)  # noqa: S311 - a repeatable deal, not a secret
+        random.Random(f"{seed}/{label}").shuffle(shuffled)  # a repeatable deal, not a secret
         for number, hand in enumerate(hands):
             start = number * per_label
             hand[label] = tuple(shuffled[(start + i) % len(shuffled)] for i in range(per_label))
@@ -164,7 +164,7 @@ def _held_out(train: Pool, hold_out: int, seed: int) -> Folder:
                 f"The label {label} has {len(paths)} photos; --hold-out {hold_out} leaves none."
             )
         shuffled = list(paths)
-        random.Random(f"{seed}/hold-out/{label}").shuffle(shuffled)  # noqa: S311 - repeatable, not secret
+        random.Random(f"{seed}/hold-out/{label}").shuffle(shuffled)  # repeatable, not secret
         test[label], learn[label] = tuple(shuffled[:hold_out]), tuple(shuffled[hold_out:])
     return Folder(learn, test)
 

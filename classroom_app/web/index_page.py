@@ -153,9 +153,10 @@ def rewritten(index: str, lang: str) -> str:
         (r"<body>", f'<body>\n<div id="first-words" role="alert" hidden>{_sections(lang)}</div>'),
     )
     for old, new in parts:
-        index, times = re.subn(old, lambda _found, new=new: new, index, count=1, flags=re.S)  # type: ignore[misc]  # mypy knows no type for a lambda with a default
-        if not times:
+        found = re.search(old, index, flags=re.S)
+        if found is None:
             raise ValueError(f"Streamlit's index page has no {old}")
+        index = index[: found.start()] + new + index[found.end() :]
     return index
 
 

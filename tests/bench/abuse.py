@@ -26,6 +26,7 @@ from rich.table import Table
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.typing import Origin, Subprotocol
 
 from classroom_app.network import LOOPBACK
 from classroom_app.rehearsal.answers import CreatedClass
@@ -69,8 +70,8 @@ class Target:
     def socket(self, origin: str | None = None, *, group: bool = False) -> connect:
         return connect(
             f"ws://{LOOPBACK}:{self.port}{STREAM_PATH}",
-            subprotocols=["streamlit"],  # type: ignore[list-item]
-            origin=origin or self.url,  # type: ignore[arg-type]
+            subprotocols=[Subprotocol("streamlit")],
+            origin=Origin(origin or self.url),
             additional_headers=self.headers(group=group),
             open_timeout=self.seconds,
             close_timeout=1,

@@ -74,7 +74,7 @@ def _ordinary(intake: Intake, labels: Sequence[Label]) -> None:
     same = [coach.is_same(photo.tiny, before) for label in measured for photo, before in _in_turn(label)]
     _print("same", "false alarms", same)
     # In front of everything a class has: a folder of photos from one table would be no false alarm.
-    random.Random(1).shuffle(photos)  # noqa: S311 - repeatable
+    random.Random(1).shuffle(photos)  # repeatable
     _print("background", "false alarms, places mixed", _background(photos))
     _print("background", "share within a label", [hit for label in measured for hit in _background(label)])
 

@@ -35,7 +35,7 @@ def main(
     copies: Annotated[int, typer.Option(min=1, help="how many of the test photos are copied")] = 40,
 ) -> None:
     """Print hits on copies of challenge photos, and false alarms on other photos."""
-    bench = Bench(random.Random(1))  # noqa: S311 - repeatable
+    bench = Bench(random.Random(1))  # repeatable
     try:
         challenge = [bench.look(path, _read(path)) for path in _paths(photos / "test", every)]
         own = [(path, _read(path)) for path in _paths(photos / "train", every)]

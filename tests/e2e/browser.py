@@ -72,7 +72,7 @@ def drawn_film(path: Path, label: str, things: int = 3, frames_each: int = 8) ->
     """A hand that moves before a drawn thing, and then before the next one: no two frames are the same."""
     pictures = []
     for number in range(things):
-        chance = random.Random(f"film/{label}/{number}")  # noqa: S311 - repeatable drawing
+        chance = random.Random(f"film/{label}/{number}")  # repeatable drawing
         photo = draw_photo(label, TRAIN_GROUNDS, chance)
         width, height = photo.size
         for step in range(frames_each):

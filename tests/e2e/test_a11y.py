@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import axe_playwright_python  # type: ignore[import-untyped]  # it comes without types
+import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 

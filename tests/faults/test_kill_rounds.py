@@ -84,7 +84,7 @@ def running_child(app: Running, name: str) -> int | None:
 
 
 def test_rounds_of_kills_lose_nothing(running: Running, figures: Figures) -> None:
-    chance = random.Random(SEED)  # noqa: S311 - repeatable, as far as processes are
+    chance = random.Random(SEED)  # repeatable, as far as processes are
     made = make_class(running.url, groups=GROUPS)
     ledger = Ledger()
     kills = 0

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidHandshake
+from websockets.typing import Origin, Subprotocol
 
 from classroom_app.network import LOOPBACK
 from classroom_app.rehearsal.page_session import STREAM_PATH, PageSession
@@ -155,8 +156,8 @@ async def _foreign_page(app: Running) -> None:
     with pytest.raises(InvalidHandshake):
         async with connect(
             f"ws://{LOOPBACK}:{app.port}{STREAM_PATH}",
-            origin="http://evil.example",  # type: ignore[arg-type]  # a NewType of str
-            subprotocols=["streamlit"],  # type: ignore[list-item]  # a NewType of str
+            origin=Origin("http://evil.example"),
+            subprotocols=[Subprotocol("streamlit")],
             proxy=None,
         ):
             pass

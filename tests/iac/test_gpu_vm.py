@@ -28,21 +28,31 @@ MOVED_ALIVE = {**NEVER, "maintenance-event": ["NONE", "MIGRATE_ON_HOST_MAINTENAN
 TAKEN_BACK = {**NEVER, "preempted": ["FALSE", "TRUE"]}
 
 
+class CloudServer(ThreadingHTTPServer):
+    def __init__(self, events: dict[str, list[str]]) -> None:
+        super().__init__(("127.0.0.1", 0), Cloud)
+        self.events = events
+        self.known: set[str] = set()
+        self.told = threading.Event()
+
+
 class Cloud(BaseHTTPRequestHandler):
     """Secret Manager, and the metadata server with the next value for every etag that is known."""
+
+    server: CloudServer
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         if url.path.endswith("/token"):
             self._answer(json.dumps({"access_token": "ya29.secret", "expires_in": 3599}))
         elif (key := url.path.rpartition("/")[2]) in NEVER:
-            number, values = int(parse_qs(url.query)["last_etag"][0]), self.server.events[key]  # type: ignore[attr-defined]  # a server carries what its handler needs
+            number, values = int(parse_qs(url.query)["last_etag"][0]), self.server.events[key]
             if number < len(values):
                 self._answer(values[number], etag=str(number + 1))
                 return
-            self.server.known.add(key)  # type: ignore[attr-defined]  # a server carries what its handler needs
-            if self.server.known == set(NEVER):  # type: ignore[attr-defined]  # a server carries what its handler needs
-                self.server.told.set()  # type: ignore[attr-defined]  # a server carries what its handler needs
+            self.server.known.add(key)
+            if self.server.known == set(NEVER):
+                self.server.told.set()
             self.send_error(503)
         elif self.headers["Authorization"] != "Bearer ya29.secret":
             self.send_error(403)
@@ -65,14 +75,13 @@ class Cloud(BaseHTTPRequestHandler):
 @contextmanager
 def cloud(events: dict[str, list[str]] = NEVER) -> Iterator[tuple[dict[str, str], threading.Event]]:
     """The environment of a script, and what is set when it has seen all values."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Cloud)
-    server.told, server.events, server.known = threading.Event(), events, set()  # type: ignore[attr-defined]  # a server carries what its handler needs
+    server = CloudServer(events)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
     environment = {"METADATA_URL": url, "SECRETS_URL": f"{url}/v1", "RETRY_SECONDS": "0.1", "no_proxy": "*"}
     try:
-        yield {**os.environ, **environment}, server.told  # type: ignore[attr-defined]  # a server carries what its handler needs
+        yield {**os.environ, **environment}, server.told
     finally:
         server.shutdown()
         thread.join()

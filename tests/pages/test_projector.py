@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-import pyarrow as pa  # type: ignore[import-untyped]  # it comes without types
+import pyarrow as pa
 import pytest
 
 from classroom_app.data.tables import Event, utcnow

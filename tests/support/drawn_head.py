@@ -32,7 +32,7 @@ class DrawnHead:
 
 def drawn(label: str, number: int, *, elsewhere: bool, side: tuple[int, int] = (320, 320)) -> bytes:
     """A JPEG; the same words draw the same picture."""
-    chance = random.Random(f"device/{label}/{number}/{elsewhere}")  # noqa: S311 - repeatable drawing
+    chance = random.Random(f"device/{label}/{number}/{elsewhere}")  # repeatable drawing
     out = io.BytesIO()
     photo = draw_photo(label, TEST_GROUNDS if elsewhere else TRAIN_GROUNDS, chance)
     photo.resize(side).save(out, "JPEG", quality=85)
@@ -48,7 +48,7 @@ def drawn_head() -> DrawnHead:
                 photo_views(drawn(name, number, elsewhere=False), VIEWS, embedder.input_side)
             ),
             taken_at_ms=(at * PHOTOS + number) * SPACING_MS,
-            perceptual_hash=random.Random(f"{name}{number}").getrandbits(63),  # noqa: S311 - any will do
+            perceptual_hash=random.Random(f"{name}{number}").getrandbits(63),  # any will do
         )
         for at, name in enumerate(LABELS)
         for number in range(PHOTOS)

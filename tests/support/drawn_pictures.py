@@ -29,7 +29,7 @@ def drawn_face(ground: tuple[int, int, int] = (90, 120, 140)) -> Image.Image:
 
 def drawn_things(seed: int = 0, side: int = 640) -> Image.Image:
     """Many small sharp shapes on a light table."""
-    chance = random.Random(seed)  # noqa: S311 - repeatable pictures
+    chance = random.Random(seed)  # repeatable pictures
     things = Image.new("RGB", (side, side), (215, 200, 180))
     pen = ImageDraw.Draw(things)
     for _ in range(60):

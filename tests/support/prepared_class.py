@@ -36,7 +36,7 @@ RUN_LIMIT_S = 180
 
 def drawn(label: str, part: str, number: int) -> bytes:
     """A JPEG; the same words draw the same picture."""
-    chance = random.Random(f"stage/{part}/{label}/{number}")  # noqa: S311 - repeatable drawing
+    chance = random.Random(f"stage/{part}/{label}/{number}")  # repeatable drawing
     out = io.BytesIO()
     grounds = TEST_GROUNDS if part == "challenge" else TRAIN_GROUNDS
     draw_photo(label, grounds, chance).save(out, "JPEG", quality=85)

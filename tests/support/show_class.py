@@ -62,7 +62,7 @@ def add_photos(app: App, event: EventView, number: int, per_label: int) -> None:
 
 def add_run(app: App, event: EventView, number: int, version: int, skill: float) -> None:
     """An AI that is right as often as `skill` says; some photos are harder than others, for all alike."""
-    chance = random.Random(f"{number}/{version}")  # noqa: S311 - repeatable results
+    chance = random.Random(f"{number}/{version}")  # repeatable results
     with app.db.write() as session:
         photos = challenge.photos(session, event.id)
         order = {label.id: at for at, label in enumerate(event.labels)}

@@ -167,7 +167,7 @@ def _vector(item: Features) -> Vector:
 @functools.cache
 def jpeg(color: tuple[int, int, int], seed: int = 0, side: int = 96) -> bytes:
     """A plain photo of one colour with noise, so that no two are the same."""
-    chance = random.Random(f"{color}{seed}")  # noqa: S311 - repeatable photos
+    chance = random.Random(f"{color}{seed}")  # repeatable photos
     image = Image.new("RGB", (side, side), color)
     for _ in range(side):
         spot = (chance.randrange(side), chance.randrange(side))

@@ -8,8 +8,8 @@ import sys
 import zipfile
 from collections.abc import Sequence
 
-import pyarrow as pa  # type: ignore[import-untyped]  # it comes without types
-import pyarrow.parquet as pq  # type: ignore[import-untyped]  # as above
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from classroom_app.services.results_export import TABLES, Cell, Column, Table
 from classroom_app.web.routes.csv_table import csv_table

@@ -150,7 +150,7 @@ def lite0() -> StagedBackbone:
 def from_torchvision(name: str, cuts: tuple[int, ...]) -> StagedBackbone:
     """A torchvision classifier's `features`, cut after the modules at `cuts`. The weights file is the
     one that torchvision's own weight API names, baked into the image under TORCH_HOME at build time."""
-    from torchvision import models  # type: ignore[import-untyped,unused-ignore]  # it comes without types
+    from torchvision import models
 
     path = torchvision_weights(name)[1]
     if not path.is_file():

@@ -78,7 +78,7 @@ def shifted(image: Image.Image) -> list[bytes]:
 
 def chosen(folder: Path, most: int) -> list[Path]:
     found = sorted(path for path in folder.iterdir() if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
-    return random.Random(folder.name).sample(found, min(most, len(found)))  # noqa: S311 - the same each time
+    return random.Random(folder.name).sample(found, min(most, len(found)))  # the same each time
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def taught(folder: Path, names: list[str], embedder: Embedder) -> bytes:
             label=at,
             views=embedder.embed(photo_views(jpeg(framed(path)), PREDICT_VIEWS, embedder.input_side)),
             taken_at_ms=(at * TAUGHT + number) * SPACING_MS,
-            perceptual_hash=random.Random(path.name).getrandbits(63),  # noqa: S311 - any will do
+            perceptual_hash=random.Random(path.name).getrandbits(63),  # any will do
         )
         for at, name in enumerate(names)
         for number, path in enumerate(chosen(folder / name, TAUGHT))

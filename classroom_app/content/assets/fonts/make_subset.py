@@ -9,9 +9,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from fontTools.merge import Merger  # type: ignore[import-untyped]  # it comes without types
-from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]  # it comes without types
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it comes without types
+from fontTools.merge import Merger
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
 
 WEIGHTS = (500, 800)  # body and headings: two files are all that a cold iPad has to fetch
 NAMED_SLICES = ("latin", "latin-ext", "greek")  # beside the numbered ones, which are Japanese

@@ -11,7 +11,7 @@ import datetime as dt
 import itertools
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -138,8 +138,8 @@ class ClassInAnyOrder(RuleBasedStateMachine):
         self.integrity = IntegrityService(self.app.db, files, lambda: self.workflows, self._forget)
         self.event: EventView
 
-    def _forget(self, run_ids: object) -> int:
-        self.workflows.difference_update(run_ids)  # type: ignore[arg-type]  # a sequence of ids
+    def _forget(self, run_ids: Iterable[str]) -> int:
+        self.workflows.difference_update(run_ids)
         return 0
 
     @initialize()

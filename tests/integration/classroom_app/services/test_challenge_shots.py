@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from typing import Any
 
 import httpx
 import pytest
@@ -59,9 +60,9 @@ def test_a_shot_that_comes_twice_at_once_keeps_its_files(app: App, monkeypatch: 
     event, photo_id, data = new_class(app), str(uuid.uuid4()), jpeg(COLORS["apple"], 1)
     both, real = threading.Barrier(2, timeout=30), app.challenge.add_one
 
-    def together(*given: object) -> None:
+    def together(*given: Any) -> None:
         both.wait()
-        real(*given)  # type: ignore[arg-type]  # handed on as they came
+        real(*given)
 
     monkeypatch.setattr(app.challenge, "add_one", together)
     found = list[bool]()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -26,8 +27,8 @@ def joined(app: App, event: EventView) -> EventView:
     return event
 
 
-def word(app: App, event: EventView, index: int, **said: object) -> None:
-    app.ipads.note(event.groups[index].id, IPadWord(str(uuid.uuid4()), **said))  # type: ignore[arg-type]  # any field
+def word(app: App, event: EventView, index: int, **said: Any) -> None:
+    app.ipads.note(event.groups[index].id, IPadWord(str(uuid.uuid4()), **said))
 
 
 def needs(app: App, event: EventView) -> list[tuple[int, tuple[Need, ...]]]:

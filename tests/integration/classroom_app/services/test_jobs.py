@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,8 @@ from classroom_app.data.tables import Event, Run, utcnow
 from classroom_app.errors import ConflictError, NotFoundError, StaleEpochError
 from classroom_app.resources import App
 from classroom_app.services.training.jobs import STOPPED
-from classroom_app.states import RunState
+from classroom_app.services.training.records import FittedModel
+from classroom_app.states import CountedRun, RunState
 from classroom_app.views.classes import ContestRules, EventView, GroupIdentity
 from tests.support.running import wait_for
 from tests.support.stand_ins import StandInMl, identity, take, train
@@ -49,10 +52,10 @@ class SlowMl(StandInMl):
         super().__init__()
         self.begun, self.go_on = threading.Event(), threading.Event()
 
-    def train(self, *args: object, **options: object) -> Trained:
+    def train(self, *args: Any, **options: Any) -> Trained:
         self.begun.set()
         assert self.go_on.wait(30)
-        return super().train(*args, **options)  # type: ignore[arg-type]  # the same as were given
+        return super().train(*args, **options)
 
 
 def test_a_waiting_run_that_is_stopped_is_not_begun(app: App, event: EventView, run_id: str) -> None:
@@ -111,7 +114,9 @@ def test_a_run_that_ends_while_it_is_stopped_is_one_or_the_other(
             fitted = other.training.fit(run_id)
             gate = threading.Barrier(2)
 
-            def finish(run_id: str = run_id, gate: threading.Barrier = gate, fitted=fitted) -> bool:  # type: ignore[no-untyped-def]  # what fit gave
+            def finish(
+                run_id: str = run_id, gate: threading.Barrier = gate, fitted: FittedModel = fitted
+            ) -> bool:
                 gate.wait(30)
                 try:
                     other.training.finish(run_id, fitted)
@@ -164,7 +169,7 @@ def test_a_stopped_run_ends_its_wait_for_photos_and_makes_room_in_the_queue(
 def test_a_stopped_run_is_no_training_used_up_and_no_version_on_the_board(
     app: App, event: EventView, group: GroupIdentity, run_id: str
 ) -> None:
-    app.contest.set_rules(event.id, ContestRules("best", 1, 3, tie_break=False))  # type: ignore[arg-type]  # its word
+    app.contest.set_rules(event.id, ContestRules(CountedRun.BEST, 1, 3, tie_break=False))
     assert app.runs.readiness(group).trainings_left == 0
     app.jobs.cancel(event.id, run_id)
     assert app.runs.readiness(group).trainings_left == 1
@@ -223,8 +228,8 @@ def test_taps_at_once_by_facilitators_and_children_make_one_run(
         for _ in range(ROUNDS):
             app.jobs.cancel(event.id, run_id)
             taps: list[Callable[[], str]] = [
-                lambda run_id=run_id: app.jobs.retry(event.id, run_id),  # type: ignore[misc]  # bound now
-                lambda run_id=run_id: other.jobs.retry(event.id, run_id),  # type: ignore[misc]  # bound now
+                functools.partial(app.jobs.retry, event.id, run_id),
+                functools.partial(other.jobs.retry, event.id, run_id),
                 lambda: other.runs.request(group),
             ]
             with ThreadPoolExecutor(3) as pool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -210,9 +211,9 @@ def test_a_comparison_that_was_on_its_way_brings_no_deleted_photo_back(
     take(app, group, event, 2)
     real = app.likeness._note
 
-    def reset_first(*arguments: object) -> bool:
+    def reset_first(*arguments: Any) -> bool:
         app.privacy.delete(DeletionTarget(DeletionScope.GROUP_RESET, event.id, group.id))
-        return real(*arguments)  # type: ignore[arg-type]  # passed through
+        return real(*arguments)
 
     monkeypatch.setattr(app.likeness, "_note", reset_first)
     embed_all(app)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -56,8 +58,8 @@ def test_a_frame_that_is_guessed_while_its_group_is_reset_leaves_nothing(
 ) -> None:
     ask = ml.predict_frame
 
-    def slow(*args: object) -> FrameSeen:
-        seen = ask(*args)  # type: ignore[arg-type]  # handed on as they are
+    def slow(*args: Any) -> FrameSeen:
+        seen = ask(*args)
         app.privacy.delete(DeletionTarget(DeletionScope.GROUP_RESET, event.id, trained.id))
         return seen
 
@@ -82,11 +84,13 @@ def test_a_scene_that_cannot_be_read_costs_a_camera_its_scene_and_no_guess(
 ) -> None:
     ask, scenes = ml.predict_frame, []
 
-    def strict(model_id: str, model: object, frame: bytes, scene: bytes | None, around: bool) -> FrameSeen:
+    def strict(
+        model_id: str, model: Callable[[], bytes], frame: bytes, scene: bytes | None, around: bool
+    ) -> FrameSeen:
         scenes.append(scene)
         if scene:
             raise MlRefusedError(reason="bad_scene")
-        return ask(model_id, model, frame, scene, around)  # type: ignore[arg-type]  # handed on as it is
+        return ask(model_id, model, frame, scene, around)
 
     app.play.guess(trained, FRAME, "a")
     monkeypatch.setattr(ml, "predict_frame", strict)

@@ -42,7 +42,7 @@ def drawn(part: str) -> dict[str, bytes]:
     for label in LABELS:
         for number in range(EACH):
             out = io.BytesIO()
-            chance = random.Random(f"{part}/{label}/{number}")  # noqa: S311 - repeatable drawing
+            chance = random.Random(f"{part}/{label}/{number}")  # repeatable drawing
             draw_photo(label, grounds, chance).save(out, "JPEG", quality=90)
             found[f"{label}{number}"] = out.getvalue()
     return found

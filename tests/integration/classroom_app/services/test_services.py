@@ -482,9 +482,9 @@ def test_equal_scores_share_a_rank_and_groups_without_a_run_have_none(app: App, 
 # -- deletion ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scope", ["group_reset", "group", "event"])
+@pytest.mark.parametrize("scope", [DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT])
 def test_a_deletion_counts_before_and_finds_nothing_after(
-    app: App, event: EventView, group: GroupIdentity, scope: str
+    app: App, event: EventView, group: GroupIdentity, scope: DeletionScope
 ) -> None:
     app.queue.start()
     try:
@@ -492,7 +492,7 @@ def test_a_deletion_counts_before_and_finds_nothing_after(
         take(app, identity(app, event, 1), event, 2)
         train(app, group)
         app.play.guess(group, jpeg(COLORS["apple"], 3))
-        target = DeletionTarget(scope, event.id, group_id=None if scope == "event" else group.id)  # type: ignore[arg-type]  # the scope comes from a parameter
+        target = DeletionTarget(scope, event.id, group_id=None if scope == "event" else group.id)
         counted = app.privacy.count(target)
         receipt = app.privacy.delete(target)
     finally:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from dbos import DBOS, DBOSClient, EnqueueOptions, WorkflowSerializationFormat
@@ -134,9 +136,9 @@ def test_of_many_keepers_one_a_beat_looks_for_what_nobody_works_on(
     asked: list[object] = []
     listed = DBOS.list_workflows
 
-    def count(**which: object) -> object:
+    def count(**which: Any) -> object:
         asked.append(which.get("workflow_ids"))
-        return listed(**which)  # type: ignore[arg-type]  # handed on as it came
+        return listed(**which)
 
     monkeypatch.setattr(DBOS, "list_workflows", count)
     lost = [run_id]
@@ -304,12 +306,14 @@ def test_the_heart_beats_on_while_the_keeper_waits_for_the_queues_database(
         with app.db.read() as session:
             return executors.beats(session)["here"]
 
+    def beats_after(before: dt.datetime) -> bool:
+        return last_beat() > before
+
     keeper.start_heart()
     keeper.start_keeper()
     try:
         for _ in range(3):
-            before = last_beat()
-            wait_for(lambda before=before: last_beat() > before, 10, "it beats")  # type: ignore[misc]  # mypy and lambdas
+            wait_for(functools.partial(beats_after, last_beat()), 10, "it beats")
         assert keeper.is_alive()
     finally:
         go_on.set()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from typing import Any
 
-import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it comes without types
+import pyarrow.parquet as pq
 import pytest
 
 from classroom_app.data.tables import Photo
@@ -172,9 +173,9 @@ def test_a_photo_that_comes_late_says_when_it_was_taken(ipad: Browser, app: App,
     seen: list[tuple[object, object]] = []
     take_photo = app.photos.take
 
-    def note(*given: object, **more: object) -> object:
+    def note(*given: Any, **more: Any) -> object:
         seen.append((given[3], more["sent_at_ms"]))
-        return take_photo(*given, **more)  # type: ignore[arg-type]  # handed on as they came
+        return take_photo(*given, **more)
 
     app.photos.take = note  # type: ignore[method-assign,assignment]  # to look at what is handed on
     for query, stamps in (

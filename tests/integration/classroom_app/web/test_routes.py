@@ -9,12 +9,14 @@ import re
 import time
 import uuid
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from classroom_app.data.tables import ChallengePhoto, EndedCookie, utcnow
 from classroom_app.printing.group_cards import GroupCard
@@ -50,19 +52,19 @@ class Browser:
         self._base = f"{scheme}://class.test"
         self.cookies = httpx.Cookies()
 
-    def __call__(self, method: str, path: str, **options: object) -> httpx.Response:
+    def __call__(self, method: str, path: str, **options: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
             async with httpx.AsyncClient(
                 transport=self._transport, base_url=self._base, cookies=self.cookies
             ) as client:
-                answer = await client.request(method, path, **options)  # type: ignore[arg-type]  # the client checks its own options
+                answer = await client.request(method, path, **options)
                 self.cookies = client.cookies
                 return answer
 
         return asyncio.run(ask())
 
-    def post(self, path: str, **options: object) -> httpx.Response:
-        return self("POST", path, headers={**OWN, **options.pop("headers", {})}, **options)  # type: ignore[dict-item]  # the client checks its own options
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        return self("POST", path, headers={**OWN, **options.pop("headers", {})}, **options)
 
 
 @pytest.fixture
@@ -560,13 +562,13 @@ def test_every_route_of_ours_and_every_page_is_open_and_a_made_up_neighbour_is_n
     """The paths that are open follow from the routes and the table of pages: nothing is listed twice."""
     reached: list[str] = []
 
-    async def inner(scope: dict[str, str], receive: object, send: object) -> None:
+    async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         reached.append(scope["path"])
 
     async def ignore(message: object) -> None:
         pass
 
-    open_paths = OpenPaths(inner, own_routes(app.settings))  # type: ignore[arg-type]  # a plain dict will do
+    open_paths = OpenPaths(inner, own_routes(app.settings))
 
     def asked(path: str) -> bool:
         reached.clear()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it comes without types
+from fontTools.ttLib import TTFont
 from streamlit import config as streamlit_config
 
 from classroom_app.content import catalog

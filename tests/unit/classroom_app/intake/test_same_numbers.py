@@ -46,7 +46,7 @@ def test_blur_is_what_a_moving_mean_leaves_of_the_steps(picture: Image.Image) ->
 
 
 def test_a_thumbnail_has_the_size_that_pillow_gives_it() -> None:
-    chance = random.Random(0)  # noqa: S311 - sizes, no secret
+    chance = random.Random(0)  # sizes, no secret
     for _ in range(500):
         size = chance.randint(32, 640), chance.randint(32, 640)
         expected = Image.new("1", size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from dataclasses import replace
 
@@ -96,11 +97,13 @@ def test_no_family_is_torn_apart_and_a_second_look_changes_nothing(
 
 
 @given(st.integers(min_value=2, max_value=16), st.integers(min_value=2, max_value=5), st.randoms())
-def test_the_halves_are_as_even_as_the_families_allow(singles: int, family: int, chance: object) -> None:
+def test_the_halves_are_as_even_as_the_families_allow(
+    singles: int, family: int, chance: random.Random
+) -> None:
     """One family of one label, torn apart at first; the others can make up for it."""
     photos = placed(*[Half.PRACTICE if n % 2 else Half.FINAL for n in range(singles + family)])
     names = [photo.id for photo in photos]
-    chance.shuffle(names)  # type: ignore[attr-defined]  # hypothesis's random
+    chance.shuffle(names)
     alike = [(names[0], other) for other in names[1:family]]
     changed = settled(photos, alike)
     after = applied(photos, changed)

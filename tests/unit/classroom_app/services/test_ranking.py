@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections.abc import Mapping
 
 from hypothesis import given
@@ -70,10 +71,10 @@ def test_a_rank_counts_those_before_and_equals_share_it(
 
 @given(BOARDS, some.sampled_from(Half), some.booleans(), some.randoms())
 def test_the_order_in_which_groups_are_asked_changes_nothing(
-    board: Mapping[int, Version | None], half: Half, tie_break: bool, chance: object
+    board: Mapping[int, Version | None], half: Half, tie_break: bool, chance: random.Random
 ) -> None:
     shuffled = list(board.items())
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]  # a random.Random
+    chance.shuffle(shuffled)
     assert ranks(dict(shuffled), half, tie_break=tie_break) == ranks(board, half, tie_break=tie_break)
 
 
