@@ -275,9 +275,6 @@ class Photo(StoredPhoto, Base):
     label_id: Mapped[str] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"))
     tiny: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # 12 x 12 RGB, for the coach
     deleted_at: Mapped[dt.datetime | None]  # a child's delete, undone within minutes; then purged
-    # By a facilitator: then no child brings it back.
-    # Written by the release before, which deleted so what facilitators took away; the next one drops it.
-    deleted_by_staff: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class BuriedPhoto(Base):

@@ -130,7 +130,7 @@ def counts(session: Session, group_ids: Sequence[str]) -> dict[str, dict[str, in
 def newest_deleted(session: Session, group_id: str, since: dt.datetime) -> Photo | None:
     return session.scalar(
         select(Photo)
-        .where(Photo.group_id == group_id, Photo.deleted_at > since, ~Photo.deleted_by_staff)
+        .where(Photo.group_id == group_id, Photo.deleted_at > since)
         .order_by(Photo.deleted_at.desc())
         .limit(1)
     )
