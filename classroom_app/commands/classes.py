@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from classroom_app.onsite.command_settings import command_settings, console, failed
+from classroom_app.commands.common import command_settings, console, failed
 
 if TYPE_CHECKING:
     from classroom_app.services.classes import ClassService
