@@ -24,7 +24,7 @@ from classroom_app.data.incoming import Incoming
 from classroom_app.errors import NotAllowedError
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services import metrics, who_asks
-from classroom_app.services.access import PASSWORD_ROUNDS, AccessService
+from classroom_app.services.access import AccessService
 from classroom_app.services.accounts import AccountService
 from classroom_app.services.allowed_calls import CheckedCalls
 from classroom_app.services.audit import AuditService
@@ -54,6 +54,7 @@ from classroom_app.services.ipads import IPadService
 from classroom_app.services.likeness import LikenessService
 from classroom_app.services.mistakes import MistakeService
 from classroom_app.services.model_store import ModelStore
+from classroom_app.services.passwords import PASSWORD_ROUNDS
 from classroom_app.services.photo_desk import PhotoDeskService
 from classroom_app.services.photos import PhotoService
 from classroom_app.services.play import PlayService

@@ -12,19 +12,18 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import bcrypt
-
 from classroom_app.data.acting import Actor, ActorKind, acting, action, network_of
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import access, accounts, classes, group_now
 from classroom_app.data.tables import AccountSession, Event, Facilitator, Group, Ticket, utcnow
-from classroom_app.errors import AlreadyThereError, BadInputError, NotAllowedError, PasswordTooShortError
+from classroom_app.errors import AlreadyThereError, BadInputError, NotAllowedError
+from classroom_app.services import passwords
 from classroom_app.services.known_browsers import KnownBrowsers
 from classroom_app.services.signing import Signer
 from classroom_app.services.staff_words import said_now, waits_for
 from classroom_app.services.throttle import GuessThrottle, PasswordGuess, PictureGuess
 from classroom_app.services.venue import is_inside
-from classroom_app.states import PASSWORD_LENGTH_MIN, Phase, Role
+from classroom_app.states import Phase, Role
 from classroom_app.views.accounts import Account
 from classroom_app.views.classes import GroupIdentity
 
@@ -35,15 +34,11 @@ LOGIN_SEEN_EVERY_S = 60  # as exact as the list of log-ins is
 COOKIE_ID_BYTES = 12
 NOTED_EVERY_S = 15
 NOTED_MAX = 1000
-PASSWORD_ROUNDS = 12  # bcrypt's cost as a power of two: about a quarter of a second for each try
 _DERIVED = {"joined", "said", "waits"}
 _IDENTITY_COLUMNS = tuple(
     field.name for field in dataclasses.fields(GroupIdentity) if field.name not in _DERIVED
 )
 _HOLDERS = {"group": "g", "facilitator": "u", "projector": "e"}  # where each kind of cookie says whose it is
-_NO_PASSWORD = (
-    b"." * 31
-)  # the part of a bcrypt hash after its salt, here one that no password is known to give
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,12 +57,12 @@ class AccessService:
         db: Database,
         signer: Signer,
         session_hours: float,
-        password_rounds: int = PASSWORD_ROUNDS,
+        password_rounds: int = passwords.PASSWORD_ROUNDS,
     ) -> None:
         self._db = db
         self._rounds = password_rounds
         # Unknown user names take as long as known ones.
-        self._nobody = bcrypt.gensalt(password_rounds) + _NO_PASSWORD
+        self._nobody = passwords.nobodys(password_rounds)
         self._signer = signer
         self._throttle = GuessThrottle(db, signer)
         self._noted_at: dict[str, float] = {}  # by group id, the clock of this process
@@ -85,7 +80,9 @@ class AccessService:
             with self._db.write() as session:
                 if access.facilitators(session):
                     return None
-                password = _long_enough(password or _easy_to_type_password(), "CLASSROOM_FIRST_PASSWORD")
+                password = passwords.long_enough(
+                    password or passwords.easy_to_type(), "CLASSROOM_FIRST_PASSWORD"
+                )
                 session.add(Facilitator(username=FIRST_FACILITATOR, password_hash=self._hash(password)))
         except AlreadyThereError:
             return None  # another web process that starts at the same moment was faster
@@ -97,7 +94,7 @@ class AccessService:
 
         Raises PasswordTooShortError.
         """
-        password = _long_enough(password or _easy_to_type_password())
+        password = passwords.long_enough(password or passwords.easy_to_type())
         username = username.strip().lower()
         with self._db.write() as session:
             row = session.get(Facilitator, username)
@@ -111,7 +108,7 @@ class AccessService:
 
     def new_password(self) -> tuple[str, str]:
         """A random one, and what is stored of it."""
-        password = _easy_to_type_password()
+        password = passwords.easy_to_type()
         return password, self._hash(password)
 
     def check_password(
@@ -126,13 +123,13 @@ class AccessService:
         guess = PasswordGuess(username.strip().lower(), account, address, self.browsers.read(browser))
         self._throttle.count_try(guess)
         stored = row.password_hash.encode() if row else self._nobody
-        right = bcrypt.checkpw(_password_bytes(password), stored) and row is not None
+        right = passwords.is_right(password, stored) and row is not None
         if right:
             self._throttle.was_right(guess)
         return right
 
     def _hash(self, password: str) -> str:
-        return bcrypt.hashpw(_password_bytes(password), bcrypt.gensalt(self._rounds)).decode()
+        return passwords.hashed(password, self._rounds)
 
     def _facilitator(self, username: str) -> Facilitator | None:
         username = username.strip().lower()
@@ -423,12 +420,6 @@ def _identity(group: Group) -> GroupIdentity:
     )
 
 
-def _long_enough(password: str, name: str = "The password") -> str:
-    if len(password) < PASSWORD_LENGTH_MIN:
-        raise PasswordTooShortError(PASSWORD_LENGTH_MIN, name)
-    return password
-
-
 def _cookie_id(payload: dict[str, Any]) -> str:
     """Empty for a cookie of the release before."""
     return str(payload.get("c", ""))
@@ -437,14 +428,3 @@ def _cookie_id(payload: dict[str, Any]) -> str:
 def _session_id(payload: dict[str, Any]) -> str:
     """Empty for a cookie of the release before."""
     return str(payload.get("s", ""))
-
-
-def _password_bytes(password: str) -> bytes:
-    """What bcrypt takes; half of a surrogate pair, which JSON can carry, is only a wrong password."""
-    return password.encode(errors="surrogatepass")[:72]
-
-
-def _easy_to_type_password() -> str:
-    """80 bits in letters and digits that are hard to mix up."""
-    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4))
