@@ -89,8 +89,8 @@ def deletion(event: EventView, desk: GroupDesk) -> None:
         return
     st.session_state.pop(state.PHOTOS_TO_GO)
     if how == "no":
-        state.hush()
-        st.rerun()
+        attempt("photos", lambda: None)
+        return
     told = t_kanji("cs_photos_delete_done", number=len(photo_ids), minutes=minutes)
     attempt("photos", functools.partial(deletions.delete, app, target, told, at_once=how == "now"))
 

@@ -292,6 +292,9 @@ def emoji_file(emoji: str) -> str:
     return "-".join(f"{ord(char):x}" for char in emoji if char != "\ufe0f") + ".svg"
 
 
+ROBOT_ADDRESS = drawing_address("🤖")  # the AI itself, wherever it is shown
+
+
 def all_emoji() -> frozenset[str]:
     """Every emoji of this catalogue; assets/emoji holds a drawing of each."""
     classes = {template.emoji for template in CLASS_TEMPLATES}

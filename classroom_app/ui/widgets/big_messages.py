@@ -9,7 +9,7 @@ from typing import Final
 
 import streamlit as st
 
-from classroom_app.content.catalog import drawing_address
+from classroom_app.content.catalog import ROBOT_ADDRESS
 from classroom_app.states import Phase
 from classroom_app.ui import navigation, texts
 from classroom_app.views.classes import GroupNow
@@ -17,7 +17,6 @@ from classroom_app.views.training import Journey
 
 DOTS_MAX: Final = 60  # more questions than this do not fit as dots
 DOTS_LARGE: Final = 32  # up to so many dots are large, in rows of at most 16; more are small, 24 a row
-ROBOT: Final = drawing_address("🤖")
 STAGES: Final = (("waiting", "⏳"), ("looking", "👀"), ("fitting", "🧩"), ("checking", "✅"))
 
 
@@ -133,7 +132,7 @@ def working(stage: str, fraction: float, sentence: str, photos: Sequence[str] = 
         f'<img src="/photos/{html.escape(photo)}/thumb" alt="" class="{"eaten" if number < eaten else ""}">'
         for number, photo in enumerate(photos)
     )
-    grown = f'<img class="grows" src="{ROBOT}" alt="" style="--grown:{percent / 100:.2f}">'
+    grown = f'<img class="grows" src="{ROBOT_ADDRESS}" alt="" style="--grown:{percent / 100:.2f}">'
     meal = f'<div class="meal" aria-hidden="true"><div class="food">{food}</div>{grown}</div>' if food else ""
     st.html(
         f'<div class="working">{meal}<ol class="stages" aria-hidden="true">{row}</ol>'

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from classroom_app.content.catalog import drawing_address
+from classroom_app.content.catalog import ROBOT_ADDRESS
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.charts import leaderboard as chart_of
 from classroom_app.ui.texts import t, t_html
@@ -17,7 +17,6 @@ from classroom_app.views.training import Baseline
 
 ONE_COLUMN_MAX: Final = 12  # more lines than this are too thin to read from the back row
 LINES_MAX: Final = 30
-_ROBOT: Final = drawing_address("🤖")
 PHOTOS_GOAL: Final = 30  # a bar of photos is full here, or at the most that a group has
 
 
@@ -108,7 +107,7 @@ def _baseline(baseline: Baseline) -> dict[str, object]:
     return {
         "key": f"baseline-{baseline.kind}",
         "rank": "",
-        "picture": _ROBOT,
+        "picture": ROBOT_ADDRESS,
         "name": t(f"pj_baseline_{baseline.kind}"),
         "photos": "",
         "filled": 0.0,
