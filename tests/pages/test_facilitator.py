@@ -215,7 +215,7 @@ def test_live_tells_of_photos_set_aside_only_when_there_are_some(
     def unread(*_args: object, **_options: object) -> None:
         raise PhotoUnreadError
 
-    monkeypatch.setattr(app.photos._intake, "clean", unread)
+    monkeypatch.setattr(app.intake, "clean", unread)
     photo_id, group = str(uuid.uuid4()), identity(app, event, 0)
     for _ in range(3):
         with pytest.raises(ClassroomError):

@@ -95,13 +95,13 @@ def test_one_zip_is_read_at_a_time(app: App, desk: Browser, monkeypatch: pytest.
         inner.append(desk.post(f"/api/events/{event_id}/challenge", content=packed({})))
         return real(data, **options)
 
-    monkeypatch.setattr(app.challenge._intake, "clean", meanwhile)
+    monkeypatch.setattr(app.intake, "clean", meanwhile)
     good = packed({"apple/1.jpg": jpeg(COLORS["apple"], 1)})
     assert app.challenge.add_zip(event_id, io.BytesIO(good)).added == 1
     [refused] = inner
     assert (refused.status_code, refused.json()["error"]) == (503, "challenge_zip_busy")
     assert refused.headers["retry-after"] == "10"
-    monkeypatch.setattr(app.challenge._intake, "clean", real)
+    monkeypatch.setattr(app.intake, "clean", real)
     assert desk.post(f"/api/events/{event_id}/challenge", content=packed({})).status_code == 200
 
 

@@ -42,17 +42,20 @@ class Frail(DecoderProcess):
         return super().ask(job, timeout_s)
 
 
-@pytest.fixture(autouse=True)
-def frail(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The app decodes by processes that can be killed."""
+@pytest.fixture
+def make_app(settings: Settings) -> Iterator[Callable[[MlClient], App]]:
+    """Its apps decode by processes that can be killed."""
     intake = Intake(workers=1, start=Frail)
-    for part in (app.photos, app.challenge, app.play):
-        monkeypatch.setattr(part, "_intake", intake)
+    yield lambda ml: build(settings, ml=ml, intake=intake, password_rounds=PASSWORD_ROUNDS)
+    intake.close()
+
+
+@pytest.fixture(autouse=True)
+def app_of_routes(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)  # no queue is running
     set_app(app)
     yield
     set_app(None)
-    intake.close()
 
 
 @pytest.fixture
@@ -103,14 +106,14 @@ def test_a_photo_whose_other_post_got_through_is_not_counted(
 ) -> None:
     """The iPad gave the first post up while it hung, and sent the photo again."""
     photo_id = str(uuid.uuid4())
-    clean = app.photos._intake.clean
+    clean = app.intake.clean
 
     def hangs(*args: Any, **options: Any) -> Any:
-        monkeypatch.setattr(app.photos._intake, "clean", clean)
+        monkeypatch.setattr(app.intake, "clean", clean)
         assert post(photo_id, jpeg(COLORS["apple"], 1))[0] == 201
         raise PhotoUnreadError
 
-    monkeypatch.setattr(app.photos._intake, "clean", hangs)
+    monkeypatch.setattr(app.intake, "clean", hangs)
     assert post(photo_id)[0] == 503
     assert rows(app) == 0
 
@@ -150,7 +153,7 @@ def test_when_every_photo_fails_none_is_set_aside(
     photos = {str(uuid.uuid4()): jpeg(COLORS["apple"], 10 + number) for number in range(4)}
     answers = [post(photo_id, data) for _ in range(4) for photo_id, data in photos.items()]
     assert {status for status, _, _ in answers} == {503}
-    assert not app.photos._intake.is_working()
+    assert not app.intake.is_working()
     monkeypatch.setattr(Frail, "all_die", False)
     assert [post(photo_id, data)[0] for photo_id, data in photos.items()] == [201] * 4
 
