@@ -103,22 +103,29 @@ class Explained:
 
 
 class MlClient(Protocol):
-    """What the services need of the compute tier."""
+    """What the services need of the compute tier. Where it does not answer in time, all but `is_ready` and
+    `forget` raise UnavailableError. A model is named by its SHA-256; `model` fetches its bytes for a server
+    that has not seen it.
+    """
 
-    def embed(self, photos: Sequence[PhotoSource]) -> list[Embedded]: ...
+    def embed(self, photos: Sequence[PhotoSource]) -> list[Embedded]:
+        """Features of each photo or its error key, in the photos' order."""
 
-    def embed_sizes(self) -> EmbedSizes: ...
+    def embed_sizes(self) -> EmbedSizes:
+        """How many photos are worth sending."""
 
     def train(
         self,
         labels: Sequence[str],
         examples: Sequence[Example],
         on_progress: Callable[[str, float], None],
-    ) -> Trained: ...
+    ) -> Trained:
+        """`on_progress`: the stage, and 0 to 1 of it; called in this thread. Raises MlRefusedError."""
 
     def predict_features(
         self, model_id: str, model: Callable[[], bytes], featured: Sequence[tuple[str, Features]]
-    ) -> list[Prediction]: ...
+    ) -> list[Prediction]:
+        """Of photos by id, in their order. Raises MlRefusedError."""
 
     def predict_frame(
         self,
@@ -127,7 +134,10 @@ class MlClient(Protocol):
         jpeg: bytes,
         scene: bytes | None = None,
         look_around: bool = False,
-    ) -> FrameSeen: ...
+    ) -> FrameSeen:
+        """`scene`: what the last answer gave, empty for a stream's first frame, None for a frame by itself.
+        Raises MlRefusedError.
+        """
 
     def explain(
         self,
@@ -136,10 +146,14 @@ class MlClient(Protocol):
         jpeg: bytes,
         candidates: Sequence[tuple[str, Features]],
         label: str = "",
-    ) -> Explained: ...
+    ) -> Explained:
+        """Where `label` was seen, by default the guessed one. Raises MlRefusedError `unknown_label`."""
 
-    def is_ready(self) -> bool: ...
+    def is_ready(self) -> bool:
+        """Within two seconds; raises nothing."""
 
-    def space(self) -> str: ...
+    def space(self) -> str:
+        """The feature space that photos are embedded in now."""
 
-    def forget(self, models: Sequence[str]) -> TierForgot: ...
+    def forget(self, models: Sequence[str]) -> TierForgot:
+        """Every server drops the models whose ids begin so; who could not be asked is counted."""

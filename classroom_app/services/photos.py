@@ -275,6 +275,7 @@ class PhotoService:
 
 
 def uuid4_of(text: str) -> str:
+    """The same id, written the usual way; raises BadInputError for all that is no random UUID."""
     try:
         value = uuid.UUID(text)
     except ValueError as exc:

@@ -15,6 +15,7 @@ ALL_PHOTOS_CLEARER = 1.35
 
 
 def softmax(scores: Floats) -> Floats:
+    """Over the last axis, whose sums are 1."""
     shifted = np.exp(scores - scores.max(-1, keepdims=True))
     return np.asarray(shifted / shifted.sum(-1, keepdims=True), np.float32)
 

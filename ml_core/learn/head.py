@@ -31,6 +31,7 @@ class LinearHead:
     bias: Floats  # [labels]
 
     def scores(self, rows: Floats) -> Floats:
+        """[n, length] -> [n, labels]; the highest is the guess."""
         return np.asarray(rows @ self.weight.T + self.bias, np.float32)
 
     def padded(self, length: int) -> LinearHead:
@@ -50,6 +51,7 @@ def shrinkage_lda(rows: Floats, labels: Ints, label_count: int, shrinkage: float
 
 
 def class_means(rows: Floats, labels: Ints, label_count: int) -> Floats:
+    """[n, length] -> [label_count, length]; every label has a row or more."""
     member = np.zeros((label_count, len(rows)), np.float32)
     member[labels, np.arange(len(rows))] = 1
     return np.asarray((member @ rows) / member.sum(1, keepdims=True), np.float32)
@@ -92,6 +94,7 @@ class Reach:
     basis: Floats  # [photos used, length]
 
     def distances(self, rows: Floats) -> Floats:
+        """[n, length] -> [n], of each row to the label that is nearest to it."""
         found = np.empty((len(self.means), len(rows)), np.float32)
         for index, mean in enumerate(self.means):
             away = rows - mean

@@ -51,6 +51,7 @@ class StrangenessRule:
     def unsure(
         self, probabilities: Floats, distances: Floats, strengths: Floats, strength_share: float = 1.0
     ) -> Bools:
+        """[n, labels], [n] and [n] -> [n]: of which "I don't know" is said."""
         del probabilities
         return np.asarray(self.strangeness(distances, strengths, strength_share) > self.threshold, np.bool_)
 
@@ -78,6 +79,7 @@ class UnsureRule:
     def unsure(
         self, probabilities: Floats, distances: Floats, strengths: Floats, strength_share: float = 1.0
     ) -> Bools:
+        """[n, labels], [n] and [n] -> [n]: of which "I don't know" is said."""
         del strengths, strength_share
         margin = margins(probabilities)
         strange = distances * self.distance_weight - margin * self.margin_weight > self.threshold

@@ -19,6 +19,7 @@ _STAGES = {"looking": pb.STAGE_LOOKING, "fitting": pb.STAGE_FITTING, "checking":
 
 
 def check_count(count: int, most: int) -> None:
+    """Raises InvalidInputError `too_many_photos`."""
     if count > most:
         raise InvalidInputError("too_many_photos", f"at most {most}")
 
@@ -43,6 +44,7 @@ def model_views(features: pb.Features, model: Model) -> FeatureRows:
 
 
 def features_message(rows: FeatureRows, space: str) -> pb.Features:
+    """`rows`: [views, length] of one photo."""
     values = rows.astype("<f2", copy=False).tobytes()
     return pb.Features(space=space, views=rows.shape[0], length=rows.shape[1], values=values)
 
@@ -131,4 +133,5 @@ def _answer(photo_id: str, model: Model, shares: Floats, unsure: bool) -> pb.Pre
 
 
 def mean_row(views: FeatureRows) -> Floats:
+    """[views, length] -> [length]."""
     return np.asarray(views.astype(np.float32).mean(0), np.float32)

@@ -104,6 +104,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def check_views(views: int) -> None:
+    """Raises InvalidInputError `too_many_views`, for none at all too."""
     if not 1 <= views <= MAX_VIEWS:
         raise InvalidInputError("too_many_views", f"1 to {MAX_VIEWS} views, not {views}")
 

@@ -16,6 +16,7 @@ def events(session: Session) -> Sequence[Event]:
 
 
 def event(session: Session, event_id: str) -> Event:
+    """Raises NotFoundError `error_class_not_found`."""
     row = session.get(Event, event_id)
     if row is None:
         raise NotFoundError("error_class_not_found")
@@ -23,6 +24,7 @@ def event(session: Session, event_id: str) -> Event:
 
 
 def group(session: Session, group_id: str) -> Group:
+    """Raises NotFoundError `error_group_not_found`."""
     row = session.get(Group, group_id)
     if row is None:
         raise NotFoundError("error_group_not_found")
@@ -77,6 +79,7 @@ def has_photos(session: Session, label_id: str) -> bool:
 
 
 def label(session: Session, event_id: str, label_id: str) -> Label:
+    """Raises NotFoundError `error_label_not_found`, for one of another class too."""
     row = session.get(Label, label_id)
     if row is None or row.event_id != event_id:
         raise NotFoundError("error_label_not_found")

@@ -72,6 +72,7 @@ class RunService:
     # -- reading -------------------------------------------------------------------------------
 
     def status(self, group: GroupIdentity, run_id: str) -> RunView:
+        """Raises NotFoundError, for a run of another group too."""
         with self._db.read() as session:
             run = session.get(Run, run_id)
             if run is None or run.group_id != group.id:

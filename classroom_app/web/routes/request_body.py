@@ -98,6 +98,7 @@ def parse_json(data: bytes) -> dict[str, Any]:
 
 
 def text_of(body: dict[str, Any], name: str, default: str | None = None) -> str:
+    """Raises BadInputError where it is absent without a default, no text, or none that a database keeps."""
     value = body.get(name, default)
     if not isinstance(value, str) or is_unstorable(value):
         raise BadInputError
@@ -105,6 +106,7 @@ def text_of(body: dict[str, Any], name: str, default: str | None = None) -> str:
 
 
 def int_of(body: dict[str, Any], name: str) -> int:
+    """Raises BadInputError where it is absent or no whole number."""
     value = body.get(name)
     if not isinstance(value, int) or isinstance(value, bool):
         raise BadInputError
