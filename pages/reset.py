@@ -22,7 +22,7 @@ PENDING_EVERY_S = 10
 
 def photos_of(event: EventView, group_id: str) -> list[StaffPhoto]:
     found = app.photos.of_group(event.id, group_id)
-    return [StaffPhoto(photo.id, photo.label_id, PhotoState.READY) for photo in found]
+    return [StaffPhoto(photo.id, photo.label_id, photo.taken_at, PhotoState.READY) for photo in found]
 
 
 def sure_of(target: DeletionTarget | None) -> dict[str, int]:
@@ -74,7 +74,8 @@ def what_came_of_it() -> None:
 staff_frame.style()
 back = (t_kanji("fa_back"), class_form.address("facilitator"))
 audit = [(t_kanji("audit_title"), "/audit")] if guard.account_of(app).is_owner else []
-staff_frame.top_bar(t_kanji("re_title"), "reset", [back, *audit], user)
+told = [(t_kanji("privacy_title"), "/privacy")]  # what a parent is told who asks for this
+staff_frame.top_bar(t_kanji("re_title"), "reset", [back, *audit, *told], user)
 events = app.classes.all()
 chosen = class_form.choose_class(
     [(x.id, f"{x.name}　{t_kanji(f'phase_{x.phase}')}") for x in events], compact=True

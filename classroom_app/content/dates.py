@@ -22,6 +22,11 @@ def local(moment: dt.datetime) -> dt.datetime:
     return moment.astimezone(_zones.get(_HERE))
 
 
+def time_words(moment: dt.datetime) -> str:
+    """The time alone, such as 23:59."""
+    return f"{local(moment):%H:%M}"
+
+
 def day_words(moment: dt.datetime, lang: str, *, year: bool = False) -> str:
     """Such as 12月4日（金） or Friday 4 December; another year than the one we are in is always said."""
     here = local(moment)
@@ -35,7 +40,7 @@ def day_words(moment: dt.datetime, lang: str, *, year: bool = False) -> str:
 
 def moment_words(moment: dt.datetime, lang: str, *, year: bool = False, seconds: bool = False) -> str:
     """The day and the time, such as 12月4日（金）23:59 or Friday 4 December, 23:59."""
-    time = f"{local(moment):%H:%M:%S}" if seconds else f"{local(moment):%H:%M}"
+    time = f"{local(moment):%H:%M:%S}" if seconds else time_words(moment)
     return i18n.t_kanji("date_moment", lang, day=day_words(moment, lang, year=year), time=time)
 
 

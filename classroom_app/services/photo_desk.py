@@ -39,8 +39,8 @@ class PhotoDeskService:
     def shown(session: Session, group_id: str) -> tuple[StaffPhoto, ...]:
         """Newest first."""
         return tuple(
-            StaffPhoto(photo_id, label_id, PhotoState.SEEN if seen else _BY_FEATURES[features])
-            for photo_id, label_id, features, seen in photos.with_states(session, group_id)
+            StaffPhoto(photo_id, label_id, taken_at, PhotoState.SEEN if seen else _BY_FEATURES[features])
+            for photo_id, label_id, taken_at, features, seen in photos.with_states(session, group_id)
         )
 
 

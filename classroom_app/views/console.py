@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
@@ -143,6 +144,7 @@ class StaffPhoto:
 
     id: str
     label_id: str
+    taken_at: dt.datetime
     state: PhotoState
 
 

@@ -274,7 +274,7 @@ def test_a_groups_way_in_is_shown_on_demand_and_renewed(desk: Desk, app: App, ev
     assert staff_frame.code(group.code_pictures) in desk.html
     desk.tap("renew_group")
     assert app.classes.get(event.id).groups[0].join_path != group.join_path
-    assert "新しいQRコード" in desk.messages
+    assert "QRコードとひみつの絵" in desk.messages
 
 
 def test_renewing_the_projector_link_ends_the_old_one(desk: Desk, app: App, event: EventView) -> None:

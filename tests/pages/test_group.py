@@ -176,7 +176,7 @@ def test_its_card_is_printed_alone_and_made_anew(desk: Desk, app: App, event: Ev
     assert links == [f"/cards/{event.id}/{event.groups[0].id}.pdf"]
     desk.tap("renew_group")
     assert app.classes.get(event.id).groups[0].join_path != event.groups[0].join_path
-    assert "新しいQRコード" in desk.messages
+    assert "QRコードとひみつの絵" in desk.messages
 
 
 def test_the_classes_trainings_have_a_page(desk: Desk, app: App, event: EventView) -> None:

@@ -73,12 +73,21 @@ def test_each_card_says_what_would_go(desk: Desk, app: App, event: EventView, ph
     desk.log_in().open("reset")
     intents = desk.at.radio(key="reset_intent")
     assert list(intents.proto.captions) == [
-        "押して選んだ写真だけが消えます。",
+        "押して選んだ写真が消えます。その写真から学んだAIがあれば、それも消すかどうかをたずねます。",
         "🐧 ペンギン：写真15枚・AI 1個が消えます。",
         "写真21枚・3グループ・AI 1個が消えます。",
     ]
     choose(desk, "runs")
     assert "AI 1個と成績が消えます。写真は残ります。" in desk.at.radio(key="reset_intent").proto.captions[1]
+
+
+def test_photos_are_found_by_the_time_and_what_parents_are_told_is_one_tap_away(
+    desk: Desk, app: App, event: EventView, photos: list[str]
+) -> None:
+    desk.log_in().open("reset")
+    taken = {photo.id: photo.taken_at for photo in app.photos.of_group(event.id, event.groups[0].id)}
+    assert {photo.id: photo.taken_at for photo in desk.shown["photo_picker"]["photos"]} == taken
+    assert 'href="/privacy"' in desk.html
 
 
 def test_nothing_can_be_deleted_until_something_is_chosen(

@@ -136,14 +136,15 @@ def newest_deleted(session: Session, group_id: str, since: dt.datetime) -> Photo
     )
 
 
-def with_states(session: Session, group_id: str) -> Sequence[tuple[str, str, EmbedState, bool]]:
-    """(id, label id, state of its features, whether it is of the challenge), the newest first."""
+def with_states(session: Session, group_id: str) -> Sequence[tuple[str, str, dt.datetime, EmbedState, bool]]:
+    """(id, label id, when it was taken, state of its features, whether it is of the challenge), the newest
+    first."""
     query = (
-        select(Photo.id, Photo.label_id, Photo.embed_state, SEEN.label("seen"))
+        select(Photo.id, Photo.label_id, Photo.taken_at, Photo.embed_state, SEEN.label("seen"))
         .where(Photo.group_id == group_id, Photo.deleted_at.is_(None))
         .order_by(Photo.taken_at.desc(), Photo.id)
     )
-    return [(row[0], row[1], row[2], bool(row[3])) for row in session.execute(query)]
+    return [(*row[:4], bool(row[4])) for row in session.execute(query)]
 
 
 def of_these(session: Session, group_id: str, photo_ids: Sequence[str]) -> Sequence[Photo]:

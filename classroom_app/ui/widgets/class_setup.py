@@ -18,6 +18,7 @@ from classroom_app.views.classes import GroupView, LabelView
 from classroom_app.views.photos import ChallengeUpload, RejectedFiles
 
 EACH_MIN = 2  # challenge photos of a label: one for each half
+EACH_WELL = 10  # with fewer, scores are too alike to tell groups apart
 ZIP, FILES, CAMERA = "zip", "files", "camera"  # the ways to challenge photos
 
 
@@ -42,6 +43,8 @@ def challenge_counts(labels: Sequence[LabelView], counts: Mapping[tuple[str, Hal
             state = badge(t_kanji("ch_few", number=missing), "bad")
         elif not (practice and final):
             state = badge(t_kanji("ch_all_alike"), "bad")
+        elif practice + final < EACH_WELL:
+            state = badge(t_kanji("ch_few_better"), "busy")
         label_name = f"{escape(label.emoji)} {name(label.name(lang))}"
         rows.append([label_name, f"{practice}", f"{final}", f"<b>{practice + final}</b> {state}"])
     st.html(table([escape(text) for text in head], rows))

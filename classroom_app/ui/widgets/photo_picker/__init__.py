@@ -10,6 +10,7 @@ from typing import Final, Literal, cast
 
 import streamlit as st
 
+from classroom_app.content import dates
 from classroom_app.ui.widgets.assets import chosen, nothing, script, source
 from classroom_app.ui.widgets.gallery import shown_labels
 from classroom_app.views.classes import LabelView
@@ -60,7 +61,8 @@ def photo_picker(
     key: str,
     picked: Sequence[str] | None = None,
 ) -> PickerAction | None:
-    """Show the photos in the order given. The action is returned once: carry it out, then rerun.
+    """Show the photos in the order given, each with its label and the time of day, by which parents ask. The
+    action is returned once: carry it out, then rerun.
 
     With `picked`, those chosen so far, there are no buttons to move or delete: every change of what is
     chosen comes as an action "choose" with all of it.
@@ -71,7 +73,15 @@ def photo_picker(
     result = _mount(
         key=key,
         data={
-            "photos": [{"id": one.id, "label_id": one.label_id, "state": one.state} for one in photos],
+            "photos": [
+                {
+                    "id": one.id,
+                    "label_id": one.label_id,
+                    "time": dates.time_words(one.taken_at),
+                    "state": one.state,
+                }
+                for one in photos
+            ],
             "labels": shown_labels(labels, lang),
             "strings": chosen(strings, STRINGS),
             "picked": None if picked is None else list(picked),

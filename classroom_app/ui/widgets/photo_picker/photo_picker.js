@@ -50,6 +50,7 @@ class PhotoPicker {
     this.drawFilters(photos, labels);
     this.part.empty.hidden = this.shown.length > 0;
     const names = new Map(labels.map((label) => [label.id, label.name]));
+    const emoji = new Map(labels.map((label) => [label.id, label.emoji]));
     const there = new Set(this.shown.map((photo) => photo.id));
     for (const [id, tile] of this.tiles) {
       if (there.has(id)) continue;
@@ -60,7 +61,8 @@ class PhotoPicker {
       const tile = this.tiles.get(photo.id) ?? this.newTile(photo.id);
       const state = MARKS[photo.state] ? ` ${plainText(this.text[`cs_photos_${photo.state}`])}` : "";
       const words = withNumber(this.text.cs_photo_alt, at + 1);
-      setLabel(tile, `${plainText(names.get(photo.label_id) ?? "")} ${words}${state}`);
+      setLabel(tile, `${plainText(names.get(photo.label_id) ?? "")} ${words} ${photo.time}${state}`);
+      tile.querySelector(".facts").textContent = `${emoji.get(photo.label_id) ?? ""} ${photo.time}`;
       tile.querySelector(".mark").textContent = MARKS[photo.state] ?? "";
       tile.querySelector(".mark").hidden = !MARKS[photo.state];
       placeAt(this.part.tiles, tile, at);
@@ -129,7 +131,7 @@ class PhotoPicker {
     const tile = make("button", { type: "button", className: "tile" });
     const image = make("img", { loading: "lazy", decoding: "async", alt: "", draggable: false });
     loadPatiently(image, photoOf(id, "thumb"));
-    tile.append(image, makeEmoji("mark"));
+    tile.append(image, makeEmoji("mark"), make("span", { className: "facts" }));
     tile.addEventListener("click", () => {
       if (!this.chosen.delete(id)) this.chosen.add(id);
       this.drawChosen();
