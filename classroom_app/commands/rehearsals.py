@@ -1,4 +1,7 @@
-"""A class day or a class's load without hands, and the photos that are drawn for it."""
+"""A class day or a class's load without hands, and the photos that are drawn for it.
+
+Options alone: how a day is played is the rehearsal's.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the services ask of the compute tier and what comes back: dataclasses, no gRPC."""
+"""What the services ask of the compute tier and what comes back: dataclasses.
+
+Knows nothing of gRPC and of where servers are.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Passwords of grown-ups: made to be typed, hashed, compared."""
+"""Passwords of grown-ups: made to be typed, hashed, compared.
+
+Knows nothing of accounts and of how often somebody may try.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Work over all that is stored, which one of many web processes does for all."""
+"""Work over all that is stored, which one of many web processes does for all.
+
+Knows nothing of what the work is.
+"""
 
 from __future__ import annotations
 

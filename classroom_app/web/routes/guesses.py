@@ -1,4 +1,7 @@
-"""What a group's AI guesses, where it looked, and what it got wrong."""
+"""What a group's AI guesses, where it looked, and what it got wrong.
+
+Knows nothing of models: services answer.
+"""
 
 from __future__ import annotations
 

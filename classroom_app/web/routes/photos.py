@@ -1,4 +1,7 @@
-"""A group's photos: an iPad sends one, a page shows one."""
+"""A group's photos: an iPad sends one, a page shows one.
+
+Knows nothing of what becomes of it: the intake decodes, services keep.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Photos on their way in take turns: so many are worked on, so many wait, and the rest comes again."""
+"""Photos on their way in take turns: so many are worked on, so many wait, and the rest comes again.
+
+Knows nothing of what is sent.
+"""
 
 from __future__ import annotations
 
