@@ -67,7 +67,7 @@ from classroom_app.services.signing import Signer
 from classroom_app.services.staff_words import StaffWordService
 from classroom_app.services.streams import Streams
 from classroom_app.services.swap import SwapService
-from classroom_app.services.take_home import TakeHomeService
+from classroom_app.services.take_home_links import TakeHomeService
 from classroom_app.services.tier import TierService
 from classroom_app.services.training.ask import RunService
 from classroom_app.services.training.jobs import JobService

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from PIL import Image, ImageFilter, ImageStat
 
-from classroom_app.intake import cut_jpeg, decoding, levels, measures
+from classroom_app.intake import cut_jpeg, decoding, deep_grey, measures
 from classroom_app.intake.decoding import NoPhotoError
 from ml_core.contract import memory
 
@@ -38,7 +38,7 @@ JPEG_QUALITY = 90
 # through.
 _OWN_PHOTOS = {"JPEG": (1280, 960), "PNG": (64, 64), "WEBP": (64, 64)}
 _NO_MEMORY = re.compile("out of memory|Memory allocation error")
-_OUR_OWN = {module.__file__ for module in (decoding, cut_jpeg, levels)} | {__file__}
+_OUR_OWN = {module.__file__ for module in (decoding, cut_jpeg, deep_grey)} | {__file__}
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import io
 
 from PIL import Image, ImageCms, ImageOps
 
-from classroom_app import photo_formats
-from classroom_app.intake import cut_jpeg, levels
+from classroom_app.content import photo_formats
+from classroom_app.intake import cut_jpeg, deep_grey
 
 PIXELS_MAX = 50_000_000  # in memory at once
 SCALED_PIXELS_MAX = 200_000_000  # of a JPEG, which is read at a smaller scale: the largest camera of a phone
@@ -86,8 +86,8 @@ def _loaded(opened: Image.Image, data: bytes, side_px: int, *, any_format: bool)
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode in levels.DEEP:
-        image = levels.to_eight_bits(image)
+    if image.mode in deep_grey.DEEP:
+        image = deep_grey.to_eight_bits(image)
     if image.mode == "LAB":
         return _lab_to_rgb(image)
     if image.mode in {"RGBA", "RGBa", "LA", "La", "PA"} or "transparency" in image.info:

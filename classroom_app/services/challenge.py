@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import IO
 
+from classroom_app.content.photo_formats import FILE_BYTES_MAX
 from classroom_app.data import blob_keys
 from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
@@ -28,7 +29,6 @@ from classroom_app.errors import (
     UnavailableError,
 )
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
-from classroom_app.photo_formats import FILE_BYTES_MAX
 from classroom_app.services.challenge_zip import ChallengeZip
 from classroom_app.services.classes import label_view
 from classroom_app.services.folder_names import FolderNames

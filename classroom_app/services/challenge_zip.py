@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from classroom_app.content.photo_formats import FILE_BYTES_MAX
 from classroom_app.errors import BadInputError
-from classroom_app.photo_formats import FILE_BYTES_MAX
 from classroom_app.services.zip_names import KnowsFolder, readable_paths
 
 ENTRIES_MAX = 10_000  # a Mac packs a second one beside each photo

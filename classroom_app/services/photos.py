@@ -26,7 +26,7 @@ from classroom_app.errors import (
     UnavailableError,
 )
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
-from classroom_app.services import coach, metrics
+from classroom_app.services import metrics, photo_coach
 from classroom_app.services.access import SEEN_EVERY_S
 from classroom_app.services.classes import label_view
 from classroom_app.services.embedding import UploadBurst
@@ -94,7 +94,7 @@ class PhotoService:
         except PhotoUnreadError:
             self._note_unread(group, label_id, photo_id)
             raise
-        if group.faces == FaceRule.BLOCK and coach.has_face(clean):
+        if group.faces == FaceRule.BLOCK and photo_coach.has_face(clean):
             raise BadInputError("photo_has_face")  # before anything of it is stored
         key = blob_keys.photo_key(group.event_id, group.id, photo_id)
         self._files.put_photo(key, clean.jpeg, clean.thumb)
@@ -114,8 +114,8 @@ class PhotoService:
     def _advised(self, group: GroupIdentity, label_id: str, photo_id: str, clean: CleanPhoto) -> TakenPhoto:
         with self._db.read() as session:
             counts = photos.label_counts(session, group.event_id, group.id)
-            before = photos.tiny_pictures(session, group.id, label_id, photo_id, coach.LOOK_BACK)
-            advice = coach.advise(clean, before, counts, label_id, group.faces)
+            before = photos.tiny_pictures(session, group.id, label_id, photo_id, photo_coach.LOOK_BACK)
+            advice = photo_coach.advise(clean, before, counts, label_id, group.faces)
             if advice is None:
                 return TakenPhoto(fresh=True)
             if advice.label_id is None:

@@ -17,7 +17,7 @@ from PIL import Image, ImageFilter
 
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.rehearsal.photos import PHOTO_SUFFIXES
-from classroom_app.services import coach
+from classroom_app.services import photo_coach
 
 SIDE_PX = 640  # as an iPad sends them
 COPIES = 4  # of a still thing, by a hand that is never quite still
@@ -40,7 +40,7 @@ def main(
         _spoilt(intake, labels)
         if faces is not None:
             found = [_measure(intake, face) for folder in _folders(faces) for face in _read(folder, 1)]
-            _print("a face", "hits", [coach.has_face(photo) for photo in found])
+            _print("a face", "hits", [photo_coach.has_face(photo) for photo in found])
     finally:
         intake.close()
 
@@ -68,10 +68,12 @@ def _measure(intake: Intake, image: Image.Image) -> CleanPhoto:
 def _ordinary(intake: Intake, labels: Sequence[Label]) -> None:
     measured = [[_measure(intake, image) for image in label] for label in labels]
     photos = [photo for label in measured for photo in label]
-    _print("a face", "false alarms", [coach.has_face(photo) for photo in photos])
-    _print("dark", "false alarms", [coach.is_dark(photo) for photo in photos])
-    _print("blurry", "false alarms", [coach.is_blurry(photo) for photo in photos])
-    same = [coach.is_same(photo.tiny, before) for label in measured for photo, before in _in_turn(label)]
+    _print("a face", "false alarms", [photo_coach.has_face(photo) for photo in photos])
+    _print("dark", "false alarms", [photo_coach.is_dark(photo) for photo in photos])
+    _print("blurry", "false alarms", [photo_coach.is_blurry(photo) for photo in photos])
+    same = [
+        photo_coach.is_same(photo.tiny, before) for label in measured for photo, before in _in_turn(label)
+    ]
     _print("same", "false alarms", same)
     # In front of everything a class has: a folder of photos from one table would be no false alarm.
     random.Random(1).shuffle(photos)  # repeatable
@@ -85,16 +87,18 @@ def _spoilt(intake: Intake, labels: Sequence[Label]) -> None:
     def hits(spoil: Callable[[Image.Image], Image.Image], rule: Callable[[CleanPhoto], bool]) -> list[bool]:
         return [rule(_measure(intake, spoil(image))) for image in every]
 
-    _print("dark", "hits, a quarter of the light", hits(_darkened, coach.is_dark))
+    _print("dark", "hits, a quarter of the light", hits(_darkened, photo_coach.is_dark))
     _print(
-        "blurry", "hits, out of focus", hits(lambda x: x.filter(ImageFilter.GaussianBlur(6)), coach.is_blurry)
+        "blurry",
+        "hits, out of focus",
+        hits(lambda x: x.filter(ImageFilter.GaussianBlur(6)), photo_coach.is_blurry),
     )
-    _print("blurry", "hits, moved by 24 px", hits(_moved, coach.is_blurry))
+    _print("blurry", "hits, moved by 24 px", hits(_moved, photo_coach.is_blurry))
     chance = np.random.default_rng(1)
     same = []
     for image in every:
         *before, last = (_measure(intake, _again(image, chance)).tiny for _ in range(COPIES))
-        same.append(coach.is_same(last, before[::-1]))
+        same.append(photo_coach.is_same(last, before[::-1]))
     _print("same", "hits", same)
     on_one_table = [[_measure(intake, _on(label[0], image, chance)) for image in label] for label in labels]
     _print("background", "hits", [hit for label in on_one_table for hit in _background(label)])
@@ -103,12 +107,12 @@ def _spoilt(intake: Intake, labels: Sequence[Label]) -> None:
 def _in_turn(label: Sequence[CleanPhoto]) -> Iterator[tuple[CleanPhoto, list[bytes]]]:
     """Each photo with those before it, newest first."""
     for number, photo in enumerate(label):
-        yield photo, [old.tiny for old in reversed(label[max(0, number - coach.LOOK_BACK) : number])]
+        yield photo, [old.tiny for old in reversed(label[max(0, number - photo_coach.LOOK_BACK) : number])]
 
 
 def _background(label: Sequence[CleanPhoto]) -> list[bool]:
-    turns = [turn for turn in _in_turn(label) if len(turn[1]) + 1 >= coach.BACKGROUND_FROM]
-    return [coach.is_same_background(photo.tiny, before) for photo, before in turns]
+    turns = [turn for turn in _in_turn(label) if len(turn[1]) + 1 >= photo_coach.BACKGROUND_FROM]
+    return [photo_coach.is_same_background(photo.tiny, before) for photo, before in turns]
 
 
 def _darkened(image: Image.Image) -> Image.Image:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from classroom_app.content import i18n
-from classroom_app.ui.widgets import take_home
+from classroom_app.ui.widgets.take_home import page_file
 from classroom_app.views.classes import LabelView
 from classroom_app.views.play import TakeHome
 from ml_core.serve.messages import mean_row
@@ -26,7 +26,7 @@ from tests.support.drawn_head import LABELS, UNKNOWN, DrawnHead, drawn, drawn_he
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not take_home.is_possible(), reason="the runtime is missing (make test fetches it)"),
+    pytest.mark.skipif(not page_file.is_possible(), reason="the runtime is missing (make test fetches it)"),
     # selenium's own WebKitGTK driver uses its own deprecated argument.
     pytest.mark.filterwarnings("ignore:setting remote_server_addr:DeprecationWarning"),
 ]
@@ -73,9 +73,9 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Taken:
         total=24,
         model=head.data,
     )
-    page = take_home.home_page(story, "ja")
+    page = page_file.home_page(story, "ja")
     assert page is not None
-    assert len(page) <= take_home.BYTES_MAX
+    assert len(page) <= page_file.BYTES_MAX
     (folder / page.name).write_bytes(b"".join(page))
     kinds = (*LABELS, UNKNOWN)
     pictures = []

@@ -14,7 +14,8 @@ from classroom_app.errors import ClassroomError, PhotoUnreadError
 from classroom_app.resources import App
 from classroom_app.states import CameraTrouble, Leader, Phase
 from classroom_app.ui import viewer
-from classroom_app.ui.widgets import staff_frame, take_home
+from classroom_app.ui.widgets import staff_frame
+from classroom_app.ui.widgets.take_home import page_file
 from classroom_app.views.classes import EventView
 from classroom_app.views.console import IPadWord
 from tests.pages.desk import Desk, desk
@@ -547,7 +548,7 @@ def test_in_the_lobby_the_address_is_said_once_whatever_is_open(
 def test_taking_ais_home_is_switched_on_with_what_leaves_the_building(
     desk: Desk, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(take_home, "is_possible", lambda: True)
+    monkeypatch.setattr(page_file, "is_possible", lambda: True)
     event = app.classes.create("Test", 2, template="fruit")
     desk.log_in().open("facilitator")
     assert "写真は入りません" not in desk.text
@@ -560,6 +561,6 @@ def test_taking_ais_home_is_switched_on_with_what_leaves_the_building(
     desk.run()
     assert not app.take_home.allowed(event.id)
     app.take_home.allow(event.id, True)
-    monkeypatch.setattr(take_home, "is_possible", lambda: False)
+    monkeypatch.setattr(page_file, "is_possible", lambda: False)
     desk.run()
     assert "onnxruntime-web" in desk.messages

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from classroom_app import photo_formats
+from classroom_app.content import photo_formats
 from classroom_app.resources import App
 from tests.pages.desk import Desk, desk
 

@@ -8,7 +8,7 @@ import pytest
 
 from classroom_app.resources import App
 from classroom_app.states import Leader
-from classroom_app.ui.widgets import take_home
+from classroom_app.ui.widgets.take_home import page_file
 from classroom_app.views.classes import EventView
 from tests.pages.ipad import IPad, ipad
 from tests.support.contest import LedShow, lead
@@ -82,7 +82,7 @@ def test_each_version_shows_some_of_the_groups_own_photos_that_were_new(
 def test_the_ai_goes_home_after_the_own_medal_where_the_class_allows_it(
     ipad: IPad, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(take_home, "is_possible", lambda: True)
+    monkeypatch.setattr(page_file, "is_possible", lambda: True)
     show = LedShow()
     monkeypatch.setattr(app.take_home, "_show", show)
     group = ipad.join(event)
@@ -105,5 +105,5 @@ def test_the_ai_goes_home_after_the_own_medal_where_the_class_allows_it(
     assert not offered()
     show.shown, show.over = (), True
     assert offered()
-    monkeypatch.setattr(take_home, "is_possible", lambda: False)
+    monkeypatch.setattr(page_file, "is_possible", lambda: False)
     assert not offered(), "there is nothing that could be downloaded"

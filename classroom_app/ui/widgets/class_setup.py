@@ -8,12 +8,13 @@ from typing import IO, Literal
 
 import streamlit as st
 
-from classroom_app import photo_formats
+from classroom_app.content import photo_formats
 from classroom_app.states import Half
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.class_changes import group_name
-from classroom_app.ui.widgets.staff_frame import animal, badge, code, escape, name, qr_image, table
+from classroom_app.ui.widgets.qr_code import qr_image
+from classroom_app.ui.widgets.staff_frame import animal, badge, code, escape, name, table
 from classroom_app.views.classes import GroupView, LabelView
 from classroom_app.views.photos import ChallengeUpload, RejectedFiles
 

@@ -10,8 +10,8 @@ import streamlit as st
 
 from classroom_app.states import CountedRun
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets import take_home as take_home_file
 from classroom_app.ui.widgets.staff_frame import badge, escape
+from classroom_app.ui.widgets.take_home import page_file
 from classroom_app.views.classes import ContestRules, RoundClock
 
 MINUTES: Final = (5, 10, 15, 20, 25, 30, 40, 50, 60)  # a round's length to choose from
@@ -167,9 +167,9 @@ def take_home(event_id: str, *, allowed: bool, ready: bool) -> bool:
             key=f"take_home_{event_id}_{allowed}",
             help=t_kanji("th_allow_hint"),
         )
-        if allowed and ready and take_home_file.is_possible():
+        if allowed and ready and page_file.is_possible():
             st.link_button(t_kanji("th_archive"), f"/api/events/{event_id}/take-home.zip", icon="🎁")
-    if allowed and not take_home_file.is_possible():
+    if allowed and not page_file.is_possible():
         st.warning(t_kanji("th_no_runtime"), icon="🧩")
     elif allowed:
         st.html(f'<p class="staff-hint">{escape(t_kanji("th_allow_hint"))}</p>')

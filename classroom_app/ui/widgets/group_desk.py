@@ -13,7 +13,8 @@ from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import words_form
 from classroom_app.ui.widgets.monitor import need_badges
-from classroom_app.ui.widgets.staff_frame import animal, badge, code, escape, name, qr_image, section, table
+from classroom_app.ui.widgets.qr_code import qr_image
+from classroom_app.ui.widgets.staff_frame import animal, badge, code, escape, name, section, table
 from classroom_app.views.classes import GroupView, StaffSentence
 from classroom_app.views.console import GroupDesk, IPadLine
 

@@ -11,9 +11,9 @@ import streamlit as st
 from classroom_app.states import Half
 from classroom_app.ui import guard, texts, viewer
 from classroom_app.ui.widgets import big_messages
-from classroom_app.ui.widgets import take_home as take_home_file
 from classroom_app.ui.widgets.follow import follow
-from classroom_app.ui.widgets.staff_frame import qr_image
+from classroom_app.ui.widgets.qr_code import qr_image
+from classroom_app.ui.widgets.take_home import page_file
 from classroom_app.ui.widgets.train_result import some_of
 from classroom_app.views.classes import GroupIdentity, GroupNow, LabelView
 from classroom_app.views.contest import Board, BoardRow
@@ -147,7 +147,7 @@ def next_step(now: GroupNow, *, has_ai: bool) -> None:
 
 def take_home(token: str | None) -> None:
     """The way to the AI as a file: small and shut, for whoever looks for it; nothing where there is none."""
-    if token is None or not take_home_file.is_possible():
+    if token is None or not page_file.is_possible():
         return
     path = f"/take-home/{token}"
     code = qr_image(f"{viewer.base_url()}{path}", texts.t("take_home_qr"))

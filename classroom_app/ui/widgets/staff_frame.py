@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import segno
 import streamlit as st
 
 from classroom_app.content import catalog, i18n
@@ -17,7 +16,6 @@ from classroom_app.ui.widgets.in_view import in_view
 from classroom_app.ui.widgets.navigate import navigate
 
 _CSS: Final = Path(__file__).with_name("staff_frame.css")
-_QUIET_ZONE: Final = 4  # modules around a QR code that its standard asks for
 
 
 def style() -> None:
@@ -112,10 +110,3 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, first_wide: boo
 def badge(text: str, kind: str = "quiet") -> str:
     """`kind`: good, busy, bad, quiet."""
     return f'<span class="staff-badge staff-{kind}">{escape(text)}</span>'
-
-
-def qr_image(url: str, alt: str) -> str:
-    """A QR code as an image that needs no request: dark on white, whatever the theme."""
-    code = segno.make(url, error="m", micro=False)
-    image = code.svg_data_uri(border=_QUIET_ZONE, dark="#000", light="#fff", omitsize=True)
-    return f'<img class="staff-qr" alt="{escape(alt)}" src="{escape(image)}">'

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from classroom_app.content import i18n
 from classroom_app.errors import BadInputError, ClassroomError, NotAllowedError
 from classroom_app.resources import App, get_app
-from classroom_app.ui.widgets import take_home
+from classroom_app.ui.widgets.take_home import page_file
 from classroom_app.views.play import TakeHome
 from classroom_app.web.outside_page import nothing_here, outside
 from classroom_app.web.routes import common
@@ -62,7 +62,7 @@ def take_one(request: Request, app: App, _body: bytes) -> Response:
         taken = app.take_home.by_token(request.path_params["token"], address)
     except NotAllowedError as exc:
         return outside() if exc.key == "venue_outside" else nothing_here(exc.key)
-    page = take_home.home_page(taken, common.language(request))
+    page = page_file.home_page(taken, common.language(request))
     if page is None:
         return nothing_here("take_home_large")
     headers = _headers(page.name, len(page))
@@ -75,7 +75,7 @@ def take_all(request: Request, app: App, _body: bytes) -> Response:
     Answers 200: a ZIP.
     Refuses `th_not_now`, `th_no_runtime`, `error_class_not_found`, `error_unavailable`.
     """
-    if not take_home.is_possible():
+    if not page_file.is_possible():
         raise ClassroomError("th_no_runtime")
     every = app.take_home.of_class(request.path_params["id"])
     stack = contextlib.ExitStack()
@@ -115,7 +115,7 @@ def _headers(name: str, size: int) -> dict[str, str]:
     }
 
 
-def _sliced(page: take_home.HomePage) -> Iterator[bytes]:
+def _sliced(page: page_file.HomePage) -> Iterator[bytes]:
     """In pieces that wait for the reader: of a slow one no whole file lies in a buffer of its own."""
     for piece in page:
         for begins in range(0, len(piece), PIECE_BYTES):
@@ -135,10 +135,10 @@ def _write_zip(file: IO[bytes], every: Sequence[TakeHome], lang: str) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("README.txt", README.format(lines=indented))
         for taken in every:
-            page = take_home.home_page(taken, lang)
+            page = page_file.home_page(taken, lang)
             if page is None:  # on another network than the one that goes home
                 continue
-            name = _unused(take_home.file_name(taken), used)
+            name = _unused(page_file.file_name(taken), used)
             with archive.open(f"{name}.html", "w", force_zip64=True) as entry:
                 for piece in page:
                     entry.write(piece)

@@ -25,7 +25,7 @@ def read(path: Path) -> str:
 
 
 def found(name: str) -> list[Path]:
-    """A file may be named from any folder on, as `coach.py` or `services/coach.py`."""
+    """A file may be named from any folder on, as `photo_coach.py` or `services/photo_coach.py`."""
     return [path for path in FILES if f"/{path.relative_to(ROOT).as_posix()}".endswith(f"/{name}")]
 
 

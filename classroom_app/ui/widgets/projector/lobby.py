@@ -8,7 +8,8 @@ import streamlit as st
 
 from classroom_app.ui.texts import t, t_html
 from classroom_app.ui.widgets.projector.frame import animal, density, name_of
-from classroom_app.ui.widgets.staff_frame import escape, qr_image
+from classroom_app.ui.widgets.qr_code import qr_image
+from classroom_app.ui.widgets.staff_frame import escape
 from classroom_app.views.classes import GroupView
 
 

@@ -8,7 +8,7 @@ import { paint } from "../common/paint.js";
 import { giveCanvas, PHOTO_SIDE_PX, signatureOf, squareOf } from "../common/pixels.js";
 import { setLabel, setText } from "../common/text.js";
 
-// What the photo coach calls dark (services/coach.py): the mean, unless something bright stands before a dark ground.
+// What the photo coach calls dark (services/photo_coach.py): the mean, unless something bright stands before a dark ground.
 const DIM_BELOW = 60; // of 255
 const HIGHLIGHTS_BELOW = 110;
 const HIGHLIGHTS_SHARE = 0.05; // of the pixels

@@ -16,9 +16,9 @@ from PIL import Image
 from classroom_app.errors import ConflictError, NotAllowedError
 from classroom_app.resources import App
 from classroom_app.services.model_store import ModelStore
-from classroom_app.services.take_home import TakeHomeService
+from classroom_app.services.take_home_links import TakeHomeService
 from classroom_app.states import CountedRun, DeletionScope, Phase
-from classroom_app.ui.widgets import take_home
+from classroom_app.ui.widgets.take_home import page_file
 from classroom_app.views.classes import ContestRules, EventView
 from classroom_app.views.deletion import DeletionTarget
 from classroom_app.web.routes.take_home import PYTHON
@@ -33,7 +33,7 @@ __all__ = ["browser", "facilitator"]
 
 INSIDE = "192.0.2.7"
 needs_runtime = pytest.mark.skipif(
-    not take_home.is_possible(), reason="the runtime is missing (make test fetches it)"
+    not page_file.is_possible(), reason="the runtime is missing (make test fetches it)"
 )
 
 
@@ -192,7 +192,7 @@ def test_the_file_comes_without_a_cookie_and_is_never_shown_at_our_address(
     assert answer.headers["content-disposition"].startswith("attachment; ")
     assert answer.headers["content-security-policy"].startswith("sandbox")
     assert answer.headers["cache-control"] == "private, no-store"
-    assert int(answer.headers["content-length"]) == len(answer.content) <= take_home.BYTES_MAX
+    assert int(answer.headers["content-length"]) == len(answer.content) <= page_file.BYTES_MAX
     assert not answer.cookies
     over = browser("GET", "/take-home/none")
     assert over.status_code == 403
@@ -227,7 +227,7 @@ def test_the_zip_has_each_groups_page_and_graph(
         assert set(files.namelist()) == {"README.txt", *every}
         assert files.testzip() is None
         for name in names:
-            assert files.getinfo(f"{name}.html").file_size <= take_home.BYTES_MAX
+            assert files.getinfo(f"{name}.html").file_size <= page_file.BYTES_MAX
         graph = files.read(f"ai-{revealed.groups[0].key}-1.onnx")
         readme = files.read("README.txt").decode()
     assert all(line in readme for line in PYTHON.splitlines())
@@ -284,7 +284,7 @@ def test_both_deeds_stand_in_the_audit(app: App, revealed: EventView, facilitato
     facilitator("GET", f"/api/events/{revealed.id}/take-home.zip")
     deeds = {entry.did for entry in app.audit.entries(who="facilitator")}
     assert "take_home_set" in deeds
-    assert ("take_home_given" in deeds) == take_home.is_possible()
+    assert ("take_home_given" in deeds) == page_file.is_possible()
     assert isinstance(app.take_home, TakeHomeService)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageDraw, features
 
-from classroom_app import photo_formats
+from classroom_app.content import photo_formats
 from classroom_app.errors import BadInputError
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from tests.support.heic import heic

@@ -13,8 +13,8 @@ from typing import IO
 
 import pytest
 
+from classroom_app.content.photo_formats import FILE_BYTES_MAX
 from classroom_app.errors import BadInputError
-from classroom_app.photo_formats import FILE_BYTES_MAX
 from classroom_app.services.challenge_zip import ENTRIES_MAX, ChallengeZip
 
 MB = 1024 * 1024
