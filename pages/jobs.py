@@ -9,8 +9,9 @@ from classroom_app.ui import guard
 from classroom_app.ui.facilitator.trainings import change
 from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets import class_form, jobs, staff_frame
+from classroom_app.ui.widgets import class_form, health, jobs, staff_frame
 from classroom_app.views.classes import EventView
+from classroom_app.views.jobs import PartNow
 
 app, user = guard.require_facilitator()
 LIVE_EVERY_S = 2
@@ -24,7 +25,9 @@ def live(event: EventView) -> None:
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")
         return
-    jobs.counts(now.counts)
+    parts = app.readiness.look().parts
+    health.away([PartNow(name, works) for name, works in parts.items()], app.tier.servers())
+    jobs.counts(now.counts, goes_on=parts["ml_core"])
     staff_frame.notice("jobs")
     wish = jobs.lines(now.lines, {group.id: group for group in event.groups})
     if wish is not None:

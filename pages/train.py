@@ -32,11 +32,11 @@ if versions and not failed:
         train_result.wrong(app.mistakes.list(group))
         mistakes.way_in(versions[-1])
     photos_of = lambda label_id: app.photos.album(group, label_id).photos  # noqa: E731  # asked for only with a hint
-    advice = train_result.hint(versions[-1], ready.labels, photos_of)
+    advice = train_result.hint(versions[-1], ready.labels, photos_of, may_collect=now.may_work)
 if not ready.phase_open:
     with st.container(key="dock"):
         big_messages.way_on("to_results", "🏆", "results")
-elif train.button(ready, versions, failed=failed, advice=advice if now.may_work else None):
+elif train.button(ready, versions, failed=failed, advice=advice):
     try:
         app.queue.enqueue(app.runs.request(group))
     except ClassroomError as exc:

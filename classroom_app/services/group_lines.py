@@ -35,6 +35,7 @@ def group_lines(
                 photos=counts[group.id],
                 features_pending=pending.get(group.id, 0),
                 runs=sum(run.state == RunState.DONE for run in own),
+                version=max((run.version for run in own if run.state == RunState.DONE), default=0),
                 active_state=active[0] if active else None,
                 last_error_key=own[-1].error_key if own else None,
                 set_aside=set_aside.get(group.id, 0),

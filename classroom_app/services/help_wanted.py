@@ -24,8 +24,8 @@ class HelpService:
         self._db = db
 
     def look(self, event_id: str) -> list[GroupHelp]:
-        """All groups, who needs help most first; of equals who has stood still the longest, then in the order
-        of the class. Raises NotFoundError.
+        """All groups, who needs help most first; of those with the same need who has stood still the longest,
+        then in the order of the class. Raises NotFoundError.
         """
         with self._db.read() as session:
             event = classes.event(session, event_id)
@@ -85,5 +85,7 @@ def _still(session: Session, event: Event, now: dt.datetime) -> dict[str, float]
 
 
 def _urgency(line: GroupHelp) -> tuple[int, float]:
+    """Groups that need nothing keep their places: whoever reaches for one would tap another."""
     order = list(Need)
-    return min((order.index(need) for need in line.needs), default=_CALM), -(line.still_s or 0.0)
+    still_s = (line.still_s or 0.0) if line.needs else 0.0
+    return min((order.index(need) for need in line.needs), default=_CALM), -still_s

@@ -300,7 +300,11 @@ def test_the_console_says_in_plain_words_what_is_away_and_what_to_do(
 ) -> None:
     monkeypatch.setattr(app.tier, "servers", lambda: (ServerNow("a:1", "NVIDIA L4"), ServerNow("b:1", "")))
     monkeypatch.setattr(app.queue, "is_alive", lambda: True, raising=False)
+    group = identity(app, event, 0)
+    take(app, group, event, 5)
+    train(app, group)
     desk.log_in().open("facilitator", event=event.id)
+    assert "いま頼むと約" in desk.text
     assert "✓ AIの計算" in desk.text
     assert "計算：NVIDIA L4・応答なし" in desk.text
     assert "AIのサーバー1台が応答しません" in desk.messages
@@ -311,6 +315,7 @@ def test_the_console_says_in_plain_words_what_is_away_and_what_to_do(
     monkeypatch.setattr(app.readiness, "look", lambda: found)
     desk.run()
     assert "✗ AIの計算" in desk.text
+    assert "いま頼むと約" not in desk.text, "nobody knows how long it takes now"
     assert "学習は自動的に待ちます" in desk.messages
     assert "写真の保存先が応答しません" in desk.messages
     assert "✓ データベース" in desk.text

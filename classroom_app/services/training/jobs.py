@@ -11,7 +11,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from classroom_app.data.acting import action
+from classroom_app.data.acting import about, action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import classes, contest, executors, finals, photos, runs
 from classroom_app.data.tables import Group, Run, utcnow
@@ -146,6 +146,7 @@ class JobService:
         run = session.get(Run, run_id)
         if run is None or classes.group(session, run.group_id).event_id != event_id:
             raise NotFoundError
+        about(event_id, run.group_id)
         return run
 
 

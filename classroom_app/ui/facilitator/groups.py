@@ -44,14 +44,16 @@ def live(app: App, event: EventView) -> None:
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")
         return
+    found, servers = app.readiness.look().parts, app.tier.servers()
+    parts = [PartNow(name, works) for name, works in found.items()]
+    health.away(parts, servers)
     monitor.cannot_send(now.trouble)
     monitor.summary(now.lines)
     monitor.tiles(now, event.labels, lambda group_id: class_form.group_address(event.id, group_id))
-    jobs.counts(now.jobs)
+    jobs.counts(now.jobs, goes_on=found["ml_core"])
     st.toggle(t_kanji("mo_curtain"), key=state.CURTAIN)
     challenge_view.seen(now.seen, event.groups)
-    found = app.readiness.look()
-    health.health([PartNow(name, works) for name, works in found.parts.items()], app.tier.servers())
+    health.health(parts, servers)
 
 
 def tell_everybody(app: App, event: EventView) -> None:

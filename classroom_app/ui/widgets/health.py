@@ -15,10 +15,22 @@ from classroom_app.views.jobs import PartNow, ServerNow
 _SHOWN: Final = ("database", "blobs", "queue", "intake", "ml_core")
 
 
+def away(parts: Sequence[PartNow], servers: Sequence[ServerNow] | None) -> None:
+    """What does not work and what to do; nothing where all is well. `servers`: those of the compute tier;
+    None while nobody has asked them yet.
+    """
+    works = _works(parts)
+    for part in _SHOWN:
+        if not works.get(part, True):
+            st.warning(t_kanji(f"cs_part_{part}_away"), icon="🩺")
+    silent = sum(not server.device for server in servers or ())
+    if silent and works.get("ml_core"):
+        st.warning(t_kanji("cs_servers_away", number=silent), icon="🩺")
+
+
 def health(parts: Sequence[PartNow], servers: Sequence[ServerNow] | None) -> None:
-    """`servers`: those of the compute tier; None while nobody has asked them yet."""
-    works = {part.name: part.works for part in parts}
-    works["database"] = works.get("database", True) and works.pop("migrations", True)
+    """Every part with a sign, in one line."""
+    works = _works(parts)
     chips = [
         badge(f"{'✓' if works[part] else '✗'} {t_kanji(f'cs_part_{part}')}", "good" if works[part] else "bad")
         for part in _SHOWN
@@ -28,9 +40,9 @@ def health(parts: Sequence[PartNow], servers: Sequence[ServerNow] | None) -> Non
     if devices:
         chips.append(f"<span>{escape(t_kanji('cs_servers', text='・'.join(devices)))}</span>")
     st.html(f'<div class="staff-facts staff-health" role="status">{"".join(chips)}</div>')
-    for part in _SHOWN:
-        if not works.get(part, True):
-            st.warning(t_kanji(f"cs_part_{part}_away"), icon="🩺")
-    silent = sum(not server.device for server in servers or ())
-    if silent and works.get("ml_core"):
-        st.warning(t_kanji("cs_servers_away", number=silent), icon="🩺")
+
+
+def _works(parts: Sequence[PartNow]) -> dict[str, bool]:
+    works = {part.name: part.works for part in parts}
+    works["database"] = works.get("database", True) and works.get("migrations", True)
+    return works

@@ -34,13 +34,15 @@ class JobWish:
     run_id: str
 
 
-def counts(shown: JobCounts) -> None:
-    """The queue in one line. Several classes share it, so it is not of this class alone."""
+def counts(shown: JobCounts, *, goes_on: bool) -> None:
+    """The queue in one line. Several classes share it, so it is not of this class alone. `goes_on`: the
+    compute tier answers; while it does not, nobody knows how long a training takes.
+    """
     parts = [
         t_kanji("cs_jobs_queued", number=shown.queued),
         t_kanji("cs_jobs_running", number=shown.running),
     ]
-    if shown.expected_s is not None:
+    if goes_on and shown.expected_s is not None:
         parts.append(t_kanji("cs_jobs_expected", time=duration(shown.expected_s)))
     words = "".join(f"<span>{escape(part)}</span>" for part in parts)
     st.html(f'<div class="staff-facts" role="status">{words}</div>')

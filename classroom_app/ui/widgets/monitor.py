@@ -68,7 +68,7 @@ def _tile(
     behind = f"<small>{_final(now.final[group_id])}</small>" if now.final is not None else ""
     aside = badge(f"{t_kanji('mo_set_aside')} {line.set_aside}", "bad") if line.set_aside else ""
     score = _score(now.practice[group_id], Half.PRACTICE)
-    ai = escape(t_kanji("mo_version", number=line.runs)) if line.runs else ""
+    ai = escape(t_kanji("mo_version", number=line.version)) if line.version else ""
     needs = need_badges(help_for)
     away = not {Need.ABSENT, Need.AWAY}.isdisjoint(help_for.needs)
     facts = f"{_photos(line, labels)}{_seen(line, help_for.ipads, away=away)}{behind}"

@@ -20,7 +20,7 @@ from classroom_app.ui.widgets.focus_back import focus_back
 from classroom_app.ui.widgets.staff_frame import escape
 
 PHASES: Final = tuple(Phase)
-_ASKS_FIRST: Final = frozenset({Phase.REVEAL, Phase.CLOSED})  # everybody in the room sees these at once
+_ASKS_FIRST: Final = frozenset({Phase.FINAL, Phase.REVEAL, Phase.CLOSED})  # the children must stop at once
 
 
 @dataclass(frozen=True)

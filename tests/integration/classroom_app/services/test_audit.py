@@ -183,3 +183,15 @@ def test_every_action_of_pages_and_routes_has_a_word_in_the_audit(app: App) -> N
 def _word(app: App, name: str) -> str | None:
     service, _, method = name.partition(".")
     return getattr(getattr(type(getattr(app, service)), method), "audited_as", None)
+
+
+def test_who_stops_a_training_or_asks_for_it_again_is_written_down_with_its_group(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    take(app, group, event, 5)
+    run_id = app.runs.request(group)
+    acting.act_as(FACILITATOR)
+    app.jobs.cancel(event.id, run_id)
+    app.jobs.retry(event.id, run_id)
+    found = {line.did: (line.event_id, line.group_id) for line in app.audit.entries()}
+    assert found["training_cancelled"] == found["training_retried"] == (event.id, group.id)

@@ -104,3 +104,13 @@ def test_a_group_opened_shows_its_ipads_one_by_one(app: App, event: EventView) -
     assert all(one.here for one in desk.ipads)
     assert [one.number for one in desk.ipads] == [1, 2]
     assert Need.NO_CAMERA in desk.help.needs
+
+
+def test_a_tile_names_the_version_that_the_children_read(app: App, event: EventView) -> None:
+    group = identity(app, event, 0)
+    take(app, group, event, 5)
+    app.jobs.cancel(event.id, app.runs.request(group))
+    assert app.console.look(event.id).lines[0].version == 0
+    train(app, group)
+    line = app.console.look(event.id).lines[0]
+    assert (line.runs, line.version) == (1, 2)

@@ -51,6 +51,13 @@ def test_a_class_where_all_is_well_stands_in_its_own_order(app: App, joined: Eve
     assert needs(app, joined) == [(0, ()), (1, ()), (2, ())]
 
 
+def test_groups_that_need_nothing_keep_their_places(app: App, joined: EventView) -> None:
+    take(app, identity(app, joined, 0), joined, 1)
+    make_older(app, dt.timedelta(minutes=3))
+    take(app, identity(app, joined, 1), joined, 1, start=5)
+    assert needs(app, joined) == [(0, ()), (1, ()), (2, ())]
+
+
 def test_what_is_broken_comes_before_what_is_slow(app: App, joined: EventView) -> None:
     word(app, joined, 0, failed=2)
     word(app, joined, 1, camera=CameraTrouble.DENIED, failed=1)
