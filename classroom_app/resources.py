@@ -306,7 +306,7 @@ def build(
         class_changes=ClassChangeService(db, settings.max_groups),
         checklist=checklist,
         challenge=challenge_set,
-        shots=ChallengeShotService(db, files, challenge_set, wake.set, privacy.scrub),
+        shots=ChallengeShotService(db, challenge_set),
         photos=PhotoService(
             db,
             files,

@@ -203,6 +203,7 @@ def board_rows(
                 final_correct=version.final_correct if version and show_final else None,
                 final_total=version.final_total if version and show_final else None,
                 practice_rank=practice[group.id],
+                joined=group.joined_at is not None,
             )
         )
     return tuple(_best_first(rows))

@@ -18,7 +18,7 @@ from classroom_app.data import blob_keys
 from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
-from classroom_app.data.repository import challenge, classes, comparisons, contest, runs
+from classroom_app.data.repository import challenge, classes, comparisons, contest, photos, runs
 from classroom_app.data.tables import ChallengePhoto, utcnow
 from classroom_app.errors import (
     AlreadyThereError,
@@ -33,10 +33,12 @@ from classroom_app.services.challenge_zip import ChallengeZip
 from classroom_app.services.classes import label_view
 from classroom_app.services.folder_names import FolderNames
 from classroom_app.services.halves import Placed, settled, smaller
+from classroom_app.services.photo_desk import STATE_BY_FEATURES
 from classroom_app.services.round_clock import RoundState
 from classroom_app.services.seen_before import KnownPicture, Pictures, same_as
 from classroom_app.states import Half, Phase
 from classroom_app.views.classes import LabelView
+from classroom_app.views.console import StaffPhoto
 from classroom_app.views.photos import AlikePhoto, ChallengeUpload
 
 ZIP_SECONDS_MAX = 540.0  # a program that sent it waits ten minutes
@@ -199,6 +201,15 @@ class ChallengeService:
         with self._db.read() as session:
             return challenge.counts(session, event_id)
 
+    def photos(self, event_id: str) -> tuple[StaffPhoto, ...]:
+        """All of them, the newest first; of none is told which half it is in."""
+        with self._db.read() as session:
+            found = challenge.with_states(session, event_id)
+        return tuple(
+            StaffPhoto(photo_id, label_id, taken_at, STATE_BY_FEATURES[features])
+            for photo_id, label_id, taken_at, features in found
+        )
+
     def alike(self, event_id: str) -> tuple[tuple[AlikePhoto, ...], ...]:
         """Families of photos that look alike; each is in one half."""
         with self._db.read() as session:
@@ -229,22 +240,31 @@ class ChallengeService:
         with self._db.read() as session:
             return self.is_locked(session, event_id)
 
-    @action("challenge_cleared")
-    def clear(self, event_id: str, label_id: str) -> int:
-        """Take out all photos of a label; returns how many. Only before the class collects: sets are fair."""
+    @action("challenge_took_out")
+    def take_out(self, event_id: str, photo_ids: Sequence[str]) -> int:
+        """These photos go for good; returns how many. Only before the class collects: sets are fair. A camera
+        that sends one of them once more is told that it is gone.
+
+        Raises NotFoundError where none of them is there, ConflictError.
+        """
         with self._db.write() as session:
             event = challenge.lock(session, event_id)
             if self.is_locked(session, event_id):
                 raise ConflictError("challenge_locked")
             if event.phase != Phase.LOBBY:
                 raise ConflictError("challenge_not_in_lobby")
-            keys = challenge.delete_label(session, event_id, label_id)
+            keys = challenge.keys_of(session, event_id, photo_ids)
+            if not keys:
+                raise NotFoundError("error_photo_not_found")
+            photos.bury(session, keys)
+            challenge.delete_these(session, list(keys))
             comparisons.set_changed(session, event_id)
         try:
-            for key in keys:  # if this stops half-way, the sweep takes files that no row knows
+            for key in keys.values():  # if this stops half-way, the sweep takes files that no row knows
                 self._files.delete_photo(key)
         finally:
             self._scrub()
+        self._wake_embedder.set()  # it settles the halves anew
         return len(keys)
 
     @staticmethod
@@ -272,7 +292,7 @@ class ChallengeService:
         except ClassroomError as exc:
             upload.reject(name, exc.key)
         else:
-            upload.added += 1
+            upload.added_to[label_id] = upload.added_to.get(label_id, 0) + 1
 
     def _keep(self, event_id: str, label_id: str, photo_id: str, clean: CleanPhoto) -> bool:
         # A name of its own: a photo that is sent twice at once must not lose its files to the one that fails.

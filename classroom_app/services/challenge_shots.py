@@ -1,36 +1,20 @@
-"""Challenge photos that a facilitator takes with a camera, one by one, and takes back."""
+"""Challenge photos that a facilitator takes with a camera, one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
-from classroom_app.data.files import Files
-from classroom_app.data.repository import challenge, comparisons, photos
+from classroom_app.data.repository import challenge, photos
 from classroom_app.data.tables import ChallengePhoto
-from classroom_app.errors import AlreadyThereError, BadInputError, ConflictError, NotFoundError
+from classroom_app.errors import AlreadyThereError, BadInputError, ConflictError
 from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.photos import uuid4_of
-from classroom_app.states import Phase
 
 
 class ChallengeShotService:
-    """`scrub`: what every deletion does at its end; `wake_embedder`: it settles the halves anew."""
-
-    def __init__(
-        self,
-        db: Database,
-        files: Files,
-        challenge_set: ChallengeService,
-        wake_embedder: Callable[[], object],
-        scrub: Callable[[], None],
-    ) -> None:
+    def __init__(self, db: Database, challenge_set: ChallengeService) -> None:
         self._db = db
-        self._files = files
         self._set = challenge_set
-        self._wake_embedder = wake_embedder
-        self._scrub = scrub
 
     @action("challenge_added")
     def take(self, event_id: str, label_id: str, photo_id: str, data: bytes) -> bool:
@@ -56,31 +40,6 @@ class ChallengeShotService:
         return True
 
     def newest(self, event_id: str, label_id: str) -> str | None:
-        """The photo of the label that came last, however it came; what `take_out` would be shown for."""
+        """The photo of the label that came last, however it came."""
         with self._db.read() as session:
             return challenge.newest(session, event_id, label_id)
-
-    @action("challenge_took_out")
-    def take_out(self, event_id: str, photo_id: str) -> None:
-        """One photo goes for good; as `ChallengeService.clear`, only before the class collects.
-
-        Raises NotFoundError, ConflictError.
-        """
-        with self._db.write() as session:
-            event = challenge.lock(session, event_id)
-            if self._set.is_locked(session, event_id):
-                raise ConflictError("challenge_locked")
-            if event.phase != Phase.LOBBY:
-                raise ConflictError("challenge_not_in_lobby")
-            row = session.get(ChallengePhoto, photo_id)
-            if row is None or row.event_id != event_id:
-                raise NotFoundError("error_photo_not_found")
-            key = row.blob_key
-            photos.bury(session, [photo_id])
-            session.delete(row)
-            comparisons.set_changed(session, event_id)
-        try:
-            self._files.delete_photo(key)  # if this fails, the sweep takes what no row knows
-        finally:
-            self._scrub()
-        self._wake_embedder()

@@ -13,7 +13,7 @@ from classroom_app.states import EmbedState, PhotoState
 from classroom_app.views.console import StaffPhoto
 
 AT_ONCE_MAX = 1000  # more than any group may have
-_BY_FEATURES = {
+STATE_BY_FEATURES = {
     EmbedState.PENDING: PhotoState.WAITING,
     EmbedState.FAILED: PhotoState.UNREADABLE,
     EmbedState.READY: PhotoState.READY,
@@ -39,7 +39,7 @@ class PhotoDeskService:
     def shown(session: Session, group_id: str) -> tuple[StaffPhoto, ...]:
         """Newest first."""
         return tuple(
-            StaffPhoto(photo_id, label_id, taken_at, PhotoState.SEEN if seen else _BY_FEATURES[features])
+            StaffPhoto(photo_id, label_id, taken_at, PhotoState.SEEN if seen else STATE_BY_FEATURES[features])
             for photo_id, label_id, taken_at, features, seen in photos.with_states(session, group_id)
         )
 

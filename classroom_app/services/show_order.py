@@ -17,13 +17,13 @@ _TOP_LENGTH = 2.0
 
 
 def places(final: Sequence[BoardRow]) -> tuple[Place, ...]:
-    """From the last to the first; groups without an AI before all others.
+    """From the last to the first; groups without an AI before all others, those that never came left out.
 
     `final` is the final board, best first. Groups of one rank come in the opposite order of the board, so
     that two looks at the same board tell the same story.
     """
     sizes = Counter(row.rank for row in final)
-    backwards = list(reversed(final))
+    backwards = [row for row in reversed(final) if row.took_part]
     backwards.sort(key=_from_last)  # equals keep this order
     return tuple(Place(row, row.rank is not None and sizes[row.rank] > 1) for row in backwards)
 

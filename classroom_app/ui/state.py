@@ -15,6 +15,7 @@ import streamlit as st
 LABEL: Final = "label"  # id of the label whose camera is open
 SHOT_LABEL: Final = "shot_label"  # id of the label that a facilitator takes challenge photos of
 LABEL_ASKED: Final = "label_asked"  # what the address said last; a tap is newer than what it said before
+CHALLENGE_CHOSEN: Final = "challenge_chosen"  # of which class, and which of its challenge photos may go
 PHOTO_CHOSEN: Final = "photo_chosen"  # of which group, and which, on the page that deletes
 RESET_GROUP: Final = "reset_group"  # whose data a facilitator may delete
 RESET_SCOPE: Final = "reset_scope_{}"  # how much of it, by intention

@@ -28,6 +28,7 @@ class GroupStatus:
     photos: dict[str, int]  # by label id
     features_pending: int
     runs: int
+    version: int  # of its newest AI; 0: it has none
     active_state: RunState | None
     last_error_key: str | None
     set_aside: int = 0  # photos that no decoder got through with
@@ -140,7 +141,7 @@ class IPadLine:
 
 @dataclass(frozen=True)
 class StaffPhoto:
-    """A group's photo as facilitators see it."""
+    """A photo of a group, or of the challenge, as facilitators see it."""
 
     id: str
     label_id: str

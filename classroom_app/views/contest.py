@@ -30,6 +30,12 @@ class BoardRow(AnimalLook):
     final_correct: int | None
     final_total: int | None
     practice_rank: int | None = None  # by the practice half, also where `rank` is that of the final half
+    joined: bool = True  # has an iPad ever joined?
+
+    @property
+    def took_part(self) -> bool:
+        """Not so for a group that was made ready and never came."""
+        return self.joined or self.photos > 0 or self.rank is not None
 
     def score(self, half: Half) -> tuple[int, int] | None:
         """(right, all) of a half; None without a run, or where that half is hidden."""

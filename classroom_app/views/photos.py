@@ -75,7 +75,7 @@ class RejectedFiles:
 class ChallengeUpload:
     """What became of the files. `rejected`: by the key of the reason; a ZIP may hold thousands."""
 
-    added: int = 0
+    added_to: dict[str, int] = field(default_factory=dict)  # photos by label id
     alike: int = 0  # of those added: how many look like another photo of the set
     rejected: dict[str, RejectedFiles] = field(default_factory=dict)
 
@@ -84,6 +84,10 @@ class ChallengeUpload:
         found.count += 1
         if len(found.names) < REJECTED_NAMES:
             found.names.append(name[:REJECTED_NAME_CHARS])
+
+    @property
+    def added(self) -> int:
+        return sum(self.added_to.values())
 
     @property
     def rejected_count(self) -> int:

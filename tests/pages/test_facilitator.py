@@ -15,6 +15,7 @@ from classroom_app.resources import App
 from classroom_app.states import CameraTrouble, Leader, Phase
 from classroom_app.ui import viewer
 from classroom_app.ui.widgets import staff_frame
+from classroom_app.ui.widgets.photo_picker import PickerAction
 from classroom_app.ui.widgets.take_home import page_file
 from classroom_app.views.classes import EventView
 from classroom_app.views.console import IPadWord
@@ -94,25 +95,34 @@ def test_a_zip_fills_both_halves_and_says_what_it_could_not_use(desk: Desk, app:
     desk.at.button[-1].click()
     desk.run()
     assert set(app.challenge.counts(event.id).values()) == {1}
-    assert "6枚を追加しました" in desk.messages
+    assert "6枚を追加しました：🍎 りんご 2" in desk.messages
     assert "チャレンジ写真を入れてください" not in desk.messages
     assert "day/apple/notes.txt" in desk.text
     assert "どのラベルとも" in desk.text
 
 
-def test_a_labels_challenge_photos_are_taken_out_in_the_lobby(desk: Desk, app: App, event: EventView) -> None:
+def test_challenge_photos_are_looked_at_and_taken_out_in_the_lobby(
+    desk: Desk, app: App, event: EventView
+) -> None:
     desk.log_in().open("facilitator", event=event.id)
     section(desk, 1)
-    assert "danger_clear_label_yes" not in desk.buttons  # it collects
+    assert "challenge_photos" not in desk.at.session_state  # it collects
     app.classes.set_phase(event.id, "lobby")
     section(desk, 1)
-    desk.at.selectbox(key="clear_label").set_value(event.labels[1].id)
-    desk.tap("danger_clear_label_yes")
-    assert "4枚を外しました" in desk.messages
-    assert {label_id for label_id, _ in app.challenge.counts(event.id)} == {
-        event.labels[0].id,
-        event.labels[2].id,
-    }
+    assert "photo_picker" not in desk.shown, "nobody looks, so nothing is read"
+    desk.at.session_state["challenge_photos"] = True
+    desk.run()
+    shown = desk.shown["photo_picker"]
+    assert shown["folder"] == "challenge"
+    assert desk.at.button(key="danger_take_out").disabled
+    mine = [photo.id for photo in shown["photos"] if photo.label_id == event.labels[1].id]
+    desk.tell(photo_picker=PickerAction("choose", tuple(mine[:3])))
+    assert desk.at.button(key="danger_take_out").label == "選んだ3枚を外す"
+    desk.tap("danger_take_out")
+    assert "3枚を外しました" in desk.messages
+    assert [photo.id for photo in app.challenge.photos(event.id) if photo.label_id == event.labels[1].id] == [
+        mine[3]
+    ]
 
 
 def test_collecting_has_to_wait_for_challenge_photos(desk: Desk, app: App) -> None:
@@ -123,9 +133,11 @@ def test_collecting_has_to_wait_for_challenge_photos(desk: Desk, app: App) -> No
     assert app.classes.get(event.id).phase == "lobby"
 
 
-def test_reveal_and_close_ask_first(desk: Desk, app: App, event: EventView) -> None:
+def test_each_end_asks_first(desk: Desk, app: App, event: EventView) -> None:
     desk.log_in().open("facilitator")
     desk.tap("go_final")
+    assert app.classes.get(event.id).phase == "collect", "the children would have to stop at once"
+    desk.tap("phase_yes")
     assert app.classes.get(event.id).phase == "final"
     desk.tap("go_reveal")
     assert app.classes.get(event.id).phase == "final"
@@ -367,9 +379,8 @@ def test_collecting_once_more_after_the_reveal_asks_first_and_is_marked(
     assert "「第2回の決勝」と記録され" in desk.text
     desk.tap("phase_yes")
     assert app.classes.get(event.id).phase == "collect"
-    desk.tap("go_final")
-    desk.tap("go_reveal")
-    desk.tap("phase_yes")
+    for button in ("go_final", "phase_yes", "go_reveal", "phase_yes"):
+        desk.tap(button)
     assert "第2回の決勝" in desk.messages
 
 
@@ -424,6 +435,8 @@ def test_a_facilitator_leads_the_show_and_sees_what_is_on_and_what_comes(
     group = identity(app, event, 0)
     take(app, group, event, 5)
     train(app, group)
+    for other in event.groups[1:]:
+        app.access.confirm_group(other.id)
     desk.log_in().open("facilitator")
     assert "show_next" not in desk.buttons
     app.classes.set_phase(event.id, "reveal")

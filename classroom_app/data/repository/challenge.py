@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -128,9 +129,22 @@ def newest(session: Session, event_id: str, label_id: str) -> str | None:
     return session.scalar(query.order_by(*order).limit(1))
 
 
-def delete_label(session: Session, event_id: str, label_id: str) -> list[str]:
-    """Delete the rows of one label; returns the keys of their files."""
-    of_label = (ChallengePhoto.event_id == event_id) & (ChallengePhoto.label_id == label_id)
-    keys = list(session.scalars(select(ChallengePhoto.blob_key).where(of_label)))
-    session.execute(delete(ChallengePhoto).where(of_label))
-    return keys
+def with_states(session: Session, event_id: str) -> list[tuple[str, str, dt.datetime, EmbedState]]:
+    """(id, label id, when taken, state of the features) of all photos, the newest first."""
+    query = select(
+        ChallengePhoto.id, ChallengePhoto.label_id, ChallengePhoto.taken_at, ChallengePhoto.embed_state
+    ).where(ChallengePhoto.event_id == event_id)
+    order = (ChallengePhoto.created_at.desc(), ChallengePhoto.id.desc())
+    return [(*row,) for row in session.execute(query.order_by(*order))]
+
+
+def keys_of(session: Session, event_id: str, photo_ids: Sequence[str]) -> dict[str, str]:
+    """The keys of their files by id, of those that are the class's."""
+    query = select(ChallengePhoto.id, ChallengePhoto.blob_key).where(
+        ChallengePhoto.event_id == event_id, ChallengePhoto.id.in_(photo_ids)
+    )
+    return {row.id: row.blob_key for row in session.execute(query)}
+
+
+def delete_these(session: Session, photo_ids: Sequence[str]) -> None:
+    session.execute(delete(ChallengePhoto).where(ChallengePhoto.id.in_(photo_ids)))

@@ -50,8 +50,11 @@ def challenge(app: App, event: EventView) -> None:
     show_practice(app, event)
     faces_setting(app, event)
     networks_setting(app, event)
-    table, progress = st.container(), st.empty()
     counts, locked = app.challenge.counts(event.id), app.challenge.locked(event.id)
+    class_setup.challenge_counts(event.labels, counts)
+    if counts and event.phase == Phase.LOBBY and not locked:
+        take_out(app, event)
+    progress = st.empty()
     if locked:
         st.info(t_kanji("ch_locked"), icon="🔒")
     elif (way := class_setup.choose_way()) == class_setup.CAMERA:
@@ -72,16 +75,9 @@ def challenge(app: App, event: EventView) -> None:
     told, report = st.session_state.get(state.UPLOAD, ("", None))
     if report is not None and told == event.id:
         with st.container(key="upload_report"):
-            class_setup.upload_report(report)
+            class_setup.upload_report(report, event.labels)
             in_view("upload_report", repr(report))
-    with table:
-        class_setup.challenge_counts(event.labels, counts)
-        judgement(app, event, counts)
-        may_clear = event.phase == Phase.LOBBY and not locked
-        wanted = class_setup.clear_label(event.labels, counts) if may_clear else None
-        staff_frame.notice("clear")
-    if wanted is not None:
-        clear_label(app, event, wanted)
+    judgement(app, event, counts)  # it comes late: below all that somebody may be about to press
 
 
 @st.fragment(run_every=CHECK_EVERY_S)
@@ -180,12 +176,12 @@ def by_camera(app: App, event: EventView, counts: Mapping[tuple[str, Half], int]
         undo = newest is not None and challenge_camera.last_one(newest)
         staff_frame.notice("shots")
 
-    def take_out(photo_id: str) -> str:
-        app.shots.take_out(event.id, photo_id)
+    def take_back(photo_id: str) -> str:
+        app.challenge.take_out(event.id, [photo_id])
         return t_kanji("ch_shot_gone")
 
     if newest is not None and undo:
-        attempt("shots", functools.partial(take_out, newest))
+        attempt("shots", functools.partial(take_back, newest))
 
 
 def store(app: App, event: EventView, sent: Sent) -> ChallengeUpload | None:
@@ -228,6 +224,10 @@ def forecast(app: App, event: EventView) -> None:
         st.rerun()
 
 
-def clear_label(app: App, event: EventView, label_id: str) -> None:
-    st.session_state.pop(state.UPLOAD, None)
-    attempt("clear", lambda: t_kanji("ch_cleared", number=app.challenge.clear(event.id, label_id)))
+def take_out(app: App, event: EventView) -> None:
+    """Looking through the photos that are in; the wrong ones go."""
+    going = class_setup.take_out(event.id, lambda: app.challenge.photos(event.id), event.labels)
+    staff_frame.notice("take_out")
+    if going:
+        st.session_state.pop(state.UPLOAD, None)
+        attempt("take_out", lambda: t_kanji("ch_taken_out", number=app.challenge.take_out(event.id, going)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Literal
 
@@ -10,12 +10,14 @@ import streamlit as st
 
 from classroom_app.content import photo_formats
 from classroom_app.states import Half
-from classroom_app.ui import texts, viewer
+from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets import photo_picker
 from classroom_app.ui.widgets.class_changes import group_name
 from classroom_app.ui.widgets.qr_code import qr_image
 from classroom_app.ui.widgets.staff_frame import animal, badge, code, escape, name, table
 from classroom_app.views.classes import GroupView, LabelView
+from classroom_app.views.console import StaffPhoto
 from classroom_app.views.photos import ChallengeUpload, RejectedFiles
 
 EACH_MIN = 2  # challenge photos of a label: one for each half
@@ -39,15 +41,15 @@ def challenge_counts(labels: Sequence[LabelView], counts: Mapping[tuple[str, Hal
     for label in labels:
         practice, final = counts.get((label.id, Half.PRACTICE), 0), counts.get((label.id, Half.FINAL), 0)
         missing = EACH_MIN - practice - final
-        state = badge(t_kanji("ch_ok"), "good")
+        judged = badge(t_kanji("ch_ok"), "good")
         if missing > 0:
-            state = badge(t_kanji("ch_few", number=missing), "bad")
+            judged = badge(t_kanji("ch_few", number=missing), "bad")
         elif not (practice and final):
-            state = badge(t_kanji("ch_all_alike"), "bad")
+            judged = badge(t_kanji("ch_all_alike"), "bad")
         elif practice + final < EACH_WELL:
-            state = badge(t_kanji("ch_few_better"), "busy")
+            judged = badge(t_kanji("ch_few_better"), "busy")
         label_name = f"{escape(label.emoji)} {name(label.name(lang))}"
-        rows.append([label_name, f"{practice}", f"{final}", f"<b>{practice + final}</b> {state}"])
+        rows.append([label_name, f"{practice}", f"{final}", f"<b>{practice + final}</b> {judged}"])
     st.html(table([escape(text) for text in head], rows))
 
 
@@ -111,31 +113,44 @@ def challenge_upload(
     return sent if pressed else None
 
 
-def clear_label(labels: Sequence[LabelView], counts: Mapping[tuple[str, Half], int]) -> str | None:
-    """The label whose photos are to be taken out, after a second tap; only labels that have some."""
-    lang = viewer.lang()
-    filled = {label_id for (label_id, _), number in counts.items() if number}
-    names = {
-        label.id: f"{label.emoji} {texts.label_kanji(label.name(lang))}"
-        for label in labels
-        if label.id in filled
-    }
-    if not names:
-        return None
-    with st.popover(t_kanji("ch_clear"), icon="🗑️"):
-        st.write(t_kanji("ch_clear_sure"))
-        label_id: str = st.selectbox(
-            t_kanji("ch_label"),
-            list(names),
-            format_func=lambda key: names.get(key, ""),
-            key="clear_label",
+def take_out(
+    event_id: str, read: Callable[[], Sequence[StaffPhoto]], labels: Sequence[LabelView]
+) -> tuple[str, ...]:
+    """The photos that are in, to look at and to choose from; those that are to be taken out, once. `read` is
+    asked only while they are looked at.
+    """
+    with st.expander(t_kanji("ch_photos"), icon="🖼️", key="challenge_photos", on_change="rerun") as box:
+        if not box.open:
+            return ()
+        photos = read()
+        whose, chosen = st.session_state.get(state.CHALLENGE_CHOSEN, ("", ()))
+        st.html(f'<p class="staff-hint">{escape(t_kanji("ch_photos_hint"))}</p>')
+        wish = photo_picker.photo_picker(
+            photos=photos,
+            labels=labels,
+            lang=viewer.lang(),
+            strings={key: t_kanji(key) for key in photo_picker.STRINGS},
+            key=f"challenge_picker_{event_id}",
+            picked=chosen if whose == event_id else (),
+            folder="challenge",
         )
-        return label_id if st.button(t_kanji("ch_clear_yes"), key="danger_clear_label_yes") else None
+        if wish is not None and wish.kind == "choose":
+            whose, chosen = st.session_state[state.CHALLENGE_CHOSEN] = (event_id, wish.photo_ids)
+        here = {photo.id for photo in photos}
+        going = tuple(photo_id for photo_id in chosen if photo_id in here) if whose == event_id else ()
+        text = t_kanji("ch_take_out", number=len(going))
+        pressed = st.button(text, key="danger_take_out", icon="🗑️", disabled=not going)
+        return going if pressed else ()
 
 
-def upload_report(report: ChallengeUpload) -> None:
+def upload_report(report: ChallengeUpload, labels: Sequence[LabelView]) -> None:
     if report.added:
-        st.success(t_kanji("ch_added", number=report.added), icon="✅")
+        named = t_kanji("ch_between").join(
+            f"{label.emoji} {texts.label_kanji(label.name(viewer.lang()))} {report.added_to[label.id]}"
+            for label in labels
+            if label.id in report.added_to
+        )
+        st.success(t_kanji("ch_added", number=report.added, labels=named), icon="✅")
         if report.alike:
             st.info(t_kanji("ch_added_alike", number=report.alike), icon="👯")
     else:

@@ -8,7 +8,7 @@ const HIDDEN_FOR_MS = 6000;
 const FETCH_AGAIN_MS = [1000, 3000, 8000];
 
 /** `size` is thumb or full. The browser's cookie decides who may see it. */
-export const photoOf = (id, size) => `/photos/${encodeURIComponent(id)}/${size}`;
+export const photoOf = (id, size, folder = "photos") => `/${folder}/${encodeURIComponent(id)}/${size}`;
 
 /** A picture that comes late or not at all leaves its place as it is. */
 export function loadPatiently(image, url) {

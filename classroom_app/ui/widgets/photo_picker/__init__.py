@@ -1,5 +1,5 @@
-"""A group's photos for a facilitator: filtered by label and state, several chosen by tapping, to be moved or
-deleted together; or chosen alone, for a page that has a button of its own.
+"""Photos of a group, or of the challenge, for a facilitator: filtered by label and state, several chosen by
+tapping, to be moved or deleted together; or chosen alone, for a page that has a button of its own.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ def photo_picker(
     strings: Mapping[str, str],
     key: str,
     picked: Sequence[str] | None = None,
+    folder: Literal["photos", "challenge"] = "photos",
 ) -> PickerAction | None:
     """Show the photos in the order given, each with its label and the time of day, by which parents ask. The
     action is returned once: carry it out, then rerun.
@@ -67,8 +68,7 @@ def photo_picker(
     With `picked`, those chosen so far, there are no buttons to move or delete: every change of what is
     chosen comes as an action "choose" with all of it.
 
-    Photos come from `/photos/{id}/thumb`, with the browser's own
-    cookie, and only those that are looked at.
+    Photos come from `/{folder}/{id}/thumb`, with the browser's own cookie, and only those that are looked at.
     """
     result = _mount(
         key=key,
@@ -85,6 +85,7 @@ def photo_picker(
             "labels": shown_labels(labels, lang),
             "strings": chosen(strings, STRINGS),
             "picked": None if picked is None else list(picked),
+            "folder": folder,
         },
         on_action_change=nothing,
     )

@@ -130,7 +130,7 @@ class PhotoPicker {
   newTile(id) {
     const tile = make("button", { type: "button", className: "tile" });
     const image = make("img", { loading: "lazy", decoding: "async", alt: "", draggable: false });
-    loadPatiently(image, photoOf(id, "thumb"));
+    loadPatiently(image, photoOf(id, "thumb", this.data.folder));
     tile.append(image, makeEmoji("mark"), make("span", { className: "facts" }));
     tile.addEventListener("click", () => {
       if (!this.chosen.delete(id)) this.chosen.add(id);

@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from classroom_app.errors import BadInputError, ConflictError
+from classroom_app.errors import BadInputError, ConflictError, NotFoundError
 from classroom_app.resources import App
 from classroom_app.views.classes import EventView, GroupIdentity, NewLabel
 from classroom_app.views.photos import ChallengeUpload
@@ -138,17 +138,23 @@ def test_a_run_that_begins_meanwhile_closes_the_set(
     assert app.challenge.counts(event.id) == before
 
 
-def test_a_labels_photos_are_taken_out_in_the_lobby_alone(
-    app: App, event: EventView, group: GroupIdentity
-) -> None:
+def of_label(app: App, event: EventView, label_id: str) -> list[str]:
+    return [photo.id for photo in app.challenge.photos(event.id) if photo.label_id == label_id]
+
+
+def test_photos_are_taken_out_in_the_lobby_alone(app: App, event: EventView, group: GroupIdentity) -> None:
     label = event.labels[0].id
+    mine = of_label(app, event, label)
     with pytest.raises(ConflictError) as error:
-        app.challenge.clear(event.id, label)
+        app.challenge.take_out(event.id, mine)
     assert error.value.key == "challenge_not_in_lobby"
     app.classes.set_phase(event.id, "lobby")
     other = app.classes.create("Another class", 2, template="fruit")
-    assert app.challenge.clear(other.id, label) == 0  # a label of another class
-    assert app.challenge.clear(event.id, label) == 4
+    with pytest.raises(NotFoundError):  # photos of another class
+        app.challenge.take_out(other.id, mine)
+    assert app.challenge.take_out(event.id, mine[:1]) == 1
+    assert set(of_label(app, event, label)) == set(mine[1:])
+    assert app.challenge.take_out(event.id, mine) == 3
     assert not app.challenge.complete(event.id)
     stored = FolderBlobs(app.settings.data_dir / "blobs").keys(f"events/{event.id}/challenge/")
     assert len(list(stored)) == 2 * 4 * 2  # photo and thumb of two labels
@@ -159,5 +165,5 @@ def test_a_labels_photos_are_taken_out_in_the_lobby_alone(
     app.runs.request(group)
     app.classes.set_phase(event.id, "lobby")
     with pytest.raises(ConflictError) as error:
-        app.challenge.clear(event.id, label)
+        app.challenge.take_out(event.id, of_label(app, event, label))
     assert error.value.key == "challenge_locked"

@@ -96,7 +96,7 @@ def test_the_last_one_is_taken_back_with_its_files_and_does_not_come_again(app: 
     last, data = str(uuid.uuid4()), jpeg(COLORS["apple"], 2)
     app.shots.take(event.id, label_of(event), last, data)
     assert app.shots.newest(event.id, label_of(event)) == last
-    app.shots.take_out(event.id, last)
+    app.challenge.take_out(event.id, [last])
     assert sum(app.challenge.counts(event.id).values()) == 1
     assert len(stored(app, event)) == 2
     with pytest.raises(ConflictError) as error:  # a late retry of the browser
@@ -114,7 +114,7 @@ def test_nothing_is_taken_back_once_it_could_change_a_score(app: App) -> None:
     assert photo_id is not None
     app.classes.set_phase(event.id, Phase.COLLECT)
     with pytest.raises(ConflictError) as error:
-        app.shots.take_out(event.id, photo_id)
+        app.challenge.take_out(event.id, [photo_id])
     assert error.value.key == "challenge_not_in_lobby"
 
 
@@ -132,7 +132,7 @@ def test_photo_and_label_have_to_be_of_the_class(app: App) -> None:
     event, other = new_class(app), app.classes.create("Other", 2, template="fruit")
     photo_id = shot(app, other, 1)
     with pytest.raises(NotFoundError):
-        app.shots.take_out(event.id, photo_id)
+        app.challenge.take_out(event.id, [photo_id])
     with pytest.raises(BadInputError):
         app.shots.take(event.id, label_of(event), photo_id, jpeg(COLORS["apple"], 2))
     with pytest.raises(BadInputError) as error:

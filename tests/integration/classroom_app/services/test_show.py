@@ -24,7 +24,8 @@ PROJECTOR, FACILITATOR = Leader.PROJECTOR, Leader.FACILITATOR
 
 @pytest.fixture
 def shown(app: App, event: EventView) -> EventView:
-    """Two of three groups have an AI, and the results come out."""
+    """All three groups have come, two have an AI, and the results come out."""
+    app.access.confirm_group(event.groups[2].id)
     for index in (0, 1):
         group = identity(app, event, index)
         take(app, group, event, 5, start=10 * index)
