@@ -33,10 +33,12 @@ METALS: Final = {1: "#f2b705", 2: "#b8c0c8", 3: "#c9803a"}  # of the first three
 def certificates_pdf(
     *, class_name: str, day: dt.datetime, rows: Sequence[BoardRow], awards: Sequence[Award], lang: str
 ) -> bytes:
-    """A page for each group, in the order of the ranks. Any language other than English gets Japanese."""
+    """A page for each group that came, in the order of the ranks; where none did, for all of them: the class
+    is only being made ready. Any language other than English gets Japanese.
+    """
     lang = "en" if lang == "en" else "ja"
     pdf = document(class_name, lang)
-    for row in rows:
+    for row in [row for row in rows if row.took_part] or rows:
         won = [award for award in awards if row.group_id in award.group_ids]
         _page(pdf, row, won, f"{class_name}　{day_words(day, lang, year=True)}", lang)
     return bytes(pdf.output())
@@ -68,7 +70,7 @@ def _titles(row: BoardRow, won: Sequence[Award], lang: str) -> list[str]:
     """What the group is praised for: a place among the first three, its awards, else that it took part."""
     titles = [i18n.t("cert_rank", lang, number=row.rank)] if row.rank in METALS else []
     titles += [i18n.t(f"award_{award.kind}", lang) for award in won[:AWARDS_SHOWN]]
-    return titles or [i18n.t("cert_took_part", lang)]
+    return titles or [i18n.t("cert_took_part" if row.runs else "cert_tried", lang)]
 
 
 def _sentences(row: BoardRow, lang: str) -> list[str]:

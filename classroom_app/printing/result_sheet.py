@@ -27,8 +27,10 @@ from classroom_app.views.contest import Award, BoardRow
 
 WIDTH: Final = PAGE_WIDTH - 2 * MARGIN
 HEAD: Final = 44.0
-AWARD_HEIGHT: Final = 9.0
-ROW_MIN: Final = 4.8  # 40 groups fit
+AWARD_MIN: Final = 9.0
+AWARD_MAX: Final = 13.0
+ROW_MIN: Final = 4.8  # 30 groups and all awards fit
+ROW_GOOD: Final = 7.0  # above it, room goes to the awards first
 ROW_MAX: Final = 13.0
 RULES_HEIGHT: Final = 14.0
 BAR_INK: Final = "#2f6db5"
@@ -49,14 +51,16 @@ def result_sheet_pdf(
     pdf = document(class_name, lang)
     pdf.add_page()
     _head(pdf, class_name, day, final_number, lang)
-    space = PAGE_HEIGHT - HEAD - MARGIN - RULES_HEIGHT - (len(awards) + 1) * AWARD_HEIGHT - 8
-    height = max(ROW_MIN, min(ROW_MAX, space / max(1, len(rows))))
-    for place, row in enumerate(rows):
+    came = [row for row in rows if row.took_part]
+    space = PAGE_HEIGHT - HEAD - MARGIN - RULES_HEIGHT - 8
+    lines = len(awards) + 1
+    award = max(AWARD_MIN, min(AWARD_MAX, (space - len(came) * ROW_GOOD) / lines))
+    height = max(ROW_MIN, min(ROW_MAX, (space - lines * award) / max(1, len(came))))
+    for place, row in enumerate(came):
         _row(pdf, row, lang, HEAD + place * height, height)
-    top = HEAD + len(rows) * height + 4
     if awards:
-        names = {row.group_id: row for row in rows}
-        _awards(pdf, awards, names, lang, top)
+        names = {row.group_id: row for row in came}
+        _awards(pdf, awards, names, lang, HEAD + len(came) * height + 4, award)
     text(pdf, _rules(rules, lang), MARGIN, PAGE_HEIGHT - MARGIN - 6, WIDTH, 6, 8.5, MUTED)
     return bytes(pdf.output())
 
@@ -106,11 +110,15 @@ def _row(pdf: FPDF, row: BoardRow, lang: str, top: float, height: float) -> None
     text(pdf, f"{correct} / {total}", left + bar + 3, top, 30, inner, size * 0.9, DARK_INK, bold=True)
 
 
-def _awards(pdf: FPDF, awards: Sequence[Award], names: dict[str, BoardRow], lang: str, top: float) -> None:
-    text(pdf, i18n.t_kanji("awards_title", lang), MARGIN, top, WIDTH, AWARD_HEIGHT, 14, DARK_INK, bold=True)
+def _awards(
+    pdf: FPDF, awards: Sequence[Award], names: dict[str, BoardRow], lang: str, top: float, height: float
+) -> None:
+    """Two lines each in `height` millimetres: who won it with what, and what for."""
+    text(pdf, i18n.t_kanji("awards_title", lang), MARGIN, top, WIDTH, AWARD_MIN, 14, DARK_INK, bold=True)
+    spare = height - AWARD_MIN
     between = "・" if lang == "ja" else ", "
     for place, award in enumerate(awards, start=1):
-        y = top + place * AWARD_HEIGHT
+        y = top + AWARD_MIN + (place - 1) * height
         winners = between.join(_name(names[group], lang) for group in award.group_ids if group in names)
         title = i18n.t_kanji(f"award_{award.kind}", lang)
         text(pdf, title, MARGIN, y, 48, 5, 11, DARK_INK, bold=True)
@@ -120,10 +128,10 @@ def _awards(pdf: FPDF, awards: Sequence[Award], names: dict[str, BoardRow], lang
             pdf,
             i18n.t_kanji(f"award_{award.kind}_why", lang),
             MARGIN + 50,
-            y + 4.2,
+            y + 4.2 + spare / 3,
             WIDTH - 50,
             4,
-            7.5,
+            8 + spare / 2,
             MUTED,
         )
 

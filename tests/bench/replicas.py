@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from classroom_app.rehearsal.load import NO_LIMIT, rehearse_load
-from classroom_app.rehearsal.load_options import LoadOptions, numbers_of
+from classroom_app.rehearsal.load_options import LoadOptions, LoadPace, numbers_of
 from classroom_app.rehearsal.load_records import Action
 from classroom_app.rehearsal.processes import look
 from tests.support.affinity_proxy import affinity_proxy
@@ -75,14 +75,18 @@ class Transactions:
         return [found[name] for name in names]
 
 
-def measure(replicas: int, ipads: int, minutes: float, ml: int, console: Console) -> ReplicaFigures:
+def measure(
+    replicas: int, ipads: int, minutes: float, pace: LoadPace, ml: int, console: Console
+) -> ReplicaFigures:
     with _postgres() as postgres, tempfile.TemporaryDirectory(prefix="classroom-replicas-") as folder:
         more = {"MAX_PHOTOS_PER_GROUP": NO_LIMIT}
         with cloud_here(postgres, Path(folder), web=replicas, ml=ml, settings=more) as cloud:
-            return _figures(cloud, ipads, minutes, console)
+            return _figures(cloud, ipads, minutes, pace, console)
 
 
-def _figures(cloud: CloudHere, ipads: int, minutes: float, console: Console) -> ReplicaFigures:
+def _figures(
+    cloud: CloudHere, ipads: int, minutes: float, pace: LoadPace, console: Console
+) -> ReplicaFigures:
     resting = Transactions(cloud)
     time.sleep(REST_S)
     at_rest = resting.per_second()
@@ -90,7 +94,14 @@ def _figures(cloud: CloudHere, ipads: int, minutes: float, console: Console) -> 
         pids = [web.running.pid for web in cloud.web if web.running is not None]
         began, before = time.monotonic(), [_cpu_s(pid) for pid in pids]
         counted = Transactions(cloud)
-        options = LoadOptions(ipads=(ipads,), minutes=minutes, url=url, password=PASSWORD, whole_rounds=True)
+        options = LoadOptions(
+            ipads=(ipads,),
+            minutes=minutes,
+            url=url,
+            password=PASSWORD,
+            rhythm=pace.rhythm(server_guesses=False),
+            whole_rounds=pace is LoadPace.HURRY,  # a lesson's round is longer than a measurement
+        )
         report = rehearse_load(options, console)
         seconds = time.monotonic() - began
         used = [now - then for now, then in zip(map(_cpu_s, pids), before, strict=True)]
@@ -154,13 +165,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--replicas", default="1,2,4", help="one after another")
     parser.add_argument("--ipads", type=int, default=20)
     parser.add_argument("--minutes", type=float, default=2.0, help="of each")
+    parser.add_argument("--pace", choices=list(LoadPace), default=LoadPace.HURRY, type=LoadPace)
     parser.add_argument("--ml", type=int, default=1, help="processes of the compute tier")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     asked = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended then too
     console = Console()
     found = [
-        measure(number, asked.ipads, asked.minutes, asked.ml, console)
+        measure(number, asked.ipads, asked.minutes, asked.pace, asked.ml, console)
         for number in numbers_of(asked.replicas)
     ]
     show(found, console)

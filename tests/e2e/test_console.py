@@ -112,6 +112,7 @@ def test_one_button_stands_out_and_the_reveal_is_asked_for_in_a_dialog_that_stay
     page = opened(desk, f"{running.url}/facilitator?event={made.id}", ".staff-tile")
     assert page.evaluate(FILLED) == ["しめきりへ進む →"]
     page.locator(".st-key-go_final button").click()
+    page.locator(".st-key-phase_yes button").click()
     go, dialog = page.locator(".st-key-go_reveal button"), page.get_by_role("dialog")
     for close in ("Escape", "no"):
         go.click(timeout=browser.WAIT_MS)

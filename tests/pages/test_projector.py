@@ -32,7 +32,8 @@ def trained(app: App, event: EventView) -> EventView:
 
 @pytest.fixture
 def shown(app: App, trained: EventView) -> EventView:
-    """The same at its reveal."""
+    """The same at its reveal; the third group has come and has nothing to show."""
+    app.access.confirm_group(trained.groups[2].id)
     app.classes.set_phase(trained.id, "reveal")
     return trained
 
@@ -176,6 +177,8 @@ def test_the_show_names_everybody_from_last_to_first(
     assert "まい" not in told[0], "nobody is told of nothing"
     assert "ライオン" in told[1]
     assert "同点" in told[1]
+    assert "いよいよ" in told[0]
+    assert "もう一つの 1位" in told[1], "one of two winners is on the screen already"
     assert "練習 1位➜ほんばん 1位" in told[1]
     assert "ペンギン" in told[2]
     assert "優勝" in told[2]
@@ -184,6 +187,14 @@ def test_the_show_names_everybody_from_last_to_first(
     desk.run()
     assert "表彰台" in desk.text
     assert desk.html.count("pj-step pj-step-1") == 1
+
+
+def test_a_group_that_never_came_has_no_moment_of_its_own(desk: Desk, app: App, trained: EventView) -> None:
+    app.classes.set_phase(trained.id, "reveal")
+    assert [place.row.group_id for place in app.show.story(trained.id).places] == [
+        trained.groups[1].id,
+        trained.groups[0].id,
+    ]
 
 
 def test_a_reloaded_or_second_projector_is_where_the_show_is(desk: Desk, app: App, shown: EventView) -> None:

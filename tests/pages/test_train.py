@@ -194,6 +194,23 @@ def test_a_single_mistake_asks_for_more_photos_of_its_label(
     assert ipad.shown["labels"]["chosen"] == apple.id
 
 
+def test_nobody_is_sent_for_photos_that_can_no_longer_be_taken(
+    ipad: IPad, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apple, orange = event.labels[0], event.labels[2]
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    train(app, group)
+    app.classes.set_phase(event.id, "final")
+    ipad.open("train")
+    assert "ちがう 場所" not in ipad.text
+    assert "ぜんぶ 正解" in ipad.text
+    mix_up(app, monkeypatch, {apple.id: {orange.id: 2}})
+    ipad.open("train")
+    assert "まざっていないかな" not in ipad.text
+    assert "まちがえたよ" in ipad.text
+
+
 def test_counts_of_photos_do_not_look_like_buttons(ipad: IPad, app: App, event: EventView) -> None:
     group = ipad.join(event)
     take(app, group, event, 1)

@@ -57,7 +57,7 @@ def _change(versions: Sequence[RunView], *, may_collect: bool) -> str:
     if difference > 0:
         return texts.t_html("change_more", number=difference)
     if difference < 0:
-        return texts.t_html("change_fewer", number=-difference)
+        return texts.t_html("change_fewer" if may_collect else "change_fewer_over", number=-difference)
     return texts.t_html("change_same") if may_collect else ""
 
 
@@ -114,25 +114,29 @@ def _curve(points: Sequence[CurvePoint]) -> None:
 
 
 def hint(
-    last: RunView, labels: Sequence[LabelView], photos_of: Callable[[str], Sequence[PhotoView]]
+    last: RunView,
+    labels: Sequence[LabelView],
+    photos_of: Callable[[str], Sequence[PhotoView]],
+    *,
+    may_collect: bool,
 ) -> NextPhotos | None:
-    """One line on the label that is mixed up most, and what would help; None where nothing is. `photos_of`:
-    the group's photos by a label's id.
+    """One line on the label that is mixed up most, and what would help; None where nothing is, or where there
+    is no more time for it. `photos_of`: the group's photos by a label's id.
     """
     named = {label.id: label for label in labels}
     mixed = last.most_mixed_up
     if mixed is None or mixed[0] not in named or mixed[1] not in named:
         if last.practice_total:
-            _line("🎉", texts.t_html("hint_all_right"))
+            _line("🎉", texts.t_html("hint_all_right" if may_collect else "hint_all_right_over"))
         return None
     true, guess, count = named[mixed[0]], named[mixed[1]], mixed[2]
-    if _looks_swapped(last, mixed):
+    if may_collect and _looks_swapped(last, mixed):
         _look_at_heap(true, guess, photos_of(guess.id))
         return NextPhotos(guess, look=True)
     lang = viewer.lang()
     sentence = texts.t_html("hint_mixed", number=count, true=true.name(lang), guess=guess.name(lang))
     _line(f"{true.emoji}→{guess.emoji}", sentence)
-    return NextPhotos(true)
+    return NextPhotos(true) if may_collect else None
 
 
 def _line(picture: str, sentence: str) -> None:

@@ -93,7 +93,7 @@ def _place(story: ShowStory, step: int) -> None:
         f'<div class="pj-card-who">{animal(place.row)}<b>{name_of(place.row)}</b></div>'
         f"{_result(place) if place.row.rank is not None else _honour(place.row)}</section>"
     )
-    st.html(_shelf(story.places[: step - 1]) + _coming(story.places[step:]))
+    st.html(_shelf(story.places[: step - 1]) + _coming(story.places[step:], again=first))
     if first:
         _confetti()
 
@@ -149,12 +149,15 @@ def _shelf(places: Sequence[Place]) -> str:
     return f'<div class="pj-shelf pj-{density(len(places))}">{items}</div>'
 
 
-def _coming(places: Sequence[Place]) -> str:
+def _coming(places: Sequence[Place], *, again: bool) -> str:
+    """What comes next; `again`: a winner is on the screen, and shares the first place with whoever comes."""
     if not places:
         return ""
     rank = places[0].row.rank
     words = t_html("pj_next_group") if rank is None else t_html("pj_next", rank=rank)
-    return f'<p class="pj-coming">🥁 {t_html("pj_next_first") if rank == 1 else words}</p>'
+    if rank == 1:
+        words = t_html("pj_next_winner" if again else "pj_next_first")
+    return f'<p class="pj-coming">🥁 {words}</p>'
 
 
 # -- the ending --------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from classroom_app.content import i18n
@@ -37,6 +39,16 @@ def test_only_the_first_three_read_their_rank_and_everybody_is_praised() -> None
     assert "of them right" not in sheets[5], "there is no score to be told"
     for sheet in sheets:
         assert "20 photos" in sheet
+
+
+def test_who_never_came_gets_none_and_who_trained_nothing_is_praised_for_trying() -> None:
+    board = rows(6)
+    board[5] = replace(board[5], photos=0, runs=0, joined=False)
+    assert pages(certificates(board, [])) == 5
+    board[5] = replace(board[5], joined=True)
+    assert "For taking up the challenge" in text_of(certificates(board[5:], [], "en"))
+    absent = [replace(row, rank=None, photos=0, runs=0, joined=False) for row in board]
+    assert pages(certificates(absent, [])) == 6, "a class that is only being made ready"
 
 
 def test_a_score_of_nothing_is_not_held_against_a_group() -> None:

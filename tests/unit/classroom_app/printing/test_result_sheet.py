@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -39,7 +40,10 @@ def rows(number: int) -> list[BoardRow]:
 
 
 def sheet(number: int, lang: str = "ja", final_number: int = 1) -> bytes:
-    board = rows(number)
+    return sheet_of(rows(number), lang, final_number)
+
+
+def sheet_of(board: list[BoardRow], lang: str = "ja", final_number: int = 1) -> bytes:
     awards = [Award(kind, (board[0].group_id,), "3/18 → 12/18") for kind in AwardKind]
     return result_sheet_pdf(
         class_name="なつやすみの AI教室",
@@ -69,6 +73,14 @@ def test_everything_is_on_it() -> None:
     english = text_of(sheet(3, "en"))
     assert "Your best AI counts." in english
     assert "no AI" in english
+
+
+def test_who_never_came_is_not_on_it() -> None:
+    board = rows(6)
+    board[5] = replace(board[5], photos=0, runs=0, joined=False)
+    words = text_of(sheet_of(board))
+    assert i18n.kanji(board[5].name_ja) not in words
+    assert i18n.kanji(board[4].name_ja) in words
 
 
 def test_a_final_that_is_not_the_first_says_so() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +45,9 @@ def test_everybody_has_one_moment_from_the_last_to_the_first(rows: list[BoardRow
     assert ranks[: len(without)] == without, "groups without an AI come first"
     ranked = [rank for rank in ranks if rank is not None]
     assert ranked == sorted(ranked, reverse=True)
+    absent = [replace(one, joined=False) for one in rows]
+    came = [one.group_id for one in rows if one.rank is not None]
+    assert sorted(place.row.group_id for place in show_order.places(absent)) == sorted(came)
     for place in places:
         same = [other for other in places if other.row.rank == place.row.rank]
         assert place.tied == (place.row.rank is not None and len(same) > 1)
