@@ -23,8 +23,6 @@ class Desk(IPad):
         super().__init__(app, monkeypatch)
         for module in (navigate, staff_frame):
             monkeypatch.setattr(module, "navigate", lambda **journey: self.journeys.append(journey))
-        for service in (app.privacy, app.deletions):
-            monkeypatch.setattr(service, "_forget_runs", lambda run_ids: 0)  # no queue is running
         monkeypatch.setattr(reset, "hold_button", self._hold_button)
         self.held = ""
         app.access.first_start(PASSWORD)

@@ -17,8 +17,7 @@ PAGES = ("collect", "train", "play", "mistakes", "results")
 
 
 @pytest.fixture(autouse=True)
-def another_class_is_open(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)
+def another_class_is_open(app: App) -> None:
     app.classes.create("Another", 2, template="rps")
 
 

@@ -158,37 +158,34 @@ class RunQueue:
         return self.takeover.has_died()
 
     def forget(self, run_ids: Sequence[str]) -> int:
-        """Delete the workflows of deleted runs; returns how many are left."""
-        if not run_ids:
-            return 0
+        """Delete the workflows of deleted runs; returns how many are left. Raises UnavailableError."""
+        return self._ask(lambda queue: _forget(queue, run_ids), 0) if run_ids else 0
+
+    def workflows(self) -> set[str]:
+        """Ids of all, ended ones too. Raises UnavailableError."""
+        return self._ask(lambda queue: {found.workflow_id for found in _listed(queue, None)}, set())
+
+    def _ask(self, question: Callable[[_Queue], R], without_tables: R) -> R:
+        """By the executor, where this process is one. A command that only cleans up is none: it must not take
+        runs from the queue. Where no web process was ever started the queue has no tables.
+        """
         if self._workflow is not None:
-            return _forget(DBOS, run_ids)
-        # A command that only cleans up is no executor: it must not take runs from the queue.
-        client = self._client()
+            return question(DBOS)
         try:
-            return _forget(client, run_ids)
-        finally:
-            client.destroy()
+            client = self._client()
+            try:
+                return question(client)
+            finally:
+                client.destroy()
+        except Exception as exc:
+            if _QUEUE_TABLE in str(getattr(exc, "orig", "")):
+                return without_tables
+            raise UnavailableError from exc
 
     def _client(self) -> DBOSClient:
         url = self._config["system_database_url"]
         engine = pooled_queue_engine(str(url)) if self._pooled else None
         return DBOSClient(system_database_url=url, system_database_engine=engine)
-
-    def workflows(self) -> set[str]:
-        """Ids of all, ended ones too. Raises UnavailableError."""
-        if self._workflow is not None:
-            return {found.workflow_id for found in _listed(DBOS, None)}
-        try:
-            client = self._client()
-            try:
-                return {found.workflow_id for found in _listed(client, None)}
-            finally:
-                client.destroy()
-        except Exception as exc:
-            if _QUEUE_TABLE in str(getattr(exc, "orig", "")):
-                return set()  # it has no tables: no web process was ever started
-            raise UnavailableError from exc
 
     def sweep(self) -> int:
         """Delete ended workflows whose run is gone; returns how many.

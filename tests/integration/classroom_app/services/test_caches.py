@@ -23,10 +23,8 @@ from tests.support.stand_ins import StandInMl, identity, take, train
 
 
 @pytest.fixture(autouse=True)
-def no_queue(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+def works_on_runs(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app.forgetting, "_is_executor", lambda: True)
-    for service in (app.privacy, app.deletions):
-        monkeypatch.setattr(service, "_forget_runs", lambda run_ids: 0)
 
 
 @pytest.fixture

@@ -20,12 +20,6 @@ from tests.support.stand_ins import COLORS, jpeg, take
 DAY = dt.timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-def no_queue(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    for service in (app.privacy, app.deletions):
-        monkeypatch.setattr(service, "_forget_runs", lambda run_ids: 0)
-
-
 def next_turn(app: App) -> None:
     with app.db.write() as session:
         session.query(Lease).delete()

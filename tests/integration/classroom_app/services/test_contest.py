@@ -475,10 +475,7 @@ def test_before_the_reveal_a_recount_finds_scores_that_are_not_what_the_answers_
     assert (found.what, found.written, found.counted) == ("practice", "2/6", "3/6")
 
 
-def test_a_reset_takes_a_group_out_of_the_final_and_leaves_the_others(
-    app: App, trained: EventView, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(app.privacy, "_forget_runs", lambda _run_ids: 0)  # no queue is running
+def test_a_reset_takes_a_group_out_of_the_final_and_leaves_the_others(app: App, trained: EventView) -> None:
     app.classes.set_phase(trained.id, "reveal")
     gone = identity(app, trained, 1)
     receipt = app.privacy.delete(DeletionTarget(DeletionScope.GROUP_RESET, trained.id, gone.id))

@@ -14,11 +14,6 @@ from classroom_app.views.deletion import DeletionTarget
 from tests.support.stand_ins import group_cookie, identity, take, train
 
 
-@pytest.fixture(autouse=True)
-def no_queue(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)
-
-
 def test_a_closed_class_says_good_bye_with_animal_and_place(app: App, event: EventView) -> None:
     cookies = [group_cookie(app, event, index) for index in range(2)]
     group = identity(app, event, 0)

@@ -18,12 +18,6 @@ from tests.support.stand_ins import identity, take, train
 PHOTO_SCOPES = [DeletionScope.PHOTO, DeletionScope.PHOTOS, DeletionScope.LABEL]
 
 
-@pytest.fixture(autouse=True)
-def no_queue(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    for service in (app.privacy, app.deletions):
-        monkeypatch.setattr(service, "_forget_runs", lambda run_ids: 0)
-
-
 @pytest.fixture
 def versions(app: App, event: EventView, group: GroupIdentity) -> tuple[list[str], list[str]]:
     """The ids of the group's photos and of two versions; the second also learnt from the last ones."""

@@ -52,12 +52,6 @@ def wide(app: App) -> EventView:
     return collecting(app, 2 * HALVES)
 
 
-@pytest.fixture(autouse=True)
-def no_queue(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody has made its tables."""
-    monkeypatch.setattr(app.privacy, "_forget_runs", lambda _run_ids: 0)
-
-
 def send(app: App, group: GroupIdentity, label_id: str, photo: bytes) -> TakenPhoto:
     taken = app.photos.take(group, label_id, str(uuid.uuid4()), None, photo)
     assert taken.fresh

@@ -21,11 +21,6 @@ from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg, take, tra
 FRAME = jpeg(COLORS["banana"], 99)
 
 
-@pytest.fixture(autouse=True)
-def no_queue(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)
-
-
 @pytest.fixture
 def trained(app: App, event: EventView, group: GroupIdentity) -> GroupIdentity:
     take(app, group, event, 5)

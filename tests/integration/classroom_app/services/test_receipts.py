@@ -20,8 +20,7 @@ PATH = "/api/receipts.csv"
 
 
 @pytest.fixture
-def browser(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)  # no queue is running
+def browser(app: App) -> Iterator[Browser]:
     set_app(app)
     yield Browser(app)
     set_app(None)
@@ -73,9 +72,8 @@ def first_a_group(app: App, event: EventView) -> None:
 
 @pytest.mark.parametrize("delete", [at_once, when_the_undo_is_over, first_a_group])
 def test_facilitators_find_the_receipts_of_their_classes_when_these_are_gone(
-    browser: Browser, app: App, monkeypatch: pytest.MonkeyPatch, delete: Callable[[App, EventView], None]
+    browser: Browser, app: App, delete: Callable[[App, EventView], None]
 ) -> None:
-    monkeypatch.setattr(app.deletions, "_forget_runs", lambda run_ids: 0)
     event = app.classes.create("5年2組", 2, template="fruit")
     people = cast(app, event)
     delete(app, event)

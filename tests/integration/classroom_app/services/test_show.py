@@ -125,7 +125,6 @@ def test_a_new_reveal_begins_at_the_first_step_and_closing_keeps_it(app: App, sh
 def test_a_reset_in_the_middle_leaves_a_show_that_can_be_told(app: App, shown: EventView) -> None:
     app.show.go(shown.id, 4, FACILITATOR)
     for group in shown.groups[:2]:
-        app.privacy._forget_runs = lambda _ids: 0  # no queue is running
         app.privacy.delete(DeletionTarget(DeletionScope.GROUP_RESET, shown.id, group.id))
     now = app.show.now(shown.id)
     assert [scene.value for scene in app.show.story(shown.id).scenes] == ["drum", *["place"] * 3, "thanks"]
@@ -143,7 +142,6 @@ def test_awards_are_a_scene_only_where_there_are_any(app: App, shown: EventView)
 def test_it_goes_with_its_class(app: App, shown: EventView) -> None:
     app.show.go(shown.id, 2, FACILITATOR)
     app.show.set_dark(shown.id, dark=True)
-    app.privacy._forget_runs = lambda _ids: 0  # no queue is running
     receipt = app.privacy.delete(DeletionTarget(DeletionScope.EVENT, shown.id))
     assert receipt.clean
     with app.db.read() as session:

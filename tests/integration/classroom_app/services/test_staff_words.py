@@ -132,8 +132,7 @@ def test_another_reason_is_no_new_lock(app: App, event: EventView) -> None:
         assert row.locked_text == "まって"
 
 
-def test_a_reset_forgets_what_was_typed(app: App, event: EventView, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)
+def test_a_reset_forgets_what_was_typed(app: App, event: EventView) -> None:
     group_id = event.groups[0].id
     app.words.say(event.id, StaffSentence(StaffWord.OWN, "たろうさんへ"), group_id)
     app.words.lock(event.id, group_id, StaffSentence(StaffWord.OWN, "たろうさんを まって"))

@@ -35,8 +35,6 @@ def trained(app: App, event: EventView) -> EventView:
 def swapped(app: App, trained: EventView, monkeypatch: pytest.MonkeyPatch) -> EventView:
     """A round is on, and nobody has to wait between two finds."""
     monkeypatch.setattr(swap_pairs, "SOON", dt.timedelta(0))
-    monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)  # no queue is running
-    monkeypatch.setattr(app.deletions, "_forget_runs", lambda run_ids: 0)
     app.swap.start(trained.id)
     return trained
 

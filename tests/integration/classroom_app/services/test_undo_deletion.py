@@ -28,12 +28,6 @@ NOT_OF_CLASSES = {
 EVERY = list(DeletionScope)
 
 
-@pytest.fixture(autouse=True)
-def no_queue(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    for service in (app.privacy, app.deletions):
-        monkeypatch.setattr(service, "_forget_runs", lambda run_ids: 0)
-
-
 @pytest.fixture
 def trained(app: App, event: EventView, group: GroupIdentity) -> list[str]:
     """Two groups with photos and an AI each; the ids of the first one's photos."""

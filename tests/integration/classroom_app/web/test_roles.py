@@ -110,9 +110,8 @@ SHUT = {"error_not_allowed", "error_role", "error_class_not_found"}
 
 
 @pytest.fixture
-def people(app: App, event: EventView, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast]:
+def people(app: App, event: EventView) -> Iterator[Cast]:
     set_app(app)
-    monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)  # no queue is running
     yield cast(app, event)
     set_app(None)
 

@@ -18,7 +18,9 @@ from tests.support.stand_ins import identity, take, train
 
 @pytest.fixture
 def shown(app: App, event: EventView) -> EventView:
-    """At its reveal, with one AI that got every final photo wrong."""
+    """At its reveal, all groups there, with one AI that got every final photo wrong."""
+    for other in event.groups[1:]:
+        app.access.confirm_group(other.id)
     group = identity(app, event, 0)
     take(app, group, event, 5)
     run_id = train(app, group)

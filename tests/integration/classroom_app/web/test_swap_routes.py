@@ -83,9 +83,8 @@ def test_nobody_else_gets_any(app: App, event: EventView, ipads: list[Browser], 
 
 
 def test_after_a_reset_of_its_owner_a_model_is_nobodys(
-    app: App, event: EventView, ipads: list[Browser], models: list[str], monkeypatch: pytest.MonkeyPatch
+    app: App, event: EventView, ipads: list[Browser], models: list[str]
 ) -> None:
-    monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)
     app.swap.start(event.id)
     app.privacy.delete(
         DeletionTarget(DeletionScope.GROUP_RESET, event.id, group_id=identity(app, event, 1).id)

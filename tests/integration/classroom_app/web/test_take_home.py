@@ -154,10 +154,7 @@ def test_the_link_ends_when_the_class_is_closed(app: App, revealed: EventView, s
 
 
 @pytest.mark.parametrize("scope", [DeletionScope.GROUP, DeletionScope.GROUP_RESET])
-def test_a_deletion_ends_the_link(
-    app: App, revealed: EventView, show: LedShow, monkeypatch: pytest.MonkeyPatch, scope: DeletionScope
-) -> None:
-    monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)  # no queue is running
+def test_a_deletion_ends_the_link(app: App, revealed: EventView, show: LedShow, scope: DeletionScope) -> None:
     link = shown_token(app, revealed, show)
     app.deletions.begin(DeletionTarget(scope, revealed.id, revealed.groups[0].id))
     with pytest.raises(NotAllowedError):
@@ -217,9 +214,7 @@ def archive(facilitator: Browser, event: EventView) -> zipfile.ZipFile:
 
 
 @needs_runtime
-def test_the_zip_has_each_groups_page_and_graph(
-    app: App, revealed: EventView, facilitator: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_zip_has_each_groups_page_and_graph(app: App, revealed: EventView, facilitator: Browser) -> None:
     """With nothing shown yet: the facilitator knows the results."""
     with archive(facilitator, revealed) as files:
         names = {f"ai-{group.key}-1" for group in revealed.groups[:2]}

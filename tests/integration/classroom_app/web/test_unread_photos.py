@@ -51,8 +51,7 @@ def make_app(settings: Settings) -> Iterator[Callable[[MlClient], App]]:
 
 
 @pytest.fixture(autouse=True)
-def app_of_routes(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)  # no queue is running
+def app_of_routes(app: App) -> Iterator[None]:
     set_app(app)
     yield
     set_app(None)

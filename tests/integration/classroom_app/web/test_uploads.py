@@ -24,8 +24,7 @@ from tests.support.stand_ins import COLORS, group_cookie, jpeg, take
 
 
 @pytest.fixture
-def ipad(app: App, event: EventView, monkeypatch: pytest.MonkeyPatch) -> Browser:
-    monkeypatch.setattr(app.privacy, "_forget_runs", lambda run_ids: 0)  # no queue is running
+def ipad(app: App, event: EventView) -> Browser:
     set_app(app)
     browser = Browser(app)
     browser.cookies.set("group", group_cookie(app, event, 0))
