@@ -11,7 +11,7 @@ from classroom_app.content.catalog import GroupTemplate
 from classroom_app.data import acting
 from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import accounts, challenge, classes, contest, photos, runs, shows
+from classroom_app.data.repository import accounts, challenge, classes, contest, ipads, photos, runs, shows
 from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.services import final
@@ -174,6 +174,7 @@ class ClassService:
             group.join_token = secrets.token_urlsafe(16)
             group.picture_code = list(different_codes(1)[0])
             group.token_version += 1
+            ipads.forget_done(session, group_id)  # they are out; whoever joins again says so
 
     def monitor(self, event_id: str) -> list[GroupStatus]:
         """Every group as it is now."""

@@ -32,6 +32,11 @@ def forget_silent(session: Session, group_id: str, before: dt.datetime) -> None:
     session.execute(delete(IPad).where(IPad.group_id == group_id, IPad.beat_at < before))
 
 
+def forget_done(session: Session, group_id: str) -> None:
+    """All on which no photo waits."""
+    session.execute(delete(IPad).where(IPad.group_id == group_id, IPad.unsent == 0))
+
+
 def of_class(session: Session, event_id: str) -> Sequence[IPad]:
     found = select(IPad).join(Group, Group.id == IPad.group_id).where(Group.event_id == event_id)
     return session.scalars(found).all()

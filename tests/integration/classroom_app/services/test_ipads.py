@@ -121,6 +121,18 @@ def test_rows_go_with_their_group(app: App, event: EventView) -> None:
     assert rows(app) == []
 
 
+def test_a_new_card_forgets_the_ipads_that_are_out_but_not_photos_that_wait_on_one(
+    app: App, event: EventView
+) -> None:
+    group = event.groups[0].id
+    app.ipads.note(group, IPadWord(str(uuid.uuid4()), 0, page="collect"))
+    app.ipads.note(group, IPadWord(str(uuid.uuid4()), 3, page="collect"))
+    app.ipads.note(event.groups[1].id, IPadWord(str(uuid.uuid4()), 0, page="collect"))
+    app.classes.renew_group_links(event.id, group)
+    assert [(row.group_id, row.unsent) for row in rows(app) if row.group_id == group] == [(group, 3)]
+    assert len(rows(app)) == 2
+
+
 def test_a_groups_ipads_are_told_together(app: App, event: EventView) -> None:
     group = event.groups[0].id
     app.ipads.note(group, IPadWord(str(uuid.uuid4()), 2, page="collect", failed=1))
