@@ -146,6 +146,13 @@ class EmbedState(StrEnum):
     FAILED = "failed"
 
 
+PHOTO_STATES: Final = {
+    EmbedState.PENDING: PhotoState.WAITING,
+    EmbedState.FAILED: PhotoState.UNREADABLE,
+    EmbedState.READY: PhotoState.READY,
+}
+
+
 class Half(StrEnum):
     """Of the challenge photos: practice is scored while the class trains, final is shown at the reveal."""
 

@@ -6,12 +6,12 @@ import streamlit as st
 
 from classroom_app.errors import ClassroomError
 from classroom_app.ui import guard
+from classroom_app.ui.facilitator import parts
 from classroom_app.ui.facilitator.trainings import change
 from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets import class_form, health, jobs, staff_frame
+from classroom_app.ui.widgets import class_form, jobs, staff_frame
 from classroom_app.views.classes import EventView
-from classroom_app.views.jobs import PartNow
 
 app, user = guard.require_facilitator()
 LIVE_EVERY_S = 2
@@ -25,9 +25,8 @@ def live(event: EventView) -> None:
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")
         return
-    parts = app.readiness.look().parts
-    health.away([PartNow(name, works) for name, works in parts.items()], app.tier.servers())
-    jobs.counts(now.counts, goes_on=parts["ml_core"])
+    works = parts.look(app)
+    jobs.counts(now.counts, goes_on=works["ml_core"])
     staff_frame.notice("jobs")
     wish = jobs.lines(now.lines, {group.id: group for group in event.groups})
     if wish is not None:

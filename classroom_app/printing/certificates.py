@@ -21,7 +21,7 @@ from classroom_app.printing.drawing import (
     text,
 )
 from classroom_app.states import Half
-from classroom_app.views.contest import Award, BoardRow
+from classroom_app.views.contest import Award, BoardRow, who_came
 
 INNER: Final = PAGE_WIDTH - 4 * MARGIN
 LEFT: Final = 2 * MARGIN
@@ -33,12 +33,12 @@ METALS: Final = {1: "#f2b705", 2: "#b8c0c8", 3: "#c9803a"}  # of the first three
 def certificates_pdf(
     *, class_name: str, day: dt.datetime, rows: Sequence[BoardRow], awards: Sequence[Award], lang: str
 ) -> bytes:
-    """A page for each group that came, in the order of the ranks; where none did, for all of them: the class
-    is only being made ready. Any language other than English gets Japanese.
+    """A page for each group that came, in the order of the ranks. Any language other than English gets
+    Japanese.
     """
     lang = "en" if lang == "en" else "ja"
     pdf = document(class_name, lang)
-    for row in [row for row in rows if row.took_part] or rows:
+    for row in who_came(rows):
         won = [award for award in awards if row.group_id in award.group_ids]
         _page(pdf, row, won, f"{class_name}　{day_words(day, lang, year=True)}", lang)
     return bytes(pdf.output())
@@ -75,7 +75,7 @@ def _titles(row: BoardRow, won: Sequence[Award], lang: str) -> list[str]:
 
 def _sentences(row: BoardRow, lang: str) -> list[str]:
     did = {0: "cert_did_photos", 1: "cert_did_once"}.get(row.runs, "cert_did")
-    sentences = [i18n.t(did, lang, photos=row.photos, runs=row.runs)]
+    sentences = [i18n.t(did, lang, photos=row.photos, runs=row.runs)] if row.photos or row.runs else []
     score = row.score(Half.FINAL)
     if score is not None and score[0]:
         sentences += i18n.t("cert_score", lang, correct=score[0], total=score[1]).split("\n")

@@ -1,9 +1,10 @@
-"""Draws a class's results as one page: the ranks, the awards, the rules they came about by."""
+"""Draws a class's results, on one page where they fit: ranks, awards, the rules they came about by."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from fpdf import FPDF
@@ -23,16 +24,17 @@ from classroom_app.printing.drawing import (
 )
 from classroom_app.states import Half
 from classroom_app.views.classes import ContestRules, rule_sentences
-from classroom_app.views.contest import Award, BoardRow
+from classroom_app.views.contest import Award, BoardRow, who_came
 
 WIDTH: Final = PAGE_WIDTH - 2 * MARGIN
 HEAD: Final = 44.0
 AWARD_MIN: Final = 9.0
 AWARD_MAX: Final = 13.0
-ROW_MIN: Final = 4.8  # 30 groups and all awards fit
+ROW_MIN: Final = 4.8
 ROW_GOOD: Final = 7.0  # above it, room goes to the awards first
 ROW_MAX: Final = 13.0
-RULES_HEIGHT: Final = 14.0
+GAP: Final = 4.0
+BOTTOM: Final = PAGE_HEIGHT - MARGIN - 10  # the rules stand below it
 BAR_INK: Final = "#2f6db5"
 
 
@@ -49,20 +51,52 @@ def result_sheet_pdf(
     """The PDF. Any language other than English gets the Japanese sheet."""
     lang = "en" if lang == "en" else "ja"
     pdf = document(class_name, lang)
+    came = who_came(rows)
+    plan = layout(len(came), len(awards))
+    for first in range(0, max(1, len(came)), plan.rows_a_page):
+        _page(pdf, class_name, day, final_number, rules, lang)
+        for place, row in enumerate(came[first : first + plan.rows_a_page]):
+            _row(pdf, row, lang, HEAD + place * plan.row_height, plan.row_height)
+    if awards:
+        if plan.awards_top == HEAD:
+            _page(pdf, class_name, day, final_number, rules, lang)
+        names = {row.group_id: row for row in came}
+        _awards(pdf, awards, names, lang, plan.awards_top, plan.award_height)
+    return bytes(pdf.output())
+
+
+@dataclass(frozen=True)
+class SheetPlan:
+    """Millimetres. `awards_top`: on the last page with ranks, or `HEAD` on a page of their own."""
+
+    rows_a_page: int
+    row_height: float
+    awards_top: float
+    award_height: float
+
+
+def layout(rows: int, awards: int) -> SheetPlan:
+    """All on one page where it fits; else the awards on a page of their own, and the ranks on as many as they
+    need."""
+    space = BOTTOM - HEAD
+    for_awards = GAP + AWARD_MIN + awards * AWARD_MIN if awards else 0.0
+    if rows * ROW_MIN + for_awards <= space:
+        award = 0.0
+        if awards:
+            award = max(AWARD_MIN, min(AWARD_MAX, (space - rows * ROW_GOOD - GAP - AWARD_MIN) / awards))
+            for_awards = GAP + AWARD_MIN + awards * award
+        height = min(ROW_MAX, (space - for_awards) / max(1, rows))
+        return SheetPlan(max(1, rows), height, HEAD + rows * height + GAP, award)
+    a_page = min(rows, int(space / ROW_MIN))
+    return SheetPlan(a_page, min(ROW_MAX, space / a_page), HEAD, AWARD_MAX)
+
+
+def _page(
+    pdf: FPDF, class_name: str, day: dt.datetime, final_number: int, rules: ContestRules, lang: str
+) -> None:
     pdf.add_page()
     _head(pdf, class_name, day, final_number, lang)
-    came = [row for row in rows if row.took_part]
-    space = PAGE_HEIGHT - HEAD - MARGIN - RULES_HEIGHT - 8
-    lines = len(awards) + 1
-    award = max(AWARD_MIN, min(AWARD_MAX, (space - len(came) * ROW_GOOD) / lines))
-    height = max(ROW_MIN, min(ROW_MAX, (space - lines * award) / max(1, len(came))))
-    for place, row in enumerate(came):
-        _row(pdf, row, lang, HEAD + place * height, height)
-    if awards:
-        names = {row.group_id: row for row in came}
-        _awards(pdf, awards, names, lang, HEAD + len(came) * height + 4, award)
     text(pdf, _rules(rules, lang), MARGIN, PAGE_HEIGHT - MARGIN - 6, WIDTH, 6, 8.5, MUTED)
-    return bytes(pdf.output())
 
 
 def _rules(rules: ContestRules, lang: str) -> str:

@@ -76,7 +76,8 @@ class BoardLook:
         """Ranked by the final half, or by the practice half."""
         written = self.written
         tie_break = bool(written.rules["tie_break"]) if written is not None else self.event.tie_break
-        return board_rows(self.event, self.standings, show_final=final, tie_break=tie_break)
+        until = written.made_at if written is not None else None
+        return board_rows(self.event, self.standings, show_final=final, tie_break=tie_break, until=until)
 
 
 def look_at(
@@ -178,9 +179,16 @@ def _written(
 
 
 def board_rows(
-    event: Event, standings: Mapping[str, Standing], *, show_final: bool, tie_break: bool
+    event: Event,
+    standings: Mapping[str, Standing],
+    *,
+    show_final: bool,
+    tie_break: bool,
+    until: dt.datetime | None,
 ) -> tuple[BoardRow, ...]:
-    """Best first, groups without a rank last; of equals in the order of the class's groups."""
+    """Best first, groups without a rank last; of equals in the order of the class's groups. `until`: when the
+    final was written down; who joins after it changes nothing of a show that is on.
+    """
     entries = {group_id: standing.version for group_id, standing in standings.items()}
     practice = ranking.ranks(entries, Half.PRACTICE, tie_break=tie_break)
     rank = ranking.ranks(entries, Half.FINAL, tie_break=tie_break) if show_final else practice
@@ -203,7 +211,7 @@ def board_rows(
                 final_correct=version.final_correct if version and show_final else None,
                 final_total=version.final_total if version and show_final else None,
                 practice_rank=practice[group.id],
-                joined=group.joined_at is not None,
+                joined=group.joined_at is not None and (until is None or group.joined_at <= until),
             )
         )
     return tuple(_best_first(rows))

@@ -33,10 +33,9 @@ from classroom_app.services.challenge_zip import ChallengeZip
 from classroom_app.services.classes import label_view
 from classroom_app.services.folder_names import FolderNames
 from classroom_app.services.halves import Placed, settled, smaller
-from classroom_app.services.photo_desk import STATE_BY_FEATURES
 from classroom_app.services.round_clock import RoundState
 from classroom_app.services.seen_before import KnownPicture, Pictures, same_as
-from classroom_app.states import Half, Phase
+from classroom_app.states import PHOTO_STATES, Half, Phase
 from classroom_app.views.classes import LabelView
 from classroom_app.views.console import StaffPhoto
 from classroom_app.views.photos import AlikePhoto, ChallengeUpload
@@ -181,16 +180,16 @@ class ChallengeService:
             labels = {label.key: label.id for label in classes.event(session, event_id).labels}
             kin, copies = dict[str, str](), list[tuple[str, ChallengePhoto]]()
             for row in challenge.photos(session, from_id):
-                label_id, phoevent_id = labels.get(keys[row.label_id]), str(uuid.uuid4())
+                label_id, copy_id = labels.get(keys[row.label_id]), str(uuid.uuid4())
                 if label_id is None:
                     continue
                 copied = ChallengePhoto(
-                    id=phoevent_id,
+                    id=copy_id,
                     event_id=event_id,
                     label_id=label_id,
                     half=row.half,
-                    kin=kin.setdefault(row.kin, phoevent_id) if row.kin is not None else None,
-                    blob_key=blob_keys.challenge_key(event_id, phoevent_id),
+                    kin=kin.setdefault(row.kin, copy_id) if row.kin is not None else None,
+                    blob_key=blob_keys.challenge_key(event_id, copy_id),
                     **{column: getattr(row, column) for column in _COPIED},
                 )
                 copies.append((row.blob_key, copied))
@@ -206,7 +205,7 @@ class ChallengeService:
         with self._db.read() as session:
             found = challenge.with_states(session, event_id)
         return tuple(
-            StaffPhoto(photo_id, label_id, taken_at, STATE_BY_FEATURES[features])
+            StaffPhoto(photo_id, label_id, taken_at, PHOTO_STATES[features])
             for photo_id, label_id, taken_at, features in found
         )
 
@@ -253,18 +252,17 @@ class ChallengeService:
                 raise ConflictError("challenge_locked")
             if event.phase != Phase.LOBBY:
                 raise ConflictError("challenge_not_in_lobby")
-            keys = challenge.keys_of(session, event_id, photo_ids)
+            keys = challenge.file_keys(session, event_id, photo_ids)
             if not keys:
                 raise NotFoundError("error_photo_not_found")
             photos.bury(session, keys)
-            challenge.delete_these(session, list(keys))
+            challenge.delete_photos(session, list(keys))
             comparisons.set_changed(session, event_id)
+        self._wake_embedder.set()  # it settles the halves anew
         try:
-            for key in keys.values():  # if this stops half-way, the sweep takes files that no row knows
-                self._files.delete_photo(key)
+            self._files.delete_photos(keys.values())  # what is left of it the sweep takes: no row knows it
         finally:
             self._scrub()
-        self._wake_embedder.set()  # it settles the halves anew
         return len(keys)
 
     @staticmethod

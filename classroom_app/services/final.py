@@ -205,7 +205,7 @@ def recount(session: Session, event: Event) -> Recount:
         gone = written is not None and kept[group_id].version is None and not _was_there(written, group_id)
         version = None if gone else ranking.counted(again, which, until)
         counted[group_id] = Standing(version, kept[group_id].photos, kept[group_id].versions)
-    rows = board_rows(event, counted, show_final=True, tie_break=tie_break)
+    rows = board_rows(event, counted, show_final=True, tie_break=tie_break, until=until)
     found = list(_differences(event, kept, counted, tie_break=tie_break))
     if written is not None and not found:
         found += _award_differences(session, event, written, counted)
@@ -246,7 +246,10 @@ def _differences(
             if _score(then, half) != _score(now, half):
                 yield Difference(half, _score(then, half), _score(now, half), group.id)
     shown, again = (
-        {row.group_id: row for row in board_rows(event, part, show_final=True, tie_break=tie_break)}
+        {
+            row.group_id: row
+            for row in board_rows(event, part, show_final=True, tie_break=tie_break, until=None)
+        }
         for part in (kept, counted)
     )
     for group in event.groups:

@@ -9,15 +9,10 @@ from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import classes, photos
 from classroom_app.data.tables import Photo
 from classroom_app.errors import BadInputError, NotFoundError
-from classroom_app.states import EmbedState, PhotoState
+from classroom_app.states import PHOTO_STATES, PhotoState
 from classroom_app.views.console import StaffPhoto
 
 AT_ONCE_MAX = 1000  # more than any group may have
-STATE_BY_FEATURES = {
-    EmbedState.PENDING: PhotoState.WAITING,
-    EmbedState.FAILED: PhotoState.UNREADABLE,
-    EmbedState.READY: PhotoState.READY,
-}
 
 
 class PhotoDeskService:
@@ -39,7 +34,7 @@ class PhotoDeskService:
     def shown(session: Session, group_id: str) -> tuple[StaffPhoto, ...]:
         """Newest first."""
         return tuple(
-            StaffPhoto(photo_id, label_id, taken_at, PhotoState.SEEN if seen else STATE_BY_FEATURES[features])
+            StaffPhoto(photo_id, label_id, taken_at, PhotoState.SEEN if seen else PHOTO_STATES[features])
             for photo_id, label_id, taken_at, features, seen in photos.with_states(session, group_id)
         )
 

@@ -196,7 +196,8 @@ class _Found:
             else live_standings(session, event)
         )
         tie_break = bool(written.rules["tie_break"]) if written is not None else event.tie_break
-        self.board = board_rows(event, self.standings, show_final=True, tie_break=tie_break)
+        until = written.made_at if written is not None else None
+        self.board = board_rows(event, self.standings, show_final=True, tie_break=tie_break, until=until)
         self.awards = awards_of(written) if written is not None else ()
         self._groups = {group.id: (group.key, group.name_ja, group.name_en) for group in event.groups}
 

@@ -33,6 +33,7 @@ SUBJECT: Final = "subject"  # chosen in that form
 LABEL_ROWS: Final = "label_rows"  # numbers of the rows for own labels in it
 PHASE_WANTED: Final = "phase_wanted"  # waits for a facilitator's yes
 SHOWN_ONCE: Final = "shown_once"  # a new password and whose it is, until it is written down
+AWAY: Final = "away"  # names of the parts that were away at the last look
 UPLOAD: Final = "upload"  # what became of the challenge photos just sent
 CURTAIN: Final = "curtain"  # the facilitator looks at the hidden half
 CODE_TRIES: Final = "code_tries"  # wrong picture codes on this iPad so far

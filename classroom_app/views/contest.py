@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from classroom_app.states import (
@@ -29,8 +30,8 @@ class BoardRow(AnimalLook):
     practice_total: int | None
     final_correct: int | None
     final_total: int | None
+    joined: bool  # an iPad of it has, before the final was written down
     practice_rank: int | None = None  # by the practice half, also where `rank` is that of the final half
-    joined: bool = True  # has an iPad ever joined?
 
     @property
     def took_part(self) -> bool:
@@ -45,6 +46,11 @@ class BoardRow(AnimalLook):
             else (self.practice_correct, self.practice_total)
         )
         return (correct, total) if correct is not None and total is not None else None
+
+
+def who_came(rows: Sequence[BoardRow]) -> Sequence[BoardRow]:
+    """In their order; all of them where nobody did: the class is only being made ready."""
+    return [row for row in rows if row.took_part] or rows
 
 
 @dataclass(frozen=True)

@@ -59,14 +59,6 @@ class JobsNow:
 
 
 @dataclass(frozen=True)
-class PartNow:
-    """A part that a class needs: database, blobs, queue, intake, ml_core."""
-
-    name: str
-    works: bool
-
-
-@dataclass(frozen=True)
 class ServerNow:
     """A server of the compute tier; `device` is empty where it does not answer."""
 

@@ -540,6 +540,18 @@ def _challenge_camera(on: PreparedClass, page: Page) -> None:
     settle(page)
 
 
+def _challenge_photos(on: PreparedClass, page: Page) -> None:
+    """Those that are in, two of them chosen."""
+    _SET_UP(on, page)
+    page.locator(".st-key-challenge_photos summary").click()
+    tiles = page.locator(".st-key-challenge_photos .picker .tile")
+    tiles.first.wait_for(timeout=WAIT_MS)
+    for place in (1, 3):
+        tiles.nth(place).click()
+    page.locator(".st-key-challenge_photos").scroll_into_view_if_needed()
+    settle(page)
+
+
 def _networks(on: PreparedClass, page: Page) -> None:
     _tab(1, ".staff-h2")(on, page)
     page.locator(".st-key-venue summary").click()
@@ -793,6 +805,14 @@ FACILITATOR: tuple[PageView, ...] = (
         who="facilitator",
         action=_challenge_camera,
         english=True,
+    ),
+    PageView(
+        "facilitator-challenge-photos",
+        "lobby",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_challenge_photos,
     ),
     PageView(
         "facilitator-class-menu",

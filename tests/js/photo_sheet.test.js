@@ -5,6 +5,7 @@ import { FakeElement } from "./doubles.js";
 
 test("a photo's address", () => {
   assert.equal(photoOf("a/b", "thumb"), "/photos/a%2Fb/thumb");
+  assert.equal(photoOf("a/b", "thumb", "challenge"), "/challenge/a%2Fb/thumb");
 });
 
 test("what was taken away stays away until the page has followed", (t) => {

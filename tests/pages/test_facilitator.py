@@ -17,7 +17,7 @@ from classroom_app.ui import viewer
 from classroom_app.ui.widgets import staff_frame
 from classroom_app.ui.widgets.photo_picker import PickerAction
 from classroom_app.ui.widgets.take_home import page_file
-from classroom_app.views.classes import EventView
+from classroom_app.views.classes import EventView, RoundClock
 from classroom_app.views.console import IPadWord
 from tests.pages.desk import Desk, desk
 from tests.support import copies
@@ -114,15 +114,32 @@ def test_challenge_photos_are_looked_at_and_taken_out_in_the_lobby(
     desk.run()
     shown = desk.shown["photo_picker"]
     assert shown["folder"] == "challenge"
-    assert desk.at.button(key="danger_take_out").disabled
     mine = [photo.id for photo in shown["photos"] if photo.label_id == event.labels[1].id]
+    desk.tap("danger_take_out")
+    assert len(app.challenge.photos(event.id)) == 12, "none was chosen"
     desk.tell(photo_picker=PickerAction("choose", tuple(mine[:3])))
-    assert desk.at.button(key="danger_take_out").label == "選んだ3枚を外す"
+    assert "選んだ3枚を外します。元に戻せません。" in [text.value for text in desk.at.markdown]
     desk.tap("danger_take_out")
     assert "3枚を外しました" in desk.messages
-    assert [photo.id for photo in app.challenge.photos(event.id) if photo.label_id == event.labels[1].id] == [
-        mine[3]
-    ]
+    left = [photo.id for photo in app.challenge.photos(event.id) if photo.label_id == event.labels[1].id]
+    assert left == [mine[3]]
+    rest = tuple(photo.id for photo in app.challenge.photos(event.id))
+    desk.tell(photo_picker=PickerAction("choose", rest))
+    desk.tap("danger_take_out")
+    assert "9枚を外しました" in desk.messages, "also where none is left"
+
+
+def test_that_no_challenge_photo_may_go_any_more_is_said(desk: Desk, app: App, event: EventView) -> None:
+    app.classes.set_phase(event.id, "lobby")
+    desk.log_in().open("facilitator", event=event.id)
+    section(desk, 1)
+    desk.at.session_state["challenge_photos"] = True
+    desk.run()
+    photos = app.challenge.photos(event.id)
+    desk.tell(photo_picker=PickerAction("choose", (photos[0].id, "gone")))
+    app.classes.set_phase(event.id, "collect")  # another facilitator was quicker
+    desk.tap("danger_take_out")
+    assert len(app.challenge.photos(event.id)) == len(photos)
 
 
 def test_collecting_has_to_wait_for_challenge_photos(desk: Desk, app: App) -> None:
@@ -134,9 +151,10 @@ def test_collecting_has_to_wait_for_challenge_photos(desk: Desk, app: App) -> No
 
 
 def test_each_end_asks_first(desk: Desk, app: App, event: EventView) -> None:
+    app.contest.start_round(event.id, 20)
     desk.log_in().open("facilitator")
     desk.tap("go_final")
-    assert app.classes.get(event.id).phase == "collect", "the children would have to stop at once"
+    assert app.classes.get(event.id).phase == "collect", "the children would have to stop in the middle"
     desk.tap("phase_yes")
     assert app.classes.get(event.id).phase == "final"
     desk.tap("go_reveal")
@@ -149,6 +167,15 @@ def test_each_end_asks_first(desk: Desk, app: App, event: EventView) -> None:
     desk.tap("go_closed")
     desk.tap("phase_yes")
     assert app.classes.get(event.id).phase == "closed"
+
+
+def test_a_round_that_is_over_is_closed_without_a_question(
+    desk: Desk, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.contest, "clock", lambda _event_id: RoundClock(0.0, paused=False, frozen=True))
+    desk.log_in().open("facilitator")
+    desk.tap("go_final")
+    assert app.classes.get(event.id).phase == "final"
 
 
 def test_the_one_button_names_the_next_phase_and_the_menu_has_the_others(

@@ -178,7 +178,7 @@ def test_the_show_names_everybody_from_last_to_first(
     assert "ライオン" in told[1]
     assert "同点" in told[1]
     assert "いよいよ" in told[0]
-    assert "もう一つの 1位" in told[1], "one of two winners is on the screen already"
+    assert "もう ひとつの 1位" in told[1], "one of two winners is on the screen already"
     assert "練習 1位➜ほんばん 1位" in told[1]
     assert "ペンギン" in told[2]
     assert "優勝" in told[2]

@@ -138,7 +138,7 @@ def with_states(session: Session, event_id: str) -> list[tuple[str, str, dt.date
     return [(*row,) for row in session.execute(query.order_by(*order))]
 
 
-def keys_of(session: Session, event_id: str, photo_ids: Sequence[str]) -> dict[str, str]:
+def file_keys(session: Session, event_id: str, photo_ids: Sequence[str]) -> dict[str, str]:
     """The keys of their files by id, of those that are the class's."""
     query = select(ChallengePhoto.id, ChallengePhoto.blob_key).where(
         ChallengePhoto.event_id == event_id, ChallengePhoto.id.in_(photo_ids)
@@ -146,5 +146,6 @@ def keys_of(session: Session, event_id: str, photo_ids: Sequence[str]) -> dict[s
     return {row.id: row.blob_key for row in session.execute(query)}
 
 
-def delete_these(session: Session, photo_ids: Sequence[str]) -> None:
+def delete_photos(session: Session, photo_ids: Sequence[str]) -> None:
+    """The rows alone."""
     session.execute(delete(ChallengePhoto).where(ChallengePhoto.id.in_(photo_ids)))

@@ -33,7 +33,7 @@ _Queue = type[DBOS] | DBOSClient
 QUEUE = "training"
 # DBOS does not say whether it takes runs up; its thread, named after the queue, does.
 POLLING_THREAD = f"queue-worker-{QUEUE}"
-_QUEUE_TABLE = "workflow_status"
+_UNDEFINED_TABLE = "42P01"  # of Postgres' SQLSTATEs
 POLL_S = 0.1
 ONE_CLASS_PROCESSES = 3  # each of so many asks every POLL_S; more of them share these polls
 REST_POLL_S = 2.0  # outside of classes: a tap ends the rest, and waits so long at most
@@ -169,16 +169,16 @@ class RunQueue:
         """By the executor, where this process is one. A command that only cleans up is none: it must not take
         runs from the queue. Where no web process was ever started the queue has no tables.
         """
-        if self._workflow is not None:
-            return question(DBOS)
         try:
+            if self._workflow is not None:
+                return question(DBOS)
             client = self._client()
             try:
                 return question(client)
             finally:
                 client.destroy()
         except Exception as exc:
-            if _QUEUE_TABLE in str(getattr(exc, "orig", "")):
+            if _has_no_tables(exc):
                 return without_tables
             raise UnavailableError from exc
 
@@ -281,6 +281,12 @@ class RunQueue:
             return "done"
 
         return train
+
+
+def _has_no_tables(error: Exception) -> bool:
+    """By the driver's own word: a table's name stands in other errors too, such as a lock that timed out."""
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlstate", None) == _UNDEFINED_TABLE or str(cause).startswith("no such table")
 
 
 def _forget(queue: _Queue, run_ids: Sequence[str]) -> int:

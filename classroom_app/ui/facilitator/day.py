@@ -72,7 +72,10 @@ def phase_moves(app: App, event: EventView, *, final_made: bool) -> PhaseMoves:
         guard.require_facilitator(to_change=True)
         return sum(line.active_state is not None for line in app.classes.monitor(event.id))
 
-    return PhaseMoves(move, training)
+    def at_work() -> bool:
+        return event.phase == Phase.COLLECT and app.contest.clock(event.id).left_s != 0
+
+    return PhaseMoves(move, training, at_work)
 
 
 def something_else_first(app: App, event: EventView) -> bool:

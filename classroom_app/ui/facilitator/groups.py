@@ -9,6 +9,7 @@ import streamlit as st
 from classroom_app.errors import ClassroomError
 from classroom_app.resources import App
 from classroom_app.ui import guard, state, viewer
+from classroom_app.ui.facilitator import parts
 from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import label_kanji, t_kanji
 from classroom_app.ui.widgets import (
@@ -25,7 +26,6 @@ from classroom_app.ui.widgets import (
 )
 from classroom_app.ui.widgets.class_setup import GroupWish
 from classroom_app.views.classes import EventView, StaffSentence
-from classroom_app.views.jobs import PartNow
 
 LIVE_EVERY_S = 3
 
@@ -44,16 +44,14 @@ def live(app: App, event: EventView) -> None:
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")
         return
-    found, servers = app.readiness.look().parts, app.tier.servers()
-    parts = [PartNow(name, works) for name, works in found.items()]
-    health.away(parts, servers)
+    works = parts.look(app)
     monitor.cannot_send(now.trouble)
     monitor.summary(now.lines)
     monitor.tiles(now, event.labels, lambda group_id: class_form.group_address(event.id, group_id))
-    jobs.counts(now.jobs, goes_on=found["ml_core"])
+    jobs.counts(now.jobs, goes_on=works["ml_core"])
     st.toggle(t_kanji("mo_curtain"), key=state.CURTAIN)
     challenge_view.seen(now.seen, event.groups)
-    health.health(parts, servers)
+    health.health(works, app.tier.servers())
 
 
 def tell_everybody(app: App, event: EventView) -> None:

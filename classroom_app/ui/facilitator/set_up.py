@@ -54,6 +54,7 @@ def challenge(app: App, event: EventView) -> None:
     class_setup.challenge_counts(event.labels, counts)
     if counts and event.phase == Phase.LOBBY and not locked:
         take_out(app, event)
+    staff_frame.notice("take_out")  # also where none is left, or nothing may go any more
     progress = st.empty()
     if locked:
         st.info(t_kanji("ch_locked"), icon="🔒")
@@ -121,6 +122,7 @@ def change_labels(app: App, event: EventView) -> None:
 
 
 def _change_label(app: App, event: EventView, wish: LabelWish) -> str:
+    st.session_state.pop(state.UPLOAD, None)  # it names labels as they were
     if wish.wanted is None:
         app.class_changes.remove_label(event.id, wish.label_id or "")
         return t_kanji("cc_took_out")
@@ -227,7 +229,6 @@ def forecast(app: App, event: EventView) -> None:
 def take_out(app: App, event: EventView) -> None:
     """Looking through the photos that are in; the wrong ones go."""
     going = class_setup.take_out(event.id, lambda: app.challenge.photos(event.id), event.labels)
-    staff_frame.notice("take_out")
     if going:
         st.session_state.pop(state.UPLOAD, None)
         attempt("take_out", lambda: t_kanji("ch_taken_out", number=app.challenge.take_out(event.id, going)))

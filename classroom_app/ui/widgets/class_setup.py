@@ -138,8 +138,9 @@ def take_out(
             whose, chosen = st.session_state[state.CHALLENGE_CHOSEN] = (event_id, wish.photo_ids)
         here = {photo.id for photo in photos}
         going = tuple(photo_id for photo_id in chosen if photo_id in here) if whose == event_id else ()
-        text = t_kanji("ch_take_out", number=len(going))
-        pressed = st.button(text, key="danger_take_out", icon="🗑️", disabled=not going)
+        with st.popover(t_kanji("ch_take_out", number=len(going)), icon="🗑️", disabled=not going):
+            st.write(t_kanji("ch_take_out_sure", number=len(going)))
+            pressed = st.button(t_kanji("ch_take_out_yes"), key="danger_take_out")
         return going if pressed else ()
 
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import streamlit as st
 
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.staff_frame import badge, escape
-from classroom_app.views.jobs import PartNow, ServerNow
+from classroom_app.views.jobs import ServerNow
 
 # Migrations are a part of the database to whoever leads a class.
 _SHOWN: Final = ("database", "blobs", "queue", "intake", "ml_core")
 
 
-def away(parts: Sequence[PartNow], servers: Sequence[ServerNow] | None) -> None:
-    """What does not work and what to do; nothing where all is well. `servers`: those of the compute tier;
-    None while nobody has asked them yet.
+def away(works: Mapping[str, bool], servers: Sequence[ServerNow] | None) -> None:
+    """What does not work and what to do; nothing where all is well. `works`: by a part's name; `servers`:
+    those of the compute tier, None while nobody has asked them yet.
     """
-    works = _works(parts)
+    works = _shown(works)
     for part in _SHOWN:
         if not works.get(part, True):
             st.warning(t_kanji(f"cs_part_{part}_away"), icon="🩺")
@@ -28,9 +28,9 @@ def away(parts: Sequence[PartNow], servers: Sequence[ServerNow] | None) -> None:
         st.warning(t_kanji("cs_servers_away", number=silent), icon="🩺")
 
 
-def health(parts: Sequence[PartNow], servers: Sequence[ServerNow] | None) -> None:
+def health(works: Mapping[str, bool], servers: Sequence[ServerNow] | None) -> None:
     """Every part with a sign, in one line."""
-    works = _works(parts)
+    works = _shown(works)
     chips = [
         badge(f"{'✓' if works[part] else '✗'} {t_kanji(f'cs_part_{part}')}", "good" if works[part] else "bad")
         for part in _SHOWN
@@ -42,7 +42,5 @@ def health(parts: Sequence[PartNow], servers: Sequence[ServerNow] | None) -> Non
     st.html(f'<div class="staff-facts staff-health" role="status">{"".join(chips)}</div>')
 
 
-def _works(parts: Sequence[PartNow]) -> dict[str, bool]:
-    works = {part.name: part.works for part in parts}
-    works["database"] = works.get("database", True) and works.get("migrations", True)
-    return works
+def _shown(works: Mapping[str, bool]) -> dict[str, bool]:
+    return {**works, "database": works.get("database", True) and works.get("migrations", True)}

@@ -20,17 +20,19 @@ from classroom_app.ui.widgets.focus_back import focus_back
 from classroom_app.ui.widgets.staff_frame import escape
 
 PHASES: Final = tuple(Phase)
-_ASKS_FIRST: Final = frozenset({Phase.FINAL, Phase.REVEAL, Phase.CLOSED})  # the children must stop at once
+_ASKS_FIRST: Final = frozenset({Phase.REVEAL, Phase.CLOSED})  # everybody in the room sees these at once
 
 
 @dataclass(frozen=True)
 class PhaseMoves:
     """What a choice does: `move` to a phase that a facilitator wants (and has confirmed), and how many groups
-    are `training` at this moment, which is asked for only while somebody is asked.
+    are `training` at this moment, which is asked for only while somebody is asked. `at_work`: the round is
+    on, so its end would stop the children in the middle.
     """
 
     move: Callable[[Phase], None]
     training: Callable[[], int]
+    at_work: Callable[[], bool]
 
 
 def phase_steps(current: Phase, moves: PhaseMoves, *, final_made: bool = False, calm: bool = False) -> None:
@@ -48,7 +50,8 @@ def phase_steps(current: Phase, moves: PhaseMoves, *, final_made: bool = False, 
         st.html(f'<ol class="staff-steps">{steps}</ol>', width="stretch")
         wanted = _ways(at, calm=calm)
     if wanted is not None:
-        if wanted in _ASKS_FIRST or PHASES.index(wanted) < at:
+        stops_children = wanted == Phase.FINAL and moves.at_work()
+        if wanted in _ASKS_FIRST or stops_children or PHASES.index(wanted) < at:
             st.session_state[state.PHASE_WANTED] = wanted
         else:
             moves.move(wanted)

@@ -166,7 +166,7 @@ def result_sheet(request: Request, app: App, _body: bytes) -> Response:
 
 
 def certificates(request: Request, app: App, _body: bytes) -> Response:
-    """A certificate for each group to print, in the viewer's language: no photo is on it.
+    """A certificate for each group that came to print, in the viewer's language: no photo is on it.
 
     Answers 200: a PDF.
     Refuses `error_class_not_found`.

@@ -82,8 +82,7 @@ export class LiveCamera {
   }
 
   wanted(exactDevice) {
-    // Photos are 640 px; each more costs the iPad in every frame that it shows.
-    const size = { width: { ideal: 960 }, height: { ideal: 720 } };
+    const size = { width: { ideal: 1280 }, height: { ideal: 960 } };
     const which = exactDevice ? { deviceId: { exact: exactDevice } } : { facingMode: { ideal: this.facing } };
     return { audio: false, video: { ...size, ...which } };
   }

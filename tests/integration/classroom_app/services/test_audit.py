@@ -46,7 +46,7 @@ NO_ACTIONS = {
 
 
 @pytest.fixture(autouse=True)
-def no_queue(app: App) -> Iterator[None]:
+def nobody_acts_afterwards() -> Iterator[None]:
     yield
     acting.act_as(None)
 

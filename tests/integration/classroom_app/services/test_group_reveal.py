@@ -91,7 +91,7 @@ def test_who_is_last(
     real = app.board.board(event.id, final=True)
     names = [group.id for group in event.groups] + ["one more"]
     rows = tuple(
-        BoardRow(name, "", "", "", "", rank, 1, 1, 1, 2, 1, 2)
+        BoardRow(name, "", "", "", "", rank, 1, 1, 1, 2, 1, 2, joined=True)
         for name, rank in zip(names, ranks, strict=False)
     )
     monkeypatch.setattr(app.board, "board", lambda *_, **__: type(real)(real.event_name, real.phase, rows))

@@ -6,9 +6,11 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 import structlog
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from classroom_app import resources
@@ -31,6 +33,7 @@ from classroom_app.errors import UnavailableError
 from classroom_app.resources import App
 from classroom_app.services import integrity, retention
 from classroom_app.services.access import FIRST_FACILITATOR
+from classroom_app.services.training import queue
 from classroom_app.states import REPAIRABLE, DeletionScope, EmbedState, Half, ProblemKind, RunState
 from classroom_app.views.classes import EventView, GroupIdentity
 from classroom_app.views.deletion import IntegrityReport, Problem
@@ -320,6 +323,7 @@ def test_a_file_is_given_as_long_for_its_row_as_by_the_purge_before_it_is_delete
 def test_the_queue_says_what_it_has(app: App, event: EventView, group: GroupIdentity) -> None:
     """Before the first start it has no tables; a command asks beside the web process."""
     assert app.queue.workflows() == set()
+    assert app.queue.forget(["a run"]) == 0
     take(app, group, event, 5)
     app.queue.start()
     run_id = train(app, group)
@@ -328,6 +332,19 @@ def test_the_queue_says_what_it_has(app: App, event: EventView, group: GroupIden
     app.queue.stop()
     assert here == app.queue.workflows() == {run_id}
     assert check(app).sound
+
+
+def test_a_queue_that_cannot_be_asked_is_not_taken_for_an_empty_one(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(**_which: object) -> list[object]:
+        raise OperationalError("SELECT", {}, Exception('canceling statement: relation "workflow_status"'))
+
+    client = SimpleNamespace(list_workflows=locked, destroy=lambda: None)
+    monkeypatch.setattr(queue, "DBOSClient", lambda **_where: client)
+    for ask in (app.queue.workflows, lambda: app.queue.forget(["a run"])):
+        with pytest.raises(UnavailableError):
+            ask()
 
 
 @pytest.fixture

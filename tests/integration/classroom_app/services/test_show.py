@@ -131,6 +131,23 @@ def test_a_reset_in_the_middle_leaves_a_show_that_can_be_told(app: App, shown: E
     assert (now.step, now.over) == (4, True)
 
 
+def test_who_joins_during_the_show_changes_nothing_of_it(app: App, event: EventView) -> None:
+    for index in (0, 1):
+        take(app, identity(app, event, index), event, 5, start=10 * index)
+        train(app, identity(app, event, index))
+    app.classes.set_phase(event.id, "reveal")
+    story = app.show.story(event.id)
+    app.show.go(event.id, len(story.scenes) - 1, FACILITATOR)
+    before = app.show.now(event.id)
+    app.access.confirm_group(event.groups[2].id)
+    show = ShowService(app.db, app.board, app.hardest, app.awards.awards)  # with no story of before
+    assert [place.row.group_id for place in show.story(event.id).places] == [
+        place.row.group_id for place in story.places
+    ]
+    assert show.now(event.id) == before
+    assert before.over
+
+
 def test_awards_are_a_scene_only_where_there_are_any(app: App, shown: EventView) -> None:
     award = Award("brave", (shown.groups[0].id,), "3")
     show = ShowService(app.db, app.board, app.hardest, lambda _event_id: (award,))

@@ -26,7 +26,7 @@ READ = {"GET"}
 
 
 @pytest.fixture(autouse=True)
-def no_queue(app: App) -> Iterator[None]:
+def app_of_routes(app: App) -> Iterator[None]:
     set_app(app)
     yield
     set_app(None)

@@ -46,7 +46,9 @@ def test_who_never_came_gets_none_and_who_trained_nothing_is_praised_for_trying(
     board[5] = replace(board[5], photos=0, runs=0, joined=False)
     assert pages(certificates(board, [])) == 5
     board[5] = replace(board[5], joined=True)
-    assert "For taking up the challenge" in text_of(certificates(board[5:], [], "en"))
+    tried = text_of(certificates(board[5:], [], "en"))
+    assert "For taking up the challenge" in tried
+    assert "0 photos" not in tried
     absent = [replace(row, rank=None, photos=0, runs=0, joined=False) for row in board]
     assert pages(certificates(absent, [])) == 6, "a class that is only being made ready"
 

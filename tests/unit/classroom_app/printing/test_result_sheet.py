@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from classroom_app.content import catalog, i18n
-from classroom_app.printing.result_sheet import result_sheet_pdf
+from classroom_app.printing.result_sheet import AWARD_MIN, BOTTOM, HEAD, ROW_MIN, layout, result_sheet_pdf
 from classroom_app.states import AwardKind, CountedRun
 from classroom_app.views.classes import ContestRules
 from classroom_app.views.contest import Award, BoardRow
@@ -34,6 +34,7 @@ def rows(number: int) -> list[BoardRow]:
             practice_total=20,
             final_correct=max(0, 18 - place) if place < number - 1 else None,
             final_total=18 if place < number - 1 else None,
+            joined=True,
         )
         for place, group in enumerate(catalog.groups_for(number))
     ]
@@ -62,6 +63,27 @@ def test_it_is_one_page_for_any_class(number: int, lang: str) -> None:
     assert pages(sheet(number, lang)) == 1
 
 
+def test_nothing_runs_over_the_rules_or_off_the_page() -> None:
+    for rows_in_all in range(61):
+        for awards in range(7):
+            plan = layout(rows_in_all, awards)
+            case = f"{rows_in_all} groups, {awards} awards: {plan}"
+            assert HEAD + plan.rows_a_page * plan.row_height <= BOTTOM + 0.01, case
+            assert plan.row_height >= ROW_MIN or not rows_in_all, case
+            if awards:
+                assert plan.award_height >= AWARD_MIN, case
+                assert plan.awards_top + AWARD_MIN + awards * plan.award_height <= BOTTOM + 0.01, case
+
+
+def test_a_class_of_sixty_has_all_of_it_on_more_pages() -> None:
+    board = [replace(row, group_id=f"{row.group_id}{turn}") for turn in range(3) for row in rows(20)]
+    words = text_of(sheet_of(board))
+    assert pages(sheet_of(board)) == 3
+    assert words.count("18 / 18") == 3
+    for kind in AwardKind:
+        assert i18n.t_kanji(f"award_{kind}", "ja") in words
+
+
 def test_everything_is_on_it() -> None:
     words = text_of(sheet(30))
     for row in rows(30):
@@ -81,6 +103,8 @@ def test_who_never_came_is_not_on_it() -> None:
     words = text_of(sheet_of(board))
     assert i18n.kanji(board[5].name_ja) not in words
     assert i18n.kanji(board[4].name_ja) in words
+    absent = [replace(row, rank=None, photos=0, runs=0, joined=False) for row in board]
+    assert i18n.kanji(board[5].name_ja) in text_of(sheet_of(absent)), "a class that is only being made ready"
 
 
 def test_a_final_that_is_not_the_first_says_so() -> None:

@@ -14,7 +14,7 @@ from classroom_app.views.show import ShowStory
 
 
 def row(number: int, rank: int | None) -> BoardRow:
-    return BoardRow(f"g{number}", "あ", "a", "🐧", "#1f5fb4", rank, 0, 0, None, None, None, None)
+    return BoardRow(f"g{number}", "あ", "a", "🐧", "#1f5fb4", rank, 0, 0, None, None, None, None, joined=True)
 
 
 def board(scores: list[int | None]) -> list[BoardRow]:

@@ -1,0 +1,23 @@
+"""The parts that a class needs, as a page of facilitators looks at them again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from classroom_app.resources import App
+from classroom_app.ui import state
+from classroom_app.ui.widgets import health
+
+
+def look(app: App) -> Mapping[str, bool]:
+    """What works, by a part's name; what is away is said at the second look that finds it so: one late
+    answer would move what somebody is about to tap.
+    """
+    works = app.readiness.look().parts
+    away = {name for name, here in works.items() if not here}
+    before = st.session_state.get(state.AWAY, set())
+    st.session_state[state.AWAY] = away
+    health.away({name: name not in away & before for name in works}, app.tier.servers())
+    return works
