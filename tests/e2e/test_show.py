@@ -200,6 +200,8 @@ def test_every_scene_is_read_from_the_back_row(
     on.app.classes.set_phase(on.event.id, "lobby")
     page.locator(".pj-join").wait_for(timeout=WAIT_MS)
     look("lobby")
+    for group in on.event.groups:  # those without an AI have come, too
+        on.app.access.confirm_group(group.id)
     on.app.classes.set_phase(on.event.id, "reveal")
     story = on.app.show.story(on.event.id)
     steps = [0, 1, groups // 2 + 1, groups, *range(groups + 1, len(story.scenes))]

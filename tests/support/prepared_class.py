@@ -88,6 +88,10 @@ class PreparedClass:
     def _move(self, phase: str) -> None:
         if PHASES.index(phase) > 1 and not self.filled:
             self.enter("collect")
+        if phase == "reveal":  # who has not come by then has no place in the show
+            self._write(
+                "UPDATE groups SET joined_at = coalesce(joined_at, datetime('now')) WHERE event_id = :event"
+            )
         again = phase == "collect" and self.phase in {"reveal", "closed"}  # a test before was at the end
         result_of(self.facilitator.move_phase(self.made.id, phase, reopen=again))
         self.phase = phase

@@ -43,7 +43,7 @@ def counts(shown: JobCounts, *, goes_on: bool) -> None:
         t_kanji("cs_jobs_running", number=shown.running),
     ]
     if goes_on and shown.expected_s is not None:
-        parts.append(t_kanji("cs_jobs_expected", time=duration(shown.expected_s)))
+        parts.append(t_kanji("cs_jobs_expected", time=duration(max(1.0, shown.expected_s))))
     words = "".join(f"<span>{escape(part)}</span>" for part in parts)
     st.html(f'<div class="staff-facts" role="status">{words}</div>')
 
@@ -93,7 +93,7 @@ def _told(job: JobLine) -> str:
         waits = t_kanji("cs_job_place", number=job.place, time=took)
         if job.expected_s is None:
             return waits
-        return f"{waits}{t_kanji('cs_job_expected', time=duration(job.expected_s))}"
+        return f"{waits}{t_kanji('cs_job_expected', time=duration(max(1.0, job.expected_s)))}"
     if job.state == RunState.RUNNING:
         return f"{t_kanji(f'cs_stage_{job.stage}')} {round(100 * job.progress)} %・{took}"
     if job.state == RunState.DONE and job.practice is not None:
