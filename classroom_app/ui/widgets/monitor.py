@@ -124,8 +124,12 @@ def need_badges(help_for: GroupHelp) -> str:
         Need.STUCK: {"number": round((help_for.still_s or 0) / 60)},
         Need.REFUSED: {"number": ipads.failed},
     }
+    words = {Need.AWAY: "mo_need_away_one"} if ipads.known == 1 else {}
     badges = [
-        badge(t_kanji(f"mo_need_{need}", **blanks.get(need, {})), "busy" if need in _GENTLE else "bad")
+        badge(
+            t_kanji(words.get(need, f"mo_need_{need}"), **blanks.get(need, {})),
+            "busy" if need in _GENTLE else "bad",
+        )
         for need in help_for.needs
     ]
     return " ".join(badges)
