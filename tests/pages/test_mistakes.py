@@ -9,6 +9,7 @@ import pytest
 
 from classroom_app.data.tables import ChallengePhoto
 from classroom_app.resources import App
+from classroom_app.ui import state
 from classroom_app.ui.widgets.mistakes import MistakesAction
 from classroom_app.views.classes import EventView, GroupIdentity
 from tests.pages.desk import Desk, desk
@@ -175,6 +176,8 @@ def test_the_score_shows_the_photos_that_were_wrong_and_leads_to_what_helps(
     found = [item.photo_id for item in app.mistakes.list(confused)]
     assert found
     assert re.findall(r"/mistakes/([^/]+)/thumb", ipad.html) == found[:5]
+    ipad.at.session_state[state.PLAYED] = 1
+    ipad.run()
     assert [key for key in ipad.buttons if key.startswith("big_")] == ["big_hint"]
     assert not any(fold.proto.expanded for fold in ipad.at.expander)  # the curve is for who asks
     app.classes.allow_practice_photos(event.id, False)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from classroom_app.resources import App
+from classroom_app.ui import state
 from classroom_app.views.classes import EventView, GroupIdentity
 from classroom_app.views.training import RunView
 from tests.pages.ipad import IPad, ipad
@@ -151,6 +152,9 @@ def test_where_one_heap_holds_the_things_of_another_its_photos_are_shown(
     train(app, group)
     mix_up(app, monkeypatch, {apple.id: {orange.id: 2}})
     ipad.open("train")
+    assert {"big_to_play", "small_hint"} <= set(ipad.buttons), "their first AI: they want to see it"
+    ipad.at.session_state[state.PLAYED] = 1
+    ipad.run()
     assert "まざっていないかな" in ipad.text
     assert "big_to_play" not in ipad.buttons
     heap = {photo.id for photo in app.photos.album(group, orange.id).photos}
@@ -189,8 +193,8 @@ def test_a_single_mistake_asks_for_more_photos_of_its_label(
     train(app, group)
     mix_up(app, monkeypatch, {apple.id: {orange.id: 2, apple.id: 2}})
     ipad.open("train")
-    assert "たしかめる" not in ipad.at.button(key="big_hint").label
-    ipad.tap("big_hint")
+    assert "たしかめる" not in ipad.at.button(key="small_hint").label
+    ipad.tap("small_hint")
     assert ipad.shown["labels"]["chosen"] == apple.id
 
 

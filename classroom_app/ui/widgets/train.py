@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -45,7 +45,7 @@ def button(
     ready: TrainingReadiness, versions: Sequence[RunView], *, failed: bool, advice: NextPhotos | None = None
 ) -> bool:
     """True when the children tapped. The one next thing is chosen by what there is: photos are missing, or
-    new ones wait, or the AI was wrong (`advice`), or all is well and it can be tried.
+    new ones wait, or their first AI was never tried, or the AI was wrong (`advice`), or all is well.
     """
     if ready.missing:
         _missing(ready.missing, first=not versions, begun=any(ready.counts.values()))
@@ -74,13 +74,15 @@ def button(
             more = texts.t("train_with_more", number=new_photos)
             label = more if new_photos > 0 else texts.t("train_once_more")
             return st.button(label, key="big_train", icon="🌱", type="primary", width="stretch", wrap=True)
+        untried = len(versions) == 1 and state.PLAYED not in st.session_state
         if advice is None:
             big_messages.way_on("to_play", "🔍", "play")
             return False
-        big_messages.way_on("to_play", "🔍", "play", big=False)
+        big_messages.way_on("to_play", "🔍", "play", big=untried)
         text = texts.t("hint_look" if advice.look else "hint_take", label=advice.label.name(viewer.lang()))
-        icon = "👀" if advice.look else "📷"
-        if st.button(text, key="big_hint", icon=icon, type="primary", width="stretch", wrap=True):
+        icon, size = "👀" if advice.look else "📷", "small" if untried else "big"
+        kind: Literal["primary", "secondary"] = "secondary" if untried else "primary"
+        if st.button(text, key=f"{size}_hint", icon=icon, type=kind, width="stretch", wrap=True):
             st.session_state[state.LABEL] = advice.label.id
             navigation.goto("collect")
     return False
