@@ -16,19 +16,22 @@ from xdist.scheduler import LoadScopeScheduling
 FIGURE = "figure"  # the name of a test's property, which travels with its report from process to process
 Figures = Callable[[str], None]
 
-# Apps that several files share; a harness is there in no time.
+# Apps that several files share; a harness is there in no time. Where one process would take too long,
+# two start the same app.
 SHARED: Mapping[str, str] = {
     **dict.fromkeys(("test_a11y.py", "test_lobby.py"), "prepared_class"),
-    **dict.fromkeys(("test_on_device.py", "test_webkit.py"), "prepared_class"),
+    **dict.fromkeys(("test_on_device.py", "test_webkit.py"), "prepared_class_on_devices"),
     **dict.fromkeys(("test_console.py", "test_day.py", "test_follow.py"), "shared_app"),
-    **dict.fromkeys(("test_hostile_network.py", "test_label.py"), "shared_app"),
+    **dict.fromkeys(("test_hostile_network.py", "test_label.py"), "shared_app_behind_filters"),
 }
 # What takes minutes, the longest first: begun last it would keep one core busy and leave the other idle.
 LONG = (
     "prepared_class",
+    "shared_app_behind_filters",
     "test_cloud_faults.py",
     "test_kill_rounds.py",
     "test_camera.py",
+    "prepared_class_on_devices",
     "shared_app",
     "test_kill.py",
     "test_cloud_day.py",

@@ -60,7 +60,8 @@ def heat_map(pairs: pd.DataFrame, labels: Sequence[str], title: str, *, dark: bo
             background="transparent",
             description=title,
         )
-        .configure(font=FONT, padding=4)
+        # Emoji are higher than Vega takes a line of its font to be.
+        .configure(font=FONT, padding={"left": 4, "right": 4, "bottom": 4, "top": 16})
         .configure_view(stroke=None)
     )
     return chart

@@ -54,10 +54,11 @@ export class GuessView {
   newRow(id, score) {
     const span = (className) => make("span", { className });
     const row = { box: span("row"), share: span("share"), word: "" };
-    const [emoji, track, fill, name] = ["emoji", "track", "fill", "name"].map(span);
+    const [emoji, track, tube, fill, name] = ["emoji", "track", "tube", "fill", "name"].map(span);
     emoji.textContent = score.emoji;
     setText(name, score.name);
-    track.append(fill, name);
+    tube.append(fill);
+    track.append(tube, name);
     row.box.append(emoji, track, row.share);
     this.part.bars.append(row.box);
     this.rows.set(id, row);
