@@ -1,4 +1,7 @@
-"""The parts that a class needs, as a page of facilitators looks at them again and again."""
+"""The parts that a class needs, as a page of facilitators looks at them again and again.
+
+Knows nothing of how a part is asked (services/health.py), nor of the words for one that is away.
+"""
 
 from __future__ import annotations
 

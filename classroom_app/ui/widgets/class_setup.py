@@ -122,22 +122,15 @@ def take_out(
     with st.expander(t_kanji("ch_photos"), icon="🖼️", key="challenge_photos", on_change="rerun") as box:
         if not box.open:
             return ()
-        photos = read()
-        whose, chosen = st.session_state.get(state.CHALLENGE_CHOSEN, ("", ()))
         st.html(f'<p class="staff-hint">{escape(t_kanji("ch_photos_hint"))}</p>')
-        wish = photo_picker.photo_picker(
-            photos=photos,
-            labels=labels,
-            lang=viewer.lang(),
-            strings={key: t_kanji(key) for key in photo_picker.STRINGS},
+        going = photo_picker.choose_some(
+            read(),
+            labels,
+            whose=event_id,
+            kept_as=state.CHALLENGE_CHOSEN,
             key=f"challenge_picker_{event_id}",
-            picked=chosen if whose == event_id else (),
             folder="challenge",
         )
-        if wish is not None and wish.kind == "choose":
-            whose, chosen = st.session_state[state.CHALLENGE_CHOSEN] = (event_id, wish.photo_ids)
-        here = {photo.id for photo in photos}
-        going = tuple(photo_id for photo_id in chosen if photo_id in here) if whose == event_id else ()
         with st.popover(t_kanji("ch_take_out", number=len(going)), icon="🗑️", disabled=not going):
             st.write(t_kanji("ch_take_out_sure", number=len(going)))
             pressed = st.button(t_kanji("ch_take_out_yes"), key="danger_take_out")

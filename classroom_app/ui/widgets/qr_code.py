@@ -1,4 +1,7 @@
-"""A QR code on a page, of children and of grown-ups alike."""
+"""A QR code on a page, of children and of grown-ups alike.
+
+Knows nothing of what its address opens; a code on paper is drawn in printing.
+"""
 
 from __future__ import annotations
 

@@ -124,23 +124,11 @@ def _choose_photos(
     group_id: str, photos: Sequence[StaffPhoto], labels: Sequence[LabelView]
 ) -> tuple[str, ...]:
     """A photo is chosen by a tap on itself; they come over the route that checks the cookie."""
-    whose, chosen = st.session_state.get(state.PHOTO_CHOSEN, ("", ()))
-    chosen = chosen if whose == group_id else ()
     if photos:
         st.html(f'<p class="staff-hint">{escape(t_kanji("re_photo_choose"))}</p>')
-    wish = photo_picker.photo_picker(
-        photos=photos,
-        labels=labels,
-        lang=viewer.lang(),
-        strings={key: t_kanji(key) for key in photo_picker.STRINGS},
-        key=f"reset_photos_{group_id}",
-        picked=chosen,
+    return photo_picker.choose_some(
+        photos, labels, whose=group_id, kept_as=state.PHOTO_CHOSEN, key=f"reset_photos_{group_id}"
     )
-    if wish is not None and wish.kind == "choose":
-        chosen = wish.photo_ids
-        st.session_state[state.PHOTO_CHOSEN] = (group_id, chosen)
-    here = {photo.id for photo in photos}
-    return tuple(photo_id for photo_id in chosen if photo_id in here)
 
 
 def with_models(target: DeletionTarget, learnt: Learnt) -> DeletionTarget:

@@ -11,6 +11,8 @@ from typing import Final, Literal, cast
 import streamlit as st
 
 from classroom_app.content import dates
+from classroom_app.ui import viewer
+from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.assets import chosen, nothing, script, source
 from classroom_app.ui.widgets.gallery import shown_labels
 from classroom_app.views.classes import LabelView
@@ -90,6 +92,36 @@ def photo_picker(
         on_action_change=nothing,
     )
     return action_of(result.action)
+
+
+def choose_some(
+    photos: Sequence[StaffPhoto],
+    labels: Sequence[LabelView],
+    *,
+    whose: str,
+    kept_as: str,
+    key: str,
+    folder: Literal["photos", "challenge"] = "photos",
+) -> tuple[str, ...]:
+    """The ids of those that are chosen and still there; the page has the button. `kept_as`: the entry of the
+    session that remembers the choice, and of whom it is (`whose`).
+    """
+    owner, picked = st.session_state.get(kept_as, ("", ()))
+    picked = picked if owner == whose else ()
+    wish = photo_picker(
+        photos=photos,
+        labels=labels,
+        lang=viewer.lang(),
+        strings={name: t_kanji(name) for name in STRINGS},
+        key=key,
+        picked=picked,
+        folder=folder,
+    )
+    if wish is not None and wish.kind == "choose":
+        picked = wish.photo_ids
+        st.session_state[kept_as] = (whose, picked)
+    here = {photo.id for photo in photos}
+    return tuple(photo_id for photo_id in picked if photo_id in here)
 
 
 def action_of(wanted: object) -> PickerAction | None:
