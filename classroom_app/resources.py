@@ -27,7 +27,7 @@ from classroom_app.services import metrics, who_asks
 from classroom_app.services.access import AccessService
 from classroom_app.services.accounts import AccountService
 from classroom_app.services.allowed_calls import CheckedCalls
-from classroom_app.services.audit import AuditService
+from classroom_app.services.audit_reading import AuditService
 from classroom_app.services.awards import AwardService
 from classroom_app.services.backlog import BacklogService
 from classroom_app.services.board import BoardService
@@ -37,7 +37,7 @@ from classroom_app.services.checklist import ChecklistService
 from classroom_app.services.class_changes import ClassChangeService
 from classroom_app.services.classes import ClassService
 from classroom_app.services.console import ConsoleService
-from classroom_app.services.contest import ContestService
+from classroom_app.services.contest_rules import ContestService
 from classroom_app.services.deletions import DeletionService
 from classroom_app.services.embedding import EmbeddingService, UploadBurst, embedder
 from classroom_app.services.ending import EndingService

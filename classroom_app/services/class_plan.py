@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, Validatio
 
 from classroom_app.content import catalog
 from classroom_app.errors import BadInputError
-from classroom_app.services.contest import FREEZE_MINUTES_MAX, TRAININGS_MAX
+from classroom_app.services.contest_rules import FREEZE_MINUTES_MAX, TRAININGS_MAX
 from classroom_app.states import FREEZE_MINUTES, CountedRun, FaceRule
 from classroom_app.views.classes import ClassPlan, ContestRules, NewLabel
 

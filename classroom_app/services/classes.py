@@ -15,7 +15,7 @@ from classroom_app.data.repository import accounts, challenge, classes, contest,
 from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.services import final
-from classroom_app.services.contest import check_rules
+from classroom_app.services.contest_rules import check_rules
 from classroom_app.services.group_lines import group_lines, group_view
 from classroom_app.services.group_names import checked
 from classroom_app.services.new_labels import completed

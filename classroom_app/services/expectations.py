@@ -24,10 +24,10 @@ from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import ChallengePhoto, ExpectationRow
 from classroom_app.errors import AlreadyThereError, MlRefusedError
 from classroom_app.services import halves, holding_back
+from classroom_app.services.contest_score import features_of
 from classroom_app.services.holding_back import Families, HeldBackTally, Round
 from classroom_app.services.likeness import picture_of, places
 from classroom_app.services.seen_before import Pictures, same_pairs, usual_cosine
-from classroom_app.services.training.scoring import features_of
 from classroom_app.states import Half, Verdict
 from classroom_app.views.training import Baseline, Expectation, ExpectedMistake, ExpectedScore
 

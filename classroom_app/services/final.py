@@ -15,7 +15,7 @@ from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import challenge, classes, contest, finals, runs, shows
 from classroom_app.data.tables import Event, Final, FinalEntry, utcnow
 from classroom_app.errors import ConflictError
-from classroom_app.services import ranking
+from classroom_app.services import contest_score, ranking
 from classroom_app.services.awards import Played, awards, awards_from_json, awards_to_json, given_to
 from classroom_app.services.board import (
     Standing,
@@ -27,7 +27,6 @@ from classroom_app.services.board import (
 from classroom_app.services.ranking import Version
 from classroom_app.services.round_clock import RoundState
 from classroom_app.services.swap_finds import award_counts
-from classroom_app.services.training import scoring
 from classroom_app.services.training.records import answers_from_json
 from classroom_app.states import CountedRun, Half, Phase
 from classroom_app.views.contest import Award, Difference, Recount
@@ -227,10 +226,10 @@ def _counted_again(version: Version, stored: list[Any], halves: dict[Half, set[s
         answers = [answer for answer in answers if answer.photo in halves[answer.half]]
     return replace(
         version,
-        practice_correct=scoring.right(answers, Half.PRACTICE),
-        practice_total=scoring.asked(answers, Half.PRACTICE),
-        final_correct=scoring.right(answers, Half.FINAL),
-        final_total=scoring.asked(answers, Half.FINAL),
+        practice_correct=contest_score.right(answers, Half.PRACTICE),
+        practice_total=contest_score.asked(answers, Half.PRACTICE),
+        final_correct=contest_score.right(answers, Half.FINAL),
+        final_total=contest_score.asked(answers, Half.FINAL),
     )
 
 

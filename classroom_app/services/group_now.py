@@ -15,7 +15,7 @@ from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import group_now
 from classroom_app.data.repository.group_now import LabelNow
 from classroom_app.errors import BadInputError
-from classroom_app.services.contest import ContestService
+from classroom_app.services.contest_rules import ContestService
 from classroom_app.services.show import ShowService
 from classroom_app.services.swap import swap_facts
 from classroom_app.states import LABELS_TO_TRAIN, PHOTOS_TO_TRAIN, Phase

@@ -16,9 +16,9 @@ from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
 from classroom_app.data.repository import classes, deletions, finals, integrity, runs
 from classroom_app.data.tables import RunResult, utcnow
+from classroom_app.services import contest_score
 from classroom_app.services.final import recount
 from classroom_app.services.retention import ORPHAN_WAIT_S
-from classroom_app.services.training import scoring
 from classroom_app.services.training.records import answers_from_json
 from classroom_app.states import Half, ProblemKind
 from classroom_app.views.deletion import IntegrityReport, Problem
@@ -167,7 +167,9 @@ def _adds_up(result: RunResult) -> bool:
     shown = (result.practice_correct, result.practice_total, result.final_correct, result.final_total)
     halves = (Half.PRACTICE, Half.FINAL)
     counted = tuple(
-        number for half in halves for number in (scoring.right(answers, half), scoring.asked(answers, half))
+        number
+        for half in halves
+        for number in (contest_score.right(answers, half), contest_score.asked(answers, half))
     )
     return shown == counted and len({answer.photo for answer in answers}) == len(answers)
 

@@ -14,9 +14,9 @@ from classroom_app.data.tables import ChallengePhoto, Run
 from classroom_app.errors import ConflictError, NotFoundError
 from classroom_app.intake.marking import small_and_marked
 from classroom_app.services.classes import label_view
+from classroom_app.services.contest_score import features_of
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.training.records import ChallengeAnswer, answers_from_json
-from classroom_app.services.training.scoring import features_of
 from classroom_app.states import Half, RunState
 from classroom_app.views.classes import GroupIdentity, LabelView
 from classroom_app.views.training import Mistake, MistakeReason

@@ -19,7 +19,7 @@ from classroom_app.data.repository import shows
 from classroom_app.data.repository.shows import ScreenFacts
 from classroom_app.data.tables import Show, utcnow
 from classroom_app.errors import AlreadyThereError, BadInputError, ConflictError
-from classroom_app.services import show_order
+from classroom_app.services import show_steps
 from classroom_app.services.board import BoardService
 from classroom_app.services.hardest import HardestService
 from classroom_app.states import Leader, Phase, Scene
@@ -69,7 +69,7 @@ class ShowService:
         story = self.story(event_id, facts)
         last = len(story.scenes) - 1
         step = last if facts.phase == Phase.CLOSED else self._step(story, facts)
-        shown, automatic = show_order.shown(story, step), facts.automatic_s is not None
+        shown, automatic = show_steps.shown(story, step), facts.automatic_s is not None
         return ShowNow(
             step=step,
             steps=len(story.scenes),
@@ -96,16 +96,16 @@ class ShowService:
         return story
 
     def _tell(self, event_id: str) -> ShowStory:
-        told = show_order.places(self._board.board(event_id, final=True).rows)
+        told = show_steps.places(self._board.board(event_id, final=True).rows)
         awards, hardest = self._awards(event_id), self._hardest.of_class(event_id)
-        order = show_order.scenes(told, awards=bool(awards), hardest=bool(hardest.photos))
+        order = show_steps.scenes(told, awards=bool(awards), hardest=bool(hardest.photos))
         return ShowStory(order, told, awards, hardest)
 
     def _step(self, story: ShowStory, facts: ScreenFacts) -> int:
         if facts.step is None or facts.changed_at is None:
             return 0
         elapsed = (self._now() - facts.changed_at).total_seconds()
-        return show_order.step_at(story, facts.step, elapsed, facts.automatic_s)
+        return show_steps.step_at(story, facts.step, elapsed, facts.automatic_s)
 
     # -- leading -------------------------------------------------------------------------------
 
@@ -160,7 +160,7 @@ class ShowService:
         story = self.story(event_id, facts)
 
         def change(row: Show) -> None:
-            at, to = self._step_of(story, row), show_order.within(story, wanted)
+            at, to = self._step_of(story, row), show_steps.within(story, wanted)
             if to != at and seen in {None, at}:
                 row.step, row.changed_at, row.leader = to, self._now(), leader
 
@@ -168,7 +168,7 @@ class ShowService:
 
     def _step_of(self, story: ShowStory, row: Show) -> int:
         elapsed = (self._now() - row.changed_at).total_seconds()
-        return show_order.step_at(story, row.step, elapsed, row.automatic_s)
+        return show_steps.step_at(story, row.step, elapsed, row.automatic_s)
 
     def _change(self, event_id: str, change: Callable[[Show], None]) -> ShowNow:
         try:

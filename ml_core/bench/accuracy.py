@@ -27,7 +27,7 @@ from ml_core.bench.moved_photos import moved
 from ml_core.bench.unknowns import UnknownFigure, calibration_error, unknown_figures
 from ml_core.config import DEFAULT_VIEWS
 from ml_core.errors import BackboneError
-from ml_core.learn.closed_form import CLOSED_FORM, photo_rows
+from ml_core.learn.fit import CLOSED_FORM, photo_rows
 from ml_core.learn.head import Ints
 from ml_core.vision.backbones import backbone_spec
 from ml_core.vision.features import Embedder

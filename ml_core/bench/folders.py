@@ -14,7 +14,7 @@ from PIL import Image
 from ml_core.errors import InvalidInputError, PhotoError
 from ml_core.learn.calibration import confusion
 from ml_core.learn.checkpoint import model_of, save_folder, to_bytes
-from ml_core.learn.closed_form import TrainingPhoto, photo_rows, train
+from ml_core.learn.fit import TrainingPhoto, photo_rows, train
 from ml_core.learn.head import Ints
 from ml_core.vision.features import Embedder
 from ml_core.vision.images import DECODE_SIDE_FACTOR, cut_views, decode

@@ -16,7 +16,7 @@ import structlog
 from ml_core.bench.folders import photos_in
 from ml_core.errors import PhotoError
 from ml_core.learn.checkpoint import Model, model_of
-from ml_core.learn.closed_form import TrainingPhoto, train
+from ml_core.learn.fit import TrainingPhoto, train
 from ml_core.learn.head import Floats, Ints
 from ml_core.vision.features import Embedder
 from ml_core.vision.images import photo_views

@@ -11,7 +11,7 @@ import numpy as np
 from ml_core.bench.baselines import Baseline
 from ml_core.bench.halves import Photos, fit_model
 from ml_core.learn.checkpoint import Model
-from ml_core.learn.closed_form import CLOSED_FORM, photo_rows
+from ml_core.learn.fit import CLOSED_FORM, photo_rows
 from ml_core.learn.head import Floats, Ints
 from ml_core.learn.scene import StreamScene, judged, solved_for
 from ml_core.vision.features import Embedder

@@ -12,7 +12,7 @@ import numpy as np
 import typer
 
 from ml_core.learn.checkpoint import model_of, to_bytes
-from ml_core.learn.closed_form import TrainingPhoto, train
+from ml_core.learn.fit import TrainingPhoto, train
 
 LABELS, VIEWS, REPEATS = 10, 6, 3
 LENGTH, FINAL_LENGTH = 1_904, 1_280  # the default backbone's

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ml_core.bench.halves import Photos, draw, fit_model
 from ml_core.learn.checkpoint import Model
-from ml_core.learn.closed_form import photo_rows
+from ml_core.learn.fit import photo_rows
 from ml_core.learn.head import Floats, Ints
 from ml_core.learn.scene import StreamScene, follow, strangeness
 from ml_core.learn.unknown import UnsureRule

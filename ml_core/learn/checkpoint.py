@@ -22,7 +22,7 @@ from safetensors.numpy import load, save
 from ml_core.config import MAX_LABELS, MAX_MODEL_BYTES, VERSION
 from ml_core.errors import MlError, ModelStateError
 from ml_core.learn.calibration import softmax
-from ml_core.learn.closed_form import CLOSED_FORM, TrainingOutcome
+from ml_core.learn.fit import CLOSED_FORM, TrainingOutcome
 from ml_core.learn.head import Floats, LabelSpace, LinearHead, Reach, Spread, label_space
 from ml_core.learn.unknown import Rule, StrangenessRule, UnsureRule
 

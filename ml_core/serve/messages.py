@@ -11,7 +11,7 @@ from ml_core.contract.rpc import ml_core_pb2 as pb
 from ml_core.errors import InvalidInputError, PhotoError
 from ml_core.learn import scene
 from ml_core.learn.checkpoint import Model
-from ml_core.learn.closed_form import LearningCurvePoint, SelfCheck, TrainingPhoto, check_photos
+from ml_core.learn.fit import LearningCurvePoint, SelfCheck, TrainingPhoto, check_photos
 from ml_core.learn.head import Floats
 from ml_core.vision.networks import FeatureRows
 

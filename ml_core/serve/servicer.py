@@ -27,7 +27,7 @@ from ml_core.errors import (
 )
 from ml_core.learn import explain
 from ml_core.learn.checkpoint import Model, from_bytes, model_id, model_of, to_bytes
-from ml_core.learn.closed_form import Callbacks, TrainingOutcome, train
+from ml_core.learn.fit import Callbacks, TrainingOutcome, train
 from ml_core.serve.batching import PhotoPipeline
 from ml_core.serve.gpu_use import gpu_use
 from ml_core.serve.messages import (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from classroom_app.rehearsal.drawn_photos import TEST_GROUNDS, TRAIN_GROUNDS, draw_photo
 from ml_core.config import DEFAULT_BACKBONE
 from ml_core.learn.checkpoint import Model, from_bytes, model_of, to_bytes
-from ml_core.learn.closed_form import TrainingPhoto, train
+from ml_core.learn.fit import TrainingPhoto, train
 from ml_core.vision.features import Embedder
 from ml_core.vision.images import photo_views
 

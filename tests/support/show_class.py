@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from classroom_app.data.repository import challenge
 from classroom_app.data.tables import Photo, Run, RunResult, utcnow
 from classroom_app.resources import App
+from classroom_app.services.contest_score import asked, right
 from classroom_app.services.training.records import ChallengeAnswer, answers_to_json
-from classroom_app.services.training.scoring import asked, right
 from classroom_app.states import EmbedState, Half, RunStage, RunState
 from classroom_app.views.classes import EventView, NewLabel
 from tests.support.prepared_class import LABELS, drawn

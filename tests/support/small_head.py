@@ -8,7 +8,7 @@ import numpy as np
 
 from ml_core.contract.backbone import exported_file
 from ml_core.learn.checkpoint import FORMAT, Meta, Model, to_bytes
-from ml_core.learn.closed_form import CLOSED_FORM
+from ml_core.learn.fit import CLOSED_FORM
 from ml_core.learn.head import LinearHead, Reach
 from ml_core.learn.unknown import UnsureRule
 

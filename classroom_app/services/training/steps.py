@@ -14,13 +14,12 @@ from classroom_app.data.files import Files
 from classroom_app.data.repository import challenge, classes, comparisons, photos, runs
 from classroom_app.data.tables import Photo, Run, RunResult, utcnow
 from classroom_app.errors import ConflictError, StaleEpochError, UnavailableError
-from classroom_app.services import metrics
+from classroom_app.services import contest_score, metrics
+from classroom_app.services.contest_score import features_of
 from classroom_app.services.embedding import EmbeddingService
 from classroom_app.services.likeness import LikenessService
 from classroom_app.services.model_store import ModelStore
-from classroom_app.services.training import scoring
 from classroom_app.services.training.records import ChallengeAnswer, FittedModel, answers_to_json
-from classroom_app.services.training.scoring import features_of
 from classroom_app.states import ACTIVE_STATES, LABELS_TO_TRAIN, Half, Notice, RunStage, RunState
 
 EMBED_WAIT_S = 120.0
@@ -126,7 +125,7 @@ class TrainingService:
             _, event_id = self._owner(run_id)
             with self._db.read() as session:
                 asked = challenge.photos(session, event_id, with_features=True)
-            answers = scoring.answers(self._ml, self._models, fitted, asked)
+            answers = contest_score.answers(self._ml, self._models, fitted, asked)
             if not self._write_result(run_id, fitted, answers):
                 self.discard_model(fitted.model_key)
         except StaleEpochError:  # reset, stopped, or finished elsewhere
@@ -150,10 +149,10 @@ class TrainingService:
                 recipe=fitted.recipe,
                 fit_seconds=fitted.fit_seconds,
                 curve=[asdict(point) for point in fitted.curve],
-                practice_correct=scoring.right(answers, Half.PRACTICE),
-                practice_total=scoring.asked(answers, Half.PRACTICE),
-                final_correct=scoring.right(answers, Half.FINAL),
-                final_total=scoring.asked(answers, Half.FINAL),
+                practice_correct=contest_score.right(answers, Half.PRACTICE),
+                practice_total=contest_score.asked(answers, Half.PRACTICE),
+                final_correct=contest_score.right(answers, Half.FINAL),
+                final_total=contest_score.asked(answers, Half.FINAL),
                 answers=answers_to_json(answers),
                 learnt_from=list(fitted.photo_ids) or None,
             )

@@ -20,7 +20,7 @@ from classroom_app.ui.widgets import device
 from ml_core.config import DEFAULT_BACKBONE, PREDICT_VIEWS
 from ml_core.contract.backbone import exported_file
 from ml_core.learn.checkpoint import Model, from_bytes, model_of, to_bytes
-from ml_core.learn.closed_form import TrainingPhoto, train
+from ml_core.learn.fit import TrainingPhoto, train
 from ml_core.learn.head import Floats
 from ml_core.serve.messages import mean_row
 from ml_core.vision.features import Embedder

@@ -19,7 +19,7 @@ from ml_core.config import PREDICT_VIEWS
 from ml_core.contract.backbone import exported_file
 from ml_core.learn import explain, scene
 from ml_core.learn.checkpoint import Model
-from ml_core.learn.closed_form import TrainingPhoto
+from ml_core.learn.fit import TrainingPhoto
 from ml_core.learn.head import Floats
 from ml_core.serve.messages import mean_row
 from ml_core.vision.features import Embedder

@@ -3,7 +3,7 @@
 
 import { isPassing, post } from "./ask.js";
 import { memo, newId } from "./base.js";
-import { UnsentStore } from "./unsent_store.js";
+import { UnsentStore } from "./indexed_db.js";
 
 const QUEUE_VERSION = 6;
 const AT_ONCE = 3;

@@ -17,7 +17,7 @@ from classroom_app.errors import UnavailableError
 from ml_core.config import ServerConfig
 from ml_core.contract.rpc import ml_core_pb2 as pb
 from ml_core.contract.rpc import ml_core_pb2_grpc
-from ml_core.learn.closed_form import Callbacks, TrainingOutcome, TrainingPhoto, train
+from ml_core.learn.fit import Callbacks, TrainingOutcome, TrainingPhoto, train
 from ml_core.serve import servicer
 from ml_core.serve.server import RunningServer, create_server
 from ml_core.vision.features import Embedder

@@ -25,7 +25,7 @@ from ml_core.config import ServerConfig, TlsFiles
 from ml_core.contract.rpc import ml_core_pb2 as pb
 from ml_core.contract.rpc import ml_core_pb2_grpc
 from ml_core.contract.rpc.ml_core_pb2_grpc import MlCoreStub
-from ml_core.learn.closed_form import Callbacks
+from ml_core.learn.fit import Callbacks
 from ml_core.serve import servicer
 from ml_core.serve.server import create_server
 from ml_core.vision.features import Embedder

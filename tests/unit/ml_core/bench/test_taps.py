@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ml_core.bench.taps import LABELS, drawn_set, run_taps
-from ml_core.learn.closed_form import train
+from ml_core.learn.fit import train
 
 
 def test_drawn_photos_are_a_class_like_any_other() -> None:

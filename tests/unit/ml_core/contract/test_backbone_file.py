@@ -16,7 +16,7 @@ from ml_core.contract import backbone
 from ml_core.contract.backbone import BackboneFileError, exported_file, file_name
 from ml_core.errors import BackboneError
 from ml_core.learn.checkpoint import model_of
-from ml_core.learn.closed_form import TrainingPhoto, photo_rows, train
+from ml_core.learn.fit import TrainingPhoto, photo_rows, train
 from ml_core.vision.backbones import BACKBONES, backbone_spec, space_of
 from ml_core.vision.by_torch.export import exported_graph, halved
 from ml_core.vision.by_torch.stages import PixelMaps, pooled

@@ -11,7 +11,7 @@ import pytest
 from ml_core.errors import InvalidInputError
 from ml_core.learn import scene as scenes
 from ml_core.learn.checkpoint import Model, from_bytes, model_of, to_bytes
-from ml_core.learn.closed_form import TrainingPhoto, fit, photo_rows, train
+from ml_core.learn.fit import TrainingPhoto, fit, photo_rows, train
 from ml_core.learn.head import Floats, shrinkage_lda
 from ml_core.learn.scene import StreamScene, follow, judged
 

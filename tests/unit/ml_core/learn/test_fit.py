@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from ml_core.errors import InvalidInputError, WorkCancelledError
-from ml_core.learn import closed_form
+from ml_core.learn import fit
 from ml_core.learn.calibration import softmax
 from ml_core.learn.checkpoint import from_bytes, model_of, to_bytes
-from ml_core.learn.closed_form import Callbacks, TrainingOutcome, TrainingPhoto, photo_rows, train
+from ml_core.learn.fit import Callbacks, TrainingOutcome, TrainingPhoto, photo_rows, train
 from ml_core.learn.head import Floats, Ints, class_means
 from ml_core.learn.self_check import DotProducts
 
@@ -77,7 +77,7 @@ def test_bad_sets_have_a_key_each(photos: list[TrainingPhoto], labels: int, key:
 
 
 def test_too_many_photos(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(closed_form, "MAX_PHOTOS_PER_TRAIN", 5)
+    monkeypatch.setattr(fit, "MAX_PHOTOS_PER_TRAIN", 5)
     with pytest.raises(InvalidInputError) as caught:
         train(photo_set(2), 3)
     assert caught.value.key == "too_many_photos"
@@ -176,7 +176,7 @@ def test_shares_of_photos_that_nobody_has_seen_are_worth_what_they_say() -> None
 
 
 def test_many_photos_are_checked_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(closed_form, "MAX_CHECK_PHOTOS", 15)
+    monkeypatch.setattr(fit, "MAX_CHECK_PHOTOS", 15)
     outcome = train(photo_set(12), 3)
     assert outcome.check.confusion.sum(1).tolist() == [5, 5, 5]
     assert outcome.photos == 36
@@ -187,7 +187,7 @@ def test_the_reach_is_of_whole_photos_however_many_views_each_has(spoilt: int) -
     photos = photo_set(8, views=3)
     photos[:spoilt] = [replace(photo, views=photo.views[:2]) for photo in photos[:spoilt]]
     labels = np.array([photo.label for photo in photos])
-    _, reach, _ = closed_form.fit(photos, 3, closed_form.CHOICES[0], LENGTH)
+    _, reach, _ = fit.fit(photos, 3, fit.CHOICES[0], LENGTH)
     np.testing.assert_allclose(reach.means, class_means(photo_rows(photos), labels, 3), atol=1e-6)
 
 
@@ -202,7 +202,7 @@ def test_the_self_check_of_a_large_set_is_not_larger_than_that_of_a_middling_one
             sizes.append(len(rows))
             super().__init__(rows, photo_of_row, labels, label_count)
 
-    monkeypatch.setattr(closed_form, "DotProducts", Seen)
+    monkeypatch.setattr(fit, "DotProducts", Seen)
     for per_label in (50, 200, 400):
         train(photo_set(per_label, labels=3, views=6), 3)
     assert max(sizes) <= 600

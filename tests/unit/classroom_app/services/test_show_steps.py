@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classroom_app.services import show_order
+from classroom_app.services import show_steps
 from classroom_app.states import Scene
 from classroom_app.views.contest import BoardRow, Hardest
 from classroom_app.views.show import ShowStory
@@ -31,8 +31,8 @@ boards = st.lists(st.one_of(st.none(), st.integers(0, 6)), min_size=1, max_size=
 
 
 def story_of(rows: list[BoardRow], *, awards: bool = True, hardest: bool = True) -> ShowStory:
-    places = show_order.places(rows)
-    scenes = show_order.scenes(places, awards=awards, hardest=hardest)
+    places = show_steps.places(rows)
+    scenes = show_steps.scenes(places, awards=awards, hardest=hardest)
     return ShowStory(scenes, places, (), Hardest(0, (), ()))
 
 
@@ -47,7 +47,7 @@ def test_everybody_has_one_moment_from_the_last_to_the_first(rows: list[BoardRow
     assert ranked == sorted(ranked, reverse=True)
     absent = [replace(one, joined=False) for one in rows]
     came = [one.group_id for one in rows if one.rank is not None]
-    assert sorted(place.row.group_id for place in show_order.places(absent)) == sorted(came)
+    assert sorted(place.row.group_id for place in show_steps.places(absent)) == sorted(came)
     for place in places:
         same = [other for other in places if other.row.rank == place.row.rank]
         assert place.tied == (place.row.rank is not None and len(same) > 1)
@@ -69,11 +69,11 @@ def test_the_scenes_come_in_their_order_and_empty_ones_are_left_out(
 @given(boards, st.integers(-3, 60))
 def test_who_has_been_shown_only_grows_and_nobody_too_early(rows: list[BoardRow], step: int) -> None:
     story = story_of(rows)
-    at = show_order.within(story, step)
+    at = show_steps.within(story, step)
     assert 0 <= at < len(story.scenes)
-    now = show_order.shown(story, at)
+    now = show_steps.shown(story, at)
     assert now == tuple(place.row.group_id for place in story.places[: min(at, len(rows))])
-    assert set(now) <= set(show_order.shown(story, at + 1))
+    assert set(now) <= set(show_steps.shown(story, at + 1))
     assert (len(now) == len(rows)) == (at >= len(rows))
 
 
@@ -82,15 +82,15 @@ def test_by_itself_it_goes_forward_and_arrives_at_the_last_scene(
     rows: list[BoardRow], step: int, elapsed: float, more: float, pace: float
 ) -> None:
     story = story_of(rows)
-    first = show_order.step_at(story, step, elapsed, pace)
-    assert show_order.within(story, step) <= first <= show_order.step_at(story, step, elapsed + more, pace)
-    assert show_order.step_at(story, step, 10_000, pace) == len(story.scenes) - 1
-    assert show_order.step_at(story, step, elapsed, None) == show_order.within(story, step)
+    first = show_steps.step_at(story, step, elapsed, pace)
+    assert show_steps.within(story, step) <= first <= show_steps.step_at(story, step, elapsed + more, pace)
+    assert show_steps.step_at(story, step, 10_000, pace) == len(story.scenes) - 1
+    assert show_steps.step_at(story, step, elapsed, None) == show_steps.within(story, step)
 
 
 def test_thirty_places_take_no_longer_than_a_dozen_steps_below_the_top() -> None:
     story = story_of(board(list(range(30))))
-    top = len(story.scenes) - 1 - [*reversed(story.scenes)].index(Scene.PLACE) - (show_order.TOP - 1)
+    top = len(story.scenes) - 1 - [*reversed(story.scenes)].index(Scene.PLACE) - (show_steps.TOP - 1)
     pace = 4.0
-    seconds = next(s for s in range(1000) if show_order.step_at(story, 0, s, pace) >= top)
-    assert seconds <= pace * (1.5 + show_order.MANY_BELOW_TOP) + 1
+    seconds = next(s for s in range(1000) if show_steps.step_at(story, 0, s, pace) >= top)
+    assert seconds <= pace * (1.5 + show_steps.MANY_BELOW_TOP) + 1
