@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import math
 import re
 import resource
 import sys
@@ -19,9 +18,9 @@ from enum import StrEnum
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from PIL import Image, ImageFilter, ImageStat
+from PIL import Image
 
-from classroom_app.intake import cut_jpeg, decoding, deep_grey, measures
+from classroom_app.intake import clean_jpeg, cut_jpeg, decoding, deep_grey, measures
 from classroom_app.intake.decoding import NoPhotoError
 from ml_core.contract import memory
 
@@ -32,13 +31,11 @@ MEMORY_BYTES = 1536 * 1024 * 1024
 HUGE_PIXELS = 24_000_000
 SIDE_MIN_PX = 32
 LONG_TO_SHORT_MAX = 64  # shrunk, a longer strip has too few pixels across to measure or see anything
-THUMB_PX = 240
-JPEG_QUALITY = 90
 # By which a decoder proves itself; a JPEG as large as what iPads send: a limit of memory has to let that
 # through.
 _OWN_PHOTOS = {"JPEG": (1280, 960), "PNG": (64, 64), "WEBP": (64, 64)}
 _NO_MEMORY = re.compile("out of memory|Memory allocation error")
-_OUR_OWN = {module.__file__ for module in (decoding, cut_jpeg, deep_grey)} | {__file__}
+_OUR_OWN = {module.__file__ for module in (clean_jpeg, decoding, cut_jpeg, deep_grey)} | {__file__}
 
 
 @dataclass(frozen=True)
@@ -151,17 +148,17 @@ def _clean(job: Job) -> DecodeResult:
     luma = image.convert("L")
     light = measures.light(luma)
     small = measures.small(luma)
-    thumb = thumbnail(image)
+    thumb = clean_jpeg.thumbnail(image)
     return DecodeResult(
-        jpeg=_jpeg(image, JPEG_QUALITY),
-        thumb=_jpeg(thumb, 80),
+        jpeg=clean_jpeg.encoded(image, clean_jpeg.QUALITY),
+        thumb=clean_jpeg.encoded(thumb, clean_jpeg.THUMB_QUALITY),
         width=image.width,
         height=image.height,
         brightness=light.mean,
         highlights=light.highlights if job.measure else 0.0,
-        sharpness=_sharpness(small),
+        sharpness=measures.sharpness(small),
         blur=measures.blur(small) if job.measure else 0.0,
-        perceptual_hash=_difference_hash(luma),
+        perceptual_hash=measures.difference_hash(luma),
         face=measures.face(thumb) if job.find_face else 0.0,  # its net looks at fewer pixels yet
         tiny=measures.tiny(thumb) if job.measure else b"",
     )
@@ -190,55 +187,6 @@ def _pixels(job: Job) -> int:
             return opened.width * opened.height
     except Exception:  # as in `_decoded`; then its size is no reason for anything
         return 0
-
-
-def thumbnail(image: Image.Image) -> Image.Image:
-    # A quarter of Lanczos's time, and the same to the eye: a burst waits for it.
-    if max(image.size) <= THUMB_PX:
-        return image
-    return image.resize(_fitted(image.size), Image.Resampling.HAMMING, reducing_gap=1.0)
-
-
-def _fitted(size: tuple[int, int]) -> tuple[int, int]:
-    """As `Image.thumbnail` has it: the shorter side is the one whose shape is nearest."""
-    long, short = max(size), min(size)
-    exact = THUMB_PX * short / long
-    shorter = max(min(math.floor(exact), math.ceil(exact), key=lambda side: _shape_error(side, size)), 1)
-    return (THUMB_PX, shorter) if size[0] == long else (shorter, THUMB_PX)
-
-
-def _shape_error(shorter: int, size: tuple[int, int]) -> float:
-    width, height = size
-    aspect = width / height
-    if width >= height:
-        return abs(aspect - THUMB_PX / shorter) if shorter else 0.0
-    return abs(aspect - shorter / THUMB_PX)
-
-
-def _jpeg(image: Image.Image, quality: int) -> bytes:
-    # A new image carries pixels alone: no EXIF, no comment, no profile.
-    bare = Image.new("RGB", image.size)
-    bare.paste(image)
-    out = io.BytesIO()
-    bare.save(out, "JPEG", quality=quality)
-    return out.getvalue()
-
-
-def _sharpness(small: Image.Image) -> float:
-    laplacian = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
-    edges = small.filter(laplacian).crop((1, 1, small.width - 1, small.height - 1))
-    return float(ImageStat.Stat(edges).var[0])
-
-
-def _difference_hash(luma: Image.Image) -> int:
-    small = luma.resize((9, 8), Image.Resampling.BOX).tobytes()
-    value = 0
-    for row in range(8):
-        for column in range(8):
-            left, right = small[row * 9 + column], small[row * 9 + column + 1]
-            value = (value << 1) | (left > right)
-    # Signed, so that it fits a 64-bit database integer.
-    return value - (1 << 64) if value >= 1 << 63 else value
 
 
 if __name__ == "__main__":

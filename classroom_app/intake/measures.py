@@ -1,4 +1,5 @@
-"""Numbers of a decoded photo that tell whether it will help: light, blur, a face, a tiny picture of it."""
+"""Numbers of a decoded photo: whether it will help (light, blur, a face, a tiny picture of it), and its
+perceptual hash, by which the same picture is known again."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageFilter, ImageStat
 
 from classroom_app.intake import faces
 
@@ -80,3 +81,20 @@ def face(image: Image.Image) -> float:
     square.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
     small = square.resize((faces.SIDE_PX, faces.SIDE_PX), Image.Resampling.BILINEAR)
     return faces.score(np.asarray(small, np.uint8))
+
+
+def sharpness(small: Image.Image) -> float:
+    laplacian = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
+    edges = small.filter(laplacian).crop((1, 1, small.width - 1, small.height - 1))
+    return float(ImageStat.Stat(edges).var[0])
+
+
+def difference_hash(luma: Image.Image) -> int:
+    small = luma.resize((9, 8), Image.Resampling.BOX).tobytes()
+    value = 0
+    for row in range(8):
+        for column in range(8):
+            left, right = small[row * 9 + column], small[row * 9 + column + 1]
+            value = (value << 1) | (left > right)
+    # Signed, so that it fits a 64-bit database integer.
+    return value - (1 << 64) if value >= 1 << 63 else value

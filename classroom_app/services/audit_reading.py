@@ -1,4 +1,6 @@
-"""Who did what, for whoever may read it. It is written by `data/engine.py`, with what was done."""
+"""Who did what, for whoever may read it. `Database.write` writes it with what was done
+(`data/repository/audit.py`).
+"""
 
 from __future__ import annotations
 

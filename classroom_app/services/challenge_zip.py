@@ -1,6 +1,6 @@
 """A ZIP from outside, read with limits: what its directory says is checked before any of it is unpacked.
 
-No path of it is ever written to disk.
+No path of it is ever written to disk; `zip_names` reads the names as any computer packs them.
 """
 
 from __future__ import annotations

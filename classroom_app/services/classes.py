@@ -16,10 +16,10 @@ from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.services import final
 from classroom_app.services.contest_rules import check_rules
+from classroom_app.services.face_rule import face_rule
 from classroom_app.services.group_lines import group_lines, group_view
 from classroom_app.services.group_names import checked
 from classroom_app.services.new_labels import completed
-from classroom_app.services.photo_coach import face_rule
 from classroom_app.services.ranking import rules_of
 from classroom_app.services.round_clock import RoundState
 from classroom_app.states import SWAP_PHASES, FaceRule, Half, Phase

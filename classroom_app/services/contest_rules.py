@@ -1,4 +1,7 @@
-"""The contest of a class: its rules, the clock of its round, and which version a group wants to count."""
+"""The contest of a class: its rules, the clock of its round, and which version a group wants to count.
+
+Scores come from `contest_score`, ranks from `ranking`.
+"""
 
 from __future__ import annotations
 

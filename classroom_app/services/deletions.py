@@ -97,10 +97,6 @@ class DeletionService:
         self._forgetting.forget(found.prefix, found.keys, found.group_ids if found.takes_runs else ())
         return pending
 
-    def delete_photos(self, event_id: str, photo_ids: Sequence[str]) -> PendingDeletion:
-        """Several photos of any groups of the class; ids that are not of it are left out."""
-        return self.begin(DeletionTarget(DeletionScope.PHOTOS, event_id, photo_ids=tuple(photo_ids)))
-
     def pending(self, event_id: str | None = None) -> list[PendingDeletion]:
         """What can still be undone, newest first."""
         now = utcnow()

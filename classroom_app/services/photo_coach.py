@@ -11,13 +11,12 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from classroom_app.errors import BadInputError
 from classroom_app.intake.measures import TINY_PX
+from classroom_app.services import face_rule
 from classroom_app.states import AdviceKind, FaceRule
 from classroom_app.views.training import Advice
 
 # Thresholds are set on ordinary photos of fruit, hands and rubbish; tests/bench/coach.py counts false alarms.
-FACE_FROM = 0.69
 DARK_BELOW = 60.0  # mean brightness ...
 DARK_HIGHLIGHTS_BELOW = 110.0  # ... unless something bright stands before a dark background
 BLURRY_FROM = 0.57
@@ -29,14 +28,6 @@ BACKGROUND_ONE_IN = 8  # one photo in eight may differ: a sleeve, a shadow
 LOOK_BACK = 23  # photos of the label before this one; older ones say little
 
 Floats = npt.NDArray[np.float32]
-
-
-def face_rule(text: str) -> FaceRule:
-    """Raises BadInputError for a word that is no rule."""
-    try:
-        return FaceRule(text)
-    except ValueError as exc:
-        raise BadInputError from exc
 
 
 class Measured(Protocol):
@@ -54,17 +45,13 @@ class Measured(Protocol):
     def tiny(self) -> bytes: ...
 
 
-def has_face(photo: Measured) -> bool:
-    return photo.face >= FACE_FROM
-
-
 def advise(
     photo: Measured, before: Sequence[bytes], counts: Mapping[str, int], label_id: str, faces: FaceRule
 ) -> Advice | None:
     """The most helpful advice. `before`: tiny pictures of this label's photos, newest first, without this
     one; `counts`: photos by label id in the order of the class, with this one.
     """
-    if faces != FaceRule.ALLOW and has_face(photo):
+    if face_rule.is_asked(faces) and face_rule.has_face(photo):
         return Advice(AdviceKind.FACE)
     if is_dark(photo):
         return Advice(AdviceKind.DARK)

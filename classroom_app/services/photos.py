@@ -26,13 +26,13 @@ from classroom_app.errors import (
     UnavailableError,
 )
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
-from classroom_app.services import metrics, photo_coach
+from classroom_app.services import face_rule, metrics, photo_coach
 from classroom_app.services.access import SEEN_EVERY_S
 from classroom_app.services.classes import label_view
 from classroom_app.services.embedding import UploadBurst
 from classroom_app.services.round_clock import RoundState, taken_by_our_clock
 from classroom_app.services.staff_words import check_not_waiting, check_photo_of_waiting
-from classroom_app.states import AdviceKind, FaceRule, Notice
+from classroom_app.states import AdviceKind, Notice
 from classroom_app.views.classes import GroupIdentity
 from classroom_app.views.photos import PhotoAlbum, PhotoView, TakenPhoto
 
@@ -90,12 +90,11 @@ class PhotoService:
                 return TakenPhoto(fresh=False)
         self._burst.photo_came()
         try:
-            clean = self._intake.clean(data, measure=True, find_face=group.faces != FaceRule.ALLOW)
+            clean = self._intake.clean(data, measure=True, find_face=face_rule.is_asked(group.faces))
         except PhotoUnreadError:
             self._note_unread(group, label_id, photo_id)
             raise
-        if group.faces == FaceRule.BLOCK and photo_coach.has_face(clean):
-            raise BadInputError("photo_has_face")  # before anything of it is stored
+        face_rule.refuse_faces(clean, group.faces)
         key = blob_keys.photo_key(group.event_id, group.id, photo_id)
         self._files.put_photo(key, clean.jpeg, clean.thumb)
         try:

@@ -1,4 +1,5 @@
-"""The show of the results: one state in the database, led from the facilitator's page or a projector.
+"""The show of the results: one state in the database, led from the facilitator's page or a projector. Its
+scenes, and which one is on, are worked out in `show_steps`.
 
 All times are this server's. Where it goes on by itself nobody has to push it: whoever looks works out the
 step from the time that has passed.

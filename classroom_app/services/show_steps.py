@@ -1,4 +1,7 @@
-"""The order of the show, and where it is when it goes on by itself. Pure, so the same on every process."""
+"""The scenes of the show in their order, and which of them is on the screen, also when it goes on by itself.
+
+Pure, so the same on every process.
+"""
 
 from __future__ import annotations
 

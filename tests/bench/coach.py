@@ -17,7 +17,7 @@ from PIL import Image, ImageFilter
 
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.rehearsal.photos import PHOTO_SUFFIXES
-from classroom_app.services import photo_coach
+from classroom_app.services import face_rule, photo_coach
 
 SIDE_PX = 640  # as an iPad sends them
 COPIES = 4  # of a still thing, by a hand that is never quite still
@@ -40,7 +40,7 @@ def main(
         _spoilt(intake, labels)
         if faces is not None:
             found = [_measure(intake, face) for folder in _folders(faces) for face in _read(folder, 1)]
-            _print("a face", "hits", [photo_coach.has_face(photo) for photo in found])
+            _print("a face", "hits", [face_rule.has_face(photo) for photo in found])
     finally:
         intake.close()
 
@@ -68,7 +68,7 @@ def _measure(intake: Intake, image: Image.Image) -> CleanPhoto:
 def _ordinary(intake: Intake, labels: Sequence[Label]) -> None:
     measured = [[_measure(intake, image) for image in label] for label in labels]
     photos = [photo for label in measured for photo in label]
-    _print("a face", "false alarms", [photo_coach.has_face(photo) for photo in photos])
+    _print("a face", "false alarms", [face_rule.has_face(photo) for photo in photos])
     _print("dark", "false alarms", [photo_coach.is_dark(photo) for photo in photos])
     _print("blurry", "false alarms", [photo_coach.is_blurry(photo) for photo in photos])
     same = [

@@ -27,7 +27,7 @@ from starlette.middleware import Middleware
 
 from classroom_app.data import migrate
 from classroom_app.data.files import Files
-from classroom_app.intake import decoder_client, decoder_process, measures
+from classroom_app.intake import clean_jpeg, decoder_client, decoder_process, measures
 from classroom_app.intake.decoder_pool import CleanPhoto, Intake
 from classroom_app.resources import App, build, make_blobs, set_app
 from classroom_app.settings import Settings
@@ -68,20 +68,24 @@ def decoder_parts(photos: Sequence[bytes]) -> list[Row]:
     images = [decoder_process._decoded(job(data)) for data in photos]
     lumas = [image.convert("L") for image in images]
     smalls = [measures.small(luma) for luma in lumas]
-    thumbs = [decoder_process.thumbnail(image) for image in images]
+    thumbs = [clean_jpeg.thumbnail(image) for image in images]
     return [
         cost("decoder, all of it", lambda data: decoder_process.clean(job(data, face=True)), photos),
         cost("  without the face finder", lambda data: decoder_process.clean(job(data)), photos),
         cost("  decode", lambda data: decoder_process._decoded(job(data)), photos),
         cost("  luma", lambda image: image.convert("L"), images),
         cost("  luma to 256 px", measures.small, lumas),
-        cost("  thumbnail", decoder_process.thumbnail, images),
-        cost("  JPEG", lambda image: decoder_process._jpeg(image, decoder_process.JPEG_QUALITY), images),
-        cost("  JPEG of the thumbnail", lambda image: decoder_process._jpeg(image, 80), thumbs),
+        cost("  thumbnail", clean_jpeg.thumbnail, images),
+        cost("  JPEG", lambda image: clean_jpeg.encoded(image, clean_jpeg.QUALITY), images),
+        cost(
+            "  JPEG of the thumbnail",
+            lambda image: clean_jpeg.encoded(image, clean_jpeg.THUMB_QUALITY),
+            thumbs,
+        ),
         cost("  brightness", measures.light, lumas),
-        cost("  sharpness", decoder_process._sharpness, smalls),
+        cost("  sharpness", measures.sharpness, smalls),
         cost("  blur", measures.blur, smalls),
-        cost("  hash", decoder_process._difference_hash, lumas),
+        cost("  hash", measures.difference_hash, lumas),
         cost("  tiny picture", measures.tiny, thumbs),
         cost("  face finder", measures.face, thumbs),
     ]

@@ -11,6 +11,7 @@ from classroom_app.ui.widgets import reset
 from classroom_app.ui.widgets.photo_picker import PickerAction
 from classroom_app.views.classes import EventView
 from tests.pages.desk import Desk, desk
+from tests.support.deleting import photos_deleted
 from tests.support.stand_ins import identity, take, train
 
 __all__ = ["desk"]
@@ -178,7 +179,7 @@ def test_what_was_deleted_with_an_undo_can_go_for_good_before_its_time(
 
 
 def test_why_it_cannot_come_back_is_said(desk: Desk, app: App, event: EventView, photos: list[str]) -> None:
-    first = app.deletions.delete_photos(event.id, photos[:2])
+    first = photos_deleted(app, event.id, photos[:2])
     desk.log_in().open("reset")
     choose(desk, "group")
     desk.tap("delete").hold("delete_undo")

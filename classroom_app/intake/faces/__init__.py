@@ -1,6 +1,7 @@
 """Is there a face in a picture? The net BlazeFace (short range) of MediaPipe, in plain numpy.
 
-Knows nothing of files, of who is in a picture, or of what is done about it. It recognises nobody.
+Knows nothing of files, of who is in a picture, or of what is done about it (`services/face_rule.py`). It
+recognises nobody.
 """
 
 from __future__ import annotations

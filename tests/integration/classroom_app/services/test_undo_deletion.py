@@ -19,6 +19,7 @@ from classroom_app.views.deletion import DeletionTarget, PendingDeletion
 from classroom_app.views.photos import TakenPhoto
 from tests.integration.classroom_app.services.test_deletion import target
 from tests.integration.classroom_app.services.test_purge import files
+from tests.support.deleting import photos_deleted
 from tests.support.stand_ins import COLORS, group_cookie, identity, jpeg, take, train
 
 NOT_OF_CLASSES = {
@@ -141,7 +142,7 @@ def test_several_photos_of_two_groups_go_and_come_back_together(
 ) -> None:
     other = identity(app, event, 1)
     theirs = [photo.id for photo in app.photos.of_group(event.id, other.id)][:2]
-    pending = app.deletions.delete_photos(event.id, [*trained[:3], *theirs, "of-nobody"])
+    pending = photos_deleted(app, event.id, [*trained[:3], *theirs, "of-nobody"])
     assert pending.counts["photos"] == 5
     assert len(app.photos.of_group(event.id, group.id)) == 12
     assert not app.photos.undo_delete(group), "a child's undo brings back only what a child deleted"
@@ -155,7 +156,7 @@ def test_a_late_retry_of_a_deleted_photo_is_refused_until_the_undo(
     def again() -> TakenPhoto:
         return app.photos.take(group, event.labels[0].id, trained[0], None, jpeg(COLORS["apple"], 0))
 
-    pending = app.deletions.delete_photos(event.id, trained[:1])
+    pending = photos_deleted(app, event.id, trained[:1])
     with pytest.raises(ConflictError, match="photo_was_deleted"):
         again()
     app.deletions.undo(pending.id)
@@ -191,7 +192,7 @@ def test_an_emptied_group_that_went_on_keeps_its_new_photos(
 def test_what_belongs_to_a_group_that_was_deleted_later_waits_for_it(
     app: App, event: EventView, group: GroupIdentity, trained: list[str]
 ) -> None:
-    first = app.deletions.delete_photos(event.id, trained[:2])
+    first = photos_deleted(app, event.id, trained[:2])
     second = app.deletions.begin(DeletionTarget(DeletionScope.GROUP, event.id, group.id))
     with pytest.raises(ConflictError, match="deletion_owner_gone"):
         app.deletions.undo(first.id)
@@ -203,7 +204,7 @@ def test_what_belongs_to_a_group_that_was_deleted_later_waits_for_it(
 def test_delete_now_takes_what_could_still_be_undone_as_well(
     app: App, event: EventView, group: GroupIdentity, trained: list[str]
 ) -> None:
-    app.deletions.delete_photos(event.id, trained[:2])
+    photos_deleted(app, event.id, trained[:2])
     assert app.deletions.delete_now(DeletionTarget(DeletionScope.GROUP_RESET, event.id, group.id)).clean
     assert app.deletions.pending() == []
     assert not any(photo_id in key for key in files(app) for photo_id in trained)
@@ -213,7 +214,7 @@ def test_delete_now_takes_what_could_still_be_undone_as_well(
 def test_a_finish_that_was_killed_half_way_is_repeated(
     app: App, event: EventView, group: GroupIdentity, trained: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pending = app.deletions.delete_photos(event.id, trained[:2])
+    pending = photos_deleted(app, event.id, trained[:2])
 
     def killed(_row: object) -> None:
         raise KeyboardInterrupt

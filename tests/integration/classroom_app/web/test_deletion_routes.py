@@ -19,6 +19,7 @@ from classroom_app.web.asgi import own_routes
 from classroom_app.web.routes import common
 from classroom_app.web.routes.show import may_follow
 from tests.integration.classroom_app.web.test_routes import Browser
+from tests.support.deleting import photos_deleted
 from tests.support.stand_ins import COLORS, identity, jpeg, take, train
 
 Call = Callable[[Browser], httpx.Response]
@@ -146,7 +147,7 @@ def calls(app: App, event: EventView) -> dict[str, Call]:
     """Every route by which a grown-up changes something, with a call that does."""
     take(app, identity(app, event, 0), event, 5)
     train(app, identity(app, event, 0))
-    pending, second = (app.deletions.delete_photos(event.id, []) for _ in range(2))
+    pending, second = (photos_deleted(app, event.id, []) for _ in range(2))
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("apple/1.jpg", jpeg(COLORS["apple"], 4000))

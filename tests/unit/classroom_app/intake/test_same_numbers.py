@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter, ImageStat
 
-from classroom_app.intake import decoder_process, measures
-from classroom_app.intake.decoder_process import JPEG_QUALITY, THUMB_PX
+from classroom_app.intake import clean_jpeg, decoder_process, measures
+from classroom_app.intake.clean_jpeg import QUALITY, THUMB_PX
 
 
 def pictures() -> Iterator[Image.Image]:
@@ -51,7 +51,7 @@ def test_a_thumbnail_has_the_size_that_pillow_gives_it() -> None:
         size = chance.randint(32, 640), chance.randint(32, 640)
         expected = Image.new("1", size)
         expected.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.NEAREST)
-        assert decoder_process.thumbnail(Image.new("RGB", size)).size == expected.size, size
+        assert clean_jpeg.thumbnail(Image.new("RGB", size)).size == expected.size, size
 
 
 def test_a_stored_jpeg_carries_pixels_alone() -> None:
@@ -66,7 +66,5 @@ def test_a_stored_jpeg_carries_pixels_alone() -> None:
     assert not stored.getexif()
     assert {"exif", "comment", "icc_profile"}.isdisjoint(stored.info)
     plain = io.BytesIO()
-    Image.open(io.BytesIO(told.getvalue())).convert("RGB").save(
-        plain, "JPEG", quality=JPEG_QUALITY, comment=b""
-    )
+    Image.open(io.BytesIO(told.getvalue())).convert("RGB").save(plain, "JPEG", quality=QUALITY, comment=b"")
     assert np.array_equal(np.asarray(stored), np.asarray(Image.open(plain)))

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from classroom_app.errors import BadInputError
 from classroom_app.intake import measures
 from classroom_app.intake.decoder_pool import Intake
-from classroom_app.services import photo_coach
+from classroom_app.services import face_rule, photo_coach
 from classroom_app.states import AdviceKind, FaceRule
 from classroom_app.views.training import Advice
 from tests.support.drawn_pictures import drawn_face, drawn_things
@@ -108,12 +107,6 @@ def test_photos_from_before_the_coach_are_left_out() -> None:
     assert photo_coach.advise(GOOD, [b"", b"", b""], BALANCED, "apple", WARN) is None
 
 
-def test_a_rule_for_faces_is_one_of_three() -> None:
-    assert [photo_coach.face_rule(word) for word in ("allow", "warn", "block")] == list(FaceRule)
-    with pytest.raises(BadInputError):
-        photo_coach.face_rule("sometimes")
-
-
 # -- what the intake measures --------------------------------------------------------------------
 
 
@@ -144,21 +137,21 @@ def test_a_plain_wall_is_not_a_blurred_photo() -> None:
 
 def test_a_drawn_face_is_found_and_drawn_things_are_not(intake: Intake) -> None:
     face = drawn_face()
-    assert photo_coach.has_face(intake.clean(encoded(face), measure=True, find_face=True))
+    assert face_rule.has_face(intake.clean(encoded(face), measure=True, find_face=True))
     assert intake.clean(encoded(face), measure=True).face == 0.0, "not looked for unless asked"
-    assert photo_coach.has_face(intake.clean(encoded(face.crop((0, 0, 640, 560))), find_face=True))
-    assert not photo_coach.has_face(intake.clean(encoded(drawn_things()), find_face=True))
+    assert face_rule.has_face(intake.clean(encoded(face.crop((0, 0, 640, 560))), find_face=True))
+    assert not face_rule.has_face(intake.clean(encoded(drawn_things()), find_face=True))
     hand = Image.new("RGB", (640, 640), (40, 130, 60))
     pen = ImageDraw.Draw(hand)
     pen.ellipse((200, 250, 460, 560), fill=(224, 172, 140))
     for finger in range(4):
         pen.rounded_rectangle((205 + 65 * finger, 80, 255 + 65 * finger, 330), 25, fill=(224, 172, 140))
-    assert not photo_coach.has_face(intake.clean(encoded(hand), find_face=True))
+    assert not face_rule.has_face(intake.clean(encoded(hand), find_face=True))
 
 
 def test_a_real_face_is_found() -> None:
     data = pytest.importorskip("skimage.data", reason="scikit-image brings a free portrait")
     portrait = Image.fromarray(data.astronaut())
-    assert measures.face(portrait) >= photo_coach.FACE_FROM
-    assert measures.face(portrait.crop((100, 0, 350, 250))) >= photo_coach.FACE_FROM
-    assert measures.face(portrait.crop((0, 300, 200, 500))) < photo_coach.FACE_FROM
+    assert measures.face(portrait) >= face_rule.FACE_FROM
+    assert measures.face(portrait.crop((100, 0, 350, 250))) >= face_rule.FACE_FROM
+    assert measures.face(portrait.crop((0, 300, 200, 500))) < face_rule.FACE_FROM

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from classroom_app.intake.decoder_process import _difference_hash
+from classroom_app.intake.measures import difference_hash
 from classroom_app.services.seen_before import (
     MIRRORED_COSINE,
     NEAR_BITS,
@@ -152,7 +152,7 @@ def test_the_mirrored_hash_is_the_hash_of_the_mirrored_picture() -> None:
         np.random.default_rng(5).permutation(72 * 64).reshape(64, 72) % 256
     )  # no equal neighbours to speak of
     image = Image.fromarray(pixels.astype(np.uint8)).resize((9, 8)).resize((90, 80), Image.Resampling.NEAREST)
-    hashed, mirrored = (_difference_hash(one) % (1 << 64) for one in (image, ImageOps.mirror(image)))
+    hashed, mirrored = (difference_hash(one) % (1 << 64) for one in (image, ImageOps.mirror(image)))
     assert int(np.bitwise_count(mirrored_hashes(np.array([hashed], np.uint64))[0] ^ np.uint64(mirrored))) <= 2
 
 
