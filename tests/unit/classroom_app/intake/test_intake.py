@@ -21,7 +21,7 @@ import structlog
 from PIL import Image, PngImagePlugin
 
 from classroom_app.errors import BadInputError, PhotoUnreadError, UnavailableError
-from classroom_app.intake import decoder_client, decoder_process, decoding
+from classroom_app.intake import decoder_client, decoder_process, decoding, measures
 from classroom_app.intake.decoder_client import DecoderProcess
 from classroom_app.intake.decoder_pool import Intake
 
@@ -283,7 +283,7 @@ def test_whatever_fails_in_our_own_code_is_an_answer_that_names_the_place(
         def fail(_small: object, error: type[Exception] = error) -> float:
             raise error("Anna's photo")
 
-        monkeypatch.setattr(decoder_process, "_sharpness", fail)
+        monkeypatch.setattr(measures, "sharpness", fail)
         answer = decoder_process.clean(job)
         assert (answer.error_key, answer.fault) == ("", "bug")
         assert answer.where.startswith(f"{error.__name__} test_intake.py:")
