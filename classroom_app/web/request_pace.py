@@ -30,8 +30,9 @@ class RequestAllowance:
 
 # A group has up to four iPads; each sends five photos or three live frames a second and asks twice a second.
 KNOWN = RequestAllowance(per_second=60, at_once=240)
-# Whoever has no cookie yet, of one address: forty iPads that join in the same minute.
-ADDRESS = RequestAllowance(per_second=25, at_once=300)
+# Whoever has no cookie yet, of one address: forty iPads that join in the same minute, each with three or four
+# requests, of which the join costs most.
+ADDRESS = RequestAllowance(per_second=15, at_once=150)
 
 
 class RequestPace:

@@ -1,7 +1,8 @@
 """Stands before Streamlit's websocket: foreign pages stay out, and a flood waits for its turn.
 
-Every message may ask for a run of a page, which costs a twentieth of a second of a core. So whoever sends
-gets so many a second and no more, children and adults by their cookie, strangers all together.
+Every message may ask for a run of a page, which costs a twentieth of a second of a core, and every new socket
+for a session. So whoever opens or sends gets so many a second and no more, children and adults by their
+cookie, strangers all together.
 """
 
 from __future__ import annotations
@@ -40,15 +41,16 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Allowance:
-    """What one party may do: its messages a second, how many at once, and its open sockets."""
+    """What one party may do: messages and new sockets a second, how many at once, and its open sockets."""
 
     per_second: float
     at_once: int
     sockets: int
 
 
-# A group has up to four iPads, a facilitator several windows; each sends one or two messages a second.
-KNOWN = Allowance(per_second=6, at_once=60, sockets=24)
+# A group has up to four iPads, a facilitator several windows; each sends one or two messages a second. When
+# all come back at the same moment, each opens a socket and sends two or three.
+KNOWN = Allowance(per_second=6, at_once=24, sockets=24)
 # A class comes from one address before it has joined: forty iPads, each with a few messages, and adults.
 ADDRESS = Allowance(per_second=5, at_once=120, sockets=120)
 # All strangers together, so that half a core stays for the class.
@@ -134,7 +136,11 @@ class SocketGuard:
         socket = _Socket((party,) if known else (party, self._strangers))
         socket.open()
         try:
+            await socket.turn()
             await self._app(_same_origin(scope, origin), *self._paced(socket, receive, send))
+        except _EvictedError:  # before its turn to open came
+            self._note("too_many_sockets")
+            await send({"type": "websocket.close", "code": TRY_LATER})
         finally:
             socket.close()
 

@@ -144,12 +144,13 @@ def test_a_flood_of_strangers_waits_and_a_group_does_not(monkeypatch: pytest.Mon
         tasks = [one.opens() for one in [*flood, group]]
         for one in flood:
             one.sends(50)
-        # Each address might send forty at once, but strangers no more than sixty together.
-        await until(lambda: sum(pages.heard.values()) == 60)
+        # Each address might do forty things at once, but strangers no more than sixty together.
+        sent = 60 - len(flood)
+        await until(lambda: sum(pages.heard.values()) == sent)
         group.sends(20)
         await until(lambda: pages.heard.get("10.0.0.9") == 20)
         await settle()
-        assert sum(pages.heard.values()) == 60 + 20
+        assert sum(pages.heard.values()) == sent + 20
         for task in tasks:
             task.cancel()
 
@@ -196,6 +197,27 @@ def test_the_oldest_socket_gives_way_when_there_are_too_many(monkeypatch: pytest
         for one in browsers[2:]:
             one.inbox.put_nowait({"type": "websocket.disconnect", "code": 1001})
         await asyncio.gather(*tasks)
+
+    in_time(script)
+
+
+def test_sockets_that_say_nothing_open_at_the_pace_of_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket_guard, "ADDRESS", Allowance(per_second=0.01, at_once=5, sockets=20))
+
+    async def script() -> None:
+        pages = Pages()
+        guard = SocketGuard(pages, who)
+        idle = [Browser(guard) for _ in range(30)]
+        tasks = [one.opens() for one in idle]
+        await until(lambda: pages.opened == 5)
+        group = Browser(guard, cookie="group=penguins")
+        tasks.append(group.opens())
+        await until(lambda: pages.opened == 6)
+        await settle()
+        assert pages.opened == 6
+        assert [one.closed_with() for one in idle] == [[socket_guard.TRY_LATER]] * 10 + [[]] * 20
+        for task in tasks:
+            task.cancel()
 
     in_time(script)
 
