@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests.e2e import browser
 from tests.e2e.browser import CHROMIUM, launch_chromium, what_pages_show
+from tests.e2e.page_views import PageVisitor
 from tests.e2e.webkit import WebKit, missing, webkit_browser
 from tests.support.class_over_http import delete_classes
 from tests.support.prepared_class import PreparedClass, prepare_class
@@ -46,15 +48,15 @@ def webkit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebKit]:
 @pytest.fixture(scope="module")
 def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
     """Starts browsers, each with a camera that sees a film."""
-    browsers: list[Browser] = []
+    started: list[Browser] = []
 
     def start(camera: Path | None = None) -> Browser:
-        browsers.append(launch_chromium(playwright, camera))
-        return browsers[-1]
+        started.append(launch_chromium(playwright, camera))
+        return started[-1]
 
     yield start
-    for browser in browsers:
-        browser.close()
+    for one in started:
+        one.close()
 
 
 @pytest.fixture(scope="session")
@@ -76,3 +78,13 @@ def prepared_class(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepare
     """One running app with one class for all tests that only look: starting it takes longer than a test."""
     with Running(tmp_path_factory.mktemp("prepared_class")) as app, prepare_class(app, photos=5) as prepared:
         yield prepared
+
+
+@pytest.fixture(scope="module")
+def visitor(
+    prepared_class: PreparedClass, launch: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PageVisitor]:
+    camera = browser.drawn_film(tmp_path_factory.mktemp("camera") / "apple.y4m", "apple")
+    opened = PageVisitor(prepared_class, launch(camera))
+    yield opened
+    opened.close()

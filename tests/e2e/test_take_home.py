@@ -19,8 +19,8 @@ from ml_core.serve.messages import mean_row
 from ml_core.vision.images import photo_views
 from tests.e2e import browser
 from tests.e2e.browser import WAIT_MS, drawn_film, ipad
+from tests.e2e.page_checks import TARGET_PX, axe, stray_words
 from tests.e2e.page_scripts import SIDEWAYS, TARGETS
-from tests.e2e.test_a11y import TARGET_PX, axe, stray_words
 from tests.e2e.webkit import WebKit
 from tests.support.drawn_head import LABELS, UNKNOWN, DrawnHead, drawn, drawn_head
 

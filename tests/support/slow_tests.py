@@ -17,9 +17,9 @@ FIGURE = "figure"  # the name of a test's property, which travels with its repor
 Figures = Callable[[str], None]
 
 # Apps that several files share; a harness is there in no time. Where one process would take too long,
-# two start the same app.
+# each of several starts the same app.
 SHARED: Mapping[str, str] = {
-    **dict.fromkeys(("test_a11y.py", "test_lobby.py"), "prepared_class"),
+    **dict.fromkeys(("test_pages_of_children.py", "test_lobby.py"), "prepared_class"),
     **dict.fromkeys(("test_on_device.py", "test_webkit.py"), "prepared_class_on_devices"),
     **dict.fromkeys(("test_console.py", "test_day.py", "test_follow.py"), "shared_app"),
     **dict.fromkeys(("test_hostile_network.py", "test_label.py"), "shared_app_behind_filters"),
@@ -27,6 +27,7 @@ SHARED: Mapping[str, str] = {
 # What takes minutes, the longest first: begun last it would keep one core busy and leave the other idle.
 LONG = (
     "prepared_class",
+    "test_pages_of_adults.py",
     "shared_app_behind_filters",
     "test_cloud_faults.py",
     "test_kill_rounds.py",
