@@ -111,7 +111,15 @@ def _figures(reporter: pytest.TerminalReporter) -> Iterator[str]:
 
 
 def _flaky(reporter: pytest.TerminalReporter) -> list[str]:
-    """The names of tests that were tried again and passed."""
-    tried_again = {report.nodeid for report in reporter.stats.get("rerun", [])}
+    """The names of tests that were tried again and passed, with the first line of what failed at first."""
+    tried_again = {report.nodeid: _why(report) for report in reporter.stats.get("rerun", [])}
     failed = {report.nodeid for kind in ("failed", "error") for report in reporter.stats.get(kind, [])}
-    return sorted(tried_again - failed)
+    return [f"{name}: {tried_again[name]}" for name in sorted(tried_again.keys() - failed)]
+
+
+def _why(report: pytest.TestReport) -> str:
+    """Place and first line of the error."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is None:
+        return str(report.longrepr).strip().rpartition("\n")[2]
+    return f"{Path(crash.path).name}:{crash.lineno}: {crash.message.strip().partition(chr(10))[0]}"

@@ -21,7 +21,7 @@ def test_fails_once(first, figures):
     if first and not told.exists():
         told.touch()
         figures("one was lost")
-        raise AssertionError
+        raise AssertionError("too early\\nand more")
     figures("none was lost")
 
 def test_fails_twice():
@@ -48,7 +48,9 @@ def test_what_passes_at_its_second_try_is_listed_and_what_tests_counted_is_told(
     assert done.returncode == 1, done.stdout
     assert "flaky: passed at a second try" in done.stdout
     assert "1 failed, 2 passed, 2 rerun" in done.stdout
-    assert (tmp_path / "flaky").read_text().splitlines()[1:] == ["test_it.py::test_fails_once[True]"]
+    assert (tmp_path / "flaky").read_text().splitlines()[1:] == [
+        "test_it.py::test_fails_once[True]: test_it.py:13: AssertionError: too early"
+    ]
     lines = done.stdout.splitlines()
     told = {line: lines[at + 1] for at, line in enumerate(lines) if re.match(r"test_it.*\):$", line)}
     assert told == {
