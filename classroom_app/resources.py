@@ -96,6 +96,9 @@ class App:
 
     settings: Settings
     db: Database
+    files: Files
+    models: ModelStore
+    streams: Streams
     ml: MlClient
     intake: Intake
     access: AccessService
@@ -253,9 +256,9 @@ def build(
         pooled=settings.database_pooled,
     )
     incoming = Incoming(settings.data_dir / "incoming")
-    forgetting = Forgetting(db, models, streams, ml, intake.renew, settings.executor_id, queue.is_executor)
-    privacy = PrivacyService(db, files, undo, queue.forget, forgetting, incoming)
-    deletion = DeletionService(db, files, privacy, forgetting, undo, queue.forget, wake.set, incoming)
+    forgetting = Forgetting(db, models, streams, ml, intake, settings.executor_id, queue)
+    privacy = PrivacyService(db, files, undo, queue, forgetting, incoming)
+    deletion = DeletionService(db, files, privacy, forgetting, undo, queue, wake.set, incoming)
     lasts = dt.timedelta(days=settings.class_days)
     class_service = ClassService(db, settings.max_groups, lasts)
     retention = RetentionService(
@@ -299,6 +302,9 @@ def build(
     return App(
         settings=settings,
         db=db,
+        files=files,
+        models=models,
+        streams=streams,
         ml=ml,
         intake=intake,
         access=access,
@@ -327,7 +333,7 @@ def build(
         deletions=deletion,
         audit=AuditService(db),
         retention=retention,
-        integrity=IntegrityService(db, files, queue.workflows, queue.forget),
+        integrity=IntegrityService(db, files, queue),
         queue=queue,
         embedding=embedding,
         likeness=likeness,
@@ -376,7 +382,7 @@ def build(
         backlog=BacklogService(db),
         incoming=incoming,
         show=show,
-        screen=ScreenService(db, show, contest.clock, functools.partial(expectations.baselines, final=False)),
+        screen=ScreenService(db, show, contest, functools.partial(expectations.baselines, final=False)),
         hardest=hardest,
         readiness=readiness,
         contest=contest,

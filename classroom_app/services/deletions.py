@@ -8,7 +8,7 @@ of it goes, is counted again, and leaves a receipt.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import structlog
 
@@ -24,6 +24,7 @@ from classroom_app.services import deletion_scope
 from classroom_app.services.deletion_scope import Found
 from classroom_app.services.forgetting import Forgetting
 from classroom_app.services.privacy import PrivacyService, close_the_door
+from classroom_app.services.workflows import Workflows
 from classroom_app.states import DeletionScope
 from classroom_app.views.deletion import LEARNT_KEPT, DeletionTarget, PendingDeletion, ReceiptView
 
@@ -51,7 +52,7 @@ class DeletionService:
         privacy: PrivacyService,
         forgetting: Forgetting,
         undo: dt.timedelta,
-        forget_runs: Callable[[Sequence[str]], int],
+        queue: Workflows,
         wake_embedder: Callable[[], object],
         incoming: Incoming,
     ) -> None:
@@ -60,7 +61,7 @@ class DeletionService:
         self._privacy = privacy
         self._forgetting = forgetting
         self._undo = undo
-        self._forget_runs = forget_runs  # drops their workflows; returns how many are left
+        self._queue = queue
         self._wake_embedder = wake_embedder
         self._incoming = incoming
 
@@ -170,7 +171,7 @@ class DeletionService:
         keys = self._delete_files(row)
         with self._db.write() as session:
             set_aside.drop(session, deletion_id)
-        queue_entries = self._forget_runs(row.run_ids) if row.run_ids else 0
+        queue_entries = self._queue.forget(row.run_ids) if row.run_ids else 0
         self._privacy.scrub()
         left = self._left(row) | ({"queue_entries": queue_entries} if row.run_ids else {})
         with self._db.write() as session:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 
 import structlog
 
@@ -18,8 +18,10 @@ from classroom_app.data import blob_keys
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import classes, deletions, executors
 from classroom_app.data.tables import utcnow
+from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.streams import Streams
+from classroom_app.services.workflows import Workflows
 from classroom_app.views.deletion import OTHER_PROCESSES
 from ml_core.contract import memory
 
@@ -41,22 +43,22 @@ class Forgetting:
         models: ModelStore,
         streams: Streams,
         ml: MlClient,
-        renew_workers: Callable[[], None],
+        intake: Intake,
         executor_id: str,
-        is_executor: Callable[[], bool],
+        queue: Workflows,
     ) -> None:
         self._db = db
         self._models = models
         self._streams = streams
         self._ml = ml
-        self._renew_workers = renew_workers  # the processes that saw photos
+        self._intake = intake
         self._executor_id = executor_id
-        self._is_executor = is_executor
+        self._queue = queue
 
     @property
     def _own(self) -> str:
         """A command that only deletes is no executor, and may have the name of a web process beside it."""
-        return self._executor_id if self._is_executor() else ""
+        return self._executor_id if self._queue.is_executor() else ""
 
     # -- who deletes ---------------------------------------------------------------------------
 
@@ -129,5 +131,5 @@ class Forgetting:
                     row.left = {**row.left, OTHER_PROCESSES: waits}
 
     def _free(self) -> None:
-        self._renew_workers()
+        self._intake.renew()
         memory.give_back()

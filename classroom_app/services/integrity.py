@@ -8,7 +8,7 @@ last.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from classroom_app.data import blob_keys
 from classroom_app.data.acting import action
@@ -20,6 +20,7 @@ from classroom_app.services import contest_score
 from classroom_app.services.final import recount
 from classroom_app.services.retention import ORPHAN_WAIT_S
 from classroom_app.services.training.records import answers_from_json
+from classroom_app.services.workflows import Workflows
 from classroom_app.states import Half, ProblemKind
 from classroom_app.views.deletion import IntegrityReport, Problem
 from ml_core.contract.blobs import is_half_written
@@ -33,18 +34,10 @@ RECEIPTS_OF = dt.timedelta(days=2)
 
 
 class IntegrityService:
-    def __init__(
-        self,
-        db: Database,
-        files: Files,
-        workflows: Callable[[], Collection[str]],
-        forget_runs: Callable[[Sequence[str]], int],
-    ) -> None:
-        """`workflows`: ids of all in the queue; `forget_runs` drops some of them."""
+    def __init__(self, db: Database, files: Files, queue: Workflows) -> None:
         self._db = db
         self._files = files
-        self._workflows = workflows
-        self._forget_runs = forget_runs
+        self._queue = queue
 
     def check(self, wait: Callable[[float], object]) -> IntegrityReport:
         """What is wrong, thing by thing. `wait` sleeps. Raises UnavailableError when it cannot be seen."""
@@ -73,7 +66,7 @@ class IntegrityService:
         subjects = {kind: [found.subject for found in problems if found.kind == kind] for kind in ProblemKind}
         for key in subjects[ProblemKind.FILE_WITHOUT_ROW] + subjects[ProblemKind.HALF_WRITTEN_FILE]:
             self._files.delete(key)
-        self._forget_runs(subjects[ProblemKind.WORKFLOW_WITHOUT_RUN])
+        self._queue.forget(subjects[ProblemKind.WORKFLOW_WITHOUT_RUN])
         with self._db.write() as session:
             integrity.embed_again(session)
             integrity.compare_again(session)
@@ -85,7 +78,7 @@ class IntegrityService:
     def _look(self) -> tuple[set[Problem], set[str]]:
         """What looks wrong, and the files that are there."""
         # The queue first: none of its workflows was there before its run.
-        workflows = set(self._workflows())
+        workflows = set(self._queue.workflows())
         with self._db.read() as session:
             before = _Known(session)
         stored = set(self._files.keys("events/"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from classroom_app.data import blob_keys
@@ -32,6 +32,7 @@ from classroom_app.errors import NotFoundError
 from classroom_app.services import deletion_scope
 from classroom_app.services.deletion_scope import OWNERS, Found
 from classroom_app.services.forgetting import Forgetting
+from classroom_app.services.workflows import Workflows
 from classroom_app.states import DeletionScope, Phase, RunState
 from classroom_app.views.deletion import (
     COMPUTE_SERVERS,
@@ -56,14 +57,14 @@ class PrivacyService:
         db: Database,
         files: Files,
         undo: dt.timedelta,
-        forget_runs: Callable[[Sequence[str]], int],
+        queue: Workflows,
         forgetting: Forgetting,
         incoming: Incoming,
     ) -> None:
         self._db = db
         self._files = files
         self._undo = undo
-        self._forget_runs = forget_runs  # drops their workflows; returns how many are left
+        self._queue = queue
         self._forgetting = forgetting
         self._incoming = incoming
         self._orphans_seen: set[str] = set()
@@ -130,7 +131,7 @@ class PrivacyService:
         # Files before rows: if this stops half-way, the rows still lead to what is left.
         models = self._delete_files(found)
         found = self._delete_rows(found)
-        workflows = {"queue_entries": self._forget_runs(found.run_ids)} if found.runs is not None else {}
+        workflows = {"queue_entries": self._queue.forget(found.run_ids)} if found.runs is not None else {}
         self.scrub()
         left = self._left(found) | workflows
         return self.receipt_of(found.scope, found.subject, before, left, models, whose)

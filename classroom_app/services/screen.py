@@ -12,6 +12,7 @@ from classroom_app.data.repository import classes, shows
 from classroom_app.data.repository.shows import ScreenFacts
 from classroom_app.data.tables import Run
 from classroom_app.services.board import look_at, scores_of
+from classroom_app.services.contest_rules import ContestService
 from classroom_app.services.show import ShowService, mark_of
 from classroom_app.states import SWAP_PHASES
 from classroom_app.views.classes import RoundClock
@@ -25,18 +26,18 @@ class ScreenService:
         self,
         db: Database,
         show: ShowService,
-        clock: Callable[[str], RoundClock],
+        contest: ContestService,
         baselines: Callable[[str], tuple[Baseline, ...]],
     ) -> None:
         """`baselines`: rows for the live board beside the groups."""
         self._db = db
         self._show = show
-        self._clock = clock
+        self._contest = contest
         self._baselines = baselines
 
     def look(self, event_id: str) -> ScreenNow:
         """Raises NotFoundError."""
-        clock = self._clock(event_id)
+        clock = self._contest.clock(event_id)
         with self._db.read() as session:
             facts = shows.facts(session, event_id)
         show = self._show.at(event_id, facts)
@@ -53,7 +54,7 @@ class ScreenService:
 
     def race(self, event_id: str) -> Race:
         """Raises NotFoundError."""
-        frozen = self._clock(event_id).frozen
+        frozen = self._contest.clock(event_id).frozen
         with self._db.read() as session:
             event = classes.event(session, event_id)
             look = look_at(session, event, live=False)

@@ -68,12 +68,16 @@ class Worker:
             self._wake.wait(self._pause_s())
         while not self._stopping.is_set():
             self._wake.clear()
-            went_well = [self._is_done(step) for step in self._steps]  # each, whatever became of the others
-            if not all(went_well):
+            if not self.run_steps():
                 given = self._given_error_wait_s
                 self._stopping.wait(self._pause_s() if given is None else given)
             elif not self._stopping.is_set():  # a `stop` just before `clear` has left no wake
                 self._wake.wait(self._pause_s())
+
+    def run_steps(self) -> bool:
+        """One round, each step whatever becomes of the others. Did all go well?"""
+        done = [self._is_done(step) for step in self._steps]
+        return all(done)
 
     def _pause_s(self) -> float:
         return self._every_s() if callable(self._every_s) else self._every_s

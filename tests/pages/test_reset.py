@@ -190,7 +190,7 @@ def test_why_it_cannot_come_back_is_said(desk: Desk, app: App, event: EventView,
 def test_what_is_left_is_said_in_red(
     desk: Desk, app: App, event: EventView, photos: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.privacy, "_forget_runs", len)  # the queue would keep every entry
+    monkeypatch.setattr(app.queue, "forget", len)  # the queue would keep every entry
     desk.log_in().open("reset")
     choose(desk, "group_reset")
     desk.tap("delete").hold("delete_now")

@@ -84,7 +84,7 @@ def test_the_ai_goes_home_after_the_own_medal_where_the_class_allows_it(
 ) -> None:
     monkeypatch.setattr(page_file, "is_possible", lambda: True)
     show = LedShow()
-    monkeypatch.setattr(app.take_home, "_show", show)
+    monkeypatch.setattr(app.show, "now", show.now)
     group = ipad.join(event)
     take(app, group, event, 5)
     train(app, group)

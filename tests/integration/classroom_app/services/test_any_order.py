@@ -120,6 +120,23 @@ class Model:
         self.hidden = [name for name in self.hidden if name not in names]
 
 
+class Queue:
+    """Of a process that works on runs."""
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+
+    def workflows(self) -> set[str]:
+        return set(self.ids)
+
+    def is_executor(self) -> bool:
+        return True
+
+    def forget(self, run_ids: Iterable[str]) -> int:
+        self.ids.difference_update(run_ids)
+        return 0
+
+
 class ClassInAnyOrder(RuleBasedStateMachine):
     """One class of one app; `app` is set by the test."""
 
@@ -128,19 +145,14 @@ class ClassInAnyOrder(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.model = Model()
-        self.workflows: set[str] = set()
+        self.queue = Queue()
         files = Files(make_blobs(self.app.settings))
         models, streams, incoming = ModelStore(files), Streams(), self.app.incoming
-        forgetting = Forgetting(
-            self.app.db, models, streams, self.app.ml, self.app.intake.renew, "local", lambda: True
-        )
-        self.privacy = PrivacyService(self.app.db, files, UNDO, self._forget, forgetting, incoming)
-        self.integrity = IntegrityService(self.app.db, files, lambda: self.workflows, self._forget)
+        app, queue = self.app, self.queue
+        forgetting = Forgetting(app.db, models, streams, app.ml, app.intake, "local", queue)
+        self.privacy = PrivacyService(app.db, files, UNDO, queue, forgetting, incoming)
+        self.integrity = IntegrityService(app.db, files, queue)
         self.event: EventView
-
-    def _forget(self, run_ids: Iterable[str]) -> int:
-        self.workflows.difference_update(run_ids)
-        return 0
 
     @initialize()
     def make_the_class(self) -> None:
@@ -266,7 +278,7 @@ class ClassInAnyOrder(RuleBasedStateMachine):
                 self.app.runs.request(me)
         else:
             run_id = self.app.runs.request(me)
-            self.workflows.add(run_id)
+            self.queue.ids.add(run_id)
             self.model.runs[run_id] = ModelRun(group, me.epoch)
 
     # -- processes -----------------------------------------------------------------------------
@@ -441,7 +453,7 @@ class ClassInAnyOrder(RuleBasedStateMachine):
             return
         assert self.privacy.delete(DeletionTarget(DeletionScope.EVENT, self.event.id)).clean
         assert list(make_blobs(self.app.settings).keys("")) == []
-        assert self.workflows == set()
+        assert self.queue.ids == set()
         assert self.integrity.check(lambda _seconds: None).sound
 
 

@@ -24,7 +24,7 @@ from tests.support.stand_ins import StandInMl, identity, take, train
 
 @pytest.fixture(autouse=True)
 def works_on_runs(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.forgetting, "_is_executor", lambda: True)
+    monkeypatch.setattr(app.queue, "is_executor", lambda: True)
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def other(app: App, make_app: Callable[[MlClient], App], monkeypatch: pytest.Mon
     found = make_app(StandInMl())
     monkeypatch.setattr("classroom_app.services.forgetting.OTHERS_WAIT_S", 0.5)
     found.forgetting._executor_id = "other"
-    found.forgetting._is_executor = lambda: True
+    monkeypatch.setattr(found.queue, "is_executor", lambda: True)
     with app.db.write() as session:
         executors.beat(session, "other")
         executors.beat(session, app.settings.executor_id)
@@ -51,7 +51,7 @@ def test_other_processes_drop_what_was_deleted_and_the_receipt_hears_of_it(
         result = session.get(RunResult, run_id)
         assert result is not None
         key = result.model_key
-    cache, streams = other.play._models, other.play._streams
+    cache, streams = other.models, other.streams
     assert cache.get(key)
     streams.keep(StreamKey(group.id, group.epoch, "m", "camera"), b"scene", 0)
     target = DeletionTarget(DeletionScope.GROUP_RESET, event.id, group.id)
@@ -84,15 +84,19 @@ def test_what_is_in_use_stays_in_memory(app: App, event: EventView, group: Group
         result = session.get(RunResult, run_id)
         assert result is not None
         key = result.model_key
-    app.play._models.get(key)
-    app.play._streams.keep(StreamKey(group.id, group.epoch, "m", "camera"), b"scene", 0)
+    app.models.get(key)
+    app.streams.keep(StreamKey(group.id, group.epoch, "m", "camera"), b"scene", 0)
     app.forgetting.sweep()
-    assert app.play._models.cached_keys([key]) == 1
-    assert len(app.play._streams) == 1
+    assert app.models.cached_keys([key]) == 1
+    assert len(app.streams) == 1
 
 
-def test_a_running_app_sweeps_its_memory(app: App) -> None:
-    assert app.forgetting.sweep in app.sweeper._steps
+def test_a_running_app_sweeps_its_memory(
+    app: App, event: EventView, group: GroupIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.streams.keep(StreamKey("of-nobody", 0, "m", "camera"), b"scene", 0)
+    assert app.sweeper.run_steps()
+    assert len(app.streams) == 0
 
 
 def test_files_of_a_killed_upload_are_counted_and_go(app: App, event: EventView) -> None:
@@ -115,14 +119,14 @@ def test_who_deletes_waits_until_the_other_processes_have_forgotten(
     take(app, group, event, 5)
     train(app, group)
     renewed: list[str] = []
-    other.forgetting._renew_workers = lambda: renewed.append("decoders")
+    monkeypatch.setattr(other.intake, "renew", lambda: renewed.append("decoders"))  # both have this one
     assert not other.forgetting.look(), "nobody has deleted anything"
     with ThreadPoolExecutor(1) as threads:
         target = DeletionTarget(DeletionScope.GROUP_RESET, event.id, group.id)
         deleting = threads.submit(app.deletions.delete_now, target)
         wait_for(other.forgetting.look, 30, "it is asked")
         receipt = deleting.result()
-    assert renewed == ["decoders"]
+    assert renewed == ["decoders"] * 2
     assert OTHER_PROCESSES not in receipt.left
     assert not other.forgetting.look(), "once is enough"
 

@@ -259,7 +259,7 @@ def test_a_deletion_ends_the_processes_that_saw_the_photos(
 ) -> None:
     [photo_id, other, *_] = take(app, group, event, 2)
     renewed: list[str] = []
-    monkeypatch.setattr(app.forgetting, "_renew_workers", lambda: renewed.append("now"))
+    monkeypatch.setattr(app.intake, "renew", lambda: renewed.append("now"))
     app.privacy.sweep()
     assert renewed == []  # nothing was due
     app.privacy.delete(target(DeletionScope.PHOTO, event, group, photo_id))

@@ -51,8 +51,8 @@ def check(app: App) -> IntegrityReport:
 def day(app: App, event: EventView, group: GroupIdentity, monkeypatch: pytest.MonkeyPatch) -> Day:
     """A class with photos and a finished run; the queue knows its workflow."""
     day = Day(app, event, group)
-    monkeypatch.setattr(app.integrity, "_workflows", lambda: set(day.workflows))
-    monkeypatch.setattr(app.integrity, "_forget_runs", day.workflows.difference_update)
+    monkeypatch.setattr(app.queue, "workflows", lambda: set(day.workflows))
+    monkeypatch.setattr(app.queue, "forget", day.workflows.difference_update)
     return day
 
 
@@ -392,7 +392,7 @@ def test_the_command_says_when_it_cannot_look(
     def away() -> set[str]:
         raise UnavailableError
 
-    monkeypatch.setattr(app.integrity, "_workflows", away)
+    monkeypatch.setattr(app.queue, "workflows", away)
     status, said = command()
     assert status == 2
     assert "could not look" in said

@@ -42,7 +42,7 @@ def state(app: App, run_id: str) -> tuple[RunState, bool]:
 
 
 def models(app: App) -> list[str]:
-    return [key for key in app.privacy._files.keys("events/") if "/models/" in key]
+    return [key for key in app.files.keys("events/") if "/models/" in key]
 
 
 class SlowMl(StandInMl):

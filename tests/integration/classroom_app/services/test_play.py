@@ -30,7 +30,7 @@ def trained(app: App, event: EventView, group: GroupIdentity) -> GroupIdentity:
 
 def kept(app: App) -> int:
     """Of how many cameras the app holds something."""
-    return len(app.play._streams)
+    return len(app.streams)
 
 
 @pytest.mark.parametrize("scope", [DeletionScope.GROUP_RESET, DeletionScope.GROUP, DeletionScope.EVENT])
@@ -69,8 +69,7 @@ def test_the_sweeper_takes_what_the_last_child_left(
     app.play.guess(trained, FRAME, "a")
     later = time.monotonic() + IDLE_S_MAX + 1
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    for step in app.sweeper._steps:
-        step()
+    assert app.sweeper.run_steps()
     assert kept(app) == 0
 
 

@@ -54,7 +54,7 @@ def test_the_seconds_of_the_clock_are_no_news_but_its_end_is(
     app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def mark(left_s: float | None, *, paused: bool = False, frozen: bool = False) -> str:
-        monkeypatch.setattr(app.screen, "_clock", lambda _event_id: RoundClock(left_s, paused, frozen))
+        monkeypatch.setattr(app.contest, "clock", lambda _event_id: RoundClock(left_s, paused, frozen))
         return app.screen.look(event.id).mark
 
     assert mark(300.0) == mark(10.5)

@@ -169,7 +169,9 @@ def test_it_goes_with_its_class(app: App, shown: EventView) -> None:
         app.show.set_dark(shown.id, dark=True)
 
 
-def test_the_check_finds_a_show_without_its_class(app: App, shown: EventView) -> None:
+def test_the_check_finds_a_show_without_its_class(
+    app: App, shown: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What no foreign key held back is one of the rows without an owner, and is mended."""
     app.show.go(shown.id, 2, FACILITATOR)
     if app.db.engine.dialect.name != "sqlite":
@@ -179,6 +181,6 @@ def test_the_check_finds_a_show_without_its_class(app: App, shown: EventView) ->
     raw.cursor().execute("UPDATE shows SET event_id = 'gone'")
     raw.cursor().execute("PRAGMA foreign_keys=ON")
     raw.close()
-    app.integrity._workflows = lambda: ()
+    monkeypatch.setattr(app.queue, "workflows", set)
     found = app.integrity.check(lambda _s: None)
     assert "shows/gone" in {problem.subject for problem in found.problems}

@@ -85,18 +85,17 @@ def test_the_sweeps_over_all_that_is_stored_are_of_one_process(
 ) -> None:
     """Each lists the bucket and every photo, and has Postgres clean up all tables."""
     listed: list[str] = []
-    keys = app.privacy._files.keys
+    keys = app.files.keys
 
     def counted(prefix: str) -> list[str]:
         listed.append(prefix)
         return list(keys(prefix))
 
-    monkeypatch.setattr(app.privacy._files, "keys", counted)
+    monkeypatch.setattr(app.files, "keys", counted)
 
     def swept() -> int:
         listed.clear()
-        for step in app.sweeper._steps:
-            step()
+        assert app.sweeper.run_steps()
         return listed.count("events/")
 
     other = Process(app.db)

@@ -237,7 +237,7 @@ def test_a_finish_that_was_killed_half_way_is_repeated(
 def test_what_is_set_aside_is_no_file_without_a_row(
     app: App, event: EventView, group: GroupIdentity, trained: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.integrity, "_workflows", set)
+    monkeypatch.setattr(app.queue, "workflows", set)
     for scope in (DeletionScope.PHOTOS, DeletionScope.GROUP, DeletionScope.EVENT):
         app.deletions.begin(target(scope, event, group, trained[0]))
         assert app.integrity.check(lambda seconds: None).sound

@@ -131,7 +131,7 @@ def test_a_file_that_a_row_names_and_nobody_has_is_logged(
     app: App, event: EventView, group: GroupIdentity
 ) -> None:
     photo_id = take(app, group, event, 1)[0]
-    app.privacy._files.delete_prefix(f"events/{event.id}/groups/")
+    app.files.delete_prefix(f"events/{event.id}/groups/")
     with structlog.testing.capture_logs() as log, pytest.raises(ClassroomError):
         app.photos.picture(photo_id, "full", group=group)
     assert [line["event"] for line in log] == ["file_missing"]

@@ -55,7 +55,7 @@ def kept(app: App, photo_id: str) -> Image.Image:
     with app.db.read() as session:
         key = session.get_one(ChallengePhoto, photo_id).blob_key
     with app.db.read():
-        return Image.open(io.BytesIO(app.mistakes._files.get_photo(key))).convert("RGB")
+        return Image.open(io.BytesIO(app.files.get_photo(key))).convert("RGB")
 
 
 def test_a_group_gets_a_small_picture_with_a_mark_in_its_pixels(

@@ -76,7 +76,7 @@ def test_another_end_of_the_clock_is_told_although_the_mark_is_the_same(
     def clock(_event_id: str) -> RoundClock:
         return RoundClock(end - time.time(), paused=False, frozen=False)
 
-    monkeypatch.setattr(app.screen, "_clock", clock)
+    monkeypatch.setattr(app.contest, "clock", clock)
 
     def ask(ends: object, mark: str) -> httpx.Response:
         headers = {"If-None-Match": mark}

@@ -54,7 +54,7 @@ def revealed(app: App, event: EventView, show: LedShow, monkeypatch: pytest.Monk
     app.take_home.allow(event.id, True)
     app.classes.set_phase(event.id, Phase.FINAL)
     app.classes.set_phase(event.id, Phase.REVEAL)
-    monkeypatch.setattr(app.take_home, "_show", show)
+    monkeypatch.setattr(app.show, "now", show.now)
     return event
 
 
@@ -110,7 +110,7 @@ def test_the_version_of_the_final_goes_home_not_the_newest(
     app.take_home.allow(event.id, True)
     app.classes.set_phase(event.id, Phase.FINAL)
     app.classes.set_phase(event.id, Phase.REVEAL)
-    monkeypatch.setattr(app.take_home, "_show", show)
+    monkeypatch.setattr(app.show, "now", show.now)
     found = app.take_home.by_token(shown_token(app, event, show), INSIDE)
     assert (found.version, found.versions, found.photos) == (1, 2, 15)
 
@@ -234,7 +234,7 @@ def test_the_zip_has_each_groups_page_and_graph(app: App, revealed: EventView, f
     # As the server has it, of the features that the same file gives.
     views = np.random.default_rng(1).integers(0, 255, (6, 256, 256, 3), np.uint8)
     rows, said = session.run(["rows", "probabilities"], {"views": views})
-    model = from_bytes(app.take_home._models.get(""))
+    model = from_bytes(app.models.get(""))
     assert np.abs(said - model.probabilities(rows.mean(0, keepdims=True))).max() < 1e-4
 
 

@@ -97,7 +97,7 @@ def test_a_photo_that_kills_every_decoder_ends_and_is_told_so(
     assert value("classroom_photos_set_aside_total") == before + 1
     assert [line.set_aside for line in app.classes.monitor(event.id)] == [1, 0, 0]
     assert len(app.photos.of_group(event.id, event.groups[0].id)) == 1
-    assert not any(photo_id in key for key in app.privacy._files.keys("events/"))
+    assert not any(photo_id in key for key in app.files.keys("events/"))
 
 
 def test_a_photo_whose_other_post_got_through_is_not_counted(
