@@ -7,6 +7,7 @@ import pytest
 from classroom_app import resources
 from classroom_app.resources import App
 from classroom_app.services import integrity
+from classroom_app.services.training.queue import RunQueue
 from classroom_app.ui.widgets import reset
 from classroom_app.ui.widgets.photo_picker import PickerAction
 from classroom_app.views.classes import EventView
@@ -190,7 +191,7 @@ def test_why_it_cannot_come_back_is_said(desk: Desk, app: App, event: EventView,
 def test_what_is_left_is_said_in_red(
     desk: Desk, app: App, event: EventView, photos: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.queue, "forget", len)  # the queue would keep every entry
+    monkeypatch.setattr(RunQueue, "forget", lambda _self, run_ids: len(run_ids))  # it keeps every entry
     desk.log_in().open("reset")
     choose(desk, "group_reset")
     desk.tap("delete").hold("delete_now")
