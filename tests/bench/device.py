@@ -23,8 +23,8 @@ from tests.support.running import Running
 
 HEAP = "performance.memory.usedJSHeapSize / 1e6"
 STEPS = 6  # how often memory is read over the minutes
-# WebKitGTK draws its test camera in the page's own thread, two thirds of a core at 30 frames a second; an iPad's
-# camera is another process's work. This one is a picture that stands still but for a corner.
+# WebKitGTK draws its test camera in the page's own thread, two thirds of a core at 30 frames a second; an
+# iPad's camera is another process's work. This one is a picture that stands still but for a corner.
 STILL_CAMERA = """
 const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 960 });
 const pen = canvas.getContext('2d');
