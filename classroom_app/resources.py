@@ -64,6 +64,7 @@ from classroom_app.services.retention import RetentionService
 from classroom_app.services.screen import ScreenService
 from classroom_app.services.show import ShowService
 from classroom_app.services.signing import Signer
+from classroom_app.services.staff_logins import StaffLoginService
 from classroom_app.services.staff_words import StaffWordService
 from classroom_app.services.streams import Streams
 from classroom_app.services.swap import SwapService
@@ -102,6 +103,7 @@ class App:
     ml: MlClient
     intake: Intake
     access: AccessService
+    logins: StaffLoginService
     classes: ClassService
     class_changes: ClassChangeService
     checklist: ChecklistService
@@ -160,13 +162,13 @@ class App:
         this.
         """
         who_asks.forget()
-        account = self.access.account(cookie)
+        account = self.logins.account(cookie)
         if account is None or cookie is None:
             return None
         who_asks.begin(cookie, account)
 
         def look_up() -> Account:
-            found = self.access.account(cookie)
+            found = self.logins.account(cookie)
             if found is None:
                 raise NotAllowedError
             return found
@@ -184,7 +186,7 @@ class App:
         """With the password that the settings give; without one, a person makes it at the command line."""
         given = self.settings.first_password.get_secret_value()
         if given:
-            self.access.first_start(given)
+            self.logins.first_start(given)
 
     def start(self) -> None:
         """Start the threads that work beside the requests."""
@@ -270,7 +272,8 @@ def build(
         lambda event_id: class_service.set_phase(event_id, Phase.CLOSED),
     )
     turn = Turn(db, "sweep", SWEEP_TURN)
-    access = AccessService(db, signer, settings.session_hours, password_rounds)
+    logins = StaffLoginService(db, signer, settings.session_hours, password_rounds)
+    access = AccessService(db, signer, settings.session_hours, logins)
     board = BoardService(db)
     contest, awards, ipads = ContestService(db), AwardService(db), IPadService(db)
     hardest = HardestService(db, files, board.counted_runs)
@@ -308,6 +311,7 @@ def build(
         ml=ml,
         intake=intake,
         access=access,
+        logins=logins,
         classes=class_service,
         class_changes=ClassChangeService(db, settings.max_groups),
         checklist=checklist,
@@ -365,6 +369,7 @@ def build(
             turn.of(queue.sweep),
             queue.rest,
             turn.of(access.sweep),
+            turn.of(logins.sweep),
             every_s=SWEEP_EVERY_S,
             failed_event="sweep_failed",
             waits_event="sweep_waits",
@@ -392,7 +397,7 @@ def build(
         reveal=GroupRevealService(board, show),
         ending=EndingService(db, access, board),
         help_wanted=HelpService(db),
-        accounts=AccountService(db, access),
+        accounts=AccountService(db, logins),
         venue=VenueService(db),
         words=StaffWordService(db),
         jobs=jobs,

@@ -14,7 +14,7 @@ app = get_app()
 
 
 def check(username: str, password: str) -> bool:
-    return app.access.check_password(username, password, viewer.address(), viewer.cookies().get("browser"))
+    return app.logins.check_password(username, password, viewer.address(), viewer.cookies().get("browser"))
 
 
 staff_frame.style()

@@ -20,8 +20,8 @@ def migrate() -> None:
     from classroom_app.data import migrate as migrations
     from classroom_app.errors import PasswordTooShortError
     from classroom_app.resources import open_db, secret_key
-    from classroom_app.services.access import AccessService
     from classroom_app.services.signing import Signer
+    from classroom_app.services.staff_logins import StaffLoginService
     from classroom_app.services.training import queue
 
     settings = command_settings()
@@ -32,7 +32,7 @@ def migrate() -> None:
     password = settings.first_password.get_secret_value()
     try:
         if password:  # one made here would have to be printed, and the log of a cluster is no place for it
-            AccessService(db, Signer(secret_key(settings)), settings.session_hours).first_start(password)
+            StaffLoginService(db, Signer(secret_key(settings)), settings.session_hours).first_start(password)
     except PasswordTooShortError as exc:
         console.print(str(exc), style="red", markup=False)
         raise typer.Exit(1) from exc
@@ -234,5 +234,5 @@ def password(
     from classroom_app.resources import build
 
     app = build(command_settings(data))
-    console.print(f"User name {username}, new password {app.access.set_password(username)}")
+    console.print(f"User name {username}, new password {app.logins.set_password(username)}")
     app.db.close()

@@ -167,15 +167,15 @@ def _prepare_database(settings: Settings) -> str | None:
     """Migrate; returns the first facilitator's password when it was made just now."""
     from classroom_app.data import migrate
     from classroom_app.resources import open_db, secret_key
-    from classroom_app.services.access import AccessService
     from classroom_app.services.signing import Signer
+    from classroom_app.services.staff_logins import StaffLoginService
 
     db = open_db(settings)
     try:
         migrate.upgrade(db.engine)
-        access = AccessService(db, Signer(secret_key(settings)), settings.session_hours)
+        logins = StaffLoginService(db, Signer(secret_key(settings)), settings.session_hours)
         given = settings.first_password.get_secret_value() or None
-        password = access.first_start(given)
+        password = logins.first_start(given)
         return None if given else password
     except PasswordTooShortError as exc:
         raise LaunchError(str(exc)) from exc
@@ -252,7 +252,7 @@ def _wait_ready(settings: Settings, children: Sequence[Child]) -> None:
 
 
 def _show_password(console: Console, password: str) -> None:
-    from classroom_app.services.access import FIRST_FACILITATOR
+    from classroom_app.services.staff_logins import FIRST_FACILITATOR
 
     lines = [
         f"User name [bold]{FIRST_FACILITATOR}[/], password [bold]{password}[/]",
@@ -262,7 +262,7 @@ def _show_password(console: Console, password: str) -> None:
 
 
 def _welcome(console: Console, settings: Settings, base: str, *, is_first: bool) -> None:
-    from classroom_app.services.access import FIRST_FACILITATOR
+    from classroom_app.services.staff_logins import FIRST_FACILITATOR
 
     lines = [
         f"[bold]Facilitators[/]   {_staff_url(settings, base)}/facilitator",

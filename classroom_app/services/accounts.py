@@ -12,7 +12,7 @@ from classroom_app.data.repository import access as facilitators
 from classroom_app.data.repository import accounts
 from classroom_app.data.tables import Facilitator
 from classroom_app.errors import BadInputError, ConflictError, NotFoundError
-from classroom_app.services.access import AccessService
+from classroom_app.services.staff_logins import StaffLoginService
 from classroom_app.states import Role
 from classroom_app.views.accounts import AccountView, SessionView
 
@@ -22,9 +22,9 @@ USERNAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,38}[a-z0-9])?")
 class AccountService:
     """Who may call what, `services/allowed_calls.py` says."""
 
-    def __init__(self, db: Database, access: AccessService) -> None:
+    def __init__(self, db: Database, logins: StaffLoginService) -> None:
         self._db = db
-        self._access = access
+        self._logins = logins
 
     def all(self) -> list[AccountView]:
         """By user name."""
@@ -45,7 +45,7 @@ class AccountService:
         name, wanted = username.strip().lower(), _role(role)
         if not USERNAME.fullmatch(name):
             raise BadInputError("account_name_wrong")
-        password, password_hash = self._access.new_password()
+        password, password_hash = self._logins.new_password()
         with self._db.write() as session:
             if session.get(Facilitator, name) is not None:
                 raise ConflictError("account_name_taken")
@@ -71,7 +71,7 @@ class AccountService:
         """Returns it, once; every log-in of the account ends."""
         with self._db.read() as session:
             _known(session.get(Facilitator, username))
-        return self._access.set_password(username)
+        return self._logins.set_password(username)
 
     @action("account_removed")
     def remove(self, username: str) -> None:
@@ -105,9 +105,9 @@ class AccountService:
         """Every log-in of the account ends, this one too. Raises BadInputError (`account_password_wrong`),
         PasswordTooShortError, and ThrottledError after several wrong tries.
         """
-        if not self._access.check_password(username, old, address, browser):
+        if not self._logins.check_password(username, old, address, browser):
             raise BadInputError("account_password_wrong")
-        self._access.set_password(username, new)
+        self._logins.set_password(username, new)
 
 
 def _role(word: str) -> Role:

@@ -9,6 +9,8 @@ from typing import Any
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+COOKIE_ID_BYTES = 12  # of the number by which one cookie of many can be ended
+
 
 class Signer:
     """One key, a salt per purpose: a projector link can never pass for a group's cookie."""

@@ -55,7 +55,7 @@ def group() -> GroupIdentity | None:
 
 
 def facilitator() -> str | None:
-    return get_app().access.facilitator(cookies().get("facilitator"))
+    return get_app().logins.facilitator(cookies().get("facilitator"))
 
 
 def base_url() -> str:

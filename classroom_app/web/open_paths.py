@@ -96,7 +96,7 @@ def addresses(routes: Sequence[BaseRoute]) -> tuple[set[str], tuple[str, ...]]:
 
 
 def _may_send_files(cookies: Mapping[str, str]) -> bool:
-    account = get_app().access.account(cookies.get(FACILITATOR_COOKIE))
+    account = get_app().logins.account(cookies.get(FACILITATOR_COOKIE))
     return account is not None and account.may_change
 
 

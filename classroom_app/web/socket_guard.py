@@ -22,8 +22,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classroom_app.errors import ClassroomError
-from classroom_app.resources import get_app
-from classroom_app.services.access import AccessService
+from classroom_app.resources import App, get_app
 from classroom_app.web.pace import Pace
 from classroom_app.web.request_pace import browser_let_in
 from classroom_app.web.routes.common import FACILITATOR_COOKIE, GROUP_COOKIE, PROJECTOR_COOKIE
@@ -216,18 +215,18 @@ def party_behind(cookies: Mapping[str, str]) -> str | None:
     """The group, facilitator or projector that the cookies prove, or a browser on which somebody was let in
     before; a forged one costs a signature check."""
     for name, read in _READERS.items():
-        if name in cookies and (found := read(get_app().access, cookies[name])):
+        if name in cookies and (found := read(get_app(), cookies[name])):
             return f"{name} {found}"
     return browser_let_in(cookies)
 
 
-def _group(access: AccessService, cookie: str) -> str | None:
-    group = access.group(cookie)
+def _group(app: App, cookie: str) -> str | None:
+    group = app.access.group(cookie)
     return group.id if group else None
 
 
-_READERS: dict[str, Callable[[AccessService, str], str | None]] = {
+_READERS: dict[str, Callable[[App, str], str | None]] = {
     GROUP_COOKIE: _group,
-    FACILITATOR_COOKIE: AccessService.facilitator,
-    PROJECTOR_COOKIE: AccessService.projector_event,
+    FACILITATOR_COOKIE: lambda app, cookie: app.logins.facilitator(cookie),
+    PROJECTOR_COOKIE: lambda app, cookie: app.access.projector_event(cookie),
 }

@@ -9,7 +9,7 @@ import pytest
 
 from classroom_app import resources
 from classroom_app.resources import App
-from classroom_app.services.access import FIRST_FACILITATOR
+from classroom_app.services.staff_logins import FIRST_FACILITATOR
 from classroom_app.ui.widgets import navigate, reset, staff_frame
 from tests.pages.ipad import IPad
 
@@ -25,7 +25,7 @@ class Desk(IPad):
             monkeypatch.setattr(module, "navigate", lambda **journey: self.journeys.append(journey))
         monkeypatch.setattr(reset, "hold_button", self._hold_button)
         self.held = ""
-        app.access.first_start(PASSWORD)
+        app.logins.first_start(PASSWORD)
 
     def _hold_button(self, *, key: str, **_given: object) -> bool:
         self.holdable.append(key)
@@ -44,7 +44,7 @@ class Desk(IPad):
         return self.run()
 
     def log_in(self) -> Self:
-        self.cookies["facilitator"] = self.app.access.facilitator_cookie(FIRST_FACILITATOR)
+        self.cookies["facilitator"] = self.app.logins.facilitator_cookie(FIRST_FACILITATOR)
         return self
 
     def project(self, event_id: str) -> Self:

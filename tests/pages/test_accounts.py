@@ -102,7 +102,7 @@ def test_an_owner_adds_an_account_and_its_password_is_shown_once(app: App, desk:
     desk.at.button_group(key="classes_").set_value([people.event.id])
     desk.tap("account_add")
     [code] = desk.at.code
-    assert app.access.check_password("mori", code.value)
+    assert app.logins.check_password("mori", code.value)
     [made] = [item for item in app.accounts.all() if item.username == "mori"]
     assert (made.role, made.event_ids) == (Role.INSTRUCTOR, frozenset({people.event.id}))
     desk.tap("password_written")
@@ -117,10 +117,10 @@ def test_an_owner_changes_a_role_renews_a_password_and_removes(app: App, desk: D
     as_(desk, people, OWNER).open("accounts")
     desk.at.button_group(key="role_own").set_value(str(Role.INSTRUCTOR))
     desk.tap("save_own")
-    assert app.access.account(people.cookies[OWN]["facilitator"]).role is Role.INSTRUCTOR  # type: ignore[union-attr]  # it is logged in
+    assert app.logins.account(people.cookies[OWN]["facilitator"]).role is Role.INSTRUCTOR  # type: ignore[union-attr]  # it is logged in
     desk.tap("renew_own")
-    assert app.access.account(people.cookies[OWN]["facilitator"]) is None
-    assert app.access.check_password("own", desk.at.code[0].value)
+    assert app.logins.account(people.cookies[OWN]["facilitator"]) is None
+    assert app.logins.check_password("own", desk.at.code[0].value)
     desk.tap("danger_remove_own")
     assert "own" not in {item.username for item in app.accounts.all()}
     desk.tap("danger_remove_facilitator")
@@ -152,19 +152,19 @@ def test_a_password_is_changed_with_the_old_one_and_everybody_logs_in_anew(
     assert "今のパスワードが違います" in desk.messages
     change(PASSWORD, "short")
     assert "10文字" in desk.messages.replace(" ", "")
-    assert app.access.check_password("facilitator", PASSWORD)
+    assert app.logins.check_password("facilitator", PASSWORD)
     change(PASSWORD, "another-long-password")
     assert [journey["url"] for journey in desk.journeys] == ["/login"]
-    assert app.access.check_password("facilitator", "another-long-password")
-    assert app.access.account(people.cookies[OWNER]["facilitator"]) is None
+    assert app.logins.check_password("facilitator", "another-long-password")
+    assert app.logins.account(people.cookies[OWNER]["facilitator"]) is None
 
 
 def test_log_ins_are_listed_by_their_devices_and_ended(app: App, desk: Desk, people: Cast) -> None:
-    other = app.access.facilitator_cookie("own", "Safari, iPad")
+    other = app.logins.facilitator_cookie("own", "Safari, iPad")
     as_(desk, people, OWN).open("accounts")
     assert "Safari, iPad" in desk.text
     [end] = [key for key in desk.buttons if key.startswith("end_session")]
     desk.tap(end)
-    assert app.access.account(other) is None
-    assert app.access.account(people.cookies[OWN]["facilitator"]) is not None
+    assert app.logins.account(other) is None
+    assert app.logins.account(people.cookies[OWN]["facilitator"]) is not None
     assert "Safari, iPad" not in desk.text

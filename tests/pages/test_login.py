@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import streamlit as st
 
-from classroom_app.services.access import FIRST_FACILITATOR
+from classroom_app.services.staff_logins import FIRST_FACILITATOR
 from classroom_app.ui import state
 from tests.pages.desk import PASSWORD, Desk, desk
 
@@ -28,7 +28,7 @@ def test_the_right_password_gets_a_ticket_for_the_cookie(desk: Desk) -> None:
     assert journey["url"] == "/facilitator"
     assert journey["post_url"] == "/session/facilitator"
     cookie = desk.app.access.redeem_ticket("facilitator", journey["body"]["ticket"])
-    assert desk.app.access.facilitator(cookie) == FIRST_FACILITATOR
+    assert desk.app.logins.facilitator(cookie) == FIRST_FACILITATOR
     assert not [key for key in state.LIBRARY_LOGIN if key in desk.at.session_state]
 
 
@@ -89,6 +89,6 @@ def test_who_is_logged_in_goes_on(desk: Desk) -> None:
 
 def test_the_password_of_yesterday_lets_nobody_in(desk: Desk) -> None:
     desk.log_in()
-    desk.app.access.set_password(FIRST_FACILITATOR, "another-long-password")
+    desk.app.logins.set_password(FIRST_FACILITATOR, "another-long-password")
     desk.open("facilitator")
     assert "ログインしてください。" in desk.text

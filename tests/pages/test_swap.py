@@ -160,7 +160,7 @@ def test_the_button_waits_for_two_ais_and_is_there_in_its_phases_alone(
 
 def test_an_instructor_leads_it_too(desk: Desk, app: App, trained: EventView) -> None:
     app.accounts.add("teacher", Role.INSTRUCTOR, [trained.id])
-    desk.cookies["facilitator"] = app.access.facilitator_cookie("teacher")
+    desk.cookies["facilitator"] = app.logins.facilitator_cookie("teacher")
     desk.open("facilitator")
     desk.tap("swap_start")
     assert app.swap.look(trained.id).turn == 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from classroom_app.resources import App
-from classroom_app.services.access import FIRST_FACILITATOR
+from classroom_app.services.staff_logins import FIRST_FACILITATOR
 from classroom_app.states import Role
 from classroom_app.views.classes import EventView
 
@@ -31,13 +31,13 @@ class Cast:
 
 def cast(app: App, event: EventView) -> Cast:
     other = app.classes.create("Other class", 2, template="fruit")
-    app.access.first_start("a-long-password")
+    app.logins.first_start("a-long-password")
     names = {OWN: "own", OTHER: "other", INSTRUCTOR: "teacher", STRANGE: "strange"}
     for who, name in names.items():
         role = Role.FACILITATOR if who in {OWN, OTHER} else Role.INSTRUCTOR
         app.accounts.add(name, role, [other.id if who in {OTHER, STRANGE} else event.id])
     names[OWNER] = FIRST_FACILITATOR
-    cookies = {who: {"facilitator": app.access.facilitator_cookie(name)} for who, name in names.items()}
+    cookies = {who: {"facilitator": app.logins.facilitator_cookie(name)} for who, name in names.items()}
     token = event.groups[0].join_path.removeprefix("/join/")
     cookies[GROUP] = {"group": app.access.group_cookie_by_token(token)}
     cookies[PROJECTOR] = {"projector": app.access.projector_link(event.id)}

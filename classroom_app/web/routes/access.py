@@ -73,10 +73,10 @@ def facilitator(request: Request, app: App, body: bytes) -> Response:
     else:
         username = text_of(given, "username")
         browser = request.cookies.get(common.BROWSER_COOKIE)
-        if not app.access.check_password(username, text_of(given, "password"), address, browser):
+        if not app.logins.check_password(username, text_of(given, "password"), address, browser):
             raise NotAllowedError("login_wrong")
-        cookie = app.access.facilitator_cookie(username, device)
-    app.access.note_login(app.access.facilitator(cookie) or "", address)
+        cookie = app.logins.facilitator_cookie(username, device)
+    app.logins.note_login(app.logins.facilitator(cookie) or "", address)
     response = Response(status_code=204, headers=common.NO_STORE)
     common.set_cookie(request, app, response, common.FACILITATOR_COOKIE, cookie)
     known = app.access.browsers.let_in(request.cookies.get(common.BROWSER_COOKIE))
@@ -110,10 +110,10 @@ def leave(request: Request, app: App, _body: bytes) -> Response:
     response = Response(status_code=204, headers=common.NO_STORE)
     if request.query_params.get("who") == "facilitator":
         cookie = request.cookies.get(common.FACILITATOR_COOKIE)
-        username = app.access.facilitator(cookie)
+        username = app.logins.facilitator(cookie)
         if username is not None:
             with acting(Actor(ActorKind.FACILITATOR, username)):
-                app.access.log_out(cookie)
+                app.logins.log_out(cookie)
         response.delete_cookie(common.FACILITATOR_COOKIE, path="/")
     else:
         app.access.leave_group(request.cookies.get(common.GROUP_COOKIE))

@@ -157,7 +157,7 @@ def test_what_has_no_rule_is_an_owners_alone(app: App, people: Cast) -> None:
     for who in GROWN_UPS - {OWNER}:
         theirs = scoped(app, people, who)
         calls: tuple[Callable[[], object], ...] = (
-            functools.partial(theirs.access.set_password, "facilitator"),
+            functools.partial(theirs.logins.set_password, "facilitator"),
             functools.partial(theirs.retention.purge, lambda _seconds: None),
             functools.partial(getattr, theirs.db, "engine"),
             theirs.final.recount_all,
@@ -234,7 +234,7 @@ def test_what_changes_counts_with_the_next_redraw_of_a_page_that_is_open(app: Ap
     with pytest.raises(NotAllowedError):
         own.classes.all()
     assert teacher.classes.get(people.event.id)
-    app.access.log_out(people.cookies[INSTRUCTOR]["facilitator"])
+    app.logins.log_out(people.cookies[INSTRUCTOR]["facilitator"])
     redrawn(INSTRUCTOR)
     with pytest.raises(NotAllowedError):
         teacher.classes.get(people.event.id)

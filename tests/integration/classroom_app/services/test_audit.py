@@ -33,8 +33,8 @@ WHERE = (
 # comes. They hold no action of a person, or there are thousands of them.
 NO_ACTIONS = {
     "access.note_seen",
-    "access.facilitator",
-    "access.facilitator_cookie",
+    "logins.facilitator",
+    "logins.facilitator_cookie",
     "access.issue_ticket",
     "access.redeem_ticket",
     "access.ticket_by_picture_code",

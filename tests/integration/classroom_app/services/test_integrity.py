@@ -32,7 +32,7 @@ from classroom_app.data.tables import (
 from classroom_app.errors import UnavailableError
 from classroom_app.resources import App
 from classroom_app.services import integrity, retention
-from classroom_app.services.access import FIRST_FACILITATOR
+from classroom_app.services.staff_logins import FIRST_FACILITATOR
 from classroom_app.services.training import queue
 from classroom_app.states import REPAIRABLE, DeletionScope, EmbedState, Half, ProblemKind, RunState
 from classroom_app.views.classes import EventView, GroupIdentity
@@ -406,8 +406,8 @@ def test_facilitators_alone_are_told_over_http(day: Day, monkeypatch: pytest.Mon
         assert browser("GET", "/api/check").status_code == 401
         browser.cookies.set("group", group_cookie(day.app, day.event, 0))
         assert browser("GET", "/api/check").status_code == 401
-        day.app.access.first_start("a-long-password")
-        browser.cookies.set("facilitator", day.app.access.facilitator_cookie(FIRST_FACILITATOR))
+        day.app.logins.first_start("a-long-password")
+        browser.cookies.set("facilitator", day.app.logins.facilitator_cookie(FIRST_FACILITATOR))
         assert browser("GET", "/api/check").json() == {"sound": True, "problems": []}
         key = lose_the_row(day)
         told = browser("GET", "/api/check").json()

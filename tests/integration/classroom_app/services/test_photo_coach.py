@@ -132,8 +132,8 @@ def test_the_rule_for_faces_is_set_at_creation_and_checked(app: App, group: Grou
 
 
 def test_a_class_made_over_http_may_bring_its_rule(app: App, served: Starlette) -> None:
-    app.access.first_start("a-long-password")
-    cookie = app.access.facilitator_cookie("facilitator")
+    app.logins.first_start("a-long-password")
+    cookie = app.logins.facilitator_cookie("facilitator")
 
     async def make(faces: str) -> httpx.Response:
         transport = httpx.ASGITransport(served)

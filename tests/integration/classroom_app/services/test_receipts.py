@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from classroom_app.resources import App, set_app
-from classroom_app.services.access import FIRST_FACILITATOR
+from classroom_app.services.staff_logins import FIRST_FACILITATOR
 from classroom_app.states import DeletionScope, Role
 from classroom_app.views.classes import EventView
 from classroom_app.views.deletion import DeletionTarget
@@ -31,8 +31,8 @@ def test_only_for_facilitators(browser: Browser) -> None:
 
 
 def test_every_receipt_is_in_it(browser: Browser, app: App) -> None:
-    app.access.first_start("a-long-password")
-    browser.cookies.set("facilitator", app.access.facilitator_cookie(FIRST_FACILITATOR))
+    app.logins.first_start("a-long-password")
+    browser.cookies.set("facilitator", app.logins.facilitator_cookie(FIRST_FACILITATOR))
     for name in ("5年2組", "=1+1"):
         app.privacy.delete(
             DeletionTarget(DeletionScope.EVENT, app.classes.create(name, 2, template="fruit").id)
@@ -91,15 +91,15 @@ def test_facilitators_find_the_receipts_of_their_classes_when_these_are_gone(
 
 
 def test_what_was_deleted_before_somebody_got_the_class_is_not_theirs(browser: Browser, app: App) -> None:
-    app.access.first_start("a-long-password")
+    app.logins.first_start("a-long-password")
     event = app.classes.create("Early", 2, template="fruit")
     app.privacy.delete(DeletionTarget(DeletionScope.GROUP, event.id, event.groups[0].id))
     app.accounts.add("late", Role.FACILITATOR, [event.id])
-    cookie = {"facilitator": app.access.facilitator_cookie("late")}
+    cookie = {"facilitator": app.logins.facilitator_cookie("late")}
     assert found_by(app, cookie) == set()
     app.privacy.delete(DeletionTarget(DeletionScope.EVENT, event.id))
     assert found_by(app, cookie) == {"Early"}
     app.accounts.remove("late")
     app.accounts.add("late", Role.FACILITATOR, [])
-    cookie = {"facilitator": app.access.facilitator_cookie("late")}
+    cookie = {"facilitator": app.logins.facilitator_cookie("late")}
     assert found_by(app, cookie) == set(), "another person of the same name"

@@ -28,8 +28,8 @@ from classroom_app.errors import (
     UnavailableError,
 )
 from classroom_app.resources import App
-from classroom_app.services.access import AccessService
 from classroom_app.services.signing import Signer
+from classroom_app.services.staff_logins import StaffLoginService
 from classroom_app.states import DeletionScope, Half
 from classroom_app.views.classes import EventView, GroupIdentity, NewLabel
 from classroom_app.views.deletion import DeletionTarget
@@ -47,21 +47,23 @@ def blobs(app: App) -> FolderBlobs:
 def test_the_first_password_is_held_to_the_same_rule_as_every_other(app: App) -> None:
     for short in ("x", "a" * 9):
         with pytest.raises(PasswordTooShortError, match="CLASSROOM_FIRST_PASSWORD is too short: it needs 10"):
-            app.access.first_start(short)
-    assert not app.access.check_password("facilitator", "x", "")
-    assert app.access.first_start("a" * 10) == "a" * 10
-    assert app.access.first_start("x") is None, "there is one already: nothing to hold it to"
+            app.logins.first_start(short)
+    assert not app.logins.check_password("facilitator", "x", "")
+    assert app.logins.first_start("a" * 10) == "a" * 10
+    assert app.logins.first_start("x") is None, "there is one already: nothing to hold it to"
 
 
 def test_the_first_password_is_made_once_and_stored_hashed(app: App) -> None:
-    access = AccessService(app.db, Signer("k" * 40), session_hours=1)  # with bcrypt's rounds as on the day
-    password = access.first_start()
+    logins = StaffLoginService(
+        app.db, Signer("k" * 40), session_hours=1
+    )  # with bcrypt's rounds as on the day
+    password = logins.first_start()
     assert password
-    assert access.first_start() is None
-    assert access.check_password("facilitator", password)
-    assert not access.check_password("facilitator", password + "x")
-    assert not access.check_password("nobody", password)
-    assert not access.check_password("nobody", "")
+    assert logins.first_start() is None
+    assert logins.check_password("facilitator", password)
+    assert not logins.check_password("facilitator", password + "x")
+    assert not logins.check_password("nobody", password)
+    assert not logins.check_password("nobody", "")
     with app.db.read() as session:
         stored = [row.password_hash for row in session.query(Facilitator)]
     assert [value[:7] for value in stored] == ["$2b$12$"]
@@ -69,30 +71,30 @@ def test_the_first_password_is_made_once_and_stored_hashed(app: App) -> None:
 
 
 def test_wrong_passwords_are_throttled_and_the_right_one_is_too_until_it_fades(app: App) -> None:
-    password = app.access.first_start()
+    password = app.logins.first_start()
     assert password
 
     def try_many() -> None:  # a slow machine forgets a little between two tries
         for _ in range(20):
-            assert not app.access.check_password("facilitator", "wrong")
+            assert not app.logins.check_password("facilitator", "wrong")
 
     with pytest.raises(ThrottledError):
         try_many()
     with pytest.raises(ThrottledError):
-        app.access.check_password("facilitator", password)
+        app.logins.check_password("facilitator", password)
 
 
 def test_a_new_password_and_a_log_out_end_all_sessions(app: App) -> None:
-    app.access.first_start("a-long-password")
-    cookie = app.access.facilitator_cookie("facilitator")
-    assert app.access.facilitator(cookie) == "facilitator"
-    app.access.log_out_everywhere("facilitator")
-    assert app.access.facilitator(cookie) is None
-    cookie = app.access.facilitator_cookie("facilitator")
-    app.access.set_password("facilitator")
-    assert app.access.facilitator(cookie) is None
+    app.logins.first_start("a-long-password")
+    cookie = app.logins.facilitator_cookie("facilitator")
+    assert app.logins.facilitator(cookie) == "facilitator"
+    app.logins.log_out_everywhere("facilitator")
+    assert app.logins.facilitator(cookie) is None
+    cookie = app.logins.facilitator_cookie("facilitator")
+    app.logins.set_password("facilitator")
+    assert app.logins.facilitator(cookie) is None
     with pytest.raises(BadInputError):
-        app.access.set_password("facilitator", "short")
+        app.logins.set_password("facilitator", "short")
 
 
 def test_a_group_comes_in_by_its_token_and_goes_with_its_version_or_the_class(

@@ -12,8 +12,8 @@ from classroom_app.data.tables import Throttle, Ticket, utcnow
 from classroom_app.errors import BadInputError, ThrottledError
 from classroom_app.resources import App
 from classroom_app.services import throttle
-from classroom_app.services.access import FIRST_FACILITATOR
 from classroom_app.services.signing import Signer
+from classroom_app.services.staff_logins import FIRST_FACILITATOR
 from classroom_app.services.throttle import GuessThrottle, PasswordGuess
 from classroom_app.views.classes import EventView
 
@@ -38,44 +38,44 @@ def rows(app: App) -> list[str]:
 
 
 def test_an_ipad_that_hammers_locks_itself_out_and_nobody_else(app: App) -> None:
-    app.access.first_start(PASSWORD)
+    app.logins.first_start(PASSWORD)
     for _ in range(5):
-        assert not app.access.check_password(FIRST_FACILITATOR, "wrong", IPAD)
+        assert not app.logins.check_password(FIRST_FACILITATOR, "wrong", IPAD)
     for _ in range(200):  # refused tries count nowhere
         with pytest.raises(ThrottledError):
-            app.access.check_password(FIRST_FACILITATOR, PASSWORD, IPAD)
-    assert app.access.check_password(FIRST_FACILITATOR, PASSWORD, DESK)
+            app.logins.check_password(FIRST_FACILITATOR, PASSWORD, IPAD)
+    assert app.logins.check_password(FIRST_FACILITATOR, PASSWORD, DESK)
 
 
 def test_wrong_names_cost_their_own_name_and_not_the_facilitators(app: App) -> None:
-    app.access.first_start(PASSWORD)
+    app.logins.first_start(PASSWORD)
     for number in range(20):
-        assert not app.access.check_password(f"name-{number % 4}", "wrong", IPAD)
+        assert not app.logins.check_password(f"name-{number % 4}", "wrong", IPAD)
     with pytest.raises(ThrottledError):
-        app.access.check_password("name-0", "wrong", IPAD)
-    assert app.access.check_password(FIRST_FACILITATOR, PASSWORD, IPAD)
+        app.logins.check_password("name-0", "wrong", IPAD)
+    assert app.logins.check_password(FIRST_FACILITATOR, PASSWORD, IPAD)
 
 
 def test_inventing_user_names_makes_no_rows_without_end(app: App) -> None:
     def invent() -> None:
         for number in range(200):
-            app.access.check_password(f"name-{number}", "wrong", IPAD)
+            app.logins.check_password(f"name-{number}", "wrong", IPAD)
 
     with pytest.raises(ThrottledError):
         invent()
     with pytest.raises(ThrottledError):
-        app.access.check_password("one-more-name", "wrong", IPAD)
+        app.logins.check_password("one-more-name", "wrong", IPAD)
     assert len(rows(app)) == throttle.TRIES_OF_ALL_NAMES + 2  # the address's, and of names that do not exist
 
 
 def test_a_name_that_exists_is_throttled_like_one_that_does_not(app: App) -> None:
     """Or whoever tries could tell which names there are."""
-    app.access.first_start(PASSWORD)
+    app.logins.first_start(PASSWORD)
 
     def tries(name: str) -> int:
         for number in range(100):
             try:
-                assert not app.access.check_password(name, "wrong", IPAD)
+                assert not app.logins.check_password(name, "wrong", IPAD)
             except ThrottledError:
                 return number
         return 100
@@ -84,34 +84,34 @@ def test_a_name_that_exists_is_throttled_like_one_that_does_not(app: App) -> Non
 
 
 def test_a_browser_that_was_let_in_guesses_slowly_too(app: App) -> None:
-    app.access.first_start(PASSWORD)
+    app.logins.first_start(PASSWORD)
     browser = app.access.browsers.let_in(None)
     for _ in range(5):
-        assert not app.access.check_password(FIRST_FACILITATOR, "wrong", DESK, browser)
+        assert not app.logins.check_password(FIRST_FACILITATOR, "wrong", DESK, browser)
     with pytest.raises(ThrottledError):
-        app.access.check_password(FIRST_FACILITATOR, PASSWORD, DESK, browser)
-    assert app.access.check_password(FIRST_FACILITATOR, PASSWORD, DESK), "it has used up nobody else's tries"
+        app.logins.check_password(FIRST_FACILITATOR, PASSWORD, DESK, browser)
+    assert app.logins.check_password(FIRST_FACILITATOR, PASSWORD, DESK), "it has used up nobody else's tries"
     for cookie in (
         f"{browser}x",
         app.access.browsers.seen(None),
     ):  # forged, or of a page that was only opened
-        app.access.check_password("other", "wrong", IPAD, cookie)
+        app.logins.check_password("other", "wrong", IPAD, cookie)
     assert len([key for key in rows(app) if key.startswith("login:")]) == 5 + 3
 
 
 def test_an_own_right_password_buys_no_more_guesses_at_another_account(app: App) -> None:
-    app.access.first_start(PASSWORD)
-    app.access.set_password("helper", PASSWORD)
+    app.logins.first_start(PASSWORD)
+    app.logins.set_password("helper", PASSWORD)
     for cookie in (None, app.access.browsers.let_in(None)):
         for _ in range(5):
-            assert not app.access.check_password(FIRST_FACILITATOR, "wrong", IPAD, cookie)
-            assert app.access.check_password("helper", PASSWORD, IPAD, cookie)
+            assert not app.logins.check_password(FIRST_FACILITATOR, "wrong", IPAD, cookie)
+            assert app.logins.check_password("helper", PASSWORD, IPAD, cookie)
         with pytest.raises(ThrottledError):
-            app.access.check_password(FIRST_FACILITATOR, PASSWORD, IPAD, cookie)
+            app.logins.check_password(FIRST_FACILITATOR, PASSWORD, IPAD, cookie)
 
 
 def test_what_was_typed_is_not_in_the_table(app: App) -> None:
-    app.access.check_password("my-secret-password", "wrong", IPAD)
+    app.logins.check_password("my-secret-password", "wrong", IPAD)
     text = " ".join(rows(app))
     assert "secret" not in text
     assert IPAD not in text
@@ -183,11 +183,11 @@ def test_an_ipad_that_was_in_the_class_gets_in_again_whatever_browsers_guess(
 
 
 def test_a_right_password_starts_the_own_count_anew(app: App) -> None:
-    app.access.first_start(PASSWORD)
+    app.logins.first_start(PASSWORD)
     for _ in range(3):
         for _ in range(4):
-            assert not app.access.check_password(FIRST_FACILITATOR, "wrong", DESK)
-        assert app.access.check_password(FIRST_FACILITATOR, PASSWORD, DESK)
+            assert not app.logins.check_password(FIRST_FACILITATOR, "wrong", DESK)
+        assert app.logins.check_password(FIRST_FACILITATOR, PASSWORD, DESK)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_first_tries_at_once_are_all_counted(app: App, guesses: GuessThrottle) -
 
 
 def test_the_sweep_forgets_old_counts_and_tickets_nobody_redeemed(app: App, event: EventView) -> None:
-    app.access.check_password("nobody", "wrong", IPAD)
+    app.logins.check_password("nobody", "wrong", IPAD)
     old, fresh = (app.access.issue_ticket("group", event.groups[0].id) for _ in range(2))
     app.access.sweep()
     assert len(rows(app)) == 3
@@ -239,6 +239,6 @@ def test_the_sweep_forgets_old_counts_and_tickets_nobody_redeemed(app: App, even
 
 @pytest.mark.parametrize("odd", ["\0", "\ud800", "x" * 100_000])
 def test_a_name_or_password_that_no_database_takes_is_only_wrong(app: App, odd: str) -> None:
-    app.access.first_start(PASSWORD)
-    assert not app.access.check_password(odd, PASSWORD)
-    assert not app.access.check_password(FIRST_FACILITATOR, odd)
+    app.logins.first_start(PASSWORD)
+    assert not app.logins.check_password(odd, PASSWORD)
+    assert not app.logins.check_password(FIRST_FACILITATOR, odd)

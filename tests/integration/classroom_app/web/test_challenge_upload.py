@@ -13,7 +13,7 @@ from streamlit import config
 
 from classroom_app.resources import App, set_app
 from classroom_app.services import challenge
-from classroom_app.services.access import FIRST_FACILITATOR
+from classroom_app.services.staff_logins import FIRST_FACILITATOR
 from classroom_app.settings import Settings
 from classroom_app.views.photos import ChallengeUpload
 from classroom_app.web.asgi import create_app
@@ -25,10 +25,10 @@ ROOT = Path(__file__).parents[4]
 
 @pytest.fixture
 def desk(app: App) -> Iterator[Browser]:
-    app.access.first_start("a-long-password")
+    app.logins.first_start("a-long-password")
     set_app(app)
     browser = Browser(app)
-    browser.cookies.set("facilitator", app.access.facilitator_cookie(FIRST_FACILITATOR))
+    browser.cookies.set("facilitator", app.logins.facilitator_cookie(FIRST_FACILITATOR))
     yield browser
     set_app(None)
 

@@ -35,7 +35,7 @@ def app_of_routes(app: App) -> Iterator[None]:
 
 @pytest.fixture
 def desk(app: App) -> Browser:
-    app.access.first_start("a-long-password")
+    app.logins.first_start("a-long-password")
     browser = Browser(app)
     body = {"username": "facilitator", "password": "a-long-password"}
     assert browser.post("/session/facilitator", json=body).status_code == 204

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from classroom_app.resources import App, set_app
-from classroom_app.services.access import FIRST_FACILITATOR
+from classroom_app.services.staff_logins import FIRST_FACILITATOR
 from classroom_app.states import DeletionScope
 from classroom_app.ui.widgets import device
 from classroom_app.views.classes import EventView
@@ -112,8 +112,8 @@ def test_a_model_is_for_its_own_group_alone(
     assert own != other
     address = f"/on-device/models/{own}"
     assert browser("GET", address).status_code == 401
-    app.access.first_start("a-long-password")
-    browser.cookies.set("facilitator", app.access.facilitator_cookie(FIRST_FACILITATOR))
+    app.logins.first_start("a-long-password")
+    browser.cookies.set("facilitator", app.logins.facilitator_cookie(FIRST_FACILITATOR))
     assert browser("GET", address).status_code == 401
     browser.cookies.set("group", group_cookie(app, event, 1))
     assert browser("GET", address).status_code == 404

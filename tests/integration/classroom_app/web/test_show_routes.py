@@ -120,7 +120,7 @@ def test_nobody_leads_without_a_cookie_or_from_another_site(
 
 
 def test_a_facilitator_leads_any_class(app: App, projector: Browser, shown: EventView) -> None:
-    app.access.first_start("a-long-password")
+    app.logins.first_start("a-long-password")
     desk = Browser(app)
     login = {"username": "facilitator", "password": "a-long-password"}
     assert desk.post("/session/facilitator", json=login).status_code == 204

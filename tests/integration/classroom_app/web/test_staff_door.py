@@ -67,7 +67,7 @@ class Doors:
 @pytest.fixture(params=DOORS, ids=["port", "host"])
 def door(app: App, request: pytest.FixtureRequest) -> Iterator[tuple[Doors, str]]:
     set_app(app)
-    app.access.first_start(PASSWORD)
+    app.logins.first_start(PASSWORD)
     given, url = request.param
     yield Doors(app, given), url
     set_app(None)
@@ -88,7 +88,7 @@ def test_the_pages_of_facilitators_are_at_their_door_alone(door: tuple[Doors, st
 
 def test_their_routes_are_there_alone_too(app: App, door: tuple[Doors, str], event: EventView) -> None:
     doors, theirs = door
-    cookie = {"facilitator": app.access.facilitator_cookie("facilitator")}
+    cookie = {"facilitator": app.logins.facilitator_cookie("facilitator")}
     gone = set()
     for method, path in TABLE:
         here = doors(method, f"{CLASS}{re.sub(r'{.*?}', event.id, path)}", cookies=cookie)
@@ -105,7 +105,7 @@ def test_at_the_classs_door_nobody_is_a_facilitator(
     app: App, door: tuple[Doors, str], event: EventView
 ) -> None:
     doors, theirs = door
-    cookie = {"facilitator": app.access.facilitator_cookie("facilitator")}
+    cookie = {"facilitator": app.logins.facilitator_cookie("facilitator")}
     path = f"/api/show/now?event={event.id}"
     assert doors("GET", f"{CLASS}{path}", cookies=cookie).status_code == 401
     assert doors("GET", f"{theirs}{path}", cookies=cookie).status_code == 200
@@ -150,8 +150,8 @@ def test_a_websocket_at_the_classs_door_carries_no_facilitators_cookie() -> None
 def test_a_page_of_theirs_that_is_asked_for_over_another_pages_socket_does_not_run(
     app: App, ipad: IPad, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app.access.first_start(PASSWORD)
-    ipad.cookies["facilitator"] = app.access.facilitator_cookie("facilitator")
+    app.logins.first_start(PASSWORD)
+    ipad.cookies["facilitator"] = app.logins.facilitator_cookie("facilitator")
     monkeypatch.setattr(app, "settings", app.settings.model_copy(update={"staff_port": 8502}))
     told = {"X-Classroom-Door": ""}
     monkeypatch.setattr(type(st.context), "headers", property(lambda _: told))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from classroom_app.resources import App, set_app
-from classroom_app.services.access import FIRST_FACILITATOR
+from classroom_app.services.staff_logins import FIRST_FACILITATOR
 from classroom_app.states import DeletionScope
 from classroom_app.views.classes import EventView
 from classroom_app.views.deletion import DeletionTarget
@@ -64,11 +64,11 @@ def test_an_ipad_gets_the_one_model_that_its_group_was_lent_while_the_round_is_o
 
 def test_nobody_else_gets_any(app: App, event: EventView, ipads: list[Browser], models: list[str]) -> None:
     app.swap.start(event.id)
-    app.access.first_start("a-long-password")
+    app.logins.first_start("a-long-password")
     other = app.classes.create("Other class", 2, template="fruit")
     for kind, cookie in (
         ("", ""),
-        ("facilitator", app.access.facilitator_cookie(FIRST_FACILITATOR)),
+        ("facilitator", app.logins.facilitator_cookie(FIRST_FACILITATOR)),
         ("projector", app.access.projector_link(event.id)),
     ):
         browser = Browser(app)

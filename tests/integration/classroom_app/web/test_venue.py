@@ -67,7 +67,7 @@ def limited(app: App, event: EventView, monkeypatch: pytest.MonkeyPatch) -> Iter
     """A class that only the school's network reaches."""
     monkeypatch.setattr(venue, "KEPT_S", 0.0)
     set_app(app)
-    app.access.first_start("a-long-password")
+    app.logins.first_start("a-long-password")
     app.venue.set_networks(event.id, "192.168.10.0/24")
     yield event
     set_app(None)
@@ -137,7 +137,7 @@ def test_nobody_joins_from_elsewhere(app: App, limited: EventView) -> None:
 
 def test_a_facilitator_is_never_shut_out_by_it(app: App, limited: EventView) -> None:
     cookies = {
-        "facilitator": app.access.facilitator_cookie("facilitator"),
+        "facilitator": app.logins.facilitator_cookie("facilitator"),
         "group": group_cookie(app, limited, 0),
     }
     away = Place(app, ELSEWHERE, **cookies)
