@@ -19,7 +19,7 @@ from classroom_app.content.i18n import plain
 from classroom_app.rehearsal.answers import CreatedClass
 from tests.e2e import browser as browsers
 from tests.e2e.browser import CHROMIUM, FLAGS, WAIT_MS, drawn_film, forget, ipad, join, park, screen, settle
-from tests.support.class_over_http import begin, delete_classes, make_class
+from tests.support.class_over_http import begin, make_class
 from tests.support.hostile_network import STREAM, Fate, HostileNetwork, Rule, hostile_network, open_network
 from tests.support.postgres import Postgres
 from tests.support.running import OWN, PASSWORD, Running, WebAlone
@@ -27,7 +27,8 @@ from tests.support.slow_tests import Figures
 
 pytestmark = pytest.mark.slow
 
-GAP_MS = 130_000  # Streamlit keeps a session for two minutes
+SESSION_KEPT_S = 20  # by this app; a day's keeps it for minutes, longer than a test should wait
+GAP_MS = 1000 * (SESSION_KEPT_S + 20)
 
 
 def says(key: str, lang: str = "ja") -> str:
@@ -56,10 +57,11 @@ class School:
 
 
 @pytest.fixture(scope="module")
-def school(shared_app: Running) -> Iterator[School]:
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
     """An app with a class that collects photos."""
-    yield School(shared_app, make_class(shared_app.url, 2))
-    delete_classes(shared_app)
+    kept = {"STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": str(SESSION_KEPT_S)}
+    with Running(tmp_path_factory.mktemp("school"), env=kept) as app:
+        yield School(app, make_class(app.url, 2))
 
 
 @pytest.fixture

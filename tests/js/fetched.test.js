@@ -6,6 +6,7 @@ import { fetched } from "../../classroom_app/ui/widgets/device/fetched.js";
 const RIGHT = "the file as it is";
 const FILE = { url: "/on-device/graphs/1", sha256: createHash("sha256").update(RIGHT).digest("hex") };
 const now = () => Promise.resolve();
+const OURS = { "X-Classroom": "1" };
 
 /** `fetch` that answers one after another; keeps how it was asked. */
 function answers(...given) {
@@ -65,8 +66,29 @@ test("a gap in the network is waited for, a long one is said", async () => {
 
 test("a server that refuses is not asked again", async () => {
   for (const status of [401, 404, 409]) {
-    const asked = answers(new Response(null, { status }));
+    const asked = answers(new Response(null, { status, headers: OURS }));
     await assert.rejects(fetched(FILE, undefined, now), { reason: "gone" });
     assert.equal(asked.length, 1);
   }
+});
+
+test("a filter that refuses in its place is a gap in the network", async () => {
+  const page = () => new Response("<html>blocked</html>", { status: 403 });
+  answers(page(), new Response(RIGHT));
+  await fetched(FILE, undefined, now);
+  answers(page(), page(), page());
+  await assert.rejects(fetched(FILE, undefined, now), { reason: "offline" });
+});
+
+test("a network that falls silent in the middle of a file is not waited for without end", async () => {
+  globalThis.fetch = async (_url, { signal }) => {
+    const body = new ReadableStream({
+      start(pieces) {
+        pieces.enqueue(new TextEncoder().encode("the"));
+        signal.addEventListener("abort", () => pieces.error(signal.reason));
+      },
+    });
+    return new Response(body);
+  };
+  await assert.rejects(fetched(FILE, undefined, now, 5), { reason: "offline" });
 });

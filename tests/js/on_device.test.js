@@ -216,3 +216,44 @@ test("a page that is still hidden loads nothing, and one that is closed hears no
   globalThis.heard("online");
   assert.equal(worker.asked.length, asked);
 });
+
+test("photos that wait to be sent have the network first", () => {
+  let waiting = 2;
+  globalThis.classroomPhotoQueue = { snapshot: () => ({ waiting }) };
+  try {
+    const { device, worker } = opened();
+    assert.deepEqual([device.word, worker.asked.length], ["none", 0]);
+    globalThis.heard("group-now", { epoch: OFFER.epoch });
+    assert.equal(device.word, "none");
+    waiting = 0;
+    globalThis.heard("group-now", { epoch: OFFER.epoch });
+    assert.deepEqual([device.word, worker.asked[0].kind], ["loading", "open"]);
+  } finally {
+    delete globalThis.classroomPhotoQueue;
+  }
+});
+
+test("what a group is no longer offered is not loaded after its photos", () => {
+  globalThis.classroomPhotoQueue = { snapshot: () => ({ waiting: 1 }) };
+  const { device } = opened();
+  delete globalThis.classroomPhotoQueue;
+  globalThis.heard("group-now", { epoch: OFFER.epoch + 1 });
+  globalThis.heard("group-now", { epoch: OFFER.epoch });
+  assert.equal(device.word, "none");
+});
+
+test("where the network gave nothing it is tried again after a while, and nothing else is", () => {
+  for (const [reason, again] of [
+    ["offline", "loading"],
+    ["error", "away"],
+  ]) {
+    const { device, time, tell } = opened();
+    tell({ kind: "failed", reason });
+    time.now = 10_000;
+    globalThis.heard("group-now", { epoch: OFFER.epoch });
+    assert.equal(device.word, "away");
+    time.now = 40_000;
+    globalThis.heard("group-now", { epoch: OFFER.epoch });
+    assert.equal(device.word, again);
+  }
+});

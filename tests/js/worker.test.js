@@ -12,7 +12,9 @@ const GRAPH = new TextEncoder().encode("network").buffer;
 async function worker(head, space = META.space, others = {}) {
   const files = { "/wasm": WASM, "/graph": GRAPH, "/head": head, ...others };
   globalThis.fetch = async (url) =>
-    files[url] ? new Response(files[url]) : new Response(null, { status: 404 });
+    files[url]
+      ? new Response(await files[url])
+      : new Response(null, { status: 404, headers: { "X-Classroom": "1" } });
   const told = [];
   const scope = { postMessage: (word) => told.push(word) };
   const runtime = { env: { wasm: {} }, InferenceSession: { create: async () => ({}) } };
@@ -75,4 +77,23 @@ test("what goes wrong in one answer is said with its number, and the next one is
   assert.deepEqual([last().kind, last().reason, last().id], ["failed", "error", 7]);
   await device.hear({ kind: "map", id: 8, picture: null, label: "nobody" });
   assert.deepEqual(last(), { kind: "answer", id: 8, answer: null });
+});
+
+test("frames are answered while a new head is on its way, and heads are taken in their order", async () => {
+  const [slow, quick] = [2, 3].map((temperature) => bytesOf(TENSORS, { ...META, temperature }));
+  let comes;
+  const late = new Promise((resolve) => {
+    comes = () => resolve(slow);
+  });
+  const { device, told, last } = await worker(bytesOf(), META.space, { "/slow": late, "/quick": quick });
+  const first = device.hear({ kind: "model", model: { url: "/slow", sha256: sha256(slow), version: 2 } });
+  const second = device.hear({ kind: "model", model: { url: "/quick", sha256: sha256(quick), version: 3 } });
+  await device.hear({ kind: "map", id: 8, picture: null, label: "nobody" });
+  assert.deepEqual(last(), { kind: "answer", id: 8, answer: null });
+  comes();
+  await Promise.all([first, second]);
+  assert.deepEqual(
+    told.filter(({ kind }) => kind === "model").map(({ version }) => version),
+    [1, 2, 3],
+  );
 });

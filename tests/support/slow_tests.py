@@ -21,19 +21,18 @@ Figures = Callable[[str], None]
 SHARED: Mapping[str, str] = {
     **dict.fromkeys(("test_pages_of_children.py", "test_lobby.py"), "prepared_class"),
     **dict.fromkeys(("test_on_device.py", "test_webkit.py"), "prepared_class_on_devices"),
-    **dict.fromkeys(("test_console.py", "test_day.py", "test_follow.py"), "shared_app"),
-    **dict.fromkeys(("test_hostile_network.py", "test_label.py"), "shared_app_behind_filters"),
+    **dict.fromkeys(("test_console.py", "test_day.py", "test_follow.py", "test_label.py"), "shared_app"),
 }
 # What takes minutes, the longest first: begun last it would keep one core busy and leave the other idle.
 LONG = (
     "prepared_class",
     "test_pages_of_adults.py",
-    "shared_app_behind_filters",
     "test_cloud_faults.py",
     "test_kill_rounds.py",
     "test_camera.py",
     "prepared_class_on_devices",
     "shared_app",
+    "test_hostile_network.py",
     "test_kill.py",
     "test_cloud_day.py",
     "test_nothing_goes_out.py",

@@ -1,6 +1,6 @@
 // A question to this site with a time limit, and its answer as JSON.
 
-const OWN_HEADER = "X-Classroom"; // our routes put it on every answer, a filter's or a proxy's page has none
+export const OWN_HEADER = "X-Classroom"; // our routes put it on every answer, a filter's or a proxy's page has none
 
 /**
  * The limit covers the whole answer. Throws when there is no network or no answer in time.

@@ -13,11 +13,23 @@ class DeviceWorker {
     this.say = say;
     this.loaded = 0;
     this.turn = Promise.resolve();
+    this.coming = Promise.resolve(); // the newest head on its way
   }
 
-  /** One thing after another, in the order in which it was asked for. */
+  /** One thing after another, in the order in which it was asked for. Only a new head is fetched beside that, for
+   * a slow network must not keep frames waiting: the head before answers them. */
   hear(asked) {
-    this.turn = this.turn.then(() => this.does(asked)).catch((error) => this.fails(asked, error));
+    if (asked.kind !== "model") return this.next(asked, () => this.does(asked));
+    const read = this.coming.then(() => this.read(asked.model));
+    this.coming = read.then(
+      (model) => this.next(asked, () => this.take(model, asked.model.version)),
+      (error) => this.fails(asked, error),
+    );
+    return this.coming;
+  }
+
+  next(asked, act) {
+    this.turn = this.turn.then(act).catch((error) => this.fails(asked, error));
     return this.turn;
   }
 
@@ -29,7 +41,6 @@ class DeviceWorker {
 
   async does(asked) {
     if (asked.kind === "open") await this.open(asked);
-    else if (asked.kind === "model") await this.take(asked.model);
     else this.say({ kind: "answer", id: asked.id, answer: await this.guesser.answer(asked) });
   }
 
@@ -45,15 +56,19 @@ class DeviceWorker {
       told = share;
       this.say({ kind: "progress", share });
     };
-    await this.take(model);
+    this.take(await this.read(model), model.version);
     const [wasm, graph] = [await fetched(files.wasm, heard), await fetched(files.graph, heard)];
     await this.guesser.open(wasm, files.glue, graph);
     this.say({ kind: "ready" });
   }
 
-  async take({ url, sha256, version }) {
+  async read({ url, sha256 }) {
     const model = readModel(await fetched({ url, sha256 }));
     if (model.space !== this.space) throw new LoadError("space", url);
+    return model;
+  }
+
+  take(model, version) {
     this.guesser.take(model, version);
     this.say({ kind: "model", version });
   }

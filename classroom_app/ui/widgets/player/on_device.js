@@ -7,6 +7,7 @@ const ANSWER_MS = 6000;
 const SLOWEST_MS = 500; // two guesses a second
 const PACE_OF = 7; // guesses
 const PATIENCE_MS = 8000; // then the server guesses while the rest is loaded
+const AGAIN_MS = 30_000; // from one try to the next where the network gave nothing
 const BACK = ["online", "pageshow", "focus"];
 const PASSING = new Set(["offline", "gone", "damaged", "space", "model"]); // another model may come through
 const GUESSES_UNCOUNTED = 2; // the first ones warm up
@@ -29,6 +30,9 @@ export class Pace {
   }
 }
 
+/** Photos on their way to the server have the network first: a class may lose none. */
+const photosWait = () => (globalThis.classroomPhotoQueue?.snapshot().waiting ?? 0) > 0;
+
 const startWorker = (url) => new Worker(url, { type: "module" });
 
 export class OnDevice {
@@ -50,17 +54,23 @@ export class OnDevice {
   /** Each time that the page has run: `offer` has the files, the newest model and its labels; null: nothing. */
   update(offer) {
     if (!offer) {
+      this.offer = null;
       this.end("none", "");
       return;
     }
     this.labels = new Map(offer.model.labels.map((label) => [label.label_id, label]));
     this.offer = offer;
     const isNew = offer.model.sha256 !== this.model;
-    if (this.word === "none" || (this.word === "away" && isNew && PASSING.has(this.reason))) this.open(offer);
+    if (this.word === "none") this.opensAfterPhotos();
+    else if (this.word === "away" && isNew && PASSING.has(this.reason)) this.open(offer);
     else if (this.worker && isNew) this.worker.postMessage({ kind: "model", model: plain(offer.model) });
     this.model = offer.model.sha256;
     this.epoch = offer.epoch;
     this.lent = offer.lent ?? "";
+  }
+
+  opensAfterPhotos() {
+    if (!photosWait()) this.open(this.offer);
   }
 
   open(offer) {
@@ -99,11 +109,15 @@ export class OnDevice {
   /** What the group's page has just heard of the group: another epoch, that it is gone, or that it was lent another
    * AI or none, takes the AI with it. */
   heardNow({ epoch, gone, lent = "" }) {
-    if (this.worker && (gone || epoch !== this.epoch || lent !== this.lent)) this.end("none", "");
+    if (gone || epoch !== this.epoch || lent !== this.lent) {
+      this.offer = null;
+      if (this.worker) this.end("none", "");
+    } else if (this.word === "none" && this.offer) this.opensAfterPhotos();
+    else if (this.clock() - this.openedAt > AGAIN_MS) this.triesAgain();
   }
 
   triesAgain() {
-    if (this.word === "away" && this.reason === "offline" && !globalThis.document?.hidden)
+    if (this.word === "away" && this.reason === "offline" && this.offer && !globalThis.document?.hidden)
       this.open(this.offer);
   }
 
