@@ -171,6 +171,11 @@ def test_its_ipads_are_listed_one_by_one(desk: Desk, app: App, event: EventView)
     desk.run()
     for words in ("ためす", "カメラが他のアプリで使用中", "1枚受け付けず"):
         assert words in desk.text
+    assert "同じ番号" not in desk.text, "one alone shows none"
+    app.ipads.note(event.groups[0].id, IPadWord(str(uuid.uuid4())))
+    desk.run()
+    assert "📱 2" in desk.text
+    assert "同じ番号" in desk.text
 
 
 def test_how_long_ago_is_said_by_one_rule(desk: Desk, app: App, event: EventView) -> None:

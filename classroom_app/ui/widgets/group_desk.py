@@ -77,7 +77,7 @@ def _told(icon: str, text: str, button: str, key: str, *, primary: bool = False)
 
 
 def ipads(lines: Sequence[IPadLine]) -> None:
-    section(t_kanji("cs_ipads"))
+    section(t_kanji("cs_ipads"), t_kanji("cs_ipads_hint") if len(lines) > 1 else "")
     if not lines:
         st.html(f'<p class="staff-hint">{escape(t_kanji("cs_ipads_none"))}</p>')
         return
