@@ -45,6 +45,8 @@ def say(event: EventView, group_id: str, wish: DeskWish) -> None:
 def photos(event: EventView, desk: GroupDesk) -> None:
     staff_frame.section(t_kanji("cs_photos", number=len(desk.photos)), t_kanji("cs_photos_hint"))
     staff_frame.notice("photos")
+    if guard.account_of(app).may_change:
+        bring_back(event, desk)
     wish = photo_picker.photo_picker(
         photos=desk.photos,
         labels=event.labels,
@@ -127,8 +129,6 @@ def live(event: EventView, group_id: str) -> None:
             with st.container(key="receipt"):
                 reset.receipt(latest)
                 in_view("receipt", latest.id)
-        if guard.account_of(app).may_change:
-            bring_back(event, desk)
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")
 

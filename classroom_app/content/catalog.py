@@ -301,7 +301,7 @@ def all_emoji() -> frozenset[str]:
     labels = {label.emoji for template in CLASS_TEMPLATES for label in template.labels}
     groups = {group.emoji for group in GROUP_TEMPLATES}
     pictures = {item.emoji for item in PICTURES}
-    return frozenset(classes | labels | groups | pictures).union(INSTRUCTION_EMOJI)
+    return frozenset(classes | labels | groups | pictures).union(INSTRUCTION_EMOJI, PHASE_EMOJI.values())
 
 
 def contrast(one: str, other: str) -> float:

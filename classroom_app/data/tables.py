@@ -440,6 +440,7 @@ class IPad(Base):
     __tablename__ = "ipads"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     group_id: Mapped[str] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int] = mapped_column(default=0, server_default="0")  # in its group, from 1; 0: none yet
     beat_at: Mapped[dt.datetime] = mapped_column(default=utcnow)
     unsent: Mapped[int]  # photos that wait on it
     page: Mapped[str] = mapped_column(String(16), default="", server_default="")  # that is open

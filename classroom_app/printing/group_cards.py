@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import segno
 from fpdf import FPDF
 
+from classroom_app.content import i18n
 from classroom_app.content.catalog import DARK_INK, WHITE_INK, ink_on, picture
 from classroom_app.network import is_loopback
 from classroom_app.printing.drawing import (
@@ -42,42 +43,7 @@ class GroupCard:
     picture_code: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    steps: tuple[str, str, str]
-    keep: str
-    staff_title: str
-    staff_hint: str
-    loopback: str
-    parents: str
-
-
-_TEXTS = {
-    "ja": _Texts(
-        steps=(
-            "iPadの カメラで\nよみとる",
-            "じぶんの グループか\nたしかめて タップ",
-            "しゃしんを とって\nAIを そだてよう！",
-        ),
-        keep="この カードは グループの かぎです。なくさないでね。",
-        staff_title="ファシリテーター用：ひみつの絵",
-        staff_hint="QRコードが読めないときは、iPadでグループをタップし、この順に絵をタップします。子どもには配りません。",
-        loopback="iPadで開けません：make run HOST=0.0.0.0 で始め、そのアドレスから印刷し直してください",
-        parents="おとなの方へ（写真とデータの取り扱い）：",
-    ),
-    "en": _Texts(
-        steps=(
-            "Scan it with the\niPad's camera",
-            "Check that it is\nyour group and tap",
-            "Take photos and\ngrow your AI!",
-        ),
-        keep="This card is the key to your group. Keep it safe.",
-        staff_title="For facilitators: secret pictures",
-        staff_hint="No QR code at hand? Tap the group on the iPad, then these pictures. Not for children.",
-        loopback="No iPad can open this: start with make run HOST=0.0.0.0, and print again from there",
-        parents="For grown-ups, what happens with photos and data: ",
-    ),
-}
+STEPS = ("card_step_scan", "card_step_check", "card_step_grow")
 
 
 def group_cards_pdf(
@@ -87,15 +53,15 @@ def group_cards_pdf(
 
     `privacy_url`: where parents find answers.
     """
-    texts = _TEXTS["en" if lang == "en" else "ja"]
+    lang = "en" if lang == "en" else "ja"
     pdf = document(class_name, lang)
     for index, card in enumerate(cards):
         if index % 2 == 0:
             pdf.add_page()
             _cut_marks(pdf)
-        _card(pdf, card, texts, class_name, lang, top=MARGIN + index % 2 * PAGE_HEIGHT / 2)
-        _for_parents(pdf, texts, privacy_url, top=MARGIN + index % 2 * PAGE_HEIGHT / 2)
-    _staff_pages(pdf, cards, texts, class_name, lang)
+        _card(pdf, card, class_name, lang, top=MARGIN + index % 2 * PAGE_HEIGHT / 2)
+        _for_parents(pdf, privacy_url, lang, top=MARGIN + index % 2 * PAGE_HEIGHT / 2)
+    _staff_pages(pdf, cards, class_name, lang)
     return bytes(pdf.output())
 
 
@@ -111,7 +77,7 @@ def _cut_marks(pdf: FPDF) -> None:
         drawing(pdf, "✂️", 3, middle - 3.5, 7)
 
 
-def _card(pdf: FPDF, card: GroupCard, texts: _Texts, class_name: str, lang: str, top: float) -> None:
+def _card(pdf: FPDF, card: GroupCard, class_name: str, lang: str, top: float) -> None:
     pdf.set_fill_color(WHITE_INK)
     pdf.set_draw_color(card.color)
     pdf.set_line_width(1.2)
@@ -123,25 +89,24 @@ def _card(pdf: FPDF, card: GroupCard, texts: _Texts, class_name: str, lang: str,
     pdf.image(io.BytesIO(qr_png(card.join_url)), x=MARGIN + 3, y=qr_top, w=QR_SIZE, h=QR_SIZE)
     pictures = ("📷", card.emoji, "🤖")
     left = MARGIN + QR_SIZE + 8
-    for number, (emoji, words) in enumerate(zip(pictures, texts.steps, strict=True)):
-        _step(pdf, str(number + 1), emoji, words, card.color, left, body + 4 + number * 24)
+    for number, (emoji, key) in enumerate(zip(pictures, STEPS, strict=True)):
+        _step(pdf, str(number + 1), emoji, i18n.t(key, lang), card.color, left, body + 4 + number * 24)
     drawing(pdf, "👆", left + 22, body + 38, 8.5)  # a finger that taps the animal of the second step
 
     foot = top + CARD_HEIGHT - 12
     if is_loopback(card.join_url):  # an address of this very computer: the card is of no use
         pdf.set_fill_color(ALARM)
         pdf.rect(MARGIN + 4, foot - 2, CARD_WIDTH - 8, 11, style="F")
-        text(
-            pdf, texts.loopback, MARGIN + 6, foot - 1, CARD_WIDTH - 12, 9, 13, WHITE_INK, bold=True, align="C"
-        )
+        alarm = i18n.t_kanji("cards_loopback", lang)
+        text(pdf, alarm, MARGIN + 6, foot - 1, CARD_WIDTH - 12, 9, 13, WHITE_INK, bold=True, align="C")
         return
-    text(pdf, texts.keep, MARGIN + 6, foot, CARD_WIDTH - 12, 9, 11.5, MUTED, align="C")
+    text(pdf, i18n.t("card_keep", lang), MARGIN + 6, foot, CARD_WIDTH - 12, 9, 11.5, MUTED, align="C")
 
 
-def _for_parents(pdf: FPDF, texts: _Texts, url: str, top: float) -> None:
+def _for_parents(pdf: FPDF, url: str, lang: str, top: float) -> None:
     """Below the card's last line, small: children have no use for it."""
     if url and not is_loopback(url):
-        words = f"{texts.parents}{url}"
+        words = i18n.t_kanji("cards_parents", lang, url=url)
         text(pdf, words, MARGIN + 6, top + CARD_HEIGHT - 5.5, CARD_WIDTH - 12, 4, 7.5, MUTED, align="C")
 
 
@@ -173,7 +138,7 @@ def _step(pdf: FPDF, number: str, emoji: str, words: str, color: str, left: floa
         text(pdf, line, left + 33, y, CARD_WIDTH - QR_SIZE - 44, 8, 16, DARK_INK, bold=True)
 
 
-def _staff_pages(pdf: FPDF, cards: Sequence[GroupCard], texts: _Texts, class_name: str, lang: str) -> None:
+def _staff_pages(pdf: FPDF, cards: Sequence[GroupCard], class_name: str, lang: str) -> None:
     """Apart from the cards: whoever holds a code can join that group, so no card carries one."""
     head, width = 42.0, PAGE_WIDTH - 2 * MARGIN
     space = PAGE_HEIGHT - head - MARGIN
@@ -182,8 +147,8 @@ def _staff_pages(pdf: FPDF, cards: Sequence[GroupCard], texts: _Texts, class_nam
         rows = cards[start : start + per_page]
         pdf.add_page()
         text(pdf, class_name, MARGIN, 11, width, 7, 12, MUTED)
-        text(pdf, texts.staff_title, MARGIN, 18, width, 11, 24, DARK_INK, bold=True)
-        text(pdf, texts.staff_hint, MARGIN, 30, width, 7, 10.5, DARK_INK)
+        text(pdf, i18n.t_kanji("cards_secret", lang), MARGIN, 18, width, 11, 24, DARK_INK, bold=True)
+        text(pdf, i18n.t_kanji("cards_secret_hint", lang), MARGIN, 30, width, 7, 10.5, DARK_INK)
         height = min(ROW_MAX, space / len(rows))
         for index, card in enumerate(rows):
             _staff_row(pdf, card, lang, head + index * height, height)

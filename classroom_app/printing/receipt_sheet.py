@@ -31,7 +31,7 @@ def receipt_pdf(receipt: ReceiptView, lang: str) -> bytes:
         text(pdf, words, MARGIN, 36 + line * 7, WIDTH, 7, 12, MUTED)
     verdict, ink = ("re_receipt_clean", GOOD) if receipt.clean else ("re_receipt_left", BAD)
     text(pdf, say(verdict), MARGIN, 62, WIDTH, 9, 14, ink, bold=True)
-    columns = ((say("re_kind"), 0.0, "L"), (say("re_deleted"), 110.0, "R"), (say("re_left"), 150.0, "R"))
+    columns = ((say("re_kind"), 0.0, "L"), (say("re_deleted"), 125.0, "R"), (say("re_left"), 150.0, "R"))
     for words, left, align in columns:
         text(pdf, words, MARGIN + left + 3, 76, 30 if left else 100, ROW, 11, MUTED, bold=True, align=align)
     for place, kind in enumerate({**receipt.deleted, **receipt.left}):
@@ -39,8 +39,8 @@ def receipt_pdf(receipt: ReceiptView, lang: str) -> bytes:
         pdf.set_fill_color(PALE)
         pdf.rect(MARGIN, top, WIDTH, ROW - 1, style="F")
         left_over = receipt.left.get(kind, 0)
-        text(pdf, say(f"kind_{kind}"), MARGIN + 3, top, 100, ROW - 1, 12, DARK_INK)
-        text(pdf, str(receipt.deleted.get(kind, 0)), MARGIN + 113, top, 30, ROW - 1, 12, DARK_INK, align="R")
+        text(pdf, say(f"kind_{kind}"), MARGIN + 3, top, 134, ROW - 1, 12, DARK_INK)
+        text(pdf, str(receipt.deleted.get(kind, 0)), MARGIN + 128, top, 30, ROW - 1, 12, DARK_INK, align="R")
         text(
             pdf,
             str(left_over),

@@ -36,7 +36,7 @@ class ChecklistService:
         challenge_set = self._challenge(event_id)
         hard = self._difficulty(event_id) if challenge_set.good else None  # before, there is nothing to judge
         lines = [challenge_set, hard, *self._machine(), _address(address)]
-        lines.append(self._ipads(event_id))
+        lines.append(self._ipads(event_id, address))
         return tuple(line for line in lines if line is not None)
 
     def _challenge(self, event_id: str) -> CheckLine:
@@ -67,11 +67,13 @@ class ChecklistService:
             lines.append(CheckLine("disk", good=free >= DAY_BYTES, gigabytes=round(free / 1024**3, 1)))
         return lines
 
-    def _ipads(self, event_id: str) -> CheckLine:
-        """One iPad that has joined came through the class's Wi-Fi, the certificate and a websocket."""
+    def _ipads(self, event_id: str, address: str) -> CheckLine:
+        """One iPad that has joined came through the class's Wi-Fi, the certificate and a websocket. What has
+        joined at this computer's own address was this computer.
+        """
         with self._db.read() as session:
             joined = any(group.joined_at for group in classes.event(session, event_id).groups)
-        return CheckLine("ipad", good=joined)
+        return CheckLine("ipad", good=joined and not is_loopback(address))
 
 
 def _address(address: str) -> CheckLine:

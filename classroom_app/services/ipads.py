@@ -30,22 +30,26 @@ class IPadService:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def note(self, group_id: str, word: IPadWord) -> None:
-        """Raises BadInputError where the word makes no sense."""
+    def note(self, group_id: str, word: IPadWord) -> int | None:
+        """Its number as the console has it, where the group has several iPads. Raises BadInputError where the
+        word makes no sense.
+        """
         sensible = 0 <= word.unsent <= UNSENT_MAX and 0 <= word.failed <= UNSENT_MAX
         if not _is_random_id(word.ipad) or not sensible or not _PAGE.fullmatch(word.page):
             raise BadInputError
         with self._db.read() as session:
             known = session.get(IPad, word.ipad)
+            several = ipads.of_group(session, group_id) > 1
             if known is not None and _says_nothing_new(known, group_id, word):
-                return
+                return known.number if several else None
             full = known is None and ipads.of_group(session, group_id) >= IPADS_A_GROUP
         with self._db.write() as session:
             if full:
                 ipads.forget_silent(session, group_id, utcnow() - SILENT_AFTER)
                 if ipads.of_group(session, group_id) >= IPADS_A_GROUP:
-                    return
-            ipads.keep(session, group_id, word)
+                    return None
+            number = ipads.keep(session, group_id, word)
+            return number if ipads.of_group(session, group_id) > 1 else None
 
     def of_class(self, event_id: str) -> Mapping[str, GroupIPads]:
         """By group id; a group of which no iPad has spoken is not there."""
@@ -72,10 +76,10 @@ def trouble_of(known: Iterable[IPad], now: dt.datetime) -> SendingTrouble:
 
 
 def lines_of(known: Iterable[IPad], now: dt.datetime) -> tuple[IPadLine, ...]:
-    """A group's iPads one by one, in an order that stays: an iPad keeps its number."""
+    """A group's iPads one by one, in the order of their numbers."""
     return tuple(
         IPadLine(
-            number=number,
+            number=ipad.number,
             silent_s=(now - ipad.beat_at).total_seconds(),
             here=ipad.beat_at > now - SILENT_AFTER,
             page=ipad.page,
@@ -84,7 +88,7 @@ def lines_of(known: Iterable[IPad], now: dt.datetime) -> tuple[IPadLine, ...]:
             cannot_send=ipad.cannot_send,
             camera=ipad.camera,
         )
-        for number, ipad in enumerate(sorted(known, key=lambda ipad: ipad.id), 1)
+        for ipad in sorted(known, key=lambda ipad: (ipad.number, ipad.id))
     )
 
 
@@ -105,7 +109,7 @@ def _together(own: Sequence[IPad], now: dt.datetime) -> GroupIPads:
 def _says_nothing_new(known: IPad, group_id: str, word: IPadWord) -> bool:
     said = (known.group_id, *(getattr(known, name) for name in _TOLD))
     same = said == (group_id, *(getattr(word, name) for name in _TOLD))
-    return same and known.beat_at > utcnow() - WRITTEN_EVERY
+    return same and known.number > 0 and known.beat_at > utcnow() - WRITTEN_EVERY
 
 
 def _is_random_id(text: str) -> bool:

@@ -127,7 +127,7 @@ class ClassNow:
 
 @dataclass(frozen=True)
 class IPadLine:
-    """One iPad of a group. `number`, from 1, stays the same while no other comes or goes."""
+    """One iPad of a group. `number`, from 1, stays; the iPad shows it too where the group has several."""
 
     number: int
     silent_s: float

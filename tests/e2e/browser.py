@@ -44,6 +44,12 @@ Worker.prototype.postMessage = function (message, ...more) {
 };
 """
 
+# `fonts.ready` alone is true before the first text asks for a font. Streamlit's theme has both weights.
+FONTS_LOADED = """
+Promise.all([500, 800].map((weight) => document.fonts.load(`${weight} 1em "M PLUS Rounded 1c"`)))
+  .then(() => document.fonts.ready).then(() => true)
+"""
+
 PORTRAIT: ViewportSize = {"width": 810, "height": 1080}
 LANDSCAPE: ViewportSize = {"width": 1080, "height": 810}
 AIR: ViewportSize = {"width": 1180, "height": 820}
@@ -170,4 +176,8 @@ def press(page: Page, key: str) -> None:
 def settle(page: Page) -> None:
     """Until Streamlit has drawn the page, the fonts are there and nothing is on its way to be shown."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.evaluate("document.fonts.ready.then(() => true)")
+    # The script of a kind of element comes with the first one of it; until then a skeleton has its place.
+    page.wait_for_function(
+        "!document.querySelector('[data-testid^=stSkeleton], [data-testid=stAppSkeleton]')"
+    )
+    page.evaluate(FONTS_LOADED)

@@ -137,9 +137,9 @@ FAULTS = (
     return inside(box, under) && (onTop === small || small.contains(onTop))
       && !spoken.some((part) => meets(part.getBoundingClientRect(), box));
   };
-  // A menu or dialog that is open lies on the page, and so do dock and picker's bar, under which it scrolls.
+  // A menu or dialog that is open lies on the page, and so do bars under which it scrolls.
   const layer = (element) => element.closest(`[data-testid=stPopoverBody], [role=dialog], dialog,
-    .st-key-next_row, .st-key-dock, .st-key-after_play, .picker .acts`);
+    .st-key-next_row, .st-key-dock, .st-key-after_play, .st-key-label_save, .picker .acts`);
   const apart = (one, other) => !one.contains(other) && !other.contains(one) && layer(one) === layer(other);
   for (const [at, [one, box]] of taps.entries())
     for (const [other, place] of [...taps.slice(at + 1), ...heads])

@@ -390,6 +390,7 @@ def _delete_label(on: PreparedClass, page: Page, scope: int = 1) -> None:
     page.locator(".st-key-reset_scope_photos [role=radiogroup] label").nth(scope).click()
     page.locator(".st-key-delete button:enabled").click(timeout=WAIT_MS)
     page.locator(".st-key-delete_sure").wait_for()
+    page.wait_for_timeout(700)  # it is moved into view
     settle(page)
 
 

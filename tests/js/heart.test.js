@@ -46,6 +46,16 @@ test("about every ten seconds it says how the iPad fares, under one random name"
   assert.deepEqual(told, []);
 });
 
+test("it shows its number among its group's iPads, and none any more where it is alone", async (t) => {
+  const numbers = [2, null];
+  useServer(() => ({ body: { group: "penguins", number: numbers.shift() } }));
+  const { heart, beats } = heartOf(t);
+  const shown = [];
+  heart.showNumber = (number) => shown.push(number);
+  await beats(2);
+  assert.deepEqual(shown, [2, null]);
+});
+
 test("it says what was refused, and why the camera is none", async (t) => {
   const calls = useServer(() => ({ body: { group: "penguins" } }));
   const { beats } = heartOf(t, { waiting: 0, refusals: 2, refusedAt: 1_000_000 });

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 
 import pytest
 
+from classroom_app.data import tables
+from classroom_app.data.tables import utcnow
 from classroom_app.resources import App
 from classroom_app.services.health import ReadinessReport
 from classroom_app.states import CameraTrouble, StaffWord
@@ -168,6 +171,22 @@ def test_its_ipads_are_listed_one_by_one(desk: Desk, app: App, event: EventView)
     desk.run()
     for words in ("ためす", "カメラが他のアプリで使用中", "1枚受け付けず"):
         assert words in desk.text
+    assert "同じ番号" not in desk.text, "one alone shows none"
+    app.ipads.note(event.groups[0].id, IPadWord(str(uuid.uuid4())))
+    desk.run()
+    assert "📱 2" in desk.text
+    assert "同じ番号" in desk.text
+
+
+def test_how_long_ago_is_said_by_one_rule(desk: Desk, app: App, event: EventView) -> None:
+    """Of whatever is silent in whole minutes, on the group's page as on the tiles of the class."""
+    app.ipads.note(event.groups[0].id, IPadWord(name := str(uuid.uuid4())))
+    for silent_s, words in ((10, "いま"), (80, "1分前"), (110, "1分前"), (130, "2分前"), (7300, "2時間前")):
+        with app.db.write() as session:
+            session.get_one(tables.IPad, name).beat_at = utcnow() - dt.timedelta(seconds=silent_s)
+        opened(desk, event)
+        assert words in desk.text
+        assert "秒前" not in desk.text
 
 
 def test_its_card_is_printed_alone_and_made_anew(desk: Desk, app: App, event: EventView) -> None:

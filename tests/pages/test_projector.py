@@ -73,7 +73,10 @@ def test_the_lobby_lights_up_who_has_joined(desk: Desk, app: App, event: EventVi
 def test_the_race_begins_before_there_is_an_ai(desk: Desk, app: App, event: EventView) -> None:
     desk.project(event.id)
     assert "AIを そだてよう" in desk.text
-    assert [line["score"] for line in lines(desk)] == ["0", "0", "0"]
+    assert [(line["score"], line["none"]) for line in lines(desk)] == [("", "まだ いないよ")] * 3
+    app.access.confirm_group(event.groups[2].id)
+    desk.run()
+    assert ("0", "") in [(line["score"], line["none"]) for line in lines(desk)]
     take(app, identity(app, event, 1), event, 2)
     app.access.confirm_group(event.groups[1].id)
     desk.run()
@@ -95,7 +98,7 @@ def test_who_trains_now_and_the_first_ai_of_the_day(desk: Desk, app: App, event:
     take(app, group, event, 5)
     run = app.runs.request(group)
     desk.project(event.id)
-    assert [line["state"] for line in lines(desk)] == ["🌱", "まだ", "まだ"]
+    assert [line["state"] for line in lines(desk)] == ["🌱", "", ""]
     app.training.start(run)
     app.training.prepare(run)
     app.training.finish(run, app.training.fit(run))
@@ -117,6 +120,18 @@ def test_the_board_shows_best_and_latest_and_groups_without_an_ai_too(desk: Desk
     assert math.isnan(float(str(shown[2]["latest"]))), "no mark on an empty line"
     assert [line["name"] for line in shown] == ["ペンギン", "ライオン", "かえる"]
     assert [line["photos"] for line in shown] == ["📷 15", "📷 15", "📷 0"]
+
+
+def test_every_line_without_a_score_says_why(desk: Desk, app: App, trained: EventView) -> None:
+    desk.project(trained.id)
+    assert [line["none"] for line in lines(desk)] == ["", "", "まだ いないよ"]
+    app.access.confirm_group(trained.groups[2].id)
+    desk.run()
+    assert [line["none"] for line in lines(desk)] == ["", "", "AIは これから"]
+    take(app, identity(app, trained, 2), trained, 5, start=50)
+    app.runs.request(identity(app, trained, 2))
+    desk.run()
+    assert [(line["state"], line["none"]) for line in lines(desk)] == [("", ""), ("", ""), ("🌱", "")]
 
 
 def test_rows_for_comparison_stand_where_their_score_belongs(

@@ -195,6 +195,7 @@ def test_the_projector_shows_who_tries_whom_and_counts(desk: Desk, app: App, tra
     assert "AIの とりかえっこ" in desk.text
     assert desk.html.count('class="pj-swap-line"') == 3
     assert "ペンギン➜ライオン🎭 0" in desk.text
+    assert "左の グループが 右の 🤖AIを ためすよ" in desk.text
     fool(app, trained, 0)
     desk.run()
     assert "ペンギン➜ライオン🎭 1" in desk.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
@@ -14,14 +15,24 @@ from classroom_app.data.tables import Group, IPad, Photo, Run, utcnow
 from classroom_app.views.console import IPadWord
 
 
-def keep(session: Session, group_id: str, word: IPadWord) -> None:
-    """The last word alone. Two tabs of one iPad may speak at once: neither fails."""
+def keep(session: Session, group_id: str, word: IPadWord) -> int:
+    """The last word alone. Two tabs of one iPad may speak at once: neither fails. Gives back its number: the
+    one that it has in this group, else the lowest that no other has.
+    """
+    known = session.get(IPad, word.ipad)
+    number = known.number if known is not None and known.group_id == group_id else 0
+    if not number:
+        session.execute(select(Group.id).where(Group.id == group_id).with_for_update())  # one after the other
+        others = select(IPad.number).where(IPad.group_id == group_id, IPad.id != word.ipad)
+        taken = set(session.scalars(others))
+        number = next(free for free in itertools.count(1) if free not in taken)
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     told = asdict(word)
     ipad_id = told.pop("ipad")
-    said = {"group_id": group_id, "beat_at": utcnow(), **told}
+    said = {"group_id": group_id, "beat_at": utcnow(), "number": number, **told}
     new = insert(IPad).values(id=ipad_id, **said)
     session.execute(new.on_conflict_do_update(index_elements=[IPad.id], set_=said))
+    return number
 
 
 def of_group(session: Session, group_id: str) -> int:

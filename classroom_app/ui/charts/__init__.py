@@ -4,5 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-FONT: Final = "'M PLUS Rounded 1c', 'Hiragino Maru Gothic ProN', sans-serif"
+FONT: Final = (
+    "'M PLUS Rounded 1c', 'Hiragino Maru Gothic ProN', Arial, "
+    "'Apple Color Emoji', 'Segoe UI Emoji', 'Noto Color Emoji', sans-serif"
+)
 INK: Final = "#2b2420"

@@ -24,7 +24,7 @@ RANK_COLORS: Final = ("#ffcf3f", "#d3d9e2", "#eeb183")
 Align = Literal["left", "center", "right"]
 LEADERBOARD_COLUMNS: Final = (
     *("key", "slot", "rank", "picture", "name", "color"),
-    *("photos", "filled", "share", "latest", "earlier", "score", "state"),
+    *("photos", "share", "latest", "earlier", "score", "state", "none"),
 )
 
 
@@ -103,8 +103,8 @@ def leaderboard(
     """Horizontal bars from 0 to 100 %, in the order of `slot` (0 on top). `title` is for screen readers.
 
     `share` is the long bar, `latest` a mark on it, `earlier` a dot for each of
-    these shares, with commas between them, `filled` the thin bar below it. Two charts side by side
-    have bars of one thickness when both get the same `rows_min`.
+    these shares, with commas between them; `none` says in the empty bar why it is empty. Two charts side by
+    side have bars of one thickness when both get the same `rows_min`.
 
     The specification depends only on the number of rows: a new score changes data alone.
     """
@@ -152,18 +152,17 @@ def _field(name: str, place: Layout) -> alt.X:
 
 
 def _bars(base: alt.Chart, place: Layout, look: Look) -> list[alt.Chart]:
-    """The way to 100 %, the score on it, the newest AI's score as a mark, photos as a thin bar below."""
+    """The way to 100 %, the score on it, the newest AI's score as a mark, the earlier ones' as dots."""
     row = _row(place)
-    up, down = alt.ExprRef(f"-{row} * 0.08"), alt.ExprRef(f"{row} * 0.33")
     round_end = alt.ExprRef(f"min({row} * 0.12, 14)")
-    thick, thin = alt.RelativeBandSize(band=0.66), alt.RelativeBandSize(band=0.15)
+    thick = alt.RelativeBandSize(band=0.78)
     color = alt.Color("color:N", scale=None, legend=None)
     # A dark edge: some groups' colours are as pale as paper.
     edge: dict[str, Any] = {"stroke": look.edge, "strokeWidth": 2, "strokeOpacity": 0.55}
-    track = base.mark_bar(color=look.track, cornerRadiusEnd=round_end, height=thick, yOffset=up).encode(
+    track = base.mark_bar(color=look.track, cornerRadiusEnd=round_end, height=thick).encode(
         x=_at(0, place), x2=alt.X2Datum(1)
     )
-    score = base.mark_bar(cornerRadiusEnd=round_end, height=thick, yOffset=up, **edge).encode(
+    score = base.mark_bar(cornerRadiusEnd=round_end, height=thick, **edge).encode(
         x=_field("share", place), x2=alt.X2Datum(0), color=color
     )
     latest = base.mark_point(
@@ -171,8 +170,7 @@ def _bars(base: alt.Chart, place: Layout, look: Look) -> list[alt.Chart]:
         filled=True,
         opacity=1,
         color=look.ink,
-        size=alt.ExprRef(f"pow({row} * 0.6, 2)"),
-        yOffset=up,
+        size=alt.ExprRef(f"pow({row} * 0.7, 2)"),
     ).encode(x=_field("latest", place))
     # Split here: with a second table, of versions, the chart would be drawn anew with each score.
     earlier = (
@@ -186,14 +184,10 @@ def _bars(base: alt.Chart, place: Layout, look: Look) -> list[alt.Chart]:
             strokeWidth=3,
             opacity=1,
             size=alt.ExprRef(f"pow({row} * 0.22, 2)"),
-            yOffset=up,
         )
         .encode(x=_field("dot", place), key=alt.Key("dot_key:N"))
     )
-    photos = base.mark_bar(height=thin, yOffset=down).encode(
-        x=_field("filled", place), x2=alt.X2Datum(0), color=color
-    )
-    return [track, score, earlier, latest, photos]
+    return [track, score, earlier, latest]
 
 
 def _names(base: alt.Chart, place: Layout, look: Look) -> list[alt.Chart]:
@@ -213,6 +207,7 @@ def _names(base: alt.Chart, place: Layout, look: Look) -> list[alt.Chart]:
         _texts(base, "name", place.name, place, "left", look.ink),
         _texts(base, "photos", place.photos, place, "right", look.quiet),
         _texts(base, "state", 0.985, place, "right", look.ink),
+        _texts(base, "none", 0.015, place, "left", look.quiet),
         _texts(base, "score", place.right, place, "right", look.ink),
     ]
 

@@ -170,7 +170,7 @@ def networks_setting(app: App, event: EventView) -> None:
 def by_camera(app: App, event: EventView, counts: Mapping[tuple[str, Half], int]) -> None:
     """Shots go straight to their route; here the last one can be taken back."""
     label = challenge_camera.choose_label(event.labels, counts)
-    left, right = st.columns([4, 1], gap="medium")
+    left, right = st.columns([3, 1], gap="medium")
     with left:
         challenge_camera.shoot(event.id, label)
     newest = app.shots.newest(event.id, label.id) if event.phase == Phase.LOBBY else None

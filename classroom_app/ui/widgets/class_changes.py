@@ -82,7 +82,7 @@ def labels_menu(labels: Sequence[LabelView], *, fixed: bool) -> LabelWish | None
             )
             sign = emoji or (label.emoji if label else label_emoji.proposed((ja, en), len(labels)))
             told = t_kanji("cc_save") if label else t_kanji("cc_label_add")
-            if st.form_submit_button(told):
+            if st.form_submit_button(told, key="label_save"):
                 return LabelWish(label_id or None, NewLabel("", sign, ja, en))
         may_go = label is not None and not fixed and len(labels) > LABELS_TO_TRAIN
         if may_go and st.button(t_kanji("cc_label_remove"), key=f"label_out_{label_id}", icon="🗑️"):

@@ -12,7 +12,7 @@ from classroom_app.states import StaffWord
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import words_form
-from classroom_app.ui.widgets.monitor import need_badges
+from classroom_app.ui.widgets.monitor import ago, need_badges
 from classroom_app.ui.widgets.qr_code import qr_image
 from classroom_app.ui.widgets.staff_frame import animal, badge, code, escape, name, section, table
 from classroom_app.views.classes import GroupView, StaffSentence
@@ -77,7 +77,7 @@ def _told(icon: str, text: str, button: str, key: str, *, primary: bool = False)
 
 
 def ipads(lines: Sequence[IPadLine]) -> None:
-    section(t_kanji("cs_ipads"))
+    section(t_kanji("cs_ipads"), t_kanji("cs_ipads_hint") if len(lines) > 1 else "")
     if not lines:
         st.html(f'<p class="staff-hint">{escape(t_kanji("cs_ipads_none"))}</p>')
         return
@@ -85,7 +85,7 @@ def ipads(lines: Sequence[IPadLine]) -> None:
     rows = [
         [
             f"📱 {line.number}",
-            badge(_heard(line.silent_s), "good" if line.here else "bad"),
+            badge(ago(line.silent_s, here=line.here), "good" if line.here else "bad"),
             escape(t_kanji(f"cs_page_{line.page}") if line.page in _PAGES else line.page or "—"),
             badge(str(line.unsent), "busy") if line.unsent else "0",
             _trouble(line),
@@ -93,12 +93,6 @@ def ipads(lines: Sequence[IPadLine]) -> None:
         for line in lines
     ]
     st.html(table([escape(t_kanji(key)) for key in keys], rows))
-
-
-def _heard(seconds: float) -> str:
-    if seconds < 120:  # in between an iPad falls silent: of two lines with the same words one would be bad
-        return t_kanji("cs_seconds_ago", number=round(seconds))
-    return t_kanji("mo_minutes", number=round(seconds / 60))
 
 
 def _trouble(line: IPadLine) -> str:

@@ -18,7 +18,7 @@ from classroom_app.views.console import ClassNow, GroupHelp, GroupIPads, GroupSt
 from classroom_app.views.contest import BoardRow
 
 _HERE_S: Final = 90  # an iPad is noted at most twice a minute
-_HOUR_S: Final = 3600
+_HOUR_MINUTES: Final = 60
 _GENTLE: Final = frozenset({Need.STUCK, Need.REFUSED, Need.ABSENT})  # nothing is broken
 _DENSE_FROM: Final = 13  # groups: so many more tiles have to fit beside and below each other
 
@@ -150,14 +150,21 @@ def _seen(line: GroupStatus, ipads: GroupIPads, *, away: bool) -> str:
     return " ".join(parts)
 
 
+def ago(seconds: float, *, here: bool) -> str:
+    """How long ago something was heard of last, in words: now, in whole minutes, in whole hours."""
+    if here:
+        return t_kanji("mo_now")
+    minutes = max(1, int(seconds // 60))
+    if minutes < _HOUR_MINUTES:
+        return t_kanji("mo_minutes", number=minutes)
+    return t_kanji("mo_hours", number=minutes // _HOUR_MINUTES)
+
+
 def _ago(seconds: float | None) -> str:
     if seconds is None:
         return badge(t_kanji("mo_never"))
-    if seconds < _HERE_S:
-        return badge(t_kanji("mo_now"), "good")
-    if seconds < _HOUR_S:
-        return badge(t_kanji("mo_minutes", number=round(seconds / 60)), "quiet")
-    return badge(t_kanji("mo_hours", number=round(seconds / _HOUR_S)), "quiet")
+    here = seconds < _HERE_S
+    return badge(ago(seconds, here=here), "good" if here else "quiet")
 
 
 def _state(line: GroupStatus) -> str:

@@ -26,7 +26,7 @@ class PrivacyFacts:
 
 def answers(facts: PrivacyFacts) -> None:
     where = "cloud" if facts.cloud else "here"
-    with st.container(key="privacy", width=820):
+    with st.container(key="privacy"):
         st.html(f'<p class="staff-hint">{escape(t_kanji("privacy_intro"))}</p>')
         _class(facts)
         _answer(

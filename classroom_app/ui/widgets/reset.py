@@ -15,6 +15,7 @@ from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import moment_words, t_kanji
 from classroom_app.ui.widgets import photo_picker
 from classroom_app.ui.widgets.hold_button import hold_button
+from classroom_app.ui.widgets.in_view import in_view
 from classroom_app.ui.widgets.staff_frame import badge, escape, table
 from classroom_app.views.classes import EventView, LabelView
 from classroom_app.views.console import StaffPhoto
@@ -176,6 +177,7 @@ def confirm(target: str, minutes: int, *, possible: bool) -> Literal["undo", "no
             st.rerun()
         return None
     with st.container(key="delete_sure", border=True):
+        in_view("delete_sure", target)
         how = sure(minutes)
     if how == "no":
         st.session_state.pop(state.DELETION, None)
@@ -184,12 +186,13 @@ def confirm(target: str, minutes: int, *, possible: bool) -> Literal["undo", "no
 
 
 def sure(minutes: int) -> Literal["undo", "now", "no"] | None:
-    """The question, and a button that is held for each answer but no."""
-    st.html(f'<p class="staff-ask">⚠️ {escape(t_kanji("re_sure"))}</p>')
+    """The question with the no beside it, and a button that is held for each of the other answers."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(f'<p class="staff-ask">⚠️ {escape(t_kanji("re_sure"))}</p>', width="stretch")
+        no = st.button(t_kanji("fa_cancel"), key="delete_no")
     hint = t_kanji("re_hold")
     undo = hold_button(text=t_kanji("re_yes_undo", minutes=minutes), hint=hint, key="delete_undo")
     now = hold_button(text=t_kanji("re_yes_now"), hint=hint, key="delete_now", strong=False)
-    no = st.button(t_kanji("fa_cancel"), key="delete_no")
     return "undo" if undo else "now" if now else "no" if no else None
 
 
@@ -205,12 +208,15 @@ def pending(
         with st.container(key=f"pending_{item.id}", border=True):
             minutes = max(1, math.ceil((item.due_at - now).total_seconds() / 60))
             what = f"{t_kanji(f'scope_{item.scope}')}: {item.subject}"
-            st.html(
-                f"<b>{escape(what)}</b> <small>{escape(_gone(item.counts))}</small>"
-                f'<p class="staff-hint">{escape(t_kanji("re_pending_left", minutes=minutes))}</p>'
-            )
-            if st.button(t_kanji("re_undo"), key=f"undo_{item.id}", icon="↩️"):
-                wish = ("undo", item)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.html(
+                    f"<b>{escape(what)}</b>"
+                    f'<p class="staff-hint">{escape(t_kanji("re_pending_left", minutes=minutes))}</p>',
+                    width="stretch",
+                )
+                if st.button(t_kanji("re_undo"), key=f"undo_{item.id}", icon="↩️"):
+                    wish = ("undo", item)
+            st.html(f"<small>{escape(_gone(item.counts))}</small>")
             hint = t_kanji("re_hold")
             key = f"finish_{item.id}"
             if hold_button(text=t_kanji("re_pending_now"), hint=hint, key=key, strong=False):

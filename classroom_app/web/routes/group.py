@@ -54,15 +54,16 @@ def here(request: Request, app: App, body: bytes) -> Response:
     also `page`, the name of the one that is open, `failed`, photos that were refused since it was opened (0
     once the last one is five minutes ago), and `camera`, why it has none (`denied`, `none`, `insecure`,
     `busy`), or null.
-    Answers 200: `group`, the id of the group that this iPad's cookie stands for.
+    Answers 200: `group`, the id of the group that this iPad's cookie stands for, and `number`, this iPad's in
+    its group where that has several, else null.
     Refuses `error_bad_input`.
     """
     group: GroupIdentity = request.state.allowed
     word = IPadWord.told(parse_json(body))
     if word is None:
         raise BadInputError
-    app.ipads.note(group.id, word)
-    return common.reply({"group": group.id})
+    number = app.ipads.note(group.id, word)
+    return common.reply({"group": group.id, "number": number})
 
 
 def now(request: Request, app: App, _body: bytes) -> Response:

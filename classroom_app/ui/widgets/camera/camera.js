@@ -112,6 +112,7 @@ class CameraWidget {
     this.setTriggerValue = setTriggerValue;
     if (data.by_staff) this.queue.useStaff(data.group_id);
     else this.queue.useGroup(data.group_id);
+    this.root.classList.toggle("by-staff", Boolean(data.by_staff));
     paint(this.root, data.color);
     if (this.chosen?.id === data.label_id || Date.now() - this.chosenAt > PAGE_FOLLOWS_MS) this.chosen = null;
     this.showLabel();

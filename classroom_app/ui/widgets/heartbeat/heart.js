@@ -36,6 +36,7 @@ export class Heart {
   constructor(url, queueOf) {
     Object.assign(this, { url, queueOf, strangers: 0, gone: false, toldAt: null, id: idOfIpad() });
     this.tellPage = () => {};
+    this.showNumber = () => {};
     this.later(BEAT_MS * Math.random()); // a class opens its pages together
   }
 
@@ -73,7 +74,10 @@ export class Heart {
     }
     this.strangers = 0;
     this.gone = reply.status === 401;
-    if (reply.ok && reply.answer?.group) this.queueOf()?.cookieIs(reply.answer.group);
+    if (reply.ok && reply.answer?.group) {
+      this.queueOf()?.cookieIs(reply.answer.group);
+      this.showNumber(reply.answer.number ?? null);
+    }
     if (this.toldAt !== null) this.tellPage(null);
     this.toldAt = null;
   }

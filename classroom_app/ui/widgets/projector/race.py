@@ -83,6 +83,10 @@ def _line(lane: Lane, most: int, *, by_photos: bool) -> dict[str, object]:
     filled = row.photos / max(most, PHOTOS_GOAL)
     right, total = row.practice_correct, row.practice_total
     score = f"{right}/{total}" if right is not None and total else ""
+    none = "" if score or lane.training else t("pj_no_ai_yet" if lane.joined else "pj_not_here")
+    if by_photos:
+        score = f"{row.photos}" if row.photos or lane.joined else ""
+        none = "" if score else none
     share = right / total if right is not None and total else 0.0
     shares = [correct / all_of_them for correct, all_of_them in lane.versions if all_of_them]
     latest = shares[-1] if shares else share if score else None
@@ -92,12 +96,12 @@ def _line(lane: Lane, most: int, *, by_photos: bool) -> dict[str, object]:
         "picture": row.picture,
         "name": texts.label_plain(row.name(viewer.lang())),
         "photos": "" if by_photos else f"{row.photos}",
-        "filled": 0.0 if by_photos else filled,
         "share": filled if by_photos else share,
         "latest": filled if by_photos else latest,
         "earlier": ",".join(f"{one:.4f}" for one in shares[:-1]),
-        "score": f"{row.photos}" if by_photos else score,
-        "state": "🌱" if lane.training else "" if lane.joined else t("pj_not_here"),
+        "score": score,
+        "state": "🌱" if lane.training else "",
+        "none": none,
         "color": row.color,
     }
 
@@ -110,11 +114,11 @@ def _baseline(baseline: Baseline) -> dict[str, object]:
         "picture": ROBOT_ADDRESS,
         "name": t(f"pj_baseline_{baseline.kind}"),
         "photos": "",
-        "filled": 0.0,
         "share": share,
         "latest": share,
         "earlier": "",
         "score": f"{baseline.correct}/{baseline.total}",
         "state": "",
+        "none": "",
         "color": chart_of.BASELINE,
     }

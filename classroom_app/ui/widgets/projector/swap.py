@@ -29,7 +29,8 @@ def news(now: SwapNow) -> str:
 def swap_round(now: SwapNow) -> None:
     size = density(len(now.lines))
     cells = "".join(_line(line, named=size in _NAMED) for line in now.lines)
-    st.html(f'<div class="pj-swap pj-{size}">{cells}</div>')
+    legend = f"<span>{t_html('pj_swap_who')}</span><span>🎭 {t_html('pj_swap_count')}</span>"
+    st.html(f'<div class="pj-swap pj-{size}">{cells}</div><p class="pj-swap-legend">{legend}</p>')
 
 
 def _line(line: SwapLine, *, named: bool) -> str:
@@ -38,6 +39,6 @@ def _line(line: SwapLine, *, named: bool) -> str:
         return f'<div class="pj-swap-line pj-swap-none"><span>{finder}</span></div>'
     owner = animal(line.owner) + (f"<b>{name_of(line.owner)}</b>" if named else "")
     return (
-        f'<div class="pj-swap-line"><span>{finder}</span><i>➜</i><span>{owner}</span>'
+        f'<div class="pj-swap-line"><span>{finder}</span><i>➜</i><span class="pj-swap-ai">{owner}</span>'
         f"<em>🎭 {line.fooled}</em></div>"
     )

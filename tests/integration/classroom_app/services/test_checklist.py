@@ -58,6 +58,12 @@ def test_what_is_missing_is_told(app: App) -> None:
     assert "difficulty_waits" not in look(app, event.id, found=Expectation(waiting=True, needed=0))
 
 
+def test_what_joined_where_no_ipad_can_is_none(app: App, event: EventView) -> None:
+    app.access.confirm_group(event.groups[0].id)
+    assert look(app, event.id, address="http://127.0.0.1:8501")["ipad"] is False
+    assert look(app, event.id)["ipad"] is True
+
+
 @pytest.mark.parametrize(
     ("what", "key", "good"),
     [

@@ -48,6 +48,29 @@ def test_those_that_cannot_send_are_counted_with_their_photos(app: App, event: E
     assert len(rows(app)) == 3, "overwritten, not appended"
 
 
+def test_an_ipad_keeps_its_number_while_others_come_and_go(app: App, event: EventView) -> None:
+    """It shows the number that the console has, where its group has several."""
+    penguins, lions = event.groups[0].id, event.groups[1].id
+    one, two, three = (IPadWord(str(uuid.uuid4())) for _ in range(3))
+    assert app.ipads.note(penguins, one) is None, "alone there is none to tell it from"
+    assert app.ipads.note(penguins, two) == 2
+    assert app.ipads.note(penguins, one) == 1
+    assert [line.number for line in app.console.group(event.id, penguins).ipads] == [1, 2]
+    with app.db.write() as session:
+        session.delete(session.get_one(IPad, one.ipad))
+    assert app.ipads.note(penguins, three) == 1, "the lowest that is free"
+    assert app.ipads.note(penguins, two) == 2
+    assert app.ipads.note(lions, two) is None
+    assert [line.number for line in app.console.group(event.id, lions).ipads] == [1]
+
+
+def test_ipads_that_speak_at_once_have_numbers_of_their_own(app: App, event: EventView) -> None:
+    words = [IPadWord(str(uuid.uuid4())) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda word: app.ipads.note(event.groups[0].id, word), words))
+    assert sorted(row.number for row in rows(app)) == list(range(1, 9))
+
+
 def test_an_ipad_that_went_home_counts_no_more(app: App, event: EventView) -> None:
     app.ipads.note(event.groups[0].id, IPadWord(str(uuid.uuid4()), 4, cannot_send=True))
     age(app, ipads.SILENT_AFTER + dt.timedelta(seconds=1))

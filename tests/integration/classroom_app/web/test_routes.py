@@ -138,7 +138,7 @@ def test_every_answer_of_ours_says_that_it_is_ours(ipad: Browser, event: EventVi
 def test_an_ipad_says_how_it_fares_and_hears_whose_it_is(app: App, ipad: Browser, event: EventView) -> None:
     word = {"ipad": str(uuid.uuid4()), "unsent": 4, "cannot_send": True}
     answer = ipad.post("/ipads/here", json=word)
-    assert (answer.status_code, answer.json()) == (200, {"group": event.groups[0].id})
+    assert (answer.status_code, answer.json()) == (200, {"group": event.groups[0].id, "number": None})
     assert app.ipads.trouble(event.id) == SendingTrouble(1, 4)
     for wrong in ({}, {**word, "ipad": "me"}, {**word, "unsent": "4"}, {**word, "unsent": True}):
         assert ipad.post("/ipads/here", json=wrong).status_code == 422

@@ -32,7 +32,7 @@ ADULTS = (
         "rules_wrong",
         "runs_finishing",
     ),
-    *("guide_", "date_"),
+    *("guide_", "date_", "cards_"),
     *("language_", "receipt_", "audit_", "account_", "venue_", "cs_", "deletion_", "door_", "role_"),
     *(
         "privacy_",

@@ -64,7 +64,7 @@ def test_fonts_are_embedded_with_their_text() -> None:
 def test_a_childs_card_shows_the_group_and_no_code() -> None:
     pdf = make(2)
     child = text_of(pdf, "-l", "1")
-    for words in ("ペンギン", "Penguins", "ライオン", "なつやすみの AI {教室}", "カメラで", "かぎです"):
+    for words in ("ペンギン", "Penguins", "ライオン", "なつやすみの AI {教室}", "カメラで", "かぎだよ"):
         assert words in child
     for word in ("りんご", "ほし", "ファシリテーター", "join"):
         assert word not in child

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from classroom_app.content import i18n
-from classroom_app.printing import drawing, staff_guide
+from classroom_app.content import catalog, i18n
+from classroom_app.printing import drawing, small_screens, staff_guide
 from classroom_app.printing.flow import Paragraph, unframed
 from tests.unit.classroom_app.printing.test_group_cards import pages, text_of
 
@@ -54,6 +54,23 @@ def test_every_sentence_of_the_guide_is_in_it_whole(lang: str, monkeypatch: pyte
     words = {key: unframed(text) for key, text in printed.items()}
     assert {key for key, text in words.items() if drawing.printable(text) != text} == set()
     assert "…" not in text_of(staff_guide.staff_guide_pdf(lang))
+
+
+@BOTH
+def test_none_of_its_pictures_is_missing(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where we have no drawing of an emoji, nothing is drawn."""
+    drawn = set[str]()
+
+    def noted(_pdf: object, emoji: str, *_where: float) -> None:
+        drawn.add(emoji)
+
+    for module in (staff_guide, small_screens):
+        monkeypatch.setattr(module, "drawing", noted)
+    staff_guide.GuidePages(lang).pdf.output()
+    assert len(drawn) > 10
+    assert {
+        emoji for emoji in drawn if not (drawing.ASSETS / "emoji" / catalog.emoji_file(emoji)).is_file()
+    } == set()
 
 
 def test_what_it_names_is_on_a_page() -> None:

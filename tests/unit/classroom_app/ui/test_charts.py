@@ -21,8 +21,8 @@ def rows(*shares: float) -> pd.DataFrame:
     lines = [
         {
             "key": f"group-{slot}", "slot": slot, "rank": str(slot + 1), "picture": "/assets/emoji/1f427.svg",
-            "name": "ペンギン", "photos": "12", "filled": 0.4, "share": share, "latest": share,
-            "earlier": "0.25,0.5", "score": "18/20", "state": "", "color": "#1f5fb4",
+            "name": "ペンギン", "photos": "12", "share": share, "latest": share,
+            "earlier": "0.25,0.5", "score": "18/20", "state": "", "none": "", "color": "#1f5fb4",
         }
         for slot, share in enumerate(shares)
     ]  # fmt: skip
