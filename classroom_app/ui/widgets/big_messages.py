@@ -11,7 +11,7 @@ import streamlit as st
 
 from classroom_app.content.catalog import ROBOT_ADDRESS
 from classroom_app.states import Phase
-from classroom_app.ui import navigation, texts
+from classroom_app.ui import navigation, state, texts
 from classroom_app.views.classes import GroupNow
 from classroom_app.views.training import Journey
 
@@ -34,17 +34,23 @@ def show(picture: str, title: str, text: str = "", *, moving: bool = False, behi
     )
 
 
-def way_on(key: str, icon: str, page: str, *, label: str = "", big: bool = True) -> None:
-    """The one next thing to do, as the biggest thing on the page."""
-    kind = "big" if big else "small"
-    if st.button(
-        label or texts.t(key),
-        key=f"{kind}_{key}",
+def button(key: str, icon: str, label: str, *, big: bool = True) -> bool:
+    """`big`: the one next thing to do, as the biggest thing on the page; not while all groups are called to
+    the swap round.
+    """
+    big = big and not st.session_state.get(state.CALLED)
+    return st.button(
+        label,
+        key=f"{'big' if big else 'small'}_{key}",
         icon=icon,
         type="primary" if big else "secondary",
         width="stretch",
         wrap=True,
-    ):
+    )
+
+
+def way_on(key: str, icon: str, page: str, *, big: bool = True) -> None:
+    if button(key, icon, texts.t(key), big=big):
         navigation.goto(page)
 
 
