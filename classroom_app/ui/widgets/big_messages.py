@@ -101,10 +101,9 @@ def _line(picture: str, sentence: str) -> None:
 
 
 def score(correct: int, total: int, *, fresh: bool, more: int = 0) -> None:
-    """The score as a numeral, how many `more` than before, the sentence, and a dot for every question: filled
-    with a tick when right.
+    """The score as a numeral, how many `more` than before, and a dot for every question: filled with a tick
+    when right.
     """
-    sentence = texts.t_html("score", correct=correct, total=total)
     gain = f"<i>▲ +{more}</i>" if more > 0 else ""
     dots, per_row = "", 1
     small = "" if total <= DOTS_LARGE else " small"
@@ -115,9 +114,8 @@ def score(correct: int, total: int, *, fresh: bool, more: int = 0) -> None:
             f'<i class="{"right" if n < correct else "wrong"}" style="--n:{n}"></i>' for n in range(total)
         )
     st.html(
-        f'<div class="score{" fresh" if fresh else ""}"><div class="score-numeral" aria-hidden="true">'
-        f"<b>{correct}</b><span>/ {total}</span>{gain}</div>"
-        f'<div class="score-words">{sentence}</div>'
+        f'<div class="score{" fresh" if fresh else ""}"><div class="score-words">'
+        f"<b>{correct}</b><span>{texts.t_html('score_of', total=total)}</span>{gain}</div>"
         f'<div class="dots{small}" style="--per:{per_row}" aria-hidden="true">{dots}</div></div>'
     )
 
