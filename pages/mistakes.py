@@ -5,7 +5,7 @@ import streamlit as st
 from classroom_app.errors import ClassroomError
 from classroom_app.states import Phase
 from classroom_app.ui import guard, navigation, state, texts, viewer
-from classroom_app.ui.widgets import big_messages, children_frame, mistakes
+from classroom_app.ui.widgets import big_messages, children_frame, mistakes, train
 
 app, group = guard.require_group()
 guard.follow_the_show(app, group)
@@ -32,6 +32,9 @@ if not found:
     st.stop()
 
 may_change = now.may_work
+ready = app.runs.readiness(group)
+train_next = may_change and train.is_next(ready, versions[-1])
+take_next = may_change and not train_next and ready.trainings_left != 0
 big_messages.why_closed(now)
 album = app.photos.album(group)
 wanted = mistakes.mistakes(
@@ -40,12 +43,13 @@ wanted = mistakes.mistakes(
     lang=viewer.lang(),
     own={photo.id: photo.label_id for photo in album.photos},
     may_change=may_change,
+    take_next=take_next and not group.swaps,
     undo=album.can_undo,
     strings=texts.strings(mistakes.STRINGS),
     key="mistakes",
     color=group.color,
 )
-mistakes.ways_on(may_change=may_change)
+mistakes.ways_on(may_change=may_change, take_next=take_next, train_next=train_next)
 if wanted is not None and may_change:
     if wanted.kind == "take" and wanted.label_id in {label.id for label in album.labels}:
         st.session_state[state.LABEL] = wanted.label_id

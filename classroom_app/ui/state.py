@@ -39,6 +39,7 @@ CURTAIN: Final = "curtain"  # the facilitator looks at the hidden half
 CODE_TRIES: Final = "code_tries"  # wrong picture codes on this iPad so far
 CODE_PROBLEM: Final = "code_problem"  # what was wrong with the last one, in words
 PLAYED: Final = "played"  # version that this iPad has tried with the camera
+CALLED: Final = "called"  # this page's one next thing is the way to the swap round, in its head
 RUN_SEEN: Final = "run_seen"  # id of the run whose result this iPad has celebrated
 TRYOUT: Final = "tryout"  # the camera is being tried in the lobby
 TRIED: Final = "tried"  # and was, on this iPad

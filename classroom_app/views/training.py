@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from classroom_app.states import (
@@ -37,6 +38,10 @@ class TrainingReadiness:
     @property
     def ready(self) -> bool:
         return self.phase_open and not self.missing and self.trainings_left != 0
+
+    def other_photos_than(self, run: RunView) -> bool:
+        """Are there other photos now than those that `run` learnt from, or the same under other labels?"""
+        return _without_none(self.counts) != _without_none(run.photos_by_label)
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,10 @@ class RunView:
     def seconds(self) -> float | None:
         """From the tap to the result."""
         return (self.finished_at - self.requested_at).total_seconds() if self.finished_at else None
+
+
+def _without_none(counts: Mapping[str, int]) -> dict[str, int]:
+    return {label: number for label, number in counts.items() if number}
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ PAGES = (
     ("collect", ".cam[data-word=live]"),
     ("train", ".score, .st-key-big_train"),
     ("play", ".player[data-word=live]"),
-    ("results", ".versions"),
+    ("results", ".st-key-versions"),
 )
 SWITCH = """([link, main]) => new Promise((resolve) => {
   const deep = (root) => root.querySelector(main) ?? [...root.querySelectorAll('*')]

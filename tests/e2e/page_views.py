@@ -645,6 +645,7 @@ CHILDREN: tuple[PageView, ...] = (
     PageView("results-none", "collect", "/results", ".big-message", EMPTY),
     PageView("results-versions", "collect", "/results", ".board", BETTER, english=True),
     PageView("mistakes", "collect", "/mistakes", ".mistake .photo.here", BETTER, english=True),
+    PageView("mistakes-many", "collect", "/mistakes", ".mistake .photo.here", FIRST),
     PageView(
         "collect-clock",
         "collect",

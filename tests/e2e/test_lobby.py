@@ -7,16 +7,26 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, WebSocket, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Request,
+    ViewportSize,
+    WebSocket,
+    expect,
+)
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from classroom_app.rehearsal.answers import CreatedClass
-from tests.e2e.browser import drawn_film, ipad, press
+from tests.e2e.browser import LANDSCAPE, PORTRAIT, drawn_film, ipad, press
 from tests.support.class_over_http import facilitator_client, make_class, result_of
 from tests.support.prepared_class import PreparedClass
 
 pytestmark = pytest.mark.slow
 
+SIZED_MS = 400  # the page has come to rest after its screen was turned
 HEARD_MS = 3_000  # a change of the permission comes as an event
 PICTURE_BYTES = 5_000  # any picture worth the name is larger
 STILL_IS_EMPTY = "canvas => canvas.width === 0 && canvas.height === 0"
@@ -41,6 +51,14 @@ def came_in(context: BrowserContext, prepared_class: PreparedClass, made: Create
     return page
 
 
+def place_of(part: Locator, size: ViewportSize) -> tuple[int, ...]:
+    part.page.set_viewport_size(size)
+    part.page.wait_for_timeout(SIZED_MS)
+    box = part.bounding_box()
+    assert box
+    return round(box["x"]), round(box["y"]), round(box["width"]), round(box["height"])
+
+
 def test_one_shot_is_taken_looked_at_and_thrown_away_and_nothing_is_sent(
     prepared_class: PreparedClass, lobby: CreatedClass, launch: Callable[..., Browser], tmp_path: Path
 ) -> None:
@@ -57,9 +75,13 @@ def test_one_shot_is_taken_looked_at_and_thrown_away_and_nothing_is_sent(
     frames.clear()
     press(page, "big_camera")
     page.locator(".tryout[data-word=live]").wait_for()
+    finder = page.locator(".tryout .finder")
+    places = [place_of(finder, size) for size in (PORTRAIT, LANDSCAPE)]
     page.locator(".shutter").tap()
     still = page.locator(".tryout .still")
     expect(still).to_be_visible()
+    assert [place_of(finder, size) for size in (PORTRAIT, LANDSCAPE)] == places, "nothing jumps"
+    expect(page.locator(".back")).to_be_hidden()  # one way on, and once more
     assert still.evaluate("canvas => canvas.width") > 200
     expect(page.locator(".taken")).to_have_text("うまく とれたよ！")
     expect(page.locator(".gone")).to_contain_text("どこにも おくらない")
@@ -96,6 +118,6 @@ def test_a_camera_that_is_refused_is_told_with_the_way_to_allow_it(
         page.locator(".again").tap(timeout=HEARD_MS)
     page.locator(".tryout[data-word=live]").wait_for()
     expect(page.locator(".allow")).to_be_hidden()
-    press(page, "small_back")
+    page.locator(".back").tap()
     page.locator(".big-message.moving").wait_for()
     context.close()

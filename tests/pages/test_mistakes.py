@@ -46,7 +46,30 @@ def test_cards_of_the_practice_half_the_surest_first(
         halves = {session.get_one(ChallengePhoto, card.photo_id).half for card in cards}
     assert halves == {"practice"}
     assert len(ipad.shown["mistakes"]["own"]) == 15
-    assert "big_to_train" in ipad.buttons
+
+
+def test_the_one_next_thing_is_more_photos_and_once_they_are_others_to_train(
+    ipad: IPad, app: App, event: EventView, confused: GroupIdentity
+) -> None:
+    def next_things() -> list[str]:
+        taken = ["take"] if ipad.shown["mistakes"]["take_next"] else []
+        return taken + [key for key in ipad.buttons if key.startswith("big_")]
+
+    ipad.open("mistakes")
+    assert next_things() == ["take"]
+    assert "small_to_train" in ipad.buttons
+    photo, label = next(iter(ipad.shown["mistakes"]["own"].items()))
+    other = next(item.id for item in event.labels if item.id != label)
+    ipad.tell(mistakes=MistakesAction("move", photo, other))
+    assert next_things() == ["big_to_train"]
+    ipad.open("train")
+    assert "big_train" in ipad.buttons, "the same rule"
+    app.photos.move(confused, photo, label)
+    ipad.open("mistakes")
+    assert next_things() == ["take"]
+    app.classes.set_phase(event.id, "final")
+    ipad.run()
+    assert next_things() == ["big_to_results"]
 
 
 def test_one_tap_leads_to_more_photos_of_the_label(

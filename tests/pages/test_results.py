@@ -72,7 +72,9 @@ def test_each_version_shows_some_of_the_groups_own_photos_that_were_new(
     second = take(app, group, event, 1, start=5)
     train(app, group)
     ipad.open("results")
-    versions = [re.findall(r"/photos/([^/]+)/thumb", part) for part in ipad.html.split("<li class=")[1:3]]
+    versions = [
+        re.findall(r"/photos/([^/]+)/thumb", part) for part in ipad.html.split('<div class="version')[1:3]
+    ]
     assert [len(shown) for shown in versions] == [3, 3]
     assert set(versions[0]) <= set(first)
     assert set(versions[1]) == set(second)

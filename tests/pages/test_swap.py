@@ -52,6 +52,7 @@ def test_the_page_shows_the_other_groups_animal_and_name_plainly(
     shown.run()
     assert "いま ためして いるのは ライオンの AI" in shown.text
     assert "swap-whose" in shown.html
+    assert "まちがえそうな ものを 見せて" in shown.text, "what the game is"
     given = shown.shown["player"]
     assert (given["predict_url"], given["explain_url"]) == ("/swap/predict", "/swap/explain")
     assert given["key"] != "player", "nothing of the own AI is left in it"
@@ -79,7 +80,7 @@ def test_both_groups_see_what_fooled_an_ai(shown: IPad, app: App, trained: Event
     shown.run()
     assert "ひっかけた かず：0" in shown.text
     assert "じぶんたちの AIは 2回 ひっかかった" in shown.text
-    assert "りんごを バナナと まちがえた ×2" in shown.text
+    assert "りんごを バナナと 2回 まちがえた" in shown.text
 
 
 def test_a_group_without_an_ai_gets_one_to_try(shown: IPad, app: App, trained: EventView) -> None:
@@ -94,12 +95,31 @@ def test_a_group_without_an_ai_gets_one_to_try(shown: IPad, app: App, trained: E
 def test_the_other_pages_have_one_way_there(ipad: IPad, app: App, trained: EventView) -> None:
     ipad.join(trained)
     ipad.open("results")
-    assert "small_swap_way" not in ipad.buttons
+    assert "big_swap_way" not in ipad.buttons
     app.swap.start(trained.id)
     ipad.run()
-    ipad.tap("small_swap_way")
+    ipad.tap("big_swap_way")
     assert ipad.step == "play"
-    assert "small_swap_way" not in ipad.buttons
+    assert "big_swap_way" not in ipad.buttons
+
+
+@pytest.mark.parametrize("phase", ["collect", "final"])
+def test_during_a_round_the_way_there_is_the_one_next_thing_of_every_page(
+    ipad: IPad, app: App, trained: EventView, phase: str
+) -> None:
+    take(app, identity(app, trained, 0), trained, 1, start=50)  # a reason to train
+    app.classes.set_phase(trained.id, phase)
+    app.swap.start(trained.id)
+    for place in (0, 2):  # with an AI, and without one
+        ipad.join(trained, place)
+        for page in ("collect", "train", "results", "mistakes"):
+            ipad.open(page)
+            assert [key for key in ipad.buttons if key.startswith("big_")] == ["big_swap_way"], page
+    app.swap.end(trained.id)
+    ipad.join(trained)
+    ipad.open("train")
+    if phase == "collect":
+        assert [key for key in ipad.buttons if key.startswith("big_")] == ["big_train"]
 
 
 def test_a_round_that_ends_while_the_page_runs_is_one_sentence(

@@ -43,7 +43,7 @@ def test_a_tap_asks_for_one_run_and_shows_it(ipad: IPad, app: App, event: EventV
     app.training.prepare(run.id)
     app.training.finish(run.id, app.training.fit(run.id))
     ipad.run()
-    assert "6問の うち 6問 正解" in ipad.text
+    assert "6/ 6問 正解" in ipad.text
     assert "15まいの 写真で" in ipad.text
 
 

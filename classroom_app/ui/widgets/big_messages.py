@@ -11,7 +11,7 @@ import streamlit as st
 
 from classroom_app.content.catalog import ROBOT_ADDRESS
 from classroom_app.states import Phase
-from classroom_app.ui import navigation, texts
+from classroom_app.ui import navigation, state, texts
 from classroom_app.views.classes import GroupNow
 from classroom_app.views.training import Journey
 
@@ -34,17 +34,23 @@ def show(picture: str, title: str, text: str = "", *, moving: bool = False, behi
     )
 
 
-def way_on(key: str, icon: str, page: str, *, label: str = "", big: bool = True) -> None:
-    """The one next thing to do, as the biggest thing on the page."""
-    kind = "big" if big else "small"
-    if st.button(
-        label or texts.t(key),
-        key=f"{kind}_{key}",
+def button(key: str, icon: str, label: str, *, big: bool = True) -> bool:
+    """`big`: the one next thing to do, as the biggest thing on the page; not while all groups are called to
+    the swap round.
+    """
+    big = big and not st.session_state.get(state.CALLED)
+    return st.button(
+        label,
+        key=f"{'big' if big else 'small'}_{key}",
         icon=icon,
         type="primary" if big else "secondary",
         width="stretch",
         wrap=True,
-    ):
+    )
+
+
+def way_on(key: str, icon: str, page: str, *, big: bool = True) -> None:
+    if button(key, icon, texts.t(key), big=big):
         navigation.goto(page)
 
 
@@ -95,10 +101,9 @@ def _line(picture: str, sentence: str) -> None:
 
 
 def score(correct: int, total: int, *, fresh: bool, more: int = 0) -> None:
-    """The score as a numeral, how many `more` than before, the sentence, and a dot for every question: filled
-    with a tick when right.
+    """The score as a numeral, how many `more` than before, and a dot for every question: filled with a tick
+    when right.
     """
-    sentence = texts.t_html("score", correct=correct, total=total)
     gain = f"<i>▲ +{more}</i>" if more > 0 else ""
     dots, per_row = "", 1
     small = "" if total <= DOTS_LARGE else " small"
@@ -109,9 +114,8 @@ def score(correct: int, total: int, *, fresh: bool, more: int = 0) -> None:
             f'<i class="{"right" if n < correct else "wrong"}" style="--n:{n}"></i>' for n in range(total)
         )
     st.html(
-        f'<div class="score{" fresh" if fresh else ""}"><div class="score-numeral" aria-hidden="true">'
-        f"<b>{correct}</b><span>/ {total}</span>{gain}</div>"
-        f'<div class="score-words">{sentence}</div>'
+        f'<div class="score{" fresh" if fresh else ""}"><div class="score-words">'
+        f"<b>{correct}</b><span>{texts.t_html('score_of', total=total)}</span>{gain}</div>"
         f'<div class="dots{small}" style="--per:{per_row}" aria-hidden="true">{dots}</div></div>'
     )
 

@@ -70,14 +70,12 @@ def lobby(group: GroupIdentity, now: GroupNow) -> None:
 
 
 def _try_camera(group: GroupIdentity) -> None:
-    """One photo that nobody gets, and the way back."""
+    """One photo that nobody gets."""
     st.html(f'<h1 class="ask">{texts.t_html("tryout_title")}</h1>')
-    done = tryout(color=group.color, strings=texts.strings(TRYOUT_STRINGS), key="tryout_camera")
-    with st.container(key="narrow"):
-        back = st.button(texts.t("tryout_way_back"), key="small_back", icon="↩️", width="stretch", wrap=True)
-    if done or back:
+    left = tryout(color=group.color, strings=texts.strings(TRYOUT_STRINGS), key="tryout_camera")
+    if left is not None:
         st.session_state[state.TRYOUT] = False
-        st.session_state[state.TRIED] = done or st.session_state.get(state.TRIED, False)
+        st.session_state[state.TRIED] = left == "tried" or st.session_state.get(state.TRIED, False)
         st.rerun()
 
 

@@ -43,39 +43,40 @@ def versions(
     choose: bool = False,
 ) -> str | None:
     """Oldest first, as a path: score, gain, and some of the `photos` that were new. `counted`: the id of the
-    version that gets the crown. Returns the id of the version that was tapped, where the group may `choose`.
+    version that gets the crown. Returns the id of the version that was tapped, where the group may `choose`:
+    each but the one that counts has a button, one tap, and it does.
     """
     if not history:
         return None
+    choose = choose and len(history) > 1
     best = max((_share(item.practice_correct, item.practice_total) for item in history), default=0.0)
-    lines = []
-    for before, item in zip([None, *history[:-1]], history, strict=True):
-        share = _share(item.practice_correct, item.practice_total)
-        star = " best" if share == best and share > 0 else ""
-        tag = f"<b>👑 {texts.t_html('choose_run_done')}</b> " if item.id == counted else ""
-        lines.append(
-            f'<li class="version{star}">'
-            f'<span class="number">{texts.t_html("version", number=item.version)}</span>'
-            f"{_result(before, item)}{_thumbs(before, item, photos)}"
-            f'<span class="photos">📷 {texts.t_html("photos_count", number=item.photos)}</span>'
-            f'<span class="new">{tag}{_new(before, item, labels)}</span></li>'
-        )
-    st.html(
-        f'<section class="versions"><h2>{texts.t_html("versions_title")}</h2>'
-        f"<ol>{''.join(lines)}</ol></section>"
-    )
-    return _chosen(history, counted) if choose and len(history) > 1 else None
+    tapped = None
+    with st.container(key="versions"):
+        st.html(f"<h2>{texts.t_html('versions_title')}</h2>")
+        if choose:
+            st.html(f'<p class="choose">{texts.t_html("rule_counted_chosen")}</p>')
+        with st.container(key="versions_path", horizontal=True, gap=None):
+            for before, item in zip([None, *history[:-1]], history, strict=True):
+                share = _share(item.practice_correct, item.practice_total)
+                star = " best" if share == best and share > 0 else ""
+                with st.container(key=f"version_{item.version}"):
+                    st.html(
+                        f'<div class="version{star}">'
+                        f'<h3 class="number">{texts.t_html("version", number=item.version)}</h3>'
+                        f"{_result(before, item)}{_thumbs(before, item, photos)}"
+                        f'<span class="photos">📷 {texts.t_html("photos_count", number=item.photos)}</span>'
+                        f'<span class="new">{_new(before, item, labels)}</span></div>'
+                    )
+                    if item.id == counted:
+                        st.html(f'<p class="counts-now">👑 {texts.t_html("choose_run_done")}</p>')
+                    elif choose and _choose(item):
+                        tapped = item.id
+    return tapped
 
 
-def _chosen(history: Sequence[RunView], counted: str | None) -> str | None:
-    """A button for each version but the one that counts: one tap, and another one does."""
-    st.html(f'<p class="rules">{texts.t_html("rule_counted_chosen")}</p>')
-    with st.container(key="choose_run", horizontal=True, gap="small"):
-        for item in history:
-            text = texts.t("choose_run", number=item.version)
-            if item.id != counted and st.button(text, key=f"small_choose_{item.id}", icon="👑", wrap=True):
-                return item.id
-    return None
+def _choose(item: RunView) -> bool:
+    text = texts.t("choose_run", number=item.version)
+    return st.button(text, key=f"small_choose_{item.id}", icon="👑", width="stretch", wrap=True)
 
 
 def _result(before: RunView | None, now: RunView) -> str:
@@ -111,7 +112,11 @@ def _new(before: RunView | None, now: RunView, labels: Sequence[LabelView]) -> s
         (label, now.photos_by_label.get(label.id, 0) - before.photos_by_label.get(label.id, 0))
         for label in labels
     ]
-    parts = [f'<span class="emoji">{html.escape(label.emoji)}</span>{n:+d}' for label, n in changes if n]
+    parts = [
+        f'<span class="pair"><span class="emoji">{html.escape(label.emoji)}</span>{n:+d}</span>'
+        for label, n in changes
+        if n
+    ]
     return " ".join(parts) or texts.t_html("versions_same_photos")
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Literal
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import streamlit as st
 
@@ -59,37 +59,31 @@ def button(
             big_messages.show("🌱", texts.t_html("train_title"), texts.t_html("train_text"))
             big_messages.counts([(item.emoji, str(ready.counts.get(item.id, 0))) for item in ready.labels])
         with st.container(key="narrow"):
-            return st.button(
-                texts.t("train_again" if failed else "train_button"),
-                key="big_train",
-                icon="🌱",
-                type="primary",
-                width="stretch",
-                wrap=True,
-            )
+            return big_messages.button("train", "🌱", texts.t("train_again" if failed else "train_button"))
     new_photos = sum(ready.counts.values()) - versions[-1].photos
     with st.container(key="next_row", horizontal=True, gap="small"):
-        if new_photos > 0 or _with_photos(ready.counts) != _with_photos(versions[-1].photos_by_label):
+        if is_next(ready, versions[-1]):
             big_messages.way_on("to_play", "🔍", "play", big=False)
             more = texts.t("train_with_more", number=new_photos)
-            label = more if new_photos > 0 else texts.t("train_once_more")
-            return st.button(label, key="big_train", icon="🌱", type="primary", width="stretch", wrap=True)
+            return big_messages.button("train", "🌱", more if new_photos > 0 else texts.t("train_once_more"))
         untried = len(versions) == 1 and state.PLAYED not in st.session_state
         if advice is None:
             big_messages.way_on("to_play", "🔍", "play")
             return False
-        big_messages.way_on("to_play", "🔍", "play", big=untried)
+        if not untried:
+            big_messages.way_on("to_play", "🔍", "play", big=False)
         text = texts.t("hint_look" if advice.look else "hint_take", label=advice.label.name(viewer.lang()))
-        icon, size = "👀" if advice.look else "📷", "small" if untried else "big"
-        kind: Literal["primary", "secondary"] = "secondary" if untried else "primary"
-        if st.button(text, key=f"{size}_hint", icon=icon, type=kind, width="stretch", wrap=True):
+        if big_messages.button("hint", "👀" if advice.look else "📷", text, big=not untried):
             st.session_state[state.LABEL] = advice.label.id
             navigation.goto("collect")
+        if untried:
+            big_messages.way_on("to_play", "🔍", "play")
     return False
 
 
-def _with_photos(counts: Mapping[str, int]) -> dict[str, int]:
-    return {label: number for label, number in counts.items() if number}
+def is_next(ready: TrainingReadiness, newest: RunView) -> bool:
+    """Is training what comes next for a group that has an AI? On every page, once its photos are others."""
+    return ready.ready and ready.other_photos_than(newest)
 
 
 def rules(rules: ContestRules, left: int | None, *, has_ai: bool) -> None:
@@ -114,6 +108,6 @@ def _missing(short: Sequence[tuple[LabelView, int]], *, first: bool, begun: bool
     label, number = short[0]
     text = texts.t("missing_take", label=label.name(viewer.lang()), number=number)
     with st.container(key="narrow"):
-        if st.button(text, key="big_missing", icon="📷", type="primary", width="stretch", wrap=True):
+        if big_messages.button("missing", "📷", text):
             st.session_state[state.LABEL] = label.id
             navigation.goto("collect")

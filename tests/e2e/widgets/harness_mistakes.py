@@ -30,6 +30,7 @@ def page(labels: list[LabelView], strings: dict[str, str], color: str) -> None:
         lang=st.query_params.get("lang", "ja"),
         own={one: photo.label for one, photo in STORE.photos.items()},
         may_change="closed" not in st.query_params,
+        take_next="closed" not in st.query_params,
         undo="deleted" in st.session_state,
         strings=strings,
         key="mistakes",

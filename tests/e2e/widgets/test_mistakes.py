@@ -48,6 +48,7 @@ def test_a_card_says_what_was_thought_and_what_is_true(ipad: Ipad) -> None:
     expect(card.locator(".truth")).to_contain_text("グー")
     expect(page.locator(".title")).to_contain_text("3まい")
     expect(card.locator(".tile")).to_have_count(2)  # a similar photo that is gone is not shown
+    expect(page.locator(".take.strong")).to_have_count(1)  # what it was surest about first
     card.locator(".take").tap()
     expect(told(page, "take rock")).to_be_visible()
 

@@ -66,6 +66,7 @@ def mistakes(
     lang: str,
     own: Mapping[str, str],
     may_change: bool,
+    take_next: bool,
     undo: bool,
     strings: Mapping[str, str],
     key: str,
@@ -74,6 +75,7 @@ def mistakes(
     """Show the cards in the order given. The action is returned once: carry it out, then rerun the page.
 
     `own`: label ids by the ids of the group's photos; similar photos that are not among them are not shown.
+    `take_next`: more photos of what the AI was surest about are the page's one next thing.
     Reasons come from `/mistakes/{id}/reason` for the cards that a child looks at, pictures from beside it.
     """
     result = _mount(
@@ -83,6 +85,7 @@ def mistakes(
             "labels": shown_labels(labels, lang),
             "own": dict(own),
             "may_change": may_change,
+            "take_next": take_next,
             "undo": undo,
             "strings": chosen(strings, STRINGS),
             "color": color,
@@ -108,14 +111,13 @@ def nothing(
             big_messages.way_on("to_results", "🏆", "results")
 
 
-def ways_on(*, may_change: bool) -> None:
+def ways_on(*, may_change: bool, take_next: bool, train_next: bool) -> None:
     """Under the last card: better photos are worth nothing before the AI has seen them."""
     with st.container(key="after_play", horizontal=True, gap="small"):
+        big_messages.way_on("to_results", "🏆", "results", big=not (take_next or train_next))
         if may_change:
-            big_messages.way_on("to_results", "🏆", "results", big=False)
-            big_messages.way_on("to_train", "🌱", "train")
-        else:
-            big_messages.way_on("to_results", "🏆", "results")
+            big_messages.way_on("to_train", "🌱", "train", big=train_next)
+    st.html(f'<p class="rules">{texts.t_html("rule_always_answers")}</p>')
 
 
 def way_in(newest: RunView) -> None:

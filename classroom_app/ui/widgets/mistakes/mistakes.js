@@ -40,7 +40,9 @@ class MistakesWidget {
     this.labels = new Map(data.labels.map((label) => [label.id, label]));
     paint(this.root, data.color);
     setText(this.root.querySelector(".title"), withNumber(this.text.mistakes_title, data.cards.length));
-    setText(this.root.querySelector(".order"), this.text.mistakes_order);
+    const order = this.root.querySelector(".order");
+    setText(order, this.text.mistakes_order);
+    order.hidden = data.cards.length === 1;
     this.sheet.write(this.text, data.undo && this.deleted);
     this.sheet.part.choices.hidden = !data.may_change;
     this.draw();
@@ -97,6 +99,9 @@ class MistakesWidget {
     setText(card.alikeTitle, this.text.mistakes_alike);
     setText(card.takeText, this.text.mistakes_take.replace("%label", label.name));
     card.take.hidden = !this.data.may_change;
+    const isNext = this.data.take_next && at === 0;
+    card.take.classList.toggle("strong", isNext);
+    card.take.classList.toggle("quiet", !isNext);
     card.heat.say(this.text);
   }
 

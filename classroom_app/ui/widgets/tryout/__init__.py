@@ -5,7 +5,7 @@ that nobody gets. Its script has no way to the network.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -31,6 +31,7 @@ STRINGS: Final = (
     "tryout_hint",
     "tryout_taken",
     "tryout_taken_dark",
+    "tryout_way_back",
 )
 
 _mount = st.components.v2.component(
@@ -42,8 +43,8 @@ _mount = st.components.v2.component(
 )
 
 
-def tryout(*, color: str, strings: Mapping[str, str], key: str) -> bool:
-    """True once the children have seen their photo and said that they are done."""
+def tryout(*, color: str, strings: Mapping[str, str], key: str) -> Literal["tried", "back"] | None:
+    """How the children left it: they have seen their photo and said that they are done, or they went back."""
     told = chosen(strings, STRINGS)
     result = _mount(
         key=key,
@@ -51,6 +52,8 @@ def tryout(*, color: str, strings: Mapping[str, str], key: str) -> bool:
             "color": color,
             "strings": told | {f"camera_{word}": told[f"tryout_{word}"] for word in _OWN_WORDS},
         },
-        on_done_change=nothing,
+        on_left_change=nothing,
     )
-    return result.done is not None
+    if result.left is None:
+        return None
+    return "tried" if result.left.get("tried") else "back"

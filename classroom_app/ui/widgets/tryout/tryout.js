@@ -15,6 +15,7 @@ const HIGHLIGHTS_SHARE = 0.05; // of the pixels
 const SENTENCES = {
   ".hint-text": "tryout_hint",
   ".gone": "tryout_gone",
+  ".back": "tryout_way_back",
   ".more": "tryout_again",
   ".done": "tryout_done",
 };
@@ -39,6 +40,8 @@ class TryoutWidget {
       allow: $(".allow"),
       after: $(".after"),
       taken: $(".taken"),
+      back: $(".back"),
+      more: $(".more"),
       done: $(".done"),
     };
     this.stopListening = new AbortController();
@@ -48,11 +51,9 @@ class TryoutWidget {
     const on = (element, act) => element.addEventListener("click", act, { signal });
     on(this.part.shutter, () => this.shoot());
     on(this.finder.part.flip, () => this.camera.flip());
-    on($(".more"), () => this.throwAway());
-    on(this.part.done, () => {
-      this.throwAway();
-      this.setTriggerValue("done", { ts: Date.now() });
-    });
+    on(this.part.more, () => this.throwAway());
+    on(this.part.back, () => this.leave(false));
+    on(this.part.done, () => this.leave(true));
     noCallout(this.root);
   }
 
@@ -77,7 +78,8 @@ class TryoutWidget {
     part.shutter.disabled = !live;
     part.hint.hidden = !live;
     part.controls.hidden = stands;
-    part.after.hidden = !stands;
+    part.after.hidden = part.more.hidden = part.done.hidden = !stands;
+    part.back.hidden = stands; // one way on, and once more
     part.allow.hidden = stands || word !== "denied";
   }
 
@@ -101,6 +103,11 @@ class TryoutWidget {
     still.width = still.height = 0;
     still.hidden = true;
     this.showWord(this.camera.word);
+  }
+
+  leave(tried) {
+    this.throwAway();
+    this.setTriggerValue("left", { tried, ts: Date.now() });
   }
 
   close() {
