@@ -12,7 +12,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -26,6 +26,9 @@ ANSWER_WITHIN_S = 25.0  # with the wait for a worker and all tries: before an iP
 FRAME_PATIENCE_S = 2.0  # a live frame that waited longer is of no use to anybody
 TRIES = 2
 SHORTEST_TRY_S = 2.0  # a photo takes a few hundredths of a second
+# What a worker saw stays in its memory until it ends. A start takes a quarter of a second, so that of live
+# frames, which sees many, is not renewed more often than this.
+RENEWED_AFTER, RENEWED_AFTER_S = 500, 60.0  # photos, and seconds
 SUSPECT_AFTER = 3  # different photos in a row that no worker survived: then it is not the photos
 HUNG, DIED, GARBLED, START = "hung", "died", "garbled", "start"
 CAUSES = (HUNG, DIED, GARBLED, START, *decoder_process.Fault)
@@ -66,13 +69,24 @@ class CleanPhoto:
         }
 
 
+@dataclass(eq=False)
+class _Worker:
+    decoder: Decoder
+    seen: int = 0  # photos
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def has_seen_enough(self) -> bool:
+        return self.seen >= RENEWED_AFTER and time.monotonic() - self.began >= RENEWED_AFTER_S
+
+
 class _Lane:
     """Some workers, and the photos that came since one of them last answered."""
 
     def __init__(self, workers: int, patience_s: float) -> None:
         self.patience_s = patience_s
         self.unanswered: set[bytes] = set()  # digests
-        self.idle: queue.Queue[Decoder | None] = queue.Queue()
+        self.idle: queue.Queue[_Worker | None] = queue.Queue()
         for _ in range(workers):
             self.idle.put(None)  # started at first use
         self.is_working = True
@@ -153,14 +167,15 @@ class Intake:
             raise UnavailableError from exc
         # Only a worker that gave a whole answer goes back: of any other the next photo might get this one's
         # rest.
-        whole: Decoder | None = None
+        whole: _Worker | None = None
         try:
             for number in range(1, TRIES + 1):
                 if number > 1 and limit - time.monotonic() < START_TIMEOUT_S + SHORTEST_TRY_S:
                     break  # no time for another worker; what the first one met counts
-                worker = worker or self._started(lane)
+                worker = worker or _Worker(self._started(lane))
                 patience_s = min(self._timeout_s, max(SHORTEST_TRY_S, limit - time.monotonic()))
-                answer = self._try(worker, job, number, patience_s)
+                worker.seen += 1
+                answer = self._try(worker.decoder, job, number, patience_s)
                 if answer is not None:
                     whole = worker
                     lane.is_working = True
@@ -226,13 +241,13 @@ class Intake:
                     with contextlib.suppress(queue.Empty):
                         worker = lane.idle.get_nowait()
                         if worker is not None:
-                            worker.stop()
+                            worker.decoder.stop()
                         lane.idle.put(None)
 
-    def _put_back(self, worker: Decoder | None, generation: int, lane: _Lane) -> None:
+    def _put_back(self, worker: _Worker | None, generation: int, lane: _Lane) -> None:
         with self._renewing:
-            if worker is not None and generation != self._generation:
-                worker.stop()
+            if worker and (generation != self._generation or worker.has_seen_enough):
+                worker.decoder.stop()
                 worker = None
             lane.idle.put(worker)
 
@@ -244,7 +259,7 @@ class Intake:
                 except queue.Empty:
                     break
                 if worker is not None:
-                    worker.stop()
+                    worker.decoder.stop()
 
 
 def _cause(exc: Exception) -> str:

@@ -8,7 +8,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -27,6 +27,7 @@ from classroom_app.states import StaffWord
 from classroom_app.ui.page_table import HOME, PAGES
 from classroom_app.views.classes import EventView, StaffSentence
 from classroom_app.views.console import SendingTrouble
+from classroom_app.web import open_paths
 from classroom_app.web.asgi import OwnRoutes, first_part, own_routes
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
@@ -511,6 +512,15 @@ def test_every_route_carries_the_security_headers(app: App, browser: Browser, fa
             assert "strict-transport-security" not in headers
     assert asked > 40
     assert "content-security-policy" in browser("GET", "/nothing").headers
+
+
+@pytest.mark.parametrize("policy", [open_paths.PAGE_POLICY, open_paths.DATA_POLICY])
+def test_nothing_is_loaded_from_another_host(policy: Mapping[str, str]) -> None:
+    """Of hosts only our own, of schemes only those that leave the page nowhere."""
+    here = {"'self'", "'none'", "'unsafe-inline'", "'unsafe-eval'", "data:", "blob:"}
+    directives = [part.split() for part in policy["Content-Security-Policy"].split(";")]
+    assert {source for _, *sources in directives for source in sources} <= here
+    assert "default-src" in {name for name, *_ in directives}, "what is not named is held by this"
 
 
 def test_over_tls_a_browser_stays_with_tls_for_a_day(browser: Browser) -> None:

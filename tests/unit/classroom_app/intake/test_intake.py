@@ -21,7 +21,7 @@ import structlog
 from PIL import Image, PngImagePlugin
 
 from classroom_app.errors import BadInputError, PhotoUnreadError, UnavailableError
-from classroom_app.intake import decoder_client, decoder_process, decoding, measures
+from classroom_app.intake import decoder_client, decoder_pool, decoder_process, decoding, measures
 from classroom_app.intake.decoder_client import DecoderProcess
 from classroom_app.intake.decoder_pool import Intake
 
@@ -413,6 +413,21 @@ def test_a_live_frame_does_not_wait_for_uploads() -> None:
             assert intake.clean(GOOD, side_px=320, urgent=True).width == 300
             go_on.set()
             assert upload.result(60).width == 300
+    finally:
+        intake.close()
+
+
+def test_a_worker_ends_after_so_many_photos(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoder_pool, "RENEWED_AFTER", 2)
+    monkeypatch.setattr(decoder_pool, "RENEWED_AFTER_S", 0.0)
+    start = Started(DecoderProcess)
+    intake = Intake(workers=1, start=start)
+    try:
+        for _ in range(3):
+            assert intake.clean(GOOD)
+        first, second = (worker.process for worker in start.workers)
+        assert first.poll() is not None
+        assert second.poll() is None
     finally:
         intake.close()
 
