@@ -9,8 +9,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -127,16 +127,25 @@ def executor_of(cloud: CloudHere, run_id: str) -> str | None:
 
 @contextmanager
 def cloud_here(
-    postgres: Postgres, folder: Path, *, web: int = 2, ml: int = 2, settings: Mapping[str, str] | None = None
+    postgres: Postgres,
+    folder: Path,
+    *,
+    web: int = 2,
+    ml: int = 2,
+    settings: Mapping[str, str] | None = None,
+    way_to_bucket: Callable[[str], AbstractContextManager[str]] = nullcontext,
 ) -> Iterator[CloudHere]:
-    """All of it, ready. `settings`: more of the web tier's, without their prefix."""
+    """All of it, ready. `settings`: more of the web tier's, without their prefix; `way_to_bucket` gives the
+    address by which both tiers reach the bucket's."""
     certs = folder / "certs"
     make_certificates(certs, [NAME], days=1, ca_days=2)
-    with gcs_emulator() as gcs:
+    with gcs_emulator() as gcs, way_to_bucket(gcs) as reached:
         httpx.post(f"{gcs}/storage/v1/b", json={"name": BUCKET}).raise_for_status()
         made = CloudHere([], [], postgres, postgres.new_database(), postgres.new_database(), gcs)
-        made.ml = [_ml(number, certs, gcs, folder) for number in range(1, ml + 1)]
-        made.web = [_web(number, made, certs, folder, settings or {}) for number in range(1, web + 1)]
+        made.ml = [_ml(number, certs, reached, folder) for number in range(1, ml + 1)]
+        made.web = [
+            _web(number, made, certs, reached, folder, settings or {}) for number in range(1, web + 1)
+        ]
         everything = [*made.ml, *made.web]
         try:
             for process in everything:  # all at once, as after a roll-out: the tables are made by one of them
@@ -167,7 +176,9 @@ def _ml(number: int, certs: Path, gcs: str, folder: Path) -> TierProcess:
     return TierProcess(f"ml{number}", command, port, folder, {"STORAGE_EMULATOR_HOST": gcs})
 
 
-def _web(number: int, cloud: CloudHere, certs: Path, folder: Path, more: Mapping[str, str]) -> TierProcess:
+def _web(
+    number: int, cloud: CloudHere, certs: Path, gcs: str, folder: Path, more: Mapping[str, str]
+) -> TierProcess:
     port = free_port()
     env = {
         "DATA_DIR": str(folder / f"web{number}"),
@@ -191,5 +202,5 @@ def _web(number: int, cloud: CloudHere, certs: Path, folder: Path, more: Mapping
         ["classroom_app", "web"],
         port,
         folder,
-        {**settings, "STORAGE_EMULATOR_HOST": cloud.gcs},
+        {**settings, "STORAGE_EMULATOR_HOST": gcs},
     )

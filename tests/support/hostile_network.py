@@ -1,4 +1,5 @@
-"""A network between a browser and the app that does to requests what filters, portals and gaps do."""
+"""A network before the app, or before its store, that does to requests what filters, portals, gaps and tired
+servers do."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from classroom_app.network import LOOPBACK
 from tests.support.class_over_http import begin
 
 STREAM = "/_stcore/stream"
+SLOW_S = 5.0
 PAGE = b"<html><body>This site is blocked at your school.</body></html>"  # what a filter shows instead
 
 
@@ -22,9 +24,12 @@ class Fate(StrEnum):
     PORTAL = "portal"  # a page of the filter's own, 200
     HANG = "hang"  # never an answer
     DROP = "drop"  # the connection breaks
+    BUSY = "busy"  # 503
+    SLOW = "slow"  # an answer after SLOW_S
     NO_COOKIE = "no cookie"  # the answer without what it sets
 
 
+_STATUS = {Fate.BLOCK: b"403 Forbidden", Fate.PORTAL: b"200 OK", Fate.BUSY: b"503 Service Unavailable"}
 Rule = Callable[[str, str], Fate]  # by method and path
 
 
@@ -76,14 +81,15 @@ class HostileNetwork:
             fate = self.rule(method.decode(), path.decode().partition("?")[0])
             if fate is Fate.HANG:
                 await reader.read(-1)
-            elif fate in {Fate.BLOCK, Fate.PORTAL}:
-                status = b"403 Forbidden" if fate is Fate.BLOCK else b"200 OK"
+            elif fate in _STATUS:
+                status = _STATUS[fate]
                 await self._swallow(head, reader)
                 writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Type: text/html\r\nConnection: close\r\n")
                 writer.write(b"Content-Length: %d\r\n\r\n" % len(PAGE) + PAGE)
                 await writer.drain()
             elif fate is not Fate.DROP:
-                await self._forward(head, reader, writer, keep_cookies=fate is Fate.PASS)
+                await asyncio.sleep(SLOW_S if fate is Fate.SLOW else 0)
+                await self._forward(head, reader, writer, keep_cookies=fate is not Fate.NO_COOKIE)
 
     @staticmethod
     async def _swallow(head: bytes, reader: asyncio.StreamReader) -> None:

@@ -1,6 +1,6 @@
 // A question to this site with a time limit, and its answer as JSON.
 
-export const OWN_HEADER = "X-Classroom"; // our routes put it on every answer, a filter's or a proxy's page has none
+import { OWN_HEADER } from "./own_header.js";
 
 /**
  * The limit covers the whole answer. Throws when there is no network or no answer in time.

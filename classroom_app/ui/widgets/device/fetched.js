@@ -1,7 +1,7 @@
 // A file over the network, believed only where its hash is the one that was said. One that a browser or a filter
 // kept damaged is fetched anew, past what is kept.
 
-import { OWN_HEADER } from "../common/ask.js";
+import { OWN_HEADER } from "../common/own_header.js";
 
 const SILENCE_MS = 15_000; // without a piece of it; a slow network may take its time
 const TRIES = ["default", "reload", "reload"];
@@ -48,12 +48,8 @@ async function read(url, cache, silenceMs, heard) {
   };
   goesOn();
   try {
-    const response = await fetch(url, {
-      credentials: "same-origin",
-      redirect: "error",
-      cache,
-      signal: stop.signal,
-    });
+    const { signal } = stop;
+    const response = await fetch(url, { credentials: "same-origin", redirect: "error", cache, signal });
     const isOurs = response.headers.has(OWN_HEADER); // else a filter or a proxy refuses, for now
     if (isOurs && [401, 403, 404, 409].includes(response.status)) throw new LoadError("gone", url);
     if (!response.ok) throw new LoadError("offline", url);

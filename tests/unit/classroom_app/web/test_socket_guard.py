@@ -142,6 +142,7 @@ def test_a_flood_of_strangers_waits_and_a_group_does_not(monkeypatch: pytest.Mon
         flood = [Browser(guard, address=f"10.0.0.{number % 3}") for number in range(30)]
         group = Browser(guard, address="10.0.0.9", cookie="group=penguins")
         tasks = [one.opens() for one in [*flood, group]]
+        await until(lambda: pages.opened == len(tasks))
         for one in flood:
             one.sends(50)
         # Each address might do forty things at once, but strangers no more than sixty together.

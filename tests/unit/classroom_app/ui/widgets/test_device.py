@@ -12,7 +12,7 @@ def test_the_worker_asks_for_files_and_has_no_other_way_to_the_network() -> None
     text = re.sub(r"//.*", "", script("device/worker.js"))
     assert WAYS_OUT.findall(text) == ["fetch"]
     (asked,) = re.findall(r"\bfetch\((.*)\);", text)
-    assert re.fullmatch(r'url, \{ credentials: "same-origin", redirect: "error", cache \}', asked), (
+    assert re.fullmatch(r'url, \{ credentials: "same-origin", redirect: "error", cache, signal \}', asked), (
         "no body and no method: a picture cannot go with it"
     )
     assert "importScripts" not in text
