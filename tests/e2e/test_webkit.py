@@ -9,11 +9,11 @@ import pytest
 
 from classroom_app.content import i18n
 from classroom_app.ui.widgets import device
-from tests.e2e.browser import UNHURRIED
+from tests.e2e.browser import COUNT_FRAMES, UNHURRIED
 from tests.e2e.webkit import WebKit
-from tests.support.class_over_http import result_of
+from tests.support.class_over_http import begin, result_of
 from tests.support.hostile_network import STREAM, Fate, hostile_network, open_network
-from tests.support.prepared_class import AWAY, LABELS, PreparedClass, drawn
+from tests.support.prepared_class import AWAY, BETTER, LABELS, PreparedClass, drawn
 from tests.support.running import WebAlone
 
 pytestmark = [
@@ -22,6 +22,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:setting remote_server_addr:DeprecationWarning"),
 ]
 SHOTS = 3
+GUESSES = 10
 
 
 def test_a_group_in_webkit(webkit: WebKit, prepared_class: PreparedClass, tmp_path: Path) -> None:
@@ -78,8 +79,28 @@ def test_a_group_in_webkit(webkit: WebKit, prepared_class: PreparedClass, tmp_pa
         assert webkit.run(asked) == before
         assert webkit.run("return deep(document, '.stays')[0].checkVisibility()")
     webkit.tap(".st-key-big_to_results button")
-    webkit.wait("li.version")
+    webkit.wait(".version")
     assert "わたしたちの" in webkit.text()
+
+
+@pytest.mark.skipif(device.device_files() is None, reason="the iPads' runtime is not installed")
+def test_once_it_is_loaded_webkit_guesses_without_the_network(
+    webkit: WebKit, prepared_class: PreparedClass
+) -> None:
+    prepared_class.enter("collect")
+    with hostile_network(prepared_class.app.port) as network:
+        webkit.driver.get(prepared_class.join_url(BETTER))
+        webkit.driver.get(f"{network.url}/play")  # cookies are of the host, whatever the port
+        webkit.run(UNHURRIED)
+        webkit.wait(".player[data-where=here]")
+        webkit.run(COUNT_FRAMES)
+        network.rule = lambda _method, _path: Fate.DROP
+        begin(network.cut()).result()
+        webkit.run("window.framesAsked = 0")
+        webkit.until(lambda: webkit.run("return window.framesAsked") >= GUESSES, "it goes on guessing")
+        assert webkit.all(".player[data-where=here]")
+        assert webkit.all(".player[data-guess=sure], .player[data-guess=unsure]")
+        webkit.driver.get("about:blank")
 
 
 def test_where_no_websocket_opens_webkit_says_so_until_one_does(webkit: WebKit, tmp_path: Path) -> None:
