@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, Validatio
 from classroom_app.content import catalog
 from classroom_app.errors import BadInputError
 from classroom_app.services.contest_rules import FREEZE_MINUTES_MAX, TRAININGS_MAX
+from classroom_app.services.venue import NETWORKS_MAX
 from classroom_app.states import FREEZE_MINUTES, CountedRun, FaceRule
 from classroom_app.views.classes import ClassPlan, ContestRules, NewLabel
 
@@ -58,6 +59,9 @@ class _File(_Part):
     groups: Annotated[_Number | _List, Discriminator(lambda given: _KINDS[isinstance(given, list)])]
     faces: Annotated[FaceRule, Field(strict=False)] = FaceRule.WARN
     show_practice: bool = True
+    show_baselines: bool = False
+    take_home: bool = False
+    networks: Annotated[list[str], Field(max_length=NETWORKS_MAX)] = []  # looked at when the class is made
     rules: _Rules = _Rules()
 
 
@@ -87,6 +91,9 @@ def read_plan(text: str) -> ClassPlan:
         groups=_groups(file.groups),
         faces=file.faces,
         show_practice=file.show_practice,
+        show_baselines=file.show_baselines,
+        take_home=file.take_home,
+        networks=tuple(file.networks),
         rules=ContestRules(**file.rules.model_dump()),
     )
 
@@ -109,6 +116,9 @@ def written_plan(plan: ClassPlan) -> str:
         ],
         "faces": plan.faces.value,
         "show_practice": plan.show_practice,
+        "show_baselines": plan.show_baselines,
+        "take_home": plan.take_home,
+        "networks": list(plan.networks),
         "rules": {**asdict(plan.rules), "counted": plan.rules.counted.value},
     }
     return _HEAD + yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100)

@@ -14,7 +14,7 @@ from classroom_app.data.engine import Database
 from classroom_app.data.repository import accounts, challenge, classes, contest, ipads, photos, runs, shows
 from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError
-from classroom_app.services import final
+from classroom_app.services import final, venue
 from classroom_app.services.contest_rules import check_rules
 from classroom_app.services.face_rule import face_rule
 from classroom_app.services.group_lines import group_lines, group_view
@@ -63,11 +63,15 @@ class ClassService:
         self._check_groups(len(plan.groups))
         check_rules(rules)
         labels, animals = completed(plan.labels), checked(plan.groups)
+        networks = venue.parsed(" ".join(plan.networks))
         with self._db.write() as session:
             event = Event(
                 name=name,
                 faces=plan.faces,
                 show_practice=plan.show_practice,
+                show_baselines=plan.show_baselines,
+                take_home=plan.take_home,
+                networks=venue.stored(networks),
                 counted=rules.counted,
                 trainings_max=rules.trainings_max,
                 freeze_minutes=rules.freeze_minutes,
@@ -99,6 +103,9 @@ class ClassService:
                 ),
                 faces=event.faces,
                 show_practice=event.show_practice,
+                show_baselines=event.show_baselines,
+                take_home=event.take_home,
+                networks=venue.listed(event.networks),
                 rules=rules_of(event),
             )
 

@@ -187,6 +187,9 @@ class ClassPlan:
     groups: tuple[GroupTemplate, ...]  # with the names that they have here
     faces: FaceRule
     show_practice: bool = True
+    show_baselines: bool = False
+    take_home: bool = False
+    networks: tuple[str, ...] = ()  # from where its iPads may come; none: from anywhere
     rules: ContestRules = ContestRules(CountedRun.BEST, None, FREEZE_MINUTES, tie_break=False)
 
 

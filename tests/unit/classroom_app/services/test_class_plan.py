@@ -19,6 +19,9 @@ groups:
   - {animal: penguin-2}
 faces: block
 show_practice: false
+show_baselines: true
+take_home: true
+networks: [192.168.10.0/24, 2001:db8::/32]
 rules: {counted: chosen, trainings_max: 5, freeze_minutes: 0, tie_break: true}
 """
 
@@ -31,6 +34,8 @@ def test_everything_that_a_class_is_made_of_is_read() -> None:
         ("penguin-2", "ペンギン2"),
     ]
     assert (plan.faces, plan.show_practice) == (FaceRule.BLOCK, False)
+    assert (plan.show_baselines, plan.take_home) == (True, True)
+    assert plan.networks == ("192.168.10.0/24", "2001:db8::/32")
     assert (plan.rules.counted, plan.rules.trainings_max) == (CountedRun.CHOSEN, 5)
     assert (plan.rules.freeze_minutes, plan.rules.tie_break) == (0, True)
 
@@ -67,6 +72,7 @@ def test_what_is_written_is_read_as_the_same(text: str) -> None:
             "labels > 2 > name_jp",
         ),
         ("name: x\nsubject: fruit\ngroups: 3\nfaces: sometimes", "plan_value", "faces"),
+        ("name: x\nsubject: fruit\ngroups: 3\nnetworks: 10.0.0.0/8", "plan_value", "networks"),
         (
             "name: x\nsubject: fruit\ngroups: 3\nrules: {trainings_max: 99}",
             "plan_value",
