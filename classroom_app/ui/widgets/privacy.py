@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import streamlit as st
 
@@ -12,11 +13,21 @@ from classroom_app.ui.widgets.staff_frame import escape
 from classroom_app.views.classes import ClassEnd
 
 
+class Place(StrEnum):
+    """Where photos lie: on the computer of the class, in a bucket of Google's, or in one that an emulator on
+    this computer plays (`docker compose up`): nothing encrypts that one by itself.
+    """
+
+    HERE = "here"
+    CLOUD = "cloud"
+    EMULATOR = "emulator"
+
+
 @dataclass(frozen=True)
 class PrivacyFacts:
-    """`cloud`: photos lie in a bucket, not on the computer of the class; `tls`: this page came encrypted."""
+    """`tls`: this page came encrypted."""
 
-    cloud: bool
+    where: Place
     tls: bool
     undo_minutes: int
     class_name: str = ""
@@ -25,7 +36,7 @@ class PrivacyFacts:
 
 
 def answers(facts: PrivacyFacts) -> None:
-    where = "cloud" if facts.cloud else "here"
+    place = Place.CLOUD if facts.where is Place.CLOUD else Place.HERE  # an emulator's disk is this one's
     with st.container(key="privacy", width=820):
         st.html(f'<p class="staff-hint">{escape(t_kanji("privacy_intro"))}</p>')
         _class(facts)
@@ -34,17 +45,17 @@ def answers(facts: PrivacyFacts) -> None:
         )
         _answer(
             "privacy_where",
-            f"privacy_where_{where}",
+            f"privacy_where_{place}",
             "privacy_where_third",
             "privacy_where_ipad",
             "privacy_where_home",
         )
-        backups = ("privacy_long_backups",) if facts.cloud else ()
+        backups = ("privacy_long_backups",) if facts.where is Place.CLOUD else ()
         long = ("privacy_long_end", "privacy_long_undo", "privacy_long_memory", *backups)
         _answer("privacy_long", *long, minutes=facts.undo_minutes)
         _answer("privacy_who", "privacy_who_group", "privacy_who_grown", "privacy_who_screen")
         way = "privacy_way_tls" if facts.tls else "privacy_way_plain"
-        _answer("privacy_safe", way, f"privacy_rest_{where}", f"privacy_stolen_{where}")
+        _answer("privacy_safe", way, f"privacy_rest_{facts.where}", f"privacy_stolen_{place}")
         now = ("privacy_object_now", "privacy_object_learnt")
         _answer("privacy_object", "privacy_object_how", *now, "privacy_object_face")
 
