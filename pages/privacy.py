@@ -6,19 +6,20 @@ import streamlit as st
 
 from classroom_app.errors import NotFoundError
 from classroom_app.resources import get_app
+from classroom_app.states import FaceRule
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import privacy, staff_frame
-from classroom_app.ui.widgets.privacy import Place, PrivacyFacts
+from classroom_app.ui.widgets.privacy import PhotoStore, PrivacyFacts
 
 app = get_app()
 
 
 def facts() -> PrivacyFacts:
     """Of the app, and of the class whose card or page led here."""
-    where = Place.HERE
+    where = PhotoStore.HERE
     if app.settings.blobs.startswith("gs://"):
-        where = Place.EMULATOR if app.settings.blobs_emulated else Place.CLOUD
+        where = PhotoStore.EMULATOR if app.settings.blobs_emulated else PhotoStore.CLOUD
     tls = viewer.base_url().startswith("https://")
     minutes = round(app.settings.undo_minutes)
     group = viewer.group()
@@ -27,7 +28,8 @@ def facts() -> PrivacyFacts:
         event, end = app.classes.get(event_id), app.retention.end(event_id)
     except NotFoundError:
         return PrivacyFacts(where, tls, minutes)
-    return PrivacyFacts(where, tls, minutes, event.name, event.faces, end)
+    stricter = any(group.faces == FaceRule.BLOCK for group in event.groups)
+    return PrivacyFacts(where, tls, minutes, event.name, event.faces, stricter, end)
 
 
 staff_frame.style()

@@ -35,6 +35,15 @@ def test_it_has_the_facts_of_the_class_that_the_card_names(desk: Desk, app: App,
     assert "顔が見つかった写真は保存されません" in desk.text
 
 
+def test_it_says_that_groups_may_be_stricter_where_one_is(desk: Desk, app: App, event: EventView) -> None:
+    told = "写ってはいけないお子さんがいるグループでは"
+    desk.open("privacy", **{"class": event.id})
+    assert told not in desk.text
+    app.classes.set_group_faces(event.id, event.groups[0].id, "block")
+    desk.open("privacy", **{"class": event.id})
+    assert told in desk.text
+
+
 def test_an_ipad_of_a_group_sees_its_own_class(desk: Desk, event: EventView) -> None:
     desk.join(event)
     desk.open("privacy")

@@ -12,6 +12,7 @@ import streamlit as st
 from classroom_app.states import PHOTOS_TO_TRAIN, Half, Need
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets.face_rule import group_badge
 from classroom_app.ui.widgets.staff_frame import animal, badge, escape, name
 from classroom_app.views.classes import LabelView
 from classroom_app.views.console import ClassNow, GroupHelp, GroupIPads, GroupStatus, SendingTrouble
@@ -65,6 +66,7 @@ def _tile(
 ) -> str:
     group_id = line.group.id
     waits = badge(f"🔒 {t_kanji('cs_locked')}", "busy") if group_id in now.locked else ""
+    no_faces = group_badge(line.group.faces)
     behind = f"<small>{_final(now.final[group_id])}</small>" if now.final is not None else ""
     aside = badge(f"{t_kanji('mo_set_aside')} {line.set_aside}", "bad") if line.set_aside else ""
     score = _score(now.practice[group_id], Half.PRACTICE)
@@ -77,7 +79,7 @@ def _tile(
         f'<span class="staff-tile-top">{animal(line.group.picture)}'
         f"<b>{name(line.group.name(viewer.lang()))}</b>"
         f'<span class="staff-tile-score">{ai} <b>{escape(score)}</b></span></span>'
-        f'<span class="staff-tile-needs">{waits}{needs}{aside}{_state(line)}</span>'
+        f'<span class="staff-tile-needs">{waits}{no_faces}{needs}{aside}{_state(line)}</span>'
         f'<span class="staff-tile-facts">{facts}</span></a>'
     )
 

@@ -13,7 +13,7 @@ from classroom_app.ui.widgets.staff_frame import escape
 from classroom_app.views.classes import ClassEnd
 
 
-class Place(StrEnum):
+class PhotoStore(StrEnum):
     """Where photos lie: on the computer of the class, in a bucket of Google's, or in one that an emulator on
     this computer plays (`docker compose up`): nothing encrypts that one by itself.
     """
@@ -27,16 +27,19 @@ class Place(StrEnum):
 class PrivacyFacts:
     """`tls`: this page came encrypted."""
 
-    where: Place
+    where: PhotoStore
     tls: bool
     undo_minutes: int
     class_name: str = ""
     faces: FaceRule | None = None
+    stricter_groups: bool = False  # does a group of the class not keep photos with a face?
     end: ClassEnd | None = None
 
 
 def answers(facts: PrivacyFacts) -> None:
-    place = Place.CLOUD if facts.where is Place.CLOUD else Place.HERE  # an emulator's disk is this one's
+    place = (
+        PhotoStore.CLOUD if facts.where is PhotoStore.CLOUD else PhotoStore.HERE
+    )  # an emulator's disk is this one's
     with st.container(key="privacy", width=820):
         st.html(f'<p class="staff-hint">{escape(t_kanji("privacy_intro"))}</p>')
         _class(facts)
@@ -50,7 +53,7 @@ def answers(facts: PrivacyFacts) -> None:
             "privacy_where_ipad",
             "privacy_where_home",
         )
-        backups = ("privacy_long_backups",) if facts.where is Place.CLOUD else ()
+        backups = ("privacy_long_backups",) if facts.where is PhotoStore.CLOUD else ()
         long = ("privacy_long_end", "privacy_long_undo", "privacy_long_memory", *backups)
         _answer("privacy_long", *long, minutes=facts.undo_minutes)
         _answer("privacy_who", "privacy_who_group", "privacy_who_grown", "privacy_who_screen")
@@ -70,6 +73,8 @@ def _class(facts: PrivacyFacts) -> None:
     else:
         lines.append(t_kanji("privacy_class_goes", day=day_words(facts.end.goes_at)))
     lines.append(t_kanji(f"privacy_class_faces_{facts.faces}"))
+    if facts.stricter_groups and facts.faces is not FaceRule.BLOCK:
+        lines.append(t_kanji("privacy_class_faces_groups"))
     with st.container(key="privacy_class", border=True):
         st.html(_block(facts.class_name, lines))
 

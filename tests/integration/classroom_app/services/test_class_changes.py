@@ -111,6 +111,7 @@ def test_a_class_made_once_more_is_the_same_without_what_happened(app: App) -> N
     rules = ContestRules(CountedRun.LAST, 4, 2, tie_break=True)
     app.contest.set_rules(event.id, rules)
     app.classes.allow_practice_photos(event.id, allowed=False)
+    app.classes.set_group_faces(event.id, event.groups[1].id, "block")
     app.expectations.show(event.id, True)
     app.take_home.allow(event.id, allowed=True)
     app.venue.set_networks(event.id, "192.168.10.7/24, 10.0.0.0/8")
@@ -119,6 +120,7 @@ def test_a_class_made_once_more_is_the_same_without_what_happened(app: App) -> N
     made = app.classes.make(replace(app.classes.plan(event.id), name="Afternoon"))
     assert app.challenge.copy(made.id, event.id) == 4 * len(event.labels)
     assert app.classes.plan(made.id) == replace(app.classes.plan(event.id), name="Afternoon")
+    assert [group.faces for group in made.groups] == [None, "block", None]
     assert not app.venue.lets_in(made.id, "203.0.113.7"), "a class of the school's Wi-Fi alone stays there"
     assert app.venue.lets_in(made.id, "192.168.10.20")
     assert app.take_home.allowed(made.id)

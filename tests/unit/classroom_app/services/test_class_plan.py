@@ -16,7 +16,7 @@ labels:
   - {name_ja: 石}
 groups:
   - {animal: lion, name_ja: "{赤|あか}チーム"}
-  - {animal: penguin-2}
+  - {animal: penguin-2, faces: block}
 faces: block
 show_practice: false
 show_baselines: true
@@ -34,6 +34,7 @@ def test_everything_that_a_class_is_made_of_is_read() -> None:
         ("penguin-2", "ペンギン2"),
     ]
     assert (plan.faces, plan.show_practice) == (FaceRule.BLOCK, False)
+    assert plan.group_faces == {"penguin-2": FaceRule.BLOCK}
     assert (plan.show_baselines, plan.take_home) == (True, True)
     assert plan.networks == ("192.168.10.0/24", "2001:db8::/32")
     assert (plan.rules.counted, plan.rules.trainings_max) == (CountedRun.CHOSEN, 5)
