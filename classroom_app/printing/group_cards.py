@@ -48,6 +48,7 @@ class _Texts:
     keep: str
     staff_title: str
     staff_hint: str
+    typed: str
     loopback: str
     parents: str
 
@@ -62,6 +63,7 @@ _TEXTS = {
         keep="この カードは グループの かぎです。なくさないでね。",
         staff_title="ファシリテーター用：ひみつの絵",
         staff_hint="QRコードが読めないときは、iPadでグループをタップし、この順に絵をタップします。子どもには配りません。",
+        typed="カメラが使えないiPadでは、Safariにこのアドレスを打ち込みます：",
         loopback="iPadで開けません：make run HOST=0.0.0.0 で始め、そのアドレスから印刷し直してください",
         parents="おとなの方へ（写真とデータの取り扱い）：",
     ),
@@ -74,6 +76,7 @@ _TEXTS = {
         keep="This card is the key to your group. Keep it safe.",
         staff_title="For facilitators: secret pictures",
         staff_hint="No QR code at hand? Tap the group on the iPad, then these pictures. Not for children.",
+        typed="An iPad whose camera is broken: type this address into Safari: ",
         loopback="No iPad can open this: start with make run HOST=0.0.0.0, and print again from there",
         parents="For grown-ups, what happens with photos and data: ",
     ),
@@ -81,11 +84,11 @@ _TEXTS = {
 
 
 def group_cards_pdf(
-    *, class_name: str, cards: Sequence[GroupCard], lang: str, privacy_url: str = ""
+    *, class_name: str, cards: Sequence[GroupCard], lang: str, privacy_url: str = "", typed_url: str = ""
 ) -> bytes:
     """The PDF. Any language other than English gets the Japanese cards.
 
-    `privacy_url`: where parents find answers.
+    `privacy_url`: where parents find answers; `typed_url`: where whoever cannot scan a card joins.
     """
     texts = _TEXTS["en" if lang == "en" else "ja"]
     pdf = document(class_name, lang)
@@ -95,7 +98,7 @@ def group_cards_pdf(
             _cut_marks(pdf)
         _card(pdf, card, texts, class_name, lang, top=MARGIN + index % 2 * PAGE_HEIGHT / 2)
         _for_parents(pdf, texts, privacy_url, top=MARGIN + index % 2 * PAGE_HEIGHT / 2)
-    _staff_pages(pdf, cards, texts, class_name, lang)
+    _staff_pages(pdf, cards, texts, class_name, lang, typed_url)
     return bytes(pdf.output())
 
 
@@ -173,7 +176,9 @@ def _step(pdf: FPDF, number: str, emoji: str, words: str, color: str, left: floa
         text(pdf, line, left + 33, y, CARD_WIDTH - QR_SIZE - 44, 8, 16, DARK_INK, bold=True)
 
 
-def _staff_pages(pdf: FPDF, cards: Sequence[GroupCard], texts: _Texts, class_name: str, lang: str) -> None:
+def _staff_pages(
+    pdf: FPDF, cards: Sequence[GroupCard], texts: _Texts, class_name: str, lang: str, typed_url: str
+) -> None:
     """Apart from the cards: whoever holds a code can join that group, so no card carries one."""
     head, width = 42.0, PAGE_WIDTH - 2 * MARGIN
     space = PAGE_HEIGHT - head - MARGIN
@@ -184,6 +189,8 @@ def _staff_pages(pdf: FPDF, cards: Sequence[GroupCard], texts: _Texts, class_nam
         text(pdf, class_name, MARGIN, 11, width, 7, 12, MUTED)
         text(pdf, texts.staff_title, MARGIN, 18, width, 11, 24, DARK_INK, bold=True)
         text(pdf, texts.staff_hint, MARGIN, 30, width, 7, 10.5, DARK_INK)
+        if typed_url and not is_loopback(typed_url):
+            text(pdf, f"{texts.typed}{typed_url}", MARGIN, 35.5, width, 6, 10.5, DARK_INK, bold=True)
         height = min(ROW_MAX, space / len(rows))
         for index, card in enumerate(rows):
             _staff_row(pdf, card, lang, head + index * height, height)
