@@ -164,6 +164,13 @@ class Settings(BaseSettings):
         return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
 
     @property
+    def blobs_emulated(self) -> bool:
+        """Is the bucket an emulator's? Google's library takes its address from this variable, and no bucket
+        of Google's then.
+        """
+        return self.blobs.startswith("gs://") and bool(os.environ.get("STORAGE_EMULATOR_HOST"))
+
+    @property
     def zip_megabytes_max(self) -> int:
         """As Streamlit's uploader and people are told."""
         return self.zip_bytes_max // (1024 * 1024)

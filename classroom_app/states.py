@@ -179,7 +179,9 @@ class Leader(StrEnum):
 
 
 class FaceRule(StrEnum):
-    """What happens to photos with a face: keep them, say so and keep them, do not keep them."""
+    """What happens to photos with a face: keep them, say so and keep them, do not keep them. The strictest
+    comes last.
+    """
 
     ALLOW = "allow"
     WARN = "warn"

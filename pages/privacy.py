@@ -6,17 +6,20 @@ import streamlit as st
 
 from classroom_app.errors import NotFoundError
 from classroom_app.resources import get_app
+from classroom_app.states import FaceRule
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import privacy, staff_frame
-from classroom_app.ui.widgets.privacy import PrivacyFacts
+from classroom_app.ui.widgets.privacy import PhotoStore, PrivacyFacts
 
 app = get_app()
 
 
 def facts() -> PrivacyFacts:
     """Of the app, and of the class whose card or page led here."""
-    cloud = app.settings.blobs.startswith("gs://")
+    where = PhotoStore.HERE
+    if app.settings.blobs.startswith("gs://"):
+        where = PhotoStore.EMULATOR if app.settings.blobs_emulated else PhotoStore.CLOUD
     tls = viewer.base_url().startswith("https://")
     minutes = round(app.settings.undo_minutes)
     group = viewer.group()
@@ -24,8 +27,9 @@ def facts() -> PrivacyFacts:
     try:
         event, end = app.classes.get(event_id), app.retention.end(event_id)
     except NotFoundError:
-        return PrivacyFacts(cloud, tls, minutes)
-    return PrivacyFacts(cloud, tls, minutes, event.name, event.faces, end)
+        return PrivacyFacts(where, tls, minutes)
+    stricter = any(group.faces == FaceRule.BLOCK for group in event.groups)
+    return PrivacyFacts(where, tls, minutes, event.name, event.faces, stricter, end)
 
 
 staff_frame.style()

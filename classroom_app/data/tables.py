@@ -236,6 +236,9 @@ class Group(Base):
     locked_at: Mapped[dt.datetime | None]
     locked_word: Mapped[StaffWord | None] = mapped_column(_word(StaffWord, 16))
     locked_text: Mapped[str | None] = mapped_column(String(120))
+    # For children who must not be in pictures; the stricter of this and the class's rule holds. None: the
+    # class's. A reset leaves it: the children are the same.
+    faces: Mapped[FaceRule | None] = mapped_column(_word(FaceRule, 8))
     event: Mapped[Event] = relationship(back_populates="groups")
 
 

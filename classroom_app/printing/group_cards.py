@@ -47,11 +47,11 @@ STEPS = ("card_step_scan", "card_step_check", "card_step_grow")
 
 
 def group_cards_pdf(
-    *, class_name: str, cards: Sequence[GroupCard], lang: str, privacy_url: str = ""
+    *, class_name: str, cards: Sequence[GroupCard], lang: str, privacy_url: str = "", typed_url: str = ""
 ) -> bytes:
     """The PDF. Any language other than English gets the Japanese cards.
 
-    `privacy_url`: where parents find answers.
+    `privacy_url`: where parents find answers; `typed_url`: where whoever cannot scan a card joins.
     """
     lang = "en" if lang == "en" else "ja"
     pdf = document(class_name, lang)
@@ -61,7 +61,7 @@ def group_cards_pdf(
             _cut_marks(pdf)
         _card(pdf, card, class_name, lang, top=MARGIN + index % 2 * PAGE_HEIGHT / 2)
         _for_parents(pdf, privacy_url, lang, top=MARGIN + index % 2 * PAGE_HEIGHT / 2)
-    _staff_pages(pdf, cards, class_name, lang)
+    _staff_pages(pdf, cards, class_name, lang, typed_url)
     return bytes(pdf.output())
 
 
@@ -138,7 +138,7 @@ def _step(pdf: FPDF, number: str, emoji: str, words: str, color: str, left: floa
         text(pdf, line, left + 33, y, CARD_WIDTH - QR_SIZE - 44, 8, 16, DARK_INK, bold=True)
 
 
-def _staff_pages(pdf: FPDF, cards: Sequence[GroupCard], class_name: str, lang: str) -> None:
+def _staff_pages(pdf: FPDF, cards: Sequence[GroupCard], class_name: str, lang: str, typed_url: str) -> None:
     """Apart from the cards: whoever holds a code can join that group, so no card carries one."""
     head, width = 42.0, PAGE_WIDTH - 2 * MARGIN
     space = PAGE_HEIGHT - head - MARGIN
@@ -149,6 +149,9 @@ def _staff_pages(pdf: FPDF, cards: Sequence[GroupCard], class_name: str, lang: s
         text(pdf, class_name, MARGIN, 11, width, 7, 12, MUTED)
         text(pdf, i18n.t_kanji("cards_secret", lang), MARGIN, 18, width, 11, 24, DARK_INK, bold=True)
         text(pdf, i18n.t_kanji("cards_secret_hint", lang), MARGIN, 30, width, 7, 10.5, DARK_INK)
+        if typed_url and not is_loopback(typed_url):
+            typed = f"{i18n.t_kanji('cards_typed', lang)}{typed_url}"
+            text(pdf, typed, MARGIN, 35.5, width, 6, 10.5, DARK_INK, bold=True)
         height = min(ROW_MAX, space / len(rows))
         for index, card in enumerate(rows):
             _staff_row(pdf, card, lang, head + index * height, height)

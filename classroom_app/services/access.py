@@ -17,6 +17,7 @@ from classroom_app.data.engine import Database
 from classroom_app.data.repository import access, classes, group_now
 from classroom_app.data.tables import Event, Group, Ticket, utcnow
 from classroom_app.errors import BadInputError, NotAllowedError
+from classroom_app.services.face_rule import stricter
 from classroom_app.services.known_browsers import KnownBrowsers
 from classroom_app.services.signing import COOKIE_ID_BYTES, Signer
 from classroom_app.services.staff_logins import StaffLoginService
@@ -30,7 +31,7 @@ TICKET_SECONDS = 60
 SEEN_EVERY_S = 30
 NOTED_EVERY_S = 15
 NOTED_MAX = 1000
-_DERIVED = {"joined", "said", "waits"}
+_DERIVED = {"joined", "faces", "said", "waits"}
 _IDENTITY_COLUMNS = tuple(
     field.name for field in dataclasses.fields(GroupIdentity) if field.name not in _DERIVED
 )
@@ -119,6 +120,7 @@ class AccessService:
         return GroupIdentity(
             **columns,
             joined=row["joined_at"] is not None,
+            faces=stricter(row["class_faces"], row["own_faces"]),
             said=said_now(row["said_word"], row["said_text"], row["said_at"], row["said_read_at"], utcnow()),
             waits=waits_for(row["locked_word"], row["locked_text"], row["locked_at"]),
         )
@@ -277,7 +279,7 @@ def _identity(group: Group) -> GroupIdentity:
         name_ja=group.name_ja,
         name_en=group.name_en,
         joined=group.joined_at is not None,
-        faces=group.event.faces,
+        faces=stricter(group.event.faces, group.faces),
     )
 
 

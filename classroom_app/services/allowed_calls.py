@@ -70,6 +70,7 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
         "set_phase": Right.CHANGE,
         "allow_practice_photos": Right.CHANGE,
         "set_faces": Right.CHANGE,
+        "set_group_faces": Right.CHANGE,
         "renew_group_links": Right.CHANGE,
     },
     "console": {"look": Right.LOOK, "group": Right.LOOK, "runs_of": Right.LOOK},

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import challenge, classes
+from classroom_app.data.repository import challenge, classes, ipads
+from classroom_app.data.tables import utcnow
 from classroom_app.network import is_loopback
 from classroom_app.services.health import ReadinessReport
 from classroom_app.states import Half, Verdict
 from classroom_app.views.console import CheckLine
 from classroom_app.views.training import Expectation
 
+HEARD_WITHIN = dt.timedelta(days=1)  # the evening before, or this morning
 DAY_BYTES = 2 * 1024**3  # a full class's photos, models and database take less than half of it
 
 
@@ -68,12 +71,18 @@ class ChecklistService:
         return lines
 
     def _ipads(self, event_id: str, address: str) -> CheckLine:
-        """One iPad that has joined came through the class's Wi-Fi, the certificate and a websocket. What has
-        joined at this computer's own address was this computer.
+        """An iPad that says how it fares came through the class's Wi-Fi and the certificate, and has a page,
+        which comes over the live connection (WebSocket) alone. A join does not prove that, and one of last
+        week proves nothing for this network.
+
+        From which machine it speaks is not known: of iPads no address is kept. So the line's own words ask
+        for an iPad in place of a page of this computer; at this computer's own address it can be no other.
         """
         with self._db.read() as session:
-            joined = any(group.joined_at for group in classes.event(session, event_id).groups)
-        return CheckLine("ipad", good=joined and not is_loopback(address))
+            classes.event(session, event_id)
+            lately = utcnow() - HEARD_WITHIN
+            heard = any(ipad.beat_at > lately for ipad in ipads.of_class(session, event_id))
+        return CheckLine("ipad", good=heard and not is_loopback(address))
 
 
 def _address(address: str) -> CheckLine:

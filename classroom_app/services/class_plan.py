@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, Validatio
 from classroom_app.content import catalog
 from classroom_app.errors import BadInputError
 from classroom_app.services.contest_rules import FREEZE_MINUTES_MAX, TRAININGS_MAX
+from classroom_app.services.venue import NETWORKS_MAX
 from classroom_app.states import FREEZE_MINUTES, CountedRun, FaceRule
 from classroom_app.views.classes import ClassPlan, ContestRules, NewLabel
 
@@ -32,11 +33,14 @@ class _Label(_Part):
 
 
 class _Group(_Part):
-    """An animal of the catalogue; with names of its own, or with the animal's."""
+    """An animal of the catalogue; with names of its own, or with the animal's. `faces`: where it is to be
+    stricter than the class's.
+    """
 
     animal: str
     name_ja: str = ""
     name_en: str = ""
+    faces: Annotated[FaceRule | None, Field(strict=False)] = None
 
 
 _Number = Annotated[int, Field(ge=1, le=_GROUPS_MAX), Tag("number")]
@@ -58,6 +62,9 @@ class _File(_Part):
     groups: Annotated[_Number | _List, Discriminator(lambda given: _KINDS[isinstance(given, list)])]
     faces: Annotated[FaceRule, Field(strict=False)] = FaceRule.WARN
     show_practice: bool = True
+    show_baselines: bool = False
+    take_home: bool = False
+    networks: Annotated[list[str], Field(max_length=NETWORKS_MAX)] = []  # looked at when the class is made
     rules: _Rules = _Rules()
 
 
@@ -86,7 +93,11 @@ def read_plan(text: str) -> ClassPlan:
         labels=_labels(file),
         groups=_groups(file.groups),
         faces=file.faces,
+        group_faces=_group_faces(file.groups),
         show_practice=file.show_practice,
+        show_baselines=file.show_baselines,
+        take_home=file.take_home,
+        networks=tuple(file.networks),
         rules=ContestRules(**file.rules.model_dump()),
     )
 
@@ -105,10 +116,19 @@ def written_plan(plan: ClassPlan) -> str:
             for label in plan.labels
         ],
         "groups": [
-            {"animal": group.key, "name_ja": group.name_ja, "name_en": group.name_en} for group in plan.groups
+            {
+                "animal": group.key,
+                "name_ja": group.name_ja,
+                "name_en": group.name_en,
+                **({"faces": rule.value} if (rule := plan.group_faces.get(group.key)) else {}),
+            }
+            for group in plan.groups
         ],
         "faces": plan.faces.value,
         "show_practice": plan.show_practice,
+        "show_baselines": plan.show_baselines,
+        "take_home": plan.take_home,
+        "networks": list(plan.networks),
         "rules": {**asdict(plan.rules), "counted": plan.rules.counted.value},
     }
     return _HEAD + yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100)
@@ -129,6 +149,11 @@ def _groups(given: int | list[_Group]) -> tuple[catalog.GroupTemplate, ...]:
     if isinstance(given, int):
         return catalog.groups_for(given)
     return tuple(_group(item, number) for number, item in enumerate(given, 1))
+
+
+def _group_faces(given: int | list[_Group]) -> dict[str, FaceRule]:
+    groups = [] if isinstance(given, int) else given
+    return {group.animal: group.faces for group in groups if group.faces is not None}
 
 
 def _group(given: _Group, number: int) -> catalog.GroupTemplate:

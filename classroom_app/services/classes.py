@@ -13,8 +13,8 @@ from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import accounts, challenge, classes, contest, ipads, photos, runs, shows
 from classroom_app.data.tables import Event, Group, Label, utcnow
-from classroom_app.errors import BadInputError, ConflictError
-from classroom_app.services import final
+from classroom_app.errors import BadInputError, ConflictError, NotFoundError
+from classroom_app.services import final, venue
 from classroom_app.services.contest_rules import check_rules
 from classroom_app.services.face_rule import face_rule
 from classroom_app.services.group_lines import group_lines, group_view
@@ -63,11 +63,15 @@ class ClassService:
         self._check_groups(len(plan.groups))
         check_rules(rules)
         labels, animals = completed(plan.labels), checked(plan.groups)
+        networks = venue.parsed(" ".join(plan.networks))
         with self._db.write() as session:
             event = Event(
                 name=name,
                 faces=plan.faces,
                 show_practice=plan.show_practice,
+                show_baselines=plan.show_baselines,
+                take_home=plan.take_home,
+                networks=venue.stored(networks),
                 counted=rules.counted,
                 trainings_max=rules.trainings_max,
                 freeze_minutes=rules.freeze_minutes,
@@ -77,7 +81,7 @@ class ClassService:
             event.labels = [new_label(label, position) for position, label in enumerate(labels)]
             codes = different_codes(len(animals))
             event.groups = [
-                new_group(animal, position, code)
+                new_group(animal, position, code, plan.group_faces.get(animal.key))
                 for position, (animal, code) in enumerate(zip(animals, codes, strict=True))
             ]
             session.add(event)
@@ -98,7 +102,11 @@ class ClassService:
                     GroupTemplate(x.key, x.emoji, x.color, x.name_ja, x.name_en) for x in event.groups
                 ),
                 faces=event.faces,
+                group_faces={x.key: x.faces for x in event.groups if x.faces is not None},
                 show_practice=event.show_practice,
+                show_baselines=event.show_baselines,
+                take_home=event.take_home,
+                networks=venue.listed(event.networks),
                 rules=rules_of(event),
             )
 
@@ -164,6 +172,18 @@ class ClassService:
         with self._db.write() as session:
             classes.event(session, event_id).faces = face_rule(faces)
 
+    @action("group_faces_set")
+    def set_group_faces(self, event_id: str, group_id: str, faces: str | None) -> None:
+        """The group's own rule, for a child who must not be in pictures; None: the class's. Where the class's
+        is stricter, that holds. Raises NotFoundError, for a group of another class too.
+        """
+        rule = None if faces is None else face_rule(faces)
+        with self._db.write() as session:
+            group = classes.lock_group(session, group_id)
+            if group.event_id != event_id:
+                raise NotFoundError("error_group_not_found")
+            group.faces = rule
+
     @action("card_renewed")
     def renew_group_links(self, event_id: str, group_id: str) -> None:
         """New QR code and picture code; every iPad of the group has to join again."""
@@ -221,7 +241,9 @@ def new_label(label: NewLabel, position: int) -> Label:
     )
 
 
-def new_group(animal: GroupTemplate, position: int, picture_code: tuple[str, ...]) -> Group:
+def new_group(
+    animal: GroupTemplate, position: int, picture_code: tuple[str, ...], faces: FaceRule | None = None
+) -> Group:
     return Group(
         key=animal.key,
         position=position,
@@ -231,6 +253,7 @@ def new_group(animal: GroupTemplate, position: int, picture_code: tuple[str, ...
         name_en=animal.name_en,
         join_token=secrets.token_urlsafe(16),
         picture_code=list(picture_code),
+        faces=faces,
     )
 
 

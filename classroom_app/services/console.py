@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from classroom_app.data.engine import Database, Session
@@ -14,9 +15,11 @@ from classroom_app.services.group_lines import group_lines, group_view
 from classroom_app.services.ipads import lines_of, together, trouble_of
 from classroom_app.services.likeness import LikenessService
 from classroom_app.services.photo_desk import PhotoDeskService
+from classroom_app.services.ranking import Version
 from classroom_app.services.staff_words import said_now, waits_for
 from classroom_app.services.training.jobs import JobService
-from classroom_app.views.console import ClassNow, GroupDesk
+from classroom_app.states import Half
+from classroom_app.views.console import ClassNow, GroupDesk, ScoreLine
 from classroom_app.views.jobs import JobLine
 
 
@@ -40,7 +43,7 @@ class ConsoleService:
                 lines=tuple(group_lines(session, event, now, counts, all_runs)),
                 wanted=tuple(help_wanted.wanted(session, event, together(heard, now), newest)),
                 trouble=trouble_of(heard, now),
-                practice={row.group_id: row for row in board.rows(final=False)},
+                scores={group_id: _scores(found) for group_id, found in board.versions.items() if found},
                 final=None if behind is None else {row.group_id: row for row in behind},
                 seen=LikenessService.seen_in(session, event_id, ids),
                 locked=frozenset(group.id for group in event.groups if group.locked_at is not None),
@@ -76,6 +79,15 @@ class ConsoleService:
                 for lesson in runs.lessons(session, [group_id])
             }
             return tuple(replace(line, photos_gone=gone.get(line.id, 0)) for line in lines)
+
+
+def _scores(versions: Sequence[Version]) -> ScoreLine:
+    """Of one group, oldest first; of AIs that are as good the newest is the best."""
+    best = max(versions, key=lambda version: (version.share(Half.PRACTICE) or 0, version.number))
+    last = versions[-1]
+    return ScoreLine(
+        (last.practice_correct, last.practice_total), (best.practice_correct, best.practice_total)
+    )
 
 
 def _of_class(session: Session, event_id: str, group_id: str) -> Group:

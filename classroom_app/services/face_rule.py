@@ -1,4 +1,6 @@
-"""A class's rule for photos that show a face: what it means for a photo, and from where on a face is one."""
+"""The rule of a class, and of a group, for photos that show a face: what it means for a photo, and from
+where on a face is one.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +26,11 @@ def face_rule(text: str) -> FaceRule:
         return FaceRule(text)
     except ValueError as exc:
         raise BadInputError from exc
+
+
+def stricter(of_class: FaceRule, of_group: FaceRule | None) -> FaceRule:
+    """What holds for a group: its own rule never lets through what the class's does not."""
+    return max(of_class, of_group or of_class, key=list(FaceRule).index)
 
 
 def has_face(photo: Looked) -> bool:

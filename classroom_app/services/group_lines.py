@@ -55,4 +55,5 @@ def group_view(group: Group) -> GroupView:
         join_path=f"/join/{group.join_token}",
         picture_code=tuple(group.picture_code),
         joined=group.joined_at is not None,
+        faces=group.faces,
     )

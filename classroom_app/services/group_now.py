@@ -27,15 +27,15 @@ _NO_CLOCK = RoundClock(None, paused=False, frozen=False)
 
 
 class _Part(StrEnum):
-    """What a page may show beside the phase and the epoch, which all do."""
+    """What a page may show beside phase, epoch and the group's name, which all do."""
 
-    STEPS = "steps"  # what the path of steps shows
+    STEPS = "steps"  # what the path of steps shows, and what the labels are called
     PHOTOS = "photos"  # how many of each label, and which are new
     RUN = "run"  # which is the newest one, and whether it goes on
     PROGRESS = "progress"  # how far it is
     CHOICE = "choice"  # which version counts, where the group chooses
     RULES = "rules"  # which version counts, and how many trainings there are
-    CLASS = "class"  # what the groups of the class have reached
+    CLASS = "class"  # what the groups of the class have reached, and what they are called
     ROUND = (
         "round"  # whether there is a time box, and whether it has run out or is paused; it ticks by itself
     )
@@ -71,7 +71,7 @@ class GroupNowService:
             raise BadInputError
         parts = SHOWS[page]
         clock, lent = _NO_CLOCK, ""
-        shown: list[object] = [group.phase, group.epoch, *_words(group), *_swap(group)]
+        shown: list[object] = [group.phase, group.epoch, _name(group), *_words(group), *_swap(group)]
         if _Part.ROUND in parts and group.phase in {Phase.COLLECT, Phase.FINAL}:
             clock = self._contest.clock(group.event_id)
             shown += [clock.left_s is None, clock.left_s == 0, clock.paused, clock.frozen]
@@ -83,6 +83,7 @@ class GroupNowService:
             if _Part.STEPS in parts:
                 steps = group_now.steps(session, group.id, group.event_id)
                 shown += [_ready(seen), steps.versions, steps.show_practice]
+                shown += [[label.label_id, *_name(label)] for label in seen]
                 if _Part.SHOW in parts and group.phase == Phase.REVEAL and steps.take_home:
                     shown.append("take home")
                 if _Part.CHOICE in parts:
@@ -90,7 +91,7 @@ class GroupNowService:
                 if _Part.RULES in parts:
                     shown += [steps.counted, steps.trainings_max]
             if _Part.PHOTOS in parts:
-                shown += [[label.label_id, label.photos, label.newest.isoformat()] for label in seen]
+                shown += [[label.label_id, label.photos, str(label.newest)] for label in seen]
             if _Part.RUN in parts and (run := group_now.newest_run(session, group.id)) is not None:
                 shown += [run.id, run.state]
                 if _Part.PROGRESS in parts:
@@ -100,13 +101,18 @@ class GroupNowService:
                 shown += facts
             if _Part.CLASS in parts:
                 all_runs = group_now.class_runs(session, group.event_id)
-                shown += [all_runs.runs, str(all_runs.last)]
+                shown += [all_runs.runs, str(all_runs.last), group_now.group_names(session, group.event_id)]
         return GroupNow(page, group.phase, group.epoch, _mark(shown), clock, lent)
 
     @staticmethod
     def _labels(session: Session, group: GroupIdentity, parts: Sequence[_Part]) -> Sequence[LabelNow]:
         asked = _Part.STEPS in parts or _Part.PHOTOS in parts
-        return group_now.labels(session, group.id) if asked else ()
+        return group_now.labels(session, group.id, group.event_id) if asked else ()
+
+
+def _name(named: GroupIdentity | LabelNow) -> list[str]:
+    """A facilitator may give another one in the middle of the class."""
+    return [named.emoji, named.name_ja, named.name_en]
 
 
 def _words(group: GroupIdentity) -> list[str]:

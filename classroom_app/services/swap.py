@@ -149,9 +149,10 @@ def swap_facts(session: Session, group: GroupIdentity) -> tuple[str, list[object
         run = lent_run(session, event, group.id)
     except ConflictError:
         return "", [event.swap_turn]
-    word = _word(event, session.get_one(Group, run.group_id))
+    owner = session.get_one(Group, run.group_id)
+    word, named = _word(event, owner), [owner.emoji, owner.name_ja, owner.name_en]
     own = len(swap.found(session, event.id, owner_id=group.id))
-    return word, [word, run.id, own, len(swap.found(session, event.id, group_id=group.id))]
+    return word, [word, named, run.id, own, len(swap.found(session, event.id, group_id=group.id))]
 
 
 def _word(event: Event, owner: Group) -> str:

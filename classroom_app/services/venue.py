@@ -10,6 +10,7 @@ import ipaddress
 import re
 import time
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from classroom_app.data.acting import action
@@ -35,7 +36,7 @@ class VenueService:
     def networks(self, event_id: str) -> tuple[str, ...]:
         """None means from anywhere."""
         with self._db.read() as session:
-            return _listed(classes.event(session, event_id).networks)
+            return listed(classes.event(session, event_id).networks)
 
     @action("networks_set")
     def set_networks(self, event_id: str, text: str) -> tuple[str, ...]:
@@ -44,7 +45,7 @@ class VenueService:
         """
         found = parsed(text)
         with self._db.write() as session:
-            classes.event(session, event_id).networks = ",".join(found)
+            classes.event(session, event_id).networks = stored(found)
         self._kept.pop(event_id, None)
         return found
 
@@ -91,8 +92,13 @@ def is_inside(networks: str, address: str) -> bool:
         return False
     if isinstance(given, ipaddress.IPv6Address) and given.ipv4_mapped is not None:
         given = given.ipv4_mapped
-    return any(given in ipaddress.ip_network(one) for one in _listed(networks))
+    return any(given in ipaddress.ip_network(one) for one in listed(networks))
 
 
-def _listed(networks: str) -> tuple[str, ...]:
+def stored(networks: Iterable[str]) -> str:
+    """As the column of a class has them."""
+    return ",".join(networks)
+
+
+def listed(networks: str) -> tuple[str, ...]:
     return tuple(networks.split(",")) if networks else ()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from classroom_app.content import catalog
 from classroom_app.content.catalog import GroupTemplate, TwoNames
@@ -88,7 +89,7 @@ class GroupIdentity(AnimalLook):
     name_ja: str
     name_en: str
     joined: bool
-    faces: FaceRule  # what happens to photos with a face
+    faces: FaceRule  # what happens to photos with a face: the stricter of the class's and the group's rule
     said: SaidNow | None = None  # by a facilitator, a moment ago
     waits: StaffSentence | None = None  # a facilitator has the group wait, and why
     swap_turn: int | None = None  # of the class's swap round, as it is stored
@@ -110,6 +111,7 @@ class GroupView(AnimalLook):
     join_path: str
     picture_code: tuple[str, ...]
     joined: bool
+    faces: FaceRule | None = None  # its own rule for photos with a face; None: the class's
 
     @property
     def code_pictures(self) -> tuple[catalog.Picture, ...]:
@@ -186,7 +188,11 @@ class ClassPlan:
     labels: tuple[NewLabel, ...]
     groups: tuple[GroupTemplate, ...]  # with the names that they have here
     faces: FaceRule
+    group_faces: Mapping[str, FaceRule] = field(default_factory=dict)  # by key, of groups with a rule
     show_practice: bool = True
+    show_baselines: bool = False
+    take_home: bool = False
+    networks: tuple[str, ...] = ()  # from where its iPads may come; none: from anywhere
     rules: ContestRules = ContestRules(CountedRun.BEST, None, FREEZE_MINUTES, tie_break=False)
 
 

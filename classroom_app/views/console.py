@@ -110,6 +110,14 @@ class SendingTrouble:
 
 
 @dataclass(frozen=True)
+class ScoreLine:
+    """(right, all) of a group's newest AI and of its best one, which may be the same."""
+
+    last: tuple[int, int]
+    best: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class ClassNow:
     """A class as the console shows it, from one look. `final`: the rows behind the curtain, where asked for;
     `seen`: photos of the challenge by group id, as of `LikenessService.seen`.
@@ -118,7 +126,7 @@ class ClassNow:
     lines: tuple[GroupStatus, ...]
     wanted: tuple[GroupHelp, ...]  # who needs help most first
     trouble: SendingTrouble
-    practice: Mapping[str, BoardRow]  # by group id
+    scores: Mapping[str, ScoreLine]  # by id of the groups that have an AI; the practice half
     final: Mapping[str, BoardRow] | None
     seen: Mapping[str, tuple[int, tuple[SeenPhoto, ...]]]
     locked: frozenset[str]  # ids of the groups that wait

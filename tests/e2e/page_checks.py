@@ -4,6 +4,7 @@ English; and nothing is cut off, covered or written one letter a line on half a 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,14 @@ NOT_OURS: dict[str, str] = {}
 # Words of the Latin alphabet that Japanese children know as they are, the language switch, and Safari's words
 # on the way to the camera.
 LATIN_KNOWN = frozenset({"AI", "QR", "iPad", "Wi-Fi", "English", "Web"})
+# Words that Streamlit says by itself, in English whatever the language: on pages of grown-ups too, whose
+# other English words nobody can tell from names and addresses.
+STREAMLIT_SAYS = re.compile(
+    r"per file|Browse files|Drag and drop|Limit \d+|Press (?:⌘ ?\+ ?)?(?:Enter|Ctrl)|Select all"
+    r"|Choose (?:an )?options?"
+    r"|No (?:options|results)|Running\.\.\.|Upload$",
+    re.IGNORECASE,
+)
 LATIN = re.compile(r"[A-Za-z][A-Za-z-]+")
 
 
@@ -68,10 +77,15 @@ def stray_words(page: Page) -> list[str]:
     return sorted(found - LATIN_KNOWN)
 
 
+def streamlits_words(texts: Iterable[str]) -> list[str]:
+    return sorted({text for text in texts if STREAMLIT_SAYS.search(text)})
+
+
 def problems_of(view: PageView, page: Page) -> list[str]:
     """A line for each thing that is wrong with the page, which is on the screen."""
     problems = [f"axe {line}" for line in axe(page)]
     problems += [f"Streamlit's {line} is seen" for line in page.evaluate(CHROME)]
+    problems += [f"Streamlit's own words: {text}" for text in streamlits_words(page.evaluate(WORDS))]
     problems += [f"small text: {line}" for line in page.evaluate(SMALL_TEXT, TEXT_PX[view.who])]
     problems += [f"moves for ever: {line}" for line in page.evaluate(ENDLESS)]
     if view.who == "child":

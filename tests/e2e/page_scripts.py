@@ -39,7 +39,8 @@ WORDS = (
   walk(document.body, (element) => {
     if (['STYLE', 'SCRIPT', 'NOSCRIPT', 'TITLE'].includes(element.tagName) || !seen(element)) return;
     if (element.dataset.testid === 'stIconMaterial') return; // the name of a drawing, not a word
-    words.push(...texts(element));
+    // Words of Streamlit's that a style sheet puts ours in place of.
+    if (parseFloat(getComputedStyle(element).fontSize) > 0) words.push(...texts(element));
     for (const name of ['aria-label', 'placeholder', 'title', 'alt']) {
       const said = element.getAttribute(name);
       if (said) words.push(said);

@@ -451,6 +451,16 @@ def _unsay(on: PreparedClass) -> None:
     on.tell_groups("said_word = NULL, said_at = NULL")
 
 
+def _say_where_no_face_is_kept(on: PreparedClass) -> None:
+    _say(on)
+    on.tell_groups("faces = 'block'")
+
+
+def _unsay_and_keep_faces(on: PreparedClass) -> None:
+    _unsay(on)
+    on.tell_groups("faces = NULL")
+
+
 def _lock(on: PreparedClass) -> None:
     on.tell_groups("locked_word = 'photos', locked_at = datetime('now')")
 
@@ -962,8 +972,8 @@ FACILITATOR: tuple[PageView, ...] = (
         ".st-key-phases",
         who="facilitator",
         action=_open_group,
-        before=_say,
-        after=_unsay,
+        before=_say_where_no_face_is_kept,
+        after=_unsay_and_keep_faces,
         english=True,
     ),
     PageView(

@@ -7,9 +7,11 @@ import math
 import pyarrow as pa
 import pytest
 
+from classroom_app.content import i18n
 from classroom_app.data.tables import Event, utcnow
 from classroom_app.resources import App
 from classroom_app.states import DeletionScope, Leader, Scene
+from classroom_app.ui import viewer
 from classroom_app.views.classes import EventView
 from classroom_app.views.contest import Award
 from classroom_app.views.deletion import DeletionTarget
@@ -239,6 +241,19 @@ def test_awards_and_what_was_hardest_are_scenes_of_their_own(
     desk.project(shown.id)
     assert "のびたで賞" in desk.text
     assert "ライオン+4" in desk.text
+
+
+@pytest.mark.parametrize(
+    ("address", "warned"), [("http://127.0.0.1:8501", True), ("https://192.168.3.4:8501", False)]
+)
+def test_the_lobby_warns_of_an_address_that_no_ipad_can_open(
+    desk: Desk, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch, address: str, warned: bool
+) -> None:
+    app.classes.set_phase(event.id, "lobby")
+    monkeypatch.setattr(viewer, "base_url", lambda: address)
+    desk.project(event.id)
+    assert address.partition("://")[2] in desk.html
+    assert (i18n.t("pj_loopback", "ja") in desk.text) is warned
 
 
 def test_nothing_to_tap_and_no_photo_of_a_group(desk: Desk, app: App, trained: EventView) -> None:

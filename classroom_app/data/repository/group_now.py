@@ -8,11 +8,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, bindparam, exists, func, select
+from sqlalchemy import RowMapping, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from classroom_app.data.repository.comparisons import SEEN
-from classroom_app.data.tables import EndedCookie, Event, Group, Photo, Run
+from classroom_app.data.tables import EndedCookie, Event, Group, Label, Photo, Run
 from classroom_app.states import ACTIVE_STATES, RunState
 
 # To put a statement together takes longer than to run it: once is enough.
@@ -30,7 +30,8 @@ _IDENTITY = (
         Group.name_ja,
         Group.name_en,
         Group.joined_at,
-        Event.faces,
+        Event.faces.label("class_faces"),
+        Group.faces.label("own_faces"),
         Group.said_word,
         Group.said_text,
         Group.said_at,
@@ -44,11 +45,25 @@ _IDENTITY = (
     .join(Event, Event.id == Group.event_id)
     .where(Group.id == bindparam("group_id"))
 )
+_LEARNABLE = (Photo.group_id == bindparam("group_id"), Photo.deleted_at.is_(None), ~SEEN)
 _LABELS = (
-    select(Photo.label_id, func.count(), func.max(Photo.created_at))
-    .where(Photo.group_id == bindparam("group_id"), Photo.deleted_at.is_(None), ~SEEN)
-    .group_by(Photo.label_id)
-    .order_by(Photo.label_id)
+    select(
+        Label.id,
+        Label.emoji,
+        Label.name_ja,
+        Label.name_en,
+        func.count(Photo.id),
+        func.max(Photo.created_at),
+    )
+    .outerjoin(Photo, and_(Photo.label_id == Label.id, *_LEARNABLE))
+    .where(Label.event_id == bindparam("event_id"))
+    .group_by(Label.id)
+    .order_by(Label.position)
+)
+_GROUP_NAMES = (
+    select(Group.id, Group.emoji, Group.name_ja, Group.name_en)
+    .where(Group.event_id == bindparam("event_id"))
+    .order_by(Group.position)
 )
 _VERSIONS = (
     select(func.count())
@@ -82,11 +97,14 @@ _CLASS_RUNS = (
 
 @dataclass(frozen=True)
 class LabelNow:
-    """A label's photos: how many, and when the newest was stored."""
+    """A label as it is called now; its photos: how many, and when the newest was stored."""
 
     label_id: str
+    emoji: str
+    name_ja: str
+    name_en: str
     photos: int
-    newest: dt.datetime
+    newest: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -129,9 +147,16 @@ def identity(session: Session, group_id: str, cookie_id: str) -> RowMapping | No
     return session.connection().execute(_IDENTITY, asked).mappings().one_or_none()
 
 
-def labels(session: Session, group_id: str) -> Sequence[LabelNow]:
-    """The labels that have photos to train on: not those just deleted, nor those of the challenge."""
-    return [LabelNow(*row) for row in session.connection().execute(_LABELS, {"group_id": group_id})]
+def labels(session: Session, group_id: str, event_id: str) -> Sequence[LabelNow]:
+    """All of the class, with the group's photos to train on: not those just deleted, nor those of the
+    challenge."""
+    asked = {"group_id": group_id, "event_id": event_id}
+    return [LabelNow(*row) for row in session.connection().execute(_LABELS, asked)]
+
+
+def group_names(session: Session, event_id: str) -> Sequence[tuple[str, ...]]:
+    """What the groups of the class are called now."""
+    return [tuple(row) for row in session.connection().execute(_GROUP_NAMES, {"event_id": event_id})]
 
 
 def steps(session: Session, group_id: str, event_id: str) -> StepsNow:

@@ -27,7 +27,7 @@ from classroom_app.ui.widgets import (
 from classroom_app.ui.widgets.class_setup import GroupWish
 from classroom_app.views.classes import EventView, StaffSentence
 
-LIVE_EVERY_S = 3
+LIVE_EVERY_S = 2  # a look is 16 short statements, 6 ms for 12 groups
 
 
 def watch(app: App, event: EventView) -> None:

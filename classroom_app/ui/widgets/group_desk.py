@@ -12,6 +12,7 @@ from classroom_app.states import StaffWord
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import words_form
+from classroom_app.ui.widgets.face_rule import group_badge
 from classroom_app.ui.widgets.monitor import ago, need_badges
 from classroom_app.ui.widgets.qr_code import qr_image
 from classroom_app.ui.widgets.staff_frame import animal, badge, code, escape, name, section, table
@@ -35,7 +36,7 @@ def head(desk: GroupDesk) -> None:
     st.html(
         f'<div class="staff-animals staff-big"><span style="background:{escape(group.color)};'
         f'color:{escape(group.ink)}">{animal(group.picture)} {name(group.name(viewer.lang()))}</span>'
-        f"{waits}{need_badges(desk.help)}</div>"
+        f"{waits}{group_badge(group.faces)}{need_badges(desk.help)}</div>"
     )
 
 

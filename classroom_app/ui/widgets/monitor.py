@@ -12,9 +12,17 @@ import streamlit as st
 from classroom_app.states import PHOTOS_TO_TRAIN, Half, Need
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets.face_rule import group_badge
 from classroom_app.ui.widgets.staff_frame import animal, badge, escape, name
 from classroom_app.views.classes import LabelView
-from classroom_app.views.console import ClassNow, GroupHelp, GroupIPads, GroupStatus, SendingTrouble
+from classroom_app.views.console import (
+    ClassNow,
+    GroupHelp,
+    GroupIPads,
+    GroupStatus,
+    ScoreLine,
+    SendingTrouble,
+)
 from classroom_app.views.contest import BoardRow
 
 _HERE_S: Final = 90  # an iPad is noted at most twice a minute
@@ -65,9 +73,10 @@ def _tile(
 ) -> str:
     group_id = line.group.id
     waits = badge(f"🔒 {t_kanji('cs_locked')}", "busy") if group_id in now.locked else ""
+    no_faces = group_badge(line.group.faces)
     behind = f"<small>{_final(now.final[group_id])}</small>" if now.final is not None else ""
     aside = badge(f"{t_kanji('mo_set_aside')} {line.set_aside}", "bad") if line.set_aside else ""
-    score = _score(now.practice[group_id], Half.PRACTICE)
+    scores = now.scores.get(group_id)
     ai = escape(t_kanji("mo_version", number=line.version)) if line.version else ""
     needs = need_badges(help_for)
     away = not {Need.ABSENT, Need.AWAY}.isdisjoint(help_for.needs)
@@ -76,8 +85,8 @@ def _tile(
         f'<a class="staff-tile staff-tile-{_mood(help_for, line)}" href="{escape(url)}" target="_self">'
         f'<span class="staff-tile-top">{animal(line.group.picture)}'
         f"<b>{name(line.group.name(viewer.lang()))}</b>"
-        f'<span class="staff-tile-score">{ai} <b>{escape(score)}</b></span></span>'
-        f'<span class="staff-tile-needs">{waits}{needs}{aside}{_state(line)}</span>'
+        f'<span class="staff-tile-score">{ai} {_scores(scores)}</span></span>'
+        f'<span class="staff-tile-needs">{waits}{no_faces}{needs}{aside}{_state(line)}</span>'
         f'<span class="staff-tile-facts">{facts}</span></a>'
     )
 
@@ -101,17 +110,24 @@ def _photos(line: GroupStatus, labels: Sequence[LabelView]) -> str:
     )
 
 
-def _score(row: BoardRow, half: Half) -> str:
-    """Such as `18 / 20`; empty without a run."""
-    found = row.score(half)
-    return f"{found[0]} / {found[1]}" if found else ""
+def _scores(scores: ScoreLine | None) -> str:
+    """Such as `18 / 20`, and the best where the newest AI is not as good; empty without an AI."""
+    if scores is None:
+        return ""
+    best = t_kanji("mo_best", score=_of(scores.best)) if scores.best != scores.last else ""
+    return f"<b>{_of(scores.last)}</b>" + (f" <small>{escape(best)}</small>" if best else "")
+
+
+def _of(score: tuple[int, int]) -> str:
+    return f"{score[0]} / {score[1]}"
 
 
 def _final(row: BoardRow) -> str:
     """Such as `2位　15 / 18`."""
     if row.rank is None:
         return "—"
-    return escape(f"{t_kanji('mo_rank', number=row.rank)}　{_score(row, Half.FINAL)}")
+    score = row.score(Half.FINAL)
+    return escape(f"{t_kanji('mo_rank', number=row.rank)}　{_of(score) if score else ''}")
 
 
 def need_badges(help_for: GroupHelp) -> str:

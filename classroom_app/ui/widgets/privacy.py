@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import streamlit as st
 
@@ -12,20 +13,32 @@ from classroom_app.ui.widgets.staff_frame import escape
 from classroom_app.views.classes import ClassEnd
 
 
+class PhotoStore(StrEnum):
+    """Where photos lie: on the computer of the class, in a bucket of Google's, or in one that an emulator on
+    this computer plays (`docker compose up`): nothing encrypts that one by itself.
+    """
+
+    HERE = "here"
+    CLOUD = "cloud"
+    EMULATOR = "emulator"
+
+
 @dataclass(frozen=True)
 class PrivacyFacts:
-    """`cloud`: photos lie in a bucket, not on the computer of the class; `tls`: this page came encrypted."""
+    """`tls`: this page came encrypted."""
 
-    cloud: bool
+    where: PhotoStore
     tls: bool
     undo_minutes: int
     class_name: str = ""
     faces: FaceRule | None = None
+    stricter_groups: bool = False  # does a group of the class not keep photos with a face?
     end: ClassEnd | None = None
 
 
 def answers(facts: PrivacyFacts) -> None:
-    where = "cloud" if facts.cloud else "here"
+    # An emulator's disk is this computer's.
+    place = PhotoStore.CLOUD if facts.where is PhotoStore.CLOUD else PhotoStore.HERE
     with st.container(key="privacy"):
         st.html(f'<p class="staff-hint">{escape(t_kanji("privacy_intro"))}</p>')
         _class(facts)
@@ -34,17 +47,17 @@ def answers(facts: PrivacyFacts) -> None:
         )
         _answer(
             "privacy_where",
-            f"privacy_where_{where}",
+            f"privacy_where_{place}",
             "privacy_where_third",
             "privacy_where_ipad",
             "privacy_where_home",
         )
-        backups = ("privacy_long_backups",) if facts.cloud else ()
+        backups = ("privacy_long_backups",) if facts.where is PhotoStore.CLOUD else ()
         long = ("privacy_long_end", "privacy_long_undo", "privacy_long_memory", *backups)
         _answer("privacy_long", *long, minutes=facts.undo_minutes)
         _answer("privacy_who", "privacy_who_group", "privacy_who_grown", "privacy_who_screen")
         way = "privacy_way_tls" if facts.tls else "privacy_way_plain"
-        _answer("privacy_safe", way, f"privacy_rest_{where}", f"privacy_stolen_{where}")
+        _answer("privacy_safe", way, f"privacy_rest_{facts.where}", f"privacy_stolen_{place}")
         now = ("privacy_object_now", "privacy_object_learnt")
         _answer("privacy_object", "privacy_object_how", *now, "privacy_object_face")
 
@@ -59,6 +72,8 @@ def _class(facts: PrivacyFacts) -> None:
     else:
         lines.append(t_kanji("privacy_class_goes", day=day_words(facts.end.goes_at)))
     lines.append(t_kanji(f"privacy_class_faces_{facts.faces}"))
+    if facts.stricter_groups and facts.faces is not FaceRule.BLOCK:
+        lines.append(t_kanji("privacy_class_faces_groups"))
     with st.container(key="privacy_class", border=True):
         st.html(_block(facts.class_name, lines))
 

@@ -243,6 +243,7 @@ def _cards(request: Request, app: App, event: EventView, groups: Sequence[GroupV
             for group in groups
         ],
         lang=common.language(request),
+        typed_url=f"{base.rstrip('/')}/join",
         privacy_url=f"{base.rstrip('/')}/privacy?class={event.id}",
     )
     headers = {**common.NO_STORE, "Content-Disposition": 'inline; filename="cards.pdf"'}

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from classroom_app.content import i18n
+from classroom_app.data.tables import IPad, utcnow
 from classroom_app.resources import App
 from classroom_app.services.checklist import DAY_BYTES, ChecklistService
 from classroom_app.services.health import ReadinessReport
 from classroom_app.states import Verdict
 from classroom_app.views.classes import EventView
+from classroom_app.views.console import IPadWord
 from classroom_app.views.training import Expectation
 from tests.support.stand_ins import COLORS, jpeg
 
@@ -40,12 +45,26 @@ def look(
 
 
 def test_a_class_that_has_everything(app: App, event: EventView) -> None:
-    app.access.confirm_group(event.groups[0].id)
+    app.ipads.note(event.groups[0].id, IPadWord(str(uuid.uuid4()), page="join"))
     found = look(app, event.id)
     assert set(found.values()) == {True}, found
     assert {"challenge", "difficulty_fitting", "app", "training", "photos", "disk", "address", "ipad"} == set(
         found
     )
+
+
+def test_only_an_ipad_heard_of_in_the_last_day_proves_the_way_in(app: App, event: EventView) -> None:
+    app.access.confirm_group(event.groups[0].id)
+    assert look(app, event.id)["ipad"] is False, "whoever joined may have done it weeks ago"
+    app.ipads.note(event.groups[0].id, IPadWord(str(uuid.uuid4())))
+    assert look(app, event.id)["ipad"] is True
+    for hours, good in ((23, True), (25, False)):
+        with app.db.write() as session:
+            session.execute(sa.update(IPad).values(beat_at=utcnow() - dt.timedelta(hours=hours)))
+        assert look(app, event.id)["ipad"] is good
+    other = app.classes.create("Other", 1, template="fruit")
+    app.ipads.note(other.groups[0].id, IPadWord(str(uuid.uuid4())))
+    assert look(app, event.id)["ipad"] is False, "another class's iPads have another card and address"
 
 
 def test_what_is_missing_is_told(app: App) -> None:

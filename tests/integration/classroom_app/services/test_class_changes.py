@@ -111,11 +111,20 @@ def test_a_class_made_once_more_is_the_same_without_what_happened(app: App) -> N
     rules = ContestRules(CountedRun.LAST, 4, 2, tie_break=True)
     app.contest.set_rules(event.id, rules)
     app.classes.allow_practice_photos(event.id, allowed=False)
+    app.classes.set_group_faces(event.id, event.groups[1].id, "block")
+    app.expectations.show(event.id, True)
+    app.take_home.allow(event.id, allowed=True)
+    app.venue.set_networks(event.id, "192.168.10.7/24, 10.0.0.0/8")
     app.class_changes.rename_group(event.id, event.groups[0].id, "{青|あお}チーム", "Blues")
     challenge_of(app, event)
     made = app.classes.make(replace(app.classes.plan(event.id), name="Afternoon"))
     assert app.challenge.copy(made.id, event.id) == 4 * len(event.labels)
     assert app.classes.plan(made.id) == replace(app.classes.plan(event.id), name="Afternoon")
+    assert [group.faces for group in made.groups] == [None, "block", None]
+    assert not app.venue.lets_in(made.id, "203.0.113.7"), "a class of the school's Wi-Fi alone stays there"
+    assert app.venue.lets_in(made.id, "192.168.10.20")
+    assert app.take_home.allowed(made.id)
+    assert app.expectations.shown(made.id)
     assert not {group.join_path for group in made.groups} & {group.join_path for group in event.groups}
     by_key = {label.id: label.key for label in (*event.labels, *made.labels)}
 
@@ -211,3 +220,10 @@ def test_a_command_on_a_folder_without_a_class_database_says_what_to_do(
     get_settings.cache_clear()
     done = CliRunner().invoke(cli, ["class", "list"])
     assert (done.exit_code, "make run" in done.output) == (1, True), done.output
+
+
+def test_a_class_is_not_made_with_networks_that_are_none(app: App) -> None:
+    event = app.classes.create("Morning", 1, template="fruit")
+    with pytest.raises(BadInputError, match="venue_wrong"):
+        app.classes.make(replace(app.classes.plan(event.id), networks=("the school",)))
+    assert len(app.classes.all()) == 1

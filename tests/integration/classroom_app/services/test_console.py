@@ -8,10 +8,11 @@ from contextlib import contextmanager
 
 from sqlalchemy import event as sqlalchemy_event
 
+from classroom_app.data.tables import Run
 from classroom_app.resources import App
 from classroom_app.states import CameraTrouble, Need, StaffWord
 from classroom_app.views.classes import EventView, StaffSentence
-from classroom_app.views.console import IPadWord
+from classroom_app.views.console import IPadWord, ScoreLine
 from tests.support.stand_ins import identity, take, train
 
 
@@ -81,7 +82,9 @@ def test_what_the_console_shows_is_what_its_parts_say(app: App, event: EventView
         (one.group_id, one.needs) for one in app.help_wanted.look(event.id)
     ]
     assert now.trouble == app.ipads.trouble(event.id)
-    assert list(now.practice.values()) == list(app.board.board(event.id, final=False, live=True).rows)
+    newest = {group_id: found[-1] for group_id, found in app.board.versions(event.id).items() if found}
+    last = {group_id: (one.practice_correct, one.practice_total) for group_id, one in newest.items()}
+    assert {group_id: line.last for group_id, line in now.scores.items()} == last
     assert now.final is not None
     assert list(now.final.values()) == list(app.board.board(event.id, final=True, live=True).rows)
     assert now.seen == app.likeness.seen(event.id)
@@ -89,6 +92,18 @@ def test_what_the_console_shows_is_what_its_parts_say(app: App, event: EventView
     app.classes.set_phase(event.id, "reveal")
     written = app.console.look(event.id, behind_the_curtain=True)
     assert list((written.final or {}).values()) == list(app.board.board(event.id, live=True).rows)
+
+
+def test_of_a_group_the_newest_ai_and_the_best_one_are_told(app: App, event: EventView) -> None:
+    group = identity(app, event, 0)
+    take(app, group, event, 5)
+    run_ids = [train(app, group) for _ in range(3)]
+    for run_id, right in zip(run_ids, (9, 11, 10), strict=True):
+        with app.db.write() as session:
+            result = session.get_one(Run, run_id).result
+            assert result is not None
+            result.practice_correct, result.practice_total = right, 12
+    assert app.console.look(event.id).scores == {group.id: ScoreLine(last=(10, 12), best=(11, 12))}
 
 
 def test_a_group_opened_shows_its_ipads_one_by_one(app: App, event: EventView) -> None:

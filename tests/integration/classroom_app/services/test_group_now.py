@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from classroom_app.errors import BadInputError
 from classroom_app.resources import App
 from classroom_app.services.group_now import SHOWS
 from classroom_app.states import CountedRun, DeletionScope, Phase
-from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.classes import EventView, GroupIdentity, NewLabel
 from classroom_app.views.deletion import DeletionTarget
 from tests.support.contest import LedContest, LedShow, lead
 from tests.support.stand_ins import identity, take, train
@@ -191,6 +192,30 @@ def test_the_class_setting_for_practice_photos_is_news(app: App, event: EventVie
     before = marks(app, event)
     app.classes.allow_practice_photos(event.id, not app.classes.get(event.id).show_practice)
     assert changed(before, marks(app, event)) == {"collect", "train", "play", "mistakes", "results"}
+
+
+def test_a_label_that_is_renamed_is_news_where_labels_are_named(app: App, event: EventView) -> None:
+    """Without a photo in it too: the buttons of the camera have its name."""
+    named = {"collect", "train", "play", "mistakes", "results"}
+    seen = [marks(app, event)]
+    app.class_changes.rename_label(
+        event.id, event.labels[0].id, NewLabel("", "🍏", event.labels[0].name_ja, event.labels[0].name_en)
+    )
+    seen.append(marks(app, event))
+    app.class_changes.rename_label(
+        event.id, event.labels[0].id, NewLabel("", "🍏", "青りんご", "Green apple")
+    )
+    seen.append(marks(app, event))
+    assert [changed(*pair) for pair in itertools.pairwise(seen)] == [named, named]
+
+
+def test_a_group_that_is_renamed_sees_it_everywhere_and_the_others_on_the_board(
+    app: App, event: EventView
+) -> None:
+    own, others = marks(app, event), marks(app, event, 1)
+    app.class_changes.rename_group(event.id, event.groups[0].id, "{赤|あか}チーム", "Red team")
+    assert changed(own, marks(app, event)) == ALL
+    assert changed(others, marks(app, event, 1)) == {"board"}
 
 
 def test_a_page_looks_with_the_phase_that_it_was_drawn_with(

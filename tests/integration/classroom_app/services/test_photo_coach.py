@@ -17,9 +17,11 @@ from starlette.applications import Starlette
 from classroom_app.data import migrate
 from classroom_app.data.engine import make_engine
 from classroom_app.data.tables import Photo
-from classroom_app.errors import BadInputError
+from classroom_app.errors import BadInputError, NotFoundError
 from classroom_app.resources import App, set_app
+from classroom_app.states import DeletionScope
 from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import DeletionTarget
 from classroom_app.web.asgi import own_routes
 from tests.support.drawn_pictures import drawn_face, drawn_things
 from tests.support.stand_ins import group_cookie, identity
@@ -118,6 +120,40 @@ def test_a_blocked_face_leaves_nothing_behind(app: App, event: EventView, served
     assert stored(app) == 0
     assert files(app) == before
     assert send(served, app, event, drawn_things()).status_code == 201
+
+
+def test_a_group_with_a_child_who_must_not_be_in_pictures_keeps_no_face_and_the_others_go_on(
+    app: App, event: EventView, served: Starlette
+) -> None:
+    app.classes.set_group_faces(event.id, event.groups[0].id, "block")
+    assert [identity(app, event, index).faces for index in (0, 1)] == ["block", "warn"]
+    assert [group.faces for group in app.classes.get(event.id).groups[:2]] == ["block", None]
+    answer = send(served, app, event, drawn_face())
+    assert (answer.status_code, answer.json()["error"], stored(app)) == (422, "photo_has_face", 0)
+    app.classes.set_group_faces(event.id, event.groups[0].id, None)
+    assert send(served, app, event, drawn_face((40, 160, 90))).status_code == 201
+
+
+def test_a_groups_rule_is_never_looser_than_the_classs_and_outlives_a_reset(
+    app: App, event: EventView
+) -> None:
+    first = event.groups[0].id
+    app.classes.set_faces(event.id, "block")
+    app.classes.set_group_faces(event.id, first, "allow")
+    assert identity(app, event, 0).faces == "block"
+    app.classes.set_faces(event.id, "allow")
+    app.classes.set_group_faces(event.id, first, "block")
+    app.privacy.delete(DeletionTarget(DeletionScope.GROUP_RESET, event.id, first))
+    assert identity(app, event, 0).faces == "block"
+
+
+def test_a_groups_rule_is_set_in_its_own_class_alone(app: App, event: EventView) -> None:
+    other = app.classes.create("Other", 1, template="fruit")
+    with pytest.raises(NotFoundError):
+        app.classes.set_group_faces(other.id, event.groups[0].id, "block")
+    with pytest.raises(BadInputError):
+        app.classes.set_group_faces(event.id, event.groups[0].id, "sometimes")
+    assert app.classes.get(event.id).groups[0].faces is None
 
 
 def test_the_rule_for_faces_is_set_at_creation_and_checked(app: App, group: GroupIdentity) -> None:

@@ -77,6 +77,18 @@ def test_the_last_page_tells_facilitators_every_code() -> None:
     assert "ペンギン" in staff
 
 
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_facilitators_page_has_the_address_for_an_ipad_whose_camera_is_broken(lang: str) -> None:
+    def sheet(url: str) -> bytes:
+        cards = [card(n) for n in range(20)]
+        return group_cards.group_cards_pdf(class_name="A", cards=cards, lang=lang, typed_url=url)
+
+    address = "https://192.0.2.10:8501/join"
+    assert address in text_of(sheet(address), "-f", "11")
+    assert address not in text_of(sheet(address), "-l", "10"), "it is of no use to whoever has a card"
+    assert "127.0.0.1" not in text_of(sheet("http://127.0.0.1:8501/join"))
+
+
 def test_english_cards() -> None:
     text = text_of(make(1, lang="en"))
     for words in ("Scan it with the", "Penguins", "ペンギン", "For facilitators", "Apple"):

@@ -16,9 +16,12 @@ labels:
   - {name_ja: 石}
 groups:
   - {animal: lion, name_ja: "{赤|あか}チーム"}
-  - {animal: penguin-2}
+  - {animal: penguin-2, faces: block}
 faces: block
 show_practice: false
+show_baselines: true
+take_home: true
+networks: [192.168.10.0/24, 2001:db8::/32]
 rules: {counted: chosen, trainings_max: 5, freeze_minutes: 0, tie_break: true}
 """
 
@@ -31,6 +34,9 @@ def test_everything_that_a_class_is_made_of_is_read() -> None:
         ("penguin-2", "ペンギン2"),
     ]
     assert (plan.faces, plan.show_practice) == (FaceRule.BLOCK, False)
+    assert plan.group_faces == {"penguin-2": FaceRule.BLOCK}
+    assert (plan.show_baselines, plan.take_home) == (True, True)
+    assert plan.networks == ("192.168.10.0/24", "2001:db8::/32")
     assert (plan.rules.counted, plan.rules.trainings_max) == (CountedRun.CHOSEN, 5)
     assert (plan.rules.freeze_minutes, plan.rules.tie_break) == (0, True)
 
@@ -67,6 +73,7 @@ def test_what_is_written_is_read_as_the_same(text: str) -> None:
             "labels > 2 > name_jp",
         ),
         ("name: x\nsubject: fruit\ngroups: 3\nfaces: sometimes", "plan_value", "faces"),
+        ("name: x\nsubject: fruit\ngroups: 3\nnetworks: 10.0.0.0/8", "plan_value", "networks"),
         (
             "name: x\nsubject: fruit\ngroups: 3\nrules: {trainings_max: 99}",
             "plan_value",

@@ -23,6 +23,14 @@ def test_a_rule_for_faces_is_one_of_three() -> None:
         face_rule.face_rule("sometimes")
 
 
+def test_the_stricter_rule_holds_for_a_group() -> None:
+    allow, warn, block = FaceRule.ALLOW, FaceRule.WARN, FaceRule.BLOCK
+    assert [face_rule.stricter(rule, None) for rule in FaceRule] == list(FaceRule)
+    assert [face_rule.stricter(rule, block) for rule in FaceRule] == [block] * 3
+    assert [face_rule.stricter(rule, allow) for rule in FaceRule] == list(FaceRule)
+    assert [face_rule.stricter(rule, warn) for rule in FaceRule] == [warn, warn, block]
+
+
 @pytest.mark.parametrize("photo", [FACE, NO_FACE])
 @pytest.mark.parametrize("rule", FaceRule)
 def test_only_the_strict_rule_refuses_and_only_faces(rule: FaceRule, photo: Looked) -> None:
