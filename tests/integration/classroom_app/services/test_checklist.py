@@ -77,8 +77,8 @@ def test_what_is_missing_is_told(app: App) -> None:
     assert "difficulty_waits" not in look(app, event.id, found=Expectation(waiting=True, needed=0))
 
 
-def test_what_joined_where_no_ipad_can_is_none(app: App, event: EventView) -> None:
-    app.access.confirm_group(event.groups[0].id)
+def test_what_is_heard_where_no_ipad_can_be_is_none(app: App, event: EventView) -> None:
+    app.ipads.note(event.groups[0].id, IPadWord(str(uuid.uuid4())))
     assert look(app, event.id, address="http://127.0.0.1:8501")["ipad"] is False
     assert look(app, event.id)["ipad"] is True
 
