@@ -143,6 +143,12 @@ def test_it_is_what_a_fit_on_the_same_rows_moved_gives() -> None:
     assert np.corrcoef(flat[0].ravel(), flat[1].ravel())[0, 1] > 0.97
 
 
+def test_a_move_by_which_a_label_would_be_taken_for_another_is_no_place(model: Model) -> None:
+    means = model.reach.means
+    assert not scenes._keeps_its_own(model, means[0] - means[1])
+    assert scenes._keeps_its_own(model, PLACE)
+
+
 @pytest.mark.parametrize("shown", ["one label there", "the same place", "undone"])
 def test_what_is_no_reason_to_look_around(model: Model, shown: str) -> None:
     rows, labels = rows_in(PLACE if shown != "the same place" else np.zeros(LENGTH, np.float32))
