@@ -52,6 +52,7 @@ from classroom_app.services.help_wanted import HelpService
 from classroom_app.services.integrity import IntegrityService
 from classroom_app.services.ipads import IPadService
 from classroom_app.services.likeness import LikenessService
+from classroom_app.services.looking_around import LookingAroundService
 from classroom_app.services.mistakes import MistakeService
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.passwords import PASSWORD_ROUNDS
@@ -141,6 +142,7 @@ class App:
     show: ShowService
     screen: ScreenService
     hardest: HardestService
+    looking_around: LookingAroundService
     reveal: GroupRevealService
     ending: EndingService
     help_wanted: HelpService
@@ -278,6 +280,7 @@ def build(
     contest, awards, ipads = ContestService(db), AwardService(db), IPadService(db)
     hardest = HardestService(db, files, board.counted_runs)
     show = ShowService(db, board, hardest, awards.awards)
+    looking_around = LookingAroundService(db, models, ml, lambda event_id: show.now(event_id).over)
     # Without the compute tier the class goes on: photos are kept and wait for it. Decoders that fail are
     # started anew by themselves, so another pod would do no better.
     readiness = ReadinessProbe(
@@ -353,6 +356,7 @@ def build(
         forecaster=Worker(
             "forecaster",
             expectations.renew,
+            looking_around.renew,
             every_s=FORECAST_EVERY_S,
             failed_event="expectation_failed",
             waits_event="expectation_waits",
@@ -389,6 +393,7 @@ def build(
         show=show,
         screen=ScreenService(db, show, contest, functools.partial(expectations.baselines, final=False)),
         hardest=hardest,
+        looking_around=looking_around,
         readiness=readiness,
         contest=contest,
         final=FinalService(db),

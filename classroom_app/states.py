@@ -168,6 +168,7 @@ class Scene(StrEnum):
     PODIUM = "podium"
     AWARDS = "awards"
     HARDEST = "hardest"
+    LOOKED = "looked"  # what every AI would have had right, had it looked around first
     THANKS = "thanks"
 
 

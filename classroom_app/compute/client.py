@@ -25,7 +25,7 @@ from classroom_app.compute.interface import (
 from classroom_app.compute.messages import (
     batches,
     embedded,
-    features_message,
+    featured_photos,
     photo_message,
     prediction,
     train_requests,
@@ -145,14 +145,17 @@ class GrpcMlClient:
         return trained(result, curve)
 
     def predict_features(
-        self, model_id: str, model: Callable[[], bytes], featured: Sequence[tuple[str, Features]]
+        self,
+        model_id: str,
+        model: Callable[[], bytes],
+        featured: Sequence[tuple[str, Features]],
+        look_around_on: Sequence[tuple[str, Features]] = (),
     ) -> list[Prediction]:
-        messages = [
-            pb.FeaturedPhoto(id=photo_id, features=features_message(item)) for photo_id, item in featured
-        ]
+        """A compute tier of the release before does not look around."""
+        first = featured_photos(look_around_on)
         found: list[Prediction] = []
-        for batch in batches(messages):
-            request = pb.PredictRequest(model=pb.ModelRef(id=model_id), featured=batch)
+        for batch in batches(featured_photos(featured)):
+            request = pb.PredictRequest(model=pb.ModelRef(id=model_id), featured=batch, look_around_on=first)
             found.extend(self._predict(request, model, PREDICT_TIMEOUT_S))
         return found
 
@@ -186,9 +189,7 @@ class GrpcMlClient:
         request = pb.ExplainRequest(
             model=pb.ModelRef(id=model_id),
             photo=pb.Photo(id="frame", image=jpeg),
-            candidates=[
-                pb.FeaturedPhoto(id=name, features=features_message(item)) for name, item in candidates
-            ],
+            candidates=featured_photos(candidates),
             label=label,
         )
         answer = self._ask(self._stub.Explain, request, model, PREDICT_TIMEOUT_S)

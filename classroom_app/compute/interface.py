@@ -126,9 +126,15 @@ class MlClient(Protocol):
         """`on_progress`: the stage, and 0 to 1 of it; called in this thread. Raises MlRefusedError."""
 
     def predict_features(
-        self, model_id: str, model: Callable[[], bytes], featured: Sequence[tuple[str, Features]]
+        self,
+        model_id: str,
+        model: Callable[[], bytes],
+        featured: Sequence[tuple[str, Features]],
+        look_around_on: Sequence[tuple[str, Features]] = (),
     ) -> list[Prediction]:
-        """Of photos by id, in their order. Raises MlRefusedError."""
+        """Of photos by id, in their order, each by itself. `look_around_on`: photos of their place that the
+        model looks around on first, without labels. Raises MlRefusedError.
+        """
 
     def predict_frame(
         self,

@@ -24,6 +24,10 @@ def features_message(item: Features) -> pb.Features:
     return pb.Features(space=item.space, views=item.views, length=item.length, values=item.values)
 
 
+def featured_photos(photos: Sequence[tuple[str, Features]]) -> list[pb.FeaturedPhoto]:
+    return [pb.FeaturedPhoto(id=name, features=features_message(item)) for name, item in photos]
+
+
 def embedded(photo: pb.EmbeddedPhoto) -> Embedded:
     if photo.error_key:
         return Embedded(photo.id, None, photo.error_key)

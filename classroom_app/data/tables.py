@@ -402,6 +402,7 @@ class Final(Base):
     halves: Mapped[dict[str, Any]]  # ids of the challenge photos by half
     awards: Mapped[list[Any]]  # an `Award` each
     fooled: Mapped[dict[str, Any] | None]  # what counted for an award in swap rounds, by group id
+    looked_at: Mapped[dt.datetime | None]  # when it was found out what looking around would have given
     entries: Mapped[list[FinalEntry]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
 
@@ -420,6 +421,8 @@ class FinalEntry(Base):
     practice_total: Mapped[int | None]
     final_correct: Mapped[int | None]
     final_total: Mapped[int | None]
+    # Right of the final half, had the AI looked around first. It counts nowhere.
+    looked_correct: Mapped[int | None]
 
 
 class FooledAi(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from classroom_app.compute.interface import Features, MlClient, Prediction
-from classroom_app.data.tables import ChallengePhoto, Photo
+from classroom_app.data.tables import ChallengePhoto, Photo, RunResult
 from classroom_app.errors import MlRefusedError
 from classroom_app.services.model_store import ModelStore
 from classroom_app.services.training.records import ChallengeAnswer, FittedModel
@@ -13,13 +13,23 @@ from classroom_app.states import Half
 
 
 def answers(
-    ml: MlClient, models: ModelStore, fitted: FittedModel, photos: Sequence[ChallengePhoto]
+    ml: MlClient,
+    models: ModelStore,
+    trained: FittedModel | RunResult,
+    photos: Sequence[ChallengePhoto],
+    around: Sequence[ChallengePhoto] = (),
 ) -> list[ChallengeAnswer]:
-    """One answer a photo, on its ready features. Raises UnavailableError, MlRefusedError."""
+    """One answer a photo, on its ready features. `around`: photos that the model looks around on first, never
+    in the contest itself. Raises UnavailableError, MlRefusedError."""
     if not photos:
         return []
     featured = [(photo.id, features_of(photo)) for photo in photos]
-    predictions = ml.predict_features(fitted.model_id, lambda: models.get(fitted.model_key), featured)
+    predictions = ml.predict_features(
+        trained.model_id,
+        lambda: models.get(trained.model_key),
+        featured,
+        [(photo.id, features_of(photo)) for photo in around],
+    )
     by_id = {prediction.id: prediction for prediction in predictions}
     return [_answer(photo, by_id[photo.id]) for photo in photos]
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import shows
+from classroom_app.data.repository import finals, shows
 from classroom_app.data.repository.shows import ScreenFacts
 from classroom_app.data.tables import Show, utcnow
 from classroom_app.errors import AlreadyThereError, BadInputError, ConflictError
@@ -99,8 +99,13 @@ class ShowService:
     def _tell(self, event_id: str) -> ShowStory:
         told = show_steps.places(self._board.board(event_id, final=True).rows)
         awards, hardest = self._awards(event_id), self._hardest.of_class(event_id)
-        order = show_steps.scenes(told, awards=bool(awards), hardest=bool(hardest.photos))
-        return ShowStory(order, told, awards, hardest)
+        with self._db.read() as session:
+            after = finals.looked_correct(session, event_id)
+        looked = show_steps.looked(told, after)
+        order = show_steps.scenes(
+            told, awards=bool(awards), hardest=bool(hardest.photos), looked=bool(looked)
+        )
+        return ShowStory(order, told, awards, hardest, looked)
 
     def _step(self, story: ShowStory, facts: ScreenFacts) -> int:
         if facts.step is None or facts.changed_at is None:

@@ -6,16 +6,16 @@ Pure, so the same on every process.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from classroom_app.states import Scene
-from classroom_app.views.contest import BoardRow, Place
+from classroom_app.views.contest import BoardRow, LookedAround, Place
 from classroom_app.views.show import ShowStory
 
 TOP = 3
 MANY_BELOW_TOP = 8  # more places than these below the top go faster: nobody waits for minutes
 # How long a scene stays when the show goes on by itself, in steps; the last one stays for good.
-_LENGTHS = {Scene.DRUM: 1.5, Scene.PODIUM: 2.0, Scene.AWARDS: 3.0, Scene.HARDEST: 3.0}
+_LENGTHS = {Scene.DRUM: 1.5, Scene.PODIUM: 2.0, Scene.AWARDS: 3.0, Scene.HARDEST: 3.0, Scene.LOOKED: 3.0}
 _TOP_LENGTH = 2.0
 
 
@@ -35,12 +35,24 @@ def _from_last(row: BoardRow) -> tuple[bool, int]:
     return row.rank is not None, -(row.rank or 0)
 
 
-def scenes(told: Sequence[Place], *, awards: bool, hardest: bool) -> tuple[Scene, ...]:
+def looked(told: Sequence[Place], after: Mapping[str, int]) -> tuple[LookedAround, ...]:
+    """`after`: by group id, what looking around first would have given. Best first, as the groups were told;
+    empty where it would have changed nobody's score."""
+    found = tuple(
+        LookedAround(place.row, place.row.final_correct, after[place.row.group_id])
+        for place in reversed(told)
+        if place.row.rank is not None and place.row.final_correct is not None and place.row.group_id in after
+    )
+    return found if any(one.before != one.after for one in found) else ()
+
+
+def scenes(told: Sequence[Place], *, awards: bool, hardest: bool, looked: bool) -> tuple[Scene, ...]:
     """What has nothing to show is left out."""
     wanted = {
         Scene.PODIUM: any(place.row.rank is not None for place in told),
         Scene.AWARDS: awards,
         Scene.HARDEST: hardest,
+        Scene.LOOKED: looked,
     }
     ending = [scene for scene, has_something in wanted.items() if has_something]
     return (Scene.DRUM, *(Scene.PLACE for _ in told), *ending, Scene.THANKS)

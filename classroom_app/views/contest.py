@@ -121,6 +121,15 @@ class Hardest:
 
 
 @dataclass(frozen=True)
+class LookedAround:
+    """What a group's AI had right of the final half, and what it would have had after looking around."""
+
+    row: BoardRow
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
 class Lane:
     """A group in the race: its line of the board, and what it is doing."""
 

@@ -9,7 +9,7 @@ from classroom_app.states import (
     Scene,
 )
 from classroom_app.views.classes import RoundClock
-from classroom_app.views.contest import Award, Hardest, Place
+from classroom_app.views.contest import Award, Hardest, LookedAround, Place
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class ShowStory:
     places: tuple[Place, ...]
     awards: tuple[Award, ...]
     hardest: Hardest
+    looked: tuple[LookedAround, ...] = ()  # best first; none where no score would be another
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ml_core.bench.halves import Photos, fit_model
 from ml_core.learn.checkpoint import Model
 from ml_core.learn.fit import CLOSED_FORM, photo_rows
 from ml_core.learn.head import Floats, Ints
-from ml_core.learn.scene import StreamScene, judged, solved_for
+from ml_core.learn.scene import after_looking, solved_for
 from ml_core.vision.features import Embedder
 
 DRAWS = 3  # of the photos looked at, for each seed
@@ -69,9 +69,7 @@ def looking_figures(
 
 
 def _looked(model: Model, rows: Floats) -> tuple[Model, float]:
-    scene: StreamScene | None = None
-    for row in [*rows, rows[0]]:  # the last thing counts once it has gone
-        scene = judged(model, row, scene, look_around=True).scene
+    scene = after_looking(model, rows)
     if scene is None or scene.adopted is None:
         return model, 0.0
     return replace(model, head=solved_for(model, scene.adopted)), 1.0

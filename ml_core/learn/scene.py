@@ -65,11 +65,25 @@ def judged(model: Model, row: Floats, scene: StreamScene | None, look_around: bo
     change that was made is undone. A scene of other labels or features starts anew."""
     scene = follow(model, row, scene)
     scene = replace(scene, adopted=_adopted(model, scene) if look_around else None)
-    head = model.head if scene.adopted is None else solved_for(model, scene.adopted)
-    probabilities = softmax(head.scores(row[None]) * np.float32(model.meta.temperature))
-    away, strong, share = _seen_from(model, row[None], scene)
-    unsure = model.meta.rule.unsure(probabilities, away, strong, share)
+    probabilities, unsure = guesses_in(model, row[None], scene)
     return Judged(probabilities[0], bool(unsure[0]), scene, variety(model, scene), scene.adopted is not None)
+
+
+def after_looking(model: Model, rows: Floats) -> StreamScene | None:
+    """The scene once each of these rows has been shown, as a thing of its own; None without any."""
+    scene: StreamScene | None = None
+    for row in [*rows, *rows[:1]]:  # a thing joins the scene once it has gone
+        scene = judged(model, row, scene, look_around=True).scene
+    return scene
+
+
+def guesses_in(model: Model, rows: Floats, scene: StreamScene) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """What the model says of rows in a scene that stays as it is: the probabilities, and which of them are
+    "I don't know". None of the rows has a say in what becomes of another."""
+    head = model.head if scene.adopted is None else solved_for(model, scene.adopted)
+    probabilities = softmax(head.scores(rows) * np.float32(model.meta.temperature))
+    away, strong, share = _seen_from(model, rows, scene)
+    return probabilities, model.meta.rule.unsure(probabilities, away, strong, share)
 
 
 def follow(model: Model, row: Floats, scene: StreamScene | None) -> StreamScene:

@@ -126,6 +126,21 @@ def stream_response(
     return answer
 
 
+def looked_response(
+    model: Model, first: Sequence[FeatureRows], photos: Sequence[tuple[str, FeatureRows | PhotoError]]
+) -> pb.PredictResponse:
+    """What the model says of photos, each by itself, once it has looked around on the first ones."""
+    place = scene.after_looking(model, np.stack([mean_row(views) for views in first]))
+    answer = pb.PredictResponse(looked_around=place is not None and place.adopted is not None)
+    for photo_id, views in photos:
+        if place is None or isinstance(views, PhotoError):
+            answer.predictions.append(prediction(photo_id, model, views))
+            continue
+        shares, unsure = scene.guesses_in(model, mean_row(views)[None], place)
+        answer.predictions.append(_answer(photo_id, model, shares[0], bool(unsure[0])))
+    return answer
+
+
 def _answer(photo_id: str, model: Model, shares: Floats, unsure: bool) -> pb.Prediction:
     order = np.argsort(-shares, kind="stable")
     scores = [pb.Score(label=model.meta.labels[i], probability=float(shares[i])) for i in order]

@@ -35,6 +35,7 @@ from ml_core.serve.messages import (
     confusion_rows,
     curve_event,
     features_message,
+    looked_response,
     mean_row,
     model_views,
     prediction,
@@ -198,9 +199,15 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         with _status(context), self._in_hand.call():
             check_count(len(request.photos), config.MAX_PHOTOS_PER_PREDICT)
             check_count(len(request.featured), config.MAX_FEATURED_PER_PREDICT)
+            check_count(len(request.look_around_on), config.MAX_FEATURED_PER_PREDICT)
+            if request.look_around_on and request.HasField("stream"):
+                raise InvalidInputError("two_places", "a stream has a place of its own")
             model = self._models.resolve(request.model.id, request.model.model)
             views = self._embedded(model, request.photos, context) if request.photos else []
             views += [(item.id, model_views(item.features, model)) for item in request.featured]
+            if request.look_around_on:
+                first = [model_views(item.features, model) for item in request.look_around_on]
+                return looked_response(model, first, views)
             if request.HasField("stream"):
                 return stream_response(model, request.stream, views)
             answers = [prediction(photo_id, model, part) for photo_id, part in views]

@@ -429,6 +429,16 @@ def _scene(name: str, *, winner: bool = False) -> Action:
     return action
 
 
+def _looked_in_the_dark(on: PreparedClass) -> None:
+    on.darken()
+    on.look_around()
+
+
+def _forget_and_lighten(on: PreparedClass) -> None:
+    on.lighten()
+    on.forget_looking_around()
+
+
 def _press(page: Page, key: str) -> None:
     with page.expect_response("**/api/show/step", timeout=WAIT_MS):
         page.keyboard.press(key)
@@ -1046,6 +1056,20 @@ PROJECTOR: tuple[PageView, ...] = (
         )
         for dark in (False, True)
         for name in ("drum", "place", "winner", "podium", "awards", "hardest", "thanks")
+    ),
+    *(
+        PageView(
+            "projector-looked-dark" if dark else "projector-looked",
+            "reveal",
+            "/projector",
+            ".pj-head",
+            who="projector",
+            action=_scene("looked"),
+            before=_looked_in_the_dark if dark else PreparedClass.look_around,
+            after=_forget_and_lighten if dark else PreparedClass.forget_looking_around,
+            english=not dark,
+        )
+        for dark in (False, True)
     ),
     *(
         PageView(

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { HeadOfGroup } from "../../classroom_app/ui/widgets/device/head.js";
 import { readModel } from "../../classroom_app/ui/widgets/device/model_file.js";
 import { eigenOf } from "../../classroom_app/ui/widgets/device/numbers.js";
-import { FrameWindow } from "../../classroom_app/ui/widgets/device/scene.js";
-import { bytesOf } from "./small_model.js";
+import { FrameWindow, keepsItsOwn } from "../../classroom_app/ui/widgets/device/scene.js";
+import { bytesOf, TENSORS } from "./small_model.js";
 
 test("a symmetric matrix is what its eigenvectors make of it", () => {
   const matrix = [
@@ -51,4 +51,18 @@ test("another thing starts anew: the frames before it count no more", () => {
   assert.equal(full, false);
   const next = window.add([5.2], 1);
   assert.ok(Math.abs(next.mean[0] - 5.1) < 1e-9);
+});
+
+test("a move by which a label would be taken for another is no place", () => {
+  const spread = {
+    spread_directions: [
+      [0, 0, 1],
+      [1, 3],
+    ],
+    spread_pull: [[0], [1]],
+    spread_numbers: [[1, 0.5], [2]],
+  };
+  const head = new HeadOfGroup(readModel(bytesOf({ ...TENSORS, ...spread })));
+  assert.equal(keepsItsOwn(head, [2, -2, 0]), false);
+  assert.equal(keepsItsOwn(head, [0, 0, 3]), true);
 });

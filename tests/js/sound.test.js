@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Sound } from "../../classroom_app/ui/widgets/projector/sound.js";
 import { KINDS, tuneOf } from "../../classroom_app/ui/widgets/projector/tunes.js";
 
-const SCENES = ["drum", "place", "podium", "awards", "hardest", "thanks"];
+const SCENES = ["drum", "place", "podium", "awards", "hardest", "looked", "thanks"];
 
 /** Web Audio on paper: what was started, and what is heard. */
 function useContext() {

@@ -212,6 +212,21 @@ class PreparedClass:
     def end_swap(self) -> None:
         self._write("UPDATE events SET swap_turn = NULL WHERE id = :event")
 
+    def look_around(self) -> None:
+        """Looking around first would have changed each score: drawn photos of one set are of one place."""
+        current = "(SELECT id FROM finals WHERE event_id = :event AND reopened_at IS NULL)"
+        self._write(f"UPDATE finals SET looked_at = datetime('now') WHERE id = {current}")
+        self._write(
+            "UPDATE final_entries SET looked_correct = CASE WHEN final_correct + 2 <= final_total"
+            f" THEN final_correct + 2 ELSE final_correct - 1 END WHERE final_id = {current}"
+        )
+
+    def forget_looking_around(self) -> None:
+        self._write(
+            "UPDATE final_entries SET looked_correct = NULL WHERE final_id IN"
+            " (SELECT id FROM finals WHERE event_id = :event)"
+        )
+
     def _write(self, statement: str, **values: object) -> None:
         """Where the app keeps it: faster than the pages of a facilitator."""
         with sqlite3.connect(self.app.data / "classroom.sqlite", timeout=30) as database:

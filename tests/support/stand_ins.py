@@ -36,6 +36,7 @@ Scores = tuple[tuple[str, float], ...]
 
 SPACE = "stand-in.1"
 SIDE = 4
+OTHER_LIGHT = 30.0  # of 255: from here on it is another place
 COLORS = {"apple": (200, 40, 40), "banana": (230, 210, 60), "orange": (240, 140, 30)}
 
 
@@ -111,10 +112,22 @@ class StandInMl:
         return tuple(sorted(scores, key=lambda score: -score[1]))
 
     def predict_features(
-        self, model_id: str, model: Callable[[], bytes], featured: Sequence[tuple[str, Features]]
+        self,
+        model_id: str,
+        model: Callable[[], bytes],
+        featured: Sequence[tuple[str, Features]],
+        look_around_on: Sequence[tuple[str, Features]] = (),
     ) -> list[Prediction]:
+        """Looking around it takes off how much all of a place is darker or brighter than what it learnt."""
+        self._here()
+        light = 0.0
+        if look_around_on:
+            means = np.mean(list(json.loads(model()).values()), axis=0)
+            light = float(np.mean([_vector(item) for _, item in look_around_on]) - means.mean())
+        if abs(light) < OTHER_LIGHT:
+            light = 0.0
         return [
-            Prediction(photo_id, self._scores(model_id, model, _vector(item)), False, "")
+            Prediction(photo_id, self._scores(model_id, model, _vector(item) - light), False, "")
             for photo_id, item in featured
         ]
 

@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"ml_core/contract/rpc/ml_core.proto\x12\nml_core.v1\"=\n\x05Photo\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x05image\x18\x02 \x01(\x0cH\x00\x12\r\n\x03uri\x18\x03 \x01(\tH\x00\x42\x08\n\x06source\"H\n\x08\x46\x65\x61tures\x12\r\n\x05space\x18\x01 \x01(\t\x12\r\n\x05views\x18\x02 \x01(\r\x12\x0e\n\x06length\x18\x03 \x01(\r\x12\x0e\n\x06values\x18\x04 \x01(\x0c\"@\n\x0c\x45mbedRequest\x12!\n\x06photos\x18\x01 \x03(\x0b\x32\x11.ml_core.v1.Photo\x12\r\n\x05views\x18\x02 \x01(\r\"V\n\rEmbeddedPhoto\x12\n\n\x02id\x18\x01 \x01(\t\x12&\n\x08\x66\x65\x61tures\x18\x02 \x01(\x0b\x32\x14.ml_core.v1.Features\x12\x11\n\terror_key\x18\x03 \x01(\t\":\n\rEmbedResponse\x12)\n\x06photos\x18\x01 \x03(\x0b\x32\x19.ml_core.v1.EmbeddedPhoto\"\x87\x01\n\x07\x45xample\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12&\n\x08\x66\x65\x61tures\x18\x03 \x01(\x0b\x32\x14.ml_core.v1.Features\x12\x13\n\x0btaken_at_ms\x18\x04 \x01(\x03\x12\x17\n\x0fperceptual_hash\x18\x05 \x01(\x06J\x04\x08\x06\x10\x07R\x05photo\"9\n\x0bTrainConfig\x12\x0e\n\x06labels\x18\x01 \x03(\t\x12\x0c\n\x04seed\x18\x03 \x01(\x04J\x04\x08\x02\x10\x03R\x06recipe\"l\n\x0cTrainRequest\x12)\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x17.ml_core.v1.TrainConfigH\x00\x12)\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x18.ml_core.v1.ExampleBatchH\x00\x42\x06\n\x04part\"5\n\x0c\x45xampleBatch\x12%\n\x08\x65xamples\x18\x01 \x03(\x0b\x32\x13.ml_core.v1.Example\">\n\x08Progress\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.ml_core.v1.Stage\x12\x10\n\x08\x66raction\x18\x02 \x01(\x01\"F\n\nCurvePoint\x12\x18\n\x10photos_per_label\x18\x01 \x01(\r\x12\x0f\n\x07\x63orrect\x18\x02 \x01(\r\x12\r\n\x05total\x18\x03 \x01(\r\"-\n\x0c\x43onfusionRow\x12\r\n\x05label\x18\x01 \x01(\t\x12\x0e\n\x06\x63ounts\x18\x02 \x03(\r\"\xa1\x01\n\x0bTrainResult\x12\r\n\x05model\x18\x01 \x01(\x0c\x12\x10\n\x08model_id\x18\x02 \x01(\t\x12\x0e\n\x06recipe\x18\x04 \x01(\t\x12,\n\nself_check\x18\x05 \x03(\x0b\x32\x18.ml_core.v1.ConfusionRow\x12\x13\n\x0b\x66it_seconds\x18\x06 \x01(\x01J\x04\x08\x03\x10\x04J\x04\x08\x07\x10\x08R\tmeta_jsonR\x07\x63hecked\"\x99\x01\n\nTrainEvent\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.ml_core.v1.ProgressH\x00\x12-\n\x0b\x63urve_point\x18\x02 \x01(\x0b\x32\x16.ml_core.v1.CurvePointH\x00\x12)\n\x06result\x18\x03 \x01(\x0b\x32\x17.ml_core.v1.TrainResultH\x00\x42\x07\n\x05\x65vent\"%\n\x08ModelRef\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\x0c\"C\n\rFeaturedPhoto\x12\n\n\x02id\x18\x01 \x01(\t\x12&\n\x08\x66\x65\x61tures\x18\x02 \x01(\x0b\x32\x14.ml_core.v1.Features\",\n\x06Stream\x12\r\n\x05scene\x18\x01 \x01(\x0c\x12\x13\n\x0blook_around\x18\x02 \x01(\x08\"\xa9\x01\n\x0ePredictRequest\x12#\n\x05model\x18\x01 \x01(\x0b\x32\x14.ml_core.v1.ModelRef\x12!\n\x06photos\x18\x02 \x03(\x0b\x32\x11.ml_core.v1.Photo\x12+\n\x08\x66\x65\x61tured\x18\x03 \x03(\x0b\x32\x19.ml_core.v1.FeaturedPhoto\x12\"\n\x06stream\x18\x04 \x01(\x0b\x32\x12.ml_core.v1.Stream\"+\n\x05Score\x12\r\n\x05label\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\"^\n\nPrediction\x12\n\n\x02id\x18\x01 \x01(\t\x12!\n\x06scores\x18\x02 \x03(\x0b\x32\x11.ml_core.v1.Score\x12\x0e\n\x06unsure\x18\x03 \x01(\x08\x12\x11\n\terror_key\x18\x04 \x01(\t\"D\n\x0bStreamState\x12\r\n\x05scene\x18\x01 \x01(\x0c\x12\x0f\n\x07variety\x18\x02 \x01(\x01\x12\x15\n\rlooked_around\x18\x03 \x01(\x08\"g\n\x0fPredictResponse\x12+\n\x0bpredictions\x18\x01 \x03(\x0b\x32\x16.ml_core.v1.Prediction\x12\'\n\x06stream\x18\x02 \x01(\x0b\x32\x17.ml_core.v1.StreamState\"\x95\x01\n\x0e\x45xplainRequest\x12#\n\x05model\x18\x01 \x01(\x0b\x32\x14.ml_core.v1.ModelRef\x12 \n\x05photo\x18\x02 \x01(\x0b\x32\x11.ml_core.v1.Photo\x12\r\n\x05label\x18\x03 \x01(\t\x12-\n\ncandidates\x18\x04 \x03(\x0b\x32\x19.ml_core.v1.FeaturedPhoto\"8\n\x07Heatmap\x12\x0c\n\x04rows\x18\x01 \x01(\r\x12\x0f\n\x07\x63olumns\x18\x02 \x01(\r\x12\x0e\n\x06values\x18\x03 \x01(\x0c\"+\n\tNeighbour\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nsimilarity\x18\x02 \x01(\x01\"\x9a\x01\n\x0f\x45xplainResponse\x12*\n\nprediction\x18\x01 \x01(\x0b\x32\x16.ml_core.v1.Prediction\x12\r\n\x05label\x18\x02 \x01(\t\x12$\n\x07heatmap\x18\x03 \x01(\x0b\x32\x13.ml_core.v1.Heatmap\x12&\n\x07nearest\x18\x04 \x03(\x0b\x32\x15.ml_core.v1.Neighbour\"\x10\n\x0eGetInfoRequest\"\x9a\x02\n\x0fGetInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65vice_name\x18\x03 \x01(\t\x12\x10\n\x08\x62\x61\x63kbone\x18\x04 \x01(\t\x12\r\n\x05space\x18\x05 \x01(\t\x12\x16\n\x0e\x66\x65\x61ture_length\x18\x06 \x01(\r\x12\x15\n\rdefault_views\x18\x07 \x01(\r\x12\x1c\n\x14max_photos_per_embed\x18\x08 \x01(\r\x12\x1e\n\x16max_photos_per_predict\x18\n \x01(\r\x12\x1c\n\x14max_photos_per_train\x18\x0b \x01(\r\x12\x16\n\x0ephotos_at_once\x18\x0c \x01(\rJ\x04\x08\t\x10\nR\x07recipes\"\x1f\n\rForgetRequest\x12\x0e\n\x06models\x18\x01 \x03(\t\"/\n\x0e\x46orgetResponse\x12\x0e\n\x06models\x18\x01 \x01(\r\x12\r\n\x05\x63\x61lls\x18\x02 \x01(\r*X\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x11\n\rSTAGE_LOOKING\x10\x01\x12\x11\n\rSTAGE_FITTING\x10\x02\x12\x12\n\x0eSTAGE_CHECKING\x10\x03\x32\x92\x03\n\x06MlCore\x12<\n\x05\x45mbed\x12\x18.ml_core.v1.EmbedRequest\x1a\x19.ml_core.v1.EmbedResponse\x12=\n\x05Train\x12\x18.ml_core.v1.TrainRequest\x1a\x16.ml_core.v1.TrainEvent(\x01\x30\x01\x12\x42\n\x07Predict\x12\x1a.ml_core.v1.PredictRequest\x1a\x1b.ml_core.v1.PredictResponse\x12\x42\n\x07\x45xplain\x12\x1a.ml_core.v1.ExplainRequest\x1a\x1b.ml_core.v1.ExplainResponse\x12\x42\n\x07GetInfo\x12\x1a.ml_core.v1.GetInfoRequest\x1a\x1b.ml_core.v1.GetInfoResponse\x12?\n\x06\x46orget\x12\x19.ml_core.v1.ForgetRequest\x1a\x1a.ml_core.v1.ForgetResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"ml_core/contract/rpc/ml_core.proto\x12\nml_core.v1\"=\n\x05Photo\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x05image\x18\x02 \x01(\x0cH\x00\x12\r\n\x03uri\x18\x03 \x01(\tH\x00\x42\x08\n\x06source\"H\n\x08\x46\x65\x61tures\x12\r\n\x05space\x18\x01 \x01(\t\x12\r\n\x05views\x18\x02 \x01(\r\x12\x0e\n\x06length\x18\x03 \x01(\r\x12\x0e\n\x06values\x18\x04 \x01(\x0c\"@\n\x0c\x45mbedRequest\x12!\n\x06photos\x18\x01 \x03(\x0b\x32\x11.ml_core.v1.Photo\x12\r\n\x05views\x18\x02 \x01(\r\"V\n\rEmbeddedPhoto\x12\n\n\x02id\x18\x01 \x01(\t\x12&\n\x08\x66\x65\x61tures\x18\x02 \x01(\x0b\x32\x14.ml_core.v1.Features\x12\x11\n\terror_key\x18\x03 \x01(\t\":\n\rEmbedResponse\x12)\n\x06photos\x18\x01 \x03(\x0b\x32\x19.ml_core.v1.EmbeddedPhoto\"\x87\x01\n\x07\x45xample\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12&\n\x08\x66\x65\x61tures\x18\x03 \x01(\x0b\x32\x14.ml_core.v1.Features\x12\x13\n\x0btaken_at_ms\x18\x04 \x01(\x03\x12\x17\n\x0fperceptual_hash\x18\x05 \x01(\x06J\x04\x08\x06\x10\x07R\x05photo\"9\n\x0bTrainConfig\x12\x0e\n\x06labels\x18\x01 \x03(\t\x12\x0c\n\x04seed\x18\x03 \x01(\x04J\x04\x08\x02\x10\x03R\x06recipe\"l\n\x0cTrainRequest\x12)\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x17.ml_core.v1.TrainConfigH\x00\x12)\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32\x18.ml_core.v1.ExampleBatchH\x00\x42\x06\n\x04part\"5\n\x0c\x45xampleBatch\x12%\n\x08\x65xamples\x18\x01 \x03(\x0b\x32\x13.ml_core.v1.Example\">\n\x08Progress\x12 \n\x05stage\x18\x01 \x01(\x0e\x32\x11.ml_core.v1.Stage\x12\x10\n\x08\x66raction\x18\x02 \x01(\x01\"F\n\nCurvePoint\x12\x18\n\x10photos_per_label\x18\x01 \x01(\r\x12\x0f\n\x07\x63orrect\x18\x02 \x01(\r\x12\r\n\x05total\x18\x03 \x01(\r\"-\n\x0c\x43onfusionRow\x12\r\n\x05label\x18\x01 \x01(\t\x12\x0e\n\x06\x63ounts\x18\x02 \x03(\r\"\xa1\x01\n\x0bTrainResult\x12\r\n\x05model\x18\x01 \x01(\x0c\x12\x10\n\x08model_id\x18\x02 \x01(\t\x12\x0e\n\x06recipe\x18\x04 \x01(\t\x12,\n\nself_check\x18\x05 \x03(\x0b\x32\x18.ml_core.v1.ConfusionRow\x12\x13\n\x0b\x66it_seconds\x18\x06 \x01(\x01J\x04\x08\x03\x10\x04J\x04\x08\x07\x10\x08R\tmeta_jsonR\x07\x63hecked\"\x99\x01\n\nTrainEvent\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.ml_core.v1.ProgressH\x00\x12-\n\x0b\x63urve_point\x18\x02 \x01(\x0b\x32\x16.ml_core.v1.CurvePointH\x00\x12)\n\x06result\x18\x03 \x01(\x0b\x32\x17.ml_core.v1.TrainResultH\x00\x42\x07\n\x05\x65vent\"%\n\x08ModelRef\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\x0c\"C\n\rFeaturedPhoto\x12\n\n\x02id\x18\x01 \x01(\t\x12&\n\x08\x66\x65\x61tures\x18\x02 \x01(\x0b\x32\x14.ml_core.v1.Features\",\n\x06Stream\x12\r\n\x05scene\x18\x01 \x01(\x0c\x12\x13\n\x0blook_around\x18\x02 \x01(\x08\"\xdc\x01\n\x0ePredictRequest\x12#\n\x05model\x18\x01 \x01(\x0b\x32\x14.ml_core.v1.ModelRef\x12!\n\x06photos\x18\x02 \x03(\x0b\x32\x11.ml_core.v1.Photo\x12+\n\x08\x66\x65\x61tured\x18\x03 \x03(\x0b\x32\x19.ml_core.v1.FeaturedPhoto\x12\"\n\x06stream\x18\x04 \x01(\x0b\x32\x12.ml_core.v1.Stream\x12\x31\n\x0elook_around_on\x18\x05 \x03(\x0b\x32\x19.ml_core.v1.FeaturedPhoto\"+\n\x05Score\x12\r\n\x05label\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x01\"^\n\nPrediction\x12\n\n\x02id\x18\x01 \x01(\t\x12!\n\x06scores\x18\x02 \x03(\x0b\x32\x11.ml_core.v1.Score\x12\x0e\n\x06unsure\x18\x03 \x01(\x08\x12\x11\n\terror_key\x18\x04 \x01(\t\"D\n\x0bStreamState\x12\r\n\x05scene\x18\x01 \x01(\x0c\x12\x0f\n\x07variety\x18\x02 \x01(\x01\x12\x15\n\rlooked_around\x18\x03 \x01(\x08\"~\n\x0fPredictResponse\x12+\n\x0bpredictions\x18\x01 \x03(\x0b\x32\x16.ml_core.v1.Prediction\x12\'\n\x06stream\x18\x02 \x01(\x0b\x32\x17.ml_core.v1.StreamState\x12\x15\n\rlooked_around\x18\x03 \x01(\x08\"\x95\x01\n\x0e\x45xplainRequest\x12#\n\x05model\x18\x01 \x01(\x0b\x32\x14.ml_core.v1.ModelRef\x12 \n\x05photo\x18\x02 \x01(\x0b\x32\x11.ml_core.v1.Photo\x12\r\n\x05label\x18\x03 \x01(\t\x12-\n\ncandidates\x18\x04 \x03(\x0b\x32\x19.ml_core.v1.FeaturedPhoto\"8\n\x07Heatmap\x12\x0c\n\x04rows\x18\x01 \x01(\r\x12\x0f\n\x07\x63olumns\x18\x02 \x01(\r\x12\x0e\n\x06values\x18\x03 \x01(\x0c\"+\n\tNeighbour\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nsimilarity\x18\x02 \x01(\x01\"\x9a\x01\n\x0f\x45xplainResponse\x12*\n\nprediction\x18\x01 \x01(\x0b\x32\x16.ml_core.v1.Prediction\x12\r\n\x05label\x18\x02 \x01(\t\x12$\n\x07heatmap\x18\x03 \x01(\x0b\x32\x13.ml_core.v1.Heatmap\x12&\n\x07nearest\x18\x04 \x03(\x0b\x32\x15.ml_core.v1.Neighbour\"\x10\n\x0eGetInfoRequest\"\x9a\x02\n\x0fGetInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65vice_name\x18\x03 \x01(\t\x12\x10\n\x08\x62\x61\x63kbone\x18\x04 \x01(\t\x12\r\n\x05space\x18\x05 \x01(\t\x12\x16\n\x0e\x66\x65\x61ture_length\x18\x06 \x01(\r\x12\x15\n\rdefault_views\x18\x07 \x01(\r\x12\x1c\n\x14max_photos_per_embed\x18\x08 \x01(\r\x12\x1e\n\x16max_photos_per_predict\x18\n \x01(\r\x12\x1c\n\x14max_photos_per_train\x18\x0b \x01(\r\x12\x16\n\x0ephotos_at_once\x18\x0c \x01(\rJ\x04\x08\t\x10\nR\x07recipes\"\x1f\n\rForgetRequest\x12\x0e\n\x06models\x18\x01 \x03(\t\"/\n\x0e\x46orgetResponse\x12\x0e\n\x06models\x18\x01 \x01(\r\x12\r\n\x05\x63\x61lls\x18\x02 \x01(\r*X\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x11\n\rSTAGE_LOOKING\x10\x01\x12\x11\n\rSTAGE_FITTING\x10\x02\x12\x12\n\x0eSTAGE_CHECKING\x10\x03\x32\x92\x03\n\x06MlCore\x12<\n\x05\x45mbed\x12\x18.ml_core.v1.EmbedRequest\x1a\x19.ml_core.v1.EmbedResponse\x12=\n\x05Train\x12\x18.ml_core.v1.TrainRequest\x1a\x16.ml_core.v1.TrainEvent(\x01\x30\x01\x12\x42\n\x07Predict\x12\x1a.ml_core.v1.PredictRequest\x1a\x1b.ml_core.v1.PredictResponse\x12\x42\n\x07\x45xplain\x12\x1a.ml_core.v1.ExplainRequest\x1a\x1b.ml_core.v1.ExplainResponse\x12\x42\n\x07GetInfo\x12\x1a.ml_core.v1.GetInfoRequest\x1a\x1b.ml_core.v1.GetInfoResponse\x12?\n\x06\x46orget\x12\x19.ml_core.v1.ForgetRequest\x1a\x1a.ml_core.v1.ForgetResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ml_core.contract.rpc.ml_core_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STAGE']._serialized_start=2705
-  _globals['_STAGE']._serialized_end=2793
+  _globals['_STAGE']._serialized_start=2779
+  _globals['_STAGE']._serialized_end=2867
   _globals['_PHOTO']._serialized_start=50
   _globals['_PHOTO']._serialized_end=111
   _globals['_FEATURES']._serialized_start=113
@@ -68,31 +68,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STREAM']._serialized_start=1374
   _globals['_STREAM']._serialized_end=1418
   _globals['_PREDICTREQUEST']._serialized_start=1421
-  _globals['_PREDICTREQUEST']._serialized_end=1590
-  _globals['_SCORE']._serialized_start=1592
-  _globals['_SCORE']._serialized_end=1635
-  _globals['_PREDICTION']._serialized_start=1637
-  _globals['_PREDICTION']._serialized_end=1731
-  _globals['_STREAMSTATE']._serialized_start=1733
-  _globals['_STREAMSTATE']._serialized_end=1801
-  _globals['_PREDICTRESPONSE']._serialized_start=1803
-  _globals['_PREDICTRESPONSE']._serialized_end=1906
-  _globals['_EXPLAINREQUEST']._serialized_start=1909
-  _globals['_EXPLAINREQUEST']._serialized_end=2058
-  _globals['_HEATMAP']._serialized_start=2060
-  _globals['_HEATMAP']._serialized_end=2116
-  _globals['_NEIGHBOUR']._serialized_start=2118
-  _globals['_NEIGHBOUR']._serialized_end=2161
-  _globals['_EXPLAINRESPONSE']._serialized_start=2164
-  _globals['_EXPLAINRESPONSE']._serialized_end=2318
-  _globals['_GETINFOREQUEST']._serialized_start=2320
-  _globals['_GETINFOREQUEST']._serialized_end=2336
-  _globals['_GETINFORESPONSE']._serialized_start=2339
-  _globals['_GETINFORESPONSE']._serialized_end=2621
-  _globals['_FORGETREQUEST']._serialized_start=2623
-  _globals['_FORGETREQUEST']._serialized_end=2654
-  _globals['_FORGETRESPONSE']._serialized_start=2656
-  _globals['_FORGETRESPONSE']._serialized_end=2703
-  _globals['_MLCORE']._serialized_start=2796
-  _globals['_MLCORE']._serialized_end=3198
+  _globals['_PREDICTREQUEST']._serialized_end=1641
+  _globals['_SCORE']._serialized_start=1643
+  _globals['_SCORE']._serialized_end=1686
+  _globals['_PREDICTION']._serialized_start=1688
+  _globals['_PREDICTION']._serialized_end=1782
+  _globals['_STREAMSTATE']._serialized_start=1784
+  _globals['_STREAMSTATE']._serialized_end=1852
+  _globals['_PREDICTRESPONSE']._serialized_start=1854
+  _globals['_PREDICTRESPONSE']._serialized_end=1980
+  _globals['_EXPLAINREQUEST']._serialized_start=1983
+  _globals['_EXPLAINREQUEST']._serialized_end=2132
+  _globals['_HEATMAP']._serialized_start=2134
+  _globals['_HEATMAP']._serialized_end=2190
+  _globals['_NEIGHBOUR']._serialized_start=2192
+  _globals['_NEIGHBOUR']._serialized_end=2235
+  _globals['_EXPLAINRESPONSE']._serialized_start=2238
+  _globals['_EXPLAINRESPONSE']._serialized_end=2392
+  _globals['_GETINFOREQUEST']._serialized_start=2394
+  _globals['_GETINFOREQUEST']._serialized_end=2410
+  _globals['_GETINFORESPONSE']._serialized_start=2413
+  _globals['_GETINFORESPONSE']._serialized_end=2695
+  _globals['_FORGETREQUEST']._serialized_start=2697
+  _globals['_FORGETREQUEST']._serialized_end=2728
+  _globals['_FORGETRESPONSE']._serialized_start=2730
+  _globals['_FORGETRESPONSE']._serialized_end=2777
+  _globals['_MLCORE']._serialized_start=2870
+  _globals['_MLCORE']._serialized_end=3272
 # @@protoc_insertion_point(module_scope)

@@ -520,6 +520,7 @@ class PredictRequest(_message.Message):
     PHOTOS_FIELD_NUMBER: _builtins.int
     FEATURED_FIELD_NUMBER: _builtins.int
     STREAM_FIELD_NUMBER: _builtins.int
+    LOOK_AROUND_ON_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def model(self) -> Global___ModelRef: ...
     @_builtins.property
@@ -530,6 +531,12 @@ class PredictRequest(_message.Message):
     def stream(self) -> Global___Stream:
         """unset: every photo is judged by itself"""
 
+    @_builtins.property
+    def look_around_on(self) -> _containers.RepeatedCompositeFieldContainer[Global___FeaturedPhoto]:
+        """Photos of the place that the others come from, a dozen of mixed labels; which, nobody says. Where they show another
+        place than the model learnt in, its head is solved anew for it. Not beside `stream`.
+        """
+
     def __init__(
         self,
         *,
@@ -537,10 +544,11 @@ class PredictRequest(_message.Message):
         photos: _abc.Iterable[Global___Photo] | None = ...,
         featured: _abc.Iterable[Global___FeaturedPhoto] | None = ...,
         stream: Global___Stream | None = ...,
+        look_around_on: _abc.Iterable[Global___FeaturedPhoto] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "stream", b"stream"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["featured", b"featured", "model", b"model", "photos", b"photos", "stream", b"stream"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["featured", b"featured", "look_around_on", b"look_around_on", "model", b"model", "photos", b"photos", "stream", b"stream"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -636,6 +644,9 @@ class PredictResponse(_message.Message):
 
     PREDICTIONS_FIELD_NUMBER: _builtins.int
     STREAM_FIELD_NUMBER: _builtins.int
+    LOOKED_AROUND_FIELD_NUMBER: _builtins.int
+    looked_around: _builtins.bool
+    """the head was solved anew for the place of `look_around_on`"""
     @_builtins.property
     def predictions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Prediction]:
         """photos first, then featured, in the order sent"""
@@ -649,10 +660,11 @@ class PredictResponse(_message.Message):
         *,
         predictions: _abc.Iterable[Global___Prediction] | None = ...,
         stream: Global___StreamState | None = ...,
+        looked_around: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["stream", b"stream"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["predictions", b"predictions", "stream", b"stream"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["looked_around", b"looked_around", "predictions", b"predictions", "stream", b"stream"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

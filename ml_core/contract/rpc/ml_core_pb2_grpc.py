@@ -88,7 +88,8 @@ class MlCoreServicer:
 
     def Predict(self, request, context):
         """Label probabilities for photos or for ready features, by a model that Train returned. With `stream` they
-        are frames of one camera; without it each is judged by itself, as in a contest.
+        are frames of one camera; without it each is judged by itself, as in a contest. With `look_around_on` each is
+        judged by itself as well, by a head that has seen these photos' place before.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

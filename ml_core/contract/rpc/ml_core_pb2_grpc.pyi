@@ -44,7 +44,8 @@ class MlCoreStub:
     """
     Predict: _grpc.UnaryUnaryMultiCallable[_ml_core_pb2.PredictRequest, _ml_core_pb2.PredictResponse]
     """Label probabilities for photos or for ready features, by a model that Train returned. With `stream` they
-    are frames of one camera; without it each is judged by itself, as in a contest.
+    are frames of one camera; without it each is judged by itself, as in a contest. With `look_around_on` each is
+    judged by itself as well, by a head that has seen these photos' place before.
     """
     Explain: _grpc.UnaryUnaryMultiCallable[_ml_core_pb2.ExplainRequest, _ml_core_pb2.ExplainResponse]
     """Why a photo was guessed so: where in it the label was seen, and the photos most like it."""
@@ -69,7 +70,8 @@ class MlCoreAsyncStub(MlCoreStub):
     """
     Predict: _aio.UnaryUnaryMultiCallable[_ml_core_pb2.PredictRequest, _ml_core_pb2.PredictResponse]  # type: ignore[assignment]
     """Label probabilities for photos or for ready features, by a model that Train returned. With `stream` they
-    are frames of one camera; without it each is judged by itself, as in a contest.
+    are frames of one camera; without it each is judged by itself, as in a contest. With `look_around_on` each is
+    judged by itself as well, by a head that has seen these photos' place before.
     """
     Explain: _aio.UnaryUnaryMultiCallable[_ml_core_pb2.ExplainRequest, _ml_core_pb2.ExplainResponse]  # type: ignore[assignment]
     """Why a photo was guessed so: where in it the label was seen, and the photos most like it."""
@@ -109,7 +111,8 @@ class MlCoreServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ml_core_pb2.PredictResponse, _abc.Awaitable[_ml_core_pb2.PredictResponse]]:
         """Label probabilities for photos or for ready features, by a model that Train returned. With `stream` they
-        are frames of one camera; without it each is judged by itself, as in a contest.
+        are frames of one camera; without it each is judged by itself, as in a contest. With `look_around_on` each is
+        judged by itself as well, by a head that has seen these photos' place before.
         """
 
     @_abc_1.abstractmethod

@@ -86,7 +86,7 @@ function adopted(head, scene) {
 }
 
 /** What every label was taught with must still be that label. */
-function keepsItsOwn(head, move) {
+export function keepsItsOwn(head, move) {
   const { weight, bias } = solvedFor(head, move);
   return head.means.every(
     (mean, label) => highestAt(Array.from(along(weight, mean), (score, at) => score + bias[at])) === label,

@@ -1,4 +1,5 @@
-"""The scenes of the show on the projector: drum, places, podium, awards, what was hardest, thanks."""
+"""The scenes of the show on the projector: drum, places, podium, awards, what was hardest, what looking
+around would have given, thanks."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from classroom_app.ui.texts import t, t_html
 from classroom_app.ui.widgets.projector.frame import Cue, animal, density, message, name_of
 from classroom_app.ui.widgets.staff_frame import escape
 from classroom_app.views.classes import LabelView
-from classroom_app.views.contest import Award, BoardRow, Hardest, HardPhoto, Place
+from classroom_app.views.contest import Award, BoardRow, Hardest, HardPhoto, LookedAround, Place
 from classroom_app.views.show import ShowNow, ShowStory
 
 TOP: Final = 3
@@ -39,6 +40,7 @@ def title(show: ShowNow, story: ShowStory) -> str:
         Scene.PODIUM: f"🏆 {t_html('pj_podium')}",
         Scene.AWARDS: f"🎖️ {t_html('pj_awards')}",
         Scene.HARDEST: f"🤔 {t_html('pj_hardest')}",
+        Scene.LOOKED: f"👀 {t_html('pj_looked')}",
         Scene.THANKS: t_html("app_title"),
     }.get(Scene(show.scene), f"🏆 {t_html('pj_reveal')}")
 
@@ -64,6 +66,8 @@ def scene(event_id: str, show: ShowNow, story: ShowStory, *, dark: bool) -> None
             _awards(story)
         case Scene.HARDEST:
             _hardest(event_id, story.hardest, dark=dark)
+        case Scene.LOOKED:
+            _looked(story.looked)
         case Scene.THANKS:
             thanks(story)
 
@@ -247,6 +251,24 @@ def _short_names(labels: Sequence[LabelView]) -> dict[str, str]:
         else texts.label_plain(label.name(viewer.lang()))
         for label in different.values()
     }
+
+
+def _looked(found: Sequence[LookedAround]) -> None:
+    """Nobody's place changes, so there are no ranks here: before and after, and the reason in a sentence."""
+    lines = "".join(_looked_line(one) for one in found)
+    st.html(
+        f'<p class="pj-looked-why">{t_html("pj_looked_why")}</p>'
+        f'<div class="pj-looked pj-{density(len(found))}">{lines}</div>'
+        f'<p class="pj-hint">{t_html("pj_looked_ranks")}</p>'
+    )
+
+
+def _looked_line(one: LookedAround) -> str:
+    way = " pj-more" if one.after > one.before else " pj-less" if one.after < one.before else ""
+    return (
+        f'<div class="pj-look{way}">{animal(one.row)}<b>{name_of(one.row)}</b>'
+        f"<span>{one.before}<i>➜</i><em>{one.after}</em></span></div>"
+    )
 
 
 def thanks(story: ShowStory) -> None:

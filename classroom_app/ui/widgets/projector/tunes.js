@@ -46,6 +46,7 @@ const TUNES = {
   podium: fanfare,
   awards: () => [E5, G5, C6, E6].map((hz, place) => note(0.13 * place, 0.5, hz, 0.4)),
   hardest: () => [note(0, 0.25, E5, 0.4), note(0.3, 0.5, C5 * 0.94, 0.4)],
+  looked: () => [C5, E5, C6].map((hz, place) => note(0.18 * place, 0.4, hz, 0.4)),
   thanks: () => [C5, E5, G5].map((hz, place) => note(0.2 * place, 1.2, hz, 0.35)),
 };
 

@@ -22,6 +22,7 @@ _PICTURES: Final = {
     Scene.PODIUM: "🏆",
     Scene.AWARDS: "🎖️",
     Scene.HARDEST: "🤔",
+    Scene.LOOKED: "👀",
     Scene.THANKS: "👋",
 }
 

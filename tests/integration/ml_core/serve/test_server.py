@@ -20,11 +20,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from classroom_app.compute.client import GrpcMlClient
+from classroom_app.compute.interface import Features
 from ml_core import config
 from ml_core.config import ServerConfig, TlsFiles
 from ml_core.contract.rpc import ml_core_pb2 as pb
 from ml_core.contract.rpc import ml_core_pb2_grpc
 from ml_core.contract.rpc.ml_core_pb2_grpc import MlCoreStub
+from ml_core.learn import scene as scenes
+from ml_core.learn.checkpoint import from_bytes
 from ml_core.learn.fit import Callbacks
 from ml_core.serve import servicer
 from ml_core.serve.server import create_server
@@ -195,6 +199,55 @@ def test_frames_of_a_stream_carry_the_scene_and_photos_by_themselves_do_not(
     answer = served.stub.Predict(broken, timeout=30)
     assert [part.error_key for part in answer.predictions] == ["", "photo_unreadable"]
     assert not answer.stream.looked_around
+
+
+def test_photos_are_judged_by_themselves_after_looking_around_on_others(
+    served: SimpleNamespace, learned: list[pb.Example], result: pb.TrainResult
+) -> None:
+    """The numbers are those of `learn/scene.py` on the same rows, and the way there is the web tier's own."""
+    length = learned[0].features.length
+    place = np.random.default_rng(0).normal(size=length).astype(np.float32) * np.float32(0.6 / length**0.5)
+    moved = {}
+    for part in learned:
+        views = np.frombuffer(part.features.values, "<f2").reshape(-1, length) + place
+        moved[part.id] = Features(part.features.space, len(views), length, views.astype("<f2").tobytes())
+    # A dozen of mixed shapes; the rest is what is asked.
+    first = [(name, moved[name]) for name in [f"{shape}{i}" for i in range(4) for shape in SHAPES]]
+    asked = [(name, item) for name, item in moved.items() if name not in dict(first)]
+    client = GrpcMlClient(f"127.0.0.1:{served.port}")
+    try:
+        plain = client.predict_features(result.model_id, lambda: result.model, asked)
+        looked = client.predict_features(result.model_id, lambda: result.model, asked, first)
+    finally:
+        client.close()
+    model = from_bytes(result.model)
+    rows = {name: np.frombuffer(item.values, "<f2").reshape(-1, length) for name, item in moved.items()}
+    means = {name: views.astype(np.float32).mean(0) for name, views in rows.items()}
+    scene = scenes.after_looking(model, np.stack([means[name] for name, _ in first]))
+    assert scene is not None
+    assert scene.adopted is not None
+    expected, unsure = scenes.guesses_in(model, np.stack([means[name] for name, _ in asked]), scene)
+    for answer, shares, is_unsure in zip(looked, expected, unsure, strict=True):
+        assert [dict(answer.scores)[label] for label in SHAPES] == pytest.approx(shares.tolist(), abs=1e-4)
+        assert answer.unsure == bool(is_unsure)
+    assert [answer.scores for answer in looked] != [answer.scores for answer in plain]
+
+
+def test_a_place_to_look_around_is_not_beside_a_stream(
+    served: SimpleNamespace, learned: list[pb.Example], result: pb.TrainResult
+) -> None:
+    featured = [pb.FeaturedPhoto(id=part.id, features=part.features) for part in learned]
+    asked = pb.PredictRequest(
+        model=pb.ModelRef(id=result.model_id, model=result.model),
+        featured=featured,
+        look_around_on=featured,
+    )
+    answer = served.stub.Predict(asked, timeout=30)
+    assert not answer.looked_around, "it is the place that it learnt in"
+    asked.stream.CopyFrom(pb.Stream(look_around=True))
+    with pytest.raises(grpc.RpcError) as caught:
+        served.stub.Predict(asked, timeout=30)
+    check(caught.value, grpc.StatusCode.INVALID_ARGUMENT, "two_places")
 
 
 def test_a_scene_that_is_none_has_a_key(served: SimpleNamespace, result: pb.TrainResult) -> None:

@@ -30,9 +30,11 @@ def board(scores: list[int | None]) -> list[BoardRow]:
 boards = st.lists(st.one_of(st.none(), st.integers(0, 6)), min_size=1, max_size=30).map(board)
 
 
-def story_of(rows: list[BoardRow], *, awards: bool = True, hardest: bool = True) -> ShowStory:
+def story_of(
+    rows: list[BoardRow], *, awards: bool = True, hardest: bool = True, looked: bool = True
+) -> ShowStory:
     places = show_steps.places(rows)
-    scenes = show_steps.scenes(places, awards=awards, hardest=hardest)
+    scenes = show_steps.scenes(places, awards=awards, hardest=hardest, looked=looked)
     return ShowStory(scenes, places, (), Hardest(0, (), ()))
 
 
@@ -53,17 +55,27 @@ def test_everybody_has_one_moment_from_the_last_to_the_first(rows: list[BoardRow
         assert place.tied == (place.row.rank is not None and len(same) > 1)
 
 
-@given(boards, st.booleans(), st.booleans())
+@given(boards, st.booleans(), st.booleans(), st.booleans())
 def test_the_scenes_come_in_their_order_and_empty_ones_are_left_out(
-    rows: list[BoardRow], awards: bool, hardest: bool
+    rows: list[BoardRow], awards: bool, hardest: bool, looked: bool
 ) -> None:
-    scenes = story_of(rows, awards=awards, hardest=hardest).scenes
+    scenes = story_of(rows, awards=awards, hardest=hardest, looked=looked).scenes
     order = list(Scene)
     assert [order.index(scene) for scene in scenes] == sorted(order.index(scene) for scene in scenes)
     assert scenes.count(Scene.PLACE) == len(rows)
     assert (scenes[0], scenes[-1]) == (Scene.DRUM, Scene.THANKS)
     assert (Scene.PODIUM in scenes) == any(one.rank is not None for one in rows)
-    assert ((Scene.AWARDS in scenes), (Scene.HARDEST in scenes)) == (awards, hardest)
+    ending = (Scene.AWARDS, Scene.HARDEST, Scene.LOOKED)
+    assert tuple(scene in scenes for scene in ending) == (awards, hardest, looked)
+
+
+def test_looking_around_is_told_only_where_a_score_would_be_another_one() -> None:
+    rows = [replace(one, final_correct=5 - at) for at, one in enumerate(board([5, 4, 3]))]
+    told = show_steps.places([*rows, row(9, None)])
+    assert show_steps.looked(told, {}) == ()
+    assert show_steps.looked(told, {one.group_id: one.final_correct or 0 for one in rows}) == ()
+    found = show_steps.looked(told, {"g0": 5, "g2": 6, "g9": 6})
+    assert [(one.row.group_id, one.before, one.after) for one in found] == [("g0", 5, 5), ("g2", 3, 6)]
 
 
 @given(boards, st.integers(-3, 60))

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pytest
 from safetensors.numpy import save
 
+from ml_core.bench.taps import FINAL_LENGTH, LABELS, drawn_set
 from ml_core.errors import MlError, ModelStateError
 from ml_core.learn.checkpoint import (
     FORMAT,
@@ -21,9 +22,11 @@ from ml_core.learn.checkpoint import (
     from_bytes,
     load_folder,
     model_id,
+    model_of,
     save_folder,
     to_bytes,
 )
+from ml_core.learn.fit import train
 from ml_core.learn.head import Floats, LinearHead, Reach, Spread
 from ml_core.learn.unknown import StrangenessRule, UnsureRule
 
@@ -207,3 +210,11 @@ def test_damaged_bytes_are_one_error(data: bytes) -> None:
     with pytest.raises(ModelStateError) as caught:
         from_bytes(data)
     assert caught.value.key == "model_corrupt"
+
+
+def test_the_largest_model_of_a_class_is_below_what_an_ipad_waits_for() -> None:
+    """Ten labels, and more photos than rows are kept of: from there on it does not grow."""
+    outcome = train(drawn_set(150), LABELS, 0, final_length=FINAL_LENGTH)
+    names = tuple(f"label {number}" for number in range(LABELS))
+    assert LABELS == 10
+    assert 1_000_000 < len(to_bytes(model_of(outcome, "space.1", names))) < 1_500_000

@@ -96,6 +96,34 @@ def test_looking_around_makes_guesses_right_again(model: Model) -> None:
     assert np.mean(guesses == labels[14:]) > plain + 0.2
 
 
+def test_photos_after_looking_around_are_judged_one_by_one_as_frames_would_be(model: Model) -> None:
+    rows, labels = rows_in(PLACE * np.float32(2.2))
+    first, rest = rows[:12], rows[12:]
+    scene = scenes.after_looking(model, first)
+    assert scene is not None
+    assert scene.adopted is not None
+    probabilities, unsure = scenes.guesses_in(model, rest, scene)
+    np.testing.assert_allclose(
+        probabilities, scenes.guesses_in(model, rest[::-1], scene)[0][::-1], rtol=1e-4, err_msg="in any order"
+    )
+    head = replace(model, head=scenes.solved_for(model, scene.adopted))
+    np.testing.assert_allclose(probabilities, head.probabilities(rest), rtol=1e-4)
+    frames = [judged(model, row, replace(scene, last=row), look_around=True) for row in rest]
+    assert [frame.unsure for frame in frames] == unsure.tolist()
+    plain = (model.probabilities(rest).argmax(1) == labels[12:]).mean()
+    assert (probabilities.argmax(1) == labels[12:]).mean() > plain + 0.2
+    assert scenes.after_looking(model, rows[:0]) is None
+
+
+def test_in_the_same_place_looking_around_changes_no_guess(model: Model) -> None:
+    rows, _ = rows_in(np.zeros(LENGTH, np.float32))
+    scene = scenes.after_looking(model, rows[:12])
+    assert scene is not None
+    assert scene.adopted is None
+    probabilities, _ = scenes.guesses_in(model, rows[12:], scene)
+    np.testing.assert_allclose(probabilities, model.probabilities(rows[12:]), rtol=1e-5)
+
+
 def test_it_is_what_a_fit_on_the_same_rows_moved_gives() -> None:
     photos = photo_set(6, 3)
     outcome = train(photos, LABELS)
@@ -113,6 +141,12 @@ def test_it_is_what_a_fit_on_the_same_rows_moved_gives() -> None:
     # Up to the ridge, which a real fit makes larger with the rows' variance.
     flat = [part - part.mean(1, keepdims=True) for part in (ours, theirs)]
     assert np.corrcoef(flat[0].ravel(), flat[1].ravel())[0, 1] > 0.97
+
+
+def test_a_move_by_which_a_label_would_be_taken_for_another_is_no_place(model: Model) -> None:
+    means = model.reach.means
+    assert not scenes._keeps_its_own(model, means[0] - means[1])
+    assert scenes._keeps_its_own(model, PLACE)
 
 
 @pytest.mark.parametrize("shown", ["one label there", "the same place", "undone"])
