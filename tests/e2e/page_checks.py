@@ -44,10 +44,11 @@ NOT_OURS: dict[str, str] = {}
 # on the way to the camera.
 LATIN_KNOWN = frozenset({"AI", "QR", "iPad", "Wi-Fi", "English", "Web"})
 # Words that Streamlit says by itself, in English whatever the page's language. On pages of grown-ups other
-# English words cannot be told from names and addresses.
+# English words cannot be told from names and addresses. "Choose an option" is not among them: a box that has
+# a choice keeps it as a placeholder that nobody sees.
 STREAMLIT_SAYS = re.compile(
     r"per file|Browse files|Drag and drop|Limit \d+|Press (?:⌘ ?\+ ?)?(?:Enter|Ctrl)"
-    r"|Select all|Choose (?:an )?options?|No (?:options|results)|Running\.\.\.|Upload$",
+    r"|Select all|No (?:options|results)|Running\.\.\.|Upload$",
     re.IGNORECASE,
 )
 LATIN = re.compile(r"[A-Za-z][A-Za-z-]+")
