@@ -15,7 +15,7 @@ from classroom_app.ui.widgets import class_form, face_rule, group_desk, jobs, ph
 from classroom_app.ui.widgets.group_desk import DeskWish
 from classroom_app.ui.widgets.in_view import in_view
 from classroom_app.ui.widgets.photo_picker import PickerAction
-from classroom_app.views.classes import EventView
+from classroom_app.views.classes import EventView, GroupView
 from classroom_app.views.console import GroupDesk
 from classroom_app.views.deletion import DeletionTarget
 
@@ -118,6 +118,9 @@ def live(event: EventView, group_id: str) -> None:
         desk = app.console.group(event.id, group_id)
         group_desk.head(desk)
         words(event, desk)
+        may_change = guard.account_of(app).may_change
+        if may_change:
+            faces(event, desk.group)
         left, right = st.columns(2)
         with left:
             group_desk.ipads(desk.ipads)
@@ -133,13 +136,12 @@ def live(event: EventView, group_id: str) -> None:
         st.error(sentence(error), icon="⚠️")
 
 
-def faces(event: EventView, group_id: str) -> None:
+def faces(event: EventView, group: GroupView) -> None:
     """For a child who must not be in pictures."""
-    group = next(group for group in event.groups if group.id == group_id)
-    wanted = face_rule.choose_of_group(group.faces, event.faces, key=f"group_faces_{group_id}")
+    wanted = face_rule.choose_of_group(group.faces, event.faces, key=f"group_faces_{group.id}")
     staff_frame.notice("faces")
     if wanted != group.faces:
-        attempt("faces", lambda: app.classes.set_group_faces(event.id, group_id, wanted))
+        attempt("faces", lambda: app.classes.set_group_faces(event.id, group.id, wanted))
 
 
 def card(event: EventView, group_id: str) -> None:
@@ -170,6 +172,4 @@ if found is None or asked not in {group.id for group in found.groups}:
     st.info(t_kanji("cs_group_gone"), icon="🗂️")
 else:
     live(found, asked)
-    if guard.account_of(app).may_change:
-        faces(found, asked)
     card(found, asked)

@@ -43,12 +43,12 @@ NOT_OURS: dict[str, str] = {}
 # Words of the Latin alphabet that Japanese children know as they are, the language switch, and Safari's words
 # on the way to the camera.
 LATIN_KNOWN = frozenset({"AI", "QR", "iPad", "Wi-Fi", "English", "Web"})
-# Words that Streamlit says by itself, in English whatever the language: on pages of grown-ups too, whose
-# other English words nobody can tell from names and addresses.
+# Words that Streamlit says by itself, in English whatever the page's language. On pages of grown-ups other
+# English words cannot be told from names and addresses. "Choose an option" is not among them: a box that has
+# a choice keeps it as a placeholder that nobody sees.
 STREAMLIT_SAYS = re.compile(
-    r"per file|Browse files|Drag and drop|Limit \d+|Press (?:⌘ ?\+ ?)?(?:Enter|Ctrl)|Select all"
-    r"|Choose (?:an )?options?"
-    r"|No (?:options|results)|Running\.\.\.|Upload$",
+    r"per file|Browse files|Drag and drop|Limit \d+|Press (?:⌘ ?\+ ?)?(?:Enter|Ctrl)"
+    r"|Select all|No (?:options|results)|Running\.\.\.|Upload$",
     re.IGNORECASE,
 )
 LATIN = re.compile(r"[A-Za-z][A-Za-z-]+")

@@ -471,6 +471,16 @@ def _unsay_and_keep_faces(on: PreparedClass) -> None:
     on.tell_groups("faces = NULL")
 
 
+def _later_ai_is_worse(on: PreparedClass) -> None:
+    on.worsen_newest(12)
+    on.tell_groups("faces = 'block'")
+
+
+def _as_it_was(on: PreparedClass) -> None:
+    on.worsen_newest(-12)
+    on.tell_groups("faces = NULL")
+
+
 def _lock(on: PreparedClass) -> None:
     on.tell_groups("locked_word = 'photos', locked_at = datetime('now')")
 
@@ -886,6 +896,8 @@ FACILITATOR: tuple[PageView, ...] = (
         who="facilitator",
         action=_tab(0, ".staff-tile"),
         english=True,
+        before=_later_ai_is_worse,
+        after=_as_it_was,
     ),
     PageView(
         "facilitator-clock",

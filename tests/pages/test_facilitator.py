@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from classroom_app.data.tables import ChallengePhoto
+from classroom_app.data.tables import ChallengePhoto, Run
 from classroom_app.errors import ClassroomError, PhotoUnreadError
 from classroom_app.resources import App
 from classroom_app.states import CameraTrouble, Leader, Phase
@@ -604,3 +604,27 @@ def test_taking_ais_home_is_switched_on_with_what_leaves_the_building(
     monkeypatch.setattr(page_file, "is_possible", lambda: False)
     desk.run()
     assert "onnxruntime-web" in desk.messages
+
+
+def test_a_tile_tells_the_newest_ai_and_the_best_one_where_they_differ(
+    desk: Desk, app: App, event: EventView
+) -> None:
+    group = identity(app, event, 0)
+    take(app, group, event, 5)
+    first, second = train(app, group), train(app, group)
+    for run_id, right in ((first, 47), (second, 47)):
+        _score(app, run_id, right)
+    desk.log_in().open("facilitator", event=event.id)
+    assert "2号 47 / 48" in desk.text
+    assert "いちばん" not in desk.text
+    _score(app, second, 41)
+    desk.run()
+    assert "2号 41 / 48" in desk.text
+    assert "いちばん 47 / 48" in desk.text
+
+
+def _score(app: App, run_id: str, right: int) -> None:
+    with app.db.write() as session:
+        result = session.get_one(Run, run_id).result
+        assert result is not None
+        result.practice_correct, result.practice_total = right, 48

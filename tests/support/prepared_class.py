@@ -183,6 +183,15 @@ class PreparedClass:
         """What a facilitator told all groups, as columns of their rows."""
         self._write(f"UPDATE groups SET {columns} WHERE event_id = :event")
 
+    def worsen_newest(self, by: int) -> None:
+        """The newest AI of the group with two gets so many fewer right than it did; back by as much below."""
+        self._write(
+            "UPDATE run_results SET practice_correct = practice_correct - :by WHERE run_id IN"
+            " (SELECT runs.id FROM runs JOIN groups ON groups.id = runs.group_id"
+            " WHERE groups.event_id = :event AND runs.version > 1)",
+            by=by,
+        )
+
     def renew_cards(self, by: int) -> None:
         """Cards of another version; back by as much, the old ones open the class again."""
         self._write("UPDATE groups SET token_version = token_version + :by WHERE event_id = :event", by=by)

@@ -47,6 +47,7 @@ def choose_of_group(current: FaceRule | None, of_class: FaceRule, *, key: str) -
         format_func=told,
         key=f"{key}_{current}_{of_class}",  # as above
         help=t_kanji("cs_faces_hint"),
+        width=420,
     )
     return chosen
 

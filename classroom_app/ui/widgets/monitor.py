@@ -86,7 +86,7 @@ def _tile(
         f'<span class="staff-tile-top">{animal(line.group.picture)}'
         f"<b>{name(line.group.name(viewer.lang()))}</b>"
         f'<span class="staff-tile-score">{ai} {_scores(scores)}</span></span>'
-        f'<span class="staff-tile-needs">{waits}{no_faces}{needs}{aside}{_state(line)}</span>'
+        f'<span class="staff-tile-needs">{waits}{needs}{aside}{_state(line)}{no_faces}</span>'
         f'<span class="staff-tile-facts">{facts}</span></a>'
     )
 
