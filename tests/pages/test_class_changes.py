@@ -103,7 +103,7 @@ def test_a_group_is_renamed_and_another_one_comes(desk: Desk, app: App, lobby: E
 def test_before_the_class_the_page_says_what_is_still_to_do(desk: Desk, app: App, lobby: EventView) -> None:
     desk.log_in().open("facilitator")
     assert "準備チェック" in desk.text
-    assert "iPadでの入室" in desk.text
+    assert "iPadで確認" in desk.text
     app.classes.set_phase(lobby.id, "collect")
     desk.open("facilitator")
     section(desk, 1)
