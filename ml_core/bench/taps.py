@@ -1,4 +1,5 @@
-"""From the tap to the score: how long a fit with its self-check takes as a set grows, features being there.
+"""From the tap to the score: how long a fit with its self-check takes as a set grows, features being there,
+and what a frame of a camera costs beyond its features.
 
 The rows are drawn here: what a training costs depends on how many there are and not on what they show.
 """
@@ -11,10 +12,12 @@ from collections.abc import Sequence
 import numpy as np
 import typer
 
-from ml_core.learn.checkpoint import model_of, to_bytes
-from ml_core.learn.fit import TrainingPhoto, train
+from ml_core.learn.checkpoint import from_bytes, model_of, to_bytes
+from ml_core.learn.fit import TrainingPhoto, photo_rows, train
+from ml_core.learn.scene import StreamScene, judged
 
 LABELS, VIEWS, REPEATS = 10, 6, 3
+FRAMES = 200
 LENGTH, FINAL_LENGTH = 1_904, 1_280  # the default backbone's
 APART = 0.5  # of the labels' means beside how photos of one label lie about theirs
 SECONDS_MAX_AT = {1_000: 1.0}  # the longest that children wait without wondering
@@ -26,11 +29,11 @@ def run_taps(sizes: Sequence[int]) -> None:
     before: tuple[int, float] | None = None
     for size in sizes:
         photos = drawn_set(size)
-        walls, cpus, length = [], [], 0
+        walls, cpus, data = [], [], b""
         for _ in range(REPEATS):
             wall, cpu = time.perf_counter(), time.process_time()
             outcome = train(photos, LABELS, 0, final_length=FINAL_LENGTH)
-            length = len(to_bytes(model_of(outcome, "bench", names)))
+            data = to_bytes(model_of(outcome, "bench", names))
             walls.append(time.perf_counter() - wall)
             cpus.append(time.process_time() - cpu)
         best = min(cpus)
@@ -39,9 +42,25 @@ def run_taps(sizes: Sequence[int]) -> None:
         late = f" (more than {limit:g} s)" if limit is not None and best > limit else ""
         typer.echo(
             f"{size:>5} photos of {LABELS} labels: {min(walls):.2f} s, processor {best:.2f} s{late}{grown}; "
-            f"the model has {length:,} bytes"
+            f"the model has {len(data):,} bytes; "
+            f"a frame {frame_ms(data, photos, here=True):.1f} ms, in another place "
+            f"{frame_ms(data, photos, here=False):.1f} ms of the processor"
         )
         before = size, best
+
+
+def frame_ms(data: bytes, photos: Sequence[TrainingPhoto], *, here: bool) -> float:
+    """Milliseconds of the processor for the rule of a frame in a stream, each frame another thing. In another
+    place the head is solved anew for each."""
+    model, rows = from_bytes(data), photo_rows(list(photos))
+    if not here:
+        away = np.random.default_rng(1).normal(size=LENGTH) / np.sqrt(LENGTH)
+        rows = rows + (4 * away).astype(np.float32)
+    scene: StreamScene | None = None
+    began = time.process_time()
+    for index in range(FRAMES):
+        scene = judged(model, rows[index % len(rows)], scene, look_around=True).scene
+    return 1000 * (time.process_time() - began) / FRAMES
 
 
 def drawn_set(size: int) -> list[TrainingPhoto]:

@@ -13,7 +13,12 @@ test("a tap begins another stream and asks to be shown everything, for ten secon
   assert.notEqual(looking.word, word);
   assert.equal(looking.variety, 0);
   assert.equal(looking.state(10_900), "show");
-  assert.equal(looking.state(11_100), "here");
+  assert.equal(looking.state(11_100), "few");
+  looking.learn(answer(1, false));
+  assert.equal(looking.state(11_200), "same");
+  assert.equal(looking.state(19_100), "here");
+  looking.restart();
+  assert.equal(looking.state(11_200), "here");
 });
 
 test("it says so when the AI has looked around, by itself too, and a tap undoes it", () => {

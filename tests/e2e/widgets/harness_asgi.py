@@ -90,7 +90,11 @@ async def predict(request: Request) -> Response:
         {"label_id": label, "key": label, "emoji": looks[label][0], "name": looks[label][1], "p": share}
         for label, share in sorted(shares.items(), key=lambda item: -item[1])
     ]
-    return JSONResponse({"version": 1, "unsure": guess == "unsure", "scores": scores})
+    around = {
+        "variety": STORE.switches.get("variety", 0.0),
+        "looked_around": STORE.switches.get("around", False),
+    }
+    return JSONResponse({"version": 1, "unsure": guess == "unsure", "scores": scores, **around})
 
 
 async def session(request: Request) -> Response:

@@ -65,6 +65,24 @@ def test_a_tap_freezes_the_picture_and_asks_once(ipad: Ipad) -> None:
     assert until(lambda: len(ipad.harness.arrived()["frames"]) > before + 2, page)
 
 
+def test_a_tap_looks_around_its_ring_fills_and_it_says_what_came_of_it(ipad: Ipad) -> None:
+    page = live(ipad, variety=0.4)
+    button, words = page.locator(".around"), page.locator(".around-text")
+    expect(words).to_have_text(shown("player_around_here"))
+    button.tap()
+    expect(button).to_have_attribute("data-state", "show")
+    expect(words).to_have_text(shown("player_around_show"))
+    expect(button).to_have_css("--seen", "0.40")
+    expect(words).to_have_text(shown("player_around_few"), timeout=12_000)
+    button.tap()
+    expect(button).to_have_attribute("data-state", "show")
+    ipad.harness.set(variety=1.0, around=True)
+    expect(words).to_have_text(shown("player_around_done"))
+    button.tap()
+    ipad.harness.set()
+    expect(words).to_have_text(shown("player_around_here"))
+
+
 def test_without_a_model_it_says_what_to_do_and_starts_by_itself_later(ipad: Ipad) -> None:
     page = live(ipad, guess="no_model")
     expect(page.locator(".headline-text")).to_contain_text(shown("player_no_model"))

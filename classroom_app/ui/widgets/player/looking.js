@@ -2,6 +2,7 @@
 // button says; the page's own word for the camera's frames makes them one stream. No picture is kept.
 
 const LOOK_MS = 10_000; // of showing everything once
+const SAY_MS = 8000; // why nothing came of it
 
 export class Looking {
   constructor() {
@@ -40,9 +41,14 @@ export class Looking {
     if (this.around) this.until = 0;
   }
 
-  /** What the button says: "here" (may be tapped), "show" (while it looks), "done" (a tap undoes it). */
+  /**
+   * What the button says: "here" (may be tapped), "show" (while it looks), "done" (a tap undoes it). When the time
+   * is over and nothing came of it: "few" (too few different things were shown), "same" (it is no other place).
+   */
   state(now) {
     if (this.around) return "done";
-    return now < this.until ? "show" : "here";
+    if (now < this.until) return "show";
+    if (now >= this.until + SAY_MS || !this.until) return "here";
+    return this.variety < 1 ? "few" : "same";
   }
 }

@@ -26,7 +26,8 @@ from ml_core.contract.whole_graph import HeadFileError, head_of_file
 
 BYTES_MAX: Final = 20_000_000
 STRINGS: Final = (
-    *("language_other", "look_bright", "look_nowhere", "look_wait", "look_where", "player_unsure"),
+    *("language_other", "look_bright", "look_nowhere", "look_wait", "look_where", "player_around_done"),
+    *("player_around_here", "player_unsure"),
     *("player_unsure_torn", "sure_maybe", "sure_probably", "sure_surely"),
     *("camera_again", "camera_asking", "camera_asleep", "camera_busy", "camera_dark", "camera_flip"),
     *("camera_lost", "camera_opening"),

@@ -6,7 +6,7 @@ import { Finder } from "../common/finder.js";
 import { HeatView } from "../common/heatmap.js";
 import { paint } from "../common/paint.js";
 import { canvasOfFile, FRAME_SIDE_PX, smallPicture, squareOf } from "../common/pixels.js";
-import { plainText, setText } from "../common/text.js";
+import { plainText, setLabel, setText } from "../common/text.js";
 import { GuessView } from "../player/guess_view.js";
 import { HomeAi } from "./home_ai.js";
 
@@ -29,7 +29,11 @@ class HomePage {
       picture: $(".home-picture"),
       language: $(".home-language"),
       pick: $(".pick-one"),
+      around: $(".around"),
+      aroundText: $(".around-text"),
     };
+    this.around = false; // the AI has looked around
+    this.undone = false; // a tap wanted it as it was
     this.labels = new Map(story.labels.map((label) => [label.label_id, label]));
     this.word = ""; // of the camera; empty: nobody has asked for it
     this.state = "opening"; // opening, ready, or why there is no AI
@@ -51,6 +55,10 @@ class HomePage {
     part.camera.addEventListener("click", () => this.useCamera());
     part.picture.addEventListener("click", () => part.pick.click());
     part.pick.addEventListener("change", () => this.takeFile());
+    part.around.addEventListener("click", () => {
+      this.undone = !this.undone;
+      this.showAround();
+    });
     part.language.addEventListener("click", () => {
       this.lang = this.lang === "ja" ? "en" : "ja";
       this.write();
@@ -131,6 +139,16 @@ class HomePage {
     part.camera.classList.toggle("strong", !without);
     part.picture.classList.toggle("strong", without);
     if (without) part.camera.hidden = true;
+    this.showAround();
+  }
+
+  /** By itself the AI looks around where the place is another one: it says so, and a tap undoes it. */
+  showAround() {
+    const { around, aroundText } = this.part;
+    const words = this.text[this.undone ? "player_around_here" : "player_around_done"];
+    around.hidden = !this.live || this.stands !== null || !(this.around || this.undone);
+    setText(aroundText, words);
+    setLabel(around, words);
   }
 
   // ---- the AI
@@ -189,7 +207,9 @@ class HomePage {
     if (!canvas) return;
     const picture = smallPicture(canvas);
     try {
-      const answer = await this.ai.ask({ kind: "frame", picture, camera: CAMERA, look: true });
+      const answer = await this.ai.ask({ kind: "frame", picture, camera: CAMERA, look: !this.undone });
+      this.around = answer.looked_around === true;
+      this.showAround();
       if (!this.stands) this.learn(answer, false);
     } catch (error) {
       this.fails(error);
