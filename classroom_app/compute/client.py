@@ -151,12 +151,14 @@ class GrpcMlClient:
         featured: Sequence[tuple[str, Features]],
         look_around_on: Sequence[tuple[str, Features]] = (),
     ) -> list[Prediction]:
-        """A compute tier of the release before does not look around."""
         first = featured_photos(look_around_on)
         found: list[Prediction] = []
         for batch in batches(featured_photos(featured)):
             request = pb.PredictRequest(model=pb.ModelRef(id=model_id), featured=batch, look_around_on=first)
-            found.extend(self._predict(request, model, PREDICT_TIMEOUT_S))
+            answer = self._ask(self._stub.Predict, request, model, PREDICT_TIMEOUT_S)
+            if first and not answer.looked_around:
+                raise UnavailableError  # a server of the release before: its numbers would be the plain ones
+            found.extend(prediction(item) for item in answer.predictions)
         return found
 
     def predict_frame(

@@ -35,7 +35,7 @@ LONG_TO_SHORT_MAX = 64  # shrunk, a longer strip has too few pixels across to me
 # through.
 _OWN_PHOTOS = {"JPEG": (1280, 960), "PNG": (64, 64), "WEBP": (64, 64)}
 _NO_MEMORY = re.compile("out of memory|Memory allocation error")
-_OUR_OWN = {module.__file__ for module in (clean_jpeg, decoding, cut_jpeg, deep_grey)} | {__file__}
+_OUR_OWN = {module.__file__ for module in (decoding, cut_jpeg, deep_grey)} | {__file__}
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,7 @@ def _staff_pages(pdf: FPDF, cards: Sequence[GroupCard], class_name: str, lang: s
         text(pdf, i18n.t_kanji("cards_secret", lang), MARGIN, 18, width, 11, 24, DARK_INK, bold=True)
         text(pdf, i18n.t_kanji("cards_secret_hint", lang), MARGIN, 30, width, 7, 10.5, DARK_INK)
         if typed_url and not is_loopback(typed_url):
-            typed = f"{i18n.t_kanji('cards_typed', lang)}{typed_url}"
+            typed = i18n.t_kanji("cards_typed", lang, url=typed_url)
             text(pdf, typed, MARGIN, 35.5, width, 6, 10.5, DARK_INK, bold=True)
         height = min(ROW_MAX, space / len(rows))
         for index, card in enumerate(rows):

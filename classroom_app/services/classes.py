@@ -175,7 +175,7 @@ class ClassService:
     @action("group_faces_set")
     def set_group_faces(self, event_id: str, group_id: str, faces: str | None) -> None:
         """The group's own rule, for a child who must not be in pictures; None: the class's. Where the class's
-        is stricter, that holds. Raises NotFoundError, for a group of another class too.
+        is stricter, that holds. Raises StaleEpochError, and NotFoundError for a group of another class.
         """
         rule = None if faces is None else face_rule(faces)
         with self._db.write() as session:

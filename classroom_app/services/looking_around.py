@@ -8,6 +8,7 @@ so that every process tells the same show.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import random
 from collections.abc import Callable, Sequence
@@ -20,14 +21,15 @@ from classroom_app.data.engine import Database
 from classroom_app.data.repository import challenge, embedding, finals, leases
 from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import ChallengePhoto, RunResult
-from classroom_app.errors import MlRefusedError, StaleEpochError
+from classroom_app.errors import ClassroomError, NotFoundError
 from classroom_app.services import contest_score
 from classroom_app.services.model_store import ModelStore
 from classroom_app.states import Half
 
 PHOTOS_LOOKED_AT: Final = 12
 _SEED: Final = 0  # of the draw: the same photos for every group, and whenever it is asked
-TURN = dt.timedelta(minutes=2)  # of a process that dies meanwhile; one that is done gives it back
+LEASE: Final = "looking_around"
+TURN = dt.timedelta(minutes=10)  # for one class; a process that is done gives it back, one that died does not
 
 _log = structlog.get_logger(__name__)
 
@@ -49,15 +51,19 @@ class LookingAroundService:
             due = finals.not_looked(session)
         if not due:
             return
-        with self._db.write() as session:
-            if not leases.take(session, "looking_around", TURN):
-                return  # another process finds out just now
+        held: dt.datetime | None = None
         try:
             for final_id, event_id in due:
-                self._find_out(final_id, event_id)
+                with self._db.write() as session:
+                    held = leases.keep(session, LEASE, held, TURN)
+                if held is None:
+                    return  # another process finds out just now
+                with contextlib.suppress(NotFoundError):  # the class was deleted meanwhile
+                    self._find_out(final_id, event_id)
         finally:
-            with self._db.write() as session:
-                leases.give_back(session, "looking_around")
+            if held is not None:
+                with self._db.write() as session:
+                    leases.give_back(session, LEASE)
 
     def _find_out(self, final_id: str, event_id: str) -> None:
         found: dict[str, int] = {}
@@ -75,16 +81,23 @@ class LookingAroundService:
                 for result, total in counted:
                     if total == len(asked):  # of other photos it would be no figure beside the score
                         found |= self._right(result, asked, around)
+        if found and self._over(event_id):
+            found = {}  # meanwhile
         with self._db.write() as session:
             finals.looked(session, final_id, found)
 
     def _right(
         self, result: RunResult, asked: Sequence[ChallengePhoto], around: Sequence[ChallengePhoto]
     ) -> dict[str, int]:
-        """By the run's id; nothing where its model is gone or of other features."""
+        """By the run's id; nothing where its model is gone, is of other features or fails: the others go on.
+
+        Raises UnavailableError.
+        """
         try:
             given = contest_score.answers(self._ml, self._models, result, asked, around)
-        except (MlRefusedError, StaleEpochError) as exc:
+        except ClassroomError as exc:
+            if exc.retry:
+                raise
             _log.info("looking_around_left_out", run_id=result.run_id, reason=exc.key)
             return {}
         return {result.run_id: sum(answer.guess == answer.label for answer in given)}

@@ -78,8 +78,8 @@ class PhotoService:
         `sent_at_ms`: when this post began, by the same clock as `taken_at_ms`. Together they tell whether a
         photo that comes after the end of the round was taken in it.
 
-        Raises BadInputError for what is no photo, has a face that the class does not allow or was set aside,
-        UnavailableError when it could not be read this time or the group has to wait,
+        Raises BadInputError for what is no photo, has a face that the class or its group does not allow or
+        was set aside, UnavailableError when it could not be read this time or the group has to wait,
         ConflictError outside the collect phase or its round, or for a photo that was deleted since it was
         first sent, StaleEpochError when the group is reset meanwhile.
         """
@@ -99,7 +99,7 @@ class PhotoService:
         self._files.put_photo(key, clean.jpeg, clean.thumb)
         try:
             told = self._insert(group, label_id, photo_id, taken_at_ms, taken_at, key, clean)
-        except (StaleEpochError, ConflictError, NotFoundError):
+        except (StaleEpochError, ConflictError, NotFoundError, BadInputError):
             with contextlib.suppress(UnavailableError):  # the sweep for files without a row takes it later
                 self._files.delete_photo(key)
             raise
@@ -185,6 +185,8 @@ class PhotoService:
                     return None  # the same photo came twice at once, and the other one was faster
                 if arrival.unread_posts:
                     unread.delete_rows(session, PhotoFilter(photo_ids=(photo_id,)))
+                # It may have become stricter while the photo was decoded.
+                face_rule.refuse_faces(clean, face_rule.stricter(row.event.faces, row.faces))
                 now = utcnow()
                 row.joined_at = row.joined_at or now
                 if row.seen_at is None or row.seen_at < now - dt.timedelta(seconds=SEEN_EVERY_S):

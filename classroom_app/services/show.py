@@ -86,7 +86,7 @@ class ShowService:
         if facts is None:
             with self._db.read() as session:
                 facts = shows.facts(session, event_id)
-        key = (facts.phase, facts.groups, facts.epochs, facts.done, facts.last_done)
+        key = (facts.phase, facts.groups, facts.epochs, facts.done, facts.last_done, facts.looked_at)
         kept = self._stories.get(event_id)
         if kept is not None and kept[0] == key and time.monotonic() - kept[1] < STORY_KEPT_S:
             return kept[2]

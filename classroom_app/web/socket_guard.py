@@ -31,6 +31,7 @@ STREAM_PATH = "/_stcore/stream"
 POLICY_VIOLATION, TRY_LATER = 1008, 1013
 NOTE_EVERY_S = 10.0
 WHO_LIMIT_S = 3.0  # to find out who it is
+OPEN_WITHIN_S = 8.0  # browsers wait a little longer: whoever comes again has a place among the living
 PARTIES_KEPT = 200  # before those that nobody would miss are forgotten
 
 T = TypeVar("T")
@@ -135,11 +136,14 @@ class SocketGuard:
         socket = _Socket((party,) if known else (party, self._strangers))
         socket.open()
         try:
-            await socket.turn()
+            try:
+                async with asyncio.timeout(OPEN_WITHIN_S):
+                    await socket.turn()
+            except (_EvictedError, TimeoutError):
+                self._note("too_many_sockets")
+                await send({"type": "websocket.close", "code": TRY_LATER})
+                return
             await self._app(_same_origin(scope, origin), *self._paced(socket, receive, send))
-        except _EvictedError:  # before its turn to open came
-            self._note("too_many_sockets")
-            await send({"type": "websocket.close", "code": TRY_LATER})
         finally:
             socket.close()
 

@@ -257,3 +257,24 @@ test("where the network gave nothing it is tried again after a while, and nothin
     assert.equal(device.word, again);
   }
 });
+
+test("an AI that comes back after a gap lets the photos go first too", () => {
+  const { device, time, tell } = opened();
+  tell({ kind: "failed", reason: "offline" });
+  let waiting = 1;
+  globalThis.classroomPhotoQueue = { snapshot: () => ({ waiting }) };
+  try {
+    time.now = 60_000;
+    globalThis.heard("online");
+    globalThis.heard("group-now", { epoch: OFFER.epoch });
+    assert.equal(device.word, "away");
+    const next = { ...OFFER, model: { ...OFFER.model, sha256: "m2", version: 2 } };
+    device.update(next);
+    assert.equal(device.word, "none", "the server guesses meanwhile");
+    waiting = 0;
+    globalThis.heard("group-now", { epoch: OFFER.epoch });
+    assert.equal(device.word, "loading");
+  } finally {
+    delete globalThis.classroomPhotoQueue;
+  }
+});

@@ -57,10 +57,13 @@ test("a picture that does not come is asked for as long as it is on the page", (
     sources.map((source) => source.split("again=")[1]),
     [undefined, "1", "2", "3", "4", "5"],
   );
-  image.isConnected = false; // it was drawn anew, or the page is another one
+  image.isConnected = false; // it was taken away
   image.listeners.error();
   t.mock.timers.tick(60_000);
   assert.equal(image.src.split("again=")[1], "5");
+  image.isConnected = true; // and came back
+  t.mock.timers.tick(20_000);
+  assert.equal(image.src.split("again=")[1], "6");
   image.listeners.load();
   assert.equal(image.shown, "here");
 });

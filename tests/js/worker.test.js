@@ -97,3 +97,27 @@ test("frames are answered while a new head is on its way, and heads are taken in
     [1, 2, 3],
   );
 });
+
+test("in a gap the head before goes on, and the new one is asked for until it comes", async (t) => {
+  const next = bytesOf(TENSORS, { ...META, temperature: 2 });
+  const { device, told, last } = await worker(bytesOf(), META.space, { "/next": next });
+  const open = globalThis.fetch;
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const settle = async () => {
+    for (let turn = 0; turn < 20; turn += 1) {
+      await new Promise(setImmediate);
+      t.mock.timers.tick(5000);
+    }
+  };
+  globalThis.fetch = async () => {
+    throw new TypeError("offline");
+  };
+  device.hear({ kind: "model", model: { url: "/next", sha256: sha256(next), version: 2 } });
+  await settle();
+  assert.ok(!told.some(({ kind }) => kind === "failed"));
+  await device.hear({ kind: "map", id: 9, picture: null, label: "nobody" });
+  assert.equal(last().id, 9);
+  globalThis.fetch = open;
+  await settle();
+  assert.deepEqual(last(), { kind: "model", version: 2 });
+});

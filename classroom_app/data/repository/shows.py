@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from classroom_app.data.tables import Event, FooledAi, Group, Photo, Run, RunResult, Show
+from classroom_app.data.tables import Event, Final, FooledAi, Group, Photo, Run, RunResult, Show
 from classroom_app.errors import NotFoundError
 from classroom_app.states import ACTIVE_STATES, Leader, Phase, RunState
 
@@ -36,6 +36,7 @@ class ScreenFacts:
     dark: bool | None
     swap_turn: int | None
     fooled: int  # AIs in swap rounds
+    looked_at: dt.datetime | None  # what looking around would have given has been found out
 
 
 _OWN = Group.event_id == bindparam("event_id")
@@ -72,6 +73,11 @@ _FOOLED = (
     .where(_OWN)
     .subquery()
 )
+_LOOKED = (
+    select(func.max(Final.looked_at).label("looked_at"))
+    .where(Final.event_id == bindparam("event_id"), Final.reopened_at.is_(None))
+    .subquery()
+)
 # To put a statement together takes longer than to run it: once is enough.
 _FACTS = (
     select(
@@ -86,12 +92,14 @@ _FACTS = (
         Show.dark,
         Event.swap_turn,
         _FOOLED,
+        _LOOKED,
     )
     .select_from(Event)
     .join(_GROUPS, Event.id == bindparam("event_id"))
     .join(_RUNS, Event.id == bindparam("event_id"))
     .join(_PHOTOS, Event.id == bindparam("event_id"))
     .join(_FOOLED, Event.id == bindparam("event_id"))
+    .join(_LOOKED, Event.id == bindparam("event_id"))
     .outerjoin(Show, Show.event_id == Event.id)
     .where(Event.id == bindparam("event_id"))
 )

@@ -646,7 +646,7 @@ class PredictResponse(_message.Message):
     STREAM_FIELD_NUMBER: _builtins.int
     LOOKED_AROUND_FIELD_NUMBER: _builtins.int
     looked_around: _builtins.bool
-    """the head was solved anew for the place of `look_around_on`"""
+    """`look_around_on` was looked at; a server that does not know it says nothing"""
     @_builtins.property
     def predictions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Prediction]:
         """photos first, then featured, in the order sent"""

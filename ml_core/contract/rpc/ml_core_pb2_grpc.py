@@ -111,7 +111,7 @@ class MlCoreServicer:
     def Forget(self, request, context):
         """Something was deleted: this server drops the models from its memory, waits for what it was working on when
         the call came, and gives back and overwrites what that leaves. Safe to repeat. Each server has a memory of its
-        own: ask every one. A server that nobody can ask forgets a model by itself, six minutes after its last use.
+        own: ask every one. A server that nobody can ask forgets a model by itself, about five minutes after its last use.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -53,7 +53,7 @@ class MlCoreStub:
     Forget: _grpc.UnaryUnaryMultiCallable[_ml_core_pb2.ForgetRequest, _ml_core_pb2.ForgetResponse]
     """Something was deleted: this server drops the models from its memory, waits for what it was working on when
     the call came, and gives back and overwrites what that leaves. Safe to repeat. Each server has a memory of its
-    own: ask every one. A server that nobody can ask forgets a model by itself, six minutes after its last use.
+    own: ask every one. A server that nobody can ask forgets a model by itself, about five minutes after its last use.
     """
 
 @_typing.type_check_only
@@ -79,7 +79,7 @@ class MlCoreAsyncStub(MlCoreStub):
     Forget: _aio.UnaryUnaryMultiCallable[_ml_core_pb2.ForgetRequest, _ml_core_pb2.ForgetResponse]  # type: ignore[assignment]
     """Something was deleted: this server drops the models from its memory, waits for what it was working on when
     the call came, and gives back and overwrites what that leaves. Safe to repeat. Each server has a memory of its
-    own: ask every one. A server that nobody can ask forgets a model by itself, six minutes after its last use.
+    own: ask every one. A server that nobody can ask forgets a model by itself, about five minutes after its last use.
     """
 
 class MlCoreServicer(metaclass=_abc_1.ABCMeta):
@@ -138,7 +138,7 @@ class MlCoreServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_ml_core_pb2.ForgetResponse, _abc.Awaitable[_ml_core_pb2.ForgetResponse]]:
         """Something was deleted: this server drops the models from its memory, waits for what it was working on when
         the call came, and gives back and overwrites what that leaves. Safe to repeat. Each server has a memory of its
-        own: ask every one. A server that nobody can ask forgets a model by itself, six minutes after its last use.
+        own: ask every one. A server that nobody can ask forgets a model by itself, about five minutes after its last use.
         """
 
 def add_MlCoreServicer_to_server(servicer: MlCoreServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

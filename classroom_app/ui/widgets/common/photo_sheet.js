@@ -5,22 +5,27 @@ import { make, makeEmoji } from "./base.js";
 import { plainText, setLabel, setText } from "./text.js";
 
 const HIDDEN_FOR_MS = 6000;
+const AWAY_LOOKS = 30; // so often a picture that is not on the page is looked for, then it is gone
 const FETCH_AGAIN_MS = [1000, 3000, 8000, 20_000]; // the last of them again and again: a gap may last a break
 
 /** `size` is thumb or full. The browser's cookie decides who may see it. */
 export const photoOf = (id, size, folder = "photos") => `/${folder}/${encodeURIComponent(id)}/${size}`;
 
-/** A picture that comes late leaves its place as it is, and is asked for as long as it is on the page. */
+/** A picture that comes late leaves its place as it is, and is asked for as long as anybody may see it: one that was
+ * taken away may come back. */
 export function loadPatiently(image, url) {
   let failures = 0;
   image.addEventListener("load", () => image.classList.add("here"));
   image.addEventListener("error", () => {
     const wait = FETCH_AGAIN_MS[Math.min(failures, FETCH_AGAIN_MS.length - 1)];
     failures += 1;
+    asksAgain(wait, AWAY_LOOKS);
+  });
+  const asksAgain = (wait, looks) =>
     setTimeout(() => {
       if (image.isConnected) image.src = `${url}?again=${failures}`;
+      else if (looks) asksAgain(wait, looks - 1);
     }, wait);
-  });
   image.src = url;
 }
 

@@ -6,6 +6,7 @@ import { Guesser } from "./guesser.js";
 import { ModelFileError, readModel } from "./model_file.js";
 
 const TOLD_EVERY = 0.01; // of all that is loaded
+const AGAIN_MS = 20_000; // from one try for a new head to the next, in a gap
 
 class DeviceWorker {
   constructor(ort, say) {
@@ -20,12 +21,24 @@ class DeviceWorker {
    * a slow network must not keep frames waiting: the head before answers them. */
   hear(asked) {
     if (asked.kind !== "model") return this.next(asked, () => this.does(asked));
+    this.newest = asked;
     const read = this.coming.then(() => this.read(asked.model));
     this.coming = read.then(
       (model) => this.next(asked, () => this.take(model, asked.model.version)),
-      (error) => this.fails(asked, error),
+      (error) => this.comesNot(asked, error),
     );
     return this.coming;
+  }
+
+  /** In a gap of the network the head before goes on, and the new one is asked for again. */
+  comesNot(asked, error) {
+    if (!(this.isOpen && error instanceof LoadError && error.reason === "offline")) {
+      this.fails(asked, error);
+      return;
+    }
+    setTimeout(() => {
+      if (asked === this.newest) this.hear(asked);
+    }, AGAIN_MS);
   }
 
   next(asked, act) {
@@ -59,6 +72,7 @@ class DeviceWorker {
     this.take(await this.read(model), model.version);
     const [wasm, graph] = [await fetched(files.wasm, heard), await fetched(files.graph, heard)];
     await this.guesser.open(wasm, files.glue, graph);
+    this.isOpen = true;
     this.say({ kind: "ready" });
   }
 

@@ -61,8 +61,8 @@ export class OnDevice {
     this.labels = new Map(offer.model.labels.map((label) => [label.label_id, label]));
     this.offer = offer;
     const isNew = offer.model.sha256 !== this.model;
-    if (this.word === "none") this.opensAfterPhotos();
-    else if (this.word === "away" && isNew && PASSING.has(this.reason)) this.open(offer);
+    const comes = this.word === "away" && isNew && PASSING.has(this.reason);
+    if (this.word === "none" || comes) this.opensAfterPhotos();
     else if (this.worker && isNew) this.worker.postMessage({ kind: "model", model: plain(offer.model) });
     this.model = offer.model.sha256;
     this.epoch = offer.epoch;
@@ -70,7 +70,8 @@ export class OnDevice {
   }
 
   opensAfterPhotos() {
-    if (!photosWait()) this.open(this.offer);
+    if (photosWait()) this.word = "none";
+    else this.open(this.offer);
   }
 
   open(offer) {
@@ -117,8 +118,8 @@ export class OnDevice {
   }
 
   triesAgain() {
-    if (this.word === "away" && this.reason === "offline" && this.offer && !globalThis.document?.hidden)
-      this.open(this.offer);
+    if (photosWait() || globalThis.document?.hidden) return; // the next news of the group asks again
+    if (this.word === "away" && this.reason === "offline" && this.offer) this.open(this.offer);
   }
 
   get isHere() {

@@ -15,7 +15,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from classroom_app.compute import channel
 from classroom_app.compute.channel import ServerAddress, TargetError, Tls, check_targets, parse_targets
 from classroom_app.compute.client import PHOTOS_AT_ONCE, GrpcMlClient
-from classroom_app.compute.interface import EmbedSizes, PhotoSource
+from classroom_app.compute.interface import EmbedSizes, Features, PhotoSource
 from classroom_app.errors import MlRefusedError, UnavailableError
 from classroom_app.onsite.tier_certificates import make_certificates
 from ml_core.contract.rpc import ml_core_pb2 as pb
@@ -49,6 +49,10 @@ class Counted(ml_core_pb2_grpc.MlCoreServicer):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "too many")
         self.embeds.append(len(request.photos))
         return pb.EmbedResponse(photos=[pb.EmbeddedPhoto(id=photo.id) for photo in request.photos])
+
+    def Predict(self, request: pb.PredictRequest, context: grpc.ServicerContext) -> pb.PredictResponse:
+        """As the release before: of looking around it knows nothing."""
+        return pb.PredictResponse(predictions=[pb.Prediction(id=item.id) for item in request.featured])
 
 
 class Served:
@@ -269,3 +273,15 @@ def test_a_name_stands_for_all_its_addresses(monkeypatch: pytest.MonkeyPatch) ->
         ("ipv4", "10.0.0.5:50051"),
         ("ipv4", "10.0.0.6:50051"),
     ]
+
+
+def test_numbers_of_a_server_that_cannot_look_around_are_none(
+    serve: Callable[..., Served], certs: Path
+) -> None:
+    """While a release is rolled out: plain numbers would pass for those after looking around."""
+    client = GrpcMlClient(f"localhost:{serve().port}", tls(certs))
+    photo = ("one", Features("s", 1, 2, b"abcd"))
+    assert [found.id for found in client.predict_features("m", bytes, [photo])] == ["one"]
+    with pytest.raises(UnavailableError):
+        client.predict_features("m", bytes, [photo], [photo])
+    client.close()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import undefer
 
 from classroom_app.data.repository import challenge, finals
 from classroom_app.data.tables import ChallengePhoto, FinalEntry, RunResult
-from classroom_app.errors import UnavailableError
+from classroom_app.errors import ClassroomError, UnavailableError
 from classroom_app.resources import App
 from classroom_app.services.looking_around import PHOTOS_LOOKED_AT, looked_at
 from classroom_app.states import DeletionScope, Half, Leader, Phase, Scene
@@ -105,6 +105,50 @@ def test_a_show_that_is_over_gets_no_other_scene(app: App, elsewhere: EventView)
     app.looking_around.renew()
     assert Scene.LOOKED not in told_anew(app, elsewhere)
     assert app.show.now(elsewhere.id).over
+
+
+def test_a_show_that_ends_while_it_is_found_out_gets_no_other_scene(
+    app: App, elsewhere: EventView, ml: StandInMl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = ml.predict_features
+
+    def ends(*given):  # type: ignore[no-untyped-def]
+        app.show.go(elsewhere.id, 99, Leader.PROJECTOR)
+        return real(*given)
+
+    monkeypatch.setattr(ml, "predict_features", ends)
+    app.looking_around.renew()
+    assert app.show.now(elsewhere.id).over
+    assert Scene.LOOKED not in told_anew(app, elsewhere)
+
+
+def test_a_model_that_fails_keeps_no_other_from_being_found_out(
+    app: App, elsewhere: EventView, ml: StandInMl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = ml.predict_features, []
+
+    def fails_at_first(*given):  # type: ignore[no-untyped-def]
+        calls.append(given)
+        if len(calls) == 1:
+            raise ClassroomError
+        return real(*given)
+
+    monkeypatch.setattr(ml, "predict_features", fails_at_first)
+    app.looking_around.renew()
+    with app.db.read() as session:
+        assert len(finals.looked_correct(session, elsewhere.id)) == 1
+        assert finals.not_looked(session) == []
+
+
+def test_a_class_that_is_deleted_meanwhile_keeps_no_other_waiting(
+    app: App, elsewhere: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.db.read() as session:
+        due = [*finals.not_looked(session)]
+    monkeypatch.setattr(finals, "not_looked", lambda _session: [("gone", "gone"), *due])
+    app.looking_around.renew()
+    with app.db.read() as session:
+        assert len(finals.looked_correct(session, elsewhere.id)) == 2
 
 
 def test_before_the_results_come_out_nobody_looks(app: App, event: EventView, ml: StandInMl) -> None:

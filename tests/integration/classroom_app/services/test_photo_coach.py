@@ -134,6 +134,22 @@ def test_a_group_with_a_child_who_must_not_be_in_pictures_keeps_no_face_and_the_
     assert send(served, app, event, drawn_face((40, 160, 90))).status_code == 201
 
 
+def test_a_rule_that_is_set_while_a_photo_is_read_holds_for_it(
+    app: App, event: EventView, served: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = app.intake.clean
+
+    def meanwhile(*given, **options):  # type: ignore[no-untyped-def]
+        app.classes.set_group_faces(event.id, event.groups[0].id, "block")
+        return real(*given, **options)
+
+    monkeypatch.setattr(app.intake, "clean", meanwhile)
+    before = files(app)
+    answer = send(served, app, event, drawn_face())
+    assert (answer.status_code, answer.json()["error"], stored(app)) == (422, "photo_has_face", 0)
+    assert files(app) == before
+
+
 def test_a_groups_rule_is_never_looser_than_the_classs_and_outlives_a_reset(
     app: App, event: EventView
 ) -> None:

@@ -223,6 +223,26 @@ def test_sockets_that_say_nothing_open_at_the_pace_of_messages(monkeypatch: pyte
     in_time(script)
 
 
+def test_a_socket_whose_turn_is_far_off_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its browser would have given it up by then, and turns would go to the dead."""
+    monkeypatch.setattr(socket_guard, "ADDRESS", Allowance(per_second=0.01, at_once=1, sockets=20))
+    monkeypatch.setattr(socket_guard, "OPEN_WITHIN_S", 0.05)
+
+    async def script() -> None:
+        pages = Pages()
+        guard = SocketGuard(pages, who)
+        first = Browser(guard)
+        open_one = first.opens()
+        await until(lambda: pages.opened == 1)
+        late = Browser(guard)
+        await late.opens()
+        assert late.closed_with() == [socket_guard.TRY_LATER]
+        assert pages.opened == 1
+        open_one.cancel()
+
+    in_time(script)
+
+
 @pytest.mark.parametrize("hangs", [False, True])
 def test_without_a_database_a_page_still_opens(hangs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket_guard, "WHO_LIMIT_S", 0.1)
