@@ -31,8 +31,8 @@ class RequestAllowance:
 # A group has up to four iPads; each sends five photos or three live frames a second and asks twice a second.
 KNOWN = RequestAllowance(per_second=60, at_once=240)
 # Whoever has no cookie yet, of one address: forty iPads that join in the same minute, each with three or four
-# requests, of which the join costs most.
-ADDRESS = RequestAllowance(per_second=15, at_once=150)
+# requests, of which the join costs most; all in the same second, the last one waits for six.
+ADDRESS = RequestAllowance(per_second=15, at_once=60)
 
 
 class RequestPace:
