@@ -204,12 +204,6 @@ class GrpcMlClient:
             nearest=tuple(item.id for item in answer.nearest),
         )
 
-    def _predict(
-        self, request: pb.PredictRequest, model: Callable[[], bytes], timeout_s: float
-    ) -> list[Prediction]:
-        answer = self._ask(self._stub.Predict, request, model, timeout_s)
-        return [prediction(item) for item in answer.predictions]
-
     @staticmethod
     def _ask(
         call: Callable[..., _Reply],
