@@ -1,4 +1,7 @@
-"""The JPEG that is kept of a photo, and its thumbnail: pixels alone, without EXIF (place, time, device)."""
+"""The JPEG that is kept of a photo, and its thumbnail: pixels alone, without EXIF (place, time, device).
+
+Knows nothing of the formats that photos come in (`decoding`) or of where they are kept.
+"""
 
 from __future__ import annotations
 

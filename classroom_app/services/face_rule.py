@@ -1,5 +1,7 @@
 """The rule of a class, and of a group, for photos that show a face: what it means for a photo, and from
 where on a face is one.
+
+Knows nothing of pictures and how a face is found in them (`intake/faces`), or of who sets a rule.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What services that delete and check ask of the queue of runs."""
+"""What services that delete and check ask of the queue of runs.
+
+Knows nothing of how it works (`training/queue.py`).
+"""
 
 from __future__ import annotations
 

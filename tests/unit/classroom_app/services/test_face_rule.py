@@ -1,3 +1,5 @@
+"""What each rule for faces means for a photo, whoever found a face in it."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
