@@ -121,7 +121,7 @@ def live(event: EventView, group_id: str) -> None:
         may_change = guard.account_of(app).may_change
         if may_change:
             faces(event, desk.group)
-        left, right = st.columns(2)
+        left, right = st.columns([3, 2])  # a table of five columns beside lines
         with left:
             group_desk.ipads(desk.ipads)
         with right:
