@@ -947,7 +947,13 @@ FACILITATOR: tuple[PageView, ...] = (
         english=True,
     ),
     PageView(
-        "facilitator-after-reveal", "reveal", "/facilitator", "a[href$='results.zip']", who="facilitator"
+        "facilitator-after-reveal",
+        "reveal",
+        "/facilitator",
+        "a[href$='results.zip']",
+        who="facilitator",
+        before=_led(END),
+        after=_led(0),
     ),
     PageView(
         "facilitator-ask-again",

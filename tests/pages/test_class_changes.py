@@ -45,9 +45,9 @@ def test_the_class_gets_another_name(desk: Desk, app: App, lobby: EventView) -> 
 
 def test_the_same_class_is_made_once_more_and_shown(desk: Desk, app: App, lobby: EventView) -> None:
     desk.log_in().open("facilitator")
-    submit(desk, "作る")
+    submit(desk, "コピーを作る")
     made = app.classes.all()[0]
-    assert made.name == "5年2組 の写し"
+    assert made.name == "5年2組 のコピー"
     assert desk.at.query_params["event"] == made.id
     assert "チャレンジ写真：6枚" in desk.messages
     assert app.challenge.complete(made.id)

@@ -430,7 +430,7 @@ def test_the_forecast_and_pictures_alike_are_shown_where_the_photos_are_added(de
     assert "5枚ずつで学習" in desk.text
     assert "10枚ずつで学習" in desk.text
     assert "でたらめに答える" in desk.text
-    assert "そっくりな写真：3組" in [expander.label for expander in desk.at.expander]
+    assert "👯 そっくりな写真：3組" in [expander.label for expander in desk.at.expander]
     [family, *_] = app.challenge.alike(event.id)
     assert all(f"/challenge/{photo.photo_id}/thumb" in desk.html for photo in family)
     assert not app.expectations.shown(event.id)

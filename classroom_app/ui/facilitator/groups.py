@@ -32,7 +32,7 @@ LIVE_EVERY_S = 2  # a look is 16 short statements, 6 ms for 12 groups
 
 def watch(app: App, event: EventView) -> None:
     live(app, event)
-    with st.expander(t_kanji("cs_say_all"), icon="💬"):
+    with st.expander(f"💬 {t_kanji('cs_say_all')}"):
         tell_everybody(app, event)
 
 

@@ -119,7 +119,7 @@ def take_out(
     """The photos that are in, to look at and to choose from; those that are to be taken out, once. `read` is
     asked only while they are looked at.
     """
-    with st.expander(t_kanji("ch_photos"), icon="🖼️", key="challenge_photos", on_change="rerun") as box:
+    with st.expander(f"🖼️ {t_kanji('ch_photos')}", key="challenge_photos", on_change="rerun") as box:
         if not box.open:
             return ()
         st.html(f'<p class="staff-hint">{escape(t_kanji("ch_photos_hint"))}</p>')
