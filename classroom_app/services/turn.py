@@ -10,9 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from sqlalchemy.orm import Session
-
-from classroom_app.data.engine import Database
+from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import leases
 from classroom_app.errors import NotFoundError
 
