@@ -26,7 +26,7 @@ from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services import metrics, who_asks
 from classroom_app.services.access import AccessService
 from classroom_app.services.accounts import AccountService
-from classroom_app.services.allowed_calls import CheckedCalls
+from classroom_app.services.allowed_calls import CheckedCalls, may_call
 from classroom_app.services.audit_reading import AuditService
 from classroom_app.services.awards import AwardService
 from classroom_app.services.backlog import BacklogService
@@ -183,6 +183,12 @@ class App:
             if field.name not in {"settings", "account"}
         }
         return dataclasses.replace(self, **parts, account=account)  # type: ignore[arg-type]  # stand-ins
+
+    def lets(self, service: str, name: str) -> bool:
+        """May whoever these services are given to make this call, by their role? What a page asks before it
+        shows a button: `app.lets("words", "say")`.
+        """
+        return self.account is None or may_call(self.account, service, name)
 
     def make_first_facilitator(self) -> None:
         """With the password that the settings give; without one, a person makes it at the command line."""

@@ -136,6 +136,21 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
 }
 
 _LOOKS: Final = frozenset({Right.LOOK, Right.KNOW})
+
+
+def rule_of(service: str, name: str) -> Right | str:
+    """What a call takes: a right, or EACH. What the table does not name is an owner's alone."""
+    return RULES.get(service, {}).get(name, Right.OWN)
+
+
+def may_call(account: Account, service: str, name: str) -> bool:
+    """Does the account's role let it make this call, for a class that it sees? A page asks before it shows
+    the button; the call itself is checked all the same.
+    """
+    rule = rule_of(service, name)
+    return rule == EACH or rights.has(account, Right(rule))
+
+
 Who = Callable[[], Account]  # raises NotAllowedError
 
 
@@ -158,7 +173,7 @@ class CheckedCalls:
 
     def _call(self, name: str, method: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
         account = self._who()
-        rule = RULES.get(self._name, {}).get(name, Right.OWN)
+        rule = rule_of(self._name, name)
         if rule == EACH:
             found = method(*args, **options)
             return found if account.is_owner else [item for item in found if _is_of(account, item)]
