@@ -25,7 +25,12 @@ def new_class_form() -> None:
         return
     try:
         event = app.classes.create(
-            wanted.name, wanted.groups, template=wanted.template, labels=wanted.labels, faces=wanted.faces
+            wanted.name,
+            wanted.groups.animals,
+            template=wanted.template,
+            labels=wanted.labels,
+            faces=wanted.faces,
+            ipads=wanted.groups.ipads,
         )
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")

@@ -239,6 +239,7 @@ class Group(Base):
     # For children who must not be in pictures; the stricter of this and the class's rule holds. None: the
     # class's. A reset leaves it: the children are the same.
     faces: Mapped[FaceRule | None] = mapped_column(_word(FaceRule, 8))
+    ipads: Mapped[int] = mapped_column(default=1, server_default="1")  # that it is to get on the day
     event: Mapped[Event] = relationship(back_populates="groups")
 
 

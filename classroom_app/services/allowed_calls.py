@@ -59,6 +59,7 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
         "remove_label": Right.CHANGE,
         "rename_group": Right.CHANGE,
         "add_group": Right.CHANGE,
+        "set_group_ipads": Right.CHANGE,
     },
     "classes": {
         "all": EACH,

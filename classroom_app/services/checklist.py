@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from classroom_app.data.engine import Database
 from classroom_app.data.repository import challenge, classes, ipads
 from classroom_app.data.tables import utcnow
 from classroom_app.network import is_loopback
+from classroom_app.services.group_lines import group_view
 from classroom_app.services.health import ReadinessReport
 from classroom_app.states import Half, Verdict
 from classroom_app.views.console import CheckLine
@@ -75,14 +77,27 @@ class ChecklistService:
         which comes over the live connection (WebSocket) alone. A join does not prove that, and one of last
         week proves nothing for this network.
 
+        Of each group as many are counted as it is to get: one too many here makes up for none there.
+
         From which machine it speaks is not known: of iPads no address is kept. So the line's own words ask
         for an iPad in place of a page of this computer; at this computer's own address it can be no other.
         """
         with self._db.read() as session:
-            classes.event(session, event_id)
+            groups = [group_view(group) for group in classes.event(session, event_id).groups]
             lately = utcnow() - HEARD_WITHIN
-            heard = any(ipad.beat_at > lately for ipad in ipads.of_class(session, event_id))
-        return CheckLine("ipad", good=heard and not is_loopback(address))
+            heard = Counter(
+                ipad.group_id for ipad in ipads.of_class(session, event_id) if ipad.beat_at > lately
+            )
+        if is_loopback(address) or not heard:
+            return CheckLine("ipad", good=False)
+        seen = {group.id: min(heard[group.id], group.ipads) for group in groups}
+        missing = tuple(
+            (group, f"{seen[group.id]} / {group.ipads}") for group in groups if seen[group.id] < group.ipads
+        )
+        planned = sum(group.ipads for group in groups)
+        return CheckLine(
+            "ipads", good=not missing, number=sum(seen.values()), planned=planned, groups=missing
+        )
 
 
 def _address(address: str) -> CheckLine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from classroom_app.content import catalog
 from classroom_app.content.catalog import GroupTemplate
@@ -22,7 +22,7 @@ from classroom_app.services.group_names import checked
 from classroom_app.services.new_labels import completed
 from classroom_app.services.ranking import rules_of
 from classroom_app.services.round_clock import RoundState
-from classroom_app.states import SWAP_PHASES, FaceRule, Half, Phase
+from classroom_app.states import IPADS_MAX, SWAP_PHASES, FaceRule, Half, Phase
 from classroom_app.views.classes import ClassPlan, EventView, LabelView, NewLabel
 from classroom_app.views.console import GroupStatus
 
@@ -45,8 +45,10 @@ class ClassService:
         template: str | None = None,
         labels: Sequence[NewLabel] = (),
         faces: str = FaceRule.WARN,
+        ipads: Mapping[str, int] | None = None,
     ) -> EventView:
-        """Make a class with its labels and groups, or the first so many animals as its groups.
+        """Make a class with its labels and groups, or the first so many animals as its groups. `ipads`: how
+        many a group gets, by its key; one where nothing is said.
 
         Raises BadInputError saying what is wrong.
         """
@@ -54,7 +56,8 @@ class ClassService:
             self._check_groups(groups)
             groups = catalog.groups_for(groups)
         chosen = _template_labels(template) if template else labels
-        return self.make(ClassPlan(name, tuple(chosen), tuple(groups), face_rule(faces)))
+        plan = ClassPlan(name, tuple(chosen), tuple(groups), face_rule(faces), group_ipads=ipads or {})
+        return self.make(plan)
 
     @action("class_made")
     def make(self, plan: ClassPlan) -> EventView:
@@ -62,6 +65,7 @@ class ClassService:
         name, rules = class_name(plan.name), plan.rules
         self._check_groups(len(plan.groups))
         check_rules(rules)
+        ipads_of = {group.key: ipads_planned(plan.group_ipads.get(group.key, 1)) for group in plan.groups}
         labels, animals = completed(plan.labels), checked(plan.groups)
         networks = venue.parsed(" ".join(plan.networks))
         with self._db.write() as session:
@@ -81,7 +85,7 @@ class ClassService:
             event.labels = [new_label(label, position) for position, label in enumerate(labels)]
             codes = different_codes(len(animals))
             event.groups = [
-                new_group(animal, position, code, plan.group_faces.get(animal.key))
+                new_group(animal, position, code, plan.group_faces.get(animal.key), ipads_of[animal.key])
                 for position, (animal, code) in enumerate(zip(animals, codes, strict=True))
             ]
             session.add(event)
@@ -103,6 +107,7 @@ class ClassService:
                 ),
                 faces=event.faces,
                 group_faces={x.key: x.faces for x in event.groups if x.faces is not None},
+                group_ipads={x.key: x.ipads for x in event.groups if x.ipads != 1},
                 show_practice=event.show_practice,
                 show_baselines=event.show_baselines,
                 take_home=event.take_home,
@@ -242,7 +247,11 @@ def new_label(label: NewLabel, position: int) -> Label:
 
 
 def new_group(
-    animal: GroupTemplate, position: int, picture_code: tuple[str, ...], faces: FaceRule | None = None
+    animal: GroupTemplate,
+    position: int,
+    picture_code: tuple[str, ...],
+    faces: FaceRule | None = None,
+    ipads: int = 1,
 ) -> Group:
     return Group(
         key=animal.key,
@@ -254,7 +263,15 @@ def new_group(
         join_token=secrets.token_urlsafe(16),
         picture_code=list(picture_code),
         faces=faces,
+        ipads=ipads,
     )
+
+
+def ipads_planned(number: int) -> int:
+    """Raises BadInputError `class_group_ipads_wrong`."""
+    if not 1 <= number <= IPADS_MAX:
+        raise BadInputError("class_group_ipads_wrong", number=IPADS_MAX)
+    return number
 
 
 def label_view(label: Label) -> LabelView:

@@ -112,6 +112,7 @@ class GroupView(AnimalLook):
     picture_code: tuple[str, ...]
     joined: bool
     faces: FaceRule | None = None  # its own rule for photos with a face; None: the class's
+    ipads: int = 1  # that it is to get on the day
 
     @property
     def code_pictures(self) -> tuple[catalog.Picture, ...]:
@@ -189,6 +190,7 @@ class ClassPlan:
     groups: tuple[GroupTemplate, ...]  # with the names that they have here
     faces: FaceRule
     group_faces: Mapping[str, FaceRule] = field(default_factory=dict)  # by key, of groups with a rule
+    group_ipads: Mapping[str, int] = field(default_factory=dict)  # by key, of groups that get more than one
     show_practice: bool = True
     show_baselines: bool = False
     take_home: bool = False

@@ -176,3 +176,6 @@ class CheckLine:
     key: str  # of the sentences `ready_{key}` and, where it is not good, `ready_{key}_how`
     good: bool | None
     gigabytes: float | None = None  # that are free on the disk
+    number: int | None = None  # of what it is about: iPads that were seen, say
+    planned: int | None = None  # of so many
+    groups: tuple[tuple[GroupView, str], ...] = ()  # where it is so, each with a figure such as `1 / 2`

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets.staff_frame import code_html, escape, section
+from classroom_app.ui.widgets.staff_frame import animal, code_html, escape, name, section
 from classroom_app.views.console import CheckLine
 
 _SIGNS = {True: "✅", False: "⚠️", None: "⏳"}
@@ -22,7 +23,7 @@ def checklist(lines: Sequence[CheckLine]) -> None:
     section(t_kanji("ready_title"), told)
     items = "".join(
         f"<li><b>{_SIGNS[line.good]} {escape(_name(line))}</b>"
-        f"<p>{code_html(t_kanji(f'ready_{line.key}_how'))}</p></li>"
+        f"<p>{code_html(t_kanji(f'ready_{line.key}_how'))}</p>{_groups(line)}</li>"
         for line in left
     )
     done = "".join(
@@ -32,4 +33,15 @@ def checklist(lines: Sequence[CheckLine]) -> None:
 
 
 def _name(line: CheckLine) -> str:
-    return t_kanji(f"ready_{line.key}", gigabytes=line.gigabytes)
+    return t_kanji(f"ready_{line.key}", gigabytes=line.gigabytes, number=line.number, planned=line.planned)
+
+
+def _groups(line: CheckLine) -> str:
+    """The groups that it is about, each with its figure."""
+    lang = viewer.lang()
+    chips = "".join(
+        f'<span class="staff-check-group">{animal(group.picture)} {name(group.name(lang))}'
+        f" <b>{escape(figure)}</b></span>"
+        for group, figure in line.groups
+    )
+    return f'<p class="staff-check-groups">{chips}</p>' if chips else ""

@@ -39,29 +39,36 @@ def look(
     lines = service.look(event_id, address)
     for line in lines:
         for lang in i18n.LANGUAGES:
-            assert i18n.t(f"ready_{line.key}", lang, gigabytes=line.gigabytes)
+            blanks = {"gigabytes": line.gigabytes, "number": line.number, "planned": line.planned}
+            assert i18n.t(f"ready_{line.key}", lang, **blanks)
             assert line.good is not False or i18n.t(f"ready_{line.key}_how", lang)
     return {line.key: line.good for line in lines}
 
 
+def all_seen(app: App, event: EventView) -> None:
+    """One iPad of each group, which is as many as are planned."""
+    for group in event.groups:
+        app.ipads.note(group.id, IPadWord(str(uuid.uuid4()), page="join"))
+
+
 def test_a_class_that_has_everything(app: App, event: EventView) -> None:
-    app.ipads.note(event.groups[0].id, IPadWord(str(uuid.uuid4()), page="join"))
+    all_seen(app, event)
     found = look(app, event.id)
     assert set(found.values()) == {True}, found
-    assert {"challenge", "difficulty_fitting", "app", "training", "photos", "disk", "address", "ipad"} == set(
-        found
-    )
+    assert set(found) == {
+        *("challenge", "difficulty_fitting", "app", "training", "photos", "disk", "address", "ipads")
+    }
 
 
 def test_only_an_ipad_heard_of_in_the_last_day_proves_the_way_in(app: App, event: EventView) -> None:
     app.access.confirm_group(event.groups[0].id)
     assert look(app, event.id)["ipad"] is False, "whoever joined may have done it weeks ago"
-    app.ipads.note(event.groups[0].id, IPadWord(str(uuid.uuid4())))
-    assert look(app, event.id)["ipad"] is True
-    for hours, good in ((23, True), (25, False)):
+    all_seen(app, event)
+    assert look(app, event.id)["ipads"] is True
+    for hours, line in ((23, ("ipads", True)), (25, ("ipad", False))):
         with app.db.write() as session:
             session.execute(sa.update(IPad).values(beat_at=utcnow() - dt.timedelta(hours=hours)))
-        assert look(app, event.id)["ipad"] is good
+        assert line in look(app, event.id).items()
     other = app.classes.create("Other", 1, template="fruit")
     app.ipads.note(other.groups[0].id, IPadWord(str(uuid.uuid4())))
     assert look(app, event.id)["ipad"] is False, "another class's iPads have another card and address"
@@ -80,7 +87,22 @@ def test_what_is_missing_is_told(app: App) -> None:
 def test_what_is_heard_where_no_ipad_can_be_is_none(app: App, event: EventView) -> None:
     app.ipads.note(event.groups[0].id, IPadWord(str(uuid.uuid4())))
     assert look(app, event.id, address="http://127.0.0.1:8501")["ipad"] is False
-    assert look(app, event.id)["ipad"] is True
+    assert look(app, event.id)["ipads"] is False, "one of three"
+
+
+def test_the_groups_that_miss_ipads_are_named(app: App, event: EventView) -> None:
+    first, second, third = event.groups
+    app.class_changes.set_group_ipads(event.id, first.id, 2)
+    app.ipads.note(first.id, IPadWord(str(uuid.uuid4())))
+    for _ in range(3):  # more than planned make up for none elsewhere
+        app.ipads.note(second.id, IPadWord(str(uuid.uuid4())))
+    [line] = [line for line in app.checklist.look(event.id, AT_SCHOOL) if line.key == "ipads"]
+    assert (line.good, line.number, line.planned) == (False, 2, 4)
+    assert [(group.id, figure) for group, figure in line.groups] == [(first.id, "1 / 2"), (third.id, "0 / 1")]
+    app.ipads.note(first.id, IPadWord(str(uuid.uuid4())))
+    app.ipads.note(third.id, IPadWord(str(uuid.uuid4())))
+    [line] = [line for line in app.checklist.look(event.id, AT_SCHOOL) if line.key == "ipads"]
+    assert (line.good, line.number, line.planned, line.groups) == (True, 4, 4, ())
 
 
 @pytest.mark.parametrize(
