@@ -80,6 +80,14 @@ class CameraTrouble(StrEnum):
     BUSY = "busy"
 
 
+class ClockTrouble(StrEnum):
+    """Whose clock is far from the others."""
+
+    SERVER = "server"
+    IPADS = "ipads"
+    BROWSER = "browser"  # the facilitator's own, or the server's: there is no third one to ask
+
+
 class Need(StrEnum):
     """What a group may need a grown-up for, the most urgent first."""
 

@@ -454,6 +454,7 @@ class IPad(Base):
     failed: Mapped[int] = mapped_column(default=0, server_default="0")  # photos refused since it was opened
     camera: Mapped[CameraTrouble | None] = mapped_column(_word(CameraTrouble, 16))  # none: no trouble
     cannot_send: Mapped[bool]  # somebody else answers there for this app: a filter, a proxy, a Wi-Fi log-in
+    clock_off_s: Mapped[int | None]  # its clock is so far ahead of the server's; none: it has not said
 
 
 class Show(Base):

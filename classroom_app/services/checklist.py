@@ -11,9 +11,10 @@ from classroom_app.data.engine import Database
 from classroom_app.data.repository import challenge, classes, ipads
 from classroom_app.data.tables import utcnow
 from classroom_app.network import is_loopback
+from classroom_app.services import clocks
 from classroom_app.services.group_lines import group_view
 from classroom_app.services.health import ReadinessReport
-from classroom_app.states import Half, Verdict
+from classroom_app.states import ClockTrouble, Half, Verdict
 from classroom_app.views.console import CheckLine
 from classroom_app.views.training import Expectation
 
@@ -36,12 +37,16 @@ class ChecklistService:
         self._parts = parts
         self._free_bytes = free_bytes
 
-    def look(self, event_id: str, address: str) -> tuple[CheckLine, ...]:
-        """`address`: at which iPads are to find the app, as cards say it. Raises NotFoundError."""
+    def look(self, event_id: str, address: str, browser_off_s: int | None = None) -> tuple[CheckLine, ...]:
+        """`address`: at which iPads are to find the app, as cards say it. `browser_off_s`: how far the clock
+        of the browser that looks is ahead of the server's; none: it has not said. Raises NotFoundError.
+        """
         challenge_set = self._challenge(event_id)
         hard = self._difficulty(event_id) if challenge_set.good else None  # before, there is nothing to judge
         lines = [challenge_set, hard, *self._machine(), _address(address)]
         lines.append(self._ipads(event_id, address))
+        # At the server's own address both clocks are one, which proves nothing.
+        lines.append(self._clock(event_id, None if is_loopback(address) else browser_off_s))
         return tuple(line for line in lines if line is not None)
 
     def _challenge(self, event_id: str) -> CheckLine:
@@ -97,6 +102,34 @@ class ChecklistService:
         planned = sum(group.ipads for group in groups)
         return CheckLine(
             "ipads", good=not missing, number=sum(seen.values()), planned=planned, groups=missing
+        )
+
+    def _clock(self, event_id: str, browser_off_s: int | None) -> CheckLine | None:
+        """Clocks are compared, so that they agree is all that this proves: all of them may be wrong alike.
+        Time zones are not looked at. Nothing is said where no other clock is known.
+        """
+        with self._db.read() as session:
+            groups = {group.id: group_view(group) for group in classes.event(session, event_id).groups}
+            lately = utcnow() - HEARD_WITHIN
+            heard = [
+                (groups[ipad.group_id], ipad.number, ipad.clock_off_s)
+                for ipad in ipads.of_class(session, event_id)
+                if ipad.beat_at > lately and ipad.clock_off_s is not None
+            ]
+        if not heard and browser_off_s is None:
+            return None
+        offs = [off for _, _, off in heard]
+        trouble = clocks.trouble(offs, browser_off_s)
+        if trouble is None:
+            return CheckLine("clock" if heard else "clock_browser", good=True, number=len(heard))
+        wrong = sorted(
+            (one for one in heard if clocks.is_wrong(one[2])), key=lambda one: (one[0].name_en, one[1])
+        )
+        return CheckLine(
+            f"clock_{trouble}_off",
+            good=False,
+            off_s=(offs or [browser_off_s or 0])[0],
+            ipads=tuple(wrong) if trouble is ClockTrouble.IPADS else (),
         )
 
 

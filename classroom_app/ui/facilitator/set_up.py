@@ -33,6 +33,7 @@ from classroom_app.ui.widgets import (
 from classroom_app.ui.widgets.class_changes import LabelWish
 from classroom_app.ui.widgets.class_setup import Sent
 from classroom_app.ui.widgets.in_view import in_view
+from classroom_app.ui.widgets.own_clock import own_clock
 from classroom_app.views.classes import ContestRules, EventView
 from classroom_app.views.photos import ChallengeUpload
 
@@ -85,7 +86,8 @@ def challenge(app: App, event: EventView) -> None:
 def ready_for_the_day(app: App, event: EventView) -> None:
     guard.require_facilitator()  # a fragment runs without the page
     try:
-        checklist.checklist(app.checklist.look(event.id, viewer.base_url()))
+        off_s = own_clock()
+        checklist.checklist(app.checklist.look(event.id, viewer.base_url(), off_s))
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")
 

@@ -12,6 +12,7 @@ from classroom_app.states import StaffWord
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import words_form
+from classroom_app.ui.widgets.checklist import clock_words
 from classroom_app.ui.widgets.face_rule import group_badge
 from classroom_app.ui.widgets.monitor import ago, need_badges
 from classroom_app.ui.widgets.qr_code import qr_image
@@ -124,6 +125,8 @@ def _trouble(line: IPadLine) -> str:
         found.append(badge(t_kanji(f"cs_camera_{line.camera}"), "bad"))
     if line.failed:
         found.append(badge(t_kanji("cs_ipad_failed", number=line.failed), "busy"))
+    if line.clock_off_s is not None:
+        found.append(badge(t_kanji("cs_ipad_clock", text=clock_words(line.clock_off_s)), "busy"))
     return " ".join(found) or "—"
 
 

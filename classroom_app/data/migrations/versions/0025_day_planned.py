@@ -1,5 +1,5 @@
 """What is planned for a class's day: how many iPads each group gets. Groups of before, and those of a release
-before, get one.
+before, get one. And how far each iPad's clock is from the server's, which iPads of before have not said.
 """
 
 import sqlalchemy as sa
@@ -13,7 +13,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("groups", sa.Column("ipads", sa.Integer(), server_default="1", nullable=False))
+    op.add_column("ipads", sa.Column("clock_off_s", sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("ipads", "clock_off_s")
     op.drop_column("groups", "ipads")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
 from typing import Any
 
@@ -15,8 +16,8 @@ from classroom_app.resources import App
 from classroom_app.services.checklist import DAY_BYTES, ChecklistService
 from classroom_app.services.health import ReadinessReport
 from classroom_app.states import Verdict
-from classroom_app.views.classes import EventView
-from classroom_app.views.console import IPadWord
+from classroom_app.views.classes import EventView, GroupView
+from classroom_app.views.console import CheckLine, IPadWord
 from classroom_app.views.training import Expectation
 from tests.support.stand_ins import COLORS, jpeg
 
@@ -39,7 +40,12 @@ def look(
     lines = service.look(event_id, address)
     for line in lines:
         for lang in i18n.LANGUAGES:
-            blanks = {"gigabytes": line.gigabytes, "number": line.number, "planned": line.planned}
+            blanks = {
+                "gigabytes": line.gigabytes,
+                "number": line.number,
+                "planned": line.planned,
+                "time": "x",
+            }
             assert i18n.t(f"ready_{line.key}", lang, **blanks)
             assert line.good is not False or i18n.t(f"ready_{line.key}_how", lang)
     return {line.key: line.good for line in lines}
@@ -82,6 +88,51 @@ def test_what_is_missing_is_told(app: App) -> None:
     assert (found["challenge"], found["ipad"]) == (False, False)
     assert not [key for key in found if key.startswith("difficulty")]
     assert "difficulty_waits" not in look(app, event.id, found=Expectation(waiting=True, needed=0))
+
+
+def clock_of(app: App, event: EventView, browser_off_s: int | None = None) -> CheckLine | None:
+    lines = app.checklist.look(event.id, AT_SCHOOL, browser_off_s)
+    return next((line for line in lines if line.key.startswith("clock")), None)
+
+
+def says(app: App, group: GroupView, ahead_s: float) -> None:
+    app.ipads.note(group.id, IPadWord(str(uuid.uuid4()), clock_ms=round((time.time() + ahead_s) * 1000)))
+
+
+def test_the_ipad_whose_clock_is_wrong_is_named(app: App, event: EventView) -> None:
+    first, second, third = event.groups
+    assert clock_of(app, event) is None, "there is no other clock"
+    app.ipads.note(third.id, IPadWord(str(uuid.uuid4())))  # a page of the release before
+    assert clock_of(app, event) is None
+    says(app, first, 100)
+    says(app, second, -2)
+    assert clock_of(app, event, 900) == CheckLine("clock", good=True, number=2), "the browser is the odd one"
+    says(app, first, 430)
+    line = clock_of(app, event)
+    assert line is not None
+    assert (line.key, line.good) == ("clock_ipads_off", False)
+    assert [(group.id, number) for group, number, _ in line.ipads] == [(first.id, 2)]
+    assert line.ipads[0][2] == pytest.approx(430, abs=3)
+
+
+def test_one_against_all_others_is_the_servers_clock(app: App, event: EventView) -> None:
+    for group in event.groups:
+        says(app, group, -7200)
+    line = clock_of(app, event, -7190)
+    assert line is not None
+    assert (line.key, line.good, line.ipads) == ("clock_server_off", False, ())
+    assert line.off_s == pytest.approx(-7200, abs=3)
+
+
+def test_without_an_ipad_the_facilitators_browser_is_compared(app: App, event: EventView) -> None:
+    found = clock_of(app, event, 20)
+    assert found is not None
+    assert (found.key, found.good) == ("clock_browser", True)
+    found = clock_of(app, event, -600)
+    assert found is not None
+    assert (found.key, found.good, found.off_s) == ("clock_browser_off", False, -600)
+    own = app.checklist.look(event.id, "http://127.0.0.1:8501", -600)
+    assert not [line for line in own if line.key.startswith("clock")], "there both are one clock"
 
 
 def test_what_is_heard_where_no_ipad_can_be_is_none(app: App, event: EventView) -> None:
