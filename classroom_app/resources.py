@@ -35,6 +35,7 @@ from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.challenge_shots import ChallengeShotService
 from classroom_app.services.checklist import ChecklistService
 from classroom_app.services.class_changes import ClassChangeService
+from classroom_app.services.class_terms import ClassTerms
 from classroom_app.services.classes import ClassService
 from classroom_app.services.console import ConsoleService
 from classroom_app.services.contest_rules import ContestService
@@ -269,14 +270,13 @@ def build(
     forgetting = Forgetting(db, models, streams, ml, intake, settings.executor_id, queue)
     privacy = PrivacyService(db, files, undo, queue, forgetting, incoming)
     deletion = DeletionService(db, files, privacy, forgetting, undo, queue, wake.set, incoming)
-    lasts = dt.timedelta(days=settings.class_days)
-    class_service = ClassService(db, settings.max_groups, lasts)
+    terms = ClassTerms.of(settings)
+    class_service = ClassService(db, settings.max_groups, terms)
     retention = RetentionService(
         db,
         privacy,
         deletion,
-        dt.timedelta(days=settings.keep_closed_days),
-        lasts,
+        terms,
         lambda event_id: class_service.set_phase(event_id, Phase.CLOSED),
     )
     turn = Turn(db, "sweep", SWEEP_TURN)

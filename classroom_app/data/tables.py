@@ -189,6 +189,8 @@ class Event(Base):
     take_home: Mapped[bool] = mapped_column(default=False, server_default=false())
     # From then on nothing is taken in; a while later the class goes by itself. None: of a release before.
     ends_at: Mapped[dt.datetime | None]
+    # How many days later, sooner than the settings say; None: as they say (`services/class_terms.py`).
+    keep_days: Mapped[int | None]
     labels: Mapped[list[Label]] = relationship(
         order_by="Label.position", cascade="all, delete-orphan", passive_deletes=True
     )

@@ -112,7 +112,12 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
     "queue": {"enqueue": Right.MAKE},  # of a run that `jobs` has given out
     "readiness": {"look": Right.KNOW},
     "results": {"tables": Right.LOOK, "sheet": Right.LOOK},
-    "retention": {"end": Right.LOOK, "set_end": Right.CHANGE},
+    "retention": {
+        "end": Right.LOOK,
+        "keep_days_max": Right.KNOW,
+        "set_end": Right.CHANGE,
+        "set_keep": Right.CHANGE,
+    },
     "screen": {"look": Right.LOOK, "race": Right.LOOK},
     "show": {
         "now": Right.LOOK,

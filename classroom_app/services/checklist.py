@@ -100,9 +100,8 @@ class ChecklistService:
             (group, f"{seen[group.id]} / {group.ipads}") for group in groups if seen[group.id] < group.ipads
         )
         planned = sum(group.ipads for group in groups)
-        return CheckLine(
-            "ipads", good=not missing, number=sum(seen.values()), planned=planned, groups=missing
-        )
+        key, number = "ipads_missing" if missing else "ipads", sum(seen.values())
+        return CheckLine(key, good=not missing, number=number, planned=planned, groups=missing)
 
     def _clock(self, event_id: str, browser_off_s: int | None) -> CheckLine | None:
         """Clocks are compared, so that they agree is all that this proves: all of them may be wrong alike.

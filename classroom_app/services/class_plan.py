@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, Validatio
 
 from classroom_app.content import catalog
 from classroom_app.errors import BadInputError
+from classroom_app.services.class_terms import CLASS_DAYS_MAX
 from classroom_app.services.contest_rules import FREEZE_MINUTES_MAX, TRAININGS_MAX
 from classroom_app.services.venue import NETWORKS_MAX
 from classroom_app.states import FREEZE_MINUTES, IPADS_MAX, CountedRun, FaceRule
@@ -65,6 +66,7 @@ class _File(_Part):
     show_practice: bool = True
     show_baselines: bool = False
     take_home: bool = False
+    keep_days: Annotated[int | None, Field(ge=1, le=CLASS_DAYS_MAX)] = None  # the settings may allow less
     networks: Annotated[list[str], Field(max_length=NETWORKS_MAX)] = []  # looked at when the class is made
     rules: _Rules = _Rules()
 
@@ -99,6 +101,7 @@ def read_plan(text: str) -> ClassPlan:
         show_practice=file.show_practice,
         show_baselines=file.show_baselines,
         take_home=file.take_home,
+        keep_days=file.keep_days,
         networks=tuple(file.networks),
         rules=ContestRules(**file.rules.model_dump()),
     )
@@ -131,6 +134,7 @@ def written_plan(plan: ClassPlan) -> str:
         "show_practice": plan.show_practice,
         "show_baselines": plan.show_baselines,
         "take_home": plan.take_home,
+        "keep_days": plan.keep_days,
         "networks": list(plan.networks),
         "rules": {**asdict(plan.rules), "counted": plan.rules.counted.value},
     }

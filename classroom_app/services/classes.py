@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -15,6 +14,7 @@ from classroom_app.data.repository import accounts, challenge, classes, contest,
 from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError, NotFoundError
 from classroom_app.services import final, venue
+from classroom_app.services.class_terms import ClassTerms
 from classroom_app.services.contest_rules import check_rules
 from classroom_app.services.face_rule import face_rule
 from classroom_app.services.group_lines import group_lines, group_view
@@ -30,11 +30,10 @@ NAME_LENGTH_MAX = 60
 
 
 class ClassService:
-    def __init__(self, db: Database, max_groups: int, lasts: dt.timedelta) -> None:
-        """`lasts`: from the making of a class to its end, unless somebody sets another."""
+    def __init__(self, db: Database, max_groups: int, terms: ClassTerms) -> None:
         self._db = db
         self._max_groups = max_groups
-        self._lasts = lasts
+        self._terms = terms
 
     @action("class_made")
     def create(
@@ -65,6 +64,7 @@ class ClassService:
         name, rules = class_name(plan.name), plan.rules
         self._check_groups(len(plan.groups))
         check_rules(rules)
+        keep_days = self._terms.checked(plan.keep_days)
         ipads_of = {group.key: ipads_planned(plan.group_ipads.get(group.key, 1)) for group in plan.groups}
         labels, animals = completed(plan.labels), checked(plan.groups)
         networks = venue.parsed(" ".join(plan.networks))
@@ -80,7 +80,8 @@ class ClassService:
                 trainings_max=rules.trainings_max,
                 freeze_minutes=rules.freeze_minutes,
                 tie_break=rules.tie_break,
-                ends_at=utcnow() + self._lasts,
+                ends_at=utcnow() + self._terms.lasts,
+                keep_days=keep_days,
             )
             event.labels = [new_label(label, position) for position, label in enumerate(labels)]
             codes = different_codes(len(animals))
@@ -111,6 +112,7 @@ class ClassService:
                 show_practice=event.show_practice,
                 show_baselines=event.show_baselines,
                 take_home=event.take_home,
+                keep_days=self._terms.keep_days(event),
                 networks=venue.listed(event.networks),
                 rules=rules_of(event),
             )

@@ -165,10 +165,13 @@ class Animal(AnimalLook):
 
 @dataclass(frozen=True)
 class ClassEnd:
-    """When nothing is taken in any more, and when the class is deleted; None: when somebody does it."""
+    """When nothing is taken in any more, and when the class is deleted; None: when somebody does it.
+    `keep_days`: from its end to its deletion, where the class has chosen; None: as long as the settings say.
+    """
 
     ends_at: dt.datetime
     goes_at: dt.datetime | None
+    keep_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -194,6 +197,7 @@ class ClassPlan:
     show_practice: bool = True
     show_baselines: bool = False
     take_home: bool = False
+    keep_days: int | None = None  # from its end to its deletion; None: as long as the settings say
     networks: tuple[str, ...] = ()  # from where its iPads may come; none: from anywhere
     rules: ContestRules = ContestRules(CountedRun.BEST, None, FREEZE_MINUTES, tie_break=False)
 

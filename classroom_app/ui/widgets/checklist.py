@@ -63,12 +63,12 @@ def _groups(line: CheckLine) -> str:
     """The groups that it is about, each with its figure."""
     lang = viewer.lang()
     figures = [
-        *line.groups,
-        *((group, f"📱 {number} {clock_words(off_s)}") for group, number, off_s in line.ipads),
+        *((group, "", figure) for group, figure in line.groups),
+        *((group, f"📱{number}", clock_words(off_s)) for group, number, off_s in line.ipads),
     ]
     chips = "".join(
         f'<span class="staff-check-group">{animal(group.picture)} {name(group.name(lang))}'
-        f" <b>{escape(figure)}</b></span>"
-        for group, figure in figures
+        f" {escape(which)} <b>{escape(figure)}</b></span>"
+        for group, which, figure in figures
     )
     return f'<p class="staff-check-groups">{chips}</p>' if chips else ""

@@ -54,7 +54,7 @@ def _row(place: int, every: Sequence[GroupTemplate], ipads_each: int) -> tuple[G
             format_func=lambda key: texts.label_kanji(by_key[key].name(lang)) if key in by_key else "",
             key=f"group_animal_{place}",
             label_visibility="collapsed",
-            width=170,
+            width=150,
         )
         ipads = st.number_input(
             t_kanji("fa_group_ipads", number=place + 1),
@@ -64,7 +64,8 @@ def _row(place: int, every: Sequence[GroupTemplate], ipads_each: int) -> tuple[G
             # Another number for all groups is one for this group too.
             key=f"group_ipads_{place}_{ipads_each}",
             label_visibility="collapsed",
-            width=120,
+            icon="📱",
+            width=150,
         )
     group = by_key.get(key, every[place])
     drawing.html(_chip(group, ""), width="content")

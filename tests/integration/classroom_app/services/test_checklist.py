@@ -138,7 +138,7 @@ def test_without_an_ipad_the_facilitators_browser_is_compared(app: App, event: E
 def test_what_is_heard_where_no_ipad_can_be_is_none(app: App, event: EventView) -> None:
     app.ipads.note(event.groups[0].id, IPadWord(str(uuid.uuid4())))
     assert look(app, event.id, address="http://127.0.0.1:8501")["ipad"] is False
-    assert look(app, event.id)["ipads"] is False, "one of three"
+    assert look(app, event.id)["ipads_missing"] is False, "one of three"
 
 
 def test_the_groups_that_miss_ipads_are_named(app: App, event: EventView) -> None:
@@ -147,7 +147,7 @@ def test_the_groups_that_miss_ipads_are_named(app: App, event: EventView) -> Non
     app.ipads.note(first.id, IPadWord(str(uuid.uuid4())))
     for _ in range(3):  # more than planned make up for none elsewhere
         app.ipads.note(second.id, IPadWord(str(uuid.uuid4())))
-    [line] = [line for line in app.checklist.look(event.id, AT_SCHOOL) if line.key == "ipads"]
+    [line] = [line for line in app.checklist.look(event.id, AT_SCHOOL) if line.key == "ipads_missing"]
     assert (line.good, line.number, line.planned) == (False, 2, 4)
     assert [(group.id, figure) for group, figure in line.groups] == [(first.id, "1 / 2"), (third.id, "0 / 1")]
     app.ipads.note(first.id, IPadWord(str(uuid.uuid4())))

@@ -21,6 +21,7 @@ faces: block
 show_practice: false
 show_baselines: true
 take_home: true
+keep_days: 3
 networks: [192.168.10.0/24, 2001:db8::/32]
 rules: {counted: chosen, trainings_max: 5, freeze_minutes: 0, tie_break: true}
 """
@@ -37,6 +38,7 @@ def test_everything_that_a_class_is_made_of_is_read() -> None:
     assert plan.group_faces == {"penguin-2": FaceRule.BLOCK}
     assert plan.group_ipads == {"penguin-2": 2}
     assert (plan.show_baselines, plan.take_home) == (True, True)
+    assert plan.keep_days == 3
     assert plan.networks == ("192.168.10.0/24", "2001:db8::/32")
     assert (plan.rules.counted, plan.rules.trainings_max) == (CountedRun.CHOSEN, 5)
     assert (plan.rules.freeze_minutes, plan.rules.tie_break) == (0, True)
