@@ -116,7 +116,7 @@ def test_the_days_until_the_deletion_are_chosen(desk: Desk, app: App, lobby: Eve
     desk.log_in().open("facilitator")
     section(desk, 1)
     choice = desk.at.selectbox(key="class_keep_None")
-    assert choice.options == ["1日", "2日", "3日", "5日", "7日（アプリの設定、いちばん長い）"]
+    assert choice.options == ["1日", "2日", "3日", "5日", "7日（アプリの設定）"]
     end = app.retention.end(lobby.id)
     choice.set_value(3)
     submit(desk, "日数を決める")

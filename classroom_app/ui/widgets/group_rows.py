@@ -65,7 +65,7 @@ def _row(place: int, every: Sequence[GroupTemplate], ipads_each: int) -> tuple[G
             key=f"group_ipads_{place}_{ipads_each}",
             label_visibility="collapsed",
             icon="📱",
-            width=150,
+            width=180,
         )
     group = by_key.get(key, every[place])
     drawing.html(_chip(group, ""), width="content")
