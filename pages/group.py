@@ -127,7 +127,7 @@ def live(event: EventView, group_id: str) -> None:
         words(event, desk)
         if app.lets("classes", "set_group_faces"):
             faces(event, desk.group)
-        left, right = st.columns(2)
+        left, right = st.columns([3, 2])  # a table of five columns beside lines
         with left:
             group_desk.ipads(desk.ipads)
         with right:

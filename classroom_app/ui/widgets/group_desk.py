@@ -108,13 +108,17 @@ def ipads(lines: Sequence[IPadLine]) -> None:
         [
             f"📱 {line.number}",
             badge(ago(line.silent_s, here=line.here), "good" if line.here else "bad"),
-            escape(t_kanji(f"cs_page_{line.page}") if line.page in _PAGES else line.page or "—"),
+            f'<span class="staff-word">{escape(_page(line.page))}</span>',
             badge(str(line.unsent), "busy") if line.unsent else "0",
             _trouble(line),
         ]
         for line in lines
     ]
     st.html(table([escape(t_kanji(key)) for key in keys], rows))
+
+
+def _page(name: str) -> str:
+    return t_kanji(f"cs_page_{name}") if name in _PAGES else name or "—"
 
 
 def _trouble(line: IPadLine) -> str:
