@@ -84,5 +84,8 @@ def _change_group(app: App, event: EventView, wish: GroupWish) -> str:
     if wish.names is not None:
         app.class_changes.rename_group(event.id, wish.group_id, *wish.names)
         return t_kanji("cc_saved")
+    if wish.ipads is not None:
+        app.class_changes.set_group_ipads(event.id, wish.group_id, wish.ipads)
+        return t_kanji("cc_saved")
     app.classes.renew_group_links(event.id, wish.group_id)
     return t_kanji("jo_renewed")
