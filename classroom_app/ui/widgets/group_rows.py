@@ -28,7 +28,7 @@ class WantedGroups:
 def choose_groups(number: int, ipads_each: int) -> WantedGroups:
     """`ipads_each`: of a group for which nothing else is said."""
     preview = st.empty()
-    with st.expander(t_kanji("fa_groups_each"), icon="🐾"):
+    with st.expander(f"🐾 {t_kanji('fa_groups_each')}"):
         st.html(f'<p class="staff-hint">{escape(t_kanji("fa_groups_each_hint"))}</p>')
         every = catalog.groups_for(max(number, len(catalog.GROUP_TEMPLATES)))
         with st.container(key="group_rows", horizontal=True):

@@ -13,8 +13,7 @@ from classroom_app.ui.widgets.staff_frame import badge, escape
 def networks_form(networks: Sequence[str], address: str, *, inside: bool, key: str) -> str | None:
     """What is to be allowed, once the button was pressed. `address`: as this computer comes here."""
     with st.expander(
-        f"{t_kanji('venue_title')}　{t_kanji('venue_some' if networks else 'venue_all')}",
-        icon="🏫",
+        f"🏫 {t_kanji('venue_title')}　{t_kanji('venue_some' if networks else 'venue_all')}",
         key="venue",
     ):
         st.html(f'<p class="staff-hint">{escape(t_kanji("venue_hint"))}</p>')
