@@ -107,7 +107,8 @@ test-slow: $(VENV)/.installed-dev $(ON_IPADS) ## whole days, killed processes, b
 
 # Rounds of CLASSROOM_FAULT_ROUNDS with CLASSROOM_FAULT_KILLS strikes each; the defaults are what test-slow does.
 faults: $(VENV)/.installed-dev ## kills, freezes and outages thrown at real processes: prints what was lost
-	$(PYTEST) -m slow -s tests/faults/test_kill_rounds.py tests/faults/test_kill.py tests/cloud/test_cloud_faults.py
+	$(PYTEST) -m slow -s tests/faults/test_kill_rounds.py tests/faults/test_kill.py tests/faults/test_full_disk.py \
+	  tests/cloud/test_cloud_faults.py
 
 check: lint proto-check test-unit ## what takes a few minutes: linters, stale files, the tests of single parts
 
