@@ -15,12 +15,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from classroom_app.content import i18n
 from classroom_app.rehearsal.answers import CreatedClass
 from classroom_app.rehearsal.client import FacilitatorClient, GroupClient
-from classroom_app.rehearsal.page_session import PageSession
 from classroom_app.rehearsal.patient_http import Patience
 from classroom_app.services.training.takeover import SILENT_AFTER_S
 from tests.support.children_at_work import collect_and_train
@@ -34,6 +32,7 @@ from tests.support.class_over_http import (
     send_photos,
 )
 from tests.support.ledger import Ledger, Rows
+from tests.support.read_page import ReadPage
 from tests.support.running import wait_for
 from tests.support.slow_tests import Figures
 from tests.support.small_disk import OnSmallDisk, SmallDisk, small_disk
@@ -48,16 +47,6 @@ ASK = "import json, sqlite3, sys; _, file, query = sys.argv; connection = sqlite
 ASK += "; print(json.dumps(connection.execute(query).fetchall()))"
 # Asks often, so that what it waits for is the app.
 PATIENCE = Patience(tries=600, first_wait_s=0.2, longest_wait_s=0.5, timeout_s=30)
-
-
-class ReadPage(PageSession):
-    """A page whose words are kept."""
-
-    words = b""
-
-    def _take(self, message: ForwardMsg) -> None:
-        self.words += message.SerializeToString()
-        super()._take(message)
 
 
 @pytest.fixture
@@ -110,9 +99,8 @@ def is_ready(app: OnSmallDisk) -> bool:
 
 async def words_of_console(app: OnSmallDisk, adult: FacilitatorClient) -> str:
     async with ReadPage(app.url, "facilitator", adult.http.cookies()) as page:
-        await page.show()
-        await page.show()  # what is away is said at the second look
-        return page.words.decode(errors="replace")
+        await page.read()
+        return await page.read()  # what is away is said at the second look
 
 
 def a_photo_once(ipad: GroupClient, label_id: str, photo_id: str) -> httpx.Response:
