@@ -5,6 +5,8 @@ a deletion works, and all goes on by itself when there is room again.
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -41,6 +43,8 @@ from tests.support.stand_ins import COLORS, jpeg
 pytestmark = pytest.mark.slow
 
 DISK_MB = 256
+PER_LABEL = 5  # the least that can be trained
+RUN_LIMIT_S = 120
 FULL_S = SILENT_AFTER_S + 3  # no heart of the queue can be written down meanwhile
 BACK_WITHIN_S = 10.0
 ASK = "import json, sqlite3, sys; _, file, query = sys.argv; connection = sqlite3.connect(file, timeout=30)"
@@ -63,7 +67,7 @@ def running(disk: SmallDisk) -> Iterator[OnSmallDisk]:
 
 @pytest.fixture
 def made(running: OnSmallDisk) -> CreatedClass:
-    return make_class(running.url, groups=3)
+    return make_class(running.url, groups=4)
 
 
 @pytest.fixture
@@ -111,26 +115,12 @@ def a_photo_once(ipad: GroupClient, label_id: str, photo_id: str) -> httpx.Respo
     return result_of(sent)
 
 
-def test_a_full_disk_loses_nothing_and_all_goes_on_when_there_is_room(
-    running: OnSmallDisk,
-    disk: SmallDisk,
-    made: CreatedClass,
-    ipads: list[GroupClient],
-    adult: FacilitatorClient,
-    figures: Figures,
+def people_read_why(
+    running: OnSmallDisk, made: CreatedClass, ipad: GroupClient, adult: FacilitatorClient, waiting: str
 ) -> None:
-    ledger = Ledger()
-    *at_work, leaving = ipads
-    send_photos(leaving, made.label_ids, range(2))
-    work = [begin(collect_and_train(ipad, made.label_ids, 100, 6, ledger)) for ipad in at_work]
-    wait_for(lambda: len(ledger.photos) >= 4, 60, "they are at work")
-    disk.fill()
-    full_since = time.monotonic()
-    saved = len(ledger.photos)
-
+    """While there is no room. `waiting`: a photo's id."""
     # Photos wait: an iPad is told to come again, and never that this is no photo.
-    waiting = str(uuid.uuid4())
-    answer = a_photo_once(at_work[0], made.label_ids["apple"], waiting)
+    answer = a_photo_once(ipad, made.label_ids["apple"], waiting)
     assert (answer.status_code, answer.json()["retry"]) == (503, True), answer.text
     assert answer.json()["error"] == "error_unavailable"
     # A challenge set that does not fit is not broken either.
@@ -152,16 +142,48 @@ def test_a_full_disk_loses_nothing_and_all_goes_on_when_there_is_room(
     said = result_of(words_of_console(running, adult))
     assert i18n.t_kanji("cs_part_disk_away", "ja") in said
 
+
+def test_a_full_disk_loses_nothing_and_all_goes_on_when_there_is_room(
+    running: OnSmallDisk,
+    disk: SmallDisk,
+    made: CreatedClass,
+    ipads: list[GroupClient],
+    adult: FacilitatorClient,
+    figures: Figures,
+) -> None:
+    ledger = Ledger()
+    *at_work, trains, leaving = ipads
+    send_photos(leaving, made.label_ids, range(2))
+    send_photos(trains, made.label_ids, range(PER_LABEL))
+    group = made.groups[ipads.index(trains)].id
+    rows = ask(disk, f"SELECT id FROM photos WHERE group_id = '{group}'")
+    ledger.photos |= {str(photo) for (photo,) in rows}
+    sent_before = len(ledger.photos)
+    compute = running.child("ml_core")
+    os.kill(compute, signal.SIGSTOP)  # a training is in its middle when there is no room any more
+    run_id = result_of(trains.start_run()).id
+    ledger.runs.add(run_id)
+    wait_for(lambda: result_of(trains.run(run_id)).state == "running", 30, "the training has begun")
+    work = [begin(collect_and_train(ipad, made.label_ids, 100, 6, ledger)) for ipad in at_work]
+    wait_for(lambda: len(ledger.photos) >= sent_before + 4, 60, "they are at work")
+    disk.fill()
+    os.kill(compute, signal.SIGCONT)
+    full_since = time.monotonic()
+    saved = len(ledger.photos)
+
+    waiting = str(uuid.uuid4())
+    people_read_why(running, made, at_work[0], adult, waiting)
+
     # A group goes, files and rows, while there is no room for anything.
     where = f"/api/events/{made.id}/deletions"
-    body = {"scope": "group", "group_id": made.groups[2].id, "now": True}
+    body = {"scope": "group", "group_id": made.groups[-1].id, "now": True}
     begun = time.monotonic()
     receipt = result_of(adult.http.ask("POST", where, data=body)).json()
     took = time.monotonic() - begun
     assert receipt["clean"], receipt
     assert receipt["deleted"]["photos"] == 2 * len(COLORS)
     disk.fill()  # what that made room for
-    assert not [name for name in files(disk) if f"/groups/{made.groups[2].id}/" in name]
+    assert not [name for name in files(disk) if f"/groups/{made.groups[-1].id}/" in name]
     time.sleep(max(0.0, full_since + FULL_S - time.monotonic()))
     assert len(ledger.photos) <= saved + 2, "what was on its way; nothing else was told to be kept"
     assert not any(one.done() for one in work), "nobody gave up"
@@ -172,6 +194,7 @@ def test_a_full_disk_loses_nothing_and_all_goes_on_when_there_is_room(
     wait_for(lambda: len(ledger.photos) > before and is_ready(running), BACK_WITHIN_S, "it goes on by itself")
     back = time.monotonic() - begun
     assert i18n.t_kanji("cs_part_disk_away", "ja") not in result_of(words_of_console(running, adult))
+    assert result_of(trains.wait_for_run(run_id, limit_s=RUN_LIMIT_S)).state == "done"
     for one in work:
         one.result()
     assert a_photo_once(at_work[0], made.label_ids["apple"], waiting).status_code == 201
