@@ -27,7 +27,7 @@ from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services import metrics, who_asks
 from classroom_app.services.access import AccessService
 from classroom_app.services.accounts import AccountService
-from classroom_app.services.allowed_calls import CheckedCalls
+from classroom_app.services.allowed_calls import CheckedCalls, may_call
 from classroom_app.services.audit_reading import AuditService
 from classroom_app.services.awards import AwardService
 from classroom_app.services.backlog import BacklogService
@@ -36,6 +36,7 @@ from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.challenge_shots import ChallengeShotService
 from classroom_app.services.checklist import ChecklistService
 from classroom_app.services.class_changes import ClassChangeService
+from classroom_app.services.class_terms import ClassTerms
 from classroom_app.services.classes import ClassService
 from classroom_app.services.console import ConsoleService
 from classroom_app.services.contest_rules import ContestService
@@ -185,6 +186,12 @@ class App:
         }
         return dataclasses.replace(self, **parts, account=account)  # type: ignore[arg-type]  # stand-ins
 
+    def lets(self, service: str, name: str) -> bool:
+        """May whoever these services are given to make this call, by their role? What a page asks before it
+        shows a button: `app.lets("words", "say")`.
+        """
+        return self.account is None or may_call(self.account, service, name)
+
     def make_first_facilitator(self) -> None:
         """With the password that the settings give; without one, a person makes it at the command line."""
         given = self.settings.first_password.get_secret_value()
@@ -266,14 +273,13 @@ def build(
     here = settings.database.startswith("sqlite")
     reserve = Reserve(settings.data_dir / "reserve" if here else None)
     deletion = DeletionService(db, files, privacy, forgetting, undo, queue, wake.set, incoming, reserve)
-    lasts = dt.timedelta(days=settings.class_days)
-    class_service = ClassService(db, settings.max_groups, lasts)
+    terms = ClassTerms.of(settings)
+    class_service = ClassService(db, settings.max_groups, terms)
     retention = RetentionService(
         db,
         privacy,
         deletion,
-        dt.timedelta(days=settings.keep_closed_days),
-        lasts,
+        terms,
         lambda event_id: class_service.set_phase(event_id, Phase.CLOSED),
     )
     turn = Turn(db, "sweep", SWEEP_TURN)

@@ -117,7 +117,9 @@ class Settings(BaseSettings):
         7, gt=0, le=366, description="a new class ends so long after it was made; its page can change that"
     )
     keep_closed_days: float = Field(
-        7, ge=0, description="a class is deleted by itself so long after its end; 0: only by hand"
+        7,
+        ge=0,
+        description="a class is deleted by itself so long after its end, or sooner; 0: by hand",
     )
     training_workers: int = Field(2, ge=1, le=32, description="runs that one web process works on at once")
     photo_bytes_max: int = Field(8 * 1024 * 1024, description="largest photo that is taken in, bytes")

@@ -12,6 +12,7 @@ LABELS_TO_TRAIN: Final = 2
 PHOTOS_TO_TRAIN: Final = 5  # of each of so many labels
 PASSWORD_LENGTH_MIN: Final = 10
 LABELS_MAX: Final = 10  # that a class may make for itself
+IPADS_MAX: Final = 6  # that are planned for a group; more may come
 FREEZE_MINUTES: Final = 3  # of a round's end, when the board stands still; a class may choose others
 LABEL_KEY_LENGTH_MAX: Final = 40
 
@@ -77,6 +78,14 @@ class CameraTrouble(StrEnum):
     NONE = "none"
     INSECURE = "insecure"
     BUSY = "busy"
+
+
+class ClockTrouble(StrEnum):
+    """Whose clock is far from the others."""
+
+    SERVER = "server"
+    IPADS = "ipads"
+    BROWSER = "browser"  # the facilitator's own, or the server's: there is no third one to ask
 
 
 class Need(StrEnum):

@@ -25,7 +25,12 @@ def new_class_form() -> None:
         return
     try:
         event = app.classes.create(
-            wanted.name, wanted.groups, template=wanted.template, labels=wanted.labels, faces=wanted.faces
+            wanted.name,
+            wanted.groups.animals,
+            template=wanted.template,
+            labels=wanted.labels,
+            faces=wanted.faces,
+            ipads=wanted.groups.ipads,
         )
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")
@@ -103,9 +108,9 @@ def one_class(event: EventView) -> None:
 
 
 staff_frame.style()
-may_change = guard.account_of(app).may_change
+leads_day, may_make = app.lets("classes", "set_phase"), app.lets("classes", "create")
 links = [(t_kanji("guide_link"), "/guide.pdf"), (t_kanji("cs_jobs"), class_form.address("jobs"))]
-if may_change:
+if app.lets("deletions", "begin"):
     links.append((t_kanji("fa_reset"), class_form.address("reset")))
 staff_frame.top_bar(t_kanji("fa_title"), "facilitator", links, user)
 events = app.classes.all()
@@ -118,15 +123,15 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="choose_clas
         on_change=state.hush,
         compact=True,
     )
-    making = may_change and (state.NEW_CLASS in st.session_state or not events)
+    making = may_make and (state.NEW_CLASS in st.session_state or not events)
     text, icon = (t_kanji("fa_cancel"), "✖️") if making else (t_kanji("fa_new_class"), "➕")
-    if events and may_change and st.button(text, key="new_class_button", icon=icon):
+    if events and may_make and st.button(text, key="new_class_button", icon=icon):
         if making:
             del st.session_state[state.NEW_CLASS]
         else:
             st.session_state[state.NEW_CLASS] = True
         st.rerun()
-    if may_change and not making and chosen is not None:
+    if app.lets("class_changes", "rename") and not making and chosen is not None:
         change_class(next(event for event in events if event.id == chosen))
 staff_frame.notice("class")
 if making:
@@ -134,5 +139,5 @@ if making:
 elif not events:
     st.info(t_kanji("fa_no_class"), icon="🗂️")
 else:
-    show_class = one_class if may_change else look_on
+    show_class = one_class if leads_day else look_on
     show_class(next(event for event in events if event.id == chosen))

@@ -8,7 +8,7 @@ from classroom_app.errors import ClassroomError
 from classroom_app.states import DeletionScope
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.facilitator import deletions
-from classroom_app.ui.facilitator.trainings import change
+from classroom_app.ui.facilitator.trainings import change, may_change_jobs
 from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, face_rule, group_desk, jobs, photo_picker, reset, staff_frame
@@ -25,6 +25,9 @@ RUNS_SHOWN = 5  # the photos are not to be far below; the page of trainings has 
 
 
 def words(event: EventView, desk: GroupDesk) -> None:
+    if not app.lets("words", "say"):
+        group_desk.told(desk)
+        return
     wish = group_desk.words(desk)
     staff_frame.notice("words")
     if wish is not None:
@@ -43,9 +46,11 @@ def say(event: EventView, group_id: str, wish: DeskWish) -> None:
 
 
 def photos(event: EventView, desk: GroupDesk) -> None:
-    staff_frame.section(t_kanji("cs_photos", number=len(desk.photos)), t_kanji("cs_photos_hint"))
+    acts = app.lets("photo_desk", "move") and app.lets("deletions", "begin")
+    hint = t_kanji("cs_photos_hint") if acts else ""
+    staff_frame.section(t_kanji("cs_photos", number=len(desk.photos)), hint)
     staff_frame.notice("photos")
-    if guard.account_of(app).may_change:
+    if app.lets("deletions", "undo"):
         bring_back(event, desk)
     wish = photo_picker.photo_picker(
         photos=desk.photos,
@@ -53,6 +58,7 @@ def photos(event: EventView, desk: GroupDesk) -> None:
         lang=viewer.lang(),
         strings={key: t_kanji(key) for key in photo_picker.STRINGS},
         key="photo_picker",
+        acts=acts,
     )
     if wish is not None:
         attempt("photos", functools.partial(photos_chosen, event, desk.group.id, wish))
@@ -106,7 +112,8 @@ def bring_back(event: EventView, desk: GroupDesk) -> None:
 def trainings(event: EventView, desk: GroupDesk) -> None:
     staff_frame.section(t_kanji("cs_runs"))
     staff_frame.notice("runs")
-    wish = jobs.lines(app.console.runs_of(event.id, desk.group.id), most=RUNS_SHOWN)
+    found = app.console.runs_of(event.id, desk.group.id)
+    wish = jobs.lines(found, most=RUNS_SHOWN, acts=may_change_jobs(app))
     if wish is not None:
         attempt("runs", functools.partial(change, app, event, wish))
 
@@ -118,10 +125,9 @@ def live(event: EventView, group_id: str) -> None:
         desk = app.console.group(event.id, group_id)
         group_desk.head(desk)
         words(event, desk)
-        may_change = guard.account_of(app).may_change
-        if may_change:
+        if app.lets("classes", "set_group_faces"):
             faces(event, desk.group)
-        left, right = st.columns(2)
+        left, right = st.columns([3, 2])  # a table of five columns beside lines
         with left:
             group_desk.ipads(desk.ipads)
         with right:
@@ -146,7 +152,8 @@ def faces(event: EventView, group: GroupView) -> None:
 
 def card(event: EventView, group_id: str) -> None:
     group = next(group for group in event.groups if group.id == group_id)
-    renew = group_desk.card(event.id, group, viewer.base_url())
+    may_renew = app.lets("classes", "renew_group_links")
+    renew = group_desk.card(event.id, group, viewer.base_url(), may_renew=may_renew)
     staff_frame.notice("card")
     if renew:
         attempt("card", functools.partial(renew_card, event, group_id))

@@ -7,7 +7,7 @@ import streamlit as st
 from classroom_app.errors import ClassroomError
 from classroom_app.ui import guard
 from classroom_app.ui.facilitator import parts
-from classroom_app.ui.facilitator.trainings import change
+from classroom_app.ui.facilitator.trainings import change, may_change_jobs
 from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, jobs, staff_frame
@@ -28,7 +28,8 @@ def live(event: EventView) -> None:
     works = parts.look(app)
     jobs.counts(now.counts, goes_on=works["ml_core"])
     staff_frame.notice("jobs")
-    wish = jobs.lines(now.lines, {group.id: group for group in event.groups})
+    whose = {group.id: group for group in event.groups}
+    wish = jobs.lines(now.lines, whose, acts=may_change_jobs(app))
     if wish is not None:
         attempt("jobs", functools.partial(change, app, event, wish))
 

@@ -47,8 +47,8 @@ def compete(event: EventView, now: ScreenNow) -> None:
     frame.stage(event.id, now, Cue(f"{event.phase} {shown.runs}", "over" if over else "born"))
     words = t_html("pj_final") if over else t_html("pj_collect" if shown.runs else "pj_nobody")
     name = event.name if now.clock.left_s is None else ""
-    frame.header(name, title(now, words), race.news(shown, frozen=now.clock.frozen and not over))
-    race.race(shown, dark=now.dark)
+    frame.header(name, title(now, words), race.news(shown, frozen=now.clock.frozen, over=over))
+    race.race(shown, dark=now.dark, over=over)
 
 
 def tell(event: EventView, now: ScreenNow) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,12 +77,13 @@ def _classes(data: Path | None) -> Iterator[ClassService]:
     from classroom_app.content import i18n
     from classroom_app.errors import ClassroomError
     from classroom_app.resources import open_db
+    from classroom_app.services.class_terms import ClassTerms
     from classroom_app.services.classes import ClassService
 
     settings = command_settings(data)
     db = open_db(settings)
     try:
-        yield ClassService(db, settings.max_groups, dt.timedelta(days=settings.class_days))
+        yield ClassService(db, settings.max_groups, ClassTerms.of(settings))
     except ClassroomError as exc:
         if exc.is_our_fault or exc.retry:
             raise failed("Is the database there and up to date? `make run` makes it.") from exc

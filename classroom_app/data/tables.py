@@ -189,6 +189,8 @@ class Event(Base):
     take_home: Mapped[bool] = mapped_column(default=False, server_default=false())
     # From then on nothing is taken in; a while later the class goes by itself. None: of a release before.
     ends_at: Mapped[dt.datetime | None]
+    # How many days later, sooner than the settings say; None: as they say (`services/class_terms.py`).
+    keep_days: Mapped[int | None]
     labels: Mapped[list[Label]] = relationship(
         order_by="Label.position", cascade="all, delete-orphan", passive_deletes=True
     )
@@ -239,6 +241,7 @@ class Group(Base):
     # For children who must not be in pictures; the stricter of this and the class's rule holds. None: the
     # class's. A reset leaves it: the children are the same.
     faces: Mapped[FaceRule | None] = mapped_column(_word(FaceRule, 8))
+    ipads: Mapped[int] = mapped_column(default=1, server_default="1")  # that it is to get on the day
     event: Mapped[Event] = relationship(back_populates="groups")
 
 
@@ -453,6 +456,7 @@ class IPad(Base):
     failed: Mapped[int] = mapped_column(default=0, server_default="0")  # photos refused since it was opened
     camera: Mapped[CameraTrouble | None] = mapped_column(_word(CameraTrouble, 16))  # none: no trouble
     cannot_send: Mapped[bool]  # somebody else answers there for this app: a filter, a proxy, a Wi-Fi log-in
+    clock_off_s: Mapped[int | None]  # its clock is so far ahead of the server's; none: it has not said
 
 
 class Show(Base):

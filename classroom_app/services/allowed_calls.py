@@ -59,6 +59,7 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
         "remove_label": Right.CHANGE,
         "rename_group": Right.CHANGE,
         "add_group": Right.CHANGE,
+        "set_group_ipads": Right.CHANGE,
     },
     "classes": {
         "all": EACH,
@@ -111,7 +112,12 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
     "queue": {"enqueue": Right.MAKE},  # of a run that `jobs` has given out
     "readiness": {"look": Right.KNOW},
     "results": {"tables": Right.LOOK, "sheet": Right.LOOK},
-    "retention": {"end": Right.LOOK, "set_end": Right.CHANGE},
+    "retention": {
+        "end": Right.LOOK,
+        "keep_days_max": Right.KNOW,
+        "set_end": Right.CHANGE,
+        "set_keep": Right.CHANGE,
+    },
     "screen": {"look": Right.LOOK, "race": Right.LOOK},
     "show": {
         "now": Right.LOOK,
@@ -136,6 +142,21 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
 }
 
 _LOOKS: Final = frozenset({Right.LOOK, Right.KNOW})
+
+
+def rule_of(service: str, name: str) -> Right | str:
+    """What a call takes: a right, or EACH. What the table does not name is an owner's alone."""
+    return RULES.get(service, {}).get(name, Right.OWN)
+
+
+def may_call(account: Account, service: str, name: str) -> bool:
+    """Does the account's role let it make this call, for a class that it sees? A page asks before it shows
+    the button; the call itself is checked all the same.
+    """
+    rule = rule_of(service, name)
+    return rule == EACH or rights.has(account, Right(rule))
+
+
 Who = Callable[[], Account]  # raises NotAllowedError
 
 
@@ -158,7 +179,7 @@ class CheckedCalls:
 
     def _call(self, name: str, method: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
         account = self._who()
-        rule = RULES.get(self._name, {}).get(name, Right.OWN)
+        rule = rule_of(self._name, name)
         if rule == EACH:
             found = method(*args, **options)
             return found if account.is_owner else [item for item in found if _is_of(account, item)]

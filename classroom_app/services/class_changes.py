@@ -12,7 +12,7 @@ from classroom_app.data.engine import Database
 from classroom_app.data.repository import challenge, classes, comparisons
 from classroom_app.data.tables import Event, Label
 from classroom_app.errors import BadInputError, ConflictError, NotFoundError
-from classroom_app.services.classes import class_name, different_codes, new_group, new_label
+from classroom_app.services.classes import class_name, different_codes, ipads_planned, new_group, new_label
 from classroom_app.services.group_lines import group_view
 from classroom_app.services.group_names import completed_names, names_of, plain_names
 from classroom_app.services.new_labels import completed
@@ -97,6 +97,20 @@ class ClassChangeService:
             if plain_names(ja, en) & names_of(others):
                 raise BadInputError("class_group_name_taken", name=i18n.kanji(ja))
             group.name_ja, group.name_en = ja, en
+
+    @action("group_ipads_set")
+    def set_group_ipads(self, event_id: str, group_id: str, number: int) -> None:
+        """How many iPads the group is to get, 1 to 6; what is not there is told, nothing is refused for it.
+
+        Raises BadInputError `class_group_ipads_wrong`, StaleEpochError for a group that is gone,
+        NotFoundError for one of another class.
+        """
+        ipads_planned(number)
+        with self._db.write() as session:
+            group = classes.lock_group(session, group_id)
+            if group.event_id != event_id:
+                raise NotFoundError("error_group_not_found")
+            group.ipads = number
 
     @action("group_added")
     def add_group(self, event_id: str) -> GroupView:

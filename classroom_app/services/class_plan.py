@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, Validatio
 
 from classroom_app.content import catalog
 from classroom_app.errors import BadInputError
+from classroom_app.services.class_terms import CLASS_DAYS_MAX
 from classroom_app.services.contest_rules import FREEZE_MINUTES_MAX, TRAININGS_MAX
 from classroom_app.services.venue import NETWORKS_MAX
-from classroom_app.states import FREEZE_MINUTES, CountedRun, FaceRule
+from classroom_app.states import FREEZE_MINUTES, IPADS_MAX, CountedRun, FaceRule
 from classroom_app.views.classes import ClassPlan, ContestRules, NewLabel
 
 FILE_CHARS_MAX = 100_000
@@ -34,13 +35,14 @@ class _Label(_Part):
 
 class _Group(_Part):
     """An animal of the catalogue; with names of its own, or with the animal's. `faces`: where it is to be
-    stricter than the class's.
+    stricter than the class's. `ipads`: that it gets on the day.
     """
 
     animal: str
     name_ja: str = ""
     name_en: str = ""
     faces: Annotated[FaceRule | None, Field(strict=False)] = None
+    ipads: Annotated[int, Field(ge=1, le=IPADS_MAX)] = 1
 
 
 _Number = Annotated[int, Field(ge=1, le=_GROUPS_MAX), Tag("number")]
@@ -64,6 +66,7 @@ class _File(_Part):
     show_practice: bool = True
     show_baselines: bool = False
     take_home: bool = False
+    keep_days: Annotated[int | None, Field(ge=1, le=CLASS_DAYS_MAX)] = None  # the settings may allow less
     networks: Annotated[list[str], Field(max_length=NETWORKS_MAX)] = []  # looked at when the class is made
     rules: _Rules = _Rules()
 
@@ -94,9 +97,11 @@ def read_plan(text: str) -> ClassPlan:
         groups=_groups(file.groups),
         faces=file.faces,
         group_faces=_group_faces(file.groups),
+        group_ipads=_group_ipads(file.groups),
         show_practice=file.show_practice,
         show_baselines=file.show_baselines,
         take_home=file.take_home,
+        keep_days=file.keep_days,
         networks=tuple(file.networks),
         rules=ContestRules(**file.rules.model_dump()),
     )
@@ -121,6 +126,7 @@ def written_plan(plan: ClassPlan) -> str:
                 "name_ja": group.name_ja,
                 "name_en": group.name_en,
                 **({"faces": rule.value} if (rule := plan.group_faces.get(group.key)) else {}),
+                "ipads": plan.group_ipads.get(group.key, 1),
             }
             for group in plan.groups
         ],
@@ -128,6 +134,7 @@ def written_plan(plan: ClassPlan) -> str:
         "show_practice": plan.show_practice,
         "show_baselines": plan.show_baselines,
         "take_home": plan.take_home,
+        "keep_days": plan.keep_days,
         "networks": list(plan.networks),
         "rules": {**asdict(plan.rules), "counted": plan.rules.counted.value},
     }
@@ -154,6 +161,11 @@ def _groups(given: int | list[_Group]) -> tuple[catalog.GroupTemplate, ...]:
 def _group_faces(given: int | list[_Group]) -> dict[str, FaceRule]:
     groups = [] if isinstance(given, int) else given
     return {group.animal: group.faces for group in groups if group.faces is not None}
+
+
+def _group_ipads(given: int | list[_Group]) -> dict[str, int]:
+    groups = [] if isinstance(given, int) else given
+    return {group.animal: group.ipads for group in groups if group.ipads != 1}
 
 
 def _group(given: _Group, number: int) -> catalog.GroupTemplate:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from classroom_app.content import catalog
 from classroom_app.content.catalog import GroupTemplate
@@ -15,6 +14,7 @@ from classroom_app.data.repository import accounts, challenge, classes, contest,
 from classroom_app.data.tables import Event, Group, Label, utcnow
 from classroom_app.errors import BadInputError, ConflictError, NotFoundError
 from classroom_app.services import final, venue
+from classroom_app.services.class_terms import ClassTerms
 from classroom_app.services.contest_rules import check_rules
 from classroom_app.services.face_rule import face_rule
 from classroom_app.services.group_lines import group_lines, group_view
@@ -22,7 +22,7 @@ from classroom_app.services.group_names import checked
 from classroom_app.services.new_labels import completed
 from classroom_app.services.ranking import rules_of
 from classroom_app.services.round_clock import RoundState
-from classroom_app.states import SWAP_PHASES, FaceRule, Half, Phase
+from classroom_app.states import IPADS_MAX, SWAP_PHASES, FaceRule, Half, Phase
 from classroom_app.views.classes import ClassPlan, EventView, LabelView, NewLabel
 from classroom_app.views.console import GroupStatus
 
@@ -30,11 +30,10 @@ NAME_LENGTH_MAX = 60
 
 
 class ClassService:
-    def __init__(self, db: Database, max_groups: int, lasts: dt.timedelta) -> None:
-        """`lasts`: from the making of a class to its end, unless somebody sets another."""
+    def __init__(self, db: Database, max_groups: int, terms: ClassTerms) -> None:
         self._db = db
         self._max_groups = max_groups
-        self._lasts = lasts
+        self._terms = terms
 
     @action("class_made")
     def create(
@@ -45,8 +44,10 @@ class ClassService:
         template: str | None = None,
         labels: Sequence[NewLabel] = (),
         faces: str = FaceRule.WARN,
+        ipads: Mapping[str, int] | None = None,
     ) -> EventView:
-        """Make a class with its labels and groups, or the first so many animals as its groups.
+        """Make a class with its labels and groups, or the first so many animals as its groups. `ipads`: how
+        many a group gets, by its key; one where nothing is said.
 
         Raises BadInputError saying what is wrong.
         """
@@ -54,7 +55,8 @@ class ClassService:
             self._check_groups(groups)
             groups = catalog.groups_for(groups)
         chosen = _template_labels(template) if template else labels
-        return self.make(ClassPlan(name, tuple(chosen), tuple(groups), face_rule(faces)))
+        plan = ClassPlan(name, tuple(chosen), tuple(groups), face_rule(faces), group_ipads=ipads or {})
+        return self.make(plan)
 
     @action("class_made")
     def make(self, plan: ClassPlan) -> EventView:
@@ -62,6 +64,8 @@ class ClassService:
         name, rules = class_name(plan.name), plan.rules
         self._check_groups(len(plan.groups))
         check_rules(rules)
+        keep_days = self._terms.checked(plan.keep_days)
+        ipads_of = {group.key: ipads_planned(plan.group_ipads.get(group.key, 1)) for group in plan.groups}
         labels, animals = completed(plan.labels), checked(plan.groups)
         networks = venue.parsed(" ".join(plan.networks))
         with self._db.write() as session:
@@ -76,12 +80,13 @@ class ClassService:
                 trainings_max=rules.trainings_max,
                 freeze_minutes=rules.freeze_minutes,
                 tie_break=rules.tie_break,
-                ends_at=utcnow() + self._lasts,
+                ends_at=utcnow() + self._terms.lasts,
+                keep_days=keep_days,
             )
             event.labels = [new_label(label, position) for position, label in enumerate(labels)]
             codes = different_codes(len(animals))
             event.groups = [
-                new_group(animal, position, code, plan.group_faces.get(animal.key))
+                new_group(animal, position, code, plan.group_faces.get(animal.key), ipads_of[animal.key])
                 for position, (animal, code) in enumerate(zip(animals, codes, strict=True))
             ]
             session.add(event)
@@ -103,9 +108,11 @@ class ClassService:
                 ),
                 faces=event.faces,
                 group_faces={x.key: x.faces for x in event.groups if x.faces is not None},
+                group_ipads={x.key: x.ipads for x in event.groups if x.ipads != 1},
                 show_practice=event.show_practice,
                 show_baselines=event.show_baselines,
                 take_home=event.take_home,
+                keep_days=self._terms.keep_days(event),
                 networks=venue.listed(event.networks),
                 rules=rules_of(event),
             )
@@ -242,7 +249,11 @@ def new_label(label: NewLabel, position: int) -> Label:
 
 
 def new_group(
-    animal: GroupTemplate, position: int, picture_code: tuple[str, ...], faces: FaceRule | None = None
+    animal: GroupTemplate,
+    position: int,
+    picture_code: tuple[str, ...],
+    faces: FaceRule | None = None,
+    ipads: int = 1,
 ) -> Group:
     return Group(
         key=animal.key,
@@ -254,7 +265,15 @@ def new_group(
         join_token=secrets.token_urlsafe(16),
         picture_code=list(picture_code),
         faces=faces,
+        ipads=ipads,
     )
+
+
+def ipads_planned(number: int) -> int:
+    """Raises BadInputError `class_group_ipads_wrong`."""
+    if not 1 <= number <= IPADS_MAX:
+        raise BadInputError("class_group_ipads_wrong", number=IPADS_MAX)
+    return number
 
 
 def label_view(label: Label) -> LabelView:

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from classroom_app.compute.interface import Example, MlClient
 from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import challenge, classes, comparisons, embedding, leases
+from classroom_app.data.repository import challenge, classes, comparisons, embedding
 from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import ChallengePhoto, ExpectationRow
 from classroom_app.errors import AlreadyThereError, MlRefusedError
@@ -28,6 +28,7 @@ from classroom_app.services.contest_score import features_of
 from classroom_app.services.holding_back import Families, HeldBackTally, Round
 from classroom_app.services.likeness import picture_of, places
 from classroom_app.services.seen_before import Pictures, same_pairs, usual_cosine
+from classroom_app.services.turn import each_due
 from classroom_app.states import Half, Verdict
 from classroom_app.views.training import Baseline, Expectation, ExpectedMistake, ExpectedScore
 
@@ -38,7 +39,8 @@ MISTAKES_SHOWN = 6
 # Ordinary photos from several rooms differ by more; tests/bench/seen_before.py prints both figures.
 ONE_LIGHT_BELOW = 40.0  # of 255, between the darker and the brighter tenth of the photos
 ONE_PLACE_ABOVE = 0.9  # usual cosine of two photos of a label
-TURN = dt.timedelta(minutes=2)  # of a process that dies meanwhile; one that is done gives it back
+LEASE: Final = "forecast"
+TURN = dt.timedelta(minutes=2)  # for one class; a process that is done gives it back, one that died does not
 COIN, TEACHER = "coin", "teacher"
 
 _log = structlog.get_logger(__name__)
@@ -125,19 +127,7 @@ class ExpectationService:
 
         Raises UnavailableError while the compute tier is away.
         """
-        with self._db.read() as session:
-            due = comparisons.not_expected(session)
-        if not due:
-            return
-        with self._db.write() as session:
-            if not leases.take(session, "forecast", TURN):
-                return  # another process finds out just now; each would train the same
-        try:
-            for event_id in due:
-                self._renew(event_id)
-        finally:
-            with self._db.write() as session:
-                leases.give_back(session, "forecast")
+        each_due(self._db, LEASE, TURN, comparisons.not_expected, self._renew)
 
     def _renew(self, event_id: str) -> None:
         which, space = PhotoFilter(event_id=event_id), self._ml.space()

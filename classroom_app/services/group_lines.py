@@ -56,4 +56,5 @@ def group_view(group: Group) -> GroupView:
         picture_code=tuple(group.picture_code),
         joined=group.joined_at is not None,
         faces=group.faces,
+        ipads=group.ipads,
     )

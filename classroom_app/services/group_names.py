@@ -39,10 +39,10 @@ def checked(groups: Sequence[GroupTemplate]) -> list[GroupTemplate]:
     done, names, keys = list[GroupTemplate](), set[str](), set[str]()
     for group in groups:
         ja, en = completed_names(group.name_ja, group.name_en)
+        if group.key in keys:
+            raise BadInputError("class_group_animal_twice", name=i18n.kanji(ja))
         if names & plain_names(ja, en):
             raise BadInputError("class_group_name_taken", name=i18n.kanji(ja))
-        if group.key in keys:
-            raise BadInputError("class_group_animal_twice", name=group.key)
         names |= plain_names(ja, en)
         keys.add(group.key)
         done.append(replace(group, name_ja=ja, name_en=en))

@@ -13,6 +13,7 @@ from classroom_app.data.engine import Database
 from classroom_app.data.repository import ipads
 from classroom_app.data.tables import IPad, utcnow
 from classroom_app.errors import BadInputError
+from classroom_app.services import clocks
 from classroom_app.states import CameraTrouble
 from classroom_app.views.console import GroupIPads, IPadLine, IPadWord, SendingTrouble
 
@@ -23,7 +24,7 @@ UNSENT_MAX = 100_000
 # Over plain http no iPad has a camera page of its own, and each takes photos with its own camera app.
 _NOT_OF_THE_IPAD = {None, CameraTrouble.INSECURE}
 _PAGE = re.compile(r"[a-z]{0,16}")
-_TOLD = tuple(field.name for field in fields(IPadWord) if field.name != "ipad")
+_TOLD = tuple(field.name for field in fields(IPadWord) if field.name not in {"ipad", "clock_ms"})
 
 
 class IPadService:
@@ -40,7 +41,8 @@ class IPadService:
         with self._db.read() as session:
             known = session.get(IPad, word.ipad)
             several = ipads.of_group(session, group_id) > 1
-            if known is not None and _says_nothing_new(known, group_id, word):
+            off = clocks.off_s(word.clock_ms, utcnow())
+            if known is not None and _says_nothing_new(known, group_id, word, off):
                 return known.number if several else None
             full = known is None and ipads.of_group(session, group_id) >= IPADS_A_GROUP
         with self._db.write() as session:
@@ -48,7 +50,7 @@ class IPadService:
                 ipads.forget_silent(session, group_id, utcnow() - SILENT_AFTER)
                 if ipads.of_group(session, group_id) >= IPADS_A_GROUP:
                     return None
-            number = ipads.keep(session, group_id, word)
+            number = ipads.keep(session, group_id, word, off)
             return number if ipads.of_group(session, group_id) > 1 else None
 
     def of_class(self, event_id: str) -> Mapping[str, GroupIPads]:
@@ -87,6 +89,7 @@ def lines_of(known: Iterable[IPad], now: dt.datetime) -> tuple[IPadLine, ...]:
             failed=ipad.failed,
             cannot_send=ipad.cannot_send,
             camera=ipad.camera,
+            clock_off_s=ipad.clock_off_s if clocks.is_wrong(ipad.clock_off_s) else None,
         )
         for ipad in sorted(known, key=lambda ipad: (ipad.number, ipad.id))
     )
@@ -106,7 +109,9 @@ def _together(own: Sequence[IPad], now: dt.datetime) -> GroupIPads:
     )
 
 
-def _says_nothing_new(known: IPad, group_id: str, word: IPadWord) -> bool:
+def _says_nothing_new(known: IPad, group_id: str, word: IPadWord, off: int | None) -> bool:
+    if off is not None and (known.clock_off_s is None or abs(known.clock_off_s - off) > clocks.STEP_S):
+        return False
     said = (known.group_id, *(getattr(known, name) for name in _TOLD))
     same = said == (group_id, *(getattr(word, name) for name in _TOLD))
     return same and known.number > 0 and known.beat_at > utcnow() - WRITTEN_EVERY

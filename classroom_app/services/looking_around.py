@@ -8,7 +8,6 @@ so that every process tells the same show.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import random
 from collections.abc import Callable, Sequence
@@ -18,12 +17,13 @@ import structlog
 
 from classroom_app.compute.interface import MlClient
 from classroom_app.data.engine import Database
-from classroom_app.data.repository import challenge, embedding, finals, leases
+from classroom_app.data.repository import challenge, embedding, finals
 from classroom_app.data.repository.photo_filter import PhotoFilter
 from classroom_app.data.tables import ChallengePhoto, RunResult
-from classroom_app.errors import ClassroomError, NotFoundError
+from classroom_app.errors import ClassroomError
 from classroom_app.services import contest_score
 from classroom_app.services.model_store import ModelStore
+from classroom_app.services.turn import each_due
 from classroom_app.states import Half
 
 PHOTOS_LOOKED_AT: Final = 12
@@ -47,25 +47,10 @@ class LookingAroundService:
 
         Raises UnavailableError while the compute tier is away.
         """
-        with self._db.read() as session:
-            due = finals.not_looked(session)
-        if not due:
-            return
-        held: dt.datetime | None = None
-        try:
-            for final_id, event_id in due:
-                with self._db.write() as session:
-                    held = leases.keep(session, LEASE, held, TURN)
-                if held is None:
-                    return  # another process finds out just now
-                with contextlib.suppress(NotFoundError):  # the class was deleted meanwhile
-                    self._find_out(final_id, event_id)
-        finally:
-            if held is not None:
-                with self._db.write() as session:
-                    leases.give_back(session, LEASE)
+        each_due(self._db, LEASE, TURN, finals.not_looked, self._find_out)
 
-    def _find_out(self, final_id: str, event_id: str) -> None:
+    def _find_out(self, due: tuple[str, str]) -> None:
+        final_id, event_id = due
         found: dict[str, int] = {}
         # A show that is over does not get another scene: its groups were told so.
         if not self._over(event_id):

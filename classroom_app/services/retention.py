@@ -14,8 +14,9 @@ import structlog
 from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import classes, leases
-from classroom_app.data.tables import Event, utcnow
+from classroom_app.data.tables import utcnow
 from classroom_app.errors import BadInputError, NotFoundError
+from classroom_app.services.class_terms import CLASS_DAYS_MAX, ClassTerms
 from classroom_app.services.deletions import DeletionService
 from classroom_app.services.privacy import PrivacyService
 from classroom_app.states import DeletionScope, Phase
@@ -23,7 +24,6 @@ from classroom_app.views.classes import ClassEnd
 from classroom_app.views.deletion import DeletionTarget, PurgeReport
 
 ORPHAN_WAIT_S = 60.0  # longer than any upload has between its file and its row
-CLASS_DAYS_MAX = 366
 TURN = dt.timedelta(seconds=90)  # of the process that looks for classes past their time; then it is anybody's
 
 _log = structlog.get_logger(__name__)
@@ -35,23 +35,25 @@ class RetentionService:
         db: Database,
         privacy: PrivacyService,
         deletions: DeletionService,
-        keep_closed: dt.timedelta,
-        lasts: dt.timedelta,
+        terms: ClassTerms,
         close: Callable[[str], object],
     ) -> None:
-        """`lasts`: a class of a release that gave it no end; `close`: moves a class to its last phase."""
+        """`close`: moves a class to its last phase."""
         self._db = db
         self._privacy = privacy
         self._deletions = deletions
-        self._keep_closed = keep_closed  # zero: classes stay until a facilitator deletes them
-        self._lasts = lasts
+        self._terms = terms
         self._close = close
 
     # -- a class's end -------------------------------------------------------------------------
 
     def end(self, event_id: str) -> ClassEnd:
         with self._db.read() as session:
-            return self._end(classes.event(session, event_id))
+            return self._terms.end(classes.event(session, event_id))
+
+    def keep_days_max(self) -> int:
+        """The most days from its end to its deletion that a class may choose; 0: it cannot."""
+        return self._terms.keep_days_max
 
     @action("class_end_set")
     def set_end(self, event_id: str, ends_at: dt.datetime) -> None:
@@ -62,9 +64,19 @@ class RetentionService:
         with self._db.write() as session:
             classes.event(session, event_id).ends_at = ends_at
 
-    def _end(self, event: Event) -> ClassEnd:
-        ends_at = event.ends_at or event.created_at + self._lasts
-        return ClassEnd(ends_at, ends_at + self._keep_closed if self._keep_closed else None)
+    @action("class_keep_set")
+    def set_keep(self, event_id: str, days: int | None) -> None:
+        """How many days after its end the class is deleted, never later than the settings say; None: as they
+        say. Raises BadInputError `class_keep_wrong`, `class_keep_past` for a day that is over.
+        """
+        days = self._terms.checked(days)
+        with self._db.write() as session:
+            event = classes.event(session, event_id)
+            event.keep_days = days
+            goes_at = self._terms.end(event).goes_at
+            # It would be gone with the next sweep: that is asked for where deletions are asked twice.
+            if days is not None and goes_at is not None and goes_at <= utcnow():
+                raise BadInputError("class_keep_past")
 
     # -- what goes by itself -------------------------------------------------------------------
 
@@ -90,7 +102,7 @@ class RetentionService:
         now = utcnow()
         with self._db.read() as session:
             open_ones = [event for event in classes.events(session) if event.phase != Phase.CLOSED]
-            ended = [event.id for event in open_ones if self._end(event).ends_at <= now]
+            ended = [event.id for event in open_ones if self._terms.end(event).ends_at <= now]
         for event_id in ended:
             self._close(event_id)
         return len(ended)
@@ -99,7 +111,7 @@ class RetentionService:
         """How many classes went, and what a recount found of them."""
         now = utcnow()
         with self._db.read() as session:
-            ends = {event.id: self._end(event).goes_at for event in classes.events(session)}
+            ends = {event.id: self._terms.end(event).goes_at for event in classes.events(session)}
         gone = left = 0
         for event_id, goes_at in ends.items():
             if goes_at is None or goes_at > now:

@@ -21,9 +21,14 @@ def sees(account: Account, event_id: str) -> bool:
     return account.is_owner or event_id in account.event_ids
 
 
+def has(account: Account, right: Right) -> bool:
+    """By its role; of which classes, `sees` says."""
+    return right in ALLOWED[account.role]
+
+
 def check(account: Account, right: Right, event_id: str | None = None) -> None:
     """Raises RoleError; NotFoundError for a class that this account does not see, as if there were none."""
     if event_id is not None and not sees(account, event_id):
         raise NotFoundError("error_class_not_found")
-    if right not in ALLOWED[account.role]:
+    if not has(account, right):
         raise RoleError

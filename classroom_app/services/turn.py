@@ -1,15 +1,55 @@
-"""Work over all that is stored, which one of many web processes does for all.
+"""Work that one of many web processes does for all.
 
 Knows nothing of what the work is.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from classroom_app.data.engine import Database
+from classroom_app.data.engine import Database, Session
 from classroom_app.data.repository import leases
+from classroom_app.errors import NotFoundError
+
+_Due = TypeVar("_Due")
+
+
+def each_due(
+    db: Database,
+    name: str,
+    lasts: dt.timedelta,
+    due: Callable[[Session], Sequence[_Due]],
+    do: Callable[[_Due], None],
+) -> None:
+    """Do what is due, one after the other, and nothing that another process does or has done.
+
+    `lasts`: longer than one takes; the turn is kept before each, and free after the last one and after an
+    error. A process that dies in the middle is waited for as long as that. What is gone meanwhile
+    (NotFoundError) is left out. Raises what `do` raises.
+    """
+    with db.read() as session:
+        waiting = due(session)
+    if not waiting:
+        return
+    held: dt.datetime | None = None
+    try:
+        for one in waiting:
+            with db.write() as session:
+                held = leases.keep(session, name, held, lasts)
+            if held is None:
+                return
+            with db.read() as session:
+                if one not in due(session):
+                    continue  # another process had the turn until just now
+            with contextlib.suppress(NotFoundError):
+                do(one)
+    finally:
+        if held is not None:
+            with db.write() as session:
+                leases.give_back(session, name)
 
 
 class Turn:

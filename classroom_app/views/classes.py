@@ -112,6 +112,7 @@ class GroupView(AnimalLook):
     picture_code: tuple[str, ...]
     joined: bool
     faces: FaceRule | None = None  # its own rule for photos with a face; None: the class's
+    ipads: int = 1  # that it is to get on the day
 
     @property
     def code_pictures(self) -> tuple[catalog.Picture, ...]:
@@ -164,10 +165,13 @@ class Animal(AnimalLook):
 
 @dataclass(frozen=True)
 class ClassEnd:
-    """When nothing is taken in any more, and when the class is deleted; None: when somebody does it."""
+    """When nothing is taken in any more, and when the class is deleted; None: when somebody does it.
+    `keep_days`: from its end to its deletion, where the class has chosen; None: as long as the settings say.
+    """
 
     ends_at: dt.datetime
     goes_at: dt.datetime | None
+    keep_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -189,9 +193,11 @@ class ClassPlan:
     groups: tuple[GroupTemplate, ...]  # with the names that they have here
     faces: FaceRule
     group_faces: Mapping[str, FaceRule] = field(default_factory=dict)  # by key, of groups with a rule
+    group_ipads: Mapping[str, int] = field(default_factory=dict)  # by key, of groups that get more than one
     show_practice: bool = True
     show_baselines: bool = False
     take_home: bool = False
+    keep_days: int | None = None  # from its end to its deletion; None: as long as the settings say
     networks: tuple[str, ...] = ()  # from where its iPads may come; none: from anywhere
     rules: ContestRules = ContestRules(CountedRun.BEST, None, FREEZE_MINUTES, tie_break=False)
 

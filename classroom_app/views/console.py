@@ -38,7 +38,7 @@ class GroupStatus:
 class IPadWord:
     """What an iPad says of itself. `unsent`: photos that wait on it; `failed`: those that were refused since
     its page was opened, none once the last is minutes ago; `page`: the one that is open; `camera`: why it has
-    none, if it should have one.
+    none, if it should have one; `clock_ms`: its clock at this moment, milliseconds since 1970, where it says.
     """
 
     ipad: str  # a random UUID of version 4 that the browser made
@@ -47,6 +47,7 @@ class IPadWord:
     page: str = ""
     failed: int = 0
     camera: CameraTrouble | None = None
+    clock_ms: int | None = None
 
     @classmethod
     def told(cls, said: object) -> IPadWord | None:
@@ -56,7 +57,7 @@ class IPadWord:
         if not isinstance(said, Mapping):
             return None
         ipad, unsent, page, camera = (said.get(name) for name in ("ipad", "unsent", "page", "camera"))
-        failed = said.get("failed")
+        failed, clock_ms = said.get("failed"), said.get("clock_ms")
         if not isinstance(ipad, str) or not _is_number(unsent):
             return None
         return cls(
@@ -68,6 +69,7 @@ class IPadWord:
             camera=CameraTrouble(camera)
             if isinstance(camera, str) and camera in set(CameraTrouble)
             else None,
+            clock_ms=clock_ms if _is_number(clock_ms) else None,
         )
 
 
@@ -145,6 +147,7 @@ class IPadLine:
     failed: int
     cannot_send: bool
     camera: CameraTrouble | None
+    clock_off_s: int | None = None  # how far its clock is ahead of the server's, where that is far; else none
 
 
 @dataclass(frozen=True)
@@ -176,3 +179,8 @@ class CheckLine:
     key: str  # of the sentences `ready_{key}` and, where it is not good, `ready_{key}_how`
     good: bool | None
     gigabytes: float | None = None  # that are free on the disk
+    number: int | None = None  # of what it is about: iPads that were seen, say
+    planned: int | None = None  # of so many
+    groups: tuple[tuple[GroupView, str], ...] = ()  # where it is so, each with a figure such as `1 / 2`
+    ipads: tuple[tuple[GroupView, int, int], ...] = ()  # each with its number and the seconds it is ahead
+    off_s: int | None = None  # of a clock

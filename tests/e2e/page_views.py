@@ -276,6 +276,13 @@ def _new_class(on: PreparedClass, page: Page) -> None:
     settle(page)
 
 
+def _new_groups(on: PreparedClass, page: Page) -> None:
+    _new_class(on, page)
+    page.locator("[data-testid=stExpander]:has(.st-key-group_rows) summary").click()
+    page.locator(".st-key-group_row_0 input").first.wait_for()
+    settle(page)
+
+
 def _opened(key: str, first: Action | None = None) -> Action:
     """A menu that is behind a button."""
 
@@ -813,6 +820,15 @@ FACILITATOR: tuple[PageView, ...] = (
         action=_new_class,
     ),
     PageView(
+        "facilitator-new-groups",
+        "lobby",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_new_groups,
+        english=True,
+    ),
+    PageView(
         "facilitator-new-own-labels",
         "lobby",
         "/facilitator",
@@ -947,7 +963,13 @@ FACILITATOR: tuple[PageView, ...] = (
         english=True,
     ),
     PageView(
-        "facilitator-after-reveal", "reveal", "/facilitator", "a[href$='results.zip']", who="facilitator"
+        "facilitator-after-reveal",
+        "reveal",
+        "/facilitator",
+        "a[href$='results.zip']",
+        who="facilitator",
+        before=_led(END),
+        after=_led(0),
     ),
     PageView(
         "facilitator-ask-again",

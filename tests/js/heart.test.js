@@ -40,8 +40,10 @@ test("about every ten seconds it says how the iPad fares, under one random name"
   assert.equal(words.length, 3);
   assert.match(words[0].ipad, UUID_4);
   const { ipad } = words[0];
-  const said = { ipad, unsent: 3, cannot_send: false, page: "collect", failed: 0, camera: null };
+  const { clock_ms } = words[2];
+  const said = { ipad, unsent: 3, cannot_send: false, page: "collect", failed: 0, camera: null, clock_ms };
   assert.deepEqual(words[2], said);
+  assert.ok(clock_ms > words[1].clock_ms && words[1].clock_ms > 1_000_000, "each word has its own time");
   assert.deepEqual(groups, ["penguins", "penguins", "penguins"], "the queue hears whose the cookie is");
   assert.deepEqual(told, []);
 });

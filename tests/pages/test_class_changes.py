@@ -45,9 +45,9 @@ def test_the_class_gets_another_name(desk: Desk, app: App, lobby: EventView) -> 
 
 def test_the_same_class_is_made_once_more_and_shown(desk: Desk, app: App, lobby: EventView) -> None:
     desk.log_in().open("facilitator")
-    submit(desk, "作る")
+    submit(desk, "コピーを作る")
     made = app.classes.all()[0]
-    assert made.name == "5年2組 の写し"
+    assert made.name == "5年2組 のコピー"
     assert desk.at.query_params["event"] == made.id
     assert "チャレンジ写真：6枚" in desk.messages
     assert app.challenge.complete(made.id)
@@ -98,6 +98,35 @@ def test_a_group_is_renamed_and_another_one_comes(desk: Desk, app: App, lobby: E
     write(desk, f"group_{groups[0].id}_{groups[0].name_ja}_name", "青チーム")
     submit(desk, "保存")
     assert app.classes.get(lobby.id).groups[0].name_ja.startswith(("青", "{青"))
+
+
+def test_the_ipads_of_a_group_are_planned_anew(desk: Desk, app: App, lobby: EventView) -> None:
+    desk.log_in().open("facilitator")
+    section(desk, 2)
+    desk.at.session_state["joining_group"] = lobby.groups[0].id
+    desk.run()
+    desk.at.number_input(key=f"group_ipads_{lobby.groups[0].id}_1").set_value(2)
+    desk.run()
+    assert "保存しました" in desk.messages
+    assert app.classes.get(lobby.id).groups[0].ipads == 2
+    assert app.audit.entries(limit=1)[0].did == "group_ipads_set"
+
+
+def test_the_days_until_the_deletion_are_chosen(desk: Desk, app: App, lobby: EventView) -> None:
+    desk.log_in().open("facilitator")
+    section(desk, 1)
+    choice = desk.at.selectbox(key="class_keep_None")
+    assert choice.options == ["1日", "2日", "3日", "5日", "7日（アプリの設定）"]
+    end = app.retention.end(lobby.id)
+    choice.set_value(3)
+    submit(desk, "日数を決める")
+    assert "削除までの日数を変えました" in desk.messages
+    now = app.retention.end(lobby.id)
+    assert (now.keep_days, now.ends_at) == (3, end.ends_at)
+    assert app.audit.entries(limit=1)[0].did == "class_keep_set"
+    desk.at.selectbox(key="class_keep_3").set_value(0)
+    submit(desk, "日数を決める")
+    assert app.retention.end(lobby.id) == end
 
 
 def test_before_the_class_the_page_says_what_is_still_to_do(desk: Desk, app: App, lobby: EventView) -> None:

@@ -77,6 +77,43 @@ def test_the_first_class_is_made_from_a_template(desk: Desk, app: App) -> None:
     assert desk.at.query_params["event"] == event.id
 
 
+def test_each_group_gets_its_animal_and_its_ipads(desk: Desk, app: App) -> None:
+    desk.log_in().open("facilitator")
+    desk.at.text_input(key="class_name").set_value("5年2組")
+    desk.at.number_input(key="class_groups").set_value(3)
+    desk.at.number_input(key="class_ipads").set_value(2)
+    desk.run()
+    desk.at.selectbox(key="group_animal_1").set_value("fox")
+    desk.at.number_input(key="group_ipads_2_2").set_value(1)
+    desk.run()
+    for words in ("きつね iPad 2台", "ペンギン iPad 2台"):
+        assert words in desk.text
+    assert "かえる iPad" not in desk.text, "one goes without saying"
+    desk.at.selectbox(key="group_animal_2").set_value("fox")
+    desk.run()
+    assert "「きつね」を2つのグループが選んでいます" in desk.messages
+    desk.tap("class_create")
+    assert app.classes.all() == []
+    desk.at.selectbox(key="group_animal_2").set_value("frog")
+    desk.run()
+    assert "2つのグループ" not in desk.messages
+    desk.tap("class_create")
+    [event] = app.classes.all()
+    assert [(group.key, group.ipads) for group in event.groups] == [("penguin", 2), ("fox", 2), ("frog", 1)]
+    assert event.groups[1].color == "#c2500a", "the colour is the animal's"
+
+
+def test_more_groups_than_animals_have_all_of_them_to_choose_from(desk: Desk, app: App) -> None:
+    desk.log_in().open("facilitator")
+    desk.at.text_input(key="class_name").set_value("学年")
+    desk.at.number_input(key="class_groups").set_value(21)
+    desk.run()
+    assert len(desk.at.selectbox(key="group_animal_20").options) == 21
+    desk.tap("class_create")
+    [event] = app.classes.all()
+    assert event.groups[20].key == "penguin-2"
+
+
 def test_a_class_without_a_name_is_not_made(desk: Desk, app: App) -> None:
     desk.log_in().open("facilitator")
     desk.tap("class_create")
@@ -430,7 +467,7 @@ def test_the_forecast_and_pictures_alike_are_shown_where_the_photos_are_added(de
     assert "5枚ずつで学習" in desk.text
     assert "10枚ずつで学習" in desk.text
     assert "でたらめに答える" in desk.text
-    assert "そっくりな写真：3組" in [expander.label for expander in desk.at.expander]
+    assert "👯 そっくりな写真：3組" in [expander.label for expander in desk.at.expander]
     [family, *_] = app.challenge.alike(event.id)
     assert all(f"/challenge/{photo.photo_id}/thumb" in desk.html for photo in family)
     assert not app.expectations.shown(event.id)
@@ -512,6 +549,12 @@ def test_live_shows_who_needs_help_first_and_what_each_groups_ipads_say(
     desk.log_in().open("facilitator", event=event.id)
     section(desk, 0)
     assert "1台でカメラが使えない" in desk.text
+    assert "📱2" in desk.text
+    assert "台中" not in desk.text, "as many as are planned, or more"
+    for index in (0, 2):
+        app.class_changes.set_group_ipads(event.id, event.groups[index].id, 2)
+    desk.run()
+    assert "📱 2台中1台" in desk.text
     assert "📱2" in desk.text
     assert "未送信4枚" in desk.text
     assert desk.text.index("かえる") < desk.text.index("ペンギン"), "who needs help stands first"

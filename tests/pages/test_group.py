@@ -178,6 +178,20 @@ def test_its_ipads_are_listed_one_by_one(desk: Desk, app: App, event: EventView)
     assert "同じ番号" in desk.text
 
 
+def test_an_ipad_with_a_wrong_clock_says_so(desk: Desk, app: App, event: EventView) -> None:
+    for ahead_s, words in (
+        (-420, "時計が7分遅れ"),
+        (3 * 3600, "時計が3時間進み"),
+        (-3e8, "日遅れ"),
+        (60, ""),
+    ):
+        word = IPadWord(str(uuid.uuid4()), clock_ms=round((utcnow().timestamp() + ahead_s) * 1000))
+        app.ipads.note(event.groups[0].id, word)
+        opened(desk, event)
+        assert words in desk.text
+    assert desk.text.count("時計が") == 3
+
+
 def test_how_long_ago_is_said_by_one_rule(desk: Desk, app: App, event: EventView) -> None:
     """Of whatever is silent in whole minutes, on the group's page as on the tiles of the class."""
     app.ipads.note(event.groups[0].id, IPadWord(name := str(uuid.uuid4())))

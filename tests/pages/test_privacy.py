@@ -35,6 +35,17 @@ def test_it_has_the_facts_of_the_class_that_the_card_names(desk: Desk, app: App,
     assert "顔が見つかった写真は保存されません" in desk.text
 
 
+def test_the_day_of_deletion_is_that_of_the_class(desk: Desk, app: App, event: EventView) -> None:
+    before = app.retention.end(event.id).goes_at
+    app.retention.set_keep(event.id, 2)
+    end = app.retention.end(event.id)
+    assert before is not None
+    assert end.goes_at is not None
+    desk.open("privacy", **{"class": event.id})
+    assert dates.day_words(end.goes_at, "ja") in desk.text
+    assert dates.day_words(before, "ja") not in desk.text
+
+
 def test_it_says_that_groups_may_be_stricter_where_one_is(desk: Desk, app: App, event: EventView) -> None:
     told = "写ってはいけないお子さんがいるグループでは"
     desk.open("privacy", **{"class": event.id})

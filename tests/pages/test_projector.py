@@ -136,6 +136,17 @@ def test_every_line_without_a_score_says_why(desk: Desk, app: App, trained: Even
     assert [(line["state"], line["none"]) for line in lines(desk)] == [("", ""), ("", ""), ("🌱", "")]
 
 
+def test_once_the_round_is_over_no_ai_is_awaited_and_the_news_is_what_comes(
+    desk: Desk, app: App, trained: EventView
+) -> None:
+    take(app, identity(app, trained, 2), trained, 5, start=50)
+    app.classes.set_phase(trained.id, "final")
+    desk.project(trained.id)
+    assert [line["none"] for line in lines(desk)] == ["", "", "しゃしんで さんか"]
+    assert "たんじょう" not in desk.text
+    assert "つぎは ひみつの 問題で しょうぶ！" in desk.text
+
+
 def test_rows_for_comparison_stand_where_their_score_belongs(
     desk: Desk, app: App, trained: EventView, monkeypatch: pytest.MonkeyPatch
 ) -> None:

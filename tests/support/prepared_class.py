@@ -90,7 +90,8 @@ class PreparedClass:
             self.enter("collect")
         if phase == "reveal":  # who has not come by then has no place in the show
             self._write(
-                "UPDATE groups SET joined_at = coalesce(joined_at, datetime('now')) WHERE event_id = :event"
+                "UPDATE groups SET joined_at = coalesce(joined_at, datetime('now')),"
+                " seen_at = coalesce(seen_at, datetime('now')) WHERE event_id = :event"
             )
         again = phase == "collect" and self.phase in {"reveal", "closed"}  # a test before was at the end
         result_of(self.facilitator.move_phase(self.made.id, phase, reopen=again))

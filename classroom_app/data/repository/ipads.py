@@ -15,9 +15,10 @@ from classroom_app.data.tables import Group, IPad, Photo, Run, utcnow
 from classroom_app.views.console import IPadWord
 
 
-def keep(session: Session, group_id: str, word: IPadWord) -> int:
-    """The last word alone. Two tabs of one iPad may speak at once: neither fails. Gives back its number: the
-    one that it has in this group, else the lowest that no other has.
+def keep(session: Session, group_id: str, word: IPadWord, clock_off_s: int | None = None) -> int:
+    """The last word alone; one without the clock leaves what is known of it. Two tabs of one iPad may speak
+    at once: neither fails. Gives back its number: the one that it has in this group, else the lowest that no
+    other has.
     """
     known = session.get(IPad, word.ipad)
     number = known.number if known is not None and known.group_id == group_id else 0
@@ -29,6 +30,9 @@ def keep(session: Session, group_id: str, word: IPadWord) -> int:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     told = asdict(word)
     ipad_id = told.pop("ipad")
+    del told["clock_ms"]
+    if clock_off_s is not None:
+        told["clock_off_s"] = clock_off_s
     said = {"group_id": group_id, "beat_at": utcnow(), "number": number, **told}
     new = insert(IPad).values(id=ipad_id, **said)
     session.execute(new.on_conflict_do_update(index_elements=[IPad.id], set_=said))

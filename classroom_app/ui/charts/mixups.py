@@ -61,7 +61,7 @@ def heat_map(pairs: pd.DataFrame, labels: Sequence[str], title: str, *, dark: bo
             description=title,
         )
         # Emoji are higher than Vega takes a line of its font to be.
-        .configure(font=FONT, padding={"left": 4, "right": 4, "bottom": 4, "top": 16})
+        .configure(font=FONT, padding={"left": 4, "right": 4, "bottom": 4, "top": 36})
         .configure_view(stroke=None)
     )
     return chart

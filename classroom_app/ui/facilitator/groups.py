@@ -32,7 +32,7 @@ LIVE_EVERY_S = 2  # a look is 16 short statements, 6 ms for 12 groups
 
 def watch(app: App, event: EventView) -> None:
     live(app, event)
-    with st.expander(t_kanji("cs_say_all"), icon="💬"):
+    with st.expander(f"💬 {t_kanji('cs_say_all')}"):
         tell_everybody(app, event)
 
 
@@ -83,6 +83,9 @@ def _change_group(app: App, event: EventView, wish: GroupWish) -> str:
         return t_kanji("cc_added_group", name=name)
     if wish.names is not None:
         app.class_changes.rename_group(event.id, wish.group_id, *wish.names)
+        return t_kanji("cc_saved")
+    if wish.ipads is not None:
+        app.class_changes.set_group_ipads(event.id, wish.group_id, wish.ipads)
         return t_kanji("cc_saved")
     app.classes.renew_group_links(event.id, wish.group_id)
     return t_kanji("jo_renewed")

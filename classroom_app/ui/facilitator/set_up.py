@@ -31,8 +31,10 @@ from classroom_app.ui.widgets import (
     class_end as end_view,
 )
 from classroom_app.ui.widgets.class_changes import LabelWish
+from classroom_app.ui.widgets.class_end import EndWish
 from classroom_app.ui.widgets.class_setup import Sent
 from classroom_app.ui.widgets.in_view import in_view
+from classroom_app.ui.widgets.own_clock import own_clock
 from classroom_app.views.classes import ContestRules, EventView
 from classroom_app.views.photos import ChallengeUpload
 
@@ -85,16 +87,25 @@ def challenge(app: App, event: EventView) -> None:
 def ready_for_the_day(app: App, event: EventView) -> None:
     guard.require_facilitator()  # a fragment runs without the page
     try:
-        checklist.checklist(app.checklist.look(event.id, viewer.base_url()))
+        off_s = own_clock()
+        checklist.checklist(app.checklist.look(event.id, viewer.base_url(), off_s))
     except ClassroomError as error:
         st.error(sentence(error), icon="⚠️")
 
 
 def class_end(app: App, event: EventView) -> None:
-    wanted = end_view.class_end(app.retention.end(event.id), dt.datetime.now(dt.UTC))
+    wanted = end_view.class_end(
+        app.retention.end(event.id),
+        dt.datetime.now(dt.UTC),
+        keep_days_max=app.retention.keep_days_max(),
+        deletes=app.settings.keep_closed_days > 0,
+    )
 
-    def save(day: dt.datetime) -> str:
-        app.retention.set_end(event.id, day)
+    def save(wish: EndWish) -> str:
+        if wish.ends_at is None:
+            app.retention.set_keep(event.id, wish.keep_days)
+            return t_kanji("end_keep_saved")
+        app.retention.set_end(event.id, wish.ends_at)
         return t_kanji("end_saved")
 
     if wanted is not None:

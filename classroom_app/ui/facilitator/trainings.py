@@ -11,6 +11,11 @@ from classroom_app.ui.widgets.jobs import JobWish
 from classroom_app.views.classes import EventView
 
 
+def may_change_jobs(app: App) -> bool:
+    """Are there buttons for whoever looks?"""
+    return app.lets("jobs", "cancel") and app.lets("jobs", "retry")
+
+
 def change(app: App, event: EventView, wish: JobWish) -> str:
     """Words for what came of it. Raises ClassroomError as JobService does."""
     if wish.act == "cancel":

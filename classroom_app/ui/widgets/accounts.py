@@ -82,7 +82,7 @@ def all_accounts(found: Sequence[AccountView], classes: Mapping[str, str]) -> Ac
         role = t_kanji(f"account_role_{item.role}")
         with st.expander(f"**{item.username}**　{role}", key=f"account_{item.username}"):
             wish = _one(item, classes) or wish
-    with st.expander(t_kanji("account_new"), icon="➕", key="account_new"):
+    with st.expander(f"➕ {t_kanji('account_new')}", key="account_new"):
         return _new(classes) or wish
 
 
@@ -116,7 +116,7 @@ def _new(classes: Mapping[str, str]) -> AccountWish | None:
         autocomplete="off",
     )
     role, event_ids = _role_and_classes("", Role.FACILITATOR, frozenset(), classes)
-    pressed = st.button(t_kanji("account_add"), key="account_add", type="primary", icon="➕")
+    pressed = st.button(t_kanji("account_add"), key="account_add", type="primary")
     return AccountWish("add", name, role, event_ids) if pressed else None
 
 

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets.staff_frame import code_html, escape, section
+from classroom_app.ui.widgets.staff_frame import animal, code_html, escape, name, section
 from classroom_app.views.console import CheckLine
 
+_HOUR_MINUTES = 60
+_DAY_MINUTES = 24 * _HOUR_MINUTES
 _SIGNS = {True: "✅", False: "⚠️", None: "⏳"}
 
 
@@ -22,7 +25,7 @@ def checklist(lines: Sequence[CheckLine]) -> None:
     section(t_kanji("ready_title"), told)
     items = "".join(
         f"<li><b>{_SIGNS[line.good]} {escape(_name(line))}</b>"
-        f"<p>{code_html(t_kanji(f'ready_{line.key}_how'))}</p></li>"
+        f"<p>{code_html(t_kanji(f'ready_{line.key}_how'))}</p>{_groups(line)}</li>"
         for line in left
     )
     done = "".join(
@@ -32,4 +35,40 @@ def checklist(lines: Sequence[CheckLine]) -> None:
 
 
 def _name(line: CheckLine) -> str:
-    return t_kanji(f"ready_{line.key}", gigabytes=line.gigabytes)
+    return t_kanji(
+        f"ready_{line.key}",
+        gigabytes=line.gigabytes,
+        number=line.number,
+        planned=line.planned,
+        time=time_words(abs(line.off_s or 0)),
+    )
+
+
+def time_words(seconds: float) -> str:
+    """About how long: in whole minutes, from two hours on in hours, from two days on in days."""
+    minutes = max(1, round(seconds / 60))
+    if minutes < 2 * _HOUR_MINUTES:
+        return t_kanji("ready_minutes", number=minutes)
+    if minutes < 2 * _DAY_MINUTES:
+        return t_kanji("ready_hours", number=round(minutes / _HOUR_MINUTES))
+    return t_kanji("ready_days", number=round(minutes / _DAY_MINUTES))
+
+
+def clock_words(off_s: int) -> str:
+    """Of a clock that is ahead of the server's by so many seconds, or behind it."""
+    return t_kanji("ready_clock_fast" if off_s > 0 else "ready_clock_slow", time=time_words(abs(off_s)))
+
+
+def _groups(line: CheckLine) -> str:
+    """The groups that it is about, each with its figure."""
+    lang = viewer.lang()
+    figures = [
+        *((group, "", figure) for group, figure in line.groups),
+        *((group, f"📱{number}", clock_words(off_s)) for group, number, off_s in line.ipads),
+    ]
+    chips = "".join(
+        f'<span class="staff-check-group">{animal(group.picture)} {name(group.name(lang))}'
+        f" {escape(which)} <b>{escape(figure)}</b></span>"
+        for group, which, figure in figures
+    )
+    return f'<p class="staff-check-groups">{chips}</p>' if chips else ""

@@ -9,12 +9,13 @@ from urllib.parse import quote
 import streamlit as st
 
 from classroom_app.content import catalog
-from classroom_app.states import FaceRule
+from classroom_app.states import IPADS_MAX, FaceRule
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import face_rule, own_labels
+from classroom_app.ui.widgets.group_rows import WantedGroups, choose_groups
 from classroom_app.ui.widgets.in_view import in_view
-from classroom_app.ui.widgets.staff_frame import animal, escape, name
+from classroom_app.ui.widgets.staff_frame import escape, name
 from classroom_app.views.classes import NewLabel
 
 OWN = "own"  # the card for labels of one's own
@@ -27,7 +28,7 @@ class NewClass:
     """What the form says; nothing of it is checked yet."""
 
     name: str
-    groups: int
+    groups: WantedGroups
     template: str | None
     labels: tuple[NewLabel, ...]
     faces: FaceRule
@@ -83,17 +84,18 @@ def new_class(groups_max: int) -> NewClass | None:
         with st.container(key="own"):
             labels = own_labels.own_labels()
             in_view("own", OWN)
-    left, right = st.columns([3, 2])
+    left, middle, right = st.columns([3, 1, 1], vertical_alignment="bottom")
     title = left.text_input(
         t_kanji("fa_name"), key="class_name", placeholder=t_kanji("fa_name_example"), max_chars=60
     )
     first = min(_GROUPS_FIRST, groups_max)
-    number = right.number_input(t_kanji("fa_groups"), 1, groups_max, first, key="class_groups")
-    _preview(catalog.groups_for(number))
+    number = middle.number_input(t_kanji("fa_groups"), 1, groups_max, first, key="class_groups")
+    ipads = right.number_input(t_kanji("fa_ipads"), 1, IPADS_MAX, 1, key="class_ipads")
+    groups = choose_groups(number, ipads)
     faces = face_rule.choose(FaceRule.WARN, key="class_faces")
     if not st.button(t_kanji("fa_create"), key="class_create", type="primary", icon="✨"):
         return None
-    return NewClass(title, number, None if chosen == OWN else chosen, labels, faces)
+    return NewClass(title, groups, None if chosen == OWN else chosen, labels, faces)
 
 
 def _choose_subject() -> str:
@@ -143,15 +145,4 @@ def _card(card: _Card, *, chosen: bool) -> str:
         f'<div class="staff-card{" staff-chosen" if chosen else ""}"><div class="staff-card-top">'
         f'<span class="staff-emoji">{escape(card.emoji)}</span><b>{name(card.name)}</b></div>'
         f'<div class="staff-chips">{labels}</div><p>{name(card.hint)}</p></div>'
-    )
-
-
-def _preview(animals: Sequence[catalog.GroupTemplate]) -> None:
-    chips = "".join(
-        f'<span style="background:{escape(one.color)};color:{escape(one.ink)}">'
-        f"{animal(catalog.drawing_address(one.emoji))} {name(one.name(viewer.lang()))}</span>"
-        for one in animals
-    )
-    st.html(
-        f'<p class="staff-hint">{escape(t_kanji("fa_animals"))}</p><div class="staff-animals">{chips}</div>'
     )

@@ -9,7 +9,7 @@ from typing import IO, Literal
 import streamlit as st
 
 from classroom_app.content import photo_formats
-from classroom_app.states import Half
+from classroom_app.states import IPADS_MAX, Half
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import photo_picker
@@ -119,7 +119,7 @@ def take_out(
     """The photos that are in, to look at and to choose from; those that are to be taken out, once. `read` is
     asked only while they are looked at.
     """
-    with st.expander(t_kanji("ch_photos"), icon="🖼️", key="challenge_photos", on_change="rerun") as box:
+    with st.expander(f"🖼️ {t_kanji('ch_photos')}", key="challenge_photos", on_change="rerun") as box:
         if not box.open:
             return ()
         st.html(f'<p class="staff-hint">{escape(t_kanji("ch_photos_hint"))}</p>')
@@ -169,12 +169,15 @@ def _names(files: RejectedFiles) -> str:
 
 @dataclass(frozen=True)
 class GroupWish:
-    """What is wanted of a group: `add` one, `renew` its code, or the `names` (Japanese, English) for it."""
+    """What is wanted of a group: `add` one, `renew` its code, the `names` (Japanese, English) for it, or how
+    many `ipads` it gets.
+    """
 
     group_id: str = ""
     add: bool = False
     renew: bool = False
     names: tuple[str, str] | None = None
+    ipads: int | None = None
 
 
 def group_ways_in(groups: Sequence[GroupView], base_url: str) -> GroupWish | None:
@@ -207,11 +210,28 @@ def group_ways_in(groups: Sequence[GroupView], base_url: str) -> GroupWish | Non
         )
         right.caption(t_kanji("jo_link"))
         right.code(join_url, language=None, wrap_lines=True)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
             renew, wanted = _renew(group), group_name(group)
+            ipads = _ipads(group)
     if renew:
         return GroupWish(group.id, renew=True)
+    if ipads != group.ipads:
+        return GroupWish(group.id, ipads=ipads)
     return GroupWish(group.id, names=wanted) if wanted is not None else None
+
+
+def _ipads(group: GroupView) -> int:
+    """How many it is to get."""
+    number = st.number_input(
+        t_kanji("cc_group_ipads"),
+        1,
+        IPADS_MAX,
+        group.ipads,
+        # Its key changes with what is stored: what another facilitator chose meanwhile is shown, not undone.
+        key=f"group_ipads_{group.id}_{group.ipads}",
+        width=160,
+    )
+    return int(number)
 
 
 def _renew(group: GroupView) -> bool:

@@ -100,7 +100,7 @@ def _minutes(seconds: float) -> str:
 def rules_form(rules: ContestRules) -> ContestRules | None:
     """Folded away: the usual rules are good ones. Gives back others when they are saved."""
     with (
-        st.expander(f"{t_kanji('co_rules')}：{_short(rules)}", icon="⚖️"),
+        st.expander(f"⚖️ {t_kanji('co_rules')}：{_short(rules)}"),
         st.form("contest_rules", border=False),
     ):
         st.html(f'<p class="staff-hint">{escape(t_kanji("co_rules_hint"))}</p>')

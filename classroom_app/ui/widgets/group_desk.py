@@ -12,11 +12,12 @@ from classroom_app.states import StaffWord
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import words_form
+from classroom_app.ui.widgets.checklist import clock_words
 from classroom_app.ui.widgets.face_rule import group_badge
 from classroom_app.ui.widgets.monitor import ago, need_badges
 from classroom_app.ui.widgets.qr_code import qr_image
 from classroom_app.ui.widgets.staff_frame import animal, badge, code, escape, name, section, table
-from classroom_app.views.classes import GroupView, StaffSentence
+from classroom_app.views.classes import GroupView, SaidNow, StaffSentence
 from classroom_app.views.console import GroupDesk, IPadLine
 
 _PAGES: Final = frozenset({"join", "collect", "train", "play", "mistakes", "results"})
@@ -51,23 +52,43 @@ def words(desk: GroupDesk) -> DeskWish | None:
     return said or waits
 
 
+def told(desk: GroupDesk) -> None:
+    """The same for who only looks; nothing where nothing was said."""
+    parts = []
+    if desk.said is not None:
+        parts.append(f"💬 {_said(desk.said)}")
+    if desk.waits is not None:
+        parts.append(f"🔒 {_waits(desk.waits)}")
+    if parts:
+        lines = "".join(f'<p class="staff-hint">{escape(part)}</p>' for part in parts)
+        st.html(lines)
+
+
+def _said(said: SaidNow) -> str:
+    key = "cs_said_read" if said.read else "cs_said_unread"
+    return t_kanji(key, text=words_form.shown(said.sentence))
+
+
+def _waits(why: StaffSentence) -> str:
+    return t_kanji("cs_locked_why", text=words_form.shown(why))
+
+
 def _say(desk: GroupDesk) -> DeskWish | None:
     sentence = words_form.choose("say", t_kanji("cs_words"), t_kanji("cs_say"), "💬")
     if sentence is not None:
         return DeskWish("say", sentence)
     if desk.said is None:
         return None
-    key = "cs_said_read" if desk.said.read else "cs_said_unread"
-    told = t_kanji(key, text=words_form.shown(desk.said.sentence))
-    return DeskWish("take_back") if _told("💬", told, "cs_said_take_back", "take_back") else None
+    taken = _told("💬", _said(desk.said), "cs_said_take_back", "take_back")
+    return DeskWish("take_back") if taken else None
 
 
 def _wait(desk: GroupDesk) -> DeskWish | None:
     if desk.waits is None:
         sentence = words_form.choose("lock", t_kanji("cs_lock_why"), t_kanji("cs_lock"), "🔒", StaffWord.WAIT)
         return None if sentence is None else DeskWish("lock", sentence)
-    why = t_kanji("cs_locked_why", text=words_form.shown(desk.waits))
-    return DeskWish("unlock") if _told("🔒", why, "cs_unlock", "unlock", primary=True) else None
+    freed = _told("🔒", _waits(desk.waits), "cs_unlock", "unlock", primary=True)
+    return DeskWish("unlock") if freed else None
 
 
 def _told(icon: str, text: str, button: str, key: str, *, primary: bool = False) -> bool:
@@ -87,13 +108,17 @@ def ipads(lines: Sequence[IPadLine]) -> None:
         [
             f"📱 {line.number}",
             badge(ago(line.silent_s, here=line.here), "good" if line.here else "bad"),
-            escape(t_kanji(f"cs_page_{line.page}") if line.page in _PAGES else line.page or "—"),
+            f'<span class="staff-word">{escape(_page(line.page))}</span>',
             badge(str(line.unsent), "busy") if line.unsent else "0",
             _trouble(line),
         ]
         for line in lines
     ]
     st.html(table([escape(t_kanji(key)) for key in keys], rows))
+
+
+def _page(name: str) -> str:
+    return t_kanji(f"cs_page_{name}") if name in _PAGES else name or "—"
 
 
 def _trouble(line: IPadLine) -> str:
@@ -104,10 +129,12 @@ def _trouble(line: IPadLine) -> str:
         found.append(badge(t_kanji(f"cs_camera_{line.camera}"), "bad"))
     if line.failed:
         found.append(badge(t_kanji("cs_ipad_failed", number=line.failed), "busy"))
+    if line.clock_off_s is not None:
+        found.append(badge(t_kanji("cs_ipad_clock", text=clock_words(line.clock_off_s)), "busy"))
     return " ".join(found) or "—"
 
 
-def card(event_id: str, group: GroupView, base_url: str) -> bool:
+def card(event_id: str, group: GroupView, base_url: str, *, may_renew: bool) -> bool:
     """The way in and its paper; True when the card is to be void and a new one made."""
     section(t_kanji("cs_card"))
     with st.container(key="desk_card", border=True):
@@ -117,6 +144,8 @@ def card(event_id: str, group: GroupView, base_url: str) -> bool:
         right.html(f'<p class="staff-hint">{escape(t_kanji("jo_code"))}</p>{code(group.code_pictures)}')
         with right.container(horizontal=True):
             st.link_button(t_kanji("cs_card_print"), f"/cards/{event_id}/{group.id}.pdf", icon="🖨️")
+            if not may_renew:
+                return False
             # Another card is another question: the one that was answered is closed.
             with st.popover(t_kanji("cs_card_void"), icon="🔄", key=f"void_{group.join_path}"):
                 st.write(t_kanji("jo_renew_sure"))

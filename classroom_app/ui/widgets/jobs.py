@@ -49,9 +49,15 @@ def counts(shown: JobCounts, *, goes_on: bool) -> None:
 
 
 def lines(
-    jobs: Sequence[JobLine], groups: Mapping[str, GroupView] | None = None, *, most: int = SHOWN_MAX
+    jobs: Sequence[JobLine],
+    groups: Mapping[str, GroupView] | None = None,
+    *,
+    most: int = SHOWN_MAX,
+    acts: bool = True,
 ) -> JobWish | None:
-    """A row a training; with `groups` (by id) also whose it is."""
+    """A row a training; with `groups` (by id) also whose it is. `acts`: with buttons to stop it and to try it
+    again.
+    """
     if not jobs:
         st.html(f'<p class="staff-hint">{escape(t_kanji("cs_jobs_none"))}</p>')
         return None
@@ -59,9 +65,10 @@ def lines(
     for job in jobs[:most]:
         with st.container(key=f"job_{job.id}", horizontal=True, vertical_alignment="center"):
             st.html(_line(job, groups.get(job.group_id) if groups else None), width="stretch")
-            if job.active and st.button(t_kanji("cs_job_cancel"), key=f"cancel_{job.id}", icon="⏹️"):
+            if job.active and acts and st.button(t_kanji("cs_job_cancel"), key=f"cancel_{job.id}", icon="⏹️"):
                 wish = JobWish("cancel", job.id)
-            if job.may_retry and st.button(t_kanji("cs_job_retry"), key=f"retry_{job.id}", icon="🔁"):
+            retry = f"retry_{job.id}"
+            if job.may_retry and acts and st.button(t_kanji("cs_job_retry"), key=retry, icon="🔁"):
                 wish = JobWish("retry", job.id)
     if len(jobs) > most:
         more = t_kanji("cs_jobs_more", number=len(jobs) - most)

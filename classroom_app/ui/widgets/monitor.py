@@ -152,14 +152,18 @@ def need_badges(help_for: GroupHelp) -> str:
 
 
 def _seen(line: GroupStatus, ipads: GroupIPads, *, away: bool) -> str:
-    """When it was heard of last; how many iPads are here; the photos that wait on them.
+    """When it was heard of last; how many iPads are here, of how many where some are missing; the photos that
+    wait on them.
 
     `away`: that the group has not come, or its iPads are silent, is said already: "now" or "never" beside it
     would contradict it.
     """
     heard = min((s for s in (line.seen_seconds_ago, ipads.silent_s) if s is not None), default=None)
     parts = [] if away and (heard is None or heard < _HERE_S) else [_ago(heard)]
-    if ipads.here:
+    if 0 < ipads.here < line.group.ipads:
+        here = t_kanji("mo_ipads_of", here=ipads.here, planned=line.group.ipads)
+        parts.append(badge(f"📱 {here}", "busy"))
+    elif ipads.here:
         parts.append(f'<span title="{escape(t_kanji("mo_ipads"))}">📱{ipads.here}</span>')
     if ipads.unsent:
         parts.append(badge(t_kanji("mo_unsent", number=ipads.unsent), "busy"))

@@ -143,17 +143,26 @@ def receipt_sheet(request: Request, app: App, _body: bytes) -> Response:
 def set_end(request: Request, app: App, body: bytes) -> Response:
     """When the class ends: from then on nothing is taken in, and some days later it is deleted by itself.
 
-    Takes JSON: `ends_at`, a time with its zone, as in `2026-12-04T15:00:00+09:00`.
+    Takes JSON: `ends_at`, a time with its zone, as in `2026-12-04T15:00:00+09:00`, and, where that is to
+    change, `keep_days`: so many days after its end it is deleted, or null for as many as the settings say,
+    which is the most.
     Answers 200: `ends_at`, `goes_at` (when it is deleted, or null: by hand alone).
-    Refuses `class_end_wrong`, `error_bad_input`, `error_class_not_found`.
+    Refuses `class_end_wrong`, `class_keep_wrong`, `class_keep_past`, `error_bad_input`,
+    `error_class_not_found`.
     """
+    given = parse_json(body)
     try:
-        ends_at = dt.datetime.fromisoformat(text_of(parse_json(body), "ends_at"))
+        ends_at = dt.datetime.fromisoformat(text_of(given, "ends_at"))
     except ValueError as exc:
         raise BadInputError from exc
     if ends_at.tzinfo is None:
         raise BadInputError
+    days = given.get("keep_days")
+    if days is not None and type(days) is not int:
+        raise BadInputError
     app.retention.set_end(request.path_params["id"], ends_at)
+    if "keep_days" in given:
+        app.retention.set_keep(request.path_params["id"], days)
     end = app.retention.end(request.path_params["id"])
     goes_at = end.goes_at.isoformat() if end.goes_at is not None else None
     return common.reply({"ends_at": end.ends_at.isoformat(), "goes_at": goes_at})

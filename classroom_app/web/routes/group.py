@@ -52,8 +52,9 @@ def here(request: Request, app: App, body: bytes) -> Response:
     Takes JSON: `ipad`, a random UUID of version 4 that the browser made, `unsent`, its photos that wait,
     `cannot_send`, true while somebody else answers there in this app's place; where the browser knows them
     also `page`, the name of the one that is open, `failed`, photos that were refused since it was opened (0
-    once the last one is five minutes ago), and `camera`, why it has none (`denied`, `none`, `insecure`,
-    `busy`), or null.
+    once the last one is five minutes ago), `camera`, why it has none (`denied`, `none`, `insecure`, `busy`),
+    or null, and `clock_ms`, the time by its own clock, in milliseconds since 1970: how far that is from the
+    server's is kept.
     Answers 200: `group`, the id of the group that this iPad's cookie stands for, and `number`, this iPad's in
     its group where that has several, else null.
     Refuses `error_bad_input`.

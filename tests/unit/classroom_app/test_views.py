@@ -39,15 +39,22 @@ def test_an_ipad_is_heard_with_all_that_it_says() -> None:
         "page": "collect",
         "failed": 3,
         "camera": "denied",
+        "clock_ms": 5,
         "more": 1,
     }
     word = IPadWord.told(said)
-    assert word == IPadWord("a", 2, cannot_send=True, page="collect", failed=3, camera=CameraTrouble.DENIED)
+    assert word == IPadWord("a", 2, True, "collect", 3, CameraTrouble.DENIED, clock_ms=5)
     assert IPadWord.told({"ipad": "a", "unsent": 0}) == IPadWord("a"), "of the release before"
 
 
 @pytest.mark.parametrize(
-    "odd", [{"page": 1, "failed": "2"}, {"failed": True, "camera": "broken"}, {"camera": ["denied"]}]
+    "odd",
+    [
+        {"page": 1, "failed": "2"},
+        {"failed": True, "camera": "broken"},
+        {"camera": ["denied"]},
+        {"clock_ms": 1.5},
+    ],
 )
 def test_what_else_it_says_oddly_counts_as_unsaid(odd: dict[str, object]) -> None:
     assert IPadWord.told({"ipad": "a", "unsent": 1, **odd}) == IPadWord("a", 1)

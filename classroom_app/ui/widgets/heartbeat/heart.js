@@ -58,6 +58,7 @@ export class Heart {
       page: location.pathname.replaceAll("/", ""),
       failed: refusedLately(photos) ? photos.refusals : 0,
       camera: cameraTrouble(),
+      clock_ms: Date.now(),
     };
   }
 
@@ -87,7 +88,8 @@ export class Heart {
     const due = this.toldAt === null || Date.now() - this.toldAt >= TELL_PAGE_EVERY_MS;
     if (!word.cannot_send || !due) return;
     this.toldAt = Date.now();
-    this.tellPage({ ...word, ts: this.toldAt });
+    // The page reads it again whenever it runs: by then the time is an old one.
+    this.tellPage({ ...word, clock_ms: null, ts: this.toldAt });
   }
 
   close() {

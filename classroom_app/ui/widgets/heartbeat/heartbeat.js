@@ -2,7 +2,7 @@
 
 import { Heart } from "./heart.js";
 
-const HEART_VERSION = 4;
+const HEART_VERSION = 5;
 
 /** Which of its group's iPads this is, on the group's badge; the console has the same number. */
 function showNumber(number) {

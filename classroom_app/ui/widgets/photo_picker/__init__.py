@@ -63,12 +63,15 @@ def photo_picker(
     key: str,
     picked: Sequence[str] | None = None,
     folder: Literal["photos", "challenge"] = "photos",
+    acts: bool = True,
 ) -> PickerAction | None:
     """Show the photos in the order given, each with its label and the time of day, by which parents ask. The
     action is returned once: carry it out, then rerun.
 
     With `picked`, those chosen so far, there are no buttons to move or delete: every change of what is
     chosen comes as an action "choose" with all of it.
+
+    Without `acts` they are only looked at: filtered, and not chosen.
 
     Photos come from `/{folder}/{id}/thumb`, with the browser's own cookie, and only those that are looked at.
     """
@@ -88,6 +91,7 @@ def photo_picker(
             "strings": chosen(strings, STRINGS),
             "picked": None if picked is None else list(picked),
             "folder": folder,
+            "acts": acts,
         },
         on_action_change=nothing,
     )

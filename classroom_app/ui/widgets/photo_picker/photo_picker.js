@@ -30,6 +30,7 @@ class PhotoPicker {
     this.setTriggerValue = setTriggerValue;
     this.choosing = data.picked !== null;
     this.root.classList.toggle("choosing", this.choosing);
+    this.root.classList.toggle("looking", !data.acts);
     if (this.told === undefined) {
       this.chosen = new Set(data.picked ?? []); // of before, when the page comes back to this group
       this.told = named(this.chosen);
@@ -109,6 +110,7 @@ class PhotoPicker {
   }
 
   drawChosen() {
+    if (!this.data.acts) return; // the tiles are no buttons
     for (const [id, tile] of this.tiles) tile.setAttribute("aria-pressed", String(this.chosen.has(id)));
     const number = this.chosen.size;
     setText(this.part.number, withNumber(this.text.cs_photos_chosen, number));
@@ -128,16 +130,21 @@ class PhotoPicker {
   }
 
   newTile(id) {
-    const tile = make("button", { type: "button", className: "tile" });
+    const tile = this.data.acts
+      ? make("button", { type: "button", className: "tile" })
+      : make("div", { className: "tile" });
     const image = make("img", { loading: "lazy", decoding: "async", alt: "", draggable: false });
     loadPatiently(image, photoOf(id, "thumb", this.data.folder));
     tile.append(image, makeEmoji("mark"), make("span", { className: "facts" }));
-    tile.addEventListener("click", () => {
-      if (!this.chosen.delete(id)) this.chosen.add(id);
-      this.drawChosen();
-    });
+    if (this.data.acts) tile.addEventListener("click", () => this.toggle(id));
+    else tile.setAttribute("role", "img"); // its label says what is on it
     this.tiles.set(id, tile);
     return tile;
+  }
+
+  toggle(id) {
+    if (!this.chosen.delete(id)) this.chosen.add(id);
+    this.drawChosen();
   }
 
   choose(ids) {

@@ -20,8 +20,9 @@ LINES_MAX: Final = 30
 PHOTOS_GOAL: Final = 30  # a bar of photos is full here, or at the most that a group has
 
 
-def race(shown: Race, *, dark: bool) -> None:
-    lines = _lines(shown)
+def race(shown: Race, *, dark: bool, over: bool = False) -> None:
+    """`over`: no AI comes any more."""
+    lines = _lines(shown, over=over)
     columns = 1 if len(lines) <= ONE_COLUMN_MAX else 2
     size = -(-len(lines) // columns)
     with st.container(key=f"pj_board_{columns}"):
@@ -39,8 +40,10 @@ def race(shown: Race, *, dark: bool) -> None:
             column.altair_chart(chart, theme=None, width="stretch", height="stretch", key=key)
 
 
-def news(shown: Race, *, frozen: bool) -> str:
-    """One line of what has just happened, as HTML."""
+def news(shown: Race, *, frozen: bool, over: bool = False) -> str:
+    """One line of what has just happened, or of what comes, as HTML."""
+    if over:
+        return f"🤫 {t_html('pj_final_next')}"
     if frozen:
         return f'<span class="pj-news pj-frozen">🧊 {t_html("pj_frozen")}</span>'
     if shown.born is not None:
@@ -58,9 +61,9 @@ def _birth(born: Born) -> str:
     return f"🤖 {t_html('pj_born', number=born.version)} {who} <b>{gain}{score}</b>"
 
 
-def _lines(shown: Race) -> list[dict[str, object]]:
+def _lines(shown: Race, *, over: bool) -> list[dict[str, object]]:
     most = max([lane.row.photos for lane in shown.lanes], default=0)
-    lines = [_line(lane, most, by_photos=not shown.runs) for lane in shown.lanes]
+    lines = [_line(lane, most, by_photos=not shown.runs, over=over) for lane in shown.lanes]
     if shown.runs and len(lines) + len(shown.baselines) <= LINES_MAX:
         for baseline in sorted(shown.baselines, key=_share):  # the best last, which is put before the others
             better = [lane for lane in shown.lanes if _right(lane) >= _share(baseline)]
@@ -78,12 +81,12 @@ def _share(baseline: Baseline) -> float:
     return baseline.correct / baseline.total if baseline.total else 0.0
 
 
-def _line(lane: Lane, most: int, *, by_photos: bool) -> dict[str, object]:
+def _line(lane: Lane, most: int, *, by_photos: bool, over: bool) -> dict[str, object]:
     row = lane.row
     filled = row.photos / max(most, PHOTOS_GOAL)
     right, total = row.practice_correct, row.practice_total
     score = f"{right}/{total}" if right is not None and total else ""
-    none = "" if score or lane.training else t("pj_no_ai_yet" if lane.joined else "pj_not_here")
+    none = "" if score or lane.training else _why_none(lane, over=over)
     if by_photos:
         score = f"{row.photos}" if row.photos or lane.joined else ""
         none = "" if score else none
@@ -104,6 +107,12 @@ def _line(lane: Lane, most: int, *, by_photos: bool) -> dict[str, object]:
         "none": none,
         "color": row.color,
     }
+
+
+def _why_none(lane: Lane, *, over: bool) -> str:
+    if over:
+        return t("pj_only_photos") if lane.row.photos else ""
+    return t("pj_no_ai_yet" if lane.joined else "pj_not_here")
 
 
 def _baseline(baseline: Baseline) -> dict[str, object]:

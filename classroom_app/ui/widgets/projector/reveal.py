@@ -32,6 +32,16 @@ _AWARD_PICTURES: Final = {
 }
 
 
+# What an award's figure counts: photos, mistakes that were mended, versions, others that were fooled.
+_AWARD_COUNTS: Final = {
+    AwardKind.DATA: "📷",
+    AwardKind.DETECTIVE: "✅",
+    AwardKind.BALANCE: "📷",
+    AwardKind.BRAVE: "🤖",
+    AwardKind.TRICKSTER: "🎭",
+}
+
+
 def title(show: ShowNow, story: ShowStory) -> str:
     """The heading of the scene, as HTML."""
     if show.scene == Scene.PLACE and (place := story.places[show.step - 1]).row.rank == 1:
@@ -147,10 +157,13 @@ def _score(row: BoardRow, half: Half) -> tuple[float, str]:
 def _shelf(places: Sequence[Place]) -> str:
     """Who has had their moment: the last rank to the left, as they came."""
     items = "".join(
-        f"<span>{animal(place.row)}<b>{place.row.rank if place.row.rank is not None else '📷'}</b></span>"
-        for place in places
+        f"<span>{animal(place.row)}<b>{_rank_short(place.row.rank)}</b></span>" for place in places
     )
     return f'<div class="pj-shelf pj-{density(len(places))}">{items}</div>'
+
+
+def _rank_short(rank: int | None) -> str:
+    return "📷" if rank is None else MEDALS.get(rank, str(rank))
 
 
 def _coming(places: Sequence[Place], *, again: bool) -> str:
@@ -201,7 +214,8 @@ def _awards(story: ShowStory) -> None:
 def _award(award: Award, rows: Mapping[str, BoardRow]) -> str:
     winners = [rows[group_id] for group_id in award.group_ids if group_id in rows]
     who = "".join(f"<span>{animal(row)}{name_of(row)}</span>" for row in winners)
-    figure = f"<em>{escape(award.figure)}</em>" if award.figure else ""
+    figure = f"{_AWARD_COUNTS.get(AwardKind(award.kind), '')} {escape(award.figure)}".strip()
+    figure = f"<em>{figure}</em>" if award.figure else ""
     return (
         f'<div class="pj-award"><i>{_AWARD_PICTURES[AwardKind(award.kind)]}</i><div>'
         f"<b>{t_html(f'award_{award.kind}')}</b>"

@@ -100,6 +100,19 @@ def test_a_group_that_comes_late_is_another_animal_with_a_code_of_its_own(app: A
     assert len(take(app, identity(app, now, len(groups) - 1), now, per_label=1)) == len(now.labels)
 
 
+def test_how_many_ipads_a_group_gets_is_planned(app: App, event: EventView) -> None:
+    app.class_changes.set_group_ipads(event.id, event.groups[1].id, 6)
+    assert [group.ipads for group in app.classes.get(event.id).groups] == [1, 6, 1]
+    for wrong in (0, 7):
+        with pytest.raises(BadInputError, match="class_group_ipads_wrong"):
+            app.class_changes.set_group_ipads(event.id, event.groups[1].id, wrong)
+        with pytest.raises(BadInputError, match="class_group_ipads_wrong"):
+            app.classes.create("x", 1, template="fruit", ipads={"penguin": wrong})
+    other = app.classes.create("Other", 1, template="fruit")
+    with pytest.raises(NotFoundError):
+        app.class_changes.set_group_ipads(other.id, event.groups[1].id, 2)
+
+
 def test_there_are_no_more_groups_than_are_allowed(app: App) -> None:
     event = app.classes.create("Full", app.settings.max_groups, template="fruit")
     with pytest.raises(ConflictError, match="class_groups_full"):
@@ -112,6 +125,7 @@ def test_a_class_made_once_more_is_the_same_without_what_happened(app: App) -> N
     app.contest.set_rules(event.id, rules)
     app.classes.allow_practice_photos(event.id, allowed=False)
     app.classes.set_group_faces(event.id, event.groups[1].id, "block")
+    app.class_changes.set_group_ipads(event.id, event.groups[2].id, 3)
     app.expectations.show(event.id, True)
     app.take_home.allow(event.id, allowed=True)
     app.venue.set_networks(event.id, "192.168.10.7/24, 10.0.0.0/8")
@@ -121,6 +135,7 @@ def test_a_class_made_once_more_is_the_same_without_what_happened(app: App) -> N
     assert app.challenge.copy(made.id, event.id) == 4 * len(event.labels)
     assert app.classes.plan(made.id) == replace(app.classes.plan(event.id), name="Afternoon")
     assert [group.faces for group in made.groups] == [None, "block", None]
+    assert [group.ipads for group in made.groups] == [1, 1, 3]
     assert not app.venue.lets_in(made.id, "203.0.113.7"), "a class of the school's Wi-Fi alone stays there"
     assert app.venue.lets_in(made.id, "192.168.10.20")
     assert app.take_home.allowed(made.id)

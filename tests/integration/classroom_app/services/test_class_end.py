@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 
 import pytest
 
-from classroom_app.data.repository import leases
+from classroom_app.data.repository import classes, leases
 from classroom_app.data.tables import Lease, utcnow
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.resources import App
+from classroom_app.services.class_plan import read_plan, written_plan
+from classroom_app.services.class_terms import ClassTerms
+from classroom_app.services.classes import ClassService
 from classroom_app.services.retention import TURN
 from classroom_app.states import Phase
 from classroom_app.views.classes import EventView, GroupIdentity
@@ -108,10 +112,70 @@ def test_the_end_lies_ahead_and_can_be_moved(app: App, event: EventView) -> None
     assert app.retention.end(event.id).ends_at == later
 
 
+def test_a_class_may_be_deleted_sooner_after_its_end_and_never_later(app: App, event: EventView) -> None:
+    most = app.retention.keep_days_max()
+    assert most == app.settings.keep_closed_days == 7
+    for wrong in (0, -1, most + 1):
+        with pytest.raises(BadInputError, match="class_keep_wrong"):
+            app.retention.set_keep(event.id, wrong)
+    for days, reckoned in ((2, 2), (most, most), (None, most)):
+        app.retention.set_keep(event.id, days)
+        end = app.retention.end(event.id)
+        assert (end.keep_days, end.goes_at) == (days, end.ends_at + reckoned * DAY)
+
+
+def test_what_was_chosen_is_when_it_goes(app: App, event: EventView, group: GroupIdentity) -> None:
+    take(app, group, event, 1)
+    other = app.classes.create("Other", 1, template="fruit")
+    app.retention.set_keep(event.id, 1)
+    for one in (event, other):
+        ended(app, one.id, 0.9)
+    next_turn(app)
+    assert {one.phase for one in app.classes.all()} == {Phase.CLOSED}
+    for one in (event, other):
+        ended(app, one.id, 1.1)
+    next_turn(app)
+    assert [one.id for one in app.classes.all()] == [other.id]
+
+
+def test_a_day_that_is_over_is_not_chosen(app: App, event: EventView) -> None:
+    """With the next sweep the class would be gone, without anybody having been asked twice."""
+    ended(app, event.id, 3)
+    with pytest.raises(BadInputError, match="class_keep_past"):
+        app.retention.set_keep(event.id, 2)
+    assert app.retention.end(event.id).keep_days is None
+    app.retention.set_keep(event.id, 5)
+    next_turn(app)
+    assert [one.id for one in app.classes.all()] == [event.id]
+
+
+def test_where_the_settings_allow_less_by_now_that_holds(app: App, event: EventView) -> None:
+    app.retention.set_keep(event.id, 5)
+    with app.db.read() as session:
+        row = classes.event(session, event.id)
+        for keep_days, goes_after in ((3, 3), (0.5, 0.5), (14, 5)):
+            terms = ClassTerms(lasts=7 * DAY, keep=keep_days * DAY)
+            end = terms.end(row)
+            assert end.goes_at == end.ends_at + goes_after * DAY
+        by_hand = ClassTerms(lasts=7 * DAY, keep=0 * DAY)
+        assert by_hand.end(row).goes_at == by_hand.end(row).ends_at + 5 * DAY
+        row.keep_days = None
+        assert by_hand.end(row).goes_at is None
+        assert by_hand.keep_days_max == 366
+
+
+def test_copies_and_files_keep_it_within_the_settings(app: App, event: EventView) -> None:
+    app.retention.set_keep(event.id, 2)
+    made = app.classes.make(read_plan(written_plan(app.classes.plan(event.id))))
+    assert app.retention.end(made.id).keep_days == 2
+    with pytest.raises(BadInputError, match="class_keep_wrong"):
+        app.classes.make(replace(app.classes.plan(event.id), keep_days=8))
+    less = ClassService(app.db, 30, ClassTerms(lasts=DAY, keep=DAY))
+    assert less.plan(event.id).keep_days is None, "a copy is not refused for what holds no more"
+
+
 def test_a_class_of_a_release_before_has_an_end_too(app: App, event: EventView) -> None:
     """An older web process, during a roll-out, makes classes without one."""
     with app.db.write() as session:
-        from classroom_app.data.repository import classes
-
         classes.event(session, event.id).ends_at = None
     assert app.retention.end(event.id).ends_at > utcnow()

@@ -48,6 +48,25 @@ def test_those_that_cannot_send_are_counted_with_their_photos(app: App, event: E
     assert len(rows(app)) == 3, "overwritten, not appended"
 
 
+def test_how_far_its_clock_is_from_ours_is_kept_until_it_says_otherwise(app: App, event: EventView) -> None:
+    penguins, name = event.groups[0].id, str(uuid.uuid4())
+
+    def says(ahead_s: float | None) -> int | None:
+        clock_ms = None if ahead_s is None else round((utcnow().timestamp() + ahead_s) * 1000)
+        app.ipads.note(penguins, IPadWord(name, clock_ms=clock_ms))
+        return rows(app)[0].clock_off_s
+
+    assert says(None) is None
+    assert says(400) == pytest.approx(400, abs=2)
+    assert says(410) == pytest.approx(400, abs=2), "the way may take as long: nothing is written for it"
+    assert says(None) == pytest.approx(400, abs=2), "a word over the page has no time in it"
+    [line] = app.console.group(event.id, penguins).ipads
+    assert line.clock_off_s == pytest.approx(400, abs=2)
+    assert says(0) == pytest.approx(0, abs=2), "set right, it is right at once"
+    [line] = app.console.group(event.id, penguins).ipads
+    assert line.clock_off_s is None
+
+
 def test_an_ipad_keeps_its_number_while_others_come_and_go(app: App, event: EventView) -> None:
     """It shows the number that the console has, where its group has several."""
     penguins, lions = event.groups[0].id, event.groups[1].id

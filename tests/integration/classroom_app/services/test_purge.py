@@ -20,6 +20,7 @@ from classroom_app.data.tables import Event, Photo, utcnow
 from classroom_app.onsite.tier_certificates import make_certificates
 from classroom_app.resources import App
 from classroom_app.services import retention
+from classroom_app.services.class_terms import ClassTerms
 from classroom_app.services.retention import RetentionService
 from classroom_app.settings import Settings
 from classroom_app.states import Phase
@@ -37,9 +38,9 @@ def purge(app: App, keep_days: float = 0) -> PurgeReport:
 
 def retention_of(app: App, keep_days: float) -> RetentionService:
     """The app's own, with other days of grace."""
-    keep, lasts = dt.timedelta(days=keep_days), dt.timedelta(days=7)
+    terms = ClassTerms(lasts=dt.timedelta(days=7), keep=dt.timedelta(days=keep_days))
     close = functools.partial(app.classes.set_phase, phase=Phase.CLOSED)
-    return RetentionService(app.db, app.privacy, app.deletions, keep, lasts, close)
+    return RetentionService(app.db, app.privacy, app.deletions, terms, close)
 
 
 def ended(app: App, event_id: str, days: float) -> None:

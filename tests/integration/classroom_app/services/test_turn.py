@@ -1,4 +1,4 @@
-"""Of many web processes one sweeps what is stored: else it would be done as often as there are of them."""
+"""Of many web processes one does what is for all: else it would be done as often as there are of them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from classroom_app.data.engine import Database
+from classroom_app.data.repository import leases
 from classroom_app.data.tables import Lease, utcnow
+from classroom_app.errors import NotFoundError, UnavailableError
 from classroom_app.resources import App
-from classroom_app.services.turn import Turn
+from classroom_app.services.turn import Turn, each_due
 
 LASTS = dt.timedelta(minutes=6)
 
@@ -104,3 +106,88 @@ def test_the_sweeps_over_all_that_is_stored_are_of_one_process(
     silent_for_long(app)
     assert [swept(), swept()] == [1, 1]
     assert other.round() == 0
+
+
+class Due:
+    """Classes of which something is to be found out, by one web process."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self.waiting = ["first", "second", "third"]
+        self.done: list[str] = []
+        self.meanwhile: Callable[[str], object] = lambda _one: None
+
+    def _do(self, one: str) -> None:
+        self.meanwhile(one)
+        self.done.append(one)
+        self.waiting.remove(one)
+
+    def renew(self) -> None:
+        each_due(self._db, "due", LASTS, lambda _session: list(self.waiting), self._do)
+
+
+def is_free(app: App) -> bool:
+    """Of the lease, for another process that asks."""
+    with app.db.write() as session:
+        is_free = leases.take(session, "due", LASTS)
+        if is_free:
+            leases.give_back(session, "due")
+        return is_free
+
+
+def test_the_turn_lasts_for_each_of_what_is_due(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All together may take longer than one turn: another process would begin with what is being done."""
+    work, now = Due(app.db), utcnow()
+    asked: list[bool] = []
+
+    def takes_long(_one: str) -> None:
+        nonlocal now
+        now += LASTS * 0.8
+        asked.append(is_free(app))
+
+    monkeypatch.setattr(leases, "utcnow", lambda: now)
+    work.meanwhile = takes_long
+    work.renew()
+    assert work.done == ["first", "second", "third"]
+    assert asked == [False] * 3
+    assert is_free(app)
+
+
+def test_who_is_broken_off_gives_the_turn_back(app: App) -> None:
+    work = Due(app.db)
+
+    def away(one: str) -> None:
+        if one == "second":
+            raise UnavailableError
+
+    work.meanwhile = away
+    with pytest.raises(UnavailableError):
+        work.renew()
+    assert work.done == ["first"]
+    assert is_free(app)
+
+
+def test_what_is_deleted_meanwhile_keeps_nothing_from_being_found_out(app: App) -> None:
+    work = Due(app.db)
+
+    def gone(one: str) -> None:
+        if one == "second":
+            work.waiting.remove(one)
+            raise NotFoundError
+
+    work.meanwhile = gone
+    work.renew()
+    assert work.done == ["first", "third"]
+
+
+def test_what_another_process_has_just_done_is_not_done_again(app: App) -> None:
+    """It was due when this one looked, and is not when its turn comes."""
+    work = Due(app.db)
+
+    def others_too(one: str) -> None:
+        if one == "first":
+            work.waiting.remove("second")
+
+    work.meanwhile = others_too
+    work.renew()
+    assert work.done == ["first", "third"]

@@ -127,6 +127,15 @@ def test_the_end_of_a_class_is_set(app: App, desk: Browser, event: EventView) ->
     assert dt.datetime.fromisoformat(answer["goes_at"]) > wanted
     for wrong in ("tomorrow", "2026-12-04T15:00:00", (utcnow() - dt.timedelta(days=1)).isoformat()):
         assert desk.post(where, json={"ends_at": wrong}).status_code == 422
+    told = {"ends_at": wanted.isoformat()}
+    answer = desk.post(where, json={**told, "keep_days": 2}).json()
+    assert dt.datetime.fromisoformat(answer["goes_at"]) == wanted + dt.timedelta(days=2)
+    desk.post(where, json=told)
+    assert app.retention.end(event.id).keep_days == 2, "what is not named stays"
+    desk.post(where, json={**told, "keep_days": None})
+    assert app.retention.end(event.id).keep_days is None
+    for wrong_days in (0, 8, "2", True):
+        assert desk.post(where, json={**told, "keep_days": wrong_days}).status_code == 422
 
 
 def test_the_audit_as_a_table(app: App, desk: Browser, event: EventView) -> None:

@@ -16,11 +16,12 @@ labels:
   - {name_ja: 石}
 groups:
   - {animal: lion, name_ja: "{赤|あか}チーム"}
-  - {animal: penguin-2, faces: block}
+  - {animal: penguin-2, faces: block, ipads: 2}
 faces: block
 show_practice: false
 show_baselines: true
 take_home: true
+keep_days: 3
 networks: [192.168.10.0/24, 2001:db8::/32]
 rules: {counted: chosen, trainings_max: 5, freeze_minutes: 0, tie_break: true}
 """
@@ -35,7 +36,9 @@ def test_everything_that_a_class_is_made_of_is_read() -> None:
     ]
     assert (plan.faces, plan.show_practice) == (FaceRule.BLOCK, False)
     assert plan.group_faces == {"penguin-2": FaceRule.BLOCK}
+    assert plan.group_ipads == {"penguin-2": 2}
     assert (plan.show_baselines, plan.take_home) == (True, True)
+    assert plan.keep_days == 3
     assert plan.networks == ("192.168.10.0/24", "2001:db8::/32")
     assert (plan.rules.counted, plan.rules.trainings_max) == (CountedRun.CHOSEN, 5)
     assert (plan.rules.freeze_minutes, plan.rules.tie_break) == (0, True)
@@ -58,6 +61,7 @@ def test_what_is_written_is_read_as_the_same(text: str) -> None:
         ("name: x\nsubject: fruit\ngroups: 0", "plan_value", "groups"),
         ("name: x\nsubject: fruit\ngroups: 1000000000", "plan_value", "groups"),
         ("name: x\nsubject: fruit\ngroups: []", "plan_value", "groups"),
+        ("name: x\nsubject: fruit\ngroups: [{animal: cat, ipads: 7}]", "plan_value", "groups > 1 > ipads"),
         (
             "name: x\nsubject: fruit\ngroups: [{animal: lion}, {animal: 3}]",
             "plan_value",
