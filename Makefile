@@ -105,9 +105,15 @@ test-slow: $(VENV)/.installed-dev $(ON_IPADS) ## whole days, killed processes, b
 	@rm -f $(FLAKY)
 	@status=0; $(SLOW) --reruns 1 --flaky-list $(FLAKY) || status=$$?; cat $(FLAKY); exit $$status
 
-# Rounds of CLASSROOM_FAULT_ROUNDS with CLASSROOM_FAULT_KILLS strikes each; the defaults are what test-slow does.
-faults: $(VENV)/.installed-dev ## kills, freezes and outages thrown at real processes: prints what was lost
-	$(PYTEST) -m slow -s tests/faults/test_kill_rounds.py tests/faults/test_kill.py tests/cloud/test_cloud_faults.py
+# Rounds of CLASSROOM_FAULT_ROUNDS with CLASSROOM_FAULT_KILLS strikes each, and CLASSROOM_FAULT_POINT_ROUNDS through
+# all named steps; the defaults are what test-slow does, with some 80 kills. NIGHT=1: more than 300.
+NIGHT ?=
+faults: export CLASSROOM_FAULT_ROUNDS ?= $(if $(NIGHT),20,4)
+faults: export CLASSROOM_FAULT_KILLS ?= $(if $(NIGHT),8,4)
+faults: export CLASSROOM_FAULT_POINT_ROUNDS ?= $(if $(NIGHT),3,1)
+faults: $(VENV)/.installed-dev ## kills, full disks and outages thrown at real processes: prints what was lost; NIGHT=1
+	$(SLOW) tests/faults/test_kill_points.py tests/faults/test_kill_rounds.py tests/faults/test_kill.py \
+	  tests/faults/test_full_disk.py tests/cloud/test_cloud_faults.py tests/cloud/test_postgres_away.py
 
 check: lint proto-check test-unit ## what takes a few minutes: linters, stale files, the tests of single parts
 

@@ -21,6 +21,7 @@ from classroom_app.data.cloud_sql import cloud_sql_engine
 from classroom_app.data.engine import Database, make_engine
 from classroom_app.data.files import Files
 from classroom_app.data.incoming import Incoming
+from classroom_app.data.reserve import Reserve
 from classroom_app.errors import NotAllowedError
 from classroom_app.intake.decoder_pool import Intake
 from classroom_app.services import metrics, who_asks
@@ -269,7 +270,9 @@ def build(
     incoming = Incoming(settings.data_dir / "incoming")
     forgetting = Forgetting(db, models, streams, ml, intake, settings.executor_id, queue)
     privacy = PrivacyService(db, files, undo, queue, forgetting, incoming)
-    deletion = DeletionService(db, files, privacy, forgetting, undo, queue, wake.set, incoming)
+    here = settings.database.startswith("sqlite")
+    reserve = Reserve(settings.data_dir / "reserve" if here else None)
+    deletion = DeletionService(db, files, privacy, forgetting, undo, queue, wake.set, incoming, reserve)
     terms = ClassTerms.of(settings)
     class_service = ClassService(db, settings.max_groups, terms)
     retention = RetentionService(
@@ -289,6 +292,8 @@ def build(
     looking_around = LookingAroundService(db, models, ml, lambda event_id: show.now(event_id).over)
     # Without the compute tier the class goes on: photos are kept and wait for it. Decoders that fail are
     # started anew by themselves, so another pod would do no better.
+    in_bucket = settings.blobs.startswith("gs://")
+    on_this_disk = {} if in_bucket else {"disk": functools.partial(_disk_has_room, settings)}
     readiness = ReadinessProbe(
         needed={
             "database": functools.partial(_database_is_ready, db, settings),
@@ -296,10 +301,10 @@ def build(
             "blobs": files.is_reachable,
             "queue": queue.is_alive,
         },
-        reported={"ml_core": ml.is_ready, "intake": intake.is_working},
-        kept_s={"blobs": BLOBS_KEPT_S} if settings.blobs.startswith("gs://") else {},  # a folder is free
+        reported={"ml_core": ml.is_ready, "intake": intake.is_working, **on_this_disk},
+        kept_s={"blobs": BLOBS_KEPT_S} if in_bucket else {},  # a folder is free
     )
-    free = None if settings.blobs.startswith("gs://") else functools.partial(free_bytes, settings.data_dir)
+    free = None if in_bucket else functools.partial(free_bytes, settings.data_dir)
     checklist = ChecklistService(db, expectations.expect, readiness.look, free)
     jobs = JobService(db, settings.training_workers)
     challenge_set = ChallengeService(
@@ -371,6 +376,7 @@ def build(
         sweeper=Worker(
             "sweeper",
             streams.sweep,  # first: it waits for no database
+            reserve.keep,
             turn.look,
             turn.of(privacy.sweep),
             forgetting.sweep,
@@ -423,7 +429,11 @@ def build(
 def _database_is_ready(db: Database, settings: Settings) -> bool:
     """SQLite answers on a full disk too, until somebody writes."""
     here = settings.database.startswith("sqlite")
-    return db.is_ready() and (not here or free_bytes(settings.data_dir) >= FREE_BYTES_MIN)
+    return db.is_ready() and (not here or _disk_has_room(settings))
+
+
+def _disk_has_room(settings: Settings) -> bool:
+    return free_bytes(settings.data_dir) >= FREE_BYTES_MIN
 
 
 def open_db(settings: Settings) -> Database:

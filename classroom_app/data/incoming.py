@@ -8,9 +8,11 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+from classroom_app.errors import UnavailableError
 
 LEFT_AFTER_S = 60.0  # an upload that still comes writes oftener
 
@@ -27,9 +29,16 @@ class Incoming:
 
     @contextmanager
     def file(self) -> Iterator[IO[bytes]]:
-        """An empty file to write and read; what is in it is gone afterwards."""
-        with tempfile.TemporaryFile(dir=self.folder) as file:
+        """An empty file to write and read; what is in it is gone afterwards. Raises UnavailableError."""
+        try:
+            file = tempfile.TemporaryFile(dir=self.folder)  # noqa: SIM115  # closed below
+        except OSError as exc:
+            raise UnavailableError from exc
+        try:
             yield file
+        finally:
+            with suppress(OSError):  # closing writes once more what found no room before
+                file.close()
 
     def left_behind(self) -> int:
         """Files with a name: what a process that was killed could leave. Usually there are none."""

@@ -18,6 +18,7 @@ from classroom_app.data.engine import Database, Session
 from classroom_app.data.files import Files
 from classroom_app.data.incoming import Incoming
 from classroom_app.data.repository import accounts, classes, deletions, finals, photos, runs, set_aside, swap
+from classroom_app.data.reserve import Reserve
 from classroom_app.data.tables import Deletion, new_id, utcnow
 from classroom_app.errors import AlreadyThereError, ClassroomError, ConflictError, NotFoundError
 from classroom_app.services import deletion_scope
@@ -55,6 +56,7 @@ class DeletionService:
         queue: Workflows,
         wake_embedder: Callable[[], object],
         incoming: Incoming,
+        reserve: Reserve,
     ) -> None:
         self._db = db
         self._files = files
@@ -64,12 +66,17 @@ class DeletionService:
         self._queue = queue
         self._wake_embedder = wake_embedder
         self._incoming = incoming
+        self._reserve = reserve
 
     # -- asking --------------------------------------------------------------------------------
 
     @action("deletion_begun")
     def begin(self, target: DeletionTarget) -> PendingDeletion:
         """Out of sight at once; `undo` brings it back, `finish` or time ends it. Raises NotFoundError."""
+        with self._reserve.given_away():
+            return self._begin(target)
+
+    def _begin(self, target: DeletionTarget) -> PendingDeletion:
         with self._db.read() as session:
             found = deletion_scope.find(session, target)
         counts = self._privacy.counted(found)
@@ -146,15 +153,20 @@ class DeletionService:
                 for row in deletions.pending(session)
                 if found.takes_runs and touched & {row.event_id, *row.group_ids}
             ]
-        for deletion_id in earlier:
-            self.finish(deletion_id)
-        return self._privacy.delete(target)
+        with self._reserve.given_away():
+            for deletion_id in earlier:
+                self.finish(deletion_id)
+            return self._privacy.delete(target)
 
     @action("deletion_finished")
     def finish(self, deletion_id: str) -> ReceiptView:
         """Bytes and rows go now. Safe to repeat. Raises NotFoundError; ConflictError `deletion_is_going`
         while another process is at it.
         """
+        with self._reserve.given_away():
+            return self._finish(deletion_id)
+
+    def _finish(self, deletion_id: str) -> ReceiptView:
         with self._db.write() as session:
             row = deletions.lock(session, deletion_id)
             if row is None:

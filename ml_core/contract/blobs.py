@@ -5,6 +5,7 @@ Keys are slash-separated names, values are bytes.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import tempfile
@@ -19,8 +20,8 @@ _KEY = re.compile(r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")
 # In the name of a file that is not written to its end, after the name that it is to have. A process that is
 # killed leaves it, and it may hold a whole photo.
 HALF_WRITTEN = ".writing-"
-# A store with less room does not count as reachable. A thousand photos of about 60 kB fit into it:
-# people learn of it while deleting and SQLite's log still work.
+# A store with less room does not count as reachable and takes nothing more: who is told so can still delete,
+# and SQLite's log, which lies on the same disk, still works.
 FREE_BYTES_MIN = 64 * 1024 * 1024
 READS_AT_ONCE = 32  # of one process: each waits for the network for most of its time
 _PROBE = bytes(4096)  # a whole block: an empty file fits on a full disk
@@ -120,6 +121,8 @@ class FolderBlobs:
         del content_type  # a folder has nowhere to keep it
         path = self._path(key)
         try:
+            if free_bytes(self._root) < FREE_BYTES_MIN:
+                raise OSError(errno.ENOSPC, "what is left is for deletions")
             self._make_folder(path.parent)
             # Beside the file that it becomes and named after it: whoever deletes that one finds this one too.
             handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name + HALF_WRITTEN)

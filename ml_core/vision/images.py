@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import warnings
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from ml_core.vision.parts import Part
 from ml_core.vision.shrink import Floats, Pixels, squared
 
 FORMATS = ("JPEG", "PNG", "WEBP")
+_NO_MEMORY = re.compile("out of memory|Memory allocation error")  # in Pillow's words, of another kind
 # The smallest crop takes half of each side, so twice the input size loses nothing.
 DECODE_SIDE_FACTOR = 2
 # Of a whole picture in a card's memory, where each takes sixteen bytes a pixel and many are there at once. An
@@ -77,6 +79,8 @@ def decode(data: bytes, side: int) -> Image.Image:
     except MemoryError as exc:  # the machine's fault: the photo may come again
         raise BusyError("no memory to decode a photo") from exc
     except Exception as exc:  # Pillow raises a dozen kinds on hostile bytes, some not documented
+        if _NO_MEMORY.match(str(exc)):  # so do some of its readers
+            raise BusyError("no memory to decode a photo") from exc
         raise PhotoError("photo_unreadable", f"{type(exc).__name__}: {exc}") from exc
 
 

@@ -299,6 +299,7 @@ def run(seconds: float, only: str) -> int:
         there = sum(sum(result_of(ipad.overview()).photos_by_key.values()) for ipad in ipads)
         if there != sent:
             failures.append(f"{sent} photos were saved, {there} are there")
+        app.check()
     console.print(table)
     console.print(f"{sent} photos saved, {there} there; load {os.getloadavg()[0]:.1f}")
     for failure in failures:

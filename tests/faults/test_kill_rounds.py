@@ -1,7 +1,7 @@
-"""Rounds of kill -9 at random moments of uploads and trainings: after each, nothing is lost, doubled or left.
+"""Rounds of kill -9 at random moments of uploads, trainings and resets: nothing is lost, doubled or left.
 
-CLASSROOM_FAULT_ROUNDS says how many; each has CLASSROOM_FAULT_KILLS of them. `make faults` shows
-them as they come, other runs at their end.
+CLASSROOM_FAULT_ROUNDS says how many; each has CLASSROOM_FAULT_KILLS of them. What they threw stands at
+the end of the run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pytest
 
 from classroom_app.rehearsal.patient_http import Patience
 from ml_core.contract.blobs import is_half_written
-from tests.support.children_at_work import collect_and_train
+from tests.support.children_at_work import collect_and_be_reset, collect_and_train
 from tests.support.class_over_http import begin, facilitator_client, group_client, make_class, result_of
 from tests.support.ledger import Ledger, Rows
 from tests.support.running import Running, wait_for
@@ -31,7 +31,8 @@ pytestmark = pytest.mark.slow
 ROUNDS = int(os.environ.get("CLASSROOM_FAULT_ROUNDS", "4"))
 KILLS = int(os.environ.get("CLASSROOM_FAULT_KILLS", "4"))
 SEED = int(os.environ.get("CLASSROOM_FAULT_SEED", "1"))
-GROUPS = 2
+GROUPS = 3  # the last one is reset in every round
+PER_LABEL = 5  # the least that can be trained
 VICTIMS = (("web",), ("web",), ("ml_core",), ("web", "ml_core"), ("launcher", "web", "ml_core"))
 # Longer than a machine that is busy with other things takes to start the app again.
 START_LIMIT_S = 300.0
@@ -89,13 +90,17 @@ def test_rounds_of_kills_lose_nothing(running: Running, figures: Figures) -> Non
     ledger = Ledger()
     kills = 0
     with ExitStack() as opened:
-        adult = opened.enter_context(facilitator_client(running.url))
+        adult = opened.enter_context(facilitator_client(running.url, patience=PATIENCE))
         ipads = [
             opened.enter_context(group_client(running.url, group.join_path, patience=PATIENCE))
             for group in made.groups
         ]
         for number in range(ROUNDS):
-            work = [begin(collect_and_train(ipad, made.label_ids, 100 * number, 5, ledger)) for ipad in ipads]
+            first = 100 * number
+            *kept, reset_again = ipads
+            work = [begin(collect_and_train(ipad, made.label_ids, first, PER_LABEL, ledger)) for ipad in kept]
+            reset = collect_and_be_reset(reset_again, adult, made, GROUPS - 1, first, PER_LABEL)
+            work.append(begin(reset))
             thrown = [chance.choice(VICTIMS) for _ in range(KILLS)]
             for victims in thrown:
                 time.sleep(chance.uniform(0.0, 4.0))
@@ -109,7 +114,7 @@ def test_rounds_of_kills_lose_nothing(running: Running, figures: Figures) -> Non
             said = ", ".join("+".join(victims) for victims in thrown)
             figures(
                 f"round {number + 1}: kill -9 of {said}; {len(ledger.photos)} photos,"
-                f" {len(ledger.runs)} runs; lost or left: {len(found)}"
+                f" {len(ledger.runs)} runs, {number + 1} resets; lost or left: {len(found)}"
             )
             assert found == [], f"seed {SEED}, round {number + 1}: {said}"
     figures(f"{kills} processes killed, 0 lost")

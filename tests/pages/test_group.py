@@ -356,6 +356,19 @@ def test_the_console_says_in_plain_words_what_is_away_and_what_to_do(
     assert "✓ データベース" in desk.text
 
 
+def test_a_full_disk_is_named_in_place_of_all_that_needs_room(
+    desk: Desk, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = {"database": False, "migrations": True, "blobs": False, "ml_core": True, "disk": False}
+    monkeypatch.setattr(app.readiness, "look", lambda: ReadinessReport(parts, ready=False))
+    desk.log_in().open("facilitator", event=event.id)
+    desk.run()
+    assert "ディスクがいっぱいです" in desk.messages
+    assert "写真の保存先が応答しません" not in desk.messages
+    assert "データベースが応答しません" not in desk.messages
+    assert "✗ ディスク" in desk.text
+
+
 def test_the_trainings_say_what_is_away_and_promise_no_time(
     desk: Desk, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,8 @@ import time
 import uuid
 from collections.abc import Mapping
 
-from classroom_app.rehearsal.client import GroupClient
+from classroom_app.rehearsal.answers import CreatedClass
+from classroom_app.rehearsal.client import FacilitatorClient, GroupClient
 from tests.support.ledger import Ledger
 from tests.support.stand_ins import COLORS, jpeg
 
@@ -35,3 +36,15 @@ async def collect_and_train(
     ledger.runs.add(run.id)
     ended = await ipad.wait_for_run(run.id, limit_s=RUN_LIMIT_S)
     assert ended.state == "done", ended
+
+
+async def collect_and_be_reset(
+    ipad: GroupClient, adult: FacilitatorClient, made: CreatedClass, group: int, first: int, per_label: int
+) -> None:
+    """A group that a facilitator resets in the middle of its training: nothing of it is to stay."""
+    for number in range(first, first + per_label):
+        for key, label_id in made.label_ids.items():
+            await ipad.send_photo(label_id, jpeg(COLORS[key], number))
+    await ipad.start_run()
+    body = {"scope": "group_reset", "group_id": made.groups[group].id, "now": True}
+    await adult.http.ask("POST", f"/api/events/{made.id}/deletions", data=body)

@@ -63,9 +63,11 @@ def group_client(
 
 
 @contextmanager
-def facilitator_client(url: str, password: str = PASSWORD) -> Iterator[FacilitatorClient]:
+def facilitator_client(
+    url: str, password: str = PASSWORD, *, patience: Patience = PATIENCE
+) -> Iterator[FacilitatorClient]:
     """Somebody who has logged in."""
-    with _closing(connect(url, patience=PATIENCE)) as http:
+    with _closing(connect(url, patience=patience)) as http:
         facilitator = FacilitatorClient(http)
         result_of(facilitator.log_in(USERNAME, password))
         yield facilitator

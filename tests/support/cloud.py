@@ -21,9 +21,11 @@ import pytest
 from classroom_app.network import LOOPBACK, free_port
 from classroom_app.onsite.tier_certificates import make_certificates
 from tests.support.gcs import gcs_emulator
+from tests.support.invariants import must_hold
 from tests.support.postgres import Postgres
 from tests.support.processes import kill_tree
-from tests.support.running import PASSWORD, ROOT, wait_for
+from tests.support.root import ROOT
+from tests.support.running import PASSWORD, wait_for
 
 BUCKET = "class"
 NAME = "ml.classroom.internal"
@@ -136,7 +138,7 @@ def cloud_here(
     way_to_bucket: Callable[[str], AbstractContextManager[str]] = nullcontext,
 ) -> Iterator[CloudHere]:
     """All of it, ready. `settings`: more of the web tier's, without their prefix; `way_to_bucket` gives the
-    address by which both tiers reach the bucket's."""
+    address by which both tiers reach the bucket's. At its end all that must hold holds."""
     certs = folder / "certs"
     make_certificates(certs, [NAME], days=1, ca_days=2)
     with gcs_emulator() as gcs, way_to_bucket(gcs) as reached:
@@ -153,6 +155,7 @@ def cloud_here(
             for one in made.web:
                 wait_for(partial(_ready, one, everything), 180, f"{one.name} is ready")
             yield made
+            must_hold(made.web[0].env | {"CLASSROOM_EXECUTOR_ID": "check"})
         finally:
             for process in everything:
                 if process.running is not None:

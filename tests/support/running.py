@@ -10,15 +10,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import httpx
 import pytest
 
 from classroom_app.network import LOOPBACK, free_port
+from tests.support.invariants import must_hold
 from tests.support.processes import end, kill_tree
+from tests.support.root import ROOT
 
-ROOT = Path(__file__).parents[2]
 PASSWORD = "a-long-password-for-tests"
 OWN = {"X-Classroom": "1"}
 START_LIMIT_S = 120.0
@@ -47,6 +48,7 @@ class Running:
     process: subprocess.Popen[bytes] | None = None
     start_limit_s: float = START_LIMIT_S
     env: dict[str, str] = field(default_factory=dict)  # beside that of the tests
+    is_checked: ClassVar[bool] = False  # at its end; tests of faults turn it on for all that they start
 
     @property
     def url(self) -> str:
@@ -56,9 +58,15 @@ class Running:
         self.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         if self.process is not None and self.process.poll() is None:
             self.stop()
+        if self.is_checked and kind is None:
+            self.check()
+
+    def check(self) -> None:
+        """All that must hold of its data holds, also while it runs."""
+        must_hold(self.env, "--data", str(self.data))
 
     def command(self) -> list[str]:
         run = [sys.executable, "-m", "classroom_app", "run"]

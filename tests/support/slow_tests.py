@@ -27,6 +27,7 @@ SHARED: Mapping[str, str] = {
 LONG = (
     "prepared_class",
     "test_pages_of_adults.py",
+    "test_kill_points.py",
     "test_cloud_faults.py",
     "test_kill_rounds.py",
     "test_camera.py",
@@ -34,7 +35,9 @@ LONG = (
     "shared_app",
     "test_hostile_network.py",
     "test_kill.py",
+    "test_postgres_away.py",
     "test_cloud_day.py",
+    "test_full_disk.py",
     "test_nothing_goes_out.py",
 )
 

@@ -12,7 +12,8 @@ from classroom_app.ui.widgets.staff_frame import badge, escape
 from classroom_app.views.jobs import ServerNow
 
 # Migrations are a part of the database to whoever leads a class.
-_SHOWN: Final = ("database", "blobs", "queue", "intake", "ml_core")
+_SHOWN: Final = ("disk", "database", "blobs", "queue", "intake", "ml_core")
+_NEED_ROOM: Final = ("database", "blobs")  # on a full disk these are away because of it
 
 
 def away(works: Mapping[str, bool], servers: Sequence[ServerNow] | None) -> None:
@@ -20,8 +21,9 @@ def away(works: Mapping[str, bool], servers: Sequence[ServerNow] | None) -> None
     those of the compute tier, None while nobody has asked them yet.
     """
     works = _shown(works)
+    is_full = not works.get("disk", True)
     for part in _SHOWN:
-        if not works.get(part, True):
+        if not works.get(part, True) and not (is_full and part in _NEED_ROOM):
             st.warning(t_kanji(f"cs_part_{part}_away"), icon="🩺")
     silent = sum(not server.device for server in servers or ())
     if silent and works.get("ml_core"):

@@ -29,7 +29,7 @@ def routes() -> list[Route]:
         photos are still kept, or wait on the iPads.
 
         Answers 200, or 503: `database`, `migrations`, `blobs`, `queue`, `ml_core`, `intake`, each true
-        or false.
+        or false; `disk` too, where photos lie on this machine's: has it room for more?
         """
         readiness = get_app().readiness
         report = readiness.recent()

@@ -12,7 +12,7 @@ from typing import IO, Any
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from classroom_app.errors import BadInputError, ClassroomError
+from classroom_app.errors import BadInputError, ClassroomError, UnavailableError
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # Postgres takes no NUL, UTF-8 no half of a surrogate pair
 
@@ -44,15 +44,24 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 
 async def spool_body(request: Request, limit: int, file: IO[bytes]) -> None:
-    """All of it into `file`, which is then at its begin. Raises as `read_body` does."""
+    """All of it into `file`, which is then at its begin. Raises as `read_body` does, and UnavailableError
+    where the disk has no room for it."""
     waiting = bytearray()
     async for chunk in _limited(request, limit):
         waiting += chunk
         if len(waiting) >= SPOOL_BYTES:  # in a thread: a disk may take its time
-            await run_in_threadpool(file.write, bytes(waiting))
+            await run_in_threadpool(_write, file, bytes(waiting))
             waiting.clear()
-    await run_in_threadpool(file.write, bytes(waiting))
+    await run_in_threadpool(_write, file, bytes(waiting))
     file.seek(0)
+
+
+def _write(file: IO[bytes], data: bytes) -> None:
+    try:
+        file.write(data)
+        file.flush()  # else a full disk is heard of later, where nobody looks for it
+    except OSError as exc:
+        raise UnavailableError from exc
 
 
 async def _limited(request: Request, limit: int) -> AsyncIterator[bytes]:

@@ -128,6 +128,11 @@ TABLE = [
         steps.EMBED_WAIT_S,
     ),
     ("a step's tries outlast a database that is lost and comes back", 2 * LOST_SERVER_S, STEP_WAITS_S),
+    (
+        "a step that waits goes on soon after an outage",
+        queue.STEP_FIRST_WAIT_S * queue.STEP_BACK_OFF ** (queue.STEP_TRIES - 2),
+        10,
+    ),
     ("a step's tries outlast the take-over of another process", takeover.SILENT_AFTER_S, STEP_WAITS_S),
     (
         "no call outlives the channel that it is on",

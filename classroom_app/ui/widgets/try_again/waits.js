@@ -1,7 +1,7 @@
 // How long a page that failed waits.
 
 const FIRST_MS = 3000;
-const LONGEST_MS = 10_000;
+const LONGEST_MS = 6_500; // with its chance below ten seconds
 export const LOST_AFTER_MS = 30_000; // longer than a run waits for a database that does not answer
 
 /** After so many tries; `chance`, 0 to 1, keeps a class's pages from coming all at once. */

@@ -212,6 +212,19 @@ def test_a_store_that_cannot_take_a_photo_is_not_reachable(
     assert not store.is_reachable()
 
 
+def test_what_is_left_on_a_disk_that_is_nearly_full_is_not_for_photos(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deletions and SQLite's log need it: a row cannot even be deleted on a disk that is full."""
+    store = FolderBlobs(tmp_path / "store")
+    store.put("a/b.jpg", b"kept")
+    monkeypatch.setattr(blobs, "free_bytes", lambda _folder: blobs.FREE_BYTES_MIN - 1)
+    with pytest.raises(BlobError):
+        store.put("a/c.jpg", b"waits")
+    assert list(store.keys()) == ["a/b.jpg"]
+    assert store.delete("a/b.jpg")
+
+
 def test_open_blobs_by_uri(tmp_path: Path) -> None:
     open_blobs(tmp_path.as_uri()).put("a", b"1")
     assert (tmp_path / "a").read_bytes() == b"1"

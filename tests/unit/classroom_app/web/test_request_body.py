@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
+from classroom_app.errors import UnavailableError
 from classroom_app.web.routes import request_body
 from classroom_app.web.routes.request_body import TooSlowError, read_body, spool_body
 
@@ -32,6 +34,16 @@ def test_a_body_comes_whole() -> None:
     file = io.BytesIO()
     asyncio.run(spool_body(request([b"ab", b"c"]), 10, file))
     assert file.read() == b"abc"
+
+
+class FullDisk(io.BytesIO):
+    def flush(self) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_body_that_finds_no_room_may_come_again() -> None:
+    with pytest.raises(UnavailableError):
+        asyncio.run(spool_body(request([b"ab"]), 10, FullDisk()))
 
 
 @pytest.mark.parametrize("spooled", [False, True])

@@ -64,9 +64,13 @@ def test_damaged_bytes_never_raise_anything_else() -> None:
                 assert photo_views(bytes(bad), 1, 32).shape == (1, 32, 32, 3)
 
 
-def test_no_memory_is_not_the_photos_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), OSError("out of memory when reading image file"), OSError("Memory allocation error")],
+)
+def test_no_memory_is_not_the_photos_fault(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_args: object) -> None:
-        raise MemoryError
+        raise error
 
     monkeypatch.setattr(images, "_decode", fail)
     with pytest.raises(BusyError):
