@@ -106,9 +106,9 @@ test-slow: $(VENV)/.installed-dev $(ON_IPADS) ## whole days, killed processes, b
 	@status=0; $(SLOW) --reruns 1 --flaky-list $(FLAKY) || status=$$?; cat $(FLAKY); exit $$status
 
 # Rounds of CLASSROOM_FAULT_ROUNDS with CLASSROOM_FAULT_KILLS strikes each, and CLASSROOM_FAULT_POINT_ROUNDS through
-# all named steps; the defaults are what test-slow does, with some 80 kills. NIGHT=1: more than 300.
+# all named steps; the defaults are what test-slow does, with some 65 kills. NIGHT=1: more than 300.
 NIGHT ?=
-faults: export CLASSROOM_FAULT_ROUNDS ?= $(if $(NIGHT),20,4)
+faults: export CLASSROOM_FAULT_ROUNDS ?= $(if $(NIGHT),20,2)
 faults: export CLASSROOM_FAULT_KILLS ?= $(if $(NIGHT),8,4)
 faults: export CLASSROOM_FAULT_POINT_ROUNDS ?= $(if $(NIGHT),3,1)
 faults: $(VENV)/.installed-dev ## kills, full disks and outages thrown at real processes: prints what was lost; NIGHT=1

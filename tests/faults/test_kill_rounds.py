@@ -28,7 +28,7 @@ from tests.support.slow_tests import Figures
 
 pytestmark = pytest.mark.slow
 
-ROUNDS = int(os.environ.get("CLASSROOM_FAULT_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("CLASSROOM_FAULT_ROUNDS", "2"))
 KILLS = int(os.environ.get("CLASSROOM_FAULT_KILLS", "4"))
 SEED = int(os.environ.get("CLASSROOM_FAULT_SEED", "1"))
 GROUPS = 3  # the last one is reset in every round
