@@ -5,6 +5,7 @@ A file without a name is gone with the process that holds it, however that ends.
 
 from __future__ import annotations
 
+import errno
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import IO
 
 from classroom_app.errors import UnavailableError
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 LEFT_AFTER_S = 60.0  # an upload that still comes writes oftener
 
 
@@ -29,13 +31,19 @@ class Incoming:
 
     @contextmanager
     def file(self) -> Iterator[IO[bytes]]:
-        """An empty file to write and read; what is in it is gone afterwards. Raises UnavailableError."""
+        """An empty file to write and read; what is in it is gone afterwards. Raises UnavailableError where
+        the disk takes no more, whoever writes.
+        """
         try:
             file = tempfile.TemporaryFile(dir=self.folder)  # noqa: SIM115  # closed below
         except OSError as exc:
             raise UnavailableError from exc
         try:
             yield file
+        except OSError as exc:
+            if exc.errno not in _NO_ROOM:
+                raise
+            raise UnavailableError from exc
         finally:
             with suppress(OSError):  # closing writes once more what found no room before
                 file.close()

@@ -15,7 +15,9 @@ import structlog
 
 from ml_core.contract.blobs import FREE_BYTES_MIN, free_bytes
 
-RESERVE_BYTES = 16 * 1024 * 1024  # the log of a whole class's deletion has room in it
+# What SQLite writes while some 250 photos go out of sight with an undo; who deletes at once has the files'
+# own room as well.
+RESERVE_BYTES = 16 * 1024 * 1024
 _BLOCK_BYTES = 1024 * 1024
 
 _log = structlog.get_logger(__name__)
@@ -27,11 +29,11 @@ class Reserve:
         self._path = path
 
     def keep(self) -> None:
-        """Have it again, where there is room for more than itself."""
+        """Have it again, where there is room for it and for photos."""
         path = self._path
-        if path is None or path.exists() or free_bytes(path.parent) < FREE_BYTES_MIN:
+        if path is None or path.exists() or free_bytes(path.parent) < FREE_BYTES_MIN + RESERVE_BYTES:
             return
-        half = path.with_suffix(".new")
+        half = _half(path)
         try:
             with half.open("wb") as file:
                 for _ in range(RESERVE_BYTES // _BLOCK_BYTES):
@@ -45,8 +47,15 @@ class Reserve:
     def given_away(self) -> Iterator[None]:
         """For a deletion: on a disk without room its place is free, until there is room again."""
         path = self._path
-        if path is not None and free_bytes(path.parent) < RESERVE_BYTES and path.exists():
-            path.unlink(missing_ok=True)
-            _log.warning("reserve_given_away")
+        if path is not None and free_bytes(path.parent) < FREE_BYTES_MIN:
+            _half(path).unlink(missing_ok=True)
+            if path.exists():
+                path.unlink(missing_ok=True)
+                _log.warning("reserve_given_away")
         yield
         self.keep()
+
+
+def _half(path: Path) -> Path:
+    """Its name while it is written: a process that is killed leaves it."""
+    return path.with_suffix(".new")

@@ -19,6 +19,7 @@ from classroom_app.views.console import CheckLine
 from classroom_app.views.training import Expectation
 
 HEARD_WITHIN = dt.timedelta(days=1)  # the evening before, or this morning
+HERE_WITHIN = dt.timedelta(minutes=2)
 DAY_BYTES = 2 * 1024**3  # a full class's photos, models and database take less than half of it
 
 
@@ -105,15 +106,16 @@ class ChecklistService:
 
     def _clock(self, event_id: str, browser_off_s: int | None) -> CheckLine | None:
         """Clocks are compared, so that they agree is all that this proves: all of them may be wrong alike.
-        Time zones are not looked at. Nothing is said where no other clock is known.
+        Time zones are not looked at. Nothing is said where no other clock is known. iPads that sleep do not
+        count: what they said was held beside the clock that the server had then.
         """
         with self._db.read() as session:
             groups = {group.id: group_view(group) for group in classes.event(session, event_id).groups}
-            lately = utcnow() - HEARD_WITHIN
+            now_here = utcnow() - HERE_WITHIN
             heard = [
                 (groups[ipad.group_id], ipad.number, ipad.clock_off_s)
                 for ipad in ipads.of_class(session, event_id)
-                if ipad.beat_at > lately and ipad.clock_off_s is not None
+                if ipad.beat_at > now_here and ipad.clock_off_s is not None
             ]
         if not heard and browser_off_s is None:
             return None

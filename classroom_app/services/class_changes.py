@@ -12,7 +12,7 @@ from classroom_app.data.engine import Database
 from classroom_app.data.repository import challenge, classes, comparisons
 from classroom_app.data.tables import Event, Label
 from classroom_app.errors import BadInputError, ConflictError, NotFoundError
-from classroom_app.services.classes import class_name, different_codes, ipads_planned, new_group, new_label
+from classroom_app.services.classes import checked_ipads, class_name, different_codes, new_group, new_label
 from classroom_app.services.group_lines import group_view
 from classroom_app.services.group_names import completed_names, names_of, plain_names
 from classroom_app.services.new_labels import completed
@@ -105,7 +105,7 @@ class ClassChangeService:
         Raises BadInputError `class_group_ipads_wrong`, StaleEpochError for a group that is gone,
         NotFoundError for one of another class.
         """
-        ipads_planned(number)
+        checked_ipads(number)
         with self._db.write() as session:
             group = classes.lock_group(session, group_id)
             if group.event_id != event_id:

@@ -32,7 +32,7 @@ class ClassTerms:
     @property
     def keep_days_max(self) -> int:
         """Whole days that a class may choose; 0: none, for the settings leave less than a day."""
-        return math.floor(self.keep / _DAY) if self.keep else CLASS_DAYS_MAX
+        return min(math.floor(self.keep / _DAY), CLASS_DAYS_MAX) if self.keep else CLASS_DAYS_MAX
 
     def keep_days(self, event: Event) -> int | None:
         """What the class has chosen, as far as it holds: the settings may allow less than when it did. None:

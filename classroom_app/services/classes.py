@@ -65,7 +65,7 @@ class ClassService:
         self._check_groups(len(plan.groups))
         check_rules(rules)
         keep_days = self._terms.checked(plan.keep_days)
-        ipads_of = {group.key: ipads_planned(plan.group_ipads.get(group.key, 1)) for group in plan.groups}
+        ipads_of = {group.key: checked_ipads(plan.group_ipads.get(group.key, 1)) for group in plan.groups}
         labels, animals = completed(plan.labels), checked(plan.groups)
         networks = venue.parsed(" ".join(plan.networks))
         with self._db.write() as session:
@@ -269,7 +269,7 @@ def new_group(
     )
 
 
-def ipads_planned(number: int) -> int:
+def checked_ipads(number: int) -> int:
     """Raises BadInputError `class_group_ipads_wrong`."""
     if not 1 <= number <= IPADS_MAX:
         raise BadInputError("class_group_ipads_wrong", number=IPADS_MAX)

@@ -17,7 +17,7 @@ def off_s(clock_ms: int | None, now: dt.datetime) -> int | None:
     """How far this clock is ahead of the server's, in seconds; none where it says nothing sensible."""
     if clock_ms is None:
         return None
-    off = round(clock_ms / 1000 - now.timestamp())
+    off = clock_ms // 1000 - round(now.timestamp())  # of whole numbers: JSON has larger ones than a float
     return off if abs(off) <= _OFF_MAX_S else None
 
 

@@ -14,13 +14,13 @@ import structlog
 from classroom_app.data.acting import action
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import classes, leases
-from classroom_app.data.tables import utcnow
+from classroom_app.data.tables import Event, utcnow
 from classroom_app.errors import BadInputError, NotFoundError
 from classroom_app.services.class_terms import CLASS_DAYS_MAX, ClassTerms
 from classroom_app.services.deletions import DeletionService
 from classroom_app.services.privacy import PrivacyService
 from classroom_app.states import DeletionScope, Phase
-from classroom_app.views.classes import ClassEnd
+from classroom_app.views.classes import ClassEnd, Keep
 from classroom_app.views.deletion import DeletionTarget, PurgeReport
 
 ORPHAN_WAIT_S = 60.0  # longer than any upload has between its file and its row
@@ -56,27 +56,35 @@ class RetentionService:
         return self._terms.keep_days_max
 
     @action("class_end_set")
-    def set_end(self, event_id: str, ends_at: dt.datetime) -> None:
-        """Raises BadInputError `class_end_wrong`: it lies ahead, and within a year."""
+    def set_end(
+        self, event_id: str, ends_at: dt.datetime, keep_days: int | Keep | None = Keep.AS_IT_IS
+    ) -> None:
+        """Both or nothing. Raises BadInputError `class_end_wrong`: it lies ahead, and within a year; for the
+        days, as `set_keep`.
+        """
         now = utcnow()
         if not now < ends_at <= now + dt.timedelta(days=CLASS_DAYS_MAX):
             raise BadInputError("class_end_wrong", number=CLASS_DAYS_MAX)
         with self._db.write() as session:
-            classes.event(session, event_id).ends_at = ends_at
+            event = classes.event(session, event_id)
+            event.ends_at = ends_at
+            if keep_days is not Keep.AS_IT_IS:
+                self._keep(event, keep_days)
 
     @action("class_keep_set")
     def set_keep(self, event_id: str, days: int | None) -> None:
         """How many days after its end the class is deleted, never later than the settings say; None: as they
         say. Raises BadInputError `class_keep_wrong`, `class_keep_past` for a day that is over.
         """
-        days = self._terms.checked(days)
         with self._db.write() as session:
-            event = classes.event(session, event_id)
-            event.keep_days = days
-            goes_at = self._terms.end(event).goes_at
-            # It would be gone with the next sweep: that is asked for where deletions are asked twice.
-            if days is not None and goes_at is not None and goes_at <= utcnow():
-                raise BadInputError("class_keep_past")
+            self._keep(classes.event(session, event_id), days)
+
+    def _keep(self, event: Event, days: int | None) -> None:
+        event.keep_days = self._terms.checked(days)
+        goes_at = self._terms.end(event).goes_at
+        # It would be gone with the next sweep: that is asked for where deletions are asked twice.
+        if days is not None and goes_at is not None and goes_at <= utcnow():
+            raise BadInputError("class_keep_past")
 
     # -- what goes by itself -------------------------------------------------------------------
 

@@ -49,7 +49,7 @@ def each_due(
     finally:
         if held is not None:
             with db.write() as session:
-                leases.give_back(session, name)
+                leases.give_back(session, name, held)
 
 
 class Turn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from classroom_app.content import catalog
 from classroom_app.content.catalog import GroupTemplate, TwoNames
@@ -223,3 +224,9 @@ class RoundClock:
     left_s: float | None
     paused: bool
     frozen: bool
+
+
+class Keep(Enum):
+    """In the place of a class's days from its end to its deletion: those that it has."""
+
+    AS_IT_IS = auto()

@@ -1,13 +1,15 @@
 """Postgres is away for a minute while iPads send photos and a training is on its way, as for a maintenance.
 
-No run is taken from a process that lives, nothing is lost or doubled, pages stay calm and all is back in ten
-seconds. CLASSROOM_FAULT_AWAY_S says for how long.
+No run is taken from a process that lives, nothing is lost or doubled, pages stay calm; photos and pages are
+back in ten seconds, a run once DBOS tries again. CLASSROOM_FAULT_AWAY_S says for how long.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -40,8 +42,15 @@ def worked_by(cloud: CloudHere, run_id: str) -> str:
     return str(executor)
 
 
+@pytest.fixture
+def ended() -> Iterator[ExitStack]:
+    """What is to end with the test, however that ends."""
+    with ExitStack() as stack:
+        yield stack
+
+
 def test_a_minute_without_postgres_loses_nothing(
-    cloud: CloudHere, made: CreatedClass, ipads: list[GroupClient], figures: Figures
+    cloud: CloudHere, made: CreatedClass, ipads: list[GroupClient], figures: Figures, ended: ExitStack
 ) -> None:
     ledger = Ledger()
     trains, collects = ipads
@@ -49,6 +58,7 @@ def test_a_minute_without_postgres_loses_nothing(
     ledger.photos |= {str(photo) for (photo,) in cloud.ask(cloud.tables, "SELECT id FROM photos")}
     page = ReadPage(cloud.web[0].url, "collect", collects.http.cookies())
     result_of(page.__aenter__())
+    ended.callback(lambda: result_of(page.__aexit__(None, None, None)))
     assert SORRY not in result_of(page.read())
 
     with frozen(*cloud.ml):  # the run waits for them in its middle
@@ -83,7 +93,6 @@ def test_a_minute_without_postgres_loses_nothing(
     assert result_of(trains.wait_for_run(run_id, limit_s=RUN_LIMIT_S)).state == "done"
     run_s = time.monotonic() - begun
     work.result()
-    result_of(page.__aexit__(None, None, None))
     assert worked_by(cloud, run_id) == holder
     assert not [web.name for web in cloud.web if "run_taken_over" in web.log]
     found = ledger.problems(lambda query: cloud.ask(cloud.tables, query), cloud.files())

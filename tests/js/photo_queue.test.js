@@ -64,7 +64,7 @@ test("no answer but our own ends a photo's life", () => {
   }
 });
 
-test("waits double from half a second to a quarter of a minute", () => {
+test("waits grow from half a second to six and a half", () => {
   assert.deepEqual(
     [1, 2, 3, 4, 5, 6, 7, 99].map((failures) => waitMs(failures, 0.5)),
     [500, 1000, 2000, 4000, 6500, 6500, 6500, 6500],

@@ -107,6 +107,11 @@ def test_the_ipads_of_a_group_are_planned_anew(desk: Desk, app: App, lobby: Even
     desk.run()
     desk.at.number_input(key=f"group_ipads_{lobby.groups[0].id}_1").set_value(2)
     desk.run()
+    assert app.classes.get(lobby.id).groups[0].ipads == 1, "nothing is saved before its button is pressed"
+    desk.at.number_input(key=f"group_ipads_{lobby.groups[0].id}_1").set_value(2)
+    [button] = [one for one in desk.at.button if one.form_id == f"ipads_form_{lobby.groups[0].id}"]
+    button.click()
+    desk.run()
     assert "保存しました" in desk.messages
     assert app.classes.get(lobby.id).groups[0].ipads == 2
     assert app.audit.entries(limit=1)[0].did == "group_ipads_set"

@@ -10,7 +10,7 @@ import pytest
 from classroom_app.content import i18n
 from classroom_app.data.tables import Event, utcnow
 from classroom_app.resources import App
-from classroom_app.states import DeletionScope, Leader, Scene
+from classroom_app.states import AwardKind, DeletionScope, Leader, Scene
 from classroom_app.ui import viewer
 from classroom_app.views.classes import EventView
 from classroom_app.views.contest import Award
@@ -243,15 +243,17 @@ def test_a_second_reveal_is_told_from_its_beginning(desk: Desk, app: App, shown:
 def test_awards_and_what_was_hardest_are_scenes_of_their_own(
     desk: Desk, app: App, shown: EventView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    award = Award("improved", (shown.groups[1].id,), "+4")
-    monkeypatch.setattr(app.show, "_awards", lambda _event_id: (award,))
+    given = tuple(Award(kind, (shown.groups[1].id,), "+4") for kind in AwardKind)
+    monkeypatch.setattr(app.show, "_awards", lambda _event_id: given)
     scenes = app.show._tell(shown.id).scenes
     assert Scene.AWARDS in scenes
     app.show._stories.clear()
     app.show.go(shown.id, scenes.index(Scene.AWARDS), Leader.FACILITATOR)
     desk.project(shown.id)
     assert "のびたで賞" in desk.text
-    assert "ライオン+4" in desk.text
+    assert desk.text.count("ライオン") == len(AwardKind)
+    assert "<em>+4</em>" in desk.html
+    assert "<em>📷 +4</em>" in desk.html, "what the figure counts"
 
 
 @pytest.mark.parametrize(

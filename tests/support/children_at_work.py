@@ -47,4 +47,6 @@ async def collect_and_be_reset(
             await ipad.send_photo(label_id, jpeg(COLORS[key], number))
     await ipad.start_run()
     body = {"scope": "group_reset", "group_id": made.groups[group].id, "now": True}
-    await adult.http.ask("POST", f"/api/events/{made.id}/deletions", data=body)
+    answer = await adult.http.ask("POST", f"/api/events/{made.id}/deletions", data=body)
+    receipt = answer.json()
+    assert receipt["clean"], receipt

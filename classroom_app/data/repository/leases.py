@@ -30,6 +30,7 @@ def keep(
     return now + duration if session.execute(kept.returning(Lease.name)).all() else None
 
 
-def give_back(session: Session, name: str) -> None:
-    """Whoever asks next has it."""
-    session.execute(update(Lease).where(Lease.name == name).values(until=utcnow()))
+def give_back(session: Session, name: str, held_until: dt.datetime) -> None:
+    """Whoever asks next has it; unless somebody else has it already. `held_until`: the last answer."""
+    mine = (Lease.name == name) & (Lease.until == held_until)
+    session.execute(update(Lease).where(mine).values(until=utcnow()))

@@ -40,7 +40,7 @@ REST_POLL_S = 2.0  # outside of classes: a tap ends the rest, and waits so long 
 REST_AFTER = dt.timedelta(minutes=10)  # without a training, anywhere
 POLL_SLACK = 1.2  # nobody writes another pace for one process more or less of many
 STEP_TRIES = 28  # for a minute and a half, and as long as the tries themselves take
-STEP_FIRST_WAIT_S, STEP_BACK_OFF = 0.5, 1.12  # after the longest outage a run goes on within ten seconds
+STEP_FIRST_WAIT_S, STEP_BACK_OFF = 0.5, 1.12  # after the longest outage a step is tried within ten seconds
 LAST_STEP_WAIT_S = 10.0
 LAST_WORKFLOW_WAIT_S = 5  # at a stop; what is not done by then goes on elsewhere
 QUEUE_CONNECTIONS = 10  # of one process to the queue's database

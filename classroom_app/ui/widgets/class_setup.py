@@ -215,23 +215,27 @@ def group_ways_in(groups: Sequence[GroupView], base_url: str) -> GroupWish | Non
             ipads = _ipads(group)
     if renew:
         return GroupWish(group.id, renew=True)
-    if ipads != group.ipads:
+    if ipads is not None:
         return GroupWish(group.id, ipads=ipads)
     return GroupWish(group.id, names=wanted) if wanted is not None else None
 
 
-def _ipads(group: GroupView) -> int:
-    """How many it is to get."""
-    number = st.number_input(
-        t_kanji("cc_group_ipads"),
-        1,
-        IPADS_MAX,
-        group.ipads,
-        # Its key changes with what is stored: what another facilitator chose meanwhile is shown, not undone.
-        key=f"group_ipads_{group.id}_{group.ipads}",
-        width=160,
-    )
-    return int(number)
+def _ipads(group: GroupView) -> int | None:
+    """How many it is to get, once that is saved."""
+    with (
+        st.popover(t_kanji("cc_group_ipads"), icon="📱", key="group_ipads"),
+        st.form(f"ipads_form_{group.id}", border=False),
+    ):
+        number = st.number_input(
+            t_kanji("cc_group_ipads"),
+            1,
+            IPADS_MAX,
+            group.ipads,
+            # Its key changes with what is stored: what another facilitator chose meanwhile is not undone.
+            key=f"group_ipads_{group.id}_{group.ipads}",
+            label_visibility="collapsed",
+        )
+        return int(number) if st.form_submit_button(t_kanji("cc_save")) else None
 
 
 def _renew(group: GroupView) -> bool:

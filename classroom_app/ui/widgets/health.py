@@ -21,7 +21,9 @@ def away(works: Mapping[str, bool], servers: Sequence[ServerNow] | None) -> None
     those of the compute tier, None while nobody has asked them yet.
     """
     works = _shown(works)
-    is_full = not works.get("disk", True)
+    # The queue looks at nothing on the disk: where it is silent too, the app stops or stands still.
+    is_full = not works.get("disk", True) and works.get("queue", True)
+    works = works if is_full else {**works, "disk": True}
     for part in _SHOWN:
         if not works.get(part, True) and not (is_full and part in _NEED_ROOM):
             st.warning(t_kanji(f"cs_part_{part}_away"), icon="🩺")

@@ -13,6 +13,7 @@ from classroom_app.errors import BadInputError
 from classroom_app.printing.receipt_sheet import receipt_pdf
 from classroom_app.resources import App
 from classroom_app.states import DeletionScope
+from classroom_app.views.classes import Keep
 from classroom_app.views.deletion import DeletionTarget, PendingDeletion, ReceiptView
 from classroom_app.web.routes import common
 from classroom_app.web.routes.csv_table import csv_table
@@ -157,12 +158,10 @@ def set_end(request: Request, app: App, body: bytes) -> Response:
         raise BadInputError from exc
     if ends_at.tzinfo is None:
         raise BadInputError
-    days = given.get("keep_days")
-    if days is not None and type(days) is not int:
+    days = given.get("keep_days", Keep.AS_IT_IS)
+    if not (days is None or days is Keep.AS_IT_IS or type(days) is int):
         raise BadInputError
-    app.retention.set_end(request.path_params["id"], ends_at)
-    if "keep_days" in given:
-        app.retention.set_keep(request.path_params["id"], days)
+    app.retention.set_end(request.path_params["id"], ends_at, days)
     end = app.retention.end(request.path_params["id"])
     goes_at = end.goes_at.isoformat() if end.goes_at is not None else None
     return common.reply({"ends_at": end.ends_at.isoformat(), "goes_at": goes_at})

@@ -78,18 +78,14 @@ def take_all(request: Request, app: App, _body: bytes) -> Response:
     if not page_file.is_possible():
         raise ClassroomError("th_no_runtime")
     every = app.take_home.of_class(request.path_params["id"])
-    stack = contextlib.ExitStack()
-    try:
+    with contextlib.ExitStack() as stack:
         file = stack.enter_context(get_app().incoming.file())  # not an account's to ask for
         _write_zip(file, every, common.language(request))
         size = file.tell()
         file.seek(0)
-    except BaseException:
-        stack.close()
-        raise
-    return StreamingResponse(
-        _pieces(file, stack), media_type="application/zip", headers=_headers("ai.zip", size)
-    )
+        return StreamingResponse(
+            _pieces(file, stack.pop_all()), media_type="application/zip", headers=_headers("ai.zip", size)
+        )
 
 
 def allow(request: Request, app: App, body: bytes) -> Response:

@@ -90,6 +90,15 @@ def _in_functions(node: ast.AST, function: str) -> Iterator[tuple[str, ast.Excep
         yield from _in_functions(child, inner)
 
 
+def suppressed(path: Path) -> Iterator[str]:
+    """What `suppress` leaves unsaid, as `file:line name`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "suppress":
+            for kind in node.args:
+                for name in _names(kind, {}):
+                    yield f"{path.relative_to(ROOT).as_posix()}:{node.lineno} {name}"
+
+
 def _names(kind: ast.expr | None, groups: Mapping[str, ast.expr]) -> Iterator[str]:
     """Of all that the handler catches, a module's own tuples of them among it."""
     match kind:
@@ -126,13 +135,13 @@ def _hides(handler: ast.ExceptHandler) -> bool:
     return True
 
 
-FOUND = [
-    found
+FILES = [
+    path
     for tier in TIERS
     for path in sorted((ROOT / tier).rglob("*.py"))
     if not path.name.endswith(("_pb2.py", "_pb2_grpc.py"))
-    for found in handlers(path)
 ]
+FOUND = [found for path in FILES for found in handlers(path)]
 
 
 def blamed(found: Handler) -> bool:
@@ -177,3 +186,9 @@ def test_it_is_seen(handler: str, is_wrong: bool, tmp_path: Path, monkeypatch: p
     path.write_text(f"FULL = (OSError, KeyError)\ntry:\n  work()\n{handler}\n")
     [found] = handlers(path)
     assert (blamed(found) or hidden(found)) is is_wrong
+
+
+def test_nothing_suppresses_everything() -> None:
+    found = [one for path in FILES for one in suppressed(path)]
+    assert len(found) > 20, "they are found"
+    assert [one for one in found if one.split()[-1] in BROAD] == []

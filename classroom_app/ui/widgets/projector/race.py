@@ -20,7 +20,7 @@ LINES_MAX: Final = 30
 PHOTOS_GOAL: Final = 30  # a bar of photos is full here, or at the most that a group has
 
 
-def race(shown: Race, *, dark: bool, over: bool = False) -> None:
+def race(shown: Race, *, dark: bool, over: bool) -> None:
     """`over`: no AI comes any more."""
     lines = _lines(shown, over=over)
     columns = 1 if len(lines) <= ONE_COLUMN_MAX else 2
@@ -40,7 +40,7 @@ def race(shown: Race, *, dark: bool, over: bool = False) -> None:
             column.altair_chart(chart, theme=None, width="stretch", height="stretch", key=key)
 
 
-def news(shown: Race, *, frozen: bool, over: bool = False) -> str:
+def news(shown: Race, *, frozen: bool, over: bool) -> str:
     """One line of what has just happened, or of what comes, as HTML."""
     if over:
         return f"🤫 {t_html('pj_final_next')}"

@@ -32,8 +32,9 @@ _AWARD_PICTURES: Final = {
 }
 
 
-# What an award's figure counts: photos, mistakes that were mended, versions, others that were fooled.
+# What an award's figure counts: right answers, photos, mistakes mended, versions, others that were fooled.
 _AWARD_COUNTS: Final = {
+    AwardKind.IMPROVED: "",
     AwardKind.DATA: "📷",
     AwardKind.DETECTIVE: "✅",
     AwardKind.BALANCE: "📷",
@@ -214,7 +215,7 @@ def _awards(story: ShowStory) -> None:
 def _award(award: Award, rows: Mapping[str, BoardRow]) -> str:
     winners = [rows[group_id] for group_id in award.group_ids if group_id in rows]
     who = "".join(f"<span>{animal(row)}{name_of(row)}</span>" for row in winners)
-    figure = f"{_AWARD_COUNTS.get(AwardKind(award.kind), '')} {escape(award.figure)}".strip()
+    figure = f"{_AWARD_COUNTS[AwardKind(award.kind)]} {escape(award.figure)}".strip()
     figure = f"<em>{figure}</em>" if award.figure else ""
     return (
         f'<div class="pj-award"><i>{_AWARD_PICTURES[AwardKind(award.kind)]}</i><div>'

@@ -34,14 +34,14 @@ def test_a_deletion_on_a_full_disk_gets_its_room_and_it_is_kept_again_afterwards
     with kept.given_away():
         assert list(tmp_path.iterdir()) == []
     assert list(tmp_path.iterdir()) == [], "there is still none"
-    disk.free = FREE_BYTES_MIN
+    disk.free = FREE_BYTES_MIN + RESERVE_BYTES
     with kept.given_away():
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["reserve"]
 
 
 def test_where_room_is_short_none_is_taken(tmp_path: Path, disk: Disk) -> None:
-    disk.free = FREE_BYTES_MIN - 1
+    disk.free = FREE_BYTES_MIN + RESERVE_BYTES - 1  # photos would have none behind it
     Reserve(tmp_path / "reserve").keep()
     assert list(tmp_path.iterdir()) == []
 
@@ -63,3 +63,14 @@ def test_a_disk_that_fills_up_meanwhile_is_left_as_it_is(
     monkeypatch.setattr("os.urandom", full)
     Reserve(tmp_path / "reserve").keep()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_deletion_gets_its_room_before_none_is_left_and_with_it_what_a_killed_process_began(
+    tmp_path: Path, disk: Disk
+) -> None:
+    kept = Reserve(tmp_path / "reserve")
+    kept.keep()
+    (tmp_path / "reserve.new").write_bytes(b"half")
+    disk.free = FREE_BYTES_MIN - 1
+    with kept.given_away():
+        assert list(tmp_path.iterdir()) == []

@@ -129,10 +129,10 @@ class Due:
 def is_free(app: App) -> bool:
     """Of the lease, for another process that asks."""
     with app.db.write() as session:
-        is_free = leases.take(session, "due", LASTS)
-        if is_free:
-            leases.give_back(session, "due")
-        return is_free
+        until = leases.keep(session, "due", None, LASTS)
+        if until is not None:
+            leases.give_back(session, "due", until)
+        return until is not None
 
 
 def test_the_turn_lasts_for_each_of_what_is_due(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,3 +191,19 @@ def test_what_another_process_has_just_done_is_not_done_again(app: App) -> None:
     work.meanwhile = others_too
     work.renew()
     assert work.done == ["first", "third"]
+
+
+def test_who_was_too_slow_does_not_end_another_ones_turn(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    work, now = Due(app.db), utcnow()
+
+    def too_slow(one: str) -> None:
+        nonlocal now
+        if one == "third":
+            now += 2 * LASTS
+            with app.db.write() as session:
+                assert leases.take(session, "due", LASTS), "another process found it free"
+
+    monkeypatch.setattr(leases, "utcnow", lambda: now)
+    work.meanwhile = too_slow
+    work.renew()
+    assert not is_free(app)

@@ -134,8 +134,10 @@ def test_the_end_of_a_class_is_set(app: App, desk: Browser, event: EventView) ->
     assert app.retention.end(event.id).keep_days == 2, "what is not named stays"
     desk.post(where, json={**told, "keep_days": None})
     assert app.retention.end(event.id).keep_days is None
+    later = (wanted + dt.timedelta(days=5)).isoformat()
     for wrong_days in (0, 8, "2", True):
-        assert desk.post(where, json={**told, "keep_days": wrong_days}).status_code == 422
+        assert desk.post(where, json={"ends_at": later, "keep_days": wrong_days}).status_code == 422
+    assert app.retention.end(event.id).ends_at == wanted, "what is refused changes nothing"
 
 
 def test_the_audit_as_a_table(app: App, desk: Browser, event: EventView) -> None:

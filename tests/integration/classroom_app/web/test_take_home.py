@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import zipfile
@@ -256,6 +257,19 @@ def test_the_five_lines_of_python_run(
     assert len([line for line in PYTHON.splitlines() if line]) == 5
 
 
+@needs_runtime
+def test_on_a_full_disk_the_zip_waits(
+    revealed: EventView, facilitator: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", full)
+    answer = facilitator("GET", f"/api/events/{revealed.id}/take-home.zip")
+    assert (answer.status_code, answer.json()["error"]) == (503, "error_unavailable")
+
+
+@needs_runtime
 def test_the_zip_only_where_it_is_allowed_and_after_the_reveal(
     app: App, revealed: EventView, facilitator: Browser
 ) -> None:

@@ -15,7 +15,14 @@ NOW_MS = round(NOW.timestamp() * 1000)
 
 @pytest.mark.parametrize(
     ("clock_ms", "off"),
-    [(None, None), (NOW_MS, 0), (NOW_MS + 90_400, 90), (NOW_MS - 3_600_000, -3600), (10**18, None)],
+    [
+        (None, None),
+        (NOW_MS, 0),
+        (NOW_MS + 90_400, 90),
+        (NOW_MS - 3_600_000, -3600),
+        (10**18, None),
+        (10**400, None),
+    ],
 )
 def test_how_far_a_clock_is_ahead(clock_ms: int | None, off: int | None) -> None:
     assert off_s(clock_ms, NOW) == off
