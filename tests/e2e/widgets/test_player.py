@@ -90,13 +90,28 @@ def test_without_a_model_it_says_what_to_do_and_starts_by_itself_later(ipad: Ipa
     expect(page.locator(".headline-text")).to_have_text("グー", timeout=8000)
 
 
-def test_a_gap_in_the_network_is_a_small_note(ipad: Ipad) -> None:
+def test_in_a_gap_of_the_network_nothing_stands_there_as_an_answer(ipad: Ipad) -> None:
     page = live(ipad)
     expect(page.locator(".row.best")).to_have_count(1)
+    expect(page.locator(".where-adult")).to_be_visible()
     page.context.set_offline(True)
     expect(page.locator(".offline")).to_be_visible(timeout=8000)
-    expect(page.locator(".row.best")).to_have_count(1)
+    expect(page.locator(".headline-text")).to_have_text(shown("player_offline_wait"))
+    expect(page.locator(".row")).to_have_count(0)
+    expect(page.locator(".where-adult")).to_be_hidden()
     page.context.set_offline(False)
+    expect(page.locator(".offline")).to_be_hidden(timeout=8000)
+    expect(page.locator(".row.best")).to_have_count(1)
+
+
+def test_what_it_said_of_a_picture_that_stands_still_holds_without_the_network(ipad: Ipad) -> None:
+    page = live(ipad)
+    expect(page.locator(".row.best")).to_have_count(1)
+    page.route("**/explain*", lambda route: route.abort())
+    page.locator(".freeze").tap()
+    expect(page.locator(".offline")).to_be_visible(timeout=8000)
+    expect(page.locator(".row.best")).to_have_count(1)
+    page.locator(".freeze").tap()
     expect(page.locator(".offline")).to_be_hidden(timeout=8000)
 
 

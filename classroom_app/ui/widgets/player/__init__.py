@@ -44,6 +44,7 @@ STRINGS: Final = (
     "player_next_photo",
     "player_no_model",
     "player_offline",
+    "player_offline_wait",
     "player_resume",
     "player_signed_out",
     "player_think",

@@ -40,6 +40,7 @@ class PlayerWidget {
     };
     this.looking = new Looking();
     this.frozen = null; // the picture that stands still
+    this.frozenAnswered = false;
     this.ahead = null; // the next frame, cut while the AI looks at the one before
     this.failures = 0;
     this.view = new GuessView(this.root);
@@ -147,6 +148,7 @@ class PlayerWidget {
     this.ahead = null;
     this.part.still.hidden = true;
     this.frozen = null;
+    this.frozenAnswered = false;
     this.fooling.clear();
     this.heat.clear();
     this.heat.button.hidden = true;
@@ -289,6 +291,11 @@ class PlayerWidget {
     this.part.offline.hidden = !stale;
     if (stale && !this.heat.ready) this.heat.button.hidden = true; // one note at a time
     this.root.classList.toggle("stale", stale);
+    if (stale && !this.frozenAnswered) {
+      // What it said last is of a picture that is gone: nothing stands there that looks like an answer.
+      this.view.forget();
+      this.view.sayHeadline("💤", this.text.player_offline_wait, "sentence");
+    }
     return Math.min(5000, 400 * 2 ** (this.failures - 1)) * (0.75 + Math.random() / 2);
   }
 
