@@ -57,6 +57,8 @@ STRINGS: Final = (
     "swap_counted",
     "swap_doubt",
     "swap_enough",
+    "swap_next",
+    "swap_once_more",
     "swap_over",
     "swap_really",
     "swap_right",

@@ -48,7 +48,7 @@ class PlayerWidget {
     this.device = new OnDevice(() => this.deviceChanged());
     this.asking = new Asking(this.device);
     this.where = new WhereView(this.root);
-    this.fooling = new Fooling(this.root);
+    this.fooling = new Fooling(this.root, () => this.resume());
     this.heat = new HeatView($(".heat"), $(".look"));
     this.finder = new Finder(this.root, (word) => this.showWord(word), this.stopListening.signal);
     this.camera = this.finder.camera;
