@@ -75,8 +75,8 @@ def _following(short: Sequence[tuple[LabelView, int]], chosen: str) -> LabelView
 
 
 def missing(short: Sequence[tuple[LabelView, int]], chosen: LabelView, *, begun: bool, color: str) -> None:
-    """What the AI still needs: in words while the chosen label itself needs photos (the shutter is the one next
-    thing); when that has enough, the way to the next label, which is a button.
+    """What the AI still needs: in words while the chosen label itself needs photos (the shutter is the one
+    next thing); when that has enough, the way to the next label, which is a button.
     """
     following = _following(short, chosen.id)
     if following is None:

@@ -45,8 +45,8 @@ def versions(
 ) -> str | None:
     """Oldest first, as a path: score, gain, and some of the `photos` that were new. `counted`: the id of the
     version that gets the crown. Returns the id of the version that was tapped, where the group may `choose`:
-    each but the one that counts has a button, one tap, and it does. `beside_final`: the page has scores of the
-    final half too, so these say that they are of practice.
+    each but the one that counts has a button, one tap, and it does. `beside_final`: the page has scores
+    of the final half too, so these say that they are of practice.
     """
     if not history:
         return None
@@ -70,7 +70,9 @@ def versions(
                         f'<span class="new">{_new(before, item, labels)}</span></div>'
                     )
                     if item.id == counted:
-                        st.html(f'<p class="counts-now">👑 <span>{texts.t_html("choose_run_done")}</span></p>')
+                        st.html(
+                            f'<p class="counts-now">👑 <span>{texts.t_html("choose_run_done")}</span></p>'
+                        )
                     elif choose and _choose(item):
                         tapped = item.id
     return tapped
@@ -141,9 +143,7 @@ def final_board(final: Board, own_id: str) -> None:
     """The last ranks of all groups, when the screen has shown them."""
     rows = "".join(_row(row, own_id, half=Half.FINAL) for row in final.rows if row.rank is not None)
     title = texts.t_html("board_final_title")
-    st.html(
-        f'<section class="board"><h2>{title}{_half(Half.FINAL)}</h2><ol>{rows}</ol></section>'
-    )
+    st.html(f'<section class="board"><h2>{title}{_half(Half.FINAL)}</h2><ol>{rows}</ol></section>')
 
 
 def _half(half: Half) -> str:

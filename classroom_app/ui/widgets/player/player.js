@@ -91,7 +91,7 @@ class PlayerWidget {
     this.showWord(this.camera.word);
     if (this.started) return;
     this.started = true;
-    this.view.sayHeadline("💭", this.text.player_think, "sentence");
+    this.sayWhatToDo();
     this.camera.open();
     this.run();
   }
@@ -100,6 +100,10 @@ class PlayerWidget {
     const { part } = this;
     const seen = { stands: this.frozen !== null, fromFile: this.fromFile };
     const { live, without } = this.finder.show(word, this.text, seen);
+    if (without && this.frozen === null) {
+      this.view.forget();
+      this.sayWhatToDo();
+    }
     part.freeze.hidden = !live && this.frozen === null;
     this.live = live;
     part.library.hidden = this.frozen !== null;
@@ -110,6 +114,12 @@ class PlayerWidget {
     const does = this.frozen === null ? this.text.player_freeze : next;
     setText(part.freezeText, does);
     setLabel(part.freeze, does);
+  }
+
+  /** While nothing is guessed. */
+  sayWhatToDo() {
+    const { player_think: think, player_think_photo: photo } = this.text;
+    this.view.sayHeadline("💭", WITHOUT_CAMERA.has(this.camera.word) ? photo : think, "sentence");
   }
 
   showAround() {
@@ -156,7 +166,6 @@ class PlayerWidget {
     this.fromFile = false;
     this.view.guess.restart();
     this.showWord(this.camera.word);
-    if (WITHOUT_CAMERA.has(this.camera.word)) this.view.sayHeadline("💭", this.text.player_think, "sentence");
     this.hurry();
   }
 

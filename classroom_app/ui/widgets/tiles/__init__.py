@@ -1,4 +1,6 @@
-"""Large picture buttons to choose one of: labels with their photo counts, groups at the door, the way to the next label."""
+"""Large picture buttons to choose one of: labels with their photo counts, groups at the door, the way to the
+next label.
+"""
 
 from __future__ import annotations
 

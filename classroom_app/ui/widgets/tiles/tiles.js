@@ -57,7 +57,7 @@ class Tiles {
   }
 
   tap(id) {
-    // At once; the page follows, and so does who must not wait for it.
+    this.hear({ id }); // at once; the page follows, and so does who must not wait for it
     const { name, emoji } = this.data.tiles.find((tile) => tile.id === id);
     dispatchEvent(new CustomEvent("tile-chosen", { detail: { id, name, emoji } }));
     this.setTriggerValue("tap", { id, ts: Date.now() });
