@@ -23,7 +23,9 @@ def test_the_pictures_are_drawn_as_on_the_groups_card(monkeypatch: pytest.Monkey
     monkeypatch.setattr(picture_code, "_mount", mount)
     monkeypatch.setattr(viewer, "lang", lambda: "ja")
     strings = dict.fromkeys(picture_code.STRINGS, "")
-    picture_code.picture_code(pictures=catalog.PICTURES, length=4, strings=strings, key="pad", color="#000000")
+    picture_code.picture_code(
+        pictures=catalog.PICTURES, length=4, strings=strings, key="pad", color="#000000"
+    )
     shown = {item["key"]: item for item in given["data"]["pictures"]}
     assert shown["rocket"] == {"key": "rocket", "drawing": "/assets/emoji/1f680.svg", "name": "ロケット"}
     assert [item["drawing"] for item in shown.values()] == [
