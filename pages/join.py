@@ -29,11 +29,13 @@ else:
     join.end_of_a_class(app.ending.look(viewer.cookies().get("group")), problem)
     if st.query_params.get("by") == "card" and "group" not in viewer.cookies():
         problem = "join_no_cookie"  # the card's address set one, and it did not come back
-    if problem in {"join_token_unknown", "join_no_cookie"}:
-        children_frame.problem(texts.t_html(problem))
     classes = app.access.groups_to_join(viewer.address())
     known = {item.id: item for _, groups in classes for item in groups}
     chosen = known.get(st.session_state.get(state.TILE, ""))
+    if problem in {"join_token_unknown", "join_no_cookie"}:
+        below = problem == "join_token_unknown" and known and chosen is None
+        another_way = f"<br>{texts.t_html('join_choose_below')}" if below else ""
+        children_frame.problem(texts.t_html(problem) + another_way)
     if chosen is None:
         join.choose_group(classes)
     else:

@@ -36,6 +36,7 @@ tapped = results.versions(
     # The best has its star.
     counted=None if rule == CountedRun.BEST else app.board.counted_runs(group.event_id).get(group.id),
     choose=rule == CountedRun.CHOSEN and group.phase != Phase.REVEAL,
+    beside_final=group.phase == Phase.REVEAL,
 )
 if tapped is not None:
     try:

@@ -112,6 +112,8 @@ def test_a_camera_that_is_refused_is_told_with_the_way_to_allow_it(
     expect(page.locator(".sentence")).to_contain_text("カメラが とまっているよ")
     expect(page.locator(".allow li")).to_have_count(3)
     expect(page.locator(".allow")).to_be_visible()
+    expect(page.locator(".allow + .ask")).to_be_visible()  # whom to call, after the steps
+    expect(page.locator(".card .help")).to_be_hidden()
     expect(page.locator(".shutter")).to_be_hidden()
     context.grant_permissions(["camera"])  # a grown-up was here
     with suppress(PlaywrightTimeoutError):  # the page may hear of it before the finger is there

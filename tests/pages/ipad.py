@@ -36,6 +36,7 @@ class IPad:
         self.at = AppTest.from_file(str(ROOT / "classroom_app" / "main.py"), default_timeout=30)
         monkeypatch.setattr(viewer, "cookies", lambda: self.cookies)
         monkeypatch.setattr(collect, "tiles", self._widget("labels"))
+        monkeypatch.setattr(collect, "next_tile", self._widget("next_label"))
         monkeypatch.setattr(join, "tiles", self._widget("groups"))
         monkeypatch.setattr(join, "picture_code", self._widget("code"))
         monkeypatch.setattr(join, "navigate", lambda **journey: self.journeys.append(journey))

@@ -28,16 +28,20 @@ def test_says_what_comes_next_until_there_is_enough(ipad: IPad, app: App, event:
     take(app, group, event, 3)
     ipad.open("collect")
     assert _counts(ipad) == [3, 3, 3]
-    assert "もうすこしで" in ipad.text
+    assert "あと 6まいで AIを" in ipad.text
     assert [key for key in ipad.buttons if key.startswith("big_")] == []  # the shutter is the next thing
     take(app, group, event, 2, start=3, labels=1)
     ipad.run()
     assert [tile.next for tile in ipad.shown["labels"]["args"][0]] == [False, True, False]
-    assert f"つぎは 「{event.labels[1].name_ja}」を" in ipad.text
-    assert [key for key in ipad.buttons if key.startswith("big_")] == []  # a tile alone does it at once
+    (way,) = ipad.shown["next_label"]["args"][0]
+    assert (way.id, way.words) == (event.labels[1].id, f"つぎは {event.labels[1].name_ja}")
+    assert [key for key in ipad.buttons if key.startswith("big_")] == []  # the shutter is the next thing
+    ipad.tell(next_label=event.labels[1].id)
+    assert ipad.shown["labels"]["chosen"] == event.labels[1].id
     take(app, group, event, 2, start=5)
+    del ipad.shown["next_label"]
     ipad.run()
-    assert "つぎは" not in ipad.text
+    assert "next_label" not in ipad.shown
     ipad.tap("big_to_train")
     assert ipad.step == "train"
 

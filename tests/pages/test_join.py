@@ -138,6 +138,7 @@ def test_wrong_pictures_are_told_kindly_and_at_last_slowed_down(ipad: IPad, even
 def test_a_problem_is_a_sentence_or_nothing(ipad: IPad, event: EventView, problem: str) -> None:
     ipad.open("join", problem=problem)
     assert ("この QRコードは つかえない" in ipad.text) is (problem == "join_token_unknown")
+    assert ("下で グループを えらんでも" in ipad.text) is (problem == "join_token_unknown")
     assert "script" not in ipad.html
 
 

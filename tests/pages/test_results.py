@@ -49,13 +49,16 @@ def test_the_final_half_is_a_secret_until_the_reveal(ipad: IPad, app: App, event
         assert "いまの 順位" in ipad.text
         assert "さいご" not in ipad.text
         assert "confetti" not in ipad.html
+        assert 'class="half"' not in ipad.html  # scores of one kind alone
     app.classes.set_phase(event.id, "reveal")
     ipad.run()
     assert "スクリーンを 見よう" in ipad.text
     assert "さいご" not in ipad.text
     app.show.go(event.id, 99, Leader.FACILITATOR)
     ipad.run()
-    assert "さいごの 順位" in ipad.text
+    assert "さいごの 順位 ほんばん" in ipad.text
+    assert "ほんばんは" in ipad.text
+    assert "AIの ものがたり 練習" in ipad.text
     assert "1位！ おめでとう" in ipad.text
     assert "confetti" in ipad.html
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence, Set
 from typing import Final
 
@@ -10,6 +9,7 @@ import streamlit as st
 
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.widgets.tiles import Tile, tiles
+from classroom_app.ui.widgets.tiles import tiles as next_tile  # a name of its own, for tests of pages
 from classroom_app.views.classes import LabelView
 
 ADDRESS: Final = "label"  # of the page's query: the id of the chosen one
@@ -74,15 +74,30 @@ def _following(short: Sequence[tuple[LabelView, int]], chosen: str) -> LabelView
     return short[0][0] if short else None
 
 
-def missing(short: Sequence[tuple[LabelView, int]], chosen: LabelView, *, begun: bool) -> None:
-    """What the AI still needs: of the chosen label, in words (the shutter is the one next thing); when that
-    has enough, the way to the next label.
+def missing(short: Sequence[tuple[LabelView, int]], chosen: LabelView, *, begun: bool, color: str) -> None:
+    """What the AI still needs: in words while the chosen label itself needs photos (the shutter is the one
+    next thing); when that has enough, the way to the next label, which is a button.
     """
     following = _following(short, chosen.id)
     if following is None:
         if begun:  # before, the gallery says it
-            st.html(f'<p class="missing">{texts.t_html("missing_title")}</p>')
+            st.html(f'<p class="missing">{texts.t_html("missing_more", number=still_to_take(short))}</p>')
         return
-    # Words, no button: a tile alone changes the label in the browser at once, for the shot that follows.
-    words = texts.t_html("next_label", label=following.name(viewer.lang()))
-    st.html(f'<p class="missing"><span class="emoji">{html.escape(following.emoji)}</span> {words}</p>')
+    # A tile: as those of the row it changes the label in the browser at once, for the shot that follows.
+    name = following.name(viewer.lang())
+    words = texts.t_html("next_label", label=name)
+    tapped = next_tile(
+        [Tile(following.id, name, following.emoji, words=words)],
+        label=texts.t("choose_label"),
+        key="next_label",
+        layout="way",
+        color=color,
+    )
+    if tapped:
+        st.session_state[state.LABEL] = tapped
+        st.rerun()
+
+
+def still_to_take(short: Sequence[tuple[LabelView, int]]) -> int:
+    """Photos, of all labels together, before a training can begin."""
+    return sum(number for _, number in short)

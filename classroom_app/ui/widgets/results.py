@@ -41,10 +41,12 @@ def versions(
     *,
     counted: str | None = None,
     choose: bool = False,
+    beside_final: bool = False,
 ) -> str | None:
     """Oldest first, as a path: score, gain, and some of the `photos` that were new. `counted`: the id of the
     version that gets the crown. Returns the id of the version that was tapped, where the group may `choose`:
-    each but the one that counts has a button, one tap, and it does.
+    each but the one that counts has a button, one tap, and it does. `beside_final`: the page has scores
+    of the final half too, so these say that they are of practice.
     """
     if not history:
         return None
@@ -52,7 +54,7 @@ def versions(
     best = max((_share(item.practice_correct, item.practice_total) for item in history), default=0.0)
     tapped = None
     with st.container(key="versions"):
-        st.html(f"<h2>{texts.t_html('versions_title')}</h2>")
+        st.html(f"<h2>{texts.t_html('versions_title')}{_half(Half.PRACTICE) if beside_final else ''}</h2>")
         if choose:
             st.html(f'<p class="choose">{texts.t_html("rule_counted_chosen")}</p>')
         with st.container(key="versions_path", horizontal=True, gap=None):
@@ -68,7 +70,9 @@ def versions(
                         f'<span class="new">{_new(before, item, labels)}</span></div>'
                     )
                     if item.id == counted:
-                        st.html(f'<p class="counts-now">👑 {texts.t_html("choose_run_done")}</p>')
+                        st.html(
+                            f'<p class="counts-now">👑 <span>{texts.t_html("choose_run_done")}</span></p>'
+                        )
                     elif choose and _choose(item):
                         tapped = item.id
     return tapped
@@ -76,7 +80,7 @@ def versions(
 
 def _choose(item: RunView) -> bool:
     text = texts.t("choose_run", number=item.version)
-    return st.button(text, key=f"small_choose_{item.id}", icon="👑", width="stretch", wrap=True)
+    return st.button(text, key=f"small_choose_{item.id}", width="stretch", wrap=True)
 
 
 def _result(before: RunView | None, now: RunView) -> str:
@@ -138,7 +142,14 @@ def board(read: Callable[[], Board], look: Callable[[GroupIdentity, str], GroupN
 def final_board(final: Board, own_id: str) -> None:
     """The last ranks of all groups, when the screen has shown them."""
     rows = "".join(_row(row, own_id, half=Half.FINAL) for row in final.rows if row.rank is not None)
-    st.html(f'<section class="board"><h2>{texts.t_html("board_final_title")}</h2><ol>{rows}</ol></section>')
+    title = texts.t_html("board_final_title")
+    st.html(f'<section class="board"><h2>{title}{_half(Half.FINAL)}</h2><ol>{rows}</ol></section>')
+
+
+def _half(half: Half) -> str:
+    """Which questions the scores below are of, as the screen calls them."""
+    key = "pj_way_final" if half == Half.FINAL else "pj_way_practice"
+    return f' <span class="half">{texts.t_html(key)}</span>'
 
 
 def next_step(now: GroupNow, *, has_ai: bool) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from classroom_app.states import CountedRun
 from classroom_app.ui import guard, navigation, state, texts, viewer
 from classroom_app.ui.widgets import big_messages
+from classroom_app.ui.widgets.collect import still_to_take
 from classroom_app.ui.widgets.follow import follow
 from classroom_app.ui.widgets.train_result import NextPhotos, some_of
 from classroom_app.views.classes import ContestRules, GroupIdentity, GroupNow, LabelView
@@ -103,7 +104,8 @@ def rules(rules: ContestRules, left: int | None, *, has_ai: bool) -> None:
 
 def _missing(short: Sequence[tuple[LabelView, int]], *, first: bool, begun: bool) -> None:
     if first:
-        title = texts.t_html("missing_title" if begun else "missing_start")
+        number = still_to_take(short)
+        title = texts.t_html("missing_more", number=number) if begun else texts.t_html("missing_start")
         big_messages.show("📷", title, texts.t_html("train_missing_text"))
     label, number = short[0]
     text = texts.t("missing_take", label=label.name(viewer.lang()), number=number)

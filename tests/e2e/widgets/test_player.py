@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.widgets.support import Ipad, shown, until
 
@@ -90,13 +91,28 @@ def test_without_a_model_it_says_what_to_do_and_starts_by_itself_later(ipad: Ipa
     expect(page.locator(".headline-text")).to_have_text("グー", timeout=8000)
 
 
-def test_a_gap_in_the_network_is_a_small_note(ipad: Ipad) -> None:
+def test_in_a_gap_of_the_network_nothing_stands_there_as_an_answer(ipad: Ipad) -> None:
     page = live(ipad)
     expect(page.locator(".row.best")).to_have_count(1)
+    expect(page.locator(".where-adult")).to_be_visible()
     page.context.set_offline(True)
     expect(page.locator(".offline")).to_be_visible(timeout=8000)
-    expect(page.locator(".row.best")).to_have_count(1)
+    expect(page.locator(".headline-text")).to_have_text(shown("player_offline_wait"))
+    expect(page.locator(".row")).to_have_count(0)
+    expect(page.locator(".where-adult")).to_be_hidden()
     page.context.set_offline(False)
+    expect(page.locator(".offline")).to_be_hidden(timeout=8000)
+    expect(page.locator(".row.best")).to_have_count(1)
+
+
+def test_what_it_said_of_a_picture_that_stands_still_holds_without_the_network(ipad: Ipad) -> None:
+    page = live(ipad)
+    expect(page.locator(".row.best")).to_have_count(1)
+    page.route("**/explain*", lambda route: route.abort())
+    page.locator(".freeze").tap()
+    expect(page.locator(".offline")).to_be_visible(timeout=8000)
+    expect(page.locator(".row.best")).to_have_count(1)
+    page.locator(".freeze").tap()
     expect(page.locator(".offline")).to_be_hidden(timeout=8000)
 
 
@@ -122,6 +138,9 @@ def test_a_refused_camera_guesses_on_photos(ipad_refused: Ipad, tmp_path: Path) 
     ipad.open("w=player")
     page = ipad.page
     page.locator(".player[data-word=denied]").wait_for()
+    expect(page.locator(".headline-text")).to_have_text(shown("player_think_photo"))
+    expect(page.locator(".take")).to_have_text(shown("player_take"))
+    expect(page.locator(".help")).to_have_text(shown("camera_help"))
     Image.new("RGB", (900, 600), (200, 160, 90)).save(tmp_path / "one.jpg")
     with page.expect_file_chooser() as chooser:
         page.locator(".take").tap()
@@ -131,3 +150,33 @@ def test_a_refused_camera_guesses_on_photos(ipad_refused: Ipad, tmp_path: Path) 
     expect(page.locator(".card")).to_be_hidden()
     page.locator(".freeze").tap()
     expect(page.locator(".take")).to_be_visible()
+    expect(page.locator(".headline-text")).to_have_text(shown("player_think_photo"))
+    expect(page.locator(".row")).to_have_count(0)
+
+
+SIZES = ((810, 1080), (1080, 810), (507, 1080), (320, 1080))
+ENDS = """(player) => ['.bars', '.row:not(.out)', '.row.best .name', '.row.best .tube'].map((part) =>
+  [...player.querySelectorAll(part)].map((one) => one.getBoundingClientRect())
+    .map((box) => [box.top, box.bottom]).sort((one, other) => one[0] - other[0]))"""
+
+
+@pytest.mark.parametrize(("labels", "bars"), [(4, 4), (5, 3)])
+def test_up_to_four_labels_have_a_bar_each_at_every_size(ipad: Ipad, labels: int, bars: int) -> None:
+    def answer(route: Route) -> None:
+        scores = [
+            {"label_id": f"label-{n}", "key": "x", "emoji": "✊", "name": f"ラベル{n}", "p": share}
+            for n, share in enumerate([0.7, *[0.05] * (labels - 1)])
+        ]
+        route.fulfill(json={"version": 1, "unsure": False, "scores": scores}, headers={"X-Classroom": "1"})
+
+    ipad.page.route("**/predict*", answer)
+    page = live(ipad)
+    expect(page.locator(".row:not(.out)")).to_have_count(bars)
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(600)
+        room, rows, name, tube = page.locator(".player").evaluate(ENDS)
+        assert len(rows) == bars
+        assert rows[-1][1] <= room[0][1] + 1
+        assert all(one[1] <= below[0] for one, below in pairwise(rows))
+        assert name[0][1] <= tube[0][0] + 1  # words above their bar

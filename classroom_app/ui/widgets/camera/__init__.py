@@ -24,6 +24,7 @@ STRINGS: Final = (
     "camera_flip",
     "camera_from_library",
     "camera_hand",
+    "camera_help",
     "camera_hint",
     "camera_insecure",
     "camera_lost",

@@ -30,6 +30,7 @@ export class Finder {
       sentence: $(".sentence"),
       take: $(".take"),
       again: $(".again"),
+      help: $(".help"),
       one: $(".pick-one"),
     };
     this.camera = new LiveCamera(this.part.video, onWord);
@@ -53,6 +54,7 @@ export class Finder {
   write(text) {
     setText(this.root.querySelector(".take-text"), text.camera_take);
     setText(this.part.again, text.camera_again);
+    setText(this.part.help, text.camera_help);
     setLabel(this.part.flip, text.camera_flip);
   }
 
@@ -70,6 +72,7 @@ export class Finder {
     part.card.classList.toggle("waiting", !without);
     part.take.hidden = !without;
     part.again.hidden = word !== "denied" && word !== "busy";
+    part.help.hidden = part.again.hidden || !text.camera_help;
     setText(part.picture, PICTURES[word] ?? "📷");
     setText(part.sentence, text[`camera_${word}`] ?? "");
     return { live, without };

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from classroom_app.content.catalog import Picture
+from classroom_app.content.catalog import Picture, drawing_address
 from classroom_app.ui import viewer
 from classroom_app.ui.widgets.assets import chosen, nothing, script, source
 
@@ -40,7 +40,8 @@ def picture_code(
         key=key,
         data={
             "pictures": [
-                {"key": item.key, "emoji": item.emoji, "name": item.name(viewer.lang())} for item in pictures
+                {"key": item.key, "drawing": drawing_address(item.emoji), "name": item.name(viewer.lang())}
+                for item in pictures
             ],
             "length": length,
             "strings": chosen(strings, STRINGS),

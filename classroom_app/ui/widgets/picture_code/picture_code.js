@@ -7,6 +7,9 @@ import { setLabel, setText } from "../common/text.js";
 
 const LOOK_AT_IT_MS = 350; // the last picture is seen in its place before the pad goes to ask
 
+/** As on the group's card: the same drawing, not the iPad's own of that name. */
+const drawing = (picture) => make("img", { src: picture.drawing, alt: "" });
+
 class Pad {
   constructor(root) {
     this.root = root.querySelector(".code");
@@ -41,7 +44,8 @@ class Pad {
   }
 
   key(picture) {
-    const button = make("button", { type: "button", className: "picture emoji", textContent: picture.emoji });
+    const button = make("button", { type: "button", className: "picture" });
+    button.append(drawing(picture));
     setLabel(button, picture.name);
     button.addEventListener("click", () => this.tap(picture));
     return button;
@@ -60,10 +64,13 @@ class Pad {
 
   show() {
     while (this.slots.children.length < this.data.length)
-      this.slots.append(make("span", { className: "slot emoji" }));
+      this.slots.append(make("span", { className: "slot" }));
     for (const [at, slot] of [...this.slots.children].entries()) {
       const picture = this.tapped[at];
-      slot.textContent = picture?.emoji ?? "";
+      if ((slot.dataset.key ?? "") !== (picture?.key ?? "")) {
+        slot.dataset.key = picture?.key ?? "";
+        slot.replaceChildren(...(picture ? [drawing(picture)] : []));
+      }
       slot.classList.toggle("full", Boolean(picture));
     }
     this.undo.disabled = this.waiting || this.tapped.length === 0;

@@ -21,11 +21,11 @@ STRINGS: Final = (
     "camera_denied",
     "camera_flip",
     "camera_from_library",
+    "camera_help",
     "camera_insecure",
     "camera_lost",
     "camera_none",
     "camera_opening",
-    "camera_take",
     "camera_unreadable",
     "device_adult_away",
     "device_adult_here",
@@ -44,9 +44,12 @@ STRINGS: Final = (
     "player_next_photo",
     "player_no_model",
     "player_offline",
+    "player_offline_wait",
     "player_resume",
     "player_signed_out",
+    "player_take",
     "player_think",
+    "player_think_photo",
     "player_unsure",
     "sure_maybe",
     "sure_probably",
@@ -56,6 +59,8 @@ STRINGS: Final = (
     "swap_counted",
     "swap_doubt",
     "swap_enough",
+    "swap_next",
+    "swap_once_more",
     "swap_over",
     "swap_really",
     "swap_right",
@@ -84,10 +89,12 @@ def player(
     """Show the live guessing. It needs no rerun of the page and causes none. `device`: what the iPad needs to
     guess by itself (`widgets.device.offer`); None: the server guesses. `fooling`: the labels to say with what
     a thing is that stands still, where the AI is another group's."""
+    told = chosen(strings, STRINGS)
     _mount(
         key=key,
         data={
-            "strings": chosen(strings, STRINGS),
+            "strings": told
+            | {"camera_take": told["player_take"]},  # a photo for the AI to see, none for it to learn
             "predict_url": local_path(predict_url),
             "explain_url": local_path(explain_url),
             "color": color,

@@ -8,7 +8,8 @@ import { setLabel, setText } from "../common/text.js";
 const ADDRESS = "/swap/fooled";
 const LIMIT_MS = 8000;
 const JSON_TYPE = { headers: { "Content-Type": "application/json" } };
-const DONE = new Set(["counted", "again", "enough"]); // of this thing there is nothing more to say
+// What comes after the server's answers; after "soon" the same label once more.
+const AFTER = { counted: "next", again: "next", enough: "over" };
 
 /** What a label says of a guess: the AI was "right", did not know ("doubt"), or took it for something else ("fooled"). */
 export function verdictOf(guessed, unsure, label) {
@@ -16,21 +17,23 @@ export function verdictOf(guessed, unsure, label) {
   return unsure ? "doubt" : "fooled";
 }
 
-/** The sentence for an answer of the server, and whether the thing may be tried again. */
+/** The sentence for an answer of the server, and what comes after: the same label "again", the "next" thing, or
+ * nothing, because it is "over". */
 export function saidOf(reply, text) {
   const { ok, answer } = reply;
   if (ok && answer?.check) {
     const sentence = text[`swap_${answer.check}`];
-    return { sentence, again: !DONE.has(answer.check) };
+    return { sentence, after: AFTER[answer.check] ?? "again" };
   }
-  if (answer?.error === "swap_over") return { sentence: text.swap_over, again: false };
+  if (answer?.error === "swap_over") return { sentence: text.swap_over, after: "over" };
   return isPassing(reply)
-    ? { sentence: text.player_offline, again: true }
-    : { sentence: answer?.message ?? text.player_offline, again: false };
+    ? { sentence: text.player_offline, after: "again" }
+    : { sentence: answer?.message ?? text.player_offline, after: "over" };
 }
 
 export class Fooling {
-  constructor(root) {
+  /** `goOn`: the next thing is wanted, so the picture may move again. */
+  constructor(root, goOn) {
     this.root = root;
     const $ = (name) => root.querySelector(name);
     this.part = {
@@ -38,7 +41,9 @@ export class Fooling {
       ask: $(".really-ask"),
       labels: $(".really-labels"),
       said: $(".really-said"),
+      next: $(".really-next"),
     };
+    this.part.next.addEventListener("click", goOn);
     this.buttons = new Map(); // label id -> button
     this.guess = null; // what the AI says of the picture that stands still
   }
@@ -72,11 +77,8 @@ export class Fooling {
 
   clear() {
     this.guess = null;
-    setText(this.part.said, "");
-    for (const button of this.buttons.values()) {
-      button.disabled = false;
-      button.classList.remove("said");
-    }
+    this.tell("", "again");
+    for (const button of this.buttons.values()) button.classList.remove("said");
     this.show(false);
   }
 
@@ -85,28 +87,40 @@ export class Fooling {
     this.root.classList.toggle("asks", asks);
   }
 
+  /** What came of it. When that is more than "again" the question goes, and there is one thing to do: what the
+   * button says. */
+  tell(sentence, after, next = this.text?.swap_next) {
+    const { part } = this;
+    const told = after !== "again";
+    setText(part.said, sentence);
+    setText(part.next, next);
+    part.ask.hidden = part.labels.hidden = told;
+    part.next.hidden = after !== "next";
+    this.root.classList.toggle("told", told);
+  }
+
   async say(label) {
     const { guess } = this;
     if (!guess || this.saying) return;
     for (const [id, button] of this.buttons) button.classList.toggle("said", id === label);
     const verdict = verdictOf(guess.first, guess.unsure, label);
     if (verdict !== "fooled") {
-      setText(this.part.said, this.text[`swap_${verdict}`]);
+      const next = verdict === "doubt" ? this.text.swap_once_more : this.text.swap_next;
+      this.tell(this.text[`swap_${verdict}`], "next", next);
       return;
     }
     this.saying = true;
-    const told = await this.sent(label, guess.first);
+    const { sentence, after } = await this.sent(label, guess.first);
     this.saying = false;
     if (guess !== this.guess) return; // another picture stands there meanwhile
-    setText(this.part.said, told.sentence);
-    for (const button of this.buttons.values()) button.disabled = !told.again;
+    this.tell(sentence, after);
   }
 
   async sent(label, guess) {
     try {
       return saidOf(await post(ADDRESS, LIMIT_MS, JSON.stringify({ label, guess }), JSON_TYPE), this.text);
     } catch {
-      return { sentence: this.text.player_offline, again: true }; // no network
+      return { sentence: this.text.player_offline, after: "again" }; // no network
     }
   }
 }

@@ -7,6 +7,7 @@ import { plainText, setText } from "../common/text.js";
 import { CalmGuess } from "./calm_guess.js";
 
 const PLACES = 3;
+const ALL_UP_TO = 4; // labels: all of them are shown, a little closer to each other
 const SPOKEN_AFTER_MS = 1200; // a screen reader hears a guess that lasts, not every flicker
 
 export class GuessView {
@@ -35,12 +36,14 @@ export class GuessView {
    * the bars say. */
   draw(text) {
     const { known, order, shares, unsure, best, reason } = this.guess;
+    const places = order.length > ALL_UP_TO ? PLACES : order.length;
+    this.root.classList.toggle("four", places > PLACES);
     order.forEach((id, rank) => {
       const row = this.rows.get(id) ?? this.newRow(id, known.get(id));
       const share = shares.get(id);
-      row.box.style.setProperty("--rank", String(Math.min(rank, PLACES)));
+      row.box.style.setProperty("--rank", String(Math.min(rank, places)));
       row.box.style.setProperty("--p", share.toFixed(3));
-      row.box.classList.toggle("out", rank >= PLACES);
+      row.box.classList.toggle("out", rank >= places);
       row.box.classList.toggle("best", rank === 0 && !unsure);
       row.word = unsure ? "" : sayableSureness(share, rank === 0, row.word);
       setText(row.share, row.word && text[`sure_${row.word}`]);

@@ -40,6 +40,7 @@ class PlayerWidget {
     };
     this.looking = new Looking();
     this.frozen = null; // the picture that stands still
+    this.frozenAnswered = false;
     this.ahead = null; // the next frame, cut while the AI looks at the one before
     this.failures = 0;
     this.view = new GuessView(this.root);
@@ -47,7 +48,7 @@ class PlayerWidget {
     this.device = new OnDevice(() => this.deviceChanged());
     this.asking = new Asking(this.device);
     this.where = new WhereView(this.root);
-    this.fooling = new Fooling(this.root);
+    this.fooling = new Fooling(this.root, () => this.resume());
     this.heat = new HeatView($(".heat"), $(".look"));
     this.finder = new Finder(this.root, (word) => this.showWord(word), this.stopListening.signal);
     this.camera = this.finder.camera;
@@ -90,7 +91,7 @@ class PlayerWidget {
     this.showWord(this.camera.word);
     if (this.started) return;
     this.started = true;
-    this.view.sayHeadline("💭", this.text.player_think, "sentence");
+    this.sayWhatToDo();
     this.camera.open();
     this.run();
   }
@@ -99,6 +100,10 @@ class PlayerWidget {
     const { part } = this;
     const seen = { stands: this.frozen !== null, fromFile: this.fromFile };
     const { live, without } = this.finder.show(word, this.text, seen);
+    if (without && this.frozen === null) {
+      this.view.forget();
+      this.sayWhatToDo();
+    }
     part.freeze.hidden = !live && this.frozen === null;
     this.live = live;
     part.library.hidden = this.frozen !== null;
@@ -109,6 +114,12 @@ class PlayerWidget {
     const does = this.frozen === null ? this.text.player_freeze : next;
     setText(part.freezeText, does);
     setLabel(part.freeze, does);
+  }
+
+  /** While nothing is guessed. */
+  sayWhatToDo() {
+    const { player_think: think, player_think_photo: photo } = this.text;
+    this.view.sayHeadline("💭", WITHOUT_CAMERA.has(this.camera.word) ? photo : think, "sentence");
   }
 
   showAround() {
@@ -147,6 +158,7 @@ class PlayerWidget {
     this.ahead = null;
     this.part.still.hidden = true;
     this.frozen = null;
+    this.frozenAnswered = false;
     this.fooling.clear();
     this.heat.clear();
     this.heat.button.hidden = true;
@@ -154,7 +166,6 @@ class PlayerWidget {
     this.fromFile = false;
     this.view.guess.restart();
     this.showWord(this.camera.word);
-    if (WITHOUT_CAMERA.has(this.camera.word)) this.view.sayHeadline("💭", this.text.player_think, "sentence");
     this.hurry();
   }
 
@@ -289,6 +300,11 @@ class PlayerWidget {
     this.part.offline.hidden = !stale;
     if (stale && !this.heat.ready) this.heat.button.hidden = true; // one note at a time
     this.root.classList.toggle("stale", stale);
+    if (stale && !this.frozenAnswered) {
+      // What it said last is of a picture that is gone: nothing stands there that looks like an answer.
+      this.view.forget();
+      this.view.sayHeadline("💤", this.text.player_offline_wait, "sentence");
+    }
     return Math.min(5000, 400 * 2 ** (this.failures - 1)) * (0.75 + Math.random() / 2);
   }
 

@@ -1,4 +1,6 @@
-"""Large picture buttons to choose one of: labels with their photo counts, groups at the door."""
+"""Large picture buttons to choose one of: labels with their photo counts, groups at the door, the way to the
+next label.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +36,7 @@ class Tile:
     photos: int | None = None  # draws the ring: full where training can begin, then anew to the star
     note: str = ""  # the count in words
     next: bool = False  # the one to go on with: it nudges
+    words: str = ""  # on the button, in place of the name
 
 
 def tiles(
@@ -42,7 +45,7 @@ def tiles(
     label: str,
     key: str,
     chosen: str = "",
-    layout: Literal["tabs", "cards"] = "tabs",
+    layout: Literal["tabs", "cards", "way"] = "tabs",
     color: str = "",
     kept_as: str = "",
     is_known: bool = True,
@@ -51,6 +54,7 @@ def tiles(
 
     `kept_as`: the parameter of the page's address in which the browser keeps the choice, from the tap on.
     With `is_known` false, `chosen` is only a beginning: what this tab had chosen before is tapped again.
+    A `way` is one button apart from its row: a tap on it chooses in the row too, in the browser, at once.
     """
     for tile in choices:
         if tile.picture:

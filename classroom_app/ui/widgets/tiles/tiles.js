@@ -12,6 +12,10 @@ class Tiles {
   constructor(root) {
     this.root = root.querySelector(".tiles");
     this.buttons = new Map();
+    this.stopListening = new AbortController();
+    addEventListener("tile-chosen", (event) => this.hear(event.detail), {
+      signal: this.stopListening.signal,
+    });
     noCallout(this.root);
     this.sizes = new ResizeObserver(() => this.fit());
     this.sizes.observe(this.root);
@@ -45,6 +49,7 @@ class Tiles {
 
   /** What was tapped last holds until the page has heard of it; a page that knows nothing hears what was before. */
   follow({ chosen, kept_as: name, is_known: isKnown }, ids) {
+    if (this.data.layout === "way") return;
     if (this.tapped === chosen || !ids.has(this.tapped)) this.tapped = null;
     const before = name && !isKnown ? remembered(name) : null;
     if (!this.tapped && before !== chosen && ids.has(before)) this.tap(before);
@@ -52,11 +57,17 @@ class Tiles {
   }
 
   tap(id) {
-    this.tapped = id;
-    this.choose(id); // at once; the page follows, and so does who must not wait for it
+    this.hear({ id }); // at once; the page follows, and so does who must not wait for it
     const { name, emoji } = this.data.tiles.find((tile) => tile.id === id);
     dispatchEvent(new CustomEvent("tile-chosen", { detail: { id, name, emoji } }));
     this.setTriggerValue("tap", { id, ts: Date.now() });
+  }
+
+  /** Chosen here or on a way that stands elsewhere. */
+  hear({ id }) {
+    if (this.data?.layout === "way" || !this.buttons.has(id)) return;
+    this.tapped = id;
+    this.choose(id);
   }
 
   /** Many labels get small tabs: they stay in a row, and the camera keeps its room. */
@@ -84,7 +95,7 @@ class Tiles {
     const part = (name) => button.querySelector(`.${name}`);
     if (!tile.picture) setText(part("emoji"), tile.emoji);
     else if (!part("emoji").firstChild) part("emoji").append(make("img", { src: tile.picture, alt: "" }));
-    setText(part("name"), tile.name);
+    setText(part("name"), tile.words || tile.name);
     const counted = tile.photos !== null;
     button.classList.toggle("counted", counted);
     if (counted) {
@@ -107,7 +118,7 @@ class Tiles {
       button.classList.add("painted");
       paint(button, tile.color);
     }
-    setLabel(button, tile.note ? `${tile.name} ${tile.note}` : tile.name);
+    setLabel(button, tile.words || (tile.note ? `${tile.name} ${tile.note}` : tile.name));
   }
 
   choose(chosen) {
@@ -120,6 +131,7 @@ class Tiles {
 
   close() {
     this.sizes.disconnect();
+    this.stopListening.abort();
     for (const button of this.buttons.values()) button.remove();
   }
 }

@@ -21,6 +21,7 @@ _OWN_WORDS: Final = (
 STRINGS: Final = (
     *(f"camera_{word}" for word in _WORDS),
     *(f"tryout_{word}" for word in _OWN_WORDS),
+    "camera_help",
     "camera_shutter",
     "tryout_again",
     "tryout_allow_1",
@@ -50,7 +51,9 @@ def tryout(*, color: str, strings: Mapping[str, str], key: str) -> Literal["trie
         key=key,
         data={
             "color": color,
-            "strings": told | {f"camera_{word}": told[f"tryout_{word}"] for word in _OWN_WORDS},
+            "strings": told
+            | {f"camera_{word}": told[f"tryout_{word}"] for word in _OWN_WORDS}
+            | {"camera_help": "", "tryout_help": told["camera_help"]},  # below the steps, not above them
         },
         on_left_change=nothing,
     )

@@ -15,6 +15,7 @@ const HIGHLIGHTS_SHARE = 0.05; // of the pixels
 const SENTENCES = {
   ".hint-text": "tryout_hint",
   ".gone": "tryout_gone",
+  ".ask": "tryout_help",
   ".back": "tryout_way_back",
   ".more": "tryout_again",
   ".done": "tryout_done",
@@ -38,6 +39,7 @@ class TryoutWidget {
       controls: $(".controls"),
       shutter: $(".shutter"),
       allow: $(".allow"),
+      ask: $(".ask"),
       after: $(".after"),
       taken: $(".taken"),
       back: $(".back"),
@@ -80,7 +82,7 @@ class TryoutWidget {
     part.controls.hidden = stands;
     part.after.hidden = part.more.hidden = part.done.hidden = !stands;
     part.back.hidden = stands; // one way on, and once more
-    part.allow.hidden = stands || word !== "denied";
+    part.allow.hidden = part.ask.hidden = stands || word !== "denied";
   }
 
   shoot() {
