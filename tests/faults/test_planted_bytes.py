@@ -1,5 +1,6 @@
 """Known bytes are planted, a group is reset in the middle of a training, and the whole disk is searched:
-database with free pages and log, files, models, the app's own log, temporary files.
+database with free pages and log, files, models, the app's own log, temporary files. What is left in memory is
+told, as a figure.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ import pytest
 from PIL import Image
 
 from tests.support.class_over_http import group_client, make_class, result_of
+from tests.support.process_memory import kinds_found
 from tests.support.running import OWN, PASSWORD, Running, wait_for
+from tests.support.slow_tests import Figures
 
 pytestmark = pytest.mark.slow
 
@@ -95,7 +98,9 @@ def post(facilitator: httpx.Client, path: str, body: dict[str, Any]) -> dict[str
 
 
 @pytest.mark.parametrize("way", ["now", "undo that ends"])
-def test_after_a_reset_in_the_middle_of_a_training_nothing_is_on_the_disk(tmp_path: Path, way: str) -> None:
+def test_after_a_reset_in_the_middle_of_a_training_nothing_is_on_the_disk(
+    tmp_path: Path, way: str, figures: Figures
+) -> None:
     data, temporary = tmp_path / "data", tmp_path / "tmp"
     data.mkdir()
     temporary.mkdir()
@@ -132,4 +137,9 @@ def test_after_a_reset_in_the_middle_of_a_training_nothing_is_on_the_disk(tmp_pa
             # What the training brings back after its wait is refused; the log is emptied when nobody reads.
             wait_for(lambda: not hits(wanted, data, temporary), 30, "nothing is left")
             assert hits(wanted, data, temporary) == {}
+            if os.getuid() == 0:  # nobody else may look into processes that forbid it
+                # Not promised (README): the allocator may keep a page that it has not needed since.
+                assert app.process is not None
+                left = kinds_found(app.process.pid, wanted)
+                figures(f"planted pieces left in memory, one machine, {way}: {left or 'none'}")
     assert hits(wanted, data, temporary) == {}, "nor when the app has stopped"
