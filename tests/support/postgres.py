@@ -85,7 +85,8 @@ class Postgres:
         self._ca.chmod(0o644)
 
     def run(self) -> None:
-        quick = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200"
+        # Not synchronous_commit=off: what was committed just before `halt` would be gone.
+        quick = "-c fsync=off -c full_page_writes=off -c max_connections=200"
         listen = f"-p {self.port} -h 127.0.0.1 -k {self.folder} {quick}"
         self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", listen, "start")
 
