@@ -80,6 +80,8 @@ class Stage:
         page = context.new_page()
         page.goto(f"{self.web.url}/projector/{self.app.access.projector_link(self.event.id)}")
         page.locator(".pj-head").wait_for(timeout=WAIT_MS)
+        # Its script has begun: before that a key means nothing.
+        page.locator(".stage .sound[aria-label]").wait_for(state="attached", timeout=WAIT_MS)
         return page
 
 
