@@ -1,7 +1,8 @@
 """Room on the disk that deletions alone use: SQLite deletes no row without writing, and a disk may be full.
 
 A file lies in the data folder for as long as there is room. Photos stop before they need its place
-(`FREE_BYTES_MIN` of the blob store), but other programs write to the same disk.
+(`FREE_BYTES_MIN` of the blob store), but other programs write to the same disk. Knows nothing of
+what is deleted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""When a class ends and when it is deleted: as its row says, within the settings. Reckoned here alone."""
+"""When a class ends and when it is deleted: as its row says, within the settings. Reckoned here alone.
+
+Knows nothing of who asks, and deletes nothing.
+"""
 
 from __future__ import annotations
 

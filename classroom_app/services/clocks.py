@@ -1,4 +1,7 @@
-"""Clocks of iPads and browsers beside the server's: how far apart, and whose is likely to be wrong."""
+"""Clocks of iPads and browsers beside the server's: how far apart, and whose is likely to be wrong.
+
+Knows nothing of where the figures are kept, or of time zones.
+"""
 
 from __future__ import annotations
 

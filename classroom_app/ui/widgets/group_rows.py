@@ -1,5 +1,5 @@
 """The groups of a class to be made: a preview, and for those who want it a row a group, with its animal and
-iPads.
+iPads. Knows nothing of groups that are there already.
 """
 
 from __future__ import annotations

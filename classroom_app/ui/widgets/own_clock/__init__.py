@@ -1,4 +1,7 @@
-"""What time the browser of a facilitator believes it is, beside the server: nobody has to read two clocks."""
+"""What time the browser of a facilitator believes it is, beside the server: nobody has to read two clocks.
+
+Knows nothing of what counts as wrong.
+"""
 
 from __future__ import annotations
 
