@@ -40,7 +40,8 @@ with st.container(key="collect_parts", horizontal=True, gap="medium"):
         )
     with st.container(key="collect_photos"):
         if ready.missing:
-            collect.missing(ready.missing, label, begun=any(ready.counts.values()), color=group.color)
+            begun = any(ready.counts.values())
+            collect.missing(ready.labels, ready.missing, label, begun=begun, color=group.color)
         else:
             big_messages.way_on("to_train", "🌱", "train")
         wanted = gallery.gallery(

@@ -51,6 +51,16 @@ test("a tremble does not change the order", () => {
   }
 });
 
+test("no bar is longer than the one above it, while their order waits for a clear lead", () => {
+  const guess = new CalmGuess();
+  guess.learn(answer({ a: 0.49, b: 0.47, c: 0.04 }), false, 0);
+  for (let ms = 300; ms < 6000; ms += 300) guess.learn(answer({ a: 0.47, b: 0.49, c: 0.04 }), false, ms);
+  assert.deepEqual(guess.order, ["a", "b", "c"]);
+  assert.ok(guess.shares.get("b") > guess.shares.get("a"));
+  const [a, b, c] = guess.order.map((id) => guess.lengths.get(id));
+  assert.ok(a >= b && b > c, `${a} ${b} ${c}`);
+});
+
 test("a picture that stands still, and the first after another one, count as they are", () => {
   const guess = new CalmGuess();
   guess.learn(answer({ a: 0.9, b: 0.1 }), false, 1000);

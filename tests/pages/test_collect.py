@@ -46,6 +46,24 @@ def test_says_what_comes_next_until_there_is_enough(ipad: IPad, app: App, event:
     assert ipad.step == "train"
 
 
+def test_the_next_label_is_the_next_in_the_row(ipad: IPad, app: App, event: EventView) -> None:
+    """Not the one that lacks least: whoever follows the row forgets none."""
+    group = ipad.join(event)
+    first, second, third = (label.id for label in event.labels)
+    take(app, group, event, 3)
+    for photo in app.photos.album(group, second).photos[:2]:
+        app.photos.move(group, photo.id, third)
+    ipad.open("collect").tell(labels=third)
+    assert _counts(ipad) == [3, 1, 5]
+    assert ipad.shown["next_label"]["args"][0][0].id == first, "round to the first"
+    for photo in app.photos.album(group, third).photos[:3]:
+        app.photos.move(group, photo.id, first)
+    take(app, group, event, 1, start=8)
+    ipad.tell(labels=first)
+    assert _counts(ipad) == [7, 2, 3]
+    assert ipad.shown["next_label"]["args"][0][0].id == second
+
+
 def test_the_tapped_label_opens_with_its_own_photos(ipad: IPad, app: App, event: EventView) -> None:
     group = ipad.join(event)
     ids = take(app, group, event, 2)

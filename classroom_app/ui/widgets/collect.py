@@ -27,7 +27,7 @@ def choose_label(
     lang = viewer.lang()
     known = _known_label({label.id for label in labels})
     chosen = st.session_state[state.LABEL] = known or labels[0].id
-    following = _following(short, chosen)
+    following = _following(labels, short, chosen)
     shown = [
         Tile(
             label.id,
@@ -67,18 +67,31 @@ def _known_label(ids: Set[str]) -> str | None:
     return chosen if chosen in ids else None
 
 
-def _following(short: Sequence[tuple[LabelView, int]], chosen: str) -> LabelView | None:
-    """The label to go on with; None while the chosen one itself needs photos, or none does."""
-    if any(label.id == chosen for label, _ in short):
+def _following(
+    labels: Sequence[LabelView], short: Sequence[tuple[LabelView, int]], chosen: str
+) -> LabelView | None:
+    """The label to go on with: the next in the row that is short, round to the first; None while the chosen one
+    itself needs photos, or none does.
+    """
+    needs = {label.id for label, _ in short}
+    if chosen in needs:
         return None
-    return short[0][0] if short else None
+    at = [label.id for label in labels].index(chosen)
+    return next((label for label in (*labels[at:], *labels[:at]) if label.id in needs), None)
 
 
-def missing(short: Sequence[tuple[LabelView, int]], chosen: LabelView, *, begun: bool, color: str) -> None:
+def missing(
+    labels: Sequence[LabelView],
+    short: Sequence[tuple[LabelView, int]],
+    chosen: LabelView,
+    *,
+    begun: bool,
+    color: str,
+) -> None:
     """What the AI still needs: in words while the chosen label itself needs photos (the shutter is the one
     next thing); when that has enough, the way to the next label, which is a button.
     """
-    following = _following(short, chosen.id)
+    following = _following(labels, short, chosen.id)
     if following is None:
         if begun:  # before, the gallery says it
             st.html(f'<p class="missing">{texts.t_html("missing_more", number=still_to_take(short))}</p>')

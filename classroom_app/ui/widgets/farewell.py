@@ -15,14 +15,15 @@ from classroom_app.views.contest import Farewell
 
 LOOK_EVERY_S: Final = 15.0  # a class may be opened again, or be deleted; follow.js soon looks once a minute
 WITHOUT_ANIMAL: Final = "👋"
-_MAY_COME_IN: Final = {Ending.RENEWED: "ended_renewed_way", Ending.LOST: "way_back"}
+_WITHOUT_CARD: Final = "ended_renewed_way"
 _NO_CLOCK: Final = RoundClock(None, paused=False, frozen=False)
 
 
 def farewell(shown: Farewell, url: str) -> None:
     """`url`: of this page, where the language switch comes back to."""
     if shown.why == Ending.LOST:
-        way_back("ended_lost", "/join", "way_back")
+        children_frame.corner(url)
+        way_back("ended_lost", "/join", "ended_lost_way")
         return
     if shown.animal is not None:
         children_frame.paint(shown.animal)
@@ -35,9 +36,10 @@ def farewell(shown: Farewell, url: str) -> None:
         _text(shown),
         behind=place.stars() if ranked else "",
     )
-    if (way := _MAY_COME_IN.get(shown.why)) is not None:
-        words = f"<span>{texts.t_html(way)}</span>"  # one part: readings must not be rows of their own
-        st.html(f'<a class="big-link" href="/join" target="_self">{words}</a>')
+    if shown.why == Ending.RENEWED:
+        # Quiet: the one next thing is the new card. One part: readings must not be rows of their own.
+        words = f"<span>{texts.t_html(_WITHOUT_CARD)}</span>"
+        st.html(f'<a class="big-link quiet" href="/join" target="_self">{words}</a>')
     if shown.why == Ending.OVER:
         mark = str(shown.why.error_key)  # as the route has it, so that only another answer is news
         follow(GroupNow("join", Phase.CLOSED, 0, mark, _NO_CLOCK), LOOK_EVERY_S)

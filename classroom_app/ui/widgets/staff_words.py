@@ -25,7 +25,7 @@ def show(group: GroupIdentity, *, at_result: bool = False) -> None:
             )
             st.button(texts.t("said_ok"), key="said_ok", on_click=state.say_ok, args=(said.at,))
     if group.waits is not None:
-        big_messages.show("✋", sentence(group.waits), texts.t_html("waits_kept"))
+        big_messages.show("👀", sentence(group.waits), texts.t_html("waits_kept"))
         st.stop()
 
 

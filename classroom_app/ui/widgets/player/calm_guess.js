@@ -62,6 +62,18 @@ export class CalmGuess {
     return best - next;
   }
 
+  /** Label id -> length of its bar, 0 to 1. No bar is longer than one above it: an order that waits for a clear
+   * lead must not look like a mistake. */
+  get lengths() {
+    let most = 1;
+    return new Map(
+      this.order.map((id) => {
+        most = Math.min(most, this.shares.get(id));
+        return [id, most];
+      }),
+    );
+  }
+
   /** Why it does not know: `torn` between labels, or something `strange`; empty when it knows. */
   get reason() {
     if (!this.unsure) return "";

@@ -35,14 +35,14 @@ export class GuessView {
   /** `text`: the sentences of the widget, one for each reason not to know. In doubt nothing is sure, whatever
    * the bars say. */
   draw(text) {
-    const { known, order, shares, unsure, best, reason } = this.guess;
+    const { known, order, lengths, shares, unsure, best, reason } = this.guess;
     const places = order.length > ALL_UP_TO ? PLACES : order.length;
     this.root.classList.toggle("four", places > PLACES);
     order.forEach((id, rank) => {
       const row = this.rows.get(id) ?? this.newRow(id, known.get(id));
       const share = shares.get(id);
       row.box.style.setProperty("--rank", String(Math.min(rank, places)));
-      row.box.style.setProperty("--p", share.toFixed(3));
+      row.box.style.setProperty("--p", lengths.get(id).toFixed(3));
       row.box.classList.toggle("out", rank >= places);
       row.box.classList.toggle("best", rank === 0 && !unsure);
       row.word = unsure ? "" : sayableSureness(share, rank === 0, row.word);
