@@ -109,7 +109,7 @@ def test_who_trains_now_and_the_first_ai_of_the_day(desk: Desk, app: App, event:
     assert "ペンギン 6/6" in desk.text
     train(app, group)
     desk.run()
-    assert "2ごう たんじょう！ ペンギン 6 ➜ 6/6" in " ".join(desk.text.split())
+    assert "ペンギン 2ごう たんじょう！ 6 ➜ 6/6" in " ".join(desk.text.split())
     assert [line["earlier"] for line in lines(desk)] == ["1.0000", "", ""]
 
 

@@ -99,7 +99,7 @@ def rules(rules: ContestRules, left: int | None, *, has_ai: bool) -> None:
     if has_ai:  # who has tried it has heard it say "I don't know", and may think that this costs points
         sentences.append(texts.t_html("rule_always_answers"))
     if sentences:
-        st.html(f'<p class="rules">{" ".join(sentences)}</p>')
+        st.html(f'<p class="rules">{"<br>".join(sentences)}</p>')
 
 
 def _missing(short: Sequence[tuple[LabelView, int]], *, first: bool, begun: bool) -> None:

@@ -58,7 +58,7 @@ def _birth(born: Born) -> str:
     if born.first:
         return f"🌟 {t_html('pj_first_ai')} {who} <b>{score}</b>"
     gain = "" if born.before is None else f"{born.before} ➜ "
-    return f"🤖 {t_html('pj_born', number=born.version)} {who} <b>{gain}{score}</b>"
+    return f"🤖 {who} {t_html('pj_born', number=born.version)} <b>{gain}{score}</b>"
 
 
 def _lines(shown: Race, *, over: bool) -> list[dict[str, object]]:
