@@ -50,7 +50,7 @@ def test_the_page_shows_the_other_groups_animal_and_name_plainly(
     before = shown.html, shown.buttons
     app.swap.start(trained.id)
     shown.run()
-    assert "いま ためして いるのは ライオンの AI" in shown.text
+    assert "いま ためしているのは ライオンの AI" in shown.text
     assert "swap-whose" in shown.html
     assert "まちがえそうな ものを 見せて" in shown.text, "what the game is"
     given = shown.shown["player"]
@@ -89,7 +89,7 @@ def test_a_group_without_an_ai_gets_one_to_try(shown: IPad, app: App, trained: E
     assert "まだ AIが いない" in shown.text
     app.swap.start(trained.id)
     shown.run()
-    assert "ためして いるのは" in shown.text
+    assert "ためしているのは" in shown.text
 
 
 def test_the_other_pages_have_one_way_there(ipad: IPad, app: App, trained: EventView) -> None:
