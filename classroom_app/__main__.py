@@ -22,6 +22,7 @@ LAST_REQUESTS_S = 5  # at a stop; then the connections are closed
 def main() -> None:
     """A one-day AI class for children."""
     memory.forbid_dumps()
+    memory.overwrite_freed()
     os.umask(0o077)  # what we write holds photos, keys and names: for this user alone
 
 

@@ -96,6 +96,7 @@ def serve(
         metrics_port=metrics_port,
     )
     memory.forbid_dumps()
+    memory.overwrite_freed()
     memory.share_freed()
     logs.configure()
     tracing.start("ml_core")

@@ -132,4 +132,5 @@ class Forgetting:
 
     def _free(self) -> None:
         self._intake.renew()
+        self._db.forget_pages()
         memory.give_back()

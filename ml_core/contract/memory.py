@@ -1,4 +1,4 @@
-"""Photos in the memory of a process: never written into a core dump, and given back when they are deleted."""
+"""Photos in the memory of a process: never in a core dump, overwritten when they are freed, given back when deleted."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import sys
 
 PR_SET_DUMPABLE = 4  # prctl(2)
 M_ARENA_MAX = -8  # mallopt(3)
+M_PERTURB = -6  # the same
+FREED = 0xA5  # what freed memory holds until it is used again; any byte but 0, which is "off"
 ARENAS = 2
 # How long a server of the compute tier keeps a model that nobody asks for, and how often it looks for such.
 MODEL_IDLE_S = 5 * 60.0
@@ -29,6 +31,15 @@ def share_freed() -> None:
     """Threads share what they freed; by default each of many keeps its own. Call before they start."""
     with contextlib.suppress(OSError, AttributeError):  # not glibc
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
+
+
+def overwrite_freed() -> None:
+    """What this process frees from now on is overwritten at once, but for its smallest pieces (see mallopt(3)).
+
+    Where the allocator keeps a page for later, no photo and no features stay in it.
+    """
+    with contextlib.suppress(OSError, AttributeError):  # not glibc
+        ctypes.CDLL(None).mallopt(M_PERTURB, FREED)
 
 
 def give_back() -> None:

@@ -1,4 +1,4 @@
-"""Altair charts: DataFrame in, chart out. Font and ink are the theme's; a test holds that."""
+"""Altair charts: DataFrame in, chart or specification out. Font and ink are the theme's; a test holds that."""
 
 from __future__ import annotations
 

@@ -6,13 +6,15 @@ projector's style sheet lets them slide.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import altair as alt
 import pandas as pd
 
-from classroom_app.ui.charts import FONT, INK
+from classroom_app.ui.charts import FONT, INK, specification
+from classroom_app.ui.charts.specification import Specification
 
 # The theme's colours; a test holds that they are the theme's.
 QUIET_INK: Final = "#6b5f55"
@@ -99,7 +101,7 @@ def layout(rows: int, columns: int) -> Layout:
 
 def leaderboard(
     rows: pd.DataFrame, *, title: str, rows_min: int = 1, columns: int = 1, dark: bool = False
-) -> alt.LayerChart:
+) -> Specification:
     """Horizontal bars from 0 to 100 %, in the order of `slot` (0 on top). `title` is for screen readers.
 
     `share` is the long bar, `latest` a mark on it, `earlier` a dot for each of
@@ -108,15 +110,21 @@ def leaderboard(
 
     The specification depends only on the number of rows: a new score changes data alone.
     """
-    place = layout(max(len(rows), rows_min, 1), columns)
-    look = DARK if dark else LIGHT
     if columns == 1:
         rows = rows.assign(photos=rows["photos"].where(rows["photos"] == "", "📷 " + rows["photos"]))
-    base = alt.Chart(rows.loc[:, list(LEADERBOARD_COLUMNS)]).encode(
+    drawn = _drawn(max(len(rows), rows_min, 1), columns, dark, title)
+    return specification.filled(drawn, rows.loc[:, list(LEADERBOARD_COLUMNS)])
+
+
+@functools.lru_cache(maxsize=64)
+def _drawn(rows: int, columns: int, dark: bool, title: str) -> Specification:  # noqa: FBT001  # a cache's key
+    place = layout(rows, columns)
+    look = DARK if dark else LIGHT
+    base = alt.Chart(specification.ROWS).encode(
         y=alt.Y("slot:O", scale=alt.Scale(domain=list(range(place.rows)), paddingInner=0.16), axis=None),
         key=alt.Key("key:N"),
     )
-    chart: alt.LayerChart = (
+    chart = (
         alt.layer(
             *_bars(base, place, look),
             *_names(base, place, look),
@@ -132,7 +140,7 @@ def leaderboard(
         .configure_view(stroke=None)
         .resolve_scale(color="independent")
     )
-    return chart
+    return specification.of(chart)
 
 
 def _row(place: Layout) -> str:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import functools
+
 import altair as alt
 import pandas as pd
 
-from classroom_app.ui.charts import FONT, INK
+from classroom_app.ui.charts import FONT, INK, specification
+from classroom_app.ui.charts.specification import Specification
 
 LINE = "#1f5fb4"
 HEIGHT_PX = 240
 
 
-def learning_curve(frame: pd.DataFrame, x_title: str, y_title: str) -> alt.LayerChart:
+def learning_curve(frame: pd.DataFrame, x_title: str, y_title: str) -> Specification:
     """Columns `photos` (of each label), `right` (0 to 1) and `told`, the same in counts such as `23 / 28`:
     shares beside the score above would look like another score. The last point is the AI of now.
     """
-    base = alt.Chart(frame).encode(
+    return specification.filled(_drawn(x_title, y_title), frame)
+
+
+@functools.lru_cache(maxsize=8)  # one for each language
+def _drawn(x_title: str, y_title: str) -> Specification:
+    base = alt.Chart(specification.ROWS).encode(
         x=alt.X("photos:O", title=x_title, axis=alt.Axis(labelAngle=0, tickSize=0)),
         y=alt.Y(
             "right:Q",
@@ -29,17 +37,16 @@ def learning_curve(frame: pd.DataFrame, x_title: str, y_title: str) -> alt.Layer
     chart = alt.layer(
         base.mark_line(aria=False, color=LINE, strokeWidth=5, strokeCap="round"), points, numbers
     )
-    styled: alt.LayerChart = (
+    return specification.of(
         chart.properties(
             height=HEIGHT_PX,
             width="container",
             background="transparent",
             padding={"left": 5, "top": 5, "right": 30, "bottom": 5},
         )
-        .configure_view(strokeWidth=0)
         .configure(font=FONT, aria=False)  # the chart has one alternative text; Vega would add English ones
+        .configure_view(strokeWidth=0)  # after it: it begins anew
         .configure_axis(
             labelFontSize=18, titleFontSize=18, labelColor=INK, titleColor=INK, domain=False, titlePadding=10
         )
     )
-    return styled

@@ -105,8 +105,8 @@ def _curve(points: Sequence[CurvePoint]) -> None:
         }
     )
     st.html(f"<h3>{texts.t_html('curve_title')}</h3>")
-    st.altair_chart(
-        learning_curve.learning_curve(frame, texts.t("curve_x"), texts.t("curve_y")),
+    st.vega_lite_chart(
+        spec=learning_curve.learning_curve(frame, texts.t("curve_x"), texts.t("curve_y")),
         theme=None,
         alt=texts.t("curve_title"),
     )

@@ -28,7 +28,7 @@ def race(shown: Race, *, dark: bool, over: bool) -> None:
     with st.container(key=f"pj_board_{columns}"):
         for number, column in enumerate(st.columns(columns, gap="large")):
             part = [{**line, "slot": slot} for slot, line in enumerate(lines[number * size :][:size])]
-            chart = chart_of.leaderboard(
+            spec = chart_of.leaderboard(
                 pd.DataFrame(part, columns=list(chart_of.LEADERBOARD_COLUMNS)),
                 title=t("pj_chart"),
                 rows_min=size,
@@ -37,7 +37,7 @@ def race(shown: Race, *, dark: bool, over: bool) -> None:
             )
             # Another number of lines is another chart; with the same one only bars and places change.
             key = f"pj_chart_{columns}_{number}_{size}_{dark}"
-            column.altair_chart(chart, theme=None, width="stretch", height="stretch", key=key)
+            column.vega_lite_chart(spec=spec, theme=None, width="stretch", height="stretch", key=key)
 
 
 def news(shown: Race, *, frozen: bool, over: bool) -> str:

@@ -30,8 +30,7 @@ def rows(*shares: float) -> pd.DataFrame:
 
 
 def spec(table: pd.DataFrame, **given: Any) -> dict[str, Any]:
-    found: dict[str, Any] = leaderboard.leaderboard(table, title="Scores", **given).to_dict()
-    return found
+    return leaderboard.leaderboard(table, title="Scores", **given)
 
 
 def without_data(found: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +88,7 @@ def test_two_charts_side_by_side_have_bars_of_one_thickness() -> None:
 def test_what_is_not_drawn_does_not_reach_the_browser() -> None:
     table = rows(0.5).assign(group_id="secret")
     [data] = spec(table)["datasets"].values()
-    assert set(data[0]) == set(leaderboard.LEADERBOARD_COLUMNS)
+    assert set(data.columns) == set(leaderboard.LEADERBOARD_COLUMNS)
 
 
 def test_it_grows_with_its_place() -> None:

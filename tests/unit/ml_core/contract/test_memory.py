@@ -52,3 +52,30 @@ def arenas(how: str) -> int:
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc's allocator")
 def test_many_threads_share_what_they_freed() -> None:
     assert arenas("shared") <= memory.ARENAS < arenas("each its own")
+
+
+FREED = """
+import ctypes, sys
+from ml_core.contract import memory
+if sys.argv[1] == "overwritten":
+    memory.overwrite_freed()
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+photo, size = b"photo of a child" * 200, 3200
+place, above = libc.malloc(size), libc.malloc(size)  # the one above keeps the page
+ctypes.memmove(place, photo, size)
+libc.free(place)
+print(ctypes.string_at(place, size).count(b"photo of a child"))
+"""
+
+
+def pieces_left(how: str) -> int:
+    done = subprocess.run(
+        [sys.executable, "-c", FREED, how], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc's allocator")
+def test_what_is_freed_is_overwritten_at_once() -> None:
+    assert pieces_left("overwritten") == 0 < pieces_left("left as it is")
