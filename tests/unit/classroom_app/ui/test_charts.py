@@ -132,3 +132,12 @@ def test_fonts_and_colours_are_the_themes() -> None:
     assert THEME["grayColor"] == leaderboard.QUIET_INK
     assert THEME["greenBackgroundColor"] == mixups.RIGHT
     assert set(mixups.WRONG) <= set(THEME["chartSequentialColors"])
+
+
+def test_what_streamlit_does_to_a_chart_is_not_seen_in_the_next() -> None:
+    first = spec(rows(0.5))
+    expected = len(first["layer"])
+    first["layer"].clear()
+    first["config"].clear()
+    assert len(spec(rows(0.5))["layer"]) == expected
+    assert spec(rows(0.5))["config"]
