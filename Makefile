@@ -119,6 +119,7 @@ check: lint proto-check test-unit ## what takes a few minutes: linters, stale fi
 
 # The slow tests start the app in processes that are killed, so they do not count in the coverage.
 ci: COVER = --cov --cov-append --cov-report= --cov-fail-under=0
+test-postgres: COVER =  # its lines are those of test-tiers, and counting them is half of its work again
 ci: debian coverage-anew lint proto-check platforms test-tiers iac test-postgres coverage test-slow abuse ## all that CI runs
 
 coverage-anew: $(VENV)/.installed-dev
