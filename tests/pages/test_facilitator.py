@@ -515,6 +515,9 @@ def test_a_facilitator_leads_the_show_and_sees_what_is_on_and_what_comes(
     assert app.show.now(event.id).step == 2, "what was seen counts: no step is skipped"
     desk.tap("show_back")
     assert app.show.now(event.id).step == 1
+    assert "スクリーンが最初の場面に戻ります。" in [text.value for text in desk.at.markdown], (
+        "it is asked first"
+    )
     desk.tap("show_replay")
     assert app.show.now(event.id).step == 0
 
