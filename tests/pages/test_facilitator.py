@@ -631,6 +631,23 @@ def test_in_the_lobby_the_address_is_said_once_whatever_is_open(
         assert (desk.messages + desk.text).count("HOST=0.0.0.0") == 1
 
 
+GOES_ON = "このまま進むこともできますが、子どもたちが来る前に済ませてください。"
+
+
+def test_what_is_still_to_do_and_holds_nobody_back_says_so(desk: Desk, app: App, event: EventView) -> None:
+    app.classes.set_phase(event.id, "lobby")
+    desk.log_in().open("facilitator", event=event.id)
+    section(desk, 1)
+    assert GOES_ON in desk.text
+
+
+def test_without_challenge_photos_nobody_is_told_to_go_on(desk: Desk, app: App) -> None:
+    app.classes.create("Test", 2, template="fruit")
+    desk.log_in().open("facilitator")
+    assert re.search(r"あと\dつ。", desk.text)
+    assert GOES_ON not in desk.text
+
+
 def test_taking_ais_home_is_switched_on_with_what_leaves_the_building(
     desk: Desk, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
