@@ -337,7 +337,7 @@ def test_the_console_says_in_plain_words_what_is_away_and_what_to_do(
     take(app, group, event, 5)
     train(app, group)
     desk.log_in().open("facilitator", event=event.id)
-    assert "いま頼むと約" in desk.text
+    assert "いま学習を始めると、約" in desk.text
     assert "✓ AIの計算" in desk.text
     assert "計算：NVIDIA L4・応答なし" in desk.text
     assert "AIのサーバー1台が応答しません" in desk.messages
@@ -350,7 +350,7 @@ def test_the_console_says_in_plain_words_what_is_away_and_what_to_do(
     assert "学習は自動的に待ちます" not in desk.messages, "one late answer moves nothing"
     desk.run()
     assert "✗ AIの計算" in desk.text
-    assert "いま頼むと約" not in desk.text, "nobody knows how long it takes now"
+    assert "いま学習を始めると、約" not in desk.text, "nobody knows how long it takes now"
     assert "学習は自動的に待ちます" in desk.messages
     assert "写真の保存先が応答しません" in desk.messages
     assert "✓ データベース" in desk.text
@@ -376,12 +376,12 @@ def test_the_trainings_say_what_is_away_and_promise_no_time(
     take(app, group, event, 5)
     train(app, group)
     desk.log_in().open("jobs", event=event.id)
-    assert "いま頼むと約" in desk.text
+    assert "いま学習を始めると、約" in desk.text
     parts = {"database": True, "migrations": True, "blobs": True, "ml_core": False}
     found = ReadinessReport(parts, ready=True)
     monkeypatch.setattr(app.readiness, "look", lambda: found)
     desk.run().run()
-    assert "いま頼むと約" not in desk.text
+    assert "いま学習を始めると、約" not in desk.text
     assert "学習は自動的に待ちます" in desk.messages
 
 
