@@ -45,6 +45,12 @@ def filled(desk: Desk) -> list[str]:
     return [str(button.key) for button in desk.at.button if button.proto.type == "primary"]
 
 
+def asked(desk: Desk) -> list[str]:
+    """The addresses of the pictures beside the question whether they go."""
+    shown = desk.html.partition("staff-going")[2].partition("</div>")[0]
+    return re.findall(r'src="([^"]+)"', shown)
+
+
 def challenge_zip() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -152,16 +158,21 @@ def test_challenge_photos_are_looked_at_and_taken_out_in_the_lobby(
     shown = desk.shown["photo_picker"]
     assert shown["folder"] == "challenge"
     mine = [photo.id for photo in shown["photos"] if photo.label_id == event.labels[1].id]
-    desk.tap("danger_take_out")
-    assert len(app.challenge.photos(event.id)) == 12, "none was chosen"
-    desk.tell(photo_picker=PickerAction("choose", tuple(mine[:3])))
-    assert "選んだ3枚を外します。元に戻せません。" in [text.value for text in desk.at.markdown]
+    assert shown["strings"]["cs_photos_delete"] == "外す", "the button is where the photos are ticked"
+    assert "danger_take_out" not in desk.buttons, "none was chosen"
+    desk.tell(photo_picker=PickerAction("delete", tuple(mine[:3])))
+    assert "この3枚を外します。元に戻せません。" in desk.text
+    assert asked(desk) == [f"/challenge/{photo_id}/thumb" for photo_id in mine[:3]]
+    desk.tap("take_out_no")
+    assert "danger_take_out" not in desk.buttons
+    assert len(app.challenge.photos(event.id)) == 12
+    desk.tell(photo_picker=PickerAction("delete", tuple(mine[:3])))
     desk.tap("danger_take_out")
     assert "3枚を外しました" in desk.messages
     left = [photo.id for photo in app.challenge.photos(event.id) if photo.label_id == event.labels[1].id]
     assert left == [mine[3]]
     rest = tuple(photo.id for photo in app.challenge.photos(event.id))
-    desk.tell(photo_picker=PickerAction("choose", rest))
+    desk.tell(photo_picker=PickerAction("delete", rest))
     desk.tap("danger_take_out")
     assert "9枚を外しました" in desk.messages, "also where none is left"
 
@@ -173,7 +184,8 @@ def test_that_no_challenge_photo_may_go_any_more_is_said(desk: Desk, app: App, e
     desk.at.session_state["challenge_photos"] = True
     desk.run()
     photos = app.challenge.photos(event.id)
-    desk.tell(photo_picker=PickerAction("choose", (photos[0].id, "gone")))
+    desk.tell(photo_picker=PickerAction("delete", (photos[0].id, "gone")))
+    assert "この1枚を外します" in desk.text
     app.classes.set_phase(event.id, "collect")  # another facilitator was quicker
     desk.tap("danger_take_out")
     assert len(app.challenge.photos(event.id)) == len(photos)

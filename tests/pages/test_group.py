@@ -91,6 +91,8 @@ def test_photos_are_deleted_moved_and_brought_back(desk: Desk, app: App, event: 
     desk.tell(photo_picker=PickerAction("delete", (ids[0], ids[1])))
     assert len(desk.shown["photo_picker"]["photos"]) == 6, "first it says what will go"
     assert re.search(r"写真 ?2", desk.text)
+    for photo_id in ids[:2]:
+        assert f"/photos/{photo_id}/thumb" in desk.html, "which two"
     desk.tap("delete_no")
     assert "delete_no" not in desk.buttons
     desk.tell(photo_picker=PickerAction("delete", (ids[0], ids[1]))).hold("delete_undo")
@@ -232,6 +234,8 @@ def test_the_classes_trainings_have_a_page(desk: Desk, app: App, event: EventVie
     desk.tap(f"cancel_{waiting}")
     assert f"cancel_{waiting}" not in desk.buttons, "it has ended: the page says how"
     assert "学習の途中でエラーが起きました" in desk.text
+    told = re.search(r"アプリを始めた人に、グループと時刻（\d\d:\d\d）を伝えてください", desk.text)
+    assert told, "a facilitator has no log"
     desk.tap(f"retry_{failed}")
     assert len(desk.enqueued) == 1
 
