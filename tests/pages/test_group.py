@@ -234,7 +234,7 @@ def test_the_classes_trainings_have_a_page(desk: Desk, app: App, event: EventVie
     desk.tap(f"cancel_{waiting}")
     assert f"cancel_{waiting}" not in desk.buttons, "it has ended: the page says how"
     assert "学習の途中でエラーが起きました" in desk.text
-    told = re.search(r"アプリを始めた人に、グループと時刻（\d\d:\d\d）を伝えてください", desk.text)
+    told = re.search(r"アプリを始めた人に時刻（\d\d:\d\d）を伝えてください", desk.text)
     assert told, "a facilitator has no log"
     desk.tap(f"retry_{failed}")
     assert len(desk.enqueued) == 1
