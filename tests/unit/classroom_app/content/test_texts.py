@@ -69,6 +69,8 @@ OTHER_WORDS = {
         "secret pictures": ("picture code", "picture password"),
         "facilitator": ("staff", "admin"),
         "times": ("×",),
+        "places": ("ranks", "rank by rank"),
+        "heard from": ("heard of",),
     },
 }
 
