@@ -88,6 +88,7 @@ def deletion(event: EventView, desk: GroupDesk) -> None:
             target = reset.with_models(target, app.privacy.learnt(target))
             counts = app.privacy.count(target)
             reset.what_goes(target.scope, counts)
+            photo_picker.going(photo_ids)
             how = reset.sure(minutes)
             reset.kinds(counts)
     except ClassroomError:

@@ -39,7 +39,7 @@ class LabelTemplate(TwoNames):
 
 @dataclass(frozen=True, slots=True)
 class ClassTemplate(TwoNames):
-    """A ready-made class; the hint tells the facilitator what to bring."""
+    """A ready-made class; the hint tells the facilitator what to bring. Children see its labels alone."""
 
     key: str
     emoji: str
@@ -88,7 +88,7 @@ CLASS_TEMPLATES: tuple[ClassTemplate, ...] = (
         "✊",
         "じゃんけん",
         "Rock, paper, scissors",
-        "{手|て}だけで できます。{背景|はいけい}や {手|て}の むきを かえて とりましょう。",
+        "手だけでできます。背景や手の向きを変えて撮ります。",
         "Hands are all you need. Change the background and how the hand is turned.",
         (
             LabelTemplate("rock", "✊", "グー", "Rock"),
@@ -99,9 +99,9 @@ CLASS_TEMPLATES: tuple[ClassTemplate, ...] = (
     ClassTemplate(
         "stationery",
         "✏️",
-        "{文房具|ぶんぼうぐ}",
+        "文房具",
         "Stationery",
-        "ふでばこの {中|なか}みで できます。{色|いろ}や {形|かたち}の ちがうものを たくさん あつめましょう。",
+        "筆箱の中身でできます。色や形の違うものをたくさん集めます。",
         "What is in a pencil case will do. Collect many colours and shapes.",
         (
             LabelTemplate("pencil", "✏️", "えんぴつ", "Pencil"),
@@ -116,7 +116,7 @@ CLASS_TEMPLATES: tuple[ClassTemplate, ...] = (
         "🍎",
         "くだもの",
         "Fruit",
-        "ほんものでも もけいでも できます。{丸|まる}ごとと {切|き}ったもの、{両方|りょうほう} とりましょう。",
+        "本物でも模型でもできます。丸ごとと切ったもの、両方を撮ります。",
         "Real fruit or toys. Take whole ones and cut ones.",
         (
             LabelTemplate("apple", "🍎", "りんご", "Apple"),
@@ -127,9 +127,9 @@ CLASS_TEMPLATES: tuple[ClassTemplate, ...] = (
     ClassTemplate(
         "school",
         "🎒",
-        "{学校|がっこう}のもの",
+        "学校のもの",
         "School things",
-        "{教室|きょうしつ}に あるもので できます。{名前|なまえ}が うつらないように しましょう。",
+        "教室にあるものでできます。名前が写らないようにします。",
         "Things from the classroom. Keep names out of the picture.",
         (
             LabelTemplate("bag", "🎒", "かばん", "School bag"),
@@ -141,9 +141,9 @@ CLASS_TEMPLATES: tuple[ClassTemplate, ...] = (
     ClassTemplate(
         "origami",
         "🟥",
-        "おりがみの {色|いろ}",
+        "折り紙の色",
         "Origami colours",
-        "おりがみを {用意|ようい}します。{明|あか}るさが かわると {色|いろ}は どう {見|み}えるでしょう。",
+        "折り紙を用意します。明るさが変わると、色の見え方も変わります。",
         "Bring origami paper. How does a colour look when the light changes?",
         (
             LabelTemplate("red", "🟥", "{赤|あか}", "Red"),
@@ -158,7 +158,7 @@ CLASS_TEMPLATES: tuple[ClassTemplate, ...] = (
         "🍁",
         "はっぱ",
         "Leaves",
-        "{外|そと}で ひろった はっぱで できます。うらと おもて、{両方|りょうほう} とりましょう。",
+        "外で拾った葉でできます。裏と表、両方を撮ります。",
         "Leaves found outside. Take the front and the back.",
         (
             LabelTemplate("maple", "🍁", "もみじ", "Maple leaf"),
@@ -169,9 +169,9 @@ CLASS_TEMPLATES: tuple[ClassTemplate, ...] = (
     ClassTemplate(
         "recycling",
         "♻️",
-        "ごみの {分別|ぶんべつ}",
+        "ごみの分別",
         "Sorting waste",
-        "あらった ようきを あつめます。われた ガラスや かんの ふちに {気|き}をつけましょう。",
+        "洗った容器を集めます。割れたガラスや缶の縁に気をつけてください。",
         "Collect washed containers. Mind broken glass and the edges of cans.",
         (
             LabelTemplate("cardboard", "📦", "ダンボール", "Cardboard"),
@@ -185,9 +185,9 @@ CLASS_TEMPLATES: tuple[ClassTemplate, ...] = (
     ClassTemplate(
         "drawn_faces",
         "😀",
-        "{絵|え}に かいた かお",
+        "絵に描いた顔",
         "Drawn faces",
-        "{紙|かみ}に かおを かいて とります。{人|ひと}の かおは とりません。",
+        "紙に顔を描いて撮ります。人の顔は撮りません。",
         "Draw faces on paper and take those. No faces of people.",
         (
             LabelTemplate("happy", "😀", "にこにこ", "Happy"),

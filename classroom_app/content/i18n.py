@@ -57,6 +57,14 @@ def t_kanji(key: str, lang: str, **params: object) -> str:
     return _RUBY.sub(r"\1", _fill(own if has(own) else key, lang, params))
 
 
+def ordinal(number: int, lang: str) -> str:
+    """A place in a row as the language counts it: 1st in English, the number alone before 位."""
+    if lang != "en":
+        return str(number)
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
 def ruby(text: str) -> str:
     """`{写真|しゃしん}` becomes `<ruby>写真<rt>しゃしん</rt></ruby>`; the rest stays (escape it before)."""
     return _RUBY.sub(r"<ruby>\1<rt>\2</rt></ruby>", text)

@@ -68,7 +68,9 @@ def _page(pdf: FPDF, row: BoardRow, won: Sequence[Award], foot: str, lang: str) 
 
 def _titles(row: BoardRow, won: Sequence[Award], lang: str) -> list[str]:
     """What the group is praised for: a place among the first three, its awards, else that it took part."""
-    titles = [i18n.t("cert_rank", lang, number=row.rank)] if row.rank in METALS else []
+    titles = []
+    if row.rank in METALS:
+        titles.append(i18n.t("cert_rank", lang, number=i18n.ordinal(row.rank, lang)))
     titles += [i18n.t(f"award_{award.kind}", lang) for award in won[:AWARDS_SHOWN]]
     return titles or [i18n.t("cert_took_part" if row.runs else "cert_tried", lang)]
 

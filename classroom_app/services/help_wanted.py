@@ -52,9 +52,10 @@ def wanted(
 def _needs(
     event: Event, group: Group, own: GroupIPads, still_s: float | None, *, failed: bool
 ) -> Iterator[Need]:
+    joined = group.joined_at is not None  # an iPad may be heard of before its children said who they are
     if own.cannot_send:
         yield Need.CANNOT_SEND
-    if event.phase in _HERE and own.known and not own.here:
+    if event.phase in _HERE and joined and own.known and not own.here:
         yield Need.AWAY
     if failed:
         yield Need.RUN_FAILED
@@ -64,7 +65,7 @@ def _needs(
         yield Need.STUCK
     if own.failed:
         yield Need.REFUSED
-    if group.joined_at is None and event.phase == Phase.COLLECT:
+    if not joined and event.phase == Phase.COLLECT:
         yield Need.ABSENT
 
 

@@ -27,6 +27,10 @@ def t_kanji(key: str, **params: object) -> str:
     return i18n.t_kanji(key, viewer.lang(), **params)
 
 
+def ordinal(number: int) -> str:
+    return i18n.ordinal(number, viewer.lang())
+
+
 def day_words(moment: dt.datetime) -> str:
     """The day where the app runs, such as 12月4日（金）."""
     return dates.day_words(moment, viewer.lang())

@@ -590,6 +590,15 @@ def _challenge_photos(on: PreparedClass, page: Page) -> None:
     settle(page)
 
 
+def _take_out(on: PreparedClass, page: Page) -> None:
+    """The same two, and the question; nothing is taken out."""
+    _challenge_photos(on, page)
+    page.locator(".st-key-challenge_photos .picker .remove").click()
+    page.locator(".st-key-take_out_sure .staff-going img").first.wait_for(timeout=WAIT_MS)
+    page.locator(".st-key-take_out_sure").scroll_into_view_if_needed()
+    settle(page)
+
+
 def _networks(on: PreparedClass, page: Page) -> None:
     _tab(1, ".staff-h2")(on, page)
     page.locator(".st-key-venue summary").click()
@@ -861,6 +870,14 @@ FACILITATOR: tuple[PageView, ...] = (
         ".st-key-phases",
         who="facilitator",
         action=_challenge_photos,
+    ),
+    PageView(
+        "facilitator-take-out",
+        "lobby",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_take_out,
     ),
     PageView(
         "facilitator-class-menu",

@@ -92,6 +92,27 @@ def test_a_group_is_opened_its_photos_are_chosen_by_tapping_and_a_reload_stays_t
     expect(tiles).to_have_count(6, timeout=browser.WAIT_MS)
 
 
+def test_a_press_in_the_moment_of_a_tick_is_about_that_tick_too(
+    running: Running, desk: BrowserContext
+) -> None:
+    """The page that deletes has a button of its own: it says no other number than is ticked."""
+    made = make_class(running.url)
+    with group_client(running.url, made.groups[0].join_path) as group:
+        send_photos(group, made.label_ids, range(2))
+    page = opened(desk, f"{running.url}/reset?event={made.id}", ".picker .tile")
+    tiles = page.locator(".picker .tile")
+    expect(tiles).to_have_count(6, timeout=browser.WAIT_MS)
+    tiles.evaluate_all("all => all.slice(0, 3).forEach((tile) => tile.click())")
+    expect(page.locator("[data-untold]")).to_have_count(1)
+    expect(page.locator(".staff-ask")).to_contain_text("写真3枚")
+    expect(page.locator("[data-untold]")).to_have_count(0)
+    both = "tile => { tile.click(); document.querySelector('.st-key-delete button').click(); }"
+    tiles.nth(3).evaluate(both)
+    expect(page.locator(".staff-ask").first).to_contain_text("写真4枚", timeout=browser.WAIT_MS)
+    expect(page.locator(".picker .number")).to_have_text("4枚を選択")
+    expect(page.locator("[data-untold]")).to_have_count(0)
+
+
 # Of all buttons in sight, the words of those that are filled with the colour of the one next thing.
 FILLED = """() => {
   const probe = document.body.appendChild(document.createElement('i'));

@@ -96,6 +96,7 @@ def test_an_instructor_leads_the_show_and_another_class_stays_unseen(
 
 def test_an_owner_adds_an_account_and_its_password_is_shown_once(app: App, desk: Desk, people: Cast) -> None:
     as_(desk, people, OWNER).open("accounts")
+    assert "追加すると自動で作られて一度だけ表示される" in desk.text, "why no password is asked for"
     desk.at.text_input(key="account_name").set_value(" Mori ")
     desk.at.button_group(key="role_").set_value(str(Role.INSTRUCTOR))
     desk.run()

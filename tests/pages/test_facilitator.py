@@ -45,6 +45,12 @@ def filled(desk: Desk) -> list[str]:
     return [str(button.key) for button in desk.at.button if button.proto.type == "primary"]
 
 
+def asked(desk: Desk) -> list[str]:
+    """The addresses of the pictures beside the question whether they go."""
+    shown = desk.html.partition("staff-going")[2].partition("</div>")[0]
+    return re.findall(r'src="([^"]+)"', shown)
+
+
 def challenge_zip() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -152,16 +158,21 @@ def test_challenge_photos_are_looked_at_and_taken_out_in_the_lobby(
     shown = desk.shown["photo_picker"]
     assert shown["folder"] == "challenge"
     mine = [photo.id for photo in shown["photos"] if photo.label_id == event.labels[1].id]
-    desk.tap("danger_take_out")
-    assert len(app.challenge.photos(event.id)) == 12, "none was chosen"
-    desk.tell(photo_picker=PickerAction("choose", tuple(mine[:3])))
-    assert "選んだ3枚を外します。元に戻せません。" in [text.value for text in desk.at.markdown]
+    assert shown["strings"]["cs_photos_delete"] == "外す", "the button is where the photos are ticked"
+    assert "danger_take_out" not in desk.buttons, "none was chosen"
+    desk.tell(photo_picker=PickerAction("delete", tuple(mine[:3])))
+    assert "この3枚を外します。元に戻せません。" in desk.text
+    assert asked(desk) == [f"/challenge/{photo_id}/thumb" for photo_id in mine[:3]]
+    desk.tap("take_out_no")
+    assert "danger_take_out" not in desk.buttons
+    assert len(app.challenge.photos(event.id)) == 12
+    desk.tell(photo_picker=PickerAction("delete", tuple(mine[:3])))
     desk.tap("danger_take_out")
     assert "3枚を外しました" in desk.messages
     left = [photo.id for photo in app.challenge.photos(event.id) if photo.label_id == event.labels[1].id]
     assert left == [mine[3]]
     rest = tuple(photo.id for photo in app.challenge.photos(event.id))
-    desk.tell(photo_picker=PickerAction("choose", rest))
+    desk.tell(photo_picker=PickerAction("delete", rest))
     desk.tap("danger_take_out")
     assert "9枚を外しました" in desk.messages, "also where none is left"
 
@@ -173,7 +184,8 @@ def test_that_no_challenge_photo_may_go_any_more_is_said(desk: Desk, app: App, e
     desk.at.session_state["challenge_photos"] = True
     desk.run()
     photos = app.challenge.photos(event.id)
-    desk.tell(photo_picker=PickerAction("choose", (photos[0].id, "gone")))
+    desk.tell(photo_picker=PickerAction("delete", (photos[0].id, "gone")))
+    assert "この1枚を外します" in desk.text
     app.classes.set_phase(event.id, "collect")  # another facilitator was quicker
     desk.tap("danger_take_out")
     assert len(app.challenge.photos(event.id)) == len(photos)
@@ -515,6 +527,9 @@ def test_a_facilitator_leads_the_show_and_sees_what_is_on_and_what_comes(
     assert app.show.now(event.id).step == 2, "what was seen counts: no step is skipped"
     desk.tap("show_back")
     assert app.show.now(event.id).step == 1
+    assert "スクリーンが最初の場面に戻ります。" in [text.value for text in desk.at.markdown], (
+        "it is asked first"
+    )
     desk.tap("show_replay")
     assert app.show.now(event.id).step == 0
 
@@ -549,13 +564,13 @@ def test_live_shows_who_needs_help_first_and_what_each_groups_ipads_say(
     desk.log_in().open("facilitator", event=event.id)
     section(desk, 0)
     assert "1台でカメラが使えない" in desk.text
-    assert "📱2" in desk.text
+    assert "📱 2台" in desk.text
     assert "台中" not in desk.text, "as many as are planned, or more"
     for index in (0, 2):
         app.class_changes.set_group_ipads(event.id, event.groups[index].id, 2)
     desk.run()
     assert "📱 2台中1台" in desk.text
-    assert "📱2" in desk.text
+    assert "📱 2台" in desk.text.replace("📱 2台中1台", "")
     assert "未送信4枚" in desk.text
     assert desk.text.index("かえる") < desk.text.index("ペンギン"), "who needs help stands first"
 
@@ -626,6 +641,23 @@ def test_in_the_lobby_the_address_is_said_once_whatever_is_open(
         section(desk, tab)
         assert ("準備チェック" in desk.text) is (tab == 1)
         assert (desk.messages + desk.text).count("HOST=0.0.0.0") == 1
+
+
+GOES_ON = "このまま進むこともできますが、子どもたちが来る前に済ませてください。"
+
+
+def test_what_is_still_to_do_and_holds_nobody_back_says_so(desk: Desk, app: App, event: EventView) -> None:
+    app.classes.set_phase(event.id, "lobby")
+    desk.log_in().open("facilitator", event=event.id)
+    section(desk, 1)
+    assert GOES_ON in desk.text
+
+
+def test_without_challenge_photos_nobody_is_told_to_go_on(desk: Desk, app: App) -> None:
+    app.classes.create("Test", 2, template="fruit")
+    desk.log_in().open("facilitator")
+    assert re.search(r"あと\dつ。", desk.text)
+    assert GOES_ON not in desk.text
 
 
 def test_taking_ais_home_is_switched_on_with_what_leaves_the_building(

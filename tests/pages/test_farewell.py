@@ -93,4 +93,4 @@ def test_english_ends_without_japanese(ipad: IPad, app: App, event: EventView) -
     finished(app, ipad, event)
     ipad.open("results")
     assert "The end. Thank you!" in ipad.text
-    assert "Place 1" in ipad.text
+    assert "1st place" in ipad.text

@@ -91,6 +91,8 @@ def test_photos_are_deleted_moved_and_brought_back(desk: Desk, app: App, event: 
     desk.tell(photo_picker=PickerAction("delete", (ids[0], ids[1])))
     assert len(desk.shown["photo_picker"]["photos"]) == 6, "first it says what will go"
     assert re.search(r"写真 ?2", desk.text)
+    for photo_id in ids[:2]:
+        assert f"/photos/{photo_id}/thumb" in desk.html, "which two"
     desk.tap("delete_no")
     assert "delete_no" not in desk.buttons
     desk.tell(photo_picker=PickerAction("delete", (ids[0], ids[1]))).hold("delete_undo")
@@ -232,6 +234,8 @@ def test_the_classes_trainings_have_a_page(desk: Desk, app: App, event: EventVie
     desk.tap(f"cancel_{waiting}")
     assert f"cancel_{waiting}" not in desk.buttons, "it has ended: the page says how"
     assert "学習の途中でエラーが起きました" in desk.text
+    told = re.search(r"アプリを始めた人に時刻（\d\d:\d\d）を伝えてください", desk.text)
+    assert told, "a facilitator has no log"
     desk.tap(f"retry_{failed}")
     assert len(desk.enqueued) == 1
 
@@ -337,7 +341,7 @@ def test_the_console_says_in_plain_words_what_is_away_and_what_to_do(
     take(app, group, event, 5)
     train(app, group)
     desk.log_in().open("facilitator", event=event.id)
-    assert "いま頼むと約" in desk.text
+    assert "いま学習を始めると、約" in desk.text
     assert "✓ AIの計算" in desk.text
     assert "計算：NVIDIA L4・応答なし" in desk.text
     assert "AIのサーバー1台が応答しません" in desk.messages
@@ -350,7 +354,7 @@ def test_the_console_says_in_plain_words_what_is_away_and_what_to_do(
     assert "学習は自動的に待ちます" not in desk.messages, "one late answer moves nothing"
     desk.run()
     assert "✗ AIの計算" in desk.text
-    assert "いま頼むと約" not in desk.text, "nobody knows how long it takes now"
+    assert "いま学習を始めると、約" not in desk.text, "nobody knows how long it takes now"
     assert "学習は自動的に待ちます" in desk.messages
     assert "写真の保存先が応答しません" in desk.messages
     assert "✓ データベース" in desk.text
@@ -376,12 +380,12 @@ def test_the_trainings_say_what_is_away_and_promise_no_time(
     take(app, group, event, 5)
     train(app, group)
     desk.log_in().open("jobs", event=event.id)
-    assert "いま頼むと約" in desk.text
+    assert "いま学習を始めると、約" in desk.text
     parts = {"database": True, "migrations": True, "blobs": True, "ml_core": False}
     found = ReadinessReport(parts, ready=True)
     monkeypatch.setattr(app.readiness, "look", lambda: found)
     desk.run().run()
-    assert "いま頼むと約" not in desk.text
+    assert "いま学習を始めると、約" not in desk.text
     assert "学習は自動的に待ちます" in desk.messages
 
 

@@ -116,6 +116,7 @@ def _new(classes: Mapping[str, str]) -> AccountWish | None:
         autocomplete="off",
     )
     role, event_ids = _role_and_classes("", Role.FACILITATOR, frozenset(), classes)
+    st.html(f'<p class="staff-hint">{escape(t_kanji("account_new_hint"))}</p>')
     pressed = st.button(t_kanji("account_add"), key="account_add", type="primary")
     return AccountWish("add", name, role, event_ids) if pressed else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import IO, Literal
 
@@ -14,6 +14,7 @@ from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import photo_picker
 from classroom_app.ui.widgets.class_changes import group_name
+from classroom_app.ui.widgets.in_view import in_view
 from classroom_app.ui.widgets.qr_code import qr_image
 from classroom_app.ui.widgets.staff_frame import animal, badge, code, escape, name, table
 from classroom_app.views.classes import GroupView, LabelView
@@ -123,18 +124,40 @@ def take_out(
         if not box.open:
             return ()
         st.html(f'<p class="staff-hint">{escape(t_kanji("ch_photos_hint"))}</p>')
-        going = photo_picker.choose_some(
-            read(),
-            labels,
-            whose=event_id,
-            kept_as=state.CHALLENGE_CHOSEN,
+        photos = read()
+        wish = photo_picker.photo_picker(
+            photos=photos,
+            labels=labels,
+            lang=viewer.lang(),
+            strings={name: t_kanji(name) for name in photo_picker.STRINGS}
+            | {"cs_photos_delete": t_kanji("ch_take_out")},
             key=f"challenge_picker_{event_id}",
             folder="challenge",
+            moves=False,
         )
-        with st.popover(t_kanji("ch_take_out", number=len(going)), icon="🗑️", disabled=not going):
-            st.write(t_kanji("ch_take_out_sure", number=len(going)))
-            pressed = st.button(t_kanji("ch_take_out_yes"), key="danger_take_out")
-        return going if pressed else ()
+        if wish is not None and wish.kind == "delete":
+            st.session_state[state.CHALLENGE_CHOSEN] = (event_id, wish.photo_ids)
+        return _sure_to_take_out(event_id, {photo.id for photo in photos})
+
+
+def _sure_to_take_out(event_id: str, here: Set[str]) -> tuple[str, ...]:
+    """What was chosen and is still there is asked about with its pictures; it, once it is to go."""
+    whose, chosen = st.session_state.get(state.CHALLENGE_CHOSEN, ("", ()))
+    going = tuple(photo_id for photo_id in chosen if photo_id in here)
+    if whose != event_id or not going:
+        return ()
+    with st.container(key="take_out_sure", border=True):
+        in_view("take_out_sure", " ".join(going))
+        st.html(f'<p class="staff-ask">⚠️ {escape(t_kanji("ch_take_out_sure", number=len(going)))}</p>')
+        photo_picker.going(going, folder="challenge")
+        with st.container(horizontal=True):
+            yes = st.button(t_kanji("ch_take_out_yes"), key="danger_take_out")
+            no = st.button(t_kanji("fa_cancel"), key="take_out_no")
+    if yes or no:
+        st.session_state.pop(state.CHALLENGE_CHOSEN)
+    if no:
+        st.rerun()
+    return going if yes else ()
 
 
 def upload_report(report: ChallengeUpload, labels: Sequence[LabelView]) -> None:

@@ -79,7 +79,7 @@ def _say(desk: GroupDesk) -> DeskWish | None:
         return DeskWish("say", sentence)
     if desk.said is None:
         return None
-    taken = _told("💬", _said(desk.said), "cs_said_take_back", "take_back")
+    taken = _told("💬", _said(desk.said), "cs_said_take_back", "take_back", icon="↩️")
     return DeskWish("take_back") if taken else None
 
 
@@ -87,15 +87,15 @@ def _wait(desk: GroupDesk) -> DeskWish | None:
     if desk.waits is None:
         sentence = words_form.choose("lock", t_kanji("cs_lock_why"), t_kanji("cs_lock"), "🔒", StaffWord.WAIT)
         return None if sentence is None else DeskWish("lock", sentence)
-    freed = _told("🔒", _waits(desk.waits), "cs_unlock", "unlock", primary=True)
+    freed = _told("🔒", _waits(desk.waits), "cs_unlock", "unlock", icon="🔓", primary=True)
     return DeskWish("unlock") if freed else None
 
 
-def _told(icon: str, text: str, button: str, key: str, *, primary: bool = False) -> bool:
-    """What is so now, and the button that ends it."""
+def _told(sign: str, text: str, button: str, key: str, *, icon: str, primary: bool = False) -> bool:
+    """What is so now, and right beside it the button that ends it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(f'<p class="staff-hint">{icon} {escape(text)}</p>', width="stretch")
-        return st.button(t_kanji(button), key=key, type="primary" if primary else "tertiary")
+        st.html(f'<p class="staff-hint">{sign} {escape(text)}</p>', width="content")
+        return st.button(t_kanji(button), key=key, icon=icon, type="primary" if primary else "secondary")
 
 
 def ipads(lines: Sequence[IPadLine]) -> None:

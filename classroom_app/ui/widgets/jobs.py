@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import streamlit as st
 
+from classroom_app.content import dates
 from classroom_app.states import RunState
 from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
@@ -108,7 +109,8 @@ def _told(job: JobLine) -> str:
         gone = f"・{t_kanji('cs_job_gone', number=job.photos_gone)}" if job.photos_gone else ""
         return f"{right} / {asked}・{took}{gone}"
     if job.error_key:
-        return f"{t_kanji(_reason(job.error_key))}・{took}"
+        when = dates.time_words(job.requested_at)
+        return f"{t_kanji(_reason(job.error_key), time=when)}・{took}"
     return took
 
 

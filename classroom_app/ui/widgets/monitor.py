@@ -164,7 +164,7 @@ def _seen(line: GroupStatus, ipads: GroupIPads, *, away: bool) -> str:
         here = t_kanji("mo_ipads_of", here=ipads.here, planned=line.group.ipads)
         parts.append(badge(f"📱 {here}", "busy"))
     elif ipads.here:
-        parts.append(f'<span title="{escape(t_kanji("mo_ipads"))}">📱{ipads.here}</span>')
+        parts.append(badge(f"📱 {t_kanji('mo_ipads', number=ipads.here)}", "good"))
     if ipads.unsent:
         parts.append(badge(t_kanji("mo_unsent", number=ipads.unsent), "busy"))
     return " ".join(parts)

@@ -21,9 +21,8 @@ def title(rank: int | None, *, last: bool) -> str:
     """A word for every place: nobody is congratulated on being last."""
     if rank is None:
         return texts.t_html("reveal_without_ai")
-    if last:
-        return texts.t_html("reveal_rank_last", rank=rank)
-    return texts.t_html("reveal_rank" if rank in MEDALS else "reveal_rank_more", rank=rank)
+    key = "reveal_rank_last" if last else "reveal_rank" if rank in MEDALS else "reveal_rank_more"
+    return texts.t_html(key, rank=texts.ordinal(rank))
 
 
 def stars() -> str:

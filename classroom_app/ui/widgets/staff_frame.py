@@ -97,7 +97,7 @@ def section(title: str, hint: str = "") -> None:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, first_wide: bool = True) -> str:
-    """An HTML table; head and cells are HTML already. All but the first column are centred."""
+    """An HTML table; head and cells are HTML already, and begin at the left."""
     top = "".join(f"<th scope='col'>{cell}</th>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     wide = " staff-first" if first_wide else ""

@@ -1,11 +1,13 @@
 """Photos of a group, or of the challenge, for a facilitator: filtered by label and state, several chosen by
-tapping, to be moved or deleted together; or chosen alone, for a page that has a button of its own.
+tapping, to be moved or deleted together; or chosen alone, for a page that has a button of its own. What is to
+go is shown once more, small, beside the question.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal, cast
 
 import streamlit as st
@@ -15,6 +17,7 @@ from classroom_app.ui import viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.assets import chosen, nothing, script, source
 from classroom_app.ui.widgets.gallery import shown_labels
+from classroom_app.ui.widgets.staff_frame import escape
 from classroom_app.views.classes import LabelView
 from classroom_app.views.console import StaffPhoto
 
@@ -32,6 +35,7 @@ STRINGS: Final = (
     "cs_photos_waiting",
 )
 _KINDS: Final = ("choose", "delete", "move")
+GOING_SHOWN: Final = 48  # small pictures of what is to go; the rest is a number
 
 _mount = st.components.v2.component(
     "classroom_photo_picker",
@@ -64,6 +68,8 @@ def photo_picker(
     picked: Sequence[str] | None = None,
     folder: Literal["photos", "challenge"] = "photos",
     acts: bool = True,
+    moves: bool = True,
+    remember: Callable[[], None] = nothing,
 ) -> PickerAction | None:
     """Show the photos in the order given, each with its label and the time of day, by which parents ask. The
     action is returned once: carry it out, then rerun.
@@ -71,7 +77,11 @@ def photo_picker(
     With `picked`, those chosen so far, there are no buttons to move or delete: every change of what is
     chosen comes as an action "choose" with all of it.
 
-    Without `acts` they are only looked at: filtered, and not chosen.
+    Without `acts` they are only looked at: filtered, and not chosen. Without `moves` they can
+    only be deleted.
+
+    `remember` is called before the page runs for an action, so that another press in the same moment, which
+    ends that run early, loses nothing.
 
     Photos come from `/{folder}/{id}/thumb`, with the browser's own cookie, and only those that are looked at.
     """
@@ -92,8 +102,9 @@ def photo_picker(
             "picked": None if picked is None else list(picked),
             "folder": folder,
             "acts": acts,
+            "moves": moves,
         },
-        on_action_change=nothing,
+        on_action_change=remember,
     )
     return action_of(result.action)
 
@@ -105,7 +116,6 @@ def choose_some(
     whose: str,
     kept_as: str,
     key: str,
-    folder: Literal["photos", "challenge"] = "photos",
 ) -> tuple[str, ...]:
     """The ids of those that are chosen and still there; the page has the button. `kept_as`: the entry of the
     session that remembers the choice, and of whom it is (`whose`).
@@ -119,13 +129,36 @@ def choose_some(
         strings={name: t_kanji(name) for name in STRINGS},
         key=key,
         picked=picked,
-        folder=folder,
+        remember=partial(_remember, key, whose, kept_as),
     )
     if wish is not None and wish.kind == "choose":
         picked = wish.photo_ids
         st.session_state[kept_as] = (whose, picked)
     here = {photo.id for photo in photos}
     return tuple(photo_id for photo_id in picked if photo_id in here)
+
+
+def _remember(key: str, whose: str, kept_as: str) -> None:
+    """So the run that a tap causes begins with the new choice: what the browser gets back is what it told."""
+    told = st.session_state.get(key)
+    wish = action_of(told.get("action")) if isinstance(told, Mapping) else None
+    if wish is not None and wish.kind == "choose":
+        st.session_state[kept_as] = (whose, wish.photo_ids)
+
+
+def going(photo_ids: Sequence[str], *, folder: Literal["photos", "challenge"] = "photos") -> None:
+    """The pictures of what somebody is asked about: a number alone cannot be checked."""
+    images = "".join(
+        f'<img src="/{folder}/{escape(photo_id)}/thumb" alt="{escape(_nth(place))}">'
+        for place, photo_id in enumerate(photo_ids[:GOING_SHOWN], start=1)
+    )
+    more = len(photo_ids) - GOING_SHOWN
+    rest = f"<span>{escape(t_kanji('sb_more', number=more))}</span>" if more > 0 else ""
+    st.html(f'<div class="staff-family staff-going">{images}{rest}</div>')
+
+
+def _nth(place: int) -> str:
+    return t_kanji("cs_photo_alt").replace("%n", str(place))
 
 
 def action_of(wanted: object) -> PickerAction | None:

@@ -31,6 +31,7 @@ class PhotoPicker {
     this.choosing = data.picked !== null;
     this.root.classList.toggle("choosing", this.choosing);
     this.root.classList.toggle("looking", !data.acts);
+    this.root.classList.toggle("removing", !data.moves);
     if (this.told === undefined) {
       this.chosen = new Set(data.picked ?? []); // of before, when the page comes back to this group
       this.told = named(this.chosen);
@@ -124,6 +125,8 @@ class PhotoPicker {
   /** Whatever changed it, a tap or a photo that is gone: what is seen as chosen is what the page knows. */
   tellChosen() {
     const now = named(this.chosen);
+    // Until the page has heard of it, its button has to wait: it would say another number than is ticked here.
+    this.root.getRootNode().host?.toggleAttribute("data-untold", now !== named(this.data.picked));
     if (now === this.told) return;
     this.told = now;
     this.tell({ kind: "choose", photo_ids: [...this.chosen] });

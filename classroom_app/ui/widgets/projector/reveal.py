@@ -119,7 +119,7 @@ def _rank(place: Place) -> str:
         return '<span class="pj-medal">📷</span>'
     tied = f"<small>{t_html('pj_tied')}</small>" if place.tied else ""
     medal = f'<span class="pj-medal">{MEDALS[rank]}</span>' if rank in MEDALS else ""
-    return f"{medal}<b>{t_html('pj_rank', rank=rank)}</b>{tied}"
+    return f"{medal}<b>{_in_words(rank)}</b>{tied}"
 
 
 def _result(place: Place) -> str:
@@ -139,8 +139,8 @@ def _way(place: Place) -> str:
     up, down = '<i class="pj-up">▲</i>', '<i class="pj-down">▼</i>'
     sign = up if after < before else down if after > before else ""
     return (
-        f"<span>{t_html('pj_way_practice')} <b>{t_html('pj_rank', rank=before)}</b></span><i>➜</i>"
-        f"<span>{t_html('pj_way_final')} <b>{t_html('pj_rank', rank=after)}</b></span>{sign}"
+        f"<span>{t_html('pj_way_practice')} <b>{_in_words(before)}</b></span><i>➜</i>"
+        f"<span>{t_html('pj_way_final')} <b>{_in_words(after)}</b></span>{sign}"
     )
 
 
@@ -163,6 +163,10 @@ def _shelf(places: Sequence[Place]) -> str:
     return f'<div class="pj-shelf pj-{density(len(places))}">{items}</div>'
 
 
+def _in_words(rank: int) -> str:
+    return t_html("pj_rank", rank=texts.ordinal(rank))
+
+
 def _rank_short(rank: int | None) -> str:
     return "📷" if rank is None else MEDALS.get(rank, str(rank))
 
@@ -172,7 +176,7 @@ def _coming(places: Sequence[Place], *, again: bool) -> str:
     if not places:
         return ""
     rank = places[0].row.rank
-    words = t_html("pj_next_group") if rank is None else t_html("pj_next", rank=rank)
+    words = t_html("pj_next_group") if rank is None else t_html("pj_next", rank=texts.ordinal(rank))
     if rank == 1:
         words = t_html("pj_next_winner" if again else "pj_next_first")
     return f'<p class="pj-coming">🥁 {words}</p>'
@@ -202,7 +206,7 @@ def _podium_step(rank: int, rows: Sequence[BoardRow]) -> str:
     return (
         f'<div class="pj-step pj-step-{rank}{crowded}" style="flex-grow:{len(rows)}">'
         f'<div class="pj-step-who">{groups}</div>'
-        f'<div class="pj-block"><span>{MEDALS[rank]}</span><b>{t_html("pj_rank", rank=rank)}</b></div></div>'
+        f'<div class="pj-block"><span>{MEDALS[rank]}</span><b>{_in_words(rank)}</b></div></div>'
     )
 
 

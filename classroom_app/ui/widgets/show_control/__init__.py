@@ -62,7 +62,7 @@ def show_control(now: ScreenNow, story: ShowStory, lead: Callable[[Move], None])
             f"<div><small>{escape(t_kanji('sc_next'))}</small>"
             f"<b>{escape(t_kanji('sc_end')) if last else _scene(story, show.step + 1)}</b></div></div>"
         )
-        back, go, again = st.columns([2, 4, 2], gap="small")
+        back, go = st.columns([2, 6], gap="small")
         back.button(
             t_kanji("sc_back"),
             key="show_back",
@@ -82,15 +82,20 @@ def show_control(now: ScreenNow, story: ShowStory, lead: Callable[[Move], None])
             on_click=lead,
             args=("next",),
         )
-        again.button(
-            t_kanji("sc_replay"),
-            key="show_replay",
-            icon="🔁",
-            width="stretch",
-            on_click=lead,
-            args=("replay",),
-        )
-        return _pace(now.pace_s)
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+            wanted = _pace(now.pace_s)
+            _from_the_beginning(lead, at_the_beginning=not show.step)
+        st.html(f'<p class="staff-hint">{escape(t_kanji("sc_hint"))}</p>')
+        return wanted
+
+
+def _from_the_beginning(lead: Callable[[Move], None], *, at_the_beginning: bool) -> None:
+    """Asked for first, and away from the button that everybody presses: it takes the whole room back."""
+    # Another key once it is there: the question was answered.
+    key = f"show_again_{at_the_beginning}"
+    with st.popover(t_kanji("sc_replay"), icon="🔁", disabled=at_the_beginning, key=key):
+        st.write(t_kanji("sc_replay_sure"))
+        st.button(t_kanji("sc_replay_yes"), key="show_replay", on_click=lead, args=("replay",))
 
 
 def _pace(current: float | None) -> float | None:
@@ -104,7 +109,6 @@ def _pace(current: float | None) -> float | None:
         # Its key changes with the setting: what another facilitator chose meanwhile is shown, not undone.
         key=f"show_pace_{current}",
     )
-    st.html(f'<p class="staff-hint">{escape(t_kanji("sc_hint"))}</p>')
     return wanted or None
 
 
@@ -117,7 +121,7 @@ def _scene(story: ShowStory, step: int) -> str:
     words = (
         t_kanji("sc_scene_no_ai", name=name)
         if row.rank is None
-        else t_kanji("sc_scene_place", rank=row.rank, name=name)
+        else t_kanji("sc_scene_place", rank=texts.ordinal(row.rank), name=name)
     )
     return f"{animal(row.picture)} {escape(words)}"
 

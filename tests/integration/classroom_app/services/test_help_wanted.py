@@ -104,6 +104,14 @@ def test_a_group_that_never_came_is_missed_once_the_class_collects(app: App, eve
     assert [own for _, own in needs(app, event)] == [(), (), ()]
 
 
+def test_a_group_that_never_came_is_not_silent_too(app: App, event: EventView) -> None:
+    """An iPad read its card, and nobody said that this is the group."""
+    word(app, event, 0)
+    with app.db.write() as session:
+        session.execute(update(IPad).values(beat_at=utcnow() - ipads.SILENT_AFTER - dt.timedelta(seconds=1)))
+    assert dict(needs(app, event))[0] == (Need.ABSENT,)
+
+
 def test_a_class_that_is_gone_is_said_to_be(app: App) -> None:
     with pytest.raises(NotFoundError):
         app.help_wanted.look("no class")

@@ -23,7 +23,7 @@ GROUPS_AND_PICTURES: tuple[catalog.GroupTemplate | catalog.Picture, ...] = (
 def japanese_texts() -> list[str]:
     texts = [item.name_ja for item in GROUPS_AND_PICTURES]
     for template in catalog.CLASS_TEMPLATES:
-        texts += [template.name_ja, template.hint_ja, *(label.name_ja for label in template.labels)]
+        texts += [label.name_ja for label in template.labels]
     return texts
 
 
@@ -64,6 +64,14 @@ def test_keys_are_unique_and_fit_into_folder_names_and_urls() -> None:
 def test_every_kanji_has_furigana(text: str) -> None:
     assert not KANJI.search(RUBY.sub("", text))
     assert "{" not in RUBY.sub("", text)
+
+
+@pytest.mark.parametrize("template", catalog.CLASS_TEMPLATES, ids=lambda template: template.key)
+def test_what_a_facilitator_chooses_from_is_plain_japanese(template: catalog.ClassTemplate) -> None:
+    """Without readings, and without the blanks between words that children's sentences have."""
+    for text in (template.name_ja, template.hint_ja):
+        assert not RUBY.search(text)
+        assert " " not in text
 
 
 def test_groups_and_pictures_are_named_in_kana() -> None:

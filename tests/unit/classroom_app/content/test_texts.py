@@ -69,6 +69,8 @@ OTHER_WORDS = {
         "secret pictures": ("picture code", "picture password"),
         "facilitator": ("staff", "admin"),
         "times": ("×",),
+        "places": ("ranks", "rank by rank"),
+        "heard from": ("heard of",),
     },
 }
 
@@ -93,6 +95,19 @@ def test_one_thing_has_one_word() -> None:
 
 def test_questions_in_english_are_questions() -> None:
     assert [key for key, text in TEXTS["en"].items() if re.match(r"You (are|have) .*\?$", text)] == []
+
+
+def test_the_phase_before_the_reveal_is_not_called_as_the_half_that_it_reveals() -> None:
+    phase = {key: text for key, text in TEXTS["en"].items() if re.fullmatch(r"phase_(to_|back_)?final", key)}
+    assert len(phase) == 3
+    assert [key for key, text in phase.items() if "final" in text.casefold()] == []
+
+
+def test_a_place_is_counted_as_the_language_does() -> None:
+    places = (1, 2, 3, 4, 11, 12, 13, 21, 112)
+    in_english = ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "112th"]
+    assert [i18n.ordinal(number, "en") for number in places] == in_english
+    assert i18n.ordinal(1, "ja") == "1"
 
 
 def test_ruby_plain_and_kanji() -> None:

@@ -31,7 +31,7 @@ def test_only_the_first_three_read_their_rank_and_everybody_is_praised() -> None
     board = rows(6)  # the last one has no AI
     award = Award(AwardKind.DATA, (board[4].group_id,), "12")
     sheets = [text_of(certificates([row], [award], "en")) for row in board]
-    assert ["Rank" in sheet for sheet in sheets] == [True, True, True, False, False, False]
+    assert [" place" in sheet for sheet in sheets] == [True, True, True, False, False, False]
     assert "Best data" in sheets[4]
     assert "For raising an AI" in sheets[3]
     assert "18 of them right" not in sheets[1]
