@@ -339,8 +339,8 @@ def test_a_decoder_that_cannot_decode_refuses_no_photo(
 ) -> None:
     """A broken Pillow in the real process: it would call every photo none."""
     (tmp_path / "sitecustomize.py").write_text(
-        "from PIL import JpegImagePlugin\ndef broken(self):\n    raise OSError\n"
-        "JpegImagePlugin.JpegImageFile._open = broken\n"
+        "from PIL import Image, JpegImagePlugin\ndef broken(fp, filename):\n    raise OSError\n"
+        "Image.register_open(JpegImagePlugin.JpegImageFile.format, broken)\n"
     )
     intake = Intake(workers=1)
     try:
