@@ -94,7 +94,6 @@ def test_without_a_store_and_after_the_stop_it_says_so(reads_of: Callable[[Any],
 class Bucket(ThreadingHTTPServer):
     """Answers like a store, only when all readers are asking at once, and counts its connections."""
 
-    daemon_threads = True
     request_queue_size = 2 * READS_AT_ONCE
 
     def __init__(self) -> None:
