@@ -15,24 +15,25 @@ _BLANK = re.compile(r"\{([a-z_]+)\}")
 
 
 @cache
-def _texts(lang: str) -> dict[str, str]:
+def sentences(lang: str) -> dict[str, str]:
+    """All of one of our languages by their keys, as they are written."""
     path = Path(__file__).with_name("locales") / f"{lang}.json"
-    texts: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-    return texts
+    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def has(key: str) -> bool:
     """Is there a sentence for this key?"""
-    return key in _texts(LANGUAGES[0])
+    return key in sentences(LANGUAGES[0])
 
 
 def blanks(key: str) -> tuple[str, ...]:
     """The names of what has to be filled in."""
-    return tuple(dict.fromkeys(_BLANK.findall(_texts(LANGUAGES[0])[key])))
+    return tuple(dict.fromkeys(_BLANK.findall(sentences(LANGUAGES[0])[key])))
 
 
 def _fill(key: str, lang: str, params: dict[str, object]) -> str:
-    text = _texts(lang if lang in LANGUAGES else LANGUAGES[0])[key]
+    text = sentences(lang if lang in LANGUAGES else LANGUAGES[0])[key]
     return _BLANK.sub(lambda match: str(params[match[1]]), text)
 
 
@@ -47,7 +48,7 @@ def t(key: str, lang: str, **params: object) -> str:
 def t_html(key: str, lang: str, **params: object) -> str:
     """The sentence as HTML with `<ruby>`; parameters are escaped."""
     escaped: dict[str, object] = {name: html.escape(str(value)) for name, value in params.items()}
-    text = _texts(lang if lang in LANGUAGES else LANGUAGES[0])[key]
+    text = sentences(lang if lang in LANGUAGES else LANGUAGES[0])[key]
     return ruby(_BLANK.sub(lambda match: str(escaped[match[1]]), html.escape(text, quote=False)))
 
 

@@ -141,7 +141,7 @@ def where(exc: BaseException) -> str:
 
 
 def _clean(job: Job) -> DecodeResult:
-    image = _decoded(job)
+    image = decoded(job)
     if min(image.size) < SIDE_MIN_PX or max(image.size) > LONG_TO_SHORT_MAX * min(image.size):
         raise NoPhotoError(error_key="photo_too_small")
     image.thumbnail((job.side_px, job.side_px), Image.Resampling.LANCZOS)
@@ -164,7 +164,7 @@ def _clean(job: Job) -> DecodeResult:
     )
 
 
-def _decoded(job: Job) -> Image.Image:
+def decoded(job: Job) -> Image.Image:
     """Raises NoPhotoError for what Pillow does not take, and lets through what is our own fault."""
     try:
         return decoding.decode(job.data, job.side_px, any_format=job.any_format)
@@ -185,7 +185,7 @@ def _pixels(job: Job) -> int:
     try:
         with Image.open(io.BytesIO(job.data)) as opened:
             return opened.width * opened.height
-    except Exception:  # as in `_decoded`; then its size is no reason for anything
+    except Exception:  # as in `decoded`; then its size is no reason for anything
         return 0
 
 

@@ -93,12 +93,12 @@ def _die_with_parent() -> None:
 def launch(settings: Settings, console: Console) -> None:
     """Start everything, say how to get in, and stay until Ctrl-C or SIGTERM."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _only_one(settings.data_dir), _signals_as_interrupt():
-        _check_port(settings.host, settings.port)
+    with only_one(settings.data_dir), signals_as_interrupt():
+        check_port(settings.host, settings.port)
         if settings.uses_tls:
-            _check_port(settings.host, settings.ca_port)
+            check_port(settings.host, settings.ca_port)
         if settings.staff_port:
-            _check_port(LOOPBACK, settings.staff_port)
+            check_port(LOOPBACK, settings.staff_port)
         addresses = _addresses(settings)
         base = f"{'https' if settings.uses_tls else 'http'}://{addresses[0]}:{settings.port}"
         children = children_of(settings, addresses, base)
@@ -107,7 +107,7 @@ def launch(settings: Settings, console: Console) -> None:
             for child in children:
                 child.start()
             # While they load their modules, which takes as long as ours do.
-            password = _prepare_database(settings)
+            password = prepare_database(settings)
             if password:  # at once: it is stored by now, and would be lost if the start failed
                 _show_password(console, password)
             for child in children:
@@ -123,7 +123,8 @@ def launch(settings: Settings, console: Console) -> None:
 
 
 @contextlib.contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
+def only_one(folder: Path) -> Iterator[None]:
+    """As long as the block lasts no other app starts with this data. Raises LaunchError where one runs."""
     with (folder / "run.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -133,7 +134,9 @@ def _only_one(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _signals_as_interrupt() -> Iterator[None]:
+def signals_as_interrupt() -> Iterator[None]:
+    """Whatever asks us to end is a KeyboardInterrupt within the block."""
+
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
@@ -151,7 +154,8 @@ def _signals_as_interrupt() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _check_port(host: str, port: int) -> None:
+def check_port(host: str, port: int) -> None:
+    """Raises LaunchError where nobody can listen on it."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -163,8 +167,8 @@ def _check_port(host: str, port: int) -> None:
             ) from exc
 
 
-def _prepare_database(settings: Settings) -> str | None:
-    """Migrate; returns the first facilitator's password when it was made just now."""
+def prepare_database(settings: Settings) -> str | None:
+    """Migrate; returns the first facilitator's password when it was made just now. Raises LaunchError."""
     from classroom_app.data import migrate
     from classroom_app.resources import open_db, secret_key
     from classroom_app.services.signing import Signer

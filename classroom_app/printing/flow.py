@@ -31,7 +31,7 @@ def unframed(words: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class LinePiece:
     """What stays in one line. `width`: in mm, with what is around a frame."""
 
     words: str
@@ -41,29 +41,29 @@ class _Piece:
 
 
 class Paragraph:
-    """Words that are laid out and not drawn yet; lengths in mm, `size` in points."""
+    """Words that are laid out, in `lines`, and not drawn yet; lengths in mm, `size` in points."""
 
     def __init__(self, pdf: FPDF, words: str, width: float, size: float, *, bold: bool = False) -> None:
         self._pdf = pdf
         self._style = "B" if bold else ""
         self._size = size
-        self._lines = list(self._broken(words, width))
+        self.lines = list(self._broken(words, width))
 
     @property
     def height(self) -> float:
-        return len(self._lines) * self._size * LEADING
+        return len(self.lines) * self._size * LEADING
 
     def draw(self, x: float, y: float, ink: str = DARK_INK) -> float:
         """Returns where the next thing may begin."""
         step = self._size * LEADING
-        for row, line in enumerate(self._lines):
+        for row, line in enumerate(self.lines):
             left = x
             for piece in line:
                 self._draw_piece(piece, left, y + row * step, step, ink)
                 left += piece.width
         return y + self.height
 
-    def _draw_piece(self, piece: _Piece, x: float, y: float, step: float, ink: str) -> None:
+    def _draw_piece(self, piece: LinePiece, x: float, y: float, step: float, ink: str) -> None:
         self._pdf.set_text_color(ink)
         self._pdf.set_font(FONT, "B" if piece.is_framed else self._style, piece.size)
         if piece.is_framed:
@@ -81,8 +81,8 @@ class Paragraph:
         self._pdf.set_xy(x, y)
         self._pdf.cell(piece.width, step, piece.words, align="L")
 
-    def _broken(self, words: str, width: float) -> Iterator[list[_Piece]]:
-        line: list[_Piece] = []
+    def _broken(self, words: str, width: float) -> Iterator[list[LinePiece]]:
+        line: list[LinePiece] = []
         used = 0.0
         for unit in _units(self._pieces(words, width)):
             needed = sum(piece.width for piece in unit)
@@ -96,7 +96,7 @@ class Paragraph:
         if line:
             yield line
 
-    def _pieces(self, words: str, width: float) -> Iterator[_Piece]:
+    def _pieces(self, words: str, width: float) -> Iterator[LinePiece]:
         for place, part in enumerate(re.split(f"[{_OPEN}{_CLOSE}]", words)):
             if place % 2:
                 yield self._frame(printable(part), width)
@@ -104,9 +104,9 @@ class Paragraph:
             self._pdf.set_font(FONT, self._style, self._size)
             for atom in _ATOM.findall(part):
                 shown = " " if atom.isspace() else printable(atom)
-                yield _Piece(shown, False, self._pdf.get_string_width(shown), self._size)
+                yield LinePiece(shown, False, self._pdf.get_string_width(shown), self._size)
 
-    def _frame(self, words: str, width: float) -> _Piece:
+    def _frame(self, words: str, width: float) -> LinePiece:
         around = 2 * (FRAME_PAD + FRAME_GAP)
         size = self._size * 0.94
         self._pdf.set_font(FONT, "B", size)
@@ -115,12 +115,12 @@ class Paragraph:
             size *= (width - around) / natural * 0.99
             self._pdf.set_font_size(size)
             natural = self._pdf.get_string_width(words)
-        return _Piece(words, True, natural + around, size)
+        return LinePiece(words, True, natural + around, size)
 
 
-def _units(pieces: Iterator[_Piece]) -> Iterator[list[_Piece]]:
+def _units(pieces: Iterator[LinePiece]) -> Iterator[list[LinePiece]]:
     """Pieces that no line break may part: what ends a sentence stays with the word before it."""
-    unit: list[_Piece] = []
+    unit: list[LinePiece] = []
     for piece in pieces:
         holds = bool(unit) and (unit[-1].words in _NEVER_LAST or piece.words[:1] in _NEVER_FIRST)
         if unit and (not holds or piece.words.isspace()):

@@ -30,7 +30,7 @@ class PageSession:
     """One open page of one browser, with the cookies that it has; an async context manager.
 
     `updates_s`: how long each update took that a timer of the page asked for. `bytes_in`: what came over
-    the socket.
+    the socket. `kept`: what a browser keeps of the page, in whose place the server sends a name alone.
     """
 
     def __init__(
@@ -44,8 +44,7 @@ class PageSession:
         self._socket: ClientConnection | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._asked: dict[str, tuple[float, asyncio.Future[float]]] = {}
-        # What a browser keeps of the page: the server sends a name in place of what is here.
-        self._kept: set[str] = set()
+        self.kept: set[str] = set()
         self.updates_s: list[float] = []
         self.bytes_in = 0
 
@@ -95,7 +94,7 @@ class PageSession:
         """`fragment`: the part of the page whose timer asks, nothing for all of it."""
         message = BackMsg()
         message.rerun_script.page_name = self._page
-        message.rerun_script.cached_message_hashes.extend(self._kept)
+        message.rerun_script.cached_message_hashes.extend(self.kept)
         if fragment:
             message.rerun_script.fragment_id = fragment
             message.rerun_script.is_auto_rerun = True
@@ -118,7 +117,7 @@ class PageSession:
             async for data in socket:
                 if isinstance(data, bytes):
                     self.bytes_in += len(data)
-                    self._take(ForwardMsg.FromString(data))
+                    self.take(ForwardMsg.FromString(data))
         except ConnectionClosed:
             pass
         finally:
@@ -128,10 +127,11 @@ class PageSession:
                     done.exception()  # nobody has to wait for it
             self._stop_timers()
 
-    def _take(self, message: ForwardMsg) -> None:
+    def take(self, message: ForwardMsg) -> None:
+        """One message as it comes from the server; who wants to read the page looks at it here."""
         kind = message.WhichOneof("type")
         if message.metadata.cacheable:
-            self._kept.add(message.hash)
+            self.kept.add(message.hash)
         if kind == "auto_rerun":
             timer, every_s = message.auto_rerun.fragment_id, message.auto_rerun.interval
             if timer and timer not in self._tasks:

@@ -246,7 +246,7 @@ def embedder(
     `burst`: of the photos whose way in shares the processor with the compute tier.
     """
     stopping = threading.Event()
-    rounds = _Rounds(service, executor_id, burst, stopping)
+    rounds = EmbedRounds(service, executor_id, burst, stopping)
     return Worker(
         "embedder",
         rounds.embed_waiting,
@@ -261,7 +261,7 @@ def embedder(
     )
 
 
-class _Rounds:
+class EmbedRounds:
     """What the thread does each time it wakes, and what it remembers from one time to the next."""
 
     def __init__(

@@ -175,10 +175,10 @@ def _adopted(model: Model, scene: StreamScene) -> Floats | None:
     since = move if scene.adopted is None else move - scene.adopted
     if variety(model, scene) < 1 or not place_changed(model, since):
         return scene.adopted
-    return move if place_changed(model, move) and _keeps_its_own(model, move) else None
+    return move if place_changed(model, move) and keeps_its_own(model, move) else None
 
 
-def _keeps_its_own(model: Model, move: Floats) -> bool:
+def keeps_its_own(model: Model, move: Floats) -> bool:
     """What every label was taught with must still be that label."""
     guesses = solved_for(model, move).scores(model.reach.means).argmax(1)
     return bool((guesses == np.arange(len(guesses))).all())

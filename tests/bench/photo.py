@@ -65,14 +65,14 @@ def decoder_parts(photos: Sequence[bytes]) -> list[Row]:
     def job(data: bytes, *, face: bool = False) -> decoder_process.Job:
         return decoder_process.Job(data, SIDE_PX, measure=True, find_face=face)
 
-    images = [decoder_process._decoded(job(data)) for data in photos]
+    images = [decoder_process.decoded(job(data)) for data in photos]
     lumas = [image.convert("L") for image in images]
     smalls = [measures.small(luma) for luma in lumas]
     thumbs = [clean_jpeg.thumbnail(image) for image in images]
     return [
         cost("decoder, all of it", lambda data: decoder_process.clean(job(data, face=True)), photos),
         cost("  without the face finder", lambda data: decoder_process.clean(job(data)), photos),
-        cost("  decode", lambda data: decoder_process._decoded(job(data)), photos),
+        cost("  decode", lambda data: decoder_process.decoded(job(data)), photos),
         cost("  luma", lambda image: image.convert("L"), images),
         cost("  luma to 256 px", measures.small, lumas),
         cost("  thumbnail", clean_jpeg.thumbnail, images),

@@ -35,17 +35,17 @@ class IPad:
         self.shown: dict[str, dict[str, Any]] = {}  # what each widget was given last
         self.at = AppTest.from_file(str(ROOT / "classroom_app" / "main.py"), default_timeout=30)
         monkeypatch.setattr(viewer, "cookies", lambda: self.cookies)
-        monkeypatch.setattr(collect, "tiles", self._widget("labels"))
-        monkeypatch.setattr(collect, "next_tile", self._widget("next_label"))
-        monkeypatch.setattr(join, "tiles", self._widget("groups"))
-        monkeypatch.setattr(join, "picture_code", self._widget("code"))
+        monkeypatch.setattr(collect, "tiles", self.widget("labels"))
+        monkeypatch.setattr(collect, "next_tile", self.widget("next_label"))
+        monkeypatch.setattr(join, "tiles", self.widget("groups"))
+        monkeypatch.setattr(join, "picture_code", self.widget("code"))
         monkeypatch.setattr(join, "navigate", lambda **journey: self.journeys.append(journey))
-        monkeypatch.setattr(gallery, "gallery", self._widget("gallery"))
-        monkeypatch.setattr(photo_picker, "photo_picker", self._widget("photo_picker"))
-        monkeypatch.setattr(mistakes, "mistakes", self._widget("mistakes"))
+        monkeypatch.setattr(gallery, "gallery", self.widget("gallery"))
+        monkeypatch.setattr(photo_picker, "photo_picker", self.widget("photo_picker"))
+        monkeypatch.setattr(mistakes, "mistakes", self.widget("mistakes"))
         monkeypatch.setattr(app, "queue", SimpleNamespace(enqueue=self.enqueued.append))
 
-    def _widget(self, name: str) -> object:
+    def widget(self, name: str) -> object:
         """A browser's widget: what it was given is kept, a tap on it is told once."""
 
         def told(*args: object, **given: object) -> object:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from types import SimpleNamespace
 
 import pytest
 
 from classroom_app.resources import App
 from classroom_app.ui import guard
-from classroom_app.ui.widgets import children_frame, heartbeat
+from classroom_app.ui.widgets import children_frame
 from classroom_app.ui.widgets.gallery import GalleryAction
 from classroom_app.views.classes import EventView
 from classroom_app.views.console import IPadWord, SendingTrouble
@@ -177,13 +176,10 @@ def test_another_language_comes_back_to_the_same_label(
     assert ipad.journeys[-1]["url"] == f"/collect?label={event.labels[1].id}"
 
 
-def test_what_an_ipad_tells_over_the_page_is_kept_wholly(
-    ipad: IPad, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_an_ipad_tells_over_the_page_is_kept_wholly(ipad: IPad, app: App, event: EventView) -> None:
     ipad.join(event)
     told = {"ipad": str(uuid.uuid4()), "unsent": 4, "cannot_send": True, "page": "collect", "failed": 2}
-    answer = SimpleNamespace(told={**told, "camera": "denied", "ts": 1})
-    monkeypatch.setattr(heartbeat, "_mount", lambda **_: answer)
+    ipad.at.session_state["heartbeat_script"] = {"told": {**told, "camera": "denied", "ts": 1}}
     ipad.open("collect")
     found = app.ipads.of_class(event.id)[event.groups[0].id]
     assert (found.unsent, found.cannot_send, found.failed, found.without_camera) == (4, 1, 2, 1)

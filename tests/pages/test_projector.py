@@ -10,6 +10,8 @@ import pytest
 from classroom_app.content import i18n
 from classroom_app.data.tables import Event, utcnow
 from classroom_app.resources import App
+from classroom_app.services.screen import ScreenService
+from classroom_app.services.show import ShowService
 from classroom_app.states import AwardKind, DeletionScope, Leader, Scene
 from classroom_app.ui import viewer
 from classroom_app.views.classes import EventView
@@ -151,7 +153,7 @@ def test_rows_for_comparison_stand_where_their_score_belongs(
     desk: Desk, app: App, trained: EventView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = (Baseline("coin", 2, 6), Baseline("teacher", 6, 6))
-    monkeypatch.setattr(app.screen, "_baselines", lambda _event_id: found)
+    monkeypatch.setattr(app, "screen", ScreenService(app.db, app.show, app.contest, lambda _event_id: found))
     desk.project(trained.id)
     names = [line["name"] for line in lines(desk)]
     assert names == ["ペンギン", "ライオン", "せんせいの AI", "コインなげ", "かえる"]
@@ -244,11 +246,12 @@ def test_awards_and_what_was_hardest_are_scenes_of_their_own(
     desk: Desk, app: App, shown: EventView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = tuple(Award(kind, (shown.groups[1].id,), "+4") for kind in AwardKind)
-    monkeypatch.setattr(app.show, "_awards", lambda _event_id: given)
-    scenes = app.show._tell(shown.id).scenes
+    show = ShowService(app.db, app.board, app.hardest, lambda _event_id: given)
+    monkeypatch.setattr(app, "show", show)
+    monkeypatch.setattr(app, "screen", ScreenService(app.db, show, app.contest, lambda _event_id: ()))
+    scenes = show.story(shown.id).scenes
     assert Scene.AWARDS in scenes
-    app.show._stories.clear()
-    app.show.go(shown.id, scenes.index(Scene.AWARDS), Leader.FACILITATOR)
+    show.go(shown.id, scenes.index(Scene.AWARDS), Leader.FACILITATOR)
     desk.project(shown.id)
     assert "のびたで賞" in desk.text
     assert desk.text.count("ライオン") == len(AwardKind)

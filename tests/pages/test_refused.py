@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from classroom_app.errors import RoleError
 from classroom_app.resources import App
-from classroom_app.services.allowed_calls import RULES, CheckedCalls
+from classroom_app.services.allowed_calls import RULES
 from classroom_app.states import Phase, StaffWord
 from classroom_app.ui.page_table import FOLDER, PAGES, Audience
 from classroom_app.views.classes import EventView, StaffSentence
@@ -23,20 +26,51 @@ STAFF_PAGES = [page.name for page in PAGES if page.audience is Audience.FACILITA
 SHUT = {"audit", "reset"}
 
 
+class Noting:
+    """Stands before one service that somebody may call, and notes what it refuses by a role."""
+
+    def __init__(self, name: str, service: object, found: list[str]) -> None:
+        self._name = name
+        self._service = service
+        self._found = found
+
+    def __getattr__(self, name: str) -> Any:
+        with self._noted(name):
+            method = getattr(self._service, name)
+
+        def call(*given: Any, **options: Any) -> Any:
+            with self._noted(name):
+                return method(*given, **options)
+
+        return call if callable(method) else method
+
+    @contextlib.contextmanager
+    def _noted(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except RoleError:
+            self._found.append(f"{self._name}.{name}")
+            raise
+
+
 @pytest.fixture
 def refused(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The calls that the services refused by a role."""
     found: list[str] = []
-    check = CheckedCalls._check
+    as_account = App.as_account
 
-    def note(self: CheckedCalls, *given: Any) -> None:
-        try:
-            check(self, *given)
-        except RoleError:
-            found.append(f"{self._name}.{given[2].__name__}")
-            raise
+    def noting(self: App, cookie: str | None) -> App | None:
+        theirs = as_account(self, cookie)
+        if theirs is None:
+            return None
+        parts = {
+            field.name: Noting(field.name, getattr(theirs, field.name), found)
+            for field in dataclasses.fields(theirs)
+            if field.name not in {"settings", "account"}
+        }
+        return dataclasses.replace(theirs, **parts)  # type: ignore[arg-type]  # stand-ins
 
-    monkeypatch.setattr(CheckedCalls, "_check", note)
+    monkeypatch.setattr(App, "as_account", noting)
     return found
 
 

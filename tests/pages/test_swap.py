@@ -37,7 +37,7 @@ def fool(app: App, event: EventView, place: int, times: int = 1) -> None:
 @pytest.fixture
 def shown(ipad: IPad, monkeypatch: pytest.MonkeyPatch) -> IPad:
     """An iPad that keeps what its player was given."""
-    monkeypatch.setattr(player, "player", ipad._widget("player"))
+    monkeypatch.setattr(player, "player", ipad.widget("player"))
     return ipad
 
 

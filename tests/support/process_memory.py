@@ -39,13 +39,13 @@ class Needles:
             return
         for odd in (0, 1):
             pairs = np.frombuffer(piece, "<u2", (len(piece) - odd) // 2, odd)
-            for place in self._places(pairs):
+            for place in self.places(pairs):
                 start = odd + 2 * int(place)
                 for needle in self._by_start.get(piece[start : start + 2 * _PAIRS], ()):
                     if piece.startswith(needle, start):
                         yield self._kind_of[needle], needle
 
-    def _places(self, pairs: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
+    def places(self, pairs: npt.NDArray[np.uint16]) -> npt.NDArray[np.int64]:
         places = np.flatnonzero(self._tables[0][pairs[: len(pairs) - _PAIRS + 1]])
         for number in range(1, _PAIRS):
             places = places[self._tables[number][pairs[places + number]]]

@@ -14,11 +14,11 @@ class ReadPage(PageSession):
 
     async def read(self, limit_s: float = 60.0) -> str:
         """Run it once more, and what it says then."""
-        self._kept.clear()  # else names of messages come in place of what was said before
+        self.kept.clear()  # else names of messages come in place of what was said before
         self.said = ""
         await self.show(limit_s=limit_s)
         return self.said
 
-    def _take(self, message: ForwardMsg) -> None:
+    def take(self, message: ForwardMsg) -> None:
         self.said += message.SerializeToString().decode(errors="replace")
-        super()._take(message)
+        super().take(message)

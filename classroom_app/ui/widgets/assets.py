@@ -28,8 +28,13 @@ _NOT_UNDERSTOOD: Final = re.compile(r"^(?:import\b|export (?!default )|export$).
 
 def source(*names: str) -> str:
     """Files of html or css one after another; html may hold lines `<!-- include common/card.html -->`."""
-    text = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
-    return _INCLUDE.sub(lambda line: source(line[1]).rstrip("\n"), text)
+    return put_together(_HERE, *names)
+
+
+def put_together(folder: Path, *names: str) -> str:
+    """`source` of any folder. A missing file is a FileNotFoundError."""
+    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
+    return _INCLUDE.sub(lambda line: put_together(folder, line[1]).rstrip("\n"), text)
 
 
 def script(entry: str) -> str:

@@ -21,7 +21,7 @@ UPLOADS_WAITING_MAX = 64  # each with its bytes in memory
 BUSY_RETRY_S = 2
 
 
-class _Upload(Request):
+class UploadInTurn(Request):
     """A photo on its way: once its bytes are here it waits for its turn, not in a thread that others need."""
 
     def __init__(self, request: Request, turns: CapacityLimiter) -> None:
@@ -49,7 +49,7 @@ def few_at_once(endpoint: common.Endpoint, at_once: int, waiting_max: int) -> co
     async def in_turn(request: Request) -> Response:
         if turns.statistics().tasks_waiting >= waiting_max:
             return common.error_response(request, UnavailableError(seconds=BUSY_RETRY_S))
-        upload = _Upload(request, turns)
+        upload = UploadInTurn(request, turns)
         try:
             return await endpoint(upload)
         finally:

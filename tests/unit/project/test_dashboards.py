@@ -11,7 +11,9 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from classroom_app.compute import call_observer as calls
 from classroom_app.services import metrics as web
-from classroom_app.web.gauges import _families
+from classroom_app.services.health import ReadinessProbe
+from classroom_app.views.deletion import Backlog
+from classroom_app.web.gauges import AppState
 from ml_core.serve import metrics as ml
 
 ROOT = Path(__file__).parents[3]
@@ -32,7 +34,8 @@ def made() -> list[MetricWrapperBase]:
 
 def at_scrape() -> list[Metric]:
     """Figures that are asked for when Prometheus comes."""
-    return [*_families(None, {}, None), *ml.ServerState(lambda: 0, lambda: 0).describe()]
+    web_now = AppState(lambda: Backlog({}, 0.0, {}), ReadinessProbe({}, {}), lambda: None)
+    return [*web_now.describe(), *ml.ServerState(lambda: 0, lambda: 0).describe()]
 
 
 def known() -> set[str]:

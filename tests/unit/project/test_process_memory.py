@@ -32,6 +32,6 @@ def test_zeros_are_no_needle_though_needles_have_zeros() -> None:
     """Together they would fit an empty page everywhere, which is most of a memory."""
     starts = [bytes([*range(1, 1 + at), *bytes(4), *range(1 + at, 37)]) for at in (0, 2, 3, 5, 6)]
     needles = Needles({"with zeros": starts})
-    assert len(needles._places(np.zeros(1 << 16, np.uint16))) == 0
+    assert len(needles.places(np.zeros(1 << 16, np.uint16))) == 0
     hay = bytes(1 << 16) + starts[2] + bytes(1 << 10)
     assert list(needles.found_in(hay)) == [("with zeros", starts[2].lstrip(b"\0"))]

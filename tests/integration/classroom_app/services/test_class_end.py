@@ -9,15 +9,16 @@ from dataclasses import replace
 import pytest
 
 from classroom_app.data.repository import classes, leases
-from classroom_app.data.tables import Lease, utcnow
+from classroom_app.data.tables import Deletion, Lease, utcnow
 from classroom_app.errors import BadInputError, ConflictError
 from classroom_app.resources import App
 from classroom_app.services.class_plan import read_plan, written_plan
 from classroom_app.services.class_terms import ClassTerms
 from classroom_app.services.classes import ClassService
 from classroom_app.services.retention import TURN
-from classroom_app.states import Phase
+from classroom_app.states import DeletionScope, Phase
 from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import DeletionTarget
 from tests.integration.classroom_app.services.test_purge import ended, files
 from tests.support.stand_ins import COLORS, jpeg, take
 
@@ -97,10 +98,15 @@ def test_one_process_at_a_time_looks(app: App, event: EventView) -> None:
         assert not leases.take(session, "retention", TURN)
 
 
-def test_a_web_process_does_it_among_its_sweeps(app: App) -> None:
-    steps = [step.__func__ for step in app.sweeper._steps if hasattr(step, "__func__")]
-    assert type(app.retention).tick in steps
-    assert type(app.deletions).sweep in steps
+def test_a_web_process_does_it_among_its_sweeps(app: App, event: EventView, group: GroupIdentity) -> None:
+    deletion = app.deletions.begin(DeletionTarget(DeletionScope.GROUP_RESET, event.id, group.id))
+    with app.db.write() as session:
+        session.get_one(Deletion, deletion.id).due_at = utcnow()
+    ended(app, event.id, 0)
+    app.sweeper.run_steps()
+    assert app.classes.get(event.id).phase == Phase.CLOSED
+    assert app.deletions.pending() == []
+    assert [receipt.scope for receipt in app.privacy.receipts()] == [DeletionScope.GROUP_RESET]
 
 
 def test_the_end_lies_ahead_and_can_be_moved(app: App, event: EventView) -> None:

@@ -120,7 +120,7 @@ def test_what_cannot_be_deleted_is_said(
 ) -> None:
     monkeypatch.setattr(privacy, "RECOUNT_WAIT_S", 0.0)
     [photo_id, *_] = take(app, group, event, 1)
-    monkeypatch.setattr(app.privacy, "_delete_files", lambda _found: [])
+    monkeypatch.setattr(app.files, "delete_photos", lambda _keys: None)
     receipt = app.privacy.delete(target(DeletionScope.PHOTO, event, group, photo_id))
     assert not receipt.clean
     assert {kind: left for kind, left in receipt.left.items() if left} == {"files": 2}
@@ -154,7 +154,7 @@ def test_a_photo_cannot_be_moved_away_or_brought_back_while_it_is_deleted(
         refused.append(moved)
         assert not app.photos.undo_delete(group)
 
-    once(monkeypatch, app.privacy, "_delete_files", rescue)
+    once(monkeypatch, app.files, "delete_photos", rescue)
     assert app.privacy.delete(target(DeletionScope.LABEL, event, group, moved)).clean
     assert refused == [moved]
     assert len(app.photos.album(group).photos) == 4
@@ -165,11 +165,11 @@ def test_a_deletion_that_was_killed_half_way_is_finished_by_the_sweep(
 ) -> None:
     [photo_id, *_] = take(app, group, event, 1)
 
-    def killed(_found: object) -> None:
+    def killed(_keys: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(app.privacy, "_delete_files", killed)
+        patch.setattr(app.files, "delete_photos", killed)
         with pytest.raises(KeyboardInterrupt):
             app.privacy.delete(target(DeletionScope.PHOTO, event, group, photo_id))
     assert app.privacy.sweep() == 1
@@ -214,7 +214,7 @@ def test_a_run_that_is_tapped_while_the_deletion_begins_leaves_no_workflow(
         tapped.append(app.runs.request(group))
         app.queue.enqueue(tapped[0])
 
-    once(monkeypatch, app.privacy, "_close_the_door", tap)
+    once(monkeypatch, app.files, "old_versions", tap)  # the last that is counted before the door closes
     receipt = app.privacy.delete(target(scope, event, group, ""))
     assert receipt.clean
     assert workflows() == set()

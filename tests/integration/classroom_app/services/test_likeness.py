@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from typing import Any
 
 import pytest
 
@@ -12,7 +11,8 @@ from classroom_app.data.repository import comparisons
 from classroom_app.data.tables import ChallengePhoto, Comparison, Group, Photo, Run
 from classroom_app.errors import ConflictError
 from classroom_app.resources import App
-from classroom_app.services.seen_before import Pictures
+from classroom_app.services.likeness import LikenessService
+from classroom_app.services.seen_before import Pictures, same_as
 from classroom_app.services.training.records import answers_from_json
 from classroom_app.services.training.steps import ONLY_SEEN
 from classroom_app.states import AdviceKind, DeletionScope, EmbedState, Half, RunState
@@ -204,14 +204,16 @@ def test_a_comparison_that_was_on_its_way_brings_no_deleted_photo_back(
 ) -> None:
     group = identity(app, event, 0)
     take(app, group, event, 2)
-    real = app.likeness._note
+    held_beside = list[Pictures]()
 
-    def reset_first(*arguments: Any) -> bool:
+    def reset_meanwhile(new: Pictures, challenge_set: Pictures) -> dict[str, str]:
         app.privacy.delete(DeletionTarget(DeletionScope.GROUP_RESET, event.id, group.id))
-        return real(*arguments)
+        held_beside.append(new)
+        return same_as(new, challenge_set)
 
-    monkeypatch.setattr(app.likeness, "_note", reset_first)
+    monkeypatch.setattr("classroom_app.services.likeness.same_as", reset_meanwhile)
     embed_all(app)
+    assert [len(new.ids) for new in held_beside] == [6]
     with app.db.read() as session:
         assert session.query(Comparison).count() == 0
 
@@ -335,7 +337,6 @@ def test_the_background_goes_on_where_the_process_before_stopped(
     send(app, group, event.labels[0].id, challenge_photos(app, event, Half.PRACTICE)[0][1])
     while app.embedding.embed_some(Photo) or app.embedding.embed_some(ChallengePhoto):
         pass
-    app.likeness._due.groups.clear()  # the process that embedded them was killed before it compared
-    app.likeness._due.classes.clear()
-    app.likeness.compare_due()
+    # The process that embedded them was killed before it compared: the next one was told of none.
+    LikenessService(app.db).compare_due()
     assert app.likeness.seen(event.id)[group.id][0] == 1

@@ -39,16 +39,11 @@ def elsewhere(app: App, event: EventView) -> EventView:
     return event
 
 
-def told_anew(app: App, event: EventView) -> tuple[Scene, ...]:
-    app.show._stories.clear()
-    return app.show.story(event.id).scenes
-
-
 def test_every_ai_would_have_scored_better_and_no_rank_changes(app: App, elsewhere: EventView) -> None:
     board, awards = app.board.board(elsewhere.id), app.awards.awards(elsewhere.id)
-    assert Scene.LOOKED not in told_anew(app, elsewhere), "nobody has found out yet"
+    assert Scene.LOOKED not in app.show.story(elsewhere.id).scenes, "nobody has found out yet"
     app.looking_around.renew()
-    assert told_anew(app, elsewhere)[-2:] == (Scene.LOOKED, Scene.THANKS)
+    assert app.show.story(elsewhere.id).scenes[-2:] == (Scene.LOOKED, Scene.THANKS)
     total = board.rows[0].final_total
     assert total
     for one in app.show.story(elsewhere.id).looked:
@@ -97,13 +92,13 @@ def test_where_the_place_is_the_same_there_is_nothing_to_show(app: App, event: E
     with app.db.read() as session:
         found = finals.looked_correct(session, event.id)
     assert len(found) == 2
-    assert Scene.LOOKED not in told_anew(app, event)
+    assert Scene.LOOKED not in app.show.story(event.id).scenes
 
 
 def test_a_show_that_is_over_gets_no_other_scene(app: App, elsewhere: EventView) -> None:
     app.show.go(elsewhere.id, 99, Leader.PROJECTOR)
     app.looking_around.renew()
-    assert Scene.LOOKED not in told_anew(app, elsewhere)
+    assert Scene.LOOKED not in app.show.story(elsewhere.id).scenes
     assert app.show.now(elsewhere.id).over
 
 
@@ -119,7 +114,7 @@ def test_a_show_that_ends_while_it_is_found_out_gets_no_other_scene(
     monkeypatch.setattr(ml, "predict_features", ends)
     app.looking_around.renew()
     assert app.show.now(elsewhere.id).over
-    assert Scene.LOOKED not in told_anew(app, elsewhere)
+    assert Scene.LOOKED not in app.show.story(elsewhere.id).scenes
 
 
 def test_a_model_that_fails_keeps_no_other_from_being_found_out(
@@ -179,4 +174,4 @@ def test_a_group_whose_model_is_gone_is_left_out_and_a_reset_takes_the_figure(
     app.privacy.delete(DeletionTarget(DeletionScope.GROUP_RESET, elsewhere.id, second))
     with app.db.read() as session:
         assert finals.looked_correct(session, elsewhere.id) == {}
-    assert Scene.LOOKED not in told_anew(app, elsewhere)
+    assert Scene.LOOKED not in app.show.story(elsewhere.id).scenes

@@ -216,11 +216,11 @@ def test_a_finish_that_was_killed_half_way_is_repeated(
 ) -> None:
     pending = photos_deleted(app, event.id, trained[:2])
 
-    def killed(_row: object) -> None:
+    def killed(_keys: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(app.deletions, "_delete_files", killed)
+        patch.setattr(app.files, "delete_photos", killed)
         with pytest.raises(KeyboardInterrupt):
             app.deletions.finish(pending.id)
     assert app.deletions.sweep() == 0, "another process may be at it"

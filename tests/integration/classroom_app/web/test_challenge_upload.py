@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,7 +69,7 @@ def test_a_zip_lies_in_the_data_folder_while_it_is_read_and_nowhere_afterwards(
 
 def test_what_a_crash_left_goes_at_the_next_start(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     (app.incoming.folder / "tmp123").write_bytes(b"half a ZIP")
-    for part in (app.queue, app.embedder, app.sweeper, app.forgetter):
+    for part in (app.queue, app.embedder, app.forecaster, app.sweeper, app.forgetter):
         monkeypatch.setattr(part, "start", lambda: None)
     app.start()
     assert list(app.incoming.folder.iterdir()) == []
@@ -105,12 +106,20 @@ def test_one_zip_is_read_at_a_time(app: App, desk: Browser, monkeypatch: pytest.
     assert desk.post(f"/api/events/{event_id}/challenge", content=packed({})).status_code == 200
 
 
-def test_a_zip_that_takes_too_long_says_what_is_left(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_that_takes_too_long_says_what_is_left(app: App) -> None:
     times = iter([0.0, 1.0, challenge.ZIP_SECONDS_MAX + 1, challenge.ZIP_SECONDS_MAX + 2])
-    clock = functools.partial(next, times)  # of three readings
-    monkeypatch.setattr(app.challenge, "_clock", clock)
+    slow = challenge.ChallengeService(
+        app.db,
+        app.files,
+        app.intake,
+        max_photos=app.settings.max_challenge_photos,
+        zip_bytes_max=app.settings.zip_bytes_max,
+        wake_embedder=threading.Event(),
+        scrub=app.privacy.scrub,
+        clock=functools.partial(next, times),  # of three readings
+    )
     files = {f"apple/{number}.jpg": jpeg(COLORS["apple"], number) for number in range(3)}
-    upload = app.challenge.add_zip(new_class(app), io.BytesIO(packed(files)))
+    upload = slow.add_zip(new_class(app), io.BytesIO(packed(files)))
     assert upload.added == 1
     assert upload.rejected["challenge_zip_late"].names == ["apple/1.jpg", "apple/2.jpg"]
 

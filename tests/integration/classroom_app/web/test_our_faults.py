@@ -17,7 +17,7 @@ from classroom_app.resources import App, set_app
 from classroom_app.views.classes import EventView, GroupIdentity
 from classroom_app.web.routes import common
 from classroom_app.web.routes.access import ROUTES
-from classroom_app.web.routes.upload_turns import _Upload
+from classroom_app.web.routes.upload_turns import UploadInTurn
 from tests.integration.classroom_app.web.test_routes import Browser
 from tests.support.stand_ins import COLORS, StandInMl, group_cookie, jpeg, take, train
 
@@ -111,18 +111,18 @@ def test_a_turn_that_is_given_back_twice_is_no_secret() -> None:
         async def receive() -> dict[str, object]:
             return {"type": "http.request", "body": b"x", "more_body": False}
 
-        upload = _Upload(Request({"type": "http", "headers": []}, receive), turns)
+        upload = UploadInTurn(Request({"type": "http", "headers": []}, receive), turns)
         upload.leave()  # refused before its turn came
         assert await upload.body() == b"x"
         assert turns.borrowed_tokens == 1
         upload.leave()
         upload.leave()
         assert turns.borrowed_tokens == 0
-        await turns.acquire_on_behalf_of(upload)
-        turns.release_on_behalf_of(upload)
-        upload._has_turn = True
+        other = UploadInTurn(Request({"type": "http", "headers": []}, receive), turns)
+        assert await other.body() == b"x"
+        turns.release_on_behalf_of(other)  # by somebody whose turn it is not
         with pytest.raises(RuntimeError):
-            upload.leave()
+            other.leave()
 
     asyncio.run(twice())
 

@@ -12,7 +12,7 @@ import pytest
 
 from classroom_app.compute import each_server
 from classroom_app.compute.client import GrpcMlClient
-from classroom_app.compute.each_server import TierForgot
+from classroom_app.compute.each_server import TierForgot, forget_on_each
 from classroom_app.compute.interface import Example, Features
 from classroom_app.network import free_port
 from ml_core.config import ServerConfig
@@ -65,9 +65,11 @@ def pair(embedder: Embedder) -> Iterator[Pair]:
 def model_everywhere(pair: Pair, seed: int) -> str:
     """A model that both servers have at hand; its id."""
     noise = np.random.default_rng(seed)
-    length = pair.client._info().feature_length
+    with grpc.insecure_channel(f"127.0.0.1:{pair.ports[0]}") as channel:
+        info = MlCoreStub(channel).GetInfo(pb.GetInfoRequest(), timeout=20)
+    length = info.feature_length
     features = [
-        Features(pair.client.space(), 1, length, noise.normal(size=length).astype(np.float16).tobytes())
+        Features(info.space, 1, length, noise.normal(size=length).astype(np.float16).tobytes())
         for _ in range(8)
     ]
     examples = [
@@ -102,12 +104,8 @@ def test_a_server_that_cannot_be_asked_is_counted(pair: Pair) -> None:
 
 
 def test_a_name_without_an_address_is_counted(pair: Pair) -> None:
-    client = GrpcMlClient(f"127.0.0.1:{pair.ports[0]}")
-    client._targets = f"127.0.0.1:{pair.ports[0]},nowhere.invalid:50051"
-    try:
-        assert client.forget([]) == TierForgot(not_done=1)
-    finally:
-        client.close()
+    targets = f"127.0.0.1:{pair.ports[0]},nowhere.invalid:50051"
+    assert forget_on_each(targets, None, []) == TierForgot(not_done=1)
 
 
 def test_what_a_server_has_in_hand_is_waited_for(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:

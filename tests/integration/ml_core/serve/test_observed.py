@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import time
 import uuid
@@ -11,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -23,7 +25,6 @@ from classroom_app.compute.interface import MlClient
 from classroom_app.data.tables import ChallengePhoto, Photo
 from classroom_app.resources import App, set_app
 from classroom_app.web.gauges import AppState
-from ml_core.contract.observe import tracing
 from ml_core.contract.observe.endpoint import MetricsEndpoint
 from ml_core.serve.metrics import ServerState
 from tests.integration.classroom_app.web.test_routes import Browser
@@ -191,13 +192,20 @@ def test_a_run_that_waits_is_seen_with_its_age(app: App, ipad: Browser, event: A
     assert backlog.oldest_run_s >= 0.05
 
 
+@functools.cache
+def provider() -> TracerProvider:
+    """That of this process, which takes one and no other."""
+    made = TracerProvider()
+    trace.set_tracer_provider(made)
+    return made
+
+
 @pytest.fixture
-def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+def spans() -> Iterator[InMemorySpanExporter]:
     exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("test"))
-    return exporter
+    provider().add_span_processor(SimpleSpanProcessor(exporter))
+    yield exporter
+    exporter.shutdown()  # it takes no more
 
 
 def test_one_trace_goes_from_the_request_to_the_compute_tier(

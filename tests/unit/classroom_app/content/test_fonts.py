@@ -45,7 +45,7 @@ def test_the_licences_are_beside_the_files() -> None:
 
 
 def test_every_setting_exists_in_this_streamlit() -> None:
-    known = set(streamlit_config._config_options_template)
+    known = set(streamlit_config.get_config_options())
     named = {f"{section}.{name}" for section, values in CONFIG.items() for name in values}
     assert named <= known, named - known
 

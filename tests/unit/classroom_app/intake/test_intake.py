@@ -293,11 +293,11 @@ def test_whatever_fails_in_our_own_code_is_an_answer_that_names_the_place(
 def test_our_own_mistake_while_decoding_is_not_the_photos(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same exception is the photo's fault when it comes out of Pillow."""
 
-    def ours(_image: Image.Image, _profile: object) -> Image.Image:
+    def ours(_data: bytes, _side_px: int, *, any_format: bool) -> Image.Image:
         raise ValueError
 
     ours.__code__ = ours.__code__.replace(co_filename=decoding.__file__)
-    monkeypatch.setattr(decoding, "_to_srgb", ours)
+    monkeypatch.setattr(decoding, "decode", ours)
     answer = decoder_process.clean(decoder_process.Job(GOOD, side_px=640))
     assert (answer.error_key, answer.fault) == ("", "bug")
 
@@ -339,8 +339,8 @@ def test_a_decoder_that_cannot_decode_refuses_no_photo(
 ) -> None:
     """A broken Pillow in the real process: it would call every photo none."""
     (tmp_path / "sitecustomize.py").write_text(
-        "from PIL import JpegImagePlugin\ndef broken(self):\n    raise OSError\n"
-        "JpegImagePlugin.JpegImageFile._open = broken\n"
+        "from PIL import Image, JpegImagePlugin\ndef broken(fp, filename):\n    raise OSError\n"
+        "Image.register_open(JpegImagePlugin.JpegImageFile.format, broken)\n"
     )
     intake = Intake(workers=1)
     try:

@@ -21,15 +21,15 @@ from classroom_app.settings import Settings
 def test_only_a_lock_that_somebody_holds_means_that_the_app_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    again = launcher._only_one(tmp_path)
-    with launcher._only_one(tmp_path), pytest.raises(LaunchError, match="running already"), again:
+    again = launcher.only_one(tmp_path)
+    with launcher.only_one(tmp_path), pytest.raises(LaunchError, match="running already"), again:
         pass
 
     def no_locks(_file: object, _how: int) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", no_locks)
-    with pytest.raises(OSError, match="No locks"), launcher._only_one(tmp_path):
+    with pytest.raises(OSError, match="No locks"), launcher.only_one(tmp_path):
         pass
 
 
@@ -38,15 +38,15 @@ def test_only_a_port_in_use_is_called_taken() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(LaunchError, match="is taken"):
-            launcher._check_port("127.0.0.1", taken.getsockname()[1])
+            launcher.check_port("127.0.0.1", taken.getsockname()[1])
     with pytest.raises(LaunchError, match="cannot be used"):
-        launcher._check_port("192.0.2.1", 8501)  # no address of this machine
+        launcher.check_port("192.0.2.1", 8501)  # no address of this machine
 
 
 def test_a_short_first_password_is_said_in_a_sentence(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, first_password="x", secret_key="k" * 40)
     with pytest.raises(LaunchError, match="CLASSROOM_FIRST_PASSWORD is too short"):
-        launcher._prepare_database(settings)
+        launcher.prepare_database(settings)
 
 
 def test_a_child_that_waits_begins_when_it_is_told(tmp_path: Path) -> None:
@@ -83,10 +83,10 @@ def test_the_web_process_leaves_the_data_alone_until_it_is_told(tmp_path: Path) 
 def test_a_closed_window_stops_the_app() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests themselves may run under nohup
     try:
-        with launcher._signals_as_interrupt(), pytest.raises(KeyboardInterrupt):
+        with launcher.signals_as_interrupt(), pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGHUP)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        with launcher._signals_as_interrupt():  # started by nohup
+        with launcher.signals_as_interrupt():  # started by nohup
             signal.raise_signal(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)

@@ -92,8 +92,8 @@ def test_what_it_names_is_on_a_page() -> None:
 
 
 def test_another_word_on_a_button_is_another_word_in_the_guide(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = {**i18n._texts("en"), "fa_create": "Off we go"}
-    monkeypatch.setattr(i18n, "_texts", lambda lang: texts)
+    texts = {**i18n.sentences("en"), "fa_create": "Off we go"}
+    monkeypatch.setattr(i18n, "sentences", lambda lang: texts)
     assert "Off we go" in text_of(bytes(staff_guide.GuidePages("en").pdf.output()))
 
 
@@ -102,7 +102,7 @@ def test_no_line_begins_with_a_full_stop_and_none_is_too_wide() -> None:
     pdf.add_page()
     words = "あいうえおかきくけこ。" * 12 + "「さしすせそ」、" * 9
     for width in range(20, 60, 3):
-        lines = Paragraph(pdf, words, width, 9)._lines
+        lines = Paragraph(pdf, words, width, 9).lines
         for line in lines:
             assert line[0].words not in set("。、」")
             assert line[-1].words != "「"

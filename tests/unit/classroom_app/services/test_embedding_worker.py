@@ -11,7 +11,7 @@ import pytest
 from classroom_app.compute.interface import EmbedSizes
 from classroom_app.data.tables import Photo
 from classroom_app.services import embedding
-from classroom_app.services.embedding import IDLE_WAIT_MAX_S, IDLE_WAIT_S, UploadBurst, _Rounds, embedder
+from classroom_app.services.embedding import IDLE_WAIT_MAX_S, IDLE_WAIT_S, EmbedRounds, UploadBurst, embedder
 from classroom_app.services.worker import Worker
 from tests.support.running import wait_for
 
@@ -151,7 +151,7 @@ def test_what_is_sent_is_what_the_server_takes(per_call: int, at_once: int, batc
 
 def test_it_looks_less_often_while_there_is_nothing_and_soon_again_after_a_photo() -> None:
     service = Many(0, EmbedSizes(per_call=64, at_once=8), together=1)
-    rounds = _Rounds(service, "here", None, threading.Event())  # type: ignore[arg-type]  # as above
+    rounds = EmbedRounds(service, "here", None, threading.Event())  # type: ignore[arg-type]  # as above
     pauses = []
     for _ in range(20):
         rounds.embed_waiting()

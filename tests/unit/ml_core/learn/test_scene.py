@@ -145,8 +145,8 @@ def test_it_is_what_a_fit_on_the_same_rows_moved_gives() -> None:
 
 def test_a_move_by_which_a_label_would_be_taken_for_another_is_no_place(model: Model) -> None:
     means = model.reach.means
-    assert not scenes._keeps_its_own(model, means[0] - means[1])
-    assert scenes._keeps_its_own(model, PLACE)
+    assert not scenes.keeps_its_own(model, means[0] - means[1])
+    assert scenes.keeps_its_own(model, PLACE)
 
 
 @pytest.mark.parametrize("shown", ["one label there", "the same place", "undone"])

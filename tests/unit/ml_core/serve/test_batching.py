@@ -152,6 +152,14 @@ def test_a_pass_that_fails_on_a_card_takes_no_other_one_with_it(feeder: EmbedWor
     assert fine.result(5).tolist() == [[3]] * 4
 
 
+def takes_nothing(worker: EmbedWorker) -> bool:
+    try:
+        worker.submit(views(9, 4))  # if it is taken it waits behind the others
+    except StoppingError:
+        return True
+    return False
+
+
 def test_what_a_card_has_begun_is_finished_at_a_stop(card: Card) -> None:
     feeder = EmbedWorker(as_embedder(card), "new")
     first, second, third = (feeder.submit(views(number, 4)) for number in (1, 2, 3))
@@ -159,7 +167,7 @@ def test_what_a_card_has_begun_is_finished_at_a_stop(card: Card) -> None:
     until_begun(card, 2)
     stopping = threading.Thread(target=feeder.stop)
     stopping.start()
-    wait_for(lambda: feeder._stopping, 5, "it is told to stop")
+    wait_for(lambda: takes_nothing(feeder), 5, "it is told to stop")
     for _ in range(3):
         card.done.release()
     stopping.join(5)

@@ -13,6 +13,11 @@ from ml_core.serve.metrics import ServerState
 NO_DATA = 999
 
 
+def behind(reference: Any, kind: Any) -> Any:
+    """What a pointer that a library of C is given points to."""
+    return ctypes.cast(reference, ctypes.POINTER(kind)).contents
+
+
 class Library:
     """Two GPUs, of which the second does not say how busy it is."""
 
@@ -28,17 +33,18 @@ class Library:
         return 0
 
     def nvmlDeviceGetCount_v2(self, count: Any) -> int:
-        count._obj.value = 2
+        behind(count, ctypes.c_uint).value = 2
         return 0
 
     def nvmlDeviceGetHandleByIndex_v2(self, index: int, handle: Any) -> int:
-        handle._obj.value = index + 1
+        behind(handle, ctypes.c_void_p).value = index + 1
         return 0
 
     def nvmlDeviceGetUtilizationRates(self, handle: Any, use: Any) -> int:
         if handle.value != 1:
             return NO_DATA
-        use._obj.gpu, use._obj.memory = 43, 12
+        percent = behind(use, ctypes.c_uint * 2)  # of the GPU, of its memory
+        percent[0], percent[1] = 43, 12
         return 0
 
 

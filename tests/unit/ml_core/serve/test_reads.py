@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
 import pytest
@@ -90,9 +91,56 @@ def test_without_a_store_and_after_the_stop_it_says_so(reads_of: Callable[[Any],
         stopped.begin(named("here"))
 
 
-def test_the_buckets_client_keeps_a_connection_for_each_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+class Bucket(ThreadingHTTPServer):
+    """Answers like a store, only when all readers are asking at once, and counts its connections."""
+
+    request_queue_size = 2 * READS_AT_ONCE
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), BucketConnection)
+        self.connections: list[object] = []
+        self.all_here = threading.Barrier(READS_AT_ONCE)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.connections.append(client_address)
+        super().process_request(request, client_address)
+
+
+class BucketConnection(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # it stays open for the next photo
+
+    def do_GET(self) -> None:
+        assert isinstance(self.server, Bucket)
+        is_photo = self.path.startswith("/download/")
+        if is_photo:  # else the library asks what the bucket is like, once
+            self.server.all_here.wait(20)
+        answer = b"photo" if is_photo else b"{}"
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_args: object) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    with Bucket() as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{server.server_port}")
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_the_buckets_client_keeps_a_connection_for_each_reader(bucket: Bucket) -> None:
     """Its own ten would be opened and closed anew for each photo beyond them."""
-    monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:1")
-    session = GcsBlobs("bucket")._client._http
-    for address in ("https://storage.googleapis.com", "http://127.0.0.1:1"):
-        assert session.get_adapter(address)._pool_maxsize >= READS_AT_ONCE
+    store = GcsBlobs("bucket")
+    keys = [f"photo{number}" for number in range(READS_AT_ONCE)]
+    with ThreadPoolExecutor(READS_AT_ONCE) as readers:
+        for _ in range(3):
+            assert list(readers.map(store.get, keys)) == [b"photo"] * READS_AT_ONCE
+    assert len(bucket.connections) <= READS_AT_ONCE + 1, "and one to ask about the bucket"

@@ -69,10 +69,10 @@ def test_damaged_bytes_never_raise_anything_else() -> None:
     [MemoryError(), OSError("out of memory when reading image file"), OSError("Memory allocation error")],
 )
 def test_no_memory_is_not_the_photos_fault(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_args: object) -> None:
+    def fail(*_args: object, **_options: object) -> None:
         raise error
 
-    monkeypatch.setattr(images, "_decode", fail)
+    monkeypatch.setattr(Image, "open", fail)
     with pytest.raises(BusyError):
         decode(b"x", 100)
 

@@ -11,12 +11,15 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import Module
+from torch.nn.modules.module import register_module_forward_hook
 
 from ml_core.config import DEFAULT_BACKBONE
 from ml_core.vision.backbones import backbone_spec
 from ml_core.vision.by_torch import network
 from ml_core.vision.by_torch.lanes import PATIENT, URGENT, PassLane
 from ml_core.vision.by_torch.network import TorchNetwork
+from ml_core.vision.by_torch.stages import PixelMaps
 from ml_core.vision.parts import Part
 
 
@@ -113,9 +116,13 @@ def test_live_frames_have_an_urgent_stream_beside_that_of_new_photos(
 def test_a_pass_does_all_of_its_work_on_its_own_stream(made: tuple[TorchNetwork, Recorded]) -> None:
     torch_network, streams = made
     seen: list[int | None] = []
-    module = torch_network._module
-    module.register_forward_hook(lambda *_args: seen.append(streams.current))
-    torch_network.begin([Part(np.zeros((64, 64, 3), np.uint8), 2)])
-    torch_network.maps(np.zeros((64, 64, 3), np.uint8))
+
+    def note(module: Module, *_passed: object) -> None:
+        if isinstance(module, PixelMaps):
+            seen.append(streams.current)
+
+    with register_module_forward_hook(note):
+        torch_network.begin([Part(np.zeros((64, 64, 3), np.uint8), 2)])
+        torch_network.maps(np.zeros((64, 64, 3), np.uint8))
     assert seen == [0, 0]
     assert {stream for _, stream in streams.done} == {0}

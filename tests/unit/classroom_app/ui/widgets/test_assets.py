@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom_app.ui.widgets import assets
-from classroom_app.ui.widgets.assets import joined, local_path, source
+from classroom_app.ui.widgets.assets import joined, local_path, put_together
 
 ENTRY = "export default function mount() {}\n"
 
@@ -91,14 +90,13 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
         joined(written(tmp_path, entry=f'import {{ a }} from "./a.js";\n{ENTRY}'))
 
 
-def test_html_takes_in_what_it_shares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assets, "_HERE", tmp_path)
+def test_html_takes_in_what_it_shares(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("<div>\n  <!-- include card.html -->\n</div>\n", encoding="utf-8")
     (tmp_path / "card.html").write_text("<p>\n</p>\n", encoding="utf-8")
-    assert source("page.html") == "<div>\n<p>\n</p>\n</div>\n"
+    assert put_together(tmp_path, "page.html") == "<div>\n<p>\n</p>\n</div>\n"
     (tmp_path / "card.html").unlink()
     with pytest.raises(FileNotFoundError):
-        source("page.html")
+        put_together(tmp_path, "page.html")
 
 
 @pytest.mark.parametrize("url", ["https://example.com/", "//example.com", "/\\example.com", "join", ""])

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
+import json
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from classroom_app.content import catalog
 from classroom_app.ui import viewer
-from classroom_app.ui.widgets import picture_code
 
 
-def test_the_pictures_are_drawn_as_on_the_groups_card(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An iPad's own rocket is another picture than the card's."""
-    given: dict[str, Any] = {}
+def pad() -> None:
+    """A page with nothing else on it."""
+    from classroom_app.content import catalog
+    from classroom_app.ui.widgets import picture_code
 
-    def mount(**widget: Any) -> SimpleNamespace:
-        given.update(widget)
-        return SimpleNamespace(code=None)
-
-    monkeypatch.setattr(picture_code, "_mount", mount)
-    monkeypatch.setattr(viewer, "lang", lambda: "ja")
     strings = dict.fromkeys(picture_code.STRINGS, "")
     picture_code.picture_code(
         pictures=catalog.PICTURES, length=4, strings=strings, key="pad", color="#000000"
     )
-    shown = {item["key"]: item for item in given["data"]["pictures"]}
+
+
+def test_the_pictures_are_drawn_as_on_the_groups_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An iPad's own rocket is another picture than the card's."""
+    monkeypatch.setattr(viewer, "lang", lambda: "ja")
+    at = AppTest.from_function(pad).run()
+    assert not at.exception
+    [component] = at.get("bidi_component")
+    shown = {item["key"]: item for item in json.loads(component.proto.json)["pictures"]}
     assert shown["rocket"] == {"key": "rocket", "drawing": "/assets/emoji/1f680.svg", "name": "ロケット"}
     assert [item["drawing"] for item in shown.values()] == [
         catalog.drawing_address(picture.emoji) for picture in catalog.PICTURES
