@@ -153,9 +153,8 @@ class Database:
             _log.warning("vacuum_failed", error=type(exc).__name__, state=state)
 
     def forget_pages(self) -> None:
-        """SQLite's connections each keep pages that they have read: they are closed, and made anew when needed.
-
-        One that is in use is closed when it comes back.
+        """SQLite's connections each keep pages that they have read: they are closed, and made anew when
+        needed; one that is in use is closed when it comes back.
         """
         if self.engine.dialect.name == "sqlite":
             self.engine.dispose()

@@ -1,4 +1,6 @@
-"""Photos in the memory of a process: never in a core dump, overwritten when they are freed, given back when deleted."""
+"""Photos in the memory of a process: never in a core dump, overwritten where they are freed, given back when
+they are deleted.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ def share_freed() -> None:
 
 
 def overwrite_freed() -> None:
-    """What this process frees from now on is overwritten at once, but for its smallest pieces (see mallopt(3)).
+    """What this process frees from now on is overwritten at once, but for its smallest pieces: mallopt(3).
 
     Where the allocator keeps a page for later, no photo and no features stay in it.
     """

@@ -1,4 +1,4 @@
-"""Altair charts: DataFrame in, chart or specification out. Font and ink are the theme's; a test holds that."""
+"""Altair charts: DataFrame in, chart or specification out. Font and ink are the theme's, as a test holds."""
 
 from __future__ import annotations
 

@@ -44,8 +44,8 @@ LIGHT: Final = Look(INK, QUIET_INK, TRACK, INK)
 DARK: Final = Look("#ffffff", "#d8cdea", "#46385f", "#ffffff")
 
 # In hundredths of the screen's width, as the projector's style sheet counts.
-_HEIGHT_U: Final = 42.5
-_WIDTH_U: Final = {1: 93.0, 2: 44.5}  # of a chart, by the number of charts side by side
+HEIGHT_U: Final = 42.5
+WIDTH_U: Final = {1: 93.0, 2: 44.5}  # of a chart, by the number of charts side by side
 TEXT_U_MIN: Final = 2.42  # 46 px at 1920
 _TEXT_U_MAX: Final = 4.4
 _TEXT_OF_ROW: Final = 0.86  # a line of text in a row that is hardly higher
@@ -80,7 +80,7 @@ class Layout:
 
 def layout(rows: int, columns: int) -> Layout:
     """Rows are as high as there is room: few groups get large ones."""
-    width, row = _WIDTH_U[columns], _HEIGHT_U / rows
+    width, row = WIDTH_U[columns], HEIGHT_U / rows
     text = min(max(row * 0.5, TEXT_U_MIN), _TEXT_U_MAX, row * _TEXT_OF_ROW)
     left = text * (_RANK_EM + _ANIMAL_EM + _NAME_EM + _PHOTOS_EM[columns])
     bar = width - left - text * _SCORE_EM
@@ -117,7 +117,7 @@ def leaderboard(
 
 
 @functools.lru_cache(maxsize=64)
-def _drawn(rows: int, columns: int, dark: bool, title: str) -> Specification:  # noqa: FBT001  # a cache's key
+def _drawn(rows: int, columns: int, dark: bool, title: str) -> Specification:
     place = layout(rows, columns)
     look = DARK if dark else LIGHT
     base = alt.Chart(specification.ROWS).encode(

@@ -1,5 +1,5 @@
-"""A chart that is built and checked by Altair once, and then filled with rows: that takes it up to a seventh of a
-second of a processor, during which no page of an iPad runs. Knows no chart by name.
+"""A chart that is built and checked by Altair once, and then filled with rows: that takes it up to a seventh
+of a second of a processor, during which no page of an iPad runs. Knows no chart by name.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ ROWS: Final = alt.NamedData(_NAME)  # what a chart that is filled later is made 
 
 
 def of(chart: alt.LayerChart) -> Specification:
-    """Without rows. The sizes of Altair's own theme are left out: another theme would be everybody's, and pages
-    draw at the same time.
+    """Without rows. The sizes of Altair's own theme are left out: another theme would be everybody's, and
+    pages draw at the same time.
     """
     found: Specification = chart.to_dict()
     for side in ("continuousWidth", "continuousHeight"):

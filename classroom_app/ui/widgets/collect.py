@@ -70,8 +70,8 @@ def _known_label(ids: Set[str]) -> str | None:
 def _following(
     labels: Sequence[LabelView], short: Sequence[tuple[LabelView, int]], chosen: str
 ) -> LabelView | None:
-    """The label to go on with: the next in the row that is short, round to the first; None while the chosen one
-    itself needs photos, or none does.
+    """The label to go on with: the next in the row that is short, round to the first; None while the chosen
+    one itself needs photos, or none does.
     """
     needs = {label.id for label, _ in short}
     if chosen in needs:

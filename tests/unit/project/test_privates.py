@@ -35,8 +35,6 @@ ALLOWED: Mapping[str, str] = {
     "tests/integration/classroom_app/data/test_cloud_sql.py:_usock": "pg8000 shows its socket nowhere else",
     "tests/integration/classroom_app/data/test_postgres.py:_usock": "pg8000 shows its socket nowhere else",
     "tests/unit/project/test_dashboards.py:_labelnames": "prometheus_client says labels with samples alone",
-    "tests/integration/classroom_app/services/test_caches.py:_executor_id": "apps of make_app share one id",
-    "tests/unit/classroom_app/ui/test_charts.py:_HEIGHT_U": "no chart says how much room it has",
 }
 
 

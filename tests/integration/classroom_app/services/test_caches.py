@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy.event import listen
 
-from classroom_app.compute.interface import MlClient
 from classroom_app.content import i18n
 from classroom_app.data.repository import executors
 from classroom_app.data.tables import Executor, RunResult, utcnow
-from classroom_app.resources import App
+from classroom_app.intake.decoder_pool import Intake
+from classroom_app.resources import App, build
 from classroom_app.services.forgetting import ALIVE
 from classroom_app.services.streams import StreamKey
+from classroom_app.settings import Settings
 from classroom_app.states import DeletionScope
 from classroom_app.views.classes import EventView, GroupIdentity
 from classroom_app.views.deletion import COMPUTE_SERVERS, NO_REST, OTHER_PROCESSES, DeletionTarget
@@ -28,11 +30,10 @@ def works_on_runs(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def other(app: App, make_app: Callable[[MlClient], App], monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+def other(app: App, settings: Settings, intake: Intake, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     """Another web process of the same class, as a second pod."""
-    found = make_app(StandInMl())
+    found = build(settings.model_copy(update={"executor_id": "other"}), ml=StandInMl(), intake=intake)
     monkeypatch.setattr("classroom_app.services.forgetting.OTHERS_WAIT_S", 0.5)
-    found.forgetting._executor_id = "other"
     monkeypatch.setattr(found.queue, "is_executor", lambda: True)
     with app.db.write() as session:
         executors.beat(session, "other")
@@ -180,3 +181,15 @@ def test_a_compute_server_that_cannot_be_asked_is_said(
         for key in (f"kind_{COMPUTE_SERVERS}", "privacy_long_memory"):
             assert str(minutes) in i18n.t_kanji(key, lang)
     assert app.integrity.check(lambda _seconds: None).sound
+
+
+def test_connections_that_have_read_what_was_deleted_are_closed(app: App, event: EventView) -> None:
+    if app.db.engine.dialect.name != "sqlite":
+        pytest.skip("Postgres keeps its pages itself")
+    opened: list[object] = []
+    listen(app.db.engine, "connect", lambda connection, _record: opened.append(connection))
+    app.board.board(event.id, final=False)
+    app.forgetting.here()
+    before = len(opened)
+    app.board.board(event.id, final=False)
+    assert len(opened) == before + 1, "another connection reads now"

@@ -67,7 +67,7 @@ def test_each_group_has_a_row_and_few_groups_get_larger_ones(groups: int) -> Non
 def test_text_is_read_from_the_back_row_and_fits_into_its_row(size: int, columns: int) -> None:
     place = leaderboard.layout(size, columns)
     assert place.text_u * U_PX >= 46
-    assert place.text_u <= leaderboard._HEIGHT_U / size
+    assert place.text_u <= leaderboard.HEIGHT_U / size
     assert place.left < place.rank < place.animal < place.name < place.photos < 0
     assert place.right > 1
     bar = place.width_u / (place.right - place.left)
