@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from classroom_app.data.postgres import LOCK_WAIT_S, postgres_engine
 from classroom_app.data.repository import audit
@@ -77,6 +78,10 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._forgot = 0  # how often
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", self._note_made)
+            event.listen(engine, "checkin", self._close_old)
         self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
         self._writers = sessionmaker(engine, expire_on_commit=False)
         self._readers = sessionmaker(engine.execution_options(read_only=True), expire_on_commit=False)
@@ -157,7 +162,15 @@ class Database:
         needed; one that is in use is closed when it comes back.
         """
         if self.engine.dialect.name == "sqlite":
+            self._forgot += 1
             self.engine.dispose()
+
+    def _note_made(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["forgot"] = self._forgot
+
+    def _close_old(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        if record.info.get("forgot") != self._forgot:
+            record.invalidate()
 
     def close(self) -> None:
         self.engine.dispose()

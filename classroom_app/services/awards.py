@@ -189,7 +189,7 @@ def _data(group: Played, best: Fraction, usual: Fraction) -> tuple[Value, str] |
     version = group.counted
     if _final(version) < NEAR_THE_BEST * best or version.photo_count > usual:
         return None
-    figure = f"{version.photo_count} ✅ {version.final_correct}/{version.final_total}"
+    figure = f"{version.photo_count} → {version.final_correct}/{version.final_total}"
     return (_final(version) / version.photo_count,), figure
 
 

@@ -102,8 +102,13 @@ def test_a_press_in_the_moment_of_a_tick_is_about_that_tick_too(
     page = opened(desk, f"{running.url}/reset?event={made.id}", ".picker .tile")
     tiles = page.locator(".picker .tile")
     expect(tiles).to_have_count(6, timeout=browser.WAIT_MS)
+    page.evaluate(
+        """() => new MutationObserver((changes) => {
+          window.waited ||= changes.some((change) => change.target.hasAttribute('data-untold'));
+        }).observe(document.body, { subtree: true, attributeFilter: ['data-untold'] })"""
+    )
     tiles.evaluate_all("all => all.slice(0, 3).forEach((tile) => tile.click())")
-    expect(page.locator("[data-untold]")).to_have_count(1)
+    page.wait_for_function("window.waited")
     expect(page.locator(".staff-ask")).to_contain_text("写真3枚")
     expect(page.locator("[data-untold]")).to_have_count(0)
     both = "tile => { tile.click(); document.querySelector('.st-key-delete button').click(); }"

@@ -99,7 +99,7 @@ def post(facilitator: httpx.Client, path: str, body: dict[str, Any]) -> dict[str
 
 
 @pytest.mark.parametrize("way", ["now", "undo that ends"])
-def test_after_a_reset_in_the_middle_of_a_training_nothing_is_on_the_disk(
+def test_after_a_reset_in_the_middle_of_a_training_nothing_is_left(
     tmp_path: Path, way: str, figures: Figures
 ) -> None:
     data, temporary = tmp_path / "data", tmp_path / "tmp"

@@ -236,10 +236,10 @@ def test_one_tap_chooses_the_run_that_counts(
 
 def test_a_board_that_stands_still_says_why(ipad: IPad, contest: LedContest, trained: GroupIdentity) -> None:
     ipad.open("results")
-    assert "ここで とまる" not in ipad.text
+    assert "ここからの 順位は ひみつ" not in ipad.text
     contest.frozen = True
     ipad.run()
-    assert "ここで とまる" in ipad.text
+    assert "ここからの 順位は ひみつ" in ipad.text
 
 
 # -- the reveal ------------------------------------------------------------------------------------

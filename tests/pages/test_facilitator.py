@@ -18,7 +18,7 @@ from classroom_app.ui.widgets import staff_frame
 from classroom_app.ui.widgets.photo_picker import PickerAction
 from classroom_app.ui.widgets.take_home import page_file
 from classroom_app.views.classes import EventView, RoundClock
-from classroom_app.views.console import IPadWord
+from classroom_app.views.console import CheckLine, IPadWord
 from tests.pages.desk import Desk, desk
 from tests.support import copies
 from tests.support.stand_ins import COLORS, identity, jpeg, take, train
@@ -646,11 +646,19 @@ def test_in_the_lobby_the_address_is_said_once_whatever_is_open(
 GOES_ON = "このまま進むこともできますが、子どもたちが来る前に済ませてください。"
 
 
-def test_what_is_still_to_do_and_holds_nobody_back_says_so(desk: Desk, app: App, event: EventView) -> None:
+@pytest.mark.parametrize(
+    ("left", "may"), [({"ipad"}, True), ({"ipad", "difficulty_too_easy"}, True), ({"ipad", "app"}, False)]
+)
+def test_what_is_still_to_do_says_whether_the_class_can_begin_without(
+    desk: Desk, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch, left: set[str], may: bool
+) -> None:
+    lines = tuple(CheckLine(key, good=key not in left) for key in ("app", "ipad", "difficulty_too_easy"))
+    monkeypatch.setattr(app.checklist, "look", lambda *_: lines)
     app.classes.set_phase(event.id, "lobby")
     desk.log_in().open("facilitator", event=event.id)
     section(desk, 1)
-    assert GOES_ON in desk.text
+    assert f"あと{len(left)}つ。" in desk.text
+    assert (GOES_ON in desk.text) is may
 
 
 def test_without_challenge_photos_nobody_is_told_to_go_on(desk: Desk, app: App) -> None:

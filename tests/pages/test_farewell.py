@@ -85,7 +85,16 @@ def test_a_renewed_card_asks_for_the_new_one(ipad: IPad, app: App, event: EventV
     app.classes.renew_group_links(event.id, group.id)
     ipad.open("collect")
     assert "カードが 新しく なったよ" in ipad.text
-    assert '<a class="big-link" href="/join"' in ipad.html, "the new secret pictures lead in as well"
+    assert '<a class="big-link quiet" href="/join"' in ipad.html, "the new secret pictures lead in as well"
+
+
+def test_an_ipad_without_a_group_is_led_to_them_in_its_language(
+    ipad: IPad, app: App, event: EventView
+) -> None:
+    ipad.open("train")
+    assert "もういちど グループに はいろう" in ipad.text
+    assert "グループを えらぶ" in ipad.html
+    assert ipad.at.button(key="language").label == "English"
 
 
 def test_english_ends_without_japanese(ipad: IPad, app: App, event: EventView) -> None:

@@ -17,8 +17,8 @@ ROWS: Final = alt.NamedData(_NAME)  # what a chart that is filled later is made 
 
 
 def of(chart: alt.LayerChart) -> Specification:
-    """Without rows. The sizes of Altair's own theme are left out: another theme would be everybody's, and
-    pages draw at the same time.
+    """Without rows. The sizes of Altair's own theme are left out. Altair has one theme for all threads, so
+    it is not changed for this one.
     """
     found: Specification = chart.to_dict()
     for side in ("continuousWidth", "continuousHeight"):

@@ -13,15 +13,16 @@ from classroom_app.views.console import CheckLine
 
 _HOUR_MINUTES = 60
 _DAY_MINUTES = 24 * _HOUR_MINUTES
+# What a class can begin without.
+_LATER_TOO = ("difficulty", "ipad", "clock")
 _SIGNS = {True: "✅", False: "⚠️", None: "⏳"}
 
 
 def checklist(lines: Sequence[CheckLine]) -> None:
     """What is to be done comes first; what is good takes one line."""
     left = [line for line in lines if line.good is False]
-    # The challenge photos alone hold the class back.
-    waits = any(line.key == "challenge" for line in left)
-    told = t_kanji("ready_left" if waits else "ready_left_may", number=len(left)) if left else ""
+    may_go_on = all(line.key.startswith(_LATER_TOO) for line in left)
+    told = t_kanji("ready_left_may" if may_go_on else "ready_left", number=len(left)) if left else ""
     if all(line.good for line in lines):
         told = t_kanji("ready_all")
     section(t_kanji("ready_title"), told)

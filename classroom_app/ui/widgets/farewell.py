@@ -15,7 +15,6 @@ from classroom_app.views.contest import Farewell
 
 LOOK_EVERY_S: Final = 15.0  # a class may be opened again, or be deleted; follow.js soon looks once a minute
 WITHOUT_ANIMAL: Final = "👋"
-_WITHOUT_CARD: Final = "ended_renewed_way"
 _NO_CLOCK: Final = RoundClock(None, paused=False, frozen=False)
 
 
@@ -38,7 +37,7 @@ def farewell(shown: Farewell, url: str) -> None:
     )
     if shown.why == Ending.RENEWED:
         # Quiet: the one next thing is the new card. One part: readings must not be rows of their own.
-        words = f"<span>{texts.t_html(_WITHOUT_CARD)}</span>"
+        words = f"<span>{texts.t_html('ended_renewed_way')}</span>"
         st.html(f'<a class="big-link quiet" href="/join" target="_self">{words}</a>')
     if shown.why == Ending.OVER:
         mark = str(shown.why.error_key)  # as the route has it, so that only another answer is news

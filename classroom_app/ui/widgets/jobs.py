@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -109,7 +110,7 @@ def _told(job: JobLine) -> str:
         gone = f"・{t_kanji('cs_job_gone', number=job.photos_gone)}" if job.photos_gone else ""
         return f"{right} / {asked}・{took}{gone}"
     if job.error_key:
-        when = dates.time_words(job.requested_at)
+        when = dates.time_words(job.requested_at + dt.timedelta(seconds=job.seconds))  # its line in the log
         return f"{t_kanji(_reason(job.error_key), time=when)}・{took}"
     return took
 

@@ -6,6 +6,7 @@ import pytest
 
 from ml_core import __main__ as command_line
 from ml_core import config
+from ml_core.contract import memory
 from ml_core.serve import server
 
 
@@ -24,6 +25,9 @@ def test_a_server_takes_its_share_unless_it_is_told_a_number(
     monkeypatch.setattr(config, "usable_cores", lambda: 96)
     started: list[config.ServerConfig] = []
     monkeypatch.setattr(server, "serve_until_signal", lambda settings, *_: started.append(settings))
+    overwritten: list[bool] = []
+    monkeypatch.setattr(memory, "overwrite_freed", lambda: overwritten.append(True))
     servers, asked = options
     command_line.serve(servers=servers, threads=asked)
     assert started[0].threads == threads
+    assert overwritten

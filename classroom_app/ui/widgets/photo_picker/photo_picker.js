@@ -35,6 +35,10 @@ class PhotoPicker {
     if (this.told === undefined) {
       this.chosen = new Set(data.picked ?? []); // of before, when the page comes back to this group
       this.told = named(this.chosen);
+    } else if (this.choosing && named(data.picked) !== this.told && this.told !== this.toldAgain) {
+      // A choice that got lost on its way is told once more.
+      this.toldAgain = this.told;
+      this.told = named(data.picked);
     }
     setText(this.part.all, this.text.cs_photos_choose_all);
     setText(this.part.none, this.text.cs_photos_choose_none);

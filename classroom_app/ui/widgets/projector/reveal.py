@@ -220,6 +220,8 @@ def _award(award: Award, rows: Mapping[str, BoardRow]) -> str:
     winners = [rows[group_id] for group_id in award.group_ids if group_id in rows]
     who = "".join(f"<span>{animal(row)}{name_of(row)}</span>" for row in winners)
     figure = f"{_AWARD_COUNTS[AwardKind(award.kind)]} {escape(award.figure)}".strip()
+    if award.kind == AwardKind.DATA:  # photos and right answers: an arrow between them would look like a fall
+        figure = figure.replace("→", "✅")
     figure = f"<em>{figure}</em>" if award.figure else ""
     return (
         f'<div class="pj-award"><i>{_AWARD_PICTURES[AwardKind(award.kind)]}</i><div>'

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.event import listen
 
 from classroom_app.content import i18n
@@ -193,3 +195,10 @@ def test_connections_that_have_read_what_was_deleted_are_closed(app: App, event:
     before = len(opened)
     app.board.board(event.id, final=False)
     assert len(opened) == before + 1, "another connection reads now"
+    with app.db.read() as session:
+        connection = session.connection().connection.driver_connection
+        assert isinstance(connection, sqlite3.Connection)
+        app.db.forget_pages()
+        session.execute(text("SELECT 1"))
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
