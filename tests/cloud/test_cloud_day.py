@@ -38,7 +38,7 @@ def left_in_queue(cloud: CloudHere, run_ids: list[str]) -> dict[str, int]:
     return {
         str(name): cloud.ask(cloud.queue, f"SELECT count(*) FROM dbos.{name} WHERE workflow_uuid IN ({ids})")[
             0
-        ][0]  # type: ignore[misc]  # as above: a row is never None
+        ][0]
         for (name,) in tables
     }
 

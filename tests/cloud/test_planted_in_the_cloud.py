@@ -41,8 +41,8 @@ def planted(cloud: CloudHere, group_id: str) -> Needles:
     found = {
         "photos": [p for name in files if name.endswith(".jpg") for p in pieces(stored(cloud, name))],
         "models": [p for name in files if name.endswith(".safetensors") for p in pieces(stored(cloud, name))],
-        "features": [p for features, _ in rows for p in pieces(bytes(features))],  # type: ignore[call-overload]
-        "small pictures": [p for _, tiny in rows for p in pieces(bytes(tiny))],  # type: ignore[call-overload]
+        "features": [p for features, _ in rows for p in pieces(bytes(features))],
+        "small pictures": [p for _, tiny in rows for p in pieces(bytes(tiny))],
     }
     assert all(found.values()), "each kind is there to be looked for"
     return found

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -97,7 +98,7 @@ class CloudHere:
     queue: str
     gcs: str
 
-    def ask(self, database: str, query: str) -> list[tuple[object, ...]]:
+    def ask(self, database: str, query: str) -> list[tuple[Any, ...]]:
         connection = self.postgres.connect(database)
         try:
             cursor = connection.cursor()
@@ -107,7 +108,7 @@ class CloudHere:
             connection.close()
 
     def count(self, *tables: str) -> dict[str, int]:
-        return {table: self.ask(self.tables, f"SELECT count(*) FROM {table}")[0][0] for table in tables}  # type: ignore[misc]  # a row of the answer is never None
+        return {table: self.ask(self.tables, f"SELECT count(*) FROM {table}")[0][0] for table in tables}
 
     def files(self) -> list[str]:
         listed = httpx.get(f"{self.gcs}/storage/v1/b/{BUCKET}/o").json()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sqlalchemy.orm import undefer
@@ -64,7 +66,7 @@ def test_the_figure_is_that_of_the_final_half_after_looking_at_the_practice_half
     asked: list[tuple[set[Half], set[Half], int]] = []
     real = ml.predict_features
 
-    def listen(model_id, model, featured, look_around_on=()):  # type: ignore[no-untyped-def]
+    def listen(model_id: Any, model: Any, featured: Any, look_around_on: Any = ()) -> Any:
         first = [name for name, _ in look_around_on]
         asked.append(({half[name] for name in first}, {half[name] for name, _ in featured}, len(first)))
         return real(model_id, model, featured, look_around_on)
@@ -107,7 +109,7 @@ def test_a_show_that_ends_while_it_is_found_out_gets_no_other_scene(
 ) -> None:
     real = ml.predict_features
 
-    def ends(*given):  # type: ignore[no-untyped-def]
+    def ends(*given: Any) -> Any:
         app.show.go(elsewhere.id, 99, Leader.PROJECTOR)
         return real(*given)
 
@@ -122,7 +124,7 @@ def test_a_model_that_fails_keeps_no_other_from_being_found_out(
 ) -> None:
     real, calls = ml.predict_features, []
 
-    def fails_at_first(*given):  # type: ignore[no-untyped-def]
+    def fails_at_first(*given: Any) -> Any:
         calls.append(given)
         if len(calls) == 1:
             raise ClassroomError

@@ -7,6 +7,7 @@ import io
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -139,7 +140,7 @@ def test_a_rule_that_is_set_while_a_photo_is_read_holds_for_it(
 ) -> None:
     real = app.intake.clean
 
-    def meanwhile(*given, **options):  # type: ignore[no-untyped-def]
+    def meanwhile(*given: Any, **options: Any) -> Any:
         app.classes.set_group_faces(event.id, event.groups[0].id, "block")
         return real(*given, **options)
 
