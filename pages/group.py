@@ -76,7 +76,7 @@ def photos_chosen(event: EventView, group_id: str, wish: PickerAction) -> str | 
 def deletion(event: EventView, desk: GroupDesk) -> None:
     """Photos that were chosen to go: what goes with them, and the button that is held."""
     group_id, chosen = st.session_state.get(state.PHOTOS_TO_GO, ("", ()))
-    here = {photo.id for photo in desk.photos}
+    here = {photo.id: photo for photo in desk.photos}
     photo_ids = tuple(photo_id for photo_id in chosen if photo_id in here)
     if group_id != desk.group.id or not photo_ids:
         return
@@ -88,7 +88,7 @@ def deletion(event: EventView, desk: GroupDesk) -> None:
             target = reset.with_models(target, app.privacy.learnt(target))
             counts = app.privacy.count(target)
             reset.what_goes(target.scope, counts)
-            photo_picker.going(photo_ids)
+            photo_picker.going([here[photo_id] for photo_id in photo_ids], event.labels)
             how = reset.sure(minutes)
             reset.kinds(counts)
     except ClassroomError:

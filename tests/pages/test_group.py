@@ -13,6 +13,7 @@ from classroom_app.data.tables import utcnow
 from classroom_app.resources import App
 from classroom_app.services.health import ReadinessReport
 from classroom_app.states import CameraTrouble, StaffWord
+from classroom_app.ui.widgets import photo_picker
 from classroom_app.ui.widgets.photo_picker import PickerAction, action_of
 from classroom_app.views.classes import EventView, StaffSentence
 from classroom_app.views.console import IPadWord
@@ -81,6 +82,18 @@ def test_a_group_waits_and_goes_on(desk: Desk, app: App, event: EventView) -> No
     assert "待ってもらっています" in desk.text
     desk.tap("unlock")
     assert identity(app, event, 0).waits is None
+
+
+def test_of_many_photos_that_are_to_go_some_are_shown_and_the_rest_is_a_number(
+    desk: Desk, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photo_picker, "GOING_SHOWN", 2)
+    ids = take(app, identity(app, event, 0), event, 2)
+    opened(desk, event).tell(photo_picker=PickerAction("delete", tuple(ids[:5])))
+    shown = re.findall(r'<img src="/photos/([^/]+)/thumb" alt="([^"]+)"', desk.html)
+    assert [photo_id for photo_id, _ in shown] == ids[:2]
+    assert all(re.fullmatch(f"{event.labels[0].name_ja} \\d+:\\d\\d", words) for _, words in shown)
+    assert "ほか3枚" in desk.html
 
 
 def test_photos_are_deleted_moved_and_brought_back(desk: Desk, app: App, event: EventView) -> None:

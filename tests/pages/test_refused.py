@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from classroom_app.data.tables import utcnow
 from classroom_app.errors import RoleError
 from classroom_app.resources import App
 from classroom_app.services.allowed_calls import RULES
@@ -72,6 +73,16 @@ def refused(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(App, "as_account", noting)
     return found
+
+
+def test_a_call_that_a_role_may_not_make_is_noted(
+    app: App, people: Cast, refused: list[str], event: EventView
+) -> None:
+    theirs = app.as_account(people.cookies[INSTRUCTOR]["facilitator"])
+    assert theirs is not None
+    with pytest.raises(RoleError):
+        theirs.retention.set_end(event.id, utcnow())
+    assert refused == ["retention.set_end"]
 
 
 @pytest.fixture

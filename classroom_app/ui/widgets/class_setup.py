@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Literal
 
@@ -137,19 +137,22 @@ def take_out(
         )
         if wish is not None and wish.kind == "delete":
             st.session_state[state.CHALLENGE_CHOSEN] = (event_id, wish.photo_ids)
-        return _sure_to_take_out(event_id, {photo.id for photo in photos})
+        return _sure_to_take_out(event_id, photos, labels)
 
 
-def _sure_to_take_out(event_id: str, here: Set[str]) -> tuple[str, ...]:
+def _sure_to_take_out(
+    event_id: str, photos: Sequence[StaffPhoto], labels: Sequence[LabelView]
+) -> tuple[str, ...]:
     """What was chosen and is still there is asked about with its pictures; it, once it is to go."""
     whose, chosen = st.session_state.get(state.CHALLENGE_CHOSEN, ("", ()))
+    here = {photo.id: photo for photo in photos}
     going = tuple(photo_id for photo_id in chosen if photo_id in here)
     if whose != event_id or not going:
         return ()
     with st.container(key="take_out_sure", border=True):
         in_view("take_out_sure", " ".join(going))
         st.html(f'<p class="staff-ask">⚠️ {escape(t_kanji("ch_take_out_sure", number=len(going)))}</p>')
-        photo_picker.going(going, folder="challenge")
+        photo_picker.going([here[photo_id] for photo_id in going], labels, folder="challenge")
         with st.container(horizontal=True):
             yes = st.button(t_kanji("ch_take_out_yes"), key="danger_take_out")
             no = st.button(t_kanji("fa_cancel"), key="take_out_no")

@@ -13,7 +13,7 @@ from typing import Final, Literal, cast
 import streamlit as st
 
 from classroom_app.content import dates
-from classroom_app.ui import viewer
+from classroom_app.ui import texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.assets import chosen, nothing, script, source
 from classroom_app.ui.widgets.gallery import shown_labels
@@ -146,19 +146,22 @@ def _remember(key: str, whose: str, kept_as: str) -> None:
         st.session_state[kept_as] = (whose, wish.photo_ids)
 
 
-def going(photo_ids: Sequence[str], *, folder: Literal["photos", "challenge"] = "photos") -> None:
+def going(
+    photos: Sequence[StaffPhoto],
+    labels: Sequence[LabelView],
+    *,
+    folder: Literal["photos", "challenge"] = "photos",
+) -> None:
     """The pictures of what somebody is asked about: a number alone cannot be checked."""
+    names = {label.id: texts.label_kanji(label.name(viewer.lang())) for label in labels}
     images = "".join(
-        f'<img src="/{folder}/{escape(photo_id)}/thumb" alt="{escape(_nth(place))}">'
-        for place, photo_id in enumerate(photo_ids[:GOING_SHOWN], start=1)
+        f'<img src="/{folder}/{escape(photo.id)}/thumb" '
+        f'alt="{escape(names.get(photo.label_id, ""))} {escape(dates.time_words(photo.taken_at))}">'
+        for photo in photos[:GOING_SHOWN]
     )
-    more = len(photo_ids) - GOING_SHOWN
+    more = len(photos) - GOING_SHOWN
     rest = f"<span>{escape(t_kanji('sb_more', number=more))}</span>" if more > 0 else ""
     st.html(f'<div class="staff-family staff-going">{images}{rest}</div>')
-
-
-def _nth(place: int) -> str:
-    return t_kanji("cs_photo_alt").replace("%n", str(place))
 
 
 def action_of(wanted: object) -> PickerAction | None:
