@@ -118,6 +118,21 @@ def test_a_press_in_the_moment_of_a_tick_is_about_that_tick_too(
     expect(page.locator("[data-untold]")).to_have_count(0)
 
 
+def test_photos_that_are_to_go_are_asked_about_though_another_button_is_pressed_in_the_same_moment(
+    running: Running, desk: BrowserContext
+) -> None:
+    made = make_class(running.url)
+    with group_client(running.url, made.groups[0].join_path) as group:
+        send_photos(group, made.label_ids, range(2))
+    address = f"{running.url}/group?event={made.id}&group={made.groups[0].id}"
+    page = opened(desk, address, ".picker .tile")
+    page.locator(".picker .tile").first.click()
+    both = "tile => { tile.click(); document.querySelector('.st-key-send_say button').click(); }"
+    page.locator(".picker .remove").evaluate(both)
+    expect(page.locator(".st-key-photos_sure")).to_contain_text("写真1枚", timeout=browser.WAIT_MS)
+    expect(page.locator(".st-key-take_back")).to_be_visible()
+
+
 # Of all buttons in sight, the words of those that are filled with the colour of the one next thing.
 FILLED = """() => {
   const probe = document.body.appendChild(document.createElement('i'));

@@ -15,7 +15,7 @@ import streamlit as st
 from classroom_app.content import dates
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets.assets import chosen, nothing, script, source
+from classroom_app.ui.widgets.assets import chosen, script, source
 from classroom_app.ui.widgets.gallery import shown_labels
 from classroom_app.ui.widgets.staff_frame import escape
 from classroom_app.views.classes import LabelView
@@ -69,7 +69,7 @@ def photo_picker(
     folder: Literal["photos", "challenge"] = "photos",
     acts: bool = True,
     moves: bool = True,
-    remember: Callable[[], None] = nothing,
+    remember: Callable[[PickerAction], None] | None = None,
 ) -> PickerAction | None:
     """Show the photos in the order given, each with its label and the time of day, by which parents ask. The
     action is returned once: carry it out, then rerun.
@@ -80,12 +80,13 @@ def photo_picker(
     Without `acts` they are only looked at: filtered, and not chosen. Without `moves` they can
     only be deleted.
 
-    `remember` is called before the page runs for an action, so that another press in the same moment, which
-    ends that run early, loses nothing.
+    An action is kept until a run of the page takes it: another press in the same moment ends a run early. So
+    that a run begins with what was chosen, `remember` is called with each action before.
 
     Photos come from `/{folder}/{id}/thumb`, with the browser's own cookie, and only those that are looked at.
     """
-    result = _mount(
+    kept = f"{key}_action"
+    _mount(
         key=key,
         data={
             "photos": [
@@ -104,9 +105,18 @@ def photo_picker(
             "acts": acts,
             "moves": moves,
         },
-        on_action_change=remember,
+        on_action_change=partial(_keep, key, kept, remember),
     )
-    return action_of(result.action)
+    found: PickerAction | None = st.session_state.pop(kept, None)
+    return found
+
+
+def _keep(key: str, kept: str, remember: Callable[[PickerAction], None] | None) -> None:
+    told = st.session_state.get(key)
+    if isinstance(told, Mapping) and (action := action_of(told.get("action"))) is not None:
+        st.session_state[kept] = action
+        if remember is not None:
+            remember(action)
 
 
 def choose_some(
@@ -129,7 +139,7 @@ def choose_some(
         strings={name: t_kanji(name) for name in STRINGS},
         key=key,
         picked=picked,
-        remember=partial(_remember, key, whose, kept_as),
+        remember=partial(_remember, whose, kept_as),
     )
     if wish is not None and wish.kind == "choose":
         picked = wish.photo_ids
@@ -138,12 +148,10 @@ def choose_some(
     return tuple(photo_id for photo_id in picked if photo_id in here)
 
 
-def _remember(key: str, whose: str, kept_as: str) -> None:
+def _remember(whose: str, kept_as: str, action: PickerAction) -> None:
     """So the run that a tap causes begins with the new choice: what the browser gets back is what it told."""
-    told = st.session_state.get(key)
-    wish = action_of(told.get("action")) if isinstance(told, Mapping) else None
-    if wish is not None and wish.kind == "choose":
-        st.session_state[kept_as] = (whose, wish.photo_ids)
+    if action.kind == "choose":
+        st.session_state[kept_as] = (whose, action.photo_ids)
 
 
 def going(
