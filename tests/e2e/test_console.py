@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, ViewportSize, expect
 
+from classroom_app.rehearsal.answers import CreatedClass
 from tests.e2e import browser
 from tests.e2e.browser import settle
 from tests.e2e.page_views import HELD_MS
@@ -57,12 +58,18 @@ def test_the_groups_are_in_sight_at_1280_by_800(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_group_is_opened_its_photos_are_chosen_by_tapping_and_a_reload_stays_there(
-    running: Running, desk: BrowserContext
-) -> None:
+def class_with_photos(running: Running) -> CreatedClass:
+    """Its first group has two of each of three labels."""
     made = make_class(running.url)
     with group_client(running.url, made.groups[0].join_path) as group:
         send_photos(group, made.label_ids, range(2))
+    return made
+
+
+def test_a_group_is_opened_its_photos_are_chosen_by_tapping_and_a_reload_stays_there(
+    running: Running, desk: BrowserContext
+) -> None:
+    made = class_with_photos(running)
     page = opened(desk, f"{running.url}/facilitator?event={made.id}", ".staff-tile")
     page.locator(f"a.staff-tile[href$='{made.groups[0].id}']").click()
     tiles = page.locator(".picker .tile")
@@ -96,9 +103,7 @@ def test_a_press_in_the_moment_of_a_tick_is_about_that_tick_too(
     running: Running, desk: BrowserContext
 ) -> None:
     """The page that deletes has a button of its own: it says no other number than is ticked."""
-    made = make_class(running.url)
-    with group_client(running.url, made.groups[0].join_path) as group:
-        send_photos(group, made.label_ids, range(2))
+    made = class_with_photos(running)
     page = opened(desk, f"{running.url}/reset?event={made.id}", ".picker .tile")
     tiles = page.locator(".picker .tile")
     expect(tiles).to_have_count(6, timeout=browser.WAIT_MS)
@@ -121,9 +126,7 @@ def test_a_press_in_the_moment_of_a_tick_is_about_that_tick_too(
 def test_photos_that_are_to_go_are_asked_about_though_another_button_is_pressed_in_the_same_moment(
     running: Running, desk: BrowserContext
 ) -> None:
-    made = make_class(running.url)
-    with group_client(running.url, made.groups[0].join_path) as group:
-        send_photos(group, made.label_ids, range(2))
+    made = class_with_photos(running)
     address = f"{running.url}/group?event={made.id}&group={made.groups[0].id}"
     page = opened(desk, address, ".picker .tile")
     page.locator(".picker .tile").first.click()

@@ -44,7 +44,7 @@ class CudaStreams:
         self._device = device
 
     def new(self, priority: int) -> torch.cuda.Stream:
-        return torch.cuda.Stream(self._device, priority=priority)  # type: ignore[no-untyped-call]
+        return torch.cuda.Stream(self._device, priority=priority)  # type: ignore[no-untyped-call]  # torch has no types here
 
     def on(self, stream: object) -> AbstractContextManager[object]:
         assert isinstance(stream, torch.cuda.Stream)  # noqa: S101  it is one of ours
@@ -57,7 +57,7 @@ class CudaStreams:
     def mark(self, stream: object) -> Callable[[], None]:
         assert isinstance(stream, torch.cuda.Stream)  # noqa: S101  as above
         # A thread that waits by polling would take a core from the decoders.
-        event = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
+        event = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]  # as above
         event.record(stream)
         return event.synchronize
 

@@ -5,7 +5,7 @@ go is shown once more, small, beside the question.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal, cast
@@ -69,7 +69,6 @@ def photo_picker(
     folder: Literal["photos", "challenge"] = "photos",
     acts: bool = True,
     moves: bool = True,
-    remember: Callable[[PickerAction], None] | None = None,
 ) -> PickerAction | None:
     """Show the photos in the order given, each with its label and the time of day, by which parents ask. The
     action is returned once: carry it out, then rerun.
@@ -80,12 +79,10 @@ def photo_picker(
     Without `acts` they are only looked at: filtered, and not chosen. Without `moves` they can
     only be deleted.
 
-    An action is kept until a run of the page takes it: another press in the same moment ends a run early. So
-    that a run begins with what was chosen, `remember` is called with each action before.
+    An action is kept until a run of the page takes it: another press in the same moment ends a run early.
 
     Photos come from `/{folder}/{id}/thumb`, with the browser's own cookie, and only those that are looked at.
     """
-    kept = f"{key}_action"
     _mount(
         key=key,
         data={
@@ -105,18 +102,26 @@ def photo_picker(
             "acts": acts,
             "moves": moves,
         },
-        on_action_change=partial(_keep, key, kept, remember),
+        on_action_change=partial(_keep, key),
     )
-    found: PickerAction | None = st.session_state.pop(kept, None)
+    action = _kept(key)
+    st.session_state.pop(_kept_as(key), None)
+    return action
+
+
+def _keep(key: str) -> None:
+    told = st.session_state.get(key)
+    if isinstance(told, Mapping) and (action := action_of(told.get("action"))) is not None:
+        st.session_state[_kept_as(key)] = action
+
+
+def _kept(key: str) -> PickerAction | None:
+    found: PickerAction | None = st.session_state.get(_kept_as(key))
     return found
 
 
-def _keep(key: str, kept: str, remember: Callable[[PickerAction], None] | None) -> None:
-    told = st.session_state.get(key)
-    if isinstance(told, Mapping) and (action := action_of(told.get("action"))) is not None:
-        st.session_state[kept] = action
-        if remember is not None:
-            remember(action)
+def _kept_as(key: str) -> str:
+    return f"{key}_action"
 
 
 def choose_some(
@@ -132,6 +137,8 @@ def choose_some(
     """
     owner, picked = st.session_state.get(kept_as, ("", ()))
     picked = picked if owner == whose else ()
+    if (told := _kept(key)) is not None and told.kind == "choose":
+        picked = told.photo_ids  # what the browser gets back is what it told
     wish = photo_picker(
         photos=photos,
         labels=labels,
@@ -139,19 +146,12 @@ def choose_some(
         strings={name: t_kanji(name) for name in STRINGS},
         key=key,
         picked=picked,
-        remember=partial(_remember, whose, kept_as),
     )
     if wish is not None and wish.kind == "choose":
         picked = wish.photo_ids
         st.session_state[kept_as] = (whose, picked)
     here = {photo.id for photo in photos}
     return tuple(photo_id for photo_id in picked if photo_id in here)
-
-
-def _remember(whose: str, kept_as: str, action: PickerAction) -> None:
-    """So the run that a tap causes begins with the new choice: what the browser gets back is what it told."""
-    if action.kind == "choose":
-        st.session_state[kept_as] = (whose, action.photo_ids)
 
 
 def going(

@@ -106,7 +106,7 @@ def test_the_server_guesses_with_the_lent_ai_and_never_keeps_a_frame(
     assert "variety" in stream
     label = event.labels[0].id
     assert ipads[0].post(f"/swap/explain?label={label}", content=FRAME).json()["rows"]
-    assert app.ml.embedded == before  # type: ignore[attr-defined]
+    assert app.ml.embedded == before  # type: ignore[attr-defined]  # as above
     app.swap.end(event.id)
     for way in ("predict", "explain"):
         answer = ipads[0].post(f"/swap/{way}", content=FRAME)
