@@ -256,7 +256,7 @@ def build(
     # Only a bucket is there for both tiers: of a folder the compute tier is sent the bytes.
     likeness, expectations = LikenessService(db), ExpectationService(db, ml)
     embedding = EmbeddingService(
-        db, files, ml, by_uri=settings.blobs.startswith("gs://"), features_came=likeness.features_came
+        db, files, ml, by_uri=_in_bucket(settings), features_came=likeness.features_came
     )
     training = TrainingService(db, files, models, ml, embedding, likeness)
     queue = RunQueue(
@@ -270,8 +270,7 @@ def build(
     incoming = Incoming(settings.data_dir / "incoming")
     forgetting = Forgetting(db, models, streams, ml, intake, settings.executor_id, queue)
     privacy = PrivacyService(db, files, undo, queue, forgetting, incoming)
-    here = settings.database.startswith("sqlite")
-    reserve = Reserve(settings.data_dir / "reserve" if here else None)
+    reserve = Reserve(settings.data_dir / "reserve" if _on_this_disk(settings) else None)
     deletion = DeletionService(db, files, privacy, forgetting, undo, queue, wake.set, incoming, reserve)
     terms = ClassTerms.of(settings)
     class_service = ClassService(db, settings.max_groups, terms)
@@ -290,21 +289,8 @@ def build(
     hardest = HardestService(db, files, board.counted_runs)
     show = ShowService(db, board, hardest, awards.awards)
     looking_around = LookingAroundService(db, models, ml, lambda event_id: show.now(event_id).over)
-    # Without the compute tier the class goes on: photos are kept and wait for it. Decoders that fail are
-    # started anew by themselves, so another pod would do no better.
-    in_bucket = settings.blobs.startswith("gs://")
-    on_this_disk = {} if in_bucket else {"disk": functools.partial(_disk_has_room, settings)}
-    readiness = ReadinessProbe(
-        needed={
-            "database": functools.partial(_database_is_ready, db, settings),
-            "migrations": functools.partial(migrate.is_done, db.engine),
-            "blobs": files.is_reachable,
-            "queue": queue.is_alive,
-        },
-        reported={"ml_core": ml.is_ready, "intake": intake.is_working, **on_this_disk},
-        kept_s={"blobs": BLOBS_KEPT_S} if in_bucket else {},  # a folder is free
-    )
-    free = None if in_bucket else functools.partial(free_bytes, settings.data_dir)
+    readiness = _readiness(settings, db, files, queue, ml, intake)
+    free = None if _in_bucket(settings) else functools.partial(free_bytes, settings.data_dir)
     checklist = ChecklistService(db, expectations.expect, readiness.look, free)
     jobs = JobService(db, settings.training_workers)
     challenge_set = ChallengeService(
@@ -426,10 +412,39 @@ def build(
     )
 
 
+def _readiness(
+    settings: Settings, db: Database, files: Files, queue: RunQueue, ml: MlClient, intake: Intake
+) -> ReadinessProbe:
+    """Without the compute tier the class goes on: photos are kept and wait for it. Decoders that fail are
+    started anew by themselves, so another pod would do no better.
+    """
+    in_bucket = _in_bucket(settings)
+    disk = {} if in_bucket else {"disk": functools.partial(_disk_has_room, settings)}
+    return ReadinessProbe(
+        needed={
+            "database": functools.partial(_database_is_ready, db, settings),
+            "migrations": functools.partial(migrate.is_done, db.engine),
+            "blobs": files.is_reachable,
+            "queue": queue.is_alive,
+        },
+        reported={"ml_core": ml.is_ready, "intake": intake.is_working, **disk},
+        kept_s={"blobs": BLOBS_KEPT_S} if in_bucket else {},  # a folder is free
+    )
+
+
+def _in_bucket(settings: Settings) -> bool:
+    """Do photos lie in a bucket, and not in a folder of this machine?"""
+    return settings.blobs.startswith("gs://")
+
+
+def _on_this_disk(settings: Settings) -> bool:
+    """Is the database a file of this machine?"""
+    return settings.database.startswith("sqlite")
+
+
 def _database_is_ready(db: Database, settings: Settings) -> bool:
     """SQLite answers on a full disk too, until somebody writes."""
-    here = settings.database.startswith("sqlite")
-    return db.is_ready() and (not here or _disk_has_room(settings))
+    return db.is_ready() and (not _on_this_disk(settings) or _disk_has_room(settings))
 
 
 def _disk_has_room(settings: Settings) -> bool:
@@ -460,7 +475,7 @@ def ml_tls(settings: Settings) -> Tls | None:
 
 
 def make_blobs(settings: Settings) -> BlobStore:
-    if settings.blobs.startswith("gs://"):
+    if _in_bucket(settings):
         return GcsBlobs(settings.blobs.removeprefix("gs://").strip("/"))
     return FolderBlobs(Path(settings.blobs) if settings.blobs else settings.data_dir / "blobs")
 

@@ -16,7 +16,7 @@ _BLANK = re.compile(r"\{([a-z_]+)\}")
 
 @cache
 def sentences(lang: str) -> dict[str, str]:
-    """All of one of our languages by their keys, as they are written."""
+    """All of one of `LANGUAGES` by their keys, as they are written: with readings, blanks not filled in."""
     path = Path(__file__).with_name("locales") / f"{lang}.json"
     found: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return found

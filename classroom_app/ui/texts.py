@@ -28,6 +28,7 @@ def t_kanji(key: str, **params: object) -> str:
 
 
 def ordinal(number: int) -> str:
+    """A place in a row as the reader's language counts it."""
     return i18n.ordinal(number, viewer.lang())
 
 

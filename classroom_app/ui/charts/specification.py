@@ -27,5 +27,5 @@ def of(chart: alt.LayerChart) -> Specification:
 
 
 def filled(drawn: Specification, rows: pd.DataFrame) -> Specification:
-    """For `st.vega_lite_chart`."""
+    """The chart with these rows, for `st.vega_lite_chart`; `drawn` itself stays as it is."""
     return {**copy.deepcopy(drawn), "datasets": {_NAME: rows}}

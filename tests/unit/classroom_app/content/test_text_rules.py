@@ -59,6 +59,16 @@ CHILDREN_TOO = {
 }
 BOTH = ("ca_",)
 
+# These quote what another program shows (Settings, Safari, the Finder, a camera's dialog), what somebody says
+# or wrote, or what is written elsewhere (a file, an export, a printed page).
+QUOTES_OF_OTHERS = {
+    *("ca_others_android", "ca_others_mac", "ca_others_windows", "ca_step1_body", "ca_step3_body"),
+    *("camera_asking", "camera_asking__adult", "camera_others", "camera_others__adult"),
+    *("challenge_path_strange", "first_cookies_adult", "first_noscript_adult", "first_old_adult"),
+    *("guide_parent", "guide_phone_2", "guide_zip_2", "join_no_cookie", "phase_once_more"),
+    *("plan_labels_or_subject", "ready_clock_ipads_off_how", "tryout_allow_2", "tryout_allow_3"),
+}
+
 
 def is_for_adults(key: str) -> bool:
     if key.endswith(("_adult", "_adult_do")):
@@ -196,8 +206,23 @@ def test_where_a_sentence_ends_with_a_full_stop_the_last_one_does() -> None:
 
 def test_signs_are_those_of_the_language() -> None:
     japanese = {key: text for key, text in JA.items() if re.search(rf"{JAPANESE}[!?,]|\.\.\.", text)}
-    english = {key: text for key, text in EN.items() if re.search(r" …|\.\.\.|[、。「」！？]", text)}
+    english = {key: text for key, text in EN.items() if re.search(r" …|\.\.\.|[、。「」！？]|'", text)}
     assert (japanese, english) == ({}, {})
+
+
+def test_words_in_quotes_are_words_of_our_pages() -> None:
+    """Who is told to press one finds it: a button that is named anew takes its mentions along."""
+    strange: dict[str, list[str]] = {}
+    for texts, quoted in ((JA, r"「([^{」][^」]*|{[^}|]+\|[^」]*)」"), (EN, r"“([^{”][^”]*)”")):
+        ours = {_as_seen(text) for text in texts.values()}
+        for key, text in texts.items():
+            if found := [words for words in re.findall(quoted, text) if _as_seen(words) not in ours]:
+                strange[key] = found
+    assert strange.keys() == QUOTES_OF_OTHERS, strange
+
+
+def _as_seen(text: str) -> str:
+    return re.sub(r"\s", "", i18n.kanji(text))
 
 
 def test_english_is_british() -> None:
