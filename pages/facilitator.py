@@ -101,8 +101,8 @@ def one_class(event: EventView) -> None:
         if tab.open:  # the others cost nothing
             with tab:
                 show(app, event)
-    if swaps and not under_way:
-        day.swap_round(app, event)  # below the groups, which are looked at more often
+                if show == groups.watch and swaps and not under_way:
+                    day.swap_round(app, event)  # below the groups, which are looked at more often
     if event.phase != Phase.LOBBY or not tabs[1].open:
         day.loopback_warning()  # below what is looked at; on the set-up of the lobby the check list says it
 
@@ -117,7 +117,7 @@ events = app.classes.all()
 with st.container(horizontal=True, vertical_alignment="bottom", key="choose_class"):
     chosen = class_form.choose_class(
         [
-            (x.id, f"{x.name}　{''.join(y.emoji for y in x.labels)}")  # its phase is shown below
+            (x.id, f"{x.name}  {''.join(y.emoji for y in x.labels)}")  # its phase is shown below
             for x in events
         ],
         on_change=state.hush,

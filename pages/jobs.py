@@ -5,11 +5,12 @@ import functools
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
+from classroom_app.states import Phase
 from classroom_app.ui import guard
 from classroom_app.ui.facilitator import parts
 from classroom_app.ui.facilitator.trainings import change, may_change_jobs
 from classroom_app.ui.telling import attempt, sentence
-from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.texts import side_by_side, t_kanji
 from classroom_app.ui.widgets import class_form, jobs, staff_frame
 from classroom_app.views.classes import EventView
 
@@ -26,7 +27,7 @@ def live(event: EventView) -> None:
         st.error(sentence(error), icon="⚠️")
         return
     works = parts.look(app)
-    jobs.counts(now.counts, goes_on=works["ml_core"])
+    jobs.counts(now.counts, goes_on=works["ml_core"] and event.phase == Phase.COLLECT)
     staff_frame.notice("jobs")
     whose = {group.id: group for group in event.groups}
     wish = jobs.lines(now.lines, whose, acts=may_change_jobs(app))
@@ -38,7 +39,7 @@ staff_frame.style()
 back = (t_kanji("fa_back"), class_form.address("facilitator"))
 staff_frame.top_bar(t_kanji("cs_jobs"), "jobs", [back], user)
 events = app.classes.all()
-chosen = class_form.choose_class([(x.id, f"{x.name}　{t_kanji(f'phase_{x.phase}')}") for x in events])
+chosen = class_form.choose_class([(x.id, side_by_side(x.name, t_kanji(f"phase_{x.phase}"))) for x in events])
 if chosen is None:
     st.info(t_kanji("fa_no_class"), icon="🗂️")
 else:

@@ -10,7 +10,7 @@ from classroom_app.states import PhotoState
 from classroom_app.ui import guard, state
 from classroom_app.ui.facilitator import deletions
 from classroom_app.ui.telling import attempt, sentence
-from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.texts import side_by_side, t_kanji
 from classroom_app.ui.widgets import class_form, reset, staff_frame
 from classroom_app.views.classes import EventView
 from classroom_app.views.console import StaffPhoto
@@ -25,20 +25,25 @@ def photos_of(event: EventView, group_id: str) -> list[StaffPhoto]:
     return [StaffPhoto(photo.id, photo.label_id, photo.taken_at, PhotoState.READY) for photo in found]
 
 
-def sure_of(target: DeletionTarget | None) -> dict[str, int]:
-    """What goes, and the way to it: disabled while nothing does. Gives back how much of each kind."""
+def sure_of(target: DeletionTarget | None, *, told: bool) -> dict[str, int]:
+    """What goes, and the way to it: disabled while nothing does. Gives back how much of each kind.
+
+    `told`: what came of the last one is on the page; that nothing is left to be chosen needs no word then.
+    """
     counts: dict[str, int] = {}
     if target is not None:
         target = reset.with_models(target, app.privacy.learnt(target))
         counts = app.privacy.count(target)
+    if told and not any(counts.values()):
+        return counts
     reset.what_goes(target.scope if target else None, counts)
     minutes = round(app.settings.undo_minutes)
     how = reset.confirm(str(target), minutes, possible=any(counts.values()))
     if how is not None and target is not None:
         for name in (state.DELETION, state.PHOTO_CHOSEN, state.RECEIPT):
             st.session_state.pop(name, None)
-        told = t_kanji("re_hidden", minutes=minutes)
-        attempt("deleted", functools.partial(deletions.delete, app, target, told, at_once=how == "now"))
+        hidden = t_kanji("re_hidden", minutes=minutes)
+        attempt("deleted", functools.partial(deletions.delete, app, target, hidden, at_once=how == "now"))
     return counts
 
 
@@ -57,7 +62,8 @@ def one_class(event: EventView) -> None:
         minutes = round(app.settings.undo_minutes)
         st.html(f'<p class="staff-hint">{t_kanji("re_intro", minutes=minutes)}</p>')
     with right:
-        counts = sure_of(target)
+        told = state.RECEIPT in st.session_state or bool(app.deletions.pending())
+        counts = sure_of(target, told=told)
         what_came_of_it()
         reset.kinds(counts)
 
@@ -78,7 +84,7 @@ told = [(t_kanji("privacy_title"), "/privacy")]  # what a parent is told who ask
 staff_frame.top_bar(t_kanji("re_title"), "reset", [back, *audit, *told], user)
 events = app.classes.all()
 chosen = class_form.choose_class(
-    [(x.id, f"{x.name}　{t_kanji(f'phase_{x.phase}')}") for x in events], compact=True
+    [(x.id, side_by_side(x.name, t_kanji(f"phase_{x.phase}"))) for x in events], compact=True
 )
 if chosen is None:
     st.info(t_kanji("fa_no_class"), icon="🗂️")
@@ -91,6 +97,6 @@ else:
 staff_frame.section(t_kanji("re_receipts"))
 reset.earlier_receipts(app.privacy.receipts(), "/api/receipts.csv")
 if guard.account_of(app).is_owner:  # it looks at all classes
-    st.html(f'<p class="staff-hint">{t_kanji("check_hint")}</p>')
+    staff_frame.section(t_kanji("check_title"), t_kanji("check_hint"))
     if st.button(t_kanji("check_button"), key="check_everything", icon="🔍"):
         reset.check_result(app.integrity.check(time.sleep))

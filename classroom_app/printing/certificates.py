@@ -40,7 +40,8 @@ def certificates_pdf(
     pdf = document(class_name, lang)
     for row in who_came(rows):
         won = [award for award in awards if row.group_id in award.group_ids]
-        _page(pdf, row, won, f"{class_name}　{day_words(day, lang, year=True)}", lang)
+        below = f"{class_name}{i18n.t('staff_between', lang)}{day_words(day, lang, year=True)}"
+        _page(pdf, row, won, below, lang)
     return bytes(pdf.output())
 
 

@@ -150,7 +150,7 @@ def _awards(
     """Two lines each in `height` millimetres: who won it with what, and what for."""
     text(pdf, i18n.t_kanji("awards_title", lang), MARGIN, top, WIDTH, AWARD_MIN, 14, DARK_INK, bold=True)
     spare = height - AWARD_MIN
-    between = "・" if lang == "ja" else ", "
+    between = i18n.t("staff_between", lang)
     for place, award in enumerate(awards, start=1):
         y = top + AWARD_MIN + (place - 1) * height
         winners = between.join(_name(names[group], lang) for group in award.group_ids if group in names)

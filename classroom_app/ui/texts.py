@@ -27,6 +27,11 @@ def t_kanji(key: str, **params: object) -> str:
     return i18n.t_kanji(key, viewer.lang(), **params)
 
 
+def side_by_side(*parts: str) -> str:
+    """Facts of one line, with the reader's own sign between them; empty ones are left out."""
+    return t_kanji("staff_between").join(part for part in parts if part)
+
+
 def ordinal(number: int) -> str:
     """A place in a row as the reader's language counts it."""
     return i18n.ordinal(number, viewer.lang())

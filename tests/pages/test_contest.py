@@ -183,7 +183,7 @@ def test_the_train_page_says_that_the_ai_always_answers_in_the_test(
     ipad: IPad, event: EventView, trained: GroupIdentity
 ) -> None:
     ipad.open("train")
-    assert "「わからない」と いえない" in ipad.text
+    assert "「見たこと ない みたい」と いえない" in ipad.text
 
 
 def test_before_the_first_ai_nothing_is_said_of_what_it_may_say(
@@ -191,7 +191,7 @@ def test_before_the_first_ai_nothing_is_said_of_what_it_may_say(
 ) -> None:
     take(app, ipad.join(event), event, 5)
     ipad.open("train")
-    assert "「わからない」" not in ipad.text
+    assert "「見たこと ない みたい」" not in ipad.text
 
 
 def test_how_often_it_can_still_be_trained(

@@ -158,7 +158,7 @@ def test_challenge_photos_are_looked_at_and_taken_out_in_the_lobby(
     shown = desk.shown["photo_picker"]
     assert shown["folder"] == "challenge"
     mine = [photo.id for photo in shown["photos"] if photo.label_id == event.labels[1].id]
-    assert shown["strings"]["cs_photos_delete"] == "外す", "the button is where the photos are ticked"
+    assert shown["strings"]["cs_photos_delete"] == "チャレンジから外す", "it is where the photos are ticked"
     assert "danger_take_out" not in desk.buttons, "none was chosen"
     desk.tell(photo_picker=PickerAction("delete", tuple(mine[:3])))
     assert "この3枚を外します。元に戻せません。" in desk.text

@@ -77,7 +77,7 @@ def test_each_card_says_what_would_go(desk: Desk, app: App, event: EventView, ph
     assert list(intents.proto.captions) == [
         "押して選んだ写真が消えます。その写真から学んだAIがあれば、それも消すかどうかをたずねます。",
         "🐧 ペンギン：写真15枚・AI 1個が消えます。",
-        "写真21枚・3グループ・AI 1個が消えます。",
+        "このクラスと、その写真21枚・チャレンジ写真12枚・3グループとカード・AI 1個が消えます。",
     ]
     choose(desk, "runs")
     assert "AI 1個と成績が消えます。写真は残ります。" in desk.at.radio(key="reset_intent").proto.captions[1]

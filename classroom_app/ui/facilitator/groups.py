@@ -8,6 +8,7 @@ import streamlit as st
 
 from classroom_app.errors import ClassroomError
 from classroom_app.resources import App
+from classroom_app.states import Phase
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.facilitator import parts
 from classroom_app.ui.telling import attempt, sentence
@@ -48,7 +49,7 @@ def live(app: App, event: EventView) -> None:
     monitor.cannot_send(now.trouble)
     monitor.summary(now.lines)
     monitor.tiles(now, event.labels, lambda group_id: class_form.group_address(event.id, group_id))
-    jobs.counts(now.jobs, goes_on=works["ml_core"])
+    jobs.counts(now.jobs, goes_on=works["ml_core"] and event.phase == Phase.COLLECT)
     st.toggle(t_kanji("mo_curtain"), key=state.CURTAIN)
     challenge_view.seen(now.seen, event.groups)
     health.health(works, app.tier.servers())
@@ -70,7 +71,7 @@ def tell_everybody(app: App, event: EventView) -> None:
 def ways_in(app: App, event: EventView) -> None:
     base = viewer.base_url()
     staff_frame.section(t_kanji("jo_title"), t_kanji("jo_hint", url=f"{base}/join"))
-    wish = class_setup.group_ways_in(event.groups, base)
+    wish = class_setup.group_ways_in(event.id, event.groups, base)
     staff_frame.notice("ways_in")
     if wish is not None:
         attempt("ways_in", functools.partial(_change_group, app, event, wish))

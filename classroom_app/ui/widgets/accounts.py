@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from classroom_app.states import Role
-from classroom_app.ui.texts import moment_words, t_kanji
+from classroom_app.ui.texts import moment_words, side_by_side, t_kanji
 from classroom_app.ui.widgets.staff_frame import badge, escape, section
 from classroom_app.views.accounts import Account, AccountView, SessionView
 
@@ -80,7 +80,7 @@ def all_accounts(found: Sequence[AccountView], classes: Mapping[str, str]) -> Ac
     wish = None
     for item in found:
         role = t_kanji(f"account_role_{item.role}")
-        with st.expander(f"**{item.username}**　{role}", key=f"account_{item.username}"):
+        with st.expander(side_by_side(f"**{item.username}**", role), key=f"account_{item.username}"):
             wish = _one(item, classes) or wish
     with st.expander(f"➕ {t_kanji('account_new')}", key="account_new"):
         return _new(classes) or wish

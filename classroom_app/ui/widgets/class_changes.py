@@ -74,10 +74,12 @@ def labels_menu(labels: Sequence[LabelView], *, fixed: bool) -> LabelWish | None
         label = next((label for label in labels if label.id == label_id), None)
         with st.form(f"label_form_{label_id}", border=False):
             ja, en = name_fields(label, f"label_{label_id}")
-            emoji = st.pills(
+            choice = _emoji_of(label)
+            emoji = st.selectbox(  # one line: the whole form is to be seen at once
                 t_kanji("cc_label_emoji"),
-                _emoji_of(label),
-                default=label.emoji if label else None,
+                choice,
+                index=choice.index(label.emoji) if label else None,
+                placeholder="",
                 key=f"label_emoji_of_{label_id}",
             )
             sign = emoji or (label.emoji if label else label_emoji.proposed((ja, en), len(labels)))

@@ -206,12 +206,10 @@ class GroupWish:
     ipads: int | None = None
 
 
-def group_ways_in(groups: Sequence[GroupView], base_url: str) -> GroupWish | None:
+def group_ways_in(event_id: str, groups: Sequence[GroupView], base_url: str) -> GroupWish | None:
     """Tiles of all groups; one at a time shows its QR code."""
     lang = viewer.lang()
-    names = {
-        group.id: f"{group.emoji} {group.name(lang)}" + (" ✓" if group.joined else "") for group in groups
-    }
+    names = {group.id: _way_in(group, lang) for group in groups}
     chosen = st.pills(
         t_kanji("jo_choose"), list(names), format_func=lambda key: names.get(key, ""), key="joining_group"
     )
@@ -237,6 +235,7 @@ def group_ways_in(groups: Sequence[GroupView], base_url: str) -> GroupWish | Non
         right.caption(t_kanji("jo_link"))
         right.code(join_url, language=None, wrap_lines=True)
         with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.link_button(t_kanji("cs_card_print"), f"/cards/{event_id}/{group.id}.pdf", icon="🖨️")
             renew, wanted = _renew(group), group_name(group)
             ipads = _ipads(group)
     if renew:
@@ -244,6 +243,11 @@ def group_ways_in(groups: Sequence[GroupView], base_url: str) -> GroupWish | Non
     if ipads is not None:
         return GroupWish(group.id, ipads=ipads)
     return GroupWish(group.id, names=wanted) if wanted is not None else None
+
+
+def _way_in(group: GroupView, lang: str) -> str:
+    called = f"{group.emoji} {group.name(lang)}"
+    return texts.side_by_side(called, t_kanji("jo_joined") if group.joined else "")
 
 
 def _ipads(group: GroupView) -> int | None:

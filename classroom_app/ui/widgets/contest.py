@@ -9,7 +9,7 @@ from typing import Final, Literal
 import streamlit as st
 
 from classroom_app.states import CountedRun
-from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.texts import side_by_side, t_kanji
 from classroom_app.ui.widgets.staff_frame import badge, escape
 from classroom_app.ui.widgets.take_home import page_file
 from classroom_app.views.classes import ContestRules, RoundClock
@@ -76,7 +76,7 @@ def _pressed(
 
 def _face(clock: RoundClock) -> str:
     if clock.left_s is None:
-        kind, figure, words = "quiet", "—", t_kanji("co_paused" if clock.paused else "co_no_limit")
+        kind, figure, words = "quiet", "", t_kanji("co_paused" if clock.paused else "co_no_limit")
     elif clock.left_s <= 0:
         kind, figure, words = "over", _minutes(0), t_kanji("co_over")
     else:
@@ -85,8 +85,9 @@ def _face(clock: RoundClock) -> str:
     frozen = badge(f"❄️ {t_kanji('co_frozen')}", "busy") if clock.frozen else ""
     told = "co_paused_hint" if clock.paused else "co_over_hint" if kind == "over" else ""
     hint = f'<p class="staff-hint">{escape(t_kanji(told))}</p>' if told else ""
+    shown = f"<b>{figure}</b>" if figure else ""
     return (
-        f'<div class="staff-clock staff-clock-{kind}" role="timer"><b>{figure}</b>'
+        f'<div class="staff-clock staff-clock-{kind}" role="timer">{shown}'
         f"<div><span>{escape(words)}</span>{frozen}{hint}</div></div>"
     )
 
@@ -100,7 +101,7 @@ def _minutes(seconds: float) -> str:
 def rules_form(rules: ContestRules) -> ContestRules | None:
     """Folded away: the usual rules are good ones. Gives back others when they are saved."""
     with (
-        st.expander(f"⚖️ {t_kanji('co_rules')}：{_short(rules)}"),
+        st.expander(f"⚖️ {t_kanji('staff_named', name=t_kanji('co_rules'), what=_short(rules))}"),
         st.form("contest_rules", border=False),
     ):
         st.html(f'<p class="staff-hint">{escape(t_kanji("co_rules_hint"))}</p>')
@@ -145,7 +146,8 @@ def _freeze(minutes: int | None) -> str:
 
 def _short(rules: ContestRules) -> str:
     counted, trainings = t_kanji(f"co_counted_{rules.counted}"), t_kanji("co_trainings")
-    return f"{counted}・{trainings}：{_trainings(rules.trainings_max)}"
+    named = t_kanji("staff_named", name=trainings, what=_trainings(rules.trainings_max))
+    return side_by_side(counted, named)
 
 
 def take_away(event_id: str) -> None:

@@ -39,6 +39,9 @@ def head(desk: GroupDesk) -> None:
         f'color:{escape(group.ink)}">{animal(group.picture)} {name(group.name(viewer.lang()))}</span>'
         f"{waits}{group_badge(group.faces)}{need_badges(desk.help)}</div>"
     )
+    if desk.help.needs:
+        lines = "".join(f"<li>{escape(t_kanji(f'cs_do_{need}'))}</li>" for need in desk.help.needs)
+        st.html(f'<ul class="staff-do">{lines}</ul>')
 
 
 def words(desk: GroupDesk) -> DeskWish | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.texts import side_by_side, t_kanji
 from classroom_app.ui.widgets.staff_frame import badge, escape
 from classroom_app.views.jobs import ServerNow
 
@@ -42,7 +42,7 @@ def health(works: Mapping[str, bool], servers: Sequence[ServerNow] | None) -> No
     ]
     devices = sorted(server.device or t_kanji("cs_server_silent") for server in servers or ())
     if devices:
-        chips.append(f"<span>{escape(t_kanji('cs_servers', text='・'.join(devices)))}</span>")
+        chips.append(f"<span>{escape(t_kanji('cs_servers', text=side_by_side(*devices)))}</span>")
     st.html(f'<div class="staff-facts staff-health" role="status">{"".join(chips)}</div>')
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from classroom_app.content import dates
 from classroom_app.states import RunState
 from classroom_app.ui import viewer
-from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.texts import side_by_side, t_kanji
 from classroom_app.ui.widgets.staff_frame import animal, badge, escape, name
 from classroom_app.views.classes import GroupView
 from classroom_app.views.jobs import JobCounts, JobLine
@@ -37,8 +37,8 @@ class JobWish:
 
 
 def counts(shown: JobCounts, *, goes_on: bool) -> None:
-    """The queue in one line. Several classes share it, so it is not of this class alone. `goes_on`: the
-    compute tier answers; while it does not, nobody knows how long a training takes.
+    """The queue in one line. Several classes share it, so it is not of this class alone. `goes_on`: one
+    that is begun now would be done after a while; not while the compute tier is away or the round is over.
     """
     parts = [
         t_kanji("cs_jobs_queued", number=shown.queued),
@@ -57,14 +57,14 @@ def lines(
     most: int = SHOWN_MAX,
     acts: bool = True,
 ) -> JobWish | None:
-    """A row a training; with `groups` (by id) also whose it is. `acts`: with buttons to stop it and to try it
-    again.
+    """A row a training, those at work first, then what failed and was not tried again; with `groups` (by id)
+    also whose it is. `acts`: with buttons to stop it and to try it again.
     """
     if not jobs:
         st.html(f'<p class="staff-hint">{escape(t_kanji("cs_jobs_none"))}</p>')
         return None
     wish = None
-    for job in jobs[:most]:
+    for job in sorted(jobs, key=lambda job: (not job.active, not job.may_retry))[:most]:
         with st.container(key=f"job_{job.id}", horizontal=True, vertical_alignment="center"):
             st.html(_line(job, groups.get(job.group_id) if groups else None), width="stretch")
             if job.active and acts and st.button(t_kanji("cs_job_cancel"), key=f"cancel_{job.id}", icon="⏹️"):
@@ -97,21 +97,22 @@ def _line(job: JobLine, group: GroupView | None) -> str:
 
 
 def _told(job: JobLine) -> str:
-    took = duration(job.seconds)
+    """How far it is, or what came of it, how long that took and when it was asked for."""
+    took, asked = duration(job.seconds), dates.time_words(job.requested_at)
     if job.state == RunState.QUEUED:
         waits = t_kanji("cs_job_place", number=job.place, time=took)
         if job.expected_s is None:
             return waits
         return f"{waits}{t_kanji('cs_job_expected', time=duration(max(1.0, job.expected_s)))}"
     if job.state == RunState.RUNNING:
-        return f"{t_kanji(f'cs_stage_{job.stage}')} {round(100 * job.progress)} %・{took}"
+        return side_by_side(f"{t_kanji(f'cs_stage_{job.stage}')} {round(100 * job.progress)} %", took)
     if job.state == RunState.DONE and job.practice is not None:
-        right, asked = job.practice
-        gone = f"・{t_kanji('cs_job_gone', number=job.photos_gone)}" if job.photos_gone else ""
-        return f"{right} / {asked}・{took}{gone}"
+        right, questions = job.practice
+        gone = t_kanji("cs_job_gone", number=job.photos_gone) if job.photos_gone else ""
+        return side_by_side(f"{right} / {questions}", took, asked, gone)
     if job.error_key:
         when = dates.time_words(job.requested_at + dt.timedelta(seconds=job.seconds))  # its line in the log
-        return f"{t_kanji(_reason(job.error_key), time=when)}・{took}"
+        return t_kanji(_reason(job.error_key), time=when)
     return took
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from classroom_app.states import PHOTOS_TO_TRAIN, Half, Need
 from classroom_app.ui import viewer
-from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.texts import side_by_side, t_kanji
 from classroom_app.ui.widgets.face_rule import group_badge
 from classroom_app.ui.widgets.staff_frame import animal, badge, escape, name
 from classroom_app.views.classes import LabelView
@@ -97,7 +97,8 @@ def _mood(help_for: GroupHelp, line: GroupStatus) -> str:
         return "bad"
     if help_for.needs:
         return "slow"
-    return "good" if line.group.joined else "quiet"
+    heard = _heard(line, help_for.ipads)
+    return "good" if line.group.joined and heard is not None and heard < _HERE_S else "quiet"
 
 
 def _photos(line: GroupStatus, labels: Sequence[LabelView]) -> str:
@@ -123,11 +124,11 @@ def _of(score: tuple[int, int]) -> str:
 
 
 def _final(row: BoardRow) -> str:
-    """Such as `2位　15 / 18`."""
+    """Such as `2位・15 / 18`."""
     if row.rank is None:
         return "—"
     score = row.score(Half.FINAL)
-    return escape(f"{t_kanji('mo_rank', number=row.rank)}　{_of(score) if score else ''}")
+    return escape(side_by_side(t_kanji("mo_rank", number=row.rank), _of(score) if score else ""))
 
 
 def need_badges(help_for: GroupHelp) -> str:
@@ -153,12 +154,12 @@ def need_badges(help_for: GroupHelp) -> str:
 
 def _seen(line: GroupStatus, ipads: GroupIPads, *, away: bool) -> str:
     """When it was heard of last; how many iPads are here, of how many where some are missing; the photos that
-    wait on them.
+    wait on them. Of a group that has not come, that.
 
     `away`: that the group has not come, or its iPads are silent, is said already: "now" or "never" beside it
     would contradict it.
     """
-    heard = min((s for s in (line.seen_seconds_ago, ipads.silent_s) if s is not None), default=None)
+    heard = _heard(line, ipads) if line.group.joined else None
     parts = [] if away and (heard is None or heard < _HERE_S) else [_ago(heard)]
     if 0 < ipads.here < line.group.ipads:
         here = t_kanji("mo_ipads_of", here=ipads.here, planned=line.group.ipads)
@@ -168,6 +169,11 @@ def _seen(line: GroupStatus, ipads: GroupIPads, *, away: bool) -> str:
     if ipads.unsent:
         parts.append(badge(t_kanji("mo_unsent", number=ipads.unsent), "busy"))
     return " ".join(parts)
+
+
+def _heard(line: GroupStatus, ipads: GroupIPads) -> float | None:
+    """Seconds since the last word of its iPads or its pages."""
+    return min((s for s in (line.seen_seconds_ago, ipads.silent_s) if s is not None), default=None)
 
 
 def ago(seconds: float, *, here: bool) -> str:
@@ -184,7 +190,7 @@ def _ago(seconds: float | None) -> str:
     if seconds is None:
         return badge(t_kanji("mo_never"))
     here = seconds < _HERE_S
-    return badge(ago(seconds, here=here), "good" if here else "quiet")
+    return badge(t_kanji("mo_heard", ago=ago(seconds, here=here)), "good" if here else "quiet")
 
 
 def _state(line: GroupStatus) -> str:

@@ -45,6 +45,8 @@ _SCOPES: Final = {
 }
 _OF_THE_CLASS: Final = frozenset({"label_class", "event"})  # what is not of one group
 
+_TOLD: Final = ("photos", "challenge_photos", "groups", "results")
+
 Count = Callable[[DeletionTarget], Mapping[str, int]]
 
 
@@ -81,7 +83,7 @@ def sentence(scope: DeletionScope, counts: Mapping[str, int]) -> str:
     """What would go, in one sentence."""
     of_photos = "re_gone" if counts.get("results") else "re_gone_photos"
     key = {DeletionScope.RUNS: "re_gone_runs", DeletionScope.EVENT: "re_gone_event"}.get(scope, of_photos)
-    numbers = {kind: counts.get(kind, 0) for kind in ("photos", "groups", "results")}
+    numbers = {kind: counts.get(kind, 0) for kind in _TOLD}
     return t_kanji(key, **numbers)
 
 
@@ -225,7 +227,7 @@ def pending(
 
 
 def _gone(counts: Mapping[str, int]) -> str:
-    return "、".join(
+    return t_kanji("ch_between").join(
         f"{t_kanji(f'kind_{kind}')} {number}"
         for kind, number in counts.items()
         if number and kind not in NO_REST
@@ -235,7 +237,7 @@ def _gone(counts: Mapping[str, int]) -> str:
 def receipt(shown: ReceiptView) -> None:
     clean = shown.clean
     text = t_kanji("re_receipt_clean" if clean else "re_receipt_left")
-    (st.success if clean else st.error)(f"{text}　{shown.subject}", icon="✅" if clean else "⚠️")
+    (st.success if clean else st.error)(texts.side_by_side(text, shown.subject), icon="✅" if clean else "⚠️")
     head = [escape(t_kanji(key)) for key in ("re_kind", "re_deleted", "re_left")]
     rows = [
         [
@@ -259,7 +261,7 @@ def check_result(report: IntegrityReport) -> None:
         st.success(t_kanji("check_sound"), icon="✅")
         return
     found = [t_kanji(f"check_{kind}", number=number) for kind, number in report.counts().items()]
-    st.error("　".join(found), icon="⚠️")
+    st.error(texts.side_by_side(*found), icon="⚠️")
 
 
 def earlier_receipts(receipts: Sequence[ReceiptView], csv_url: str) -> None:

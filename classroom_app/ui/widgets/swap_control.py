@@ -22,7 +22,10 @@ def swap_control(now: SwapNow) -> SwapWish | None:
             st.html(_face(now), width="stretch")
             wish = _buttons(now)
         if now.turn is not None:
-            st.html(f'<div class="staff-swap-lines">{"".join(map(_line, now.lines))}</div>')
+            st.html(
+                f'<p class="staff-hint">{escape(t_kanji("cs_swap_lines"))}</p>'
+                f'<div class="staff-swap-lines">{"".join(map(_line, now.lines))}</div>'
+            )
     return wish
 
 

@@ -12,8 +12,9 @@ from classroom_app.ui.widgets.staff_frame import badge, escape
 
 def networks_form(networks: Sequence[str], address: str, *, inside: bool, key: str) -> str | None:
     """What is to be allowed, once the button was pressed. `address`: as this computer comes here."""
+    where = t_kanji("venue_some" if networks else "venue_all")
     with st.expander(
-        f"🏫 {t_kanji('venue_title')}　{t_kanji('venue_some' if networks else 'venue_all')}",
+        f"🏫 {t_kanji('staff_named', name=t_kanji('venue_title'), what=where)}",
         key="venue",
     ):
         st.html(f'<p class="staff-hint">{escape(t_kanji("venue_hint"))}</p>')

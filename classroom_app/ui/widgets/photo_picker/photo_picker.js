@@ -118,6 +118,7 @@ class PhotoPicker {
     if (!this.data.acts) return; // the tiles are no buttons
     for (const [id, tile] of this.tiles) tile.setAttribute("aria-pressed", String(this.chosen.has(id)));
     const number = this.chosen.size;
+    this.root.classList.toggle("any", number > 0);
     setText(this.part.number, withNumber(this.text.cs_photos_chosen, number));
     this.part.none.disabled = !number;
     this.part.all.disabled = number === this.shown.length;

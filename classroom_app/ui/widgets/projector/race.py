@@ -49,7 +49,7 @@ def news(shown: Race, *, frozen: bool, over: bool) -> str:
     if shown.born is not None:
         # Another key is another element, which pops in.
         return f'<span class="pj-news pj-pop-{shown.runs % 2}">{_birth(shown.born)}</span>'
-    return f"📷 {shown.photos}　{t_html('pj_race_hint')}" if shown.photos else t_html("pj_nobody_hint")
+    return f"📷 {shown.photos}&emsp;{t_html('pj_race_hint')}" if shown.photos else t_html("pj_nobody_hint")
 
 
 def _birth(born: Born) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -223,6 +224,24 @@ def test_words_in_quotes_are_words_of_our_pages() -> None:
 
 def _as_seen(text: str) -> str:
     return re.sub(r"\s", "", i18n.kanji(text))
+
+
+def test_code_puts_no_signs_of_one_language_between_words() -> None:
+    """`texts.side_by_side` has the reader's own. Not meant: files that are Japanese alone, or read both."""
+    own = {"catalog.py", "dates.py", "flow.py", "furigana.py", "venue.py"}
+    found = []
+    for path in (*ROOT.glob("classroom_app/**/*.py"), *ROOT.glob("pages/*.py")):
+        if path.name in own:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr | ast.Call):
+                texts = [part for part in ast.walk(node) if isinstance(part, ast.Constant)]
+                found += [
+                    f"{path.name}:{part.lineno}: {part.value}"
+                    for part in texts
+                    if isinstance(part.value, str) and re.search("[、。・：　（）]", part.value)
+                ]
+    assert sorted(set(found)) == []
 
 
 def test_english_is_british() -> None:
