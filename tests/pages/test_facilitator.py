@@ -586,7 +586,37 @@ def test_a_group_that_is_not_there_is_not_there_now(desk: Desk, app: App, event:
     [here] = [tile for tile in tiles if event.groups[1].name("ja") in tile]
     assert "未入室" in absent
     assert "いま" not in absent
-    assert "いま" in here
+    assert "連絡 いま" in here
+    assert "staff-tile-good" in here
+    app.classes.set_phase(event.id, "final")  # where nobody is missed any more
+    desk.run()
+    tiles = re.findall(r'<a class="staff-tile .*?</a>', desk.html, re.DOTALL)
+    [absent] = [tile for tile in tiles if event.groups[0].name("ja") in tile]
+    assert "未入室" in absent
+    assert "いま" not in absent
+
+
+def test_a_group_of_which_nothing_is_heard_is_not_marked_as_well(
+    desk: Desk, app: App, event: EventView
+) -> None:
+    app.access.confirm_group(event.groups[1].id)
+    desk.log_in().open("facilitator", event=event.id)
+    section(desk, 0)
+    [tile] = [
+        tile
+        for tile in re.findall(r'<a class="staff-tile .*?</a>', desk.html, re.DOTALL)
+        if event.groups[1].name("ja") in tile
+    ]
+    assert "staff-tile-good" not in tile
+
+
+def test_the_swap_round_is_begun_where_the_groups_are_watched(
+    desk: Desk, app: App, event: EventView
+) -> None:
+    desk.log_in().open("facilitator", event=event.id)
+    for tab, there in ((0, True), (1, False), (2, False)):
+        section(desk, tab)
+        assert ("swap_start" in desk.buttons) is there
 
 
 def test_a_sentence_stands_beside_the_button_that_caused_it_and_stays(

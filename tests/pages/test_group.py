@@ -8,11 +8,12 @@ import uuid
 
 import pytest
 
+from classroom_app.content import i18n
 from classroom_app.data import tables
 from classroom_app.data.tables import utcnow
 from classroom_app.resources import App
 from classroom_app.services.health import ReadinessReport
-from classroom_app.states import CameraTrouble, StaffWord
+from classroom_app.states import CameraTrouble, Need, StaffWord
 from classroom_app.ui.widgets import photo_picker
 from classroom_app.ui.widgets.photo_picker import PickerAction, action_of
 from classroom_app.views.classes import EventView, StaffSentence
@@ -207,6 +208,18 @@ def test_an_ipad_with_a_wrong_clock_says_so(desk: Desk, app: App, event: EventVi
     assert desk.text.count("時計が") == 3
 
 
+def test_a_group_in_need_says_what_to_do(desk: Desk, app: App, event: EventView) -> None:
+    assert all(i18n.has(f"cs_do_{need}") for need in Need)
+    group = event.groups[0]
+    opened(desk, event)
+    assert "未入室：iPadで下のQRコードを読むか" in desk.text
+    app.access.confirm_group(group.id)
+    app.ipads.note(group.id, IPadWord(str(uuid.uuid4()), camera=CameraTrouble.DENIED))
+    desk.run()
+    assert "未入室" not in desk.text
+    assert "直し方はiPadの画面に出ています" in desk.text
+
+
 def test_how_long_ago_is_said_by_one_rule(desk: Desk, app: App, event: EventView) -> None:
     """Of whatever is silent in whole minutes, on the group's page as on the tiles of the class."""
     app.ipads.note(event.groups[0].id, IPadWord(name := str(uuid.uuid4())))
@@ -243,6 +256,7 @@ def test_the_classes_trainings_have_a_page(desk: Desk, app: App, event: EventVie
         f"cancel_{waiting}",
         f"retry_{failed}",
     ]
+    assert desk.text.index(why) < desk.text.index("6 / 6"), "what wants somebody comes first"
     app.training.fail(waiting, "run_failed")  # meanwhile
     desk.tap(f"cancel_{waiting}")
     assert f"cancel_{waiting}" not in desk.buttons, "it has ended: the page says how"
