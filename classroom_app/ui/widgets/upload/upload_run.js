@@ -119,7 +119,10 @@ export class UploadRun {
   }
 
   stop() {
-    if (this.state === "reading") return; // it is there: the server reads it to its end
+    if (this.state !== "reading") this.end(); // else it is there: the server reads it to its end
+  }
+
+  end() {
     this.stopping.abort();
     this.tryNow();
   }
@@ -144,7 +147,7 @@ export class UploadRun {
       this.isOver = true;
       this.left = [];
     }
-    this.stop();
+    this.end();
     return false;
   }
 
@@ -245,7 +248,7 @@ export class UploadRun {
 
   /** While a ZIP is read its answer takes minutes, and may get lost: how far it is, and that it is done. */
   async follow(item, isAnswered) {
-    while (!isAnswered()) {
+    while (!isAnswered() && !this.isStopping) {
       await pause(LOOK_EVERY_MS);
       const isThere = this.onTheirWay.get(item.id) === item.file.size;
       if (isThere && !isAnswered() && this.hear(await this.askForZip()) === "read") return "read";
