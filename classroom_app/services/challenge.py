@@ -102,9 +102,9 @@ class ChallengeService:
             self._one_zip.release()
             self._wake_embedder.set()
 
-    def zip_upload(self, event_id: str, upload_id: str) -> ZipUpload:
-        """How far a ZIP is read, or was read in the last minutes. Raises what ended it, and NotFoundError for
-        one that did not come, or not wholly, or to another process.
+    def zip_upload(self, event_id: str, upload_id: str) -> ZipUpload | None:
+        """How far a ZIP is read, or what became of it in the last minutes; None for one that did not come, or
+        not wholly, or to another process. Raises what ended it.
         """
         return self._zips.look(event_id, upload_id)
 

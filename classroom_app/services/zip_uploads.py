@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from classroom_app.errors import ClassroomError, NotFoundError
+from classroom_app.errors import ClassroomError
 from classroom_app.views.photos import ChallengeUpload, ZipUpload
 
 KEPT = 8  # of those that came to an end
@@ -41,13 +41,11 @@ class ZipUploads:
             if (event_id, upload_id) not in self._ended:
                 self._known.pop((event_id, upload_id), None)
 
-    def look(self, event_id: str, upload_id: str) -> ZipUpload:
-        """How far it is. Raises what ended it, or NotFoundError: not all of it came here."""
+    def look(self, event_id: str, upload_id: str) -> ZipUpload | None:
+        """How far it is; None: not all of it came here. Raises what ended it."""
         with self._lock:
             self._forget()
             found = self._known.get((event_id, upload_id))
-        if found is None:
-            raise NotFoundError
         if isinstance(found, ClassroomError):
             raise type(found)(found.key, **found.params)
         return found

@@ -43,12 +43,13 @@ def zip_upload(request: Request, app: App, _body: bytes) -> Response:
     """How far a ZIP is read that was sent with an `X-Upload-Id`; what became of it, for ten minutes. For
     whoever lost the answer: what was read need not be sent again.
 
-    Answers 200: `state` (`reading`, `done`); `read` and `total`, numbers of files, while it is read;
-    then `report`, as from the POST.
-    Refuses `error_not_found` (not all of it came, or it came to another process), and what the POST refused
-    it with.
+    Answers 200: `state` (`unknown`: not all of it came, or it came to another process; `reading`, `done`);
+    while it is read `read` and `total`, numbers of files; then `report`, as from the POST.
+    Refuses what the POST refused it with. `error_role`, `error_class_not_found`.
     """
     found = app.challenge.zip_upload(request.path_params["id"], request.path_params["upload_id"])
+    if found is None:
+        return common.reply({"state": "unknown"})
     if found.report is None:
         return common.reply({"state": "reading", "read": found.done, "total": found.total})
     return common.reply({"state": "done", "report": upload_json(found.report, common.language(request))})

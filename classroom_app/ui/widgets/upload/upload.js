@@ -29,7 +29,19 @@ class UploadWidget {
       "refused",
     ])
       this.part[name] = this.root.querySelector(`.${name}`);
-    for (const name of ["kinds", "going", "word", "stay", "news", "acts", "send", "again", "stop", "spoken"])
+    for (const name of [
+      "kinds",
+      "going",
+      "what",
+      "word",
+      "stay",
+      "news",
+      "acts",
+      "send",
+      "again",
+      "stop",
+      "spoken",
+    ])
       this.part[name] = this.root.querySelector(`.${name}`);
     this.part.giveUp = this.root.querySelector(".give-up");
     this.part.bar = this.root.querySelector("progress");
@@ -102,7 +114,6 @@ class UploadWidget {
   drawLabels() {
     const { labels } = this.data;
     const { part } = this;
-    part.labels.hidden = !labels.length;
     this.root.querySelector("legend").textContent = this.text.ch_label;
     if (!labels.some(({ id }) => id === this.label)) this.label = labels[0]?.id ?? "";
     const now = JSON.stringify(labels);
@@ -154,7 +165,7 @@ class UploadWidget {
     }
     this.setTriggerValue("told", { id: "", ts: Date.now() }); // what was said of the last one is of yesterday
     this.spokenShare = undefined;
-    this.run.begin({ zip: !this.data.many, label: this.label });
+    this.run.begin({ zip: !this.data.many, label: this.data.many ? this.label : "" });
   }
 
   draw() {
@@ -164,8 +175,8 @@ class UploadWidget {
     this.tellReport();
     part.pick.disabled = run.busy;
     for (const input of part.chips.querySelectorAll("input")) input.disabled = run.busy;
-    part.zone.hidden = run.busy;
-    part.kinds.hidden = run.busy;
+    for (const choosing of [part.title, part.zone, part.kinds]) choosing.hidden = run.busy;
+    part.labels.hidden = run.busy || !this.data.labels.length;
     this.drawFiles();
     this.drawRefused();
     part.going.hidden = !run.busy;
@@ -242,6 +253,8 @@ class UploadWidget {
   drawGoing() {
     const { run, part, text } = this;
     const [share, words] = this.progress();
+    const label = this.data.labels.find(({ id }) => id === run.label);
+    part.what.textContent = run.zip ? run.name : (label?.name ?? "");
     part.bar.value = share;
     part.word.textContent = run.state === "stopped" ? "" : words;
     part.word.hidden = run.state === "stopped";

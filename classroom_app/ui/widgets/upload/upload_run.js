@@ -18,7 +18,6 @@ const TRIES_MAX = 5; // of a photo that the server's decoders do not get through
 const UNREAD = "photo_unread";
 const FILE_GONE = "challenge_file_gone"; // moved, deleted or changed since it was chosen
 const SIGNED_OUT = "error_not_allowed";
-const UNKNOWN = "error_not_found"; // of a ZIP that did not come, or not wholly
 
 /** How long to wait after so many failures; `chance`: 0 to 1. */
 export const restMs = (failures, chance) =>
@@ -82,6 +81,7 @@ export class UploadRun {
     this.id = newId();
     this.told = newReport();
     this.number = this.chosen.length;
+    this.name = this.chosen[0].name;
     this.bytes = this.chosen.reduce((sum, file) => sum + file.size, 0);
     this.left = this.chosen.map((file) => ({ id: newId(), file, tries: 0 }));
     this.settledBytes = 0;
@@ -202,9 +202,8 @@ export class UploadRun {
     const heard = this.hear(known);
     if (heard === "reading") await this.rest(LOOK_EVERY_MS);
     if (heard) return heard === "read";
-    if (known && zipVerdictOf(known) === "over" && known.answer.error !== UNKNOWN)
-      return this.over(known.answer);
-    if (known?.answer?.error !== UNKNOWN) return this.failed(item, known);
+    if (known && zipVerdictOf(known) === "over") return this.over(known.answer);
+    if (known?.answer?.state !== "unknown") return this.failed(item, known);
     let answered = false;
     const reply = await Promise.race([
       this.post(this.url, item, ZIP_ANSWER_MS, { "X-Upload-Id": this.id }).finally(() => {
