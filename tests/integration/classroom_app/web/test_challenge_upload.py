@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from classroom_app.content.photo_formats import FILE_BYTES_MAX
-from classroom_app.errors import UnavailableError
 from classroom_app.resources import App, set_app
 from classroom_app.services import challenge
 from classroom_app.services.staff_logins import FIRST_FACILITATOR
@@ -152,7 +151,7 @@ def test_whoever_lost_the_answer_asks_what_became_of_the_zip(app: App, desk: Bro
     assert other.json() == {"state": "unknown"}, "of another class"
 
 
-def test_what_ended_a_zip_is_told_again_and_what_may_pass_is_as_if_it_never_came(
+def test_what_ended_a_zip_is_told_again_and_after_a_mistake_of_ours_nobody_waits_for_it(
     app: App, desk: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event_id = new_class(app)
@@ -161,20 +160,13 @@ def test_what_ended_a_zip_is_told_again_and_what_may_pass_is_as_if_it_never_came
     again = desk("GET", f"{path}/uploads/broken")
     assert (again.status_code, again.json()) == (422, first.json())
 
-    def busy(*_given: object) -> None:
-        raise UnavailableError
-
-    monkeypatch.setattr(app.challenge, "_add", busy)
-    good = packed({"apple/1.jpg": jpeg(COLORS["apple"], 1)})
-    assert desk.post(path, content=good, headers=sent_as("later")).status_code == 503
-    assert desk("GET", f"{path}/uploads/later").json() == {"state": "unknown"}
-
-    def broken(*_given: object) -> None:
+    def fails(*_given: object, **_options: object) -> None:
         raise RuntimeError("a mistake of ours")
 
-    monkeypatch.setattr(app.challenge, "_add", broken)
+    monkeypatch.setattr(app.intake, "clean", fails)
+    good = packed({"apple/1.jpg": jpeg(COLORS["apple"], 1)})
     assert desk.post(path, content=good, headers=sent_as("fault")).status_code == 500
-    assert desk("GET", f"{path}/uploads/fault").json() == {"state": "unknown"}, "nobody waits for it for ever"
+    assert desk("GET", f"{path}/uploads/fault").json() == {"state": "unknown"}
 
 
 def test_how_far_a_zip_is_read_is_told_meanwhile(
