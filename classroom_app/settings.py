@@ -174,7 +174,7 @@ class Settings(BaseSettings):
 
     @property
     def zip_megabytes_max(self) -> int:
-        """As Streamlit's uploader and people are told."""
+        """As people are told."""
         return self.zip_bytes_max // (1024 * 1024)
 
     @property

@@ -8,7 +8,7 @@ locals {
 
   # What the app itself does not serve either; here no request of that kind even arrives.
   closed_paths = {
-    100 = "request.path.startsWith('/_stcore/') && !request.path.matches('^/_stcore/(health|stream|host-config|bidi-components/|upload_file/)')"
+    100 = "request.path.startsWith('/_stcore/') && !request.path.matches('^/_stcore/(health|stream|host-config|bidi-components/)')"
     110 = "request.path.matches('^/(metrics|media)(/|$)')"
   }
 }
@@ -24,7 +24,7 @@ resource "google_compute_security_policy" "web" {
     content {
       priority    = rule.key
       action      = "deny(404)"
-      description = "Closed paths: Streamlit's metrics, media, agent and script check"
+      description = "Closed paths: Streamlit's metrics, media, uploads, agent and script check"
       match {
         expr {
           expression = rule.value

@@ -37,7 +37,7 @@ resource "google_compute_security_policy" "staff" {
       description = "WAF: ${rule.value}, not on the bytes of photos"
       match {
         expr {
-          expression = "evaluatePreconfiguredWaf('${rule.value}') && !request.path.startsWith('/_stcore/upload_file/') && !request.path.startsWith('/api/events/')"
+          expression = "evaluatePreconfiguredWaf('${rule.value}') && !request.path.startsWith('/api/events/')"
         }
       }
     }

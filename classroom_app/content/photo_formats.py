@@ -1,4 +1,4 @@
-"""The kinds of photo files that are taken: one table for the decoder, the uploader and what people are told.
+"""The kinds of photo files that are taken: one table for the decoder, for choosing files, and for words.
 
 An iPad's browser opens what it can itself and sends a JPEG; a facilitator's files come as they are.
 """

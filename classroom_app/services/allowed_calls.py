@@ -46,6 +46,7 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
         "complete": Right.LOOK,
         "picture": Right.LOOK,
         "add_zip": Right.CHANGE,
+        "zip_upload": Right.CHANGE,
         "add_files": Right.CHANGE,
         "photos": Right.LOOK,
         "take_out": Right.CHANGE,

@@ -35,10 +35,11 @@ from classroom_app.services.folder_names import FolderNames
 from classroom_app.services.halves import Placed, settled, smaller
 from classroom_app.services.round_clock import RoundState
 from classroom_app.services.seen_before import KnownPicture, Pictures, same_as
+from classroom_app.services.zip_uploads import ZipUploads
 from classroom_app.states import PHOTO_STATES, Half, Phase
 from classroom_app.views.classes import LabelView
 from classroom_app.views.console import StaffPhoto
-from classroom_app.views.photos import AlikePhoto, ChallengeUpload
+from classroom_app.views.photos import AlikePhoto, ChallengeUpload, ZipUpload
 
 ZIP_SECONDS_MAX = 540.0  # a program that sent it waits ten minutes
 ZIP_BUSY_RETRY_S = 10
@@ -47,11 +48,6 @@ _COPIED = (
     *("size_bytes", "width", "height", "brightness", "sharpness", "perceptual_hash"),
     *("taken_at", "created_at"),
 )
-Progress = Callable[[int, int], None]  # files done, files in all
-
-
-def _unwatched(_done: int, _total: int) -> None:
-    """Nobody looks at the progress."""
 
 
 class ChallengeService:
@@ -76,32 +72,48 @@ class ChallengeService:
         self._scrub = scrub  # what every deletion does at its end
         self._clock = clock
         self._one_zip = threading.Lock()
+        self._zips = ZipUploads()
 
     @action("challenge_added")
-    def add_zip(self, event_id: str, file: IO[bytes], on_progress: Progress = _unwatched) -> ChallengeUpload:
+    def add_zip(self, event_id: str, file: IO[bytes], upload_id: str = "") -> ChallengeUpload:
         """Add `<label>/<file>` of a ZIP, at any depth, `<label>` being its key or a name; one ZIP at a time.
+        `zip_upload` tells of it by the `upload_id` that its sender made.
 
         Raises BadInputError when it is no ZIP or holds too much, UnavailableError while there is another one.
         """
         labels = FolderNames(self._open_labels(event_id))
         if not self._one_zip.acquire(blocking=False):
             raise UnavailableError("challenge_zip_busy", seconds=ZIP_BUSY_RETRY_S)
+        self._zips.reading(event_id, upload_id, 0, 0)
         try:
             archive = ChallengeZip(
                 file, self._zip_bytes_max, lambda folders: labels.label_id(folders) is not None
             )
             with contextlib.closing(archive):
-                return self._add_all(event_id, labels, archive, on_progress)
+                upload = self._add_all(event_id, labels, archive, upload_id)
+        except ClassroomError as exc:
+            self._zips.failed(event_id, upload_id, exc)
+            raise
+        else:
+            self._zips.read(event_id, upload_id, upload)
+            return upload
         finally:
+            self._zips.leave(event_id, upload_id)
             self._one_zip.release()
             self._wake_embedder.set()
 
+    def zip_upload(self, event_id: str, upload_id: str) -> ZipUpload | None:
+        """How far a ZIP is read, or what became of it in the last minutes; None for one that did not come, or
+        not wholly, or to another process. Raises what ended it.
+        """
+        return self._zips.look(event_id, upload_id)
+
     def _add_all(
-        self, event_id: str, labels: FolderNames, archive: ChallengeZip, on_progress: Progress
+        self, event_id: str, labels: FolderNames, archive: ChallengeZip, upload_id: str
     ) -> ChallengeUpload:
         upload, until = ChallengeUpload(), self._clock() + ZIP_SECONDS_MAX
         for done, entry in enumerate(archive.entries):
-            on_progress(done, len(archive.entries))
+            self._zips.reading(event_id, upload_id, done, len(archive.entries))
             label_id = labels.label_id(entry.folders)
             if entry.leads_out:
                 upload.reject(entry.name, "challenge_path_strange")
@@ -120,19 +132,12 @@ class ChallengeService:
         return upload
 
     @action("challenge_added")
-    def add_files(
-        self,
-        event_id: str,
-        label_id: str,
-        files: list[tuple[str, bytes]],
-        on_progress: Progress = _unwatched,
-    ) -> ChallengeUpload:
+    def add_files(self, event_id: str, label_id: str, files: list[tuple[str, bytes]]) -> ChallengeUpload:
         """Add photos of one label."""
         if label_id not in {label.id for label in self._open_labels(event_id)}:
             raise BadInputError("error_label_not_found")
         upload = ChallengeUpload()
-        for done, (name, data) in enumerate(files):
-            on_progress(done, len(files))
+        for name, data in files:
             if len(data) > FILE_BYTES_MAX:
                 upload.reject(name, "photo_too_large")
             else:
@@ -140,15 +145,17 @@ class ChallengeService:
         self._wake_embedder.set()
         return upload
 
-    def add_one(self, event_id: str, label_id: str, photo_id: str, data: bytes) -> None:
+    def add_one(self, event_id: str, label_id: str, photo_id: str, data: bytes) -> bool:
         """One photo under an id that its sender made, which may be sent again; it is never there twice.
+        True when it looks like another photo of the set.
 
         Raises AlreadyThereError, BadInputError for what cannot be used, ConflictError when the set is closed.
         """
         if label_id not in {label.id for label in self._open_labels(event_id)}:
             raise BadInputError("error_label_not_found")
-        self._keep(event_id, label_id, photo_id, self._intake.clean(data, any_format=True))
+        alike = self._keep(event_id, label_id, photo_id, self._intake.clean(data, any_format=True))
         self._wake_embedder.set()
+        return alike
 
     @action("challenge_copied")
     def copy(self, event_id: str, from_id: str) -> int:

@@ -1,4 +1,4 @@
-"""Challenge photos that a facilitator takes with a camera, one by one."""
+"""Challenge photos that a facilitator sends one by one: shots of a camera, and files of one label."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from classroom_app.data.tables import ChallengePhoto
 from classroom_app.errors import AlreadyThereError, BadInputError, ConflictError
 from classroom_app.services.challenge import ChallengeService
 from classroom_app.services.photos import uuid4_of
+from classroom_app.views.photos import TakenShot
 
 
 class ChallengeShotService:
@@ -17,8 +18,8 @@ class ChallengeShotService:
         self._set = challenge_set
 
     @action("challenge_added")
-    def take(self, event_id: str, label_id: str, photo_id: str, data: bytes) -> bool:
-        """Keep a shot under the browser's id, with the checks of every challenge photo; false when it was
+    def take(self, event_id: str, label_id: str, photo_id: str, data: bytes) -> TakenShot:
+        """Keep a shot under the browser's id, with the checks of every challenge photo, also where it was
         there already.
 
         Raises BadInputError for what cannot be used, ConflictError when the set is closed, or for a shot
@@ -30,14 +31,14 @@ class ChallengeShotService:
             if known is not None and known.event_id != event_id:
                 raise BadInputError  # an id of another class's; a real browser never makes one
             if known is not None:
-                return False
+                return TakenShot(fresh=False, alike=known.kin is not None)
             if photos.is_buried(session, photo_id):
                 raise ConflictError("photo_was_deleted")
         try:
-            self._set.add_one(event_id, label_id, photo_id, data)
-        except AlreadyThereError:
-            return False
-        return True
+            alike = self._set.add_one(event_id, label_id, photo_id, data)
+        except AlreadyThereError:  # from the same browser, at the same moment
+            return TakenShot(fresh=False, alike=False)
+        return TakenShot(fresh=True, alike=alike)
 
     def newest(self, event_id: str, label_id: str) -> str | None:
         """The photo of the label that came last, however it came."""

@@ -35,6 +35,7 @@ PHASE_WANTED: Final = "phase_wanted"  # waits for a facilitator's yes
 SHOWN_ONCE: Final = "shown_once"  # a new password and whose it is, until it is written down
 AWAY: Final = "away"  # names of the parts that were away at the last look
 UPLOAD: Final = "upload"  # what became of the challenge photos just sent
+UPLOAD_HEARD: Final = "upload_heard"  # id of the report of it that the browser told last
 CURTAIN: Final = "curtain"  # the facilitator looks at the hidden half
 CODE_TRIES: Final = "code_tries"  # wrong picture codes on this iPad so far
 CODE_PROBLEM: Final = "code_problem"  # what was wrong with the last one, in words

@@ -92,3 +92,22 @@ class ChallengeUpload:
     @property
     def rejected_count(self) -> int:
         return sum(files.count for files in self.rejected.values())
+
+
+@dataclass(frozen=True)
+class ZipUpload:
+    """How far a ZIP is read: files done, files in all; with `report` it is done."""
+
+    done: int = 0
+    total: int = 0
+    report: ChallengeUpload | None = None
+
+
+@dataclass(frozen=True)
+class TakenShot:
+    """A photo for the challenge, sent by itself. `fresh`: it was not there before. `alike`: it looks like
+    another one of the set.
+    """
+
+    fresh: bool
+    alike: bool

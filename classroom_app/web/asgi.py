@@ -20,7 +20,6 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
-from streamlit import config
 from streamlit.runtime import Runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
@@ -81,7 +80,7 @@ class Assets(StaticFiles):
 @contextlib.asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     app = get_app()
-    # What facilitators send through pages stays with the class's data.
+    # What a library writes into a file for a while stays with the class's data.
     tempfile.tempdir = str(app.incoming.folder)
     await run_in_threadpool(migrate.upgrade, app.db.engine)
     try:
@@ -128,8 +127,6 @@ def create_app() -> st.App:
     logs.configure()
     tracing.start("classroom_web")
     settings = get_settings()
-    # One limit, whichever way a ZIP comes.
-    config.set_option("server.maxUploadSize", settings.zip_megabytes_max)
     # Streamlit warns of each thread without a script; ours beside the pages never draw anything.
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     routes = own_routes(settings)
@@ -201,7 +198,7 @@ def own_routes(settings: Settings) -> list[BaseRoute]:
         *group.ROUTES,
         *guesses.ROUTES,
         *facilitator.routes(),
-        *challenge.routes(settings.zip_bytes_max, settings.photo_bytes_max),
+        *challenge.routes(settings.zip_bytes_max),
         *contest.routes(),
         *deletions.routes(),
         *show.ROUTES,

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from classroom_app.resources import get_app
 from classroom_app.ui.page_table import HOME, PAGES
-from classroom_app.web.routes.common import FACILITATOR_COOKIE
 
-# Streamlit's own paths that a browser needs; its metrics, media, script check and agent stay closed.
+# Streamlit's own paths that a browser needs; its metrics, media, script check and agent stay closed, and its
+# uploader, which keeps whatever is sent in memory: files come by routes of ours.
 STREAMLIT_PATHS = ("/_stcore/health", "/_stcore/stream", "/_stcore/host-config", "/favicon.png")
 STREAMLIT_FOLDERS = ("/static/", "/component/", "/_stcore/bidi-components/")
-UPLOAD_FOLDER = "/_stcore/upload_file/"
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -65,7 +61,7 @@ class OpenPaths:
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
-        if not await self._is_open(path, scope):
+        if not self._is_open(path):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
                 return
@@ -73,13 +69,9 @@ class OpenPaths:
             return
         await self._app(scope, receive, _with_headers(scope, send) if scope["type"] == "http" else send)
 
-    async def _is_open(self, path: str, scope: Scope) -> bool:
-        if path in self._exact or path.strip("/") in self._pages:
-            return True
-        if path.startswith(UPLOAD_FOLDER):
-            # Streamlit's uploader keeps whatever is sent in memory: facilitators alone may send.
-            return await run_in_threadpool(_may_send_files, HTTPConnection(scope).cookies)
-        return path.startswith(self._folders)
+    def _is_open(self, path: str) -> bool:
+        is_page = path.strip("/") in self._pages
+        return is_page or path in self._exact or path.startswith(self._folders)
 
 
 def addresses(routes: Sequence[BaseRoute]) -> tuple[set[str], tuple[str, ...]]:
@@ -93,11 +85,6 @@ def addresses(routes: Sequence[BaseRoute]) -> tuple[set[str], tuple[str, ...]]:
             fixed, parameter, _ = route.path.partition("{")
             (folders if parameter else exact).add(fixed)
     return exact, tuple(sorted(folders))
-
-
-def _may_send_files(cookies: Mapping[str, str]) -> bool:
-    account = get_app().logins.account(cookies.get(FACILITATOR_COOKIE))
-    return account is not None and account.may_change
 
 
 def _refuse(path: str, scope: Scope) -> ASGIApp:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route, expect
 
 from tests.e2e import browser
 from tests.e2e.browser import WAIT_MS, press, settle
@@ -578,6 +578,31 @@ def _challenge_camera(on: PreparedClass, page: Page) -> None:
     settle(page)
 
 
+def _chosen_files(on: PreparedClass, page: Page) -> None:
+    """Photos of one label are chosen, and a file that is none."""
+    _SET_UP(on, page)
+    page.locator(".st-key-challenge_way button").nth(1).click()
+    page.locator(".upload .chips label").nth(1).click()
+    names = [*(f"IMG_{number}.jpg" for number in range(2041, 2045)), "IMG_2045.mov"]
+    files: list[FilePayload] = [
+        {"name": name, "mimeType": "", "buffer": bytes(700_000 * number)}
+        for number, name in enumerate(names, 1)
+    ]
+    page.locator(".upload .pick").set_input_files(files)
+    page.locator(".upload .refused").wait_for()
+    page.locator(".st-key-challenge_way").scroll_into_view_if_needed()
+    settle(page)
+
+
+def _files_wait(on: PreparedClass, page: Page) -> None:
+    """The same on their way, without a network."""
+    _chosen_files(on, page)
+    page.route("**/challenge/photos?**", lambda route: route.abort())
+    page.locator(".upload .send").click()
+    page.locator(".upload .again").wait_for()
+    settle(page)
+
+
 def _challenge_photos(on: PreparedClass, page: Page) -> None:
     """Those that are in, two of them chosen."""
     _SET_UP(on, page)
@@ -862,6 +887,23 @@ FACILITATOR: tuple[PageView, ...] = (
         who="facilitator",
         action=_challenge_camera,
         english=True,
+    ),
+    PageView(
+        "facilitator-challenge-files",
+        "lobby",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_chosen_files,
+        english=True,
+    ),
+    PageView(
+        "facilitator-challenge-waiting",
+        "lobby",
+        "/facilitator",
+        ".st-key-phases",
+        who="facilitator",
+        action=_files_wait,
     ),
     PageView(
         "facilitator-challenge-photos",

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from classroom_app.rehearsal.answers import CreatedClass
 from tests.e2e import browser
 from tests.e2e.browser import settle
 from tests.e2e.page_views import HELD_MS
-from tests.support.class_over_http import facilitator_client, group_client, make_class, result_of, send_photos
+from tests.support.class_over_http import group_client, make_class, send_photos
 from tests.support.running import OWN, PASSWORD, Running
 
 pytestmark = pytest.mark.slow
@@ -181,18 +181,6 @@ def test_one_button_stands_out_and_the_reveal_is_asked_for_in_a_dialog_that_stay
     page.locator(".st-key-phase_yes button").click(timeout=browser.WAIT_MS)
     page.locator(".st-key-show_control").wait_for(timeout=browser.WAIT_MS)
     expect(dialog).to_have_count(0)
-
-
-def test_that_no_file_is_chosen_is_said_only_until_one_is(running: Running, desk: BrowserContext) -> None:
-    with facilitator_client(running.url) as facilitator:
-        made = result_of(facilitator.create_class("Test class", 1, template="fruit"))
-    page = opened(desk, f"{running.url}/facilitator?event={made.id}", ".st-key-send_challenge")
-    page.locator(".st-key-send_challenge button").click()
-    told = page.locator(".st-key-challenge_nothing")
-    told.wait_for()
-    archive: FilePayload = {"name": "photos.zip", "mimeType": "application/zip", "buffer": b"PK"}
-    page.locator(".st-key-challenge_zip input").set_input_files(archive)
-    told.wait_for(state="hidden")
 
 
 @pytest.mark.parametrize("size", [browser.DESK, browser.PORTRAIT], ids=["desk", "iPad"])

@@ -90,3 +90,47 @@ export class FakeStore {
 
 /** Lets all that waits for no timer happen. */
 export const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** `XMLHttpRequest` that keeps what was sent; `answers(call)` gives {status, body, headers}, a promise of it, or throws. */
+export function useUploads(answers) {
+  const calls = [];
+  globalThis.XMLHttpRequest = class {
+    constructor() {
+      Object.assign(this, { upload: {}, headers: {}, answer: null, status: 0, responseText: "" });
+    }
+
+    open(method, url) {
+      Object.assign(this, { method, url });
+    }
+
+    setRequestHeader(name, value) {
+      this.headers[name] = value;
+    }
+
+    getResponseHeader(name) {
+      return { "X-Classroom": "1", ...this.answer.headers }[name] ?? null;
+    }
+
+    async send(file) {
+      const { method, url, headers } = this;
+      calls.push({ method, url, headers, file });
+      try {
+        this.answer = await answers(calls.at(-1), this);
+      } catch {
+        if (!this.isAborted) this.onerror();
+        return;
+      }
+      if (this.isAborted) return;
+      this.upload.onload();
+      this.status = this.answer.status ?? 200;
+      this.responseText = JSON.stringify(this.answer.body ?? null);
+      this.onload();
+    }
+
+    abort() {
+      this.isAborted = true;
+      this.onabort();
+    }
+  };
+  return calls;
+}

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from classroom_app import resources
 from classroom_app.resources import App
 from classroom_app.ui import viewer
-from classroom_app.ui.widgets import collect, gallery, join, mistakes, photo_picker
+from classroom_app.ui.widgets import collect, gallery, join, mistakes, photo_picker, upload
 from classroom_app.views.classes import EventView, GroupIdentity
 from tests.support.stand_ins import group_cookie
 
@@ -43,6 +43,7 @@ class IPad:
         monkeypatch.setattr(gallery, "gallery", self.widget("gallery"))
         monkeypatch.setattr(photo_picker, "photo_picker", self.widget("photo_picker"))
         monkeypatch.setattr(mistakes, "mistakes", self.widget("mistakes"))
+        monkeypatch.setattr(upload, "upload", self.widget("upload"))
         monkeypatch.setattr(app, "queue", SimpleNamespace(enqueue=self.enqueued.append))
 
     def widget(self, name: str) -> object:

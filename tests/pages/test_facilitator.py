@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import re
 import uuid
-import zipfile
 
 import pytest
 
@@ -17,8 +15,10 @@ from classroom_app.ui import viewer
 from classroom_app.ui.widgets import staff_frame
 from classroom_app.ui.widgets.photo_picker import PickerAction
 from classroom_app.ui.widgets.take_home import page_file
+from classroom_app.ui.widgets.upload import UploadTold
 from classroom_app.views.classes import EventView, RoundClock
 from classroom_app.views.console import CheckLine, IPadWord
+from classroom_app.views.photos import ChallengeUpload
 from tests.pages.desk import Desk, desk
 from tests.support import copies
 from tests.support.stand_ins import COLORS, identity, jpeg, take, train
@@ -49,17 +49,6 @@ def asked(desk: Desk) -> list[str]:
     """The addresses of the pictures beside the question whether they go."""
     shown = desk.html.partition("staff-going")[2].partition("</div>")[0]
     return re.findall(r'src="([^"]+)"', shown)
-
-
-def challenge_zip() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for label, color in COLORS.items():
-            for number in range(2):
-                archive.writestr(f"day/{label}/{number}.jpg", jpeg(color, number))
-        archive.writestr("day/apple/notes.txt", b"no photo")
-        archive.writestr("day/kiwi/1.jpg", jpeg((0, 200, 0)))
-    return out.getvalue()
 
 
 def test_nothing_without_the_cookie(desk: Desk) -> None:
@@ -127,21 +116,41 @@ def test_a_class_without_a_name_is_not_made(desk: Desk, app: App) -> None:
     assert app.classes.all() == []
 
 
-def test_a_zip_fills_both_halves_and_says_what_it_could_not_use(desk: Desk, app: App) -> None:
+def test_what_became_of_files_is_said_and_the_counts_follow(desk: Desk, app: App) -> None:
     event = app.classes.create("Test", 2, template="fruit")
     desk.log_in().open("facilitator")
     assert "チャレンジ写真を入れてください" in desk.messages
-    [uploader] = desk.at.get("file_uploader")
-    uploader.set_value(  # type: ignore[union-attr]  # the list's type says any element
-        [("day.zip", challenge_zip(), "application/zip")]
-    )
-    desk.at.button[-1].click()
-    desk.run()
-    assert set(app.challenge.counts(event.id).values()) == {1}
+    shown = desk.shown["upload"]
+    assert shown["url"] == f"/api/events/{event.id}/challenge"
+    assert "りんご、バナナ、みかん" in shown["title"], "folders are named like this"
+    assert not shown["labels"]
+    sent = {
+        label.id: app.challenge.add_files(
+            event.id, label.id, [(f"{number}.jpg", jpeg(COLORS[label.key], number)) for number in range(2)]
+        ).added
+        for label in event.labels
+    }
+    report = ChallengeUpload(added_to=sent, alike=1)
+    report.reject("day/apple/notes.txt", "challenge_folder_unknown")
+    desk.tell(upload=UploadTold("one", report))
     assert "6枚を追加しました：🍎 りんご 2" in desk.messages
+    assert "そのうち1枚は" in desk.messages
     assert "チャレンジ写真を入れてください" not in desk.messages
     assert "day/apple/notes.txt" in desk.text
     assert "どのラベルとも" in desk.text
+    assert desk.shown["upload"]["heard"] == "one"
+    assert not desk.shown["upload"]["first"], "the class may go on"
+
+
+def test_files_of_one_label_have_its_choice(desk: Desk, app: App) -> None:
+    event = app.classes.create("Test", 2, template="fruit")
+    desk.log_in().open("facilitator")
+    desk.at.session_state["challenge_way"] = "files"
+    desk.run()
+    assert tuple(desk.shown["upload"]["labels"]) == event.labels
+    desk.at.session_state["challenge_way"] = "zip"
+    desk.run()
+    assert not desk.shown["upload"]["labels"]
 
 
 def test_challenge_photos_are_looked_at_and_taken_out_in_the_lobby(
@@ -285,7 +294,8 @@ def test_in_the_reveal_the_show_comes_first_and_then_the_end(desk: Desk, app: Ap
 def test_in_the_lobby_the_challenge_photos_come_first(desk: Desk, app: App) -> None:
     app.classes.create("Test", 2, template="fruit")
     desk.log_in().open("facilitator")
-    assert filled(desk) == ["send_challenge"]
+    assert filled(desk) == []
+    assert desk.shown["upload"]["first"]
 
 
 def test_with_its_challenge_photos_the_class_may_go_on(desk: Desk, app: App, event: EventView) -> None:
@@ -293,6 +303,7 @@ def test_with_its_challenge_photos_the_class_may_go_on(desk: Desk, app: App, eve
     desk.log_in().open("facilitator")
     section(desk, 1)
     assert filled(desk) == ["go_collect"]
+    assert not desk.shown["upload"]["first"]
 
 
 def test_live_tells_of_photos_set_aside_only_when_there_are_some(
@@ -349,7 +360,7 @@ def test_the_challenge_set_is_locked_once_a_group_has_trained(desk: Desk, app: A
     desk.log_in().open("facilitator")
     section(desk, 1)
     assert "もう変えられません" in desk.messages
-    assert not desk.at.get("file_uploader")
+    assert "upload" not in desk.shown
 
 
 def test_a_groups_way_in_is_shown_on_demand_and_renewed(desk: Desk, app: App, event: EventView) -> None:
@@ -619,24 +630,26 @@ def test_the_swap_round_is_begun_where_the_groups_are_watched(
         assert ("swap_start" in desk.buttons) is there
 
 
-def test_a_sentence_stands_beside_the_button_that_caused_it_and_stays(
+def test_what_became_of_files_stays_until_others_are_sent_and_is_said_once(
     desk: Desk, app: App, event: EventView
 ) -> None:
     app.classes.set_phase(event.id, "lobby")
     desk.log_in().open("facilitator", event=event.id)
     section(desk, 1)
-    [uploader] = desk.at.get("file_uploader")
-    uploader.set_value(  # type: ignore[union-attr]  # the list's type says any element
-        [("notes.zip", b"no zip", "application/zip")]
-    )
-    next(button for button in desk.at.button if button.label == "追加する").click()
-    desk.run()
+    report = ChallengeUpload()
+    report.reject("notes.jpg", "photo_not_image")
+    desk.tell(upload=UploadTold("one", report))
     for _ in range(2):  # it stays while nothing else is done
-        assert "ZIPファイルとして開けません" in desk.messages
-        assert desk.place("challenge_zip") < desk.place("notice_upload")
+        assert "追加できた写真はありません" in desk.messages
+        assert "写真として読めません" in desk.text
+        assert desk.place("challenge_way") < desk.place("upload_report")
         desk.run()
-    desk.tap("go_collect")
-    assert "ZIPファイル" not in desk.messages
+    desk.tell(upload=UploadTold())  # others are on their way
+    assert "upload_report" not in desk.keys
+    desk.tell(upload=UploadTold("one", report))  # the browser did not know that it was heard
+    assert "upload_report" not in desk.keys
+    desk.tell(upload=UploadTold("two", report))
+    assert "upload_report" in desk.keys
 
 
 def test_a_step_that_is_refused_says_so_beside_the_steps(desk: Desk, app: App) -> None:

@@ -1,4 +1,4 @@
-"""What the decoder takes, what the uploaders offer and what people are told is one table."""
+"""What the decoder takes, what the way for files offers and what people are told is one table."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ ROOT = Path(__file__).parents[2]
 WIDGETS = ROOT / "classroom_app/ui/widgets"
 
 
-def test_the_uploader_offers_what_the_decoder_takes_and_says_so_before(desk: Desk, app: App) -> None:
+def test_files_are_offered_as_the_decoder_takes_them_and_this_is_said_before(desk: Desk, app: App) -> None:
     app.classes.create("Files", 2, template="fruit")
     desk.log_in().open("facilitator")
     told = "、".join(photo_formats.NAMES)
-    assert told in desk.text, "for what is in a ZIP too"
+    shown = desk.shown["upload"]
+    assert told in shown["kinds"], "for what is in a ZIP too"
+    assert (shown["endings"], shown["megabytes"]) == (("zip",), app.settings.zip_megabytes_max)
     desk.at.session_state["challenge_way"] = "files"
     desk.run()
-    assert told in desk.text
-    [uploader] = desk.at.get("file_uploader")
-    assert list(uploader.proto.type) == [f".{ending}" for ending in photo_formats.ENDINGS]
-    assert uploader.proto.max_upload_size_mb == photo_formats.FILE_MEGABYTES_MAX
+    shown = desk.shown["upload"]
+    assert told in shown["kinds"]
+    assert shown["endings"] == photo_formats.ENDINGS
+    assert shown["megabytes"] == photo_formats.FILE_MEGABYTES_MAX
 
 
 def test_ipads_offer_every_photo_and_send_what_is_taken_from_browsers() -> None:

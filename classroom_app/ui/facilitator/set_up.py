@@ -32,11 +32,9 @@ from classroom_app.ui.widgets import (
 )
 from classroom_app.ui.widgets.class_changes import LabelWish
 from classroom_app.ui.widgets.class_end import EndWish
-from classroom_app.ui.widgets.class_setup import Sent
 from classroom_app.ui.widgets.in_view import in_view
 from classroom_app.ui.widgets.own_clock import own_clock
 from classroom_app.views.classes import ContestRules, EventView
-from classroom_app.views.photos import ChallengeUpload
 
 LIVE_EVERY_S = 3
 CHECK_EVERY_S = 5
@@ -57,24 +55,18 @@ def challenge(app: App, event: EventView) -> None:
     if counts and event.phase == Phase.LOBBY and not locked:
         take_out(app, event)
     staff_frame.notice("take_out")  # also where none is left, or nothing may go any more
-    progress = st.empty()
     if locked:
         st.info(t_kanji("ch_locked"), icon="🔒")
     elif (way := class_setup.choose_way()) == class_setup.CAMERA:
         by_camera(app, event, counts)
-    elif (
-        sent := class_setup.challenge_upload(
+    else:
+        class_setup.challenge_upload(
+            event.id,
             event.labels,
             app.settings.zip_megabytes_max,
             way,
             first=event.phase == Phase.LOBBY and not app.challenge.complete(event.id),
         )
-    ) is not None:
-        with progress:
-            state.hush()
-            st.session_state[state.UPLOAD] = (event.id, store(app, event, sent))
-        st.rerun()
-    staff_frame.notice("upload")
     told, report = st.session_state.get(state.UPLOAD, ("", None))
     if report is not None and told == event.id:
         with st.container(key="upload_report"):
@@ -195,23 +187,6 @@ def by_camera(app: App, event: EventView, counts: Mapping[tuple[str, Half], int]
 
     if newest is not None and undo:
         attempt("shots", functools.partial(take_back, newest))
-
-
-def store(app: App, event: EventView, sent: Sent) -> ChallengeUpload | None:
-    bar = st.progress(0.0)
-
-    def show(done: int, total: int) -> None:
-        bar.progress(done / max(total, 1), t_kanji("ch_progress", done=done, total=total))
-
-    try:
-        if sent.zip_file is not None:
-            return app.challenge.add_zip(event.id, sent.zip_file, show)
-        return app.challenge.add_files(event.id, sent.label_id, list(sent.files), show)
-    except ClassroomError as error:
-        state.tell("upload", sentence(error), good=False)
-        return None
-    finally:
-        bar.empty()
 
 
 def judgement(app: App, event: EventView, counts: Mapping[tuple[str, Half], int]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Literal
 
 import streamlit as st
 
@@ -12,7 +11,7 @@ from classroom_app.content import photo_formats
 from classroom_app.states import IPADS_MAX, Half
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets import photo_picker
+from classroom_app.ui.widgets import photo_picker, upload
 from classroom_app.ui.widgets.class_changes import group_name
 from classroom_app.ui.widgets.in_view import in_view
 from classroom_app.ui.widgets.qr_code import qr_image
@@ -24,15 +23,6 @@ from classroom_app.views.photos import ChallengeUpload, RejectedFiles
 EACH_MIN = 2  # challenge photos of a label: one for each half
 EACH_WELL = 10  # with fewer, scores are too alike to tell groups apart
 ZIP, FILES, CAMERA = "zip", "files", "camera"  # the ways to challenge photos
-
-
-@dataclass(frozen=True)
-class Sent:
-    """Files just sent: one ZIP, or photos of one label."""
-
-    zip_file: IO[bytes] | None = None
-    label_id: str = ""
-    files: tuple[tuple[str, bytes], ...] = ()
 
 
 def challenge_counts(labels: Sequence[LabelView], counts: Mapping[tuple[str, Half], int]) -> None:
@@ -65,53 +55,33 @@ def choose_way() -> str:
 
 
 def challenge_upload(
-    labels: Sequence[LabelView], megabytes_max: int, way: str, *, first: bool
-) -> Sent | None:
-    """The form of this way; its files are handed over once. `first`: without them nothing goes on."""
-    lang = viewer.lang()
-    if way == FILES:
-        megabytes_max = min(photo_formats.FILE_MEGABYTES_MAX, megabytes_max)
-    # The uploader has no texts of ours to take; the style sheet shows these in place of its own.
-    st.html(
-        f"<style>:root{{--staff-choose:'{t_kanji('ch_choose')}';"
-        f"--staff-limit:'{t_kanji('ch_limit', megabytes=megabytes_max)}';"
-        f"--staff-refused:'{t_kanji('ch_refused', megabytes=megabytes_max)}'}}</style>"
+    event_id: str, labels: Sequence[LabelView], megabytes_max: int, way: str, *, first: bool
+) -> None:
+    """Files go to their route; what became of them is kept for the page. `first`: without them nothing goes
+    on.
+    """
+    lang, is_zip = viewer.lang(), way == ZIP
+    folders = t_kanji("ch_between").join(texts.label_kanji(label.name(lang)) for label in labels)
+    told = upload.upload(
+        url=f"/api/events/{event_id}/challenge",
+        title=t_kanji("ch_zip", folders=folders) if is_zip else t_kanji("ch_files"),
+        kinds=t_kanji("ch_kinds", kinds=t_kanji("ch_between").join(photo_formats.NAMES)),
+        labels=() if is_zip else labels,
+        lang=lang,
+        endings=("zip",) if is_zip else photo_formats.ENDINGS,
+        megabytes=megabytes_max if is_zip else min(photo_formats.FILE_MEGABYTES_MAX, megabytes_max),
+        first=first,
+        heard=st.session_state.get(state.UPLOAD_HEARD, ""),
+        key=f"challenge_upload_{event_id}",
     )
-    with st.form("challenge", clear_on_submit=True, border=True):
-        if way == ZIP:
-            folders = t_kanji("ch_between").join(texts.label_kanji(label.name(lang)) for label in labels)
-            archive = st.file_uploader(
-                t_kanji("ch_zip", folders=folders),
-                type=["zip"],
-                max_upload_size=megabytes_max,
-                key="challenge_zip",
-            )
-            sent = Sent(zip_file=archive) if archive else None
-        else:
-            names = {label.id: f"{label.emoji} {texts.label_kanji(label.name(lang))}" for label in labels}
-            label_id = st.selectbox(
-                t_kanji("ch_label"),
-                list(names),
-                format_func=lambda key: names.get(key, ""),
-                key="challenge_label",
-            )
-            files = st.file_uploader(
-                t_kanji("ch_files"),
-                type=list(photo_formats.ENDINGS),
-                accept_multiple_files=True,
-                max_upload_size=megabytes_max,
-                key="challenge_files",
-            )
-            photos = tuple((file.name, file.getvalue()) for file in files)
-            sent = Sent(label_id=label_id, files=photos) if photos else None
-        kinds = t_kanji("ch_kinds", kinds=t_kanji("ch_between").join(photo_formats.NAMES))
-        st.html(f'<p class="staff-hint">{escape(kinds)}</p>')
-        kind: Literal["primary", "secondary"] = "primary" if first else "secondary"
-        pressed = st.form_submit_button(t_kanji("ch_send"), key="send_challenge", type=kind, icon="📥")
-    if pressed and sent is None:
-        with st.container(key="challenge_nothing"):  # the style sheet takes it away once one is
-            st.warning(t_kanji("ch_nothing"), icon="🗂️")
-    return sent if pressed else None
+    if told is None or (told.id and told.id == st.session_state.get(state.UPLOAD_HEARD)):
+        return
+    state.hush()
+    st.session_state.pop(state.UPLOAD, None)
+    if told.report is not None:
+        st.session_state[state.UPLOAD] = (event_id, told.report)
+        st.session_state[state.UPLOAD_HEARD] = told.id
+        st.rerun()
 
 
 def take_out(

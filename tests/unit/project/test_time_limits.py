@@ -14,8 +14,9 @@ from classroom_app.data import postgres
 from classroom_app.intake import decoder_client, decoder_pool
 from classroom_app.onsite import launcher
 from classroom_app.rehearsal.client import ZIP_TIMEOUT_S
-from classroom_app.services import challenge, embedding, health, retention, worker
+from classroom_app.services import challenge, embedding, health, retention, worker, zip_uploads
 from classroom_app.services.training import queue, steps, takeover
+from classroom_app.web.routes import request_body
 from ml_core import config as ml_config
 
 ROOT = Path(__file__).parents[3]
@@ -23,6 +24,8 @@ POD = yaml.safe_load((ROOT / "k8s/base/deployment.yaml").read_text())["spec"]["t
 CONTAINER = POD["containers"][0]
 GATEWAY = (ROOT / "k8s/base/gateway.yaml").read_text()
 VARIABLES = (ROOT / "terraform/variables.tf").read_text()
+UPLOAD_RUN_JS = (ROOT / "classroom_app/ui/widgets/upload/upload_run.js").read_text()
+SEND_JS = (ROOT / "classroom_app/ui/widgets/common/send.js").read_text()
 PHOTO_QUEUE_JS = (ROOT / "classroom_app/ui/widgets/common/photo_queue.js").read_text()
 
 
@@ -32,6 +35,9 @@ def number(pattern: str, text: str) -> float:
     return float(found[1].replace("_", ""))
 
 
+SECONDS_OF_A_ZIP = number(r"ZIP_ANSWER_MS = ([\d_]+)", UPLOAD_RUN_JS) / 1000
+SECONDS_OF_A_QUESTION = number(r"ASK_MS = ([\d_]+)", UPLOAD_RUN_JS) / 1000
+SECONDS_OF_SILENCE = number(r"QUIET_MS = ([\d_]+)", SEND_JS) / 1000
 SECONDS_OF_AN_UPLOAD = number(r"SEND_TIMEOUT_MS = ([\d_]+)", PHOTO_QUEUE_JS) / 1000
 ML_STOP_GRACE_S = number(r'"ml_stop_grace_seconds" \{[^}]*?default\s*= (\d+)', VARIABLES)
 DRAINING_S = number(r"drainingTimeoutSec: (\d+)", GATEWAY)
@@ -82,6 +88,9 @@ TABLE = [
         decoder_pool.ANSWER_WITHIN_S,
     ),
     ("a ZIP ends before who sent it gives it up", challenge.ZIP_SECONDS_MAX, ZIP_TIMEOUT_S),
+    ("a ZIP ends before its page gives it up", challenge.ZIP_SECONDS_MAX, SECONDS_OF_A_ZIP),
+    ("what became of a ZIP is known until its page has asked", SECONDS_OF_A_QUESTION, zip_uploads.KEPT_S),
+    ("the server breaks off a silent body before its page does", request_body.SILENCE_S, SECONDS_OF_SILENCE),
     (
         "an upload's row is there, or is not coming, before its files count as nobody's",
         postgres.LOCK_WAIT_S + LOST_SERVER_S + postgres.SILENT_SERVER_S,

@@ -30,7 +30,7 @@ def label_of(event: EventView, key: str = "apple") -> str:
 
 def shot(app: App, event: EventView, number: int, key: str = "apple") -> str:
     photo_id = str(uuid.uuid4())
-    assert app.shots.take(event.id, label_of(event, key), photo_id, jpeg(COLORS[key], number))
+    assert app.shots.take(event.id, label_of(event, key), photo_id, jpeg(COLORS[key], number)).fresh
     return photo_id
 
 
@@ -50,7 +50,7 @@ def test_shots_are_shared_out_between_the_halves_as_every_challenge_photo(app: A
 def test_a_shot_that_is_sent_again_is_there_once(app: App) -> None:
     event, photo_id = new_class(app), str(uuid.uuid4())
     data = jpeg(COLORS["apple"], 1)
-    fresh = [app.shots.take(event.id, label_of(event), photo_id, data) for _ in range(3)]
+    fresh = [app.shots.take(event.id, label_of(event), photo_id, data).fresh for _ in range(3)]
     assert fresh == [True, False, False]
     assert sum(app.challenge.counts(event.id).values()) == 1
 
@@ -60,15 +60,15 @@ def test_a_shot_that_comes_twice_at_once_keeps_its_files(app: App, monkeypatch: 
     event, photo_id, data = new_class(app), str(uuid.uuid4()), jpeg(COLORS["apple"], 1)
     both, real = threading.Barrier(2, timeout=30), app.challenge.add_one
 
-    def together(*given: Any) -> None:
+    def together(*given: Any) -> bool:
         both.wait()
-        real(*given)
+        return real(*given)
 
     monkeypatch.setattr(app.challenge, "add_one", together)
     found = list[bool]()
     threads = [
         threading.Thread(
-            target=lambda: found.append(app.shots.take(event.id, label_of(event), photo_id, data))
+            target=lambda: found.append(app.shots.take(event.id, label_of(event), photo_id, data).fresh)
         )
         for _ in range(2)
     ]

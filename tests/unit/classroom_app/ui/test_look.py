@@ -29,7 +29,7 @@ COMMENT = re.compile(r"/\*.*?\*/", re.S)
 SIZE = re.compile(r"font-size: ([^;}]+)")
 DRAWN = re.compile(r"url\('data:[^']*'\)")  # a drawing in a sheet, in plain white
 
-# A picture of an emoji beside text is a part of its size; texts of Streamlit's own uploader are replaced.
+# A picture of an emoji beside text is a part of its size; 0 has no words.
 RELATIVE = re.compile(r"0|[\d.]+em")
 OF_SCREEN = re.compile(
     r"calc\((?:[\d.]+|var\(--[ab]\)) \* var\(--u\)\)"
