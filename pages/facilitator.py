@@ -97,7 +97,7 @@ def one_class(event: EventView) -> None:
     ]
     first = names[1] if event.phase == Phase.LOBBY else names[0]
     tabs = st.tabs(names, default=first, key=state.SECTION, on_change="rerun")
-    for tab, show in zip(tabs, (groups.watch, set_up.challenge, groups.ways_in), strict=True):
+    for tab, show in zip(tabs, (groups.watch, set_up.set_up, groups.ways_in), strict=True):
         if tab.open:  # the others cost nothing
             with tab:
                 show(app, event)

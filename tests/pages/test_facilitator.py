@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 
 import pytest
 
-from classroom_app.data.tables import ChallengePhoto, Run
+from classroom_app.data.tables import ChallengePhoto, Group, Run, utcnow
 from classroom_app.errors import ClassroomError, PhotoUnreadError
 from classroom_app.resources import App
 from classroom_app.states import CameraTrouble, Leader, Phase
@@ -611,6 +612,8 @@ def test_a_group_of_which_nothing_is_heard_is_not_marked_as_well(
     desk: Desk, app: App, event: EventView
 ) -> None:
     app.access.confirm_group(event.groups[1].id)
+    with app.db.write() as session:
+        session.get_one(Group, event.groups[1].id).seen_at = utcnow() - dt.timedelta(minutes=6)
     desk.log_in().open("facilitator", event=event.id)
     section(desk, 0)
     [tile] = [
@@ -618,12 +621,11 @@ def test_a_group_of_which_nothing_is_heard_is_not_marked_as_well(
         for tile in re.findall(r'<a class="staff-tile .*?</a>', desk.html, re.DOTALL)
         if event.groups[1].name("ja") in tile
     ]
+    assert "連絡 6分前" in tile
     assert "staff-tile-good" not in tile
 
 
-def test_the_swap_round_is_begun_where_the_groups_are_watched(
-    desk: Desk, app: App, event: EventView
-) -> None:
+def test_the_swap_round_is_begun_where_the_groups_are_watched(desk: Desk, app: App, event: EventView) -> None:
     desk.log_in().open("facilitator", event=event.id)
     for tab, there in ((0, True), (1, False), (2, False)):
         section(desk, tab)

@@ -40,16 +40,18 @@ LIVE_EVERY_S = 3
 CHECK_EVERY_S = 5
 
 
-def challenge(app: App, event: EventView) -> None:
+def set_up(app: App, event: EventView) -> None:
+    """What holds for the class as a whole first, then all of its challenge photos."""
     if event.phase == Phase.LOBBY:
         ready_for_the_day(app, event)
+    staff_frame.section(t_kanji("fa_rules_title"))
     class_end(app, event)
     contest_rules(app, event)
+    networks_setting(app, event)
+    faces_setting(app, event)
     staff_frame.section(t_kanji("ch_title"), t_kanji("ch_hint"))
     change_labels(app, event)
     show_practice(app, event)
-    faces_setting(app, event)
-    networks_setting(app, event)
     counts, locked = app.challenge.counts(event.id), app.challenge.locked(event.id)
     class_setup.challenge_counts(event.labels, counts)
     if counts and event.phase == Phase.LOBBY and not locked:
