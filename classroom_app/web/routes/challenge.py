@@ -45,7 +45,7 @@ def zip_upload(request: Request, app: App, _body: bytes) -> Response:
 
     Answers 200: `state` (`unknown`: not all of it came, or it came to another process; `reading`, `done`);
     while it is read `read` and `total`, numbers of files; then `report`, as from the POST.
-    Refuses what the POST refused it with. `error_role`, `error_class_not_found`.
+    Refuses what the POST refused it with.
     """
     found = app.challenge.zip_upload(request.path_params["id"], request.path_params["upload_id"])
     if found is None:

@@ -65,5 +65,5 @@ def few_at_once(endpoint: common.Endpoint, at_once: int, waiting_max: int) -> co
 
 
 def in_turn(endpoint: common.Endpoint) -> common.Endpoint:
-    """Of all photos that come one by one, whoever sends them."""
+    """Of photos that groups send."""
     return few_at_once(endpoint, UPLOADS_AT_ONCE, UPLOADS_WAITING_MAX)

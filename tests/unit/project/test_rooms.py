@@ -60,6 +60,18 @@ def test_only_one_module_names_state_keys() -> None:
                 assert not isinstance(key, ast.Constant), f"{path}: {ast.unparse(node)}"
 
 
+def test_no_page_has_an_uploader_of_streamlits() -> None:
+    """It keeps files in memory, and its path is closed: they go to routes of ours."""
+    uploaders = {"file_uploader", "camera_input", "audio_input", "chat_input"}
+    found = [
+        f"{path.relative_to(ROOT)}: {node.attr}"
+        for path in OURS
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in uploaders
+    ]
+    assert found == []
+
+
 def test_every_module_says_what_it_does() -> None:
     silent = [path for path in OURS if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
     assert silent == []

@@ -85,7 +85,10 @@ class UploadWidget {
     this.text = data.strings;
     this.setTriggerValue = setTriggerValue;
     this.useRun(uploadRun(data.url));
-    if (way !== undefined && way !== data.way && !this.run.busy) this.run.choose({ chosen: [], refused: [] });
+    if (way !== undefined && way !== data.way) {
+      this.isNothingSent = false;
+      if (!this.run.busy) this.run.choose({ chosen: [], refused: [] });
+    }
     this.run.heard(data.heard);
     part.title.textContent = data.title;
     this.root.querySelector(".choose-text").textContent = this.text.ch_choose;
