@@ -47,7 +47,6 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
         "picture": Right.LOOK,
         "add_zip": Right.CHANGE,
         "zip_upload": Right.CHANGE,
-        "add_files": Right.CHANGE,
         "photos": Right.LOOK,
         "take_out": Right.CHANGE,
         "copy": Right.CHANGE,

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import IO
 
-from classroom_app.content.photo_formats import FILE_BYTES_MAX
 from classroom_app.data import blob_keys
 from classroom_app.data.acting import action
 from classroom_app.data.engine import Database, Session
@@ -129,20 +128,6 @@ class ChallengeService:
                     upload.reject(entry.name, exc.key)
                 else:
                     self._add(event_id, label_id, entry.name, content, upload)
-        return upload
-
-    @action("challenge_added")
-    def add_files(self, event_id: str, label_id: str, files: list[tuple[str, bytes]]) -> ChallengeUpload:
-        """Add photos of one label."""
-        if label_id not in {label.id for label in self._open_labels(event_id)}:
-            raise BadInputError("error_label_not_found")
-        upload = ChallengeUpload()
-        for name, data in files:
-            if len(data) > FILE_BYTES_MAX:
-                upload.reject(name, "photo_too_large")
-            else:
-                self._add(event_id, label_id, name, data, upload)
-        self._wake_embedder.set()
         return upload
 
     def add_one(self, event_id: str, label_id: str, photo_id: str, data: bytes) -> bool:

@@ -22,6 +22,7 @@ from classroom_app.views.console import CheckLine, IPadWord
 from classroom_app.views.photos import ChallengeUpload
 from tests.pages.desk import Desk, desk
 from tests.support import copies
+from tests.support.challenge_set import add_challenge
 from tests.support.stand_ins import COLORS, identity, jpeg, take, train
 
 __all__ = ["desk"]
@@ -126,8 +127,11 @@ def test_what_became_of_files_is_said_and_the_counts_follow(desk: Desk, app: App
     assert "りんご、バナナ、みかん" in shown["title"], "folders are named like this"
     assert not shown["labels"]
     sent = {
-        label.id: app.challenge.add_files(
-            event.id, label.id, [(f"{number}.jpg", jpeg(COLORS[label.key], number)) for number in range(2)]
+        label.id: add_challenge(
+            app.challenge,
+            event.id,
+            label.id,
+            [(f"{number}.jpg", jpeg(COLORS[label.key], number)) for number in range(2)],
         ).added
         for label in event.labels
     }
@@ -477,8 +481,8 @@ def test_the_forecast_and_pictures_alike_are_shown_where_the_photos_are_added(de
     for place, label in enumerate(event.labels):
         files = [(f"{n}.jpg", jpeg(COLORS[label.key], 4000 + n)) for n in range(10)]
         twin = copies.things(place)
-        app.challenge.add_files(
-            event.id, label.id, [*files, ("a.jpg", twin), ("b.jpg", copies.cropped(twin))]
+        add_challenge(
+            app.challenge, event.id, label.id, [*files, ("a.jpg", twin), ("b.jpg", copies.cropped(twin))]
         )
     desk.log_in().open("facilitator", event=event.id)
     section(desk, 1)

@@ -73,9 +73,11 @@ def labels_menu(labels: Sequence[LabelView], *, fixed: bool) -> LabelWish | None
         )
         label = next((label for label in labels if label.id == label_id), None)
         with st.form(f"label_form_{label_id}", border=False):
-            ja, en = name_fields(label, f"label_{label_id}")
+            left, right = st.columns([5, 2])  # side by side: the whole form is to be seen at once
+            with left:
+                ja, en = name_fields(label, f"label_{label_id}")
             choice = _emoji_of(label)
-            emoji = st.selectbox(  # one line: the whole form is to be seen at once
+            emoji = right.selectbox(
                 t_kanji("cc_label_emoji"),
                 choice,
                 index=choice.index(label.emoji) if label else None,
