@@ -183,12 +183,10 @@ def _improved(group: Played, chance: Fraction) -> tuple[Value, str] | None:
     return (gain,), figure
 
 
-def _data(
-    group: Played, able: Sequence[Played], best: Fraction, usual: Fraction
-) -> tuple[Value, str] | None:
+def _data(group: Played, able: Sequence[Played], best: Fraction, usual: Fraction) -> tuple[Value, str] | None:
     """Right answers per photo, among those who are near the best with no more photos than is usual in the
-    class: few photos alone are no feat, and many are not few. Both figures are on the wall in the same show, so
-    nobody gets it while another did better by one of them and no worse by the other, whatever that one has won.
+    class: few photos alone are no feat, and many are not few. Both figures are on the wall in the same show:
+    nobody gets it while another did better by one of them and no worse by the other, whatever that one won.
     """
     version = group.counted
     if _final(version) < NEAR_THE_BEST * best or version.photo_count > usual:

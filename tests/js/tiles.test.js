@@ -73,8 +73,7 @@ test("photos that are still on this iPad are told beside those that the page cou
   standIns();
   const tile = (id) => ({ id, name: id, emoji: "x", photos: 12, note: "12 photos" });
   const row = shown({ tiles: [tile("one"), tile("two")], chosen: "one" });
-  const counts = () =>
-    row.root.children.map((button) => button.querySelector(".count").children.join(""));
+  const counts = () => row.root.children.map((button) => button.querySelector(".count").children.join(""));
   dispatchEvent(new CustomEvent("photos-waiting", { detail: new Map([["one", 3]]) }));
   assert.deepEqual(counts(), ["12 photos ＋3", "12 photos"]);
   dispatchEvent(new CustomEvent("photos-waiting", { detail: new Map() }));

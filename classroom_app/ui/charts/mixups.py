@@ -48,7 +48,11 @@ def heat_map(pairs: pd.DataFrame, labels: Sequence[str], title: str, *, dark: bo
     )
     scale = alt.Scale(domain=[0, most], range=list(WRONG_DARK if dark else WRONG))
     cells = base.mark_rect(cornerRadius=8, stroke="transparent", strokeWidth=6).encode(
-        color=alt.condition("datum.right", alt.value(RIGHT_DARK if dark else RIGHT), alt.Color("wrong:Q", scale=scale, legend=None))
+        color=alt.condition(
+            "datum.right",
+            alt.value(RIGHT_DARK if dark else RIGHT),
+            alt.Color("wrong:Q", scale=scale, legend=None),
+        )
     )
     figures = base.mark_text(fontSize=text, fontWeight=800, font=FONT).encode(
         text=alt.condition("datum.count > 0", alt.Text("count:Q"), alt.value("")),

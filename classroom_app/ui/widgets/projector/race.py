@@ -41,7 +41,7 @@ def race(shown: Race, *, dark: bool, over: bool) -> None:
 
 
 def news(shown: Race, *, frozen: bool, over: bool) -> str:
-    """One line of what has just happened, or of what comes, as HTML; and what a dot in a bar is, where one is."""
+    """One line of what has just happened, or of what comes, as HTML, and what a dot in a bar is."""
     dots = any(len(lane.versions) > 1 for lane in shown.lanes)
     key = f'<span class="pj-dot"><i></i>{t_html("pj_earlier")}</span>' if dots else ""
     return f"{_newest(shown, frozen=frozen, over=over)}{key}"

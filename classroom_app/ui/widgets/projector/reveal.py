@@ -163,9 +163,7 @@ def _score(row: BoardRow, half: Half) -> tuple[float, str]:
 
 def _shelf(places: Sequence[Place]) -> str:
     """Who has had their moment: the last rank to the left, as they came."""
-    items = "".join(
-        f"<span>{animal(place.row)}<b>{_rank_short(place.row)}</b></span>" for place in places
-    )
+    items = "".join(f"<span>{animal(place.row)}<b>{_rank_short(place.row)}</b></span>" for place in places)
     return f'<div class="pj-shelf pj-{density(len(places))}">{items}</div>'
 
 

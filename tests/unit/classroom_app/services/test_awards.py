@@ -174,9 +174,7 @@ def test_nobody_did_better_with_no_more_photos_than_who_is_honoured_for_few(day:
 
     winners = by_kind(awards(day, LABELS)).get(AwardKind.DATA, ())
     for mine in (figures(group) for group in day if group.group_id in winners):
-        others = [
-            figures(group) for group in day if min(group.counted.photos.values()) >= PHOTOS_TO_TRAIN
-        ]
+        others = [figures(group) for group in day if min(group.counted.photos.values()) >= PHOTOS_TO_TRAIN]
         assert all(other == mine or other[0] < mine[0] or other[1] < mine[1] for other in others)
 
 
