@@ -143,7 +143,7 @@ def hint(
 
 def last_minute() -> None:
     """In the last minute, which the clock tells, in place of the hint: what still counts."""
-    _line("⏳", texts.t_html("last_minute"), "last-minute")
+    _line("⏳", texts.t_html("last_minute"), "hint-line last-minute")
 
 
 def _line(picture: str, sentence: str, kind: str = "hint-line") -> None:
