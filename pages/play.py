@@ -62,7 +62,7 @@ elif not journey.versions:
     with st.container(key="narrow"):
         big_messages.way_to_first_ai(journey)
 else:
-    big_messages.why_closed(now)
+    big_messages.why_closed(now, tries=True)
     try_own()
     with st.container(key="after_play", horizontal=True, gap="small"):
         if now.may_work:

@@ -32,6 +32,8 @@ if versions and not failed:
         train_result.wrong(app.mistakes.list(group))
         mistakes.way_in(versions[-1])
     photos_of = lambda label_id: app.photos.album(group, label_id).photos  # noqa: E731  # asked for only with a hint
+    if now.may_work:
+        train_result.last_minute()
     advice = train_result.hint(versions[-1], ready.labels, photos_of, may_collect=now.may_work)
 if not ready.phase_open:
     with st.container(key="dock"):

@@ -137,7 +137,7 @@ def _judges(able: Sequence[Played], labels: Sequence[str]) -> dict[AwardKind, Ju
     usual = _median([group.counted.photo_count for group in able])
     return {
         AwardKind.IMPROVED: lambda group: _improved(group, chance),
-        AwardKind.DATA: lambda group: _data(group, best, usual),
+        AwardKind.DATA: lambda group: _data(group, able, best, usual),
         AwardKind.DETECTIVE: lambda group: _detective(group, chance),
         AwardKind.BALANCE: lambda group: _balance(group, labels, usual),
         AwardKind.BRAVE: _brave,
@@ -183,14 +183,25 @@ def _improved(group: Played, chance: Fraction) -> tuple[Value, str] | None:
     return (gain,), figure
 
 
-def _data(group: Played, best: Fraction, usual: Fraction) -> tuple[Value, str] | None:
+def _data(group: Played, able: Sequence[Played], best: Fraction, usual: Fraction) -> tuple[Value, str] | None:
     """Right answers per photo, among those who are near the best with no more photos than is usual in the
-    class: few photos alone are no feat, and many are not few."""
+    class: few photos alone are no feat, and many are not few. Both figures are on the wall in the same show:
+    nobody gets it while another did better by one of them and no worse by the other, whatever that one won.
+    """
     version = group.counted
     if _final(version) < NEAR_THE_BEST * best or version.photo_count > usual:
         return None
+    if any(_needed_less(other.counted, version) for other in able):
+        return None
     figure = f"{version.photo_count} → {version.final_correct}/{version.final_total}"
     return (_final(version) / version.photo_count,), figure
+
+
+def _needed_less(one: Version, other: Version) -> bool:
+    """Was it as good with fewer photos, or better with no more?"""
+    if one.photo_count > other.photo_count or _final(one) < _final(other):
+        return False
+    return (one.photo_count, _final(one)) != (other.photo_count, _final(other))
 
 
 def _detective(group: Played, chance: Fraction) -> tuple[Value, str] | None:

@@ -117,7 +117,7 @@ def test_a_camera_that_is_refused_is_told_with_the_way_to_allow_it(
     expect(page.locator(".shutter")).to_be_hidden()
     context.grant_permissions(["camera"])  # a grown-up was here
     with suppress(PlaywrightTimeoutError):  # the page may hear of it before the finger is there
-        page.locator(".again").tap(timeout=HEARD_MS)
+        page.locator(".allowed").tap(timeout=HEARD_MS)
     page.locator(".tryout[data-word=live]").wait_for()
     expect(page.locator(".allow")).to_be_hidden()
     page.locator(".back").tap()

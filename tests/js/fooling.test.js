@@ -60,6 +60,7 @@ test("after an answer the question is gone, and one button leads on", async () =
     swap_doubt: "doubt",
     swap_next: "next",
     swap_once_more: "once more",
+    mistakes_truth: "really %label",
   };
   const label = (id) => ({ label_id: id, name: id, emoji: "x" });
   fooling.update([label("rock"), label("paper")], words);
@@ -74,11 +75,14 @@ test("after an answer the question is gone, and one button leads on", async () =
   assert.deepEqual(seen(), ["soon", true, false]);
   await fooling.say("paper");
   assert.deepEqual(seen(), ["counted", false, true]);
+  const truth = () => [part(".really-truth").children.join(""), !part(".really-truth").hidden];
+  assert.deepEqual(truth(), ["really paper", true]);
   part(".really-next").listeners.click();
   assert.equal(gone, 1);
 
   fooling.clear();
   assert.deepEqual(seen(), ["", true, false]);
+  assert.deepEqual(truth(), ["", false]);
   fooling.ask({ first: "rock", unsure: true });
   await fooling.say("paper");
   assert.deepEqual(seen(), ["doubt", false, true]);

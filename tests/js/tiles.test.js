@@ -69,6 +69,18 @@ test("a way that stands apart chooses in its row at once, and the camera hears t
   assert.equal(row.root.children[0].attributes["aria-pressed"], "false");
 });
 
+test("photos that are still on this iPad are told beside those that the page counts", () => {
+  standIns();
+  const tile = (id) => ({ id, name: id, emoji: "x", photos: 12, note: "12 photos" });
+  const row = shown({ tiles: [tile("one"), tile("two")], chosen: "one" });
+  const counts = () => row.root.children.map((button) => button.querySelector(".count").children.join(""));
+  dispatchEvent(new CustomEvent("photos-waiting", { detail: new Map([["one", 3]]) }));
+  assert.deepEqual(counts(), ["12 photos ＋3", "12 photos"]);
+  dispatchEvent(new CustomEvent("photos-waiting", { detail: new Map() }));
+  assert.deepEqual(counts(), ["12 photos", "12 photos"]);
+  row.leave();
+});
+
 test("tiles that leave the page stop watching its size", () => {
   standIns();
   const watching = new Set();

@@ -230,7 +230,7 @@ def test_one_tap_chooses_the_run_that_counts(
     assert app.board.counted_runs(event.id)[trained.id] == first
     assert ipad.text.count("👑") == 1
     chosen = ipad.at.button(key=f"small_choose_{second}")
-    assert (chosen.label, chosen.icon) == ("2ごうに かえる", "")  # what is chosen has the crown, alone
+    assert (chosen.label, chosen.icon) == ("2ごうで しょうぶする", "")  # what is chosen has the crown, alone
     assert [key for key in ipad.buttons if key.startswith("small_choose")] == [f"small_choose_{second}"]
 
 

@@ -113,6 +113,7 @@ def test_who_trains_now_and_the_first_ai_of_the_day(desk: Desk, app: App, event:
     desk.run()
     assert "ペンギン 2ごう たんじょう！ 6 ➜ 6/6" in " ".join(desk.text.split())
     assert [line["earlier"] for line in lines(desk)] == ["1.0000", "", ""]
+    assert "まえの AI" in desk.text, "what the dot is"
 
 
 def test_the_board_shows_best_and_latest_and_groups_without_an_ai_too(desk: Desk, trained: EventView) -> None:
@@ -138,6 +139,17 @@ def test_every_line_without_a_score_says_why(desk: Desk, app: App, trained: Even
     assert [(line["state"], line["none"]) for line in lines(desk)] == [("", ""), ("", ""), ("🌱", "")]
 
 
+def test_once_the_round_is_over_a_line_without_photos_says_so_too(
+    desk: Desk, app: App, trained: EventView
+) -> None:
+    app.classes.set_phase(trained.id, "final")
+    desk.project(trained.id)
+    assert [line["none"] for line in lines(desk)] == ["", "", "きょうは いないよ"]
+    app.access.confirm_group(trained.groups[2].id)
+    desk.run()
+    assert [line["none"] for line in lines(desk)] == ["", "", "つぎは しゃしんで さんかしてね"]
+
+
 def test_once_the_round_is_over_no_ai_is_awaited_and_the_news_is_what_comes(
     desk: Desk, app: App, trained: EventView
 ) -> None:
@@ -146,6 +158,7 @@ def test_once_the_round_is_over_no_ai_is_awaited_and_the_news_is_what_comes(
     desk.project(trained.id)
     assert [line["none"] for line in lines(desk)] == ["", "", "しゃしんで さんか"]
     assert "たんじょう" not in desk.text
+    assert "まえの AI" not in desk.text, "no dot stands in a bar"
     assert "つぎは ひみつの 問題で しょうぶ！" in desk.text
 
 
@@ -202,8 +215,8 @@ def test_the_show_names_everybody_from_last_to_first(
         desk.run()
         told.append(desk.text)
     assert "かえる" in told[0]
-    assert "ありがとう" in told[0], "a group without an AI is honoured too"
-    assert "ありがとう" in told[0]
+    assert "いっしょに いてくれて ありがとう" in told[0], "a group without an AI is honoured too"
+    assert "📷" not in told[0], "for what it did: no photos"
     assert "まい" not in told[0], "nobody is told of nothing"
     assert "ライオン" in told[1]
     assert "同点" in told[1]

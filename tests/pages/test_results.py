@@ -46,7 +46,7 @@ def test_the_final_half_is_a_secret_until_the_reveal(ipad: IPad, app: App, event
     for phase in ("collect", "final"):
         app.classes.set_phase(event.id, phase)
         ipad.open("results")
-        assert "いまの 順位" in ipad.text
+        assert "ここまでの 順位" in ipad.text
         assert "さいご" not in ipad.text
         assert "confetti" not in ipad.html
         assert 'class="half"' not in ipad.html  # scores of one kind alone

@@ -13,6 +13,9 @@ from classroom_app.ui.charts import FONT, INK
 MIXUP_COLUMNS: Final = ("truth", "guess", "count")
 # The theme's colours; a test holds that they are the theme's.
 RIGHT: Final = "#e6f5e9"
+# On the stage what never happened is as quiet as an empty bar, and the more often the brighter.
+RIGHT_DARK: Final = "#2c5a45"
+WRONG_DARK: Final = ("#46385f", "#7a4a4f", "#d35f17", "#f9974c", "#ffcd9b")
 WRONG: Final = ("#fff3e2", "#ffcd9b", "#f9974c", "#d35f17", "#8d370a")
 _TEXT_U: Final = 2.42  # 46 px at 1920
 _WIDTH_U: Final = 34.0
@@ -43,13 +46,21 @@ def heat_map(pairs: pd.DataFrame, labels: Sequence[str], title: str, *, dark: bo
         x=alt.X("guess:O", sort=list(labels), axis=alt.Axis(orient="top", labelAngle=0, **axis)),
         y=alt.Y("truth:O", sort=list(labels), axis=alt.Axis(**axis)),
     )
-    scale = alt.Scale(domain=[0, most], range=list(WRONG))
+    scale = alt.Scale(domain=[0, most], range=list(WRONG_DARK if dark else WRONG))
     cells = base.mark_rect(cornerRadius=8, stroke="transparent", strokeWidth=6).encode(
-        color=alt.condition("datum.right", alt.value(RIGHT), alt.Color("wrong:Q", scale=scale, legend=None))
+        color=alt.condition(
+            "datum.right",
+            alt.value(RIGHT_DARK if dark else RIGHT),
+            alt.Color("wrong:Q", scale=scale, legend=None),
+        )
     )
     figures = base.mark_text(fontSize=text, fontWeight=800, font=FONT).encode(
         text=alt.condition("datum.count > 0", alt.Text("count:Q"), alt.value("")),
-        color=alt.condition(f"datum.wrong > {0.6 * most}", alt.value("#ffffff"), alt.value(INK)),
+        color=alt.condition(
+            f"datum.wrong > {0.6 * most}",
+            alt.value(INK if dark else "#ffffff"),
+            alt.value("#ffffff" if dark else INK),
+        ),
     )
     chart: alt.LayerChart = (
         alt.layer(cells, figures)

@@ -72,7 +72,7 @@ def closed(now: GroupNow, picture: str = "", *, wait: bool = False) -> None:
         text = texts.t_html("results_wait_text" if wait else "final_text")
         show("🏁", texts.t_html("final_title"), text)
     elif now.clock.paused:
-        show("⏸️", texts.t_html("pause_title"), texts.t_html("pause_text"))
+        show("🍵", texts.t_html("pause_title"), texts.t_html("pause_text"))
         return
     else:
         show("🎉", texts.t_html("reveal_title"), texts.t_html("reveal_text"))
@@ -81,14 +81,15 @@ def closed(now: GroupNow, picture: str = "", *, wait: bool = False) -> None:
             way_on("to_results", "🏆", "results")
 
 
-def why_closed(now: GroupNow, *, late: bool = False) -> None:
+def why_closed(now: GroupNow, *, late: bool = False, tries: bool = False) -> None:
     """One calm line over what there is still to see: why the buttons of before are gone. `late`: but for that
-    of training, because photos that were taken in time came after the end.
+    of training, because photos that were taken in time came after the end. `tries`: on the page where the AI
+    is tried, which goes on.
     """
     if now.time_up and late:
         _line("📬", texts.t_html("late_photos"))
     elif now.time_up:
-        _line("🏁", texts.t_html("time_up"))
+        _line("🏁", texts.t_html("time_up_play" if tries else "time_up"))
     elif now.phase == Phase.COLLECT and now.clock.paused:
         _line("⏸️", texts.t_html("pause_title"))
 

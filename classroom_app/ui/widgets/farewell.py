@@ -61,7 +61,8 @@ def way_back(key: str, url: str, link: str) -> None:
 def _text(shown: Farewell) -> str:
     lines = []
     if shown.animal is not None:
-        lines.append(f"<b>{texts.label_html(shown.animal.name(viewer.lang()))}</b>")
+        name = shown.animal.name(viewer.lang())
+        lines.append(f"<b>{texts.t_html('ended_group', name=name)}</b>")
     if shown.own is not None and shown.own.rank is not None:
         medal, word = place.picture(shown.own.rank), place.title(shown.own.rank, last=shown.last)
         lines.append(f'<span class="medal" aria-hidden="true">{medal}</span> {word}')

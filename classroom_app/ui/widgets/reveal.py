@@ -30,7 +30,7 @@ def _place(own: BoardRow, *, last: bool, praise: str, over: bool) -> None:
     lines = [texts.t_html("score", correct=own.final_correct, total=own.final_total)] if own.rank else []
     lines.append(praise)
     if not over:
-        lines.append(texts.t_html("reveal_goes_on"))
+        lines.append(f'<span class="goes-on">{texts.t_html("reveal_goes_on")}</span>')
     title = place.title(own.rank, last=last)
     big_messages.show(place.picture(own.rank), title, "<br>".join(lines), behind=place.stars())
 

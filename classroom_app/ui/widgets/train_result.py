@@ -85,7 +85,9 @@ def wrong(found: Sequence[Mistake]) -> None:
         "</figcaption></figure>"
         for item in found[:WRONG_SHOWN]
     )
-    st.html(f'<div class="wrong-photos" aria-hidden="true">{pictures}</div>')
+    rest = len(found) - WRONG_SHOWN
+    more = f'<figure class="rest"><b>+{rest}</b></figure>' if rest > 0 else ""
+    st.html(f'<div class="wrong-photos" aria-hidden="true">{pictures}{more}</div>')
 
 
 def more(last: RunView) -> None:
@@ -139,9 +141,14 @@ def hint(
     return NextPhotos(true) if may_collect else None
 
 
-def _line(picture: str, sentence: str) -> None:
+def last_minute() -> None:
+    """In the last minute, which the clock tells, in place of the hint: what still counts."""
+    _line("⏳", texts.t_html("last_minute"), "hint-line last-minute")
+
+
+def _line(picture: str, sentence: str, kind: str = "hint-line") -> None:
     st.html(
-        f'<p class="hint-line"><span class="emoji" aria-hidden="true">{html.escape(picture)}</span>'
+        f'<p class="{kind}"><span class="emoji" aria-hidden="true">{html.escape(picture)}</span>'
         f"<span>{sentence}</span></p>"
     )
 

@@ -39,6 +39,7 @@ STRINGS: Final = (
     "camera_take",
     "camera_to_send",
     "camera_unreadable",
+    "camera_waits",
 )
 
 _mount = st.components.v2.component(

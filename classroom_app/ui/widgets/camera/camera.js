@@ -317,6 +317,8 @@ class CameraWidget {
     }
     if (now.advice !== before.advice) this.coach.hear(now.advice, this.label.id);
     if (now.signedOut && !before.signedOut) this.tell("🔑", this.text.camera_signed_out);
+    // The tiles say how many of a label are still here, beside those that the page counts.
+    dispatchEvent(new CustomEvent("photos-waiting", { detail: now.waitingByLabel }));
     this.showTrouble(now);
     this.tellOfOthers(now.others);
     part.progress.classList.toggle("stuck", now.stuck);
@@ -324,7 +326,8 @@ class CameraWidget {
       clearTimeout(this.tickTimer);
       part.progress.classList.remove("done");
       part.progress.hidden = false;
-      setText(part.progressText, withNumber(this.text.camera_to_send, now.waiting));
+      const words = now.stuck || !navigator.onLine ? this.text.camera_waits : this.text.camera_to_send;
+      setText(part.progressText, withNumber(words, now.waiting));
     } else if (before.waiting && now.saved) {
       part.progress.classList.add("done");
       part.progress.hidden = false;

@@ -66,6 +66,7 @@ export class Finder {
     this.root.dataset.word = word;
     window.classroomCameraWord = word; // for the iPad's heartbeat
     this.root.dataset.camera = without ? "no" : "yes";
+    document.documentElement.dataset.camera = without ? "no" : "yes"; // for the page around: children_frame.css
     part.frame.classList.toggle("mirrored", camera.mirrored && !fromFile);
     part.flip.hidden = !live || !camera.several;
     part.card.hidden = live || stands;
@@ -80,6 +81,7 @@ export class Finder {
 
   close() {
     window.classroomCameraWord = null;
+    delete document.documentElement.dataset.camera;
     this.sizes.disconnect();
     this.camera.close();
   }

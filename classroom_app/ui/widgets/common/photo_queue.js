@@ -153,6 +153,12 @@ export class PhotoQueue {
     return [...this.photos.values()].filter((photo) => photo.group === this.group);
   }
 
+  waitingByLabel() {
+    const found = new Map();
+    for (const { label } of this.mine()) found.set(label, (found.get(label) ?? 0) + 1);
+    return found;
+  }
+
   /** Photos that another group took on this iPad, and its name; its card brings them on their way again.
    * A facilitator's are none of children's business, nor theirs of a facilitator's.
    */
@@ -172,6 +178,7 @@ export class PhotoQueue {
   snapshot() {
     return {
       waiting: this.mine().length,
+      waitingByLabel: this.waitingByLabel(),
       others: this.others(),
       otherGroup: this.cookieIsAnothers,
       blocked: this.blocked && this.mine().length > 0,

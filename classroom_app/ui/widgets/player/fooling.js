@@ -41,6 +41,7 @@ export class Fooling {
       ask: $(".really-ask"),
       labels: $(".really-labels"),
       said: $(".really-said"),
+      truth: $(".really-truth"),
       next: $(".really-next"),
     };
     this.part.next.addEventListener("click", goOn);
@@ -52,6 +53,7 @@ export class Fooling {
   update(labels, text) {
     this.text = text;
     setText(this.part.ask, text.swap_really);
+    this.names = new Map(labels.map((label) => [label.label_id, label.name]));
     if (labels.length === this.buttons.size && labels.every((label) => this.buttons.has(label.label_id)))
       return;
     this.buttons = new Map(labels.map((label) => [label.label_id, this.button(label)]));
@@ -89,11 +91,13 @@ export class Fooling {
 
   /** What came of it. When that is more than "again" the question goes, and there is one thing to do: what the
    * button says. */
-  tell(sentence, after, next = this.text?.swap_next) {
+  tell(sentence, after, next = this.text?.swap_next, truth = "") {
     const { part } = this;
     const told = after !== "again";
     setText(part.said, sentence);
     setText(part.next, next);
+    setText(part.truth, truth);
+    part.truth.hidden = !told || !truth;
     part.ask.hidden = part.labels.hidden = told;
     part.next.hidden = after !== "next";
     this.root.classList.toggle("told", told);
@@ -113,7 +117,8 @@ export class Fooling {
     const { sentence, after } = await this.sent(label, guess.first);
     this.saying = false;
     if (guess !== this.guess) return; // another picture stands there meanwhile
-    this.tell(sentence, after);
+    const truth = this.text.mistakes_truth.replace("%label", () => this.names.get(label));
+    this.tell(sentence, after, this.text.swap_next, truth);
   }
 
   async sent(label, guess) {

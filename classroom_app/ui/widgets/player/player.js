@@ -107,7 +107,7 @@ class PlayerWidget {
     part.freeze.hidden = !live && this.frozen === null;
     this.live = live;
     part.library.hidden = this.frozen !== null;
-    setLabel(part.library, this.text.camera_from_library);
+    setText(part.library.querySelector(".library-text"), this.text.camera_from_library);
     this.showAround();
     part.freeze.setAttribute("aria-pressed", String(this.frozen !== null));
     const next = without ? this.text.player_next_photo : this.text.player_resume;
@@ -118,8 +118,10 @@ class PlayerWidget {
 
   /** While nothing is guessed. */
   sayWhatToDo() {
-    const { player_think: think, player_think_photo: photo } = this.text;
-    this.view.sayHeadline("💭", WITHOUT_CAMERA.has(this.camera.word) ? photo : think, "sentence");
+    const { player_think: think, player_think_photo: photo, player_wait: wait } = this.text;
+    const without = WITHOUT_CAMERA.has(this.camera.word);
+    if (this.device.isAwaited) this.view.sayHeadline("⏳", wait, "sentence");
+    else this.view.sayHeadline("💭", without ? photo : think, "sentence");
   }
 
   showAround() {
@@ -261,6 +263,7 @@ class PlayerWidget {
   deviceChanged() {
     if (!this.text) return;
     this.where.show(this.device, this.text);
+    if (this.root.dataset.guess === "sentence" && !this.failures) this.sayWhatToDo();
     if (this.device.word !== "loading") this.hurry(); // what it loads is no reason to ask the server sooner
   }
 

@@ -41,7 +41,13 @@ def race(shown: Race, *, dark: bool, over: bool) -> None:
 
 
 def news(shown: Race, *, frozen: bool, over: bool) -> str:
-    """One line of what has just happened, or of what comes, as HTML."""
+    """One line of what has just happened, or of what comes, as HTML, and what a dot in a bar is."""
+    dots = any(len(lane.versions) > 1 for lane in shown.lanes)
+    key = f'<span class="pj-dot"><i></i>{t_html("pj_earlier")}</span>' if dots else ""
+    return f"{_newest(shown, frozen=frozen, over=over)}{key}"
+
+
+def _newest(shown: Race, *, frozen: bool, over: bool) -> str:
     if over:
         return f"🤫 {t_html('pj_final_next')}"
     if frozen:
@@ -111,7 +117,8 @@ def _line(lane: Lane, most: int, *, by_photos: bool, over: bool) -> dict[str, ob
 
 def _why_none(lane: Lane, *, over: bool) -> str:
     if over:
-        return t("pj_only_photos") if lane.row.photos else ""
+        came = "pj_no_photos" if lane.joined else "pj_away"
+        return t("pj_only_photos" if lane.row.photos else came)
     return t("pj_no_ai_yet" if lane.joined else "pj_not_here")
 
 

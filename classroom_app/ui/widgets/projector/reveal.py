@@ -93,7 +93,6 @@ def _drum(story: ShowStory) -> None:
     st.html(
         f'<div class="pj-drum"><span class="pj-roll">🥁</span><b>{t_html("pj_ready")}</b></div>'
         f'<div class="pj-everybody pj-{density(len(everybody))}">{crowd}</div>'
-        f'<p class="pj-hint"><kbd>␣</kbd> {t_html("pj_key_hint")}</p>'
     )
 
 
@@ -116,10 +115,15 @@ def _place(story: ShowStory, step: int) -> None:
 def _rank(place: Place) -> str:
     rank = place.row.rank
     if rank is None:
-        return '<span class="pj-medal">📷</span>'
+        return f'<span class="pj-medal">{_unranked(place.row)}</span>'
     tied = f"<small>{t_html('pj_tied')}</small>" if place.tied else ""
     medal = f'<span class="pj-medal">{MEDALS[rank]}</span>' if rank in MEDALS else ""
     return f"{medal}<b>{_in_words(rank)}</b>{tied}"
+
+
+def _unranked(row: BoardRow) -> str:
+    """In place of a medal: a group that came, and took no photo, is not thanked for photos."""
+    return "📷" if row.photos else "👏"
 
 
 def _result(place: Place) -> str:
@@ -145,8 +149,10 @@ def _way(place: Place) -> str:
 
 
 def _honour(row: BoardRow) -> str:
-    photos = f"<span>{t_html('pj_no_ai_photos', number=row.photos)}</span>" if row.photos else ""
-    return f'<div class="pj-honour"><b>{t_html("pj_no_ai")}</b>{photos}</div>'
+    if not row.photos:
+        return f'<div class="pj-honour"><b>{t_html("pj_together")}</b></div>'
+    photos = t_html("pj_no_ai_photos", number=row.photos)
+    return f'<div class="pj-honour"><b>{t_html("pj_no_ai")}</b><span>{photos}</span></div>'
 
 
 def _score(row: BoardRow, half: Half) -> tuple[float, str]:
@@ -157,9 +163,7 @@ def _score(row: BoardRow, half: Half) -> tuple[float, str]:
 
 def _shelf(places: Sequence[Place]) -> str:
     """Who has had their moment: the last rank to the left, as they came."""
-    items = "".join(
-        f"<span>{animal(place.row)}<b>{_rank_short(place.row.rank)}</b></span>" for place in places
-    )
+    items = "".join(f"<span>{animal(place.row)}<b>{_rank_short(place.row)}</b></span>" for place in places)
     return f'<div class="pj-shelf pj-{density(len(places))}">{items}</div>'
 
 
@@ -167,8 +171,8 @@ def _in_words(rank: int) -> str:
     return t_html("pj_rank", rank=texts.ordinal(rank))
 
 
-def _rank_short(rank: int | None) -> str:
-    return "📷" if rank is None else MEDALS.get(rank, str(rank))
+def _rank_short(row: BoardRow) -> str:
+    return _unranked(row) if row.rank is None else MEDALS.get(row.rank, str(row.rank))
 
 
 def _coming(places: Sequence[Place], *, again: bool) -> str:
@@ -277,9 +281,13 @@ def _short_names(labels: Sequence[LabelView]) -> dict[str, str]:
 def _looked(found: Sequence[LookedAround]) -> None:
     """Nobody's place changes, so there are no ranks here: before and after, and the reason in a sentence."""
     lines = "".join(_looked_line(one) for one in found)
+    sides = (
+        f'<p class="pj-looked-sides">{t_html("pj_looked_before")}<i>➜</i>'
+        f"<em>{t_html('pj_looked_after')}</em></p>"
+    )
     st.html(
         f'<p class="pj-looked-why">{t_html("pj_looked_why")}</p>'
-        f'<div class="pj-looked pj-{density(len(found))}">{lines}</div>'
+        f'<div class="pj-looked pj-{density(len(found))} pj-of-{len(found)}">{sides}{lines}</div>'
         f'<p class="pj-hint">{t_html("pj_looked_ranks")}</p>'
     )
 

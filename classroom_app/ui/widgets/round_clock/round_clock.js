@@ -75,6 +75,7 @@ export class RoundClock {
     const left = leftNow(heard, performance.now());
     const stage = stageOf(left, heard.paused);
     this.root.dataset.stage = stage;
+    document.documentElement.dataset.clock = stage; // for the page around: children_frame.css
     setText(part.sign, SIGNS[stage]);
     setText(part.left, figures(left));
     // Of a pause the page itself tells: a bubble would lie on its words.
@@ -101,6 +102,7 @@ export class RoundClock {
     clearInterval(this.ticking);
     clearTimeout(this.quiet);
     removeEventListener("round-clock", this.onNews);
+    delete document.documentElement.dataset.clock;
   }
 }
 

@@ -13,6 +13,10 @@ class Tiles {
     this.root = root.querySelector(".tiles");
     this.buttons = new Map();
     this.stopListening = new AbortController();
+    this.waiting = new Map(); // of a tile, how many photos are still on this iPad
+    addEventListener("photos-waiting", (event) => this.wait(event.detail), {
+      signal: this.stopListening.signal,
+    });
     addEventListener("tile-chosen", (event) => this.hear(event.detail), {
       signal: this.stopListening.signal,
     });
@@ -70,6 +74,12 @@ class Tiles {
     this.choose(id);
   }
 
+  wait(waiting) {
+    this.waiting = waiting;
+    for (const tile of this.data?.tiles ?? [])
+      if (this.buttons.has(tile.id)) this.fill(this.buttons.get(tile.id), tile, this.data);
+  }
+
   /** Many labels get small tabs: they stay in a row, and the camera keeps its room. */
   fit() {
     const { layout, tiles } = this.data ?? { tiles: [] };
@@ -104,7 +114,9 @@ class Tiles {
       const goal = tile.photos < notch ? notch : full; // first to the training, then to the star
       button.style.setProperty("--fill", Math.min(1, tile.photos / goal));
       const sofar = this.compact ? `${tile.photos}/${notch}` : `${tile.photos} / ${notch}`;
-      setText(part("count"), tile.photos < notch ? sofar : this.compact ? String(tile.photos) : tile.note);
+      const here = this.waiting.get(tile.id);
+      const had = tile.photos < notch ? sofar : this.compact ? String(tile.photos) : tile.note;
+      setText(part("count"), here ? `${had} ＋${here}` : had);
       setText(part("mark"), tile.photos >= full ? "★" : tile.photos >= notch ? "✓" : "");
       part("mark").hidden = tile.photos < notch;
       button.classList.toggle("enough", tile.photos >= notch);

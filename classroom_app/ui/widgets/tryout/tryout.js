@@ -19,6 +19,7 @@ const SENTENCES = {
   ".back": "tryout_way_back",
   ".more": "tryout_again",
   ".done": "tryout_done",
+  ".allowed": "camera_again",
 };
 
 /** Is a picture too dark, by its tiny grey version? */
@@ -45,6 +46,7 @@ class TryoutWidget {
       back: $(".back"),
       more: $(".more"),
       done: $(".done"),
+      allowed: $(".allowed"),
     };
     this.stopListening = new AbortController();
     const { signal } = this.stopListening;
@@ -55,6 +57,7 @@ class TryoutWidget {
     on(this.finder.part.flip, () => this.camera.flip());
     on(this.part.more, () => this.throwAway());
     on(this.part.back, () => this.leave(false));
+    on(this.part.allowed, () => this.camera.open());
     on(this.part.done, () => this.leave(true));
     noCallout(this.root);
   }
@@ -82,7 +85,7 @@ class TryoutWidget {
     part.controls.hidden = stands;
     part.after.hidden = part.more.hidden = part.done.hidden = !stands;
     part.back.hidden = stands; // one way on, and once more
-    part.allow.hidden = part.ask.hidden = stands || word !== "denied";
+    part.allow.hidden = part.ask.hidden = part.allowed.hidden = stands || word !== "denied";
   }
 
   shoot() {

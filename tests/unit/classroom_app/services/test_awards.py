@@ -158,6 +158,26 @@ def test_many_photos_are_no_few_though_all_others_have_an_award() -> None:
     assert by_kind(awards(day, LABELS, ["champion"]))[AwardKind.DATA] == ("champion",)
 
 
+def test_few_photos_are_not_honoured_past_a_group_that_did_better_with_as_many() -> None:
+    """The show has both figures of every group, and another award does not change them."""
+    better = replace(played("better", ([12, 12], 10)), fooled=FOOLED_MIN)
+    day = [played("champion", ([30, 30], 10)), better, played("worse", ([12, 12], 9))]
+    found = by_kind(awards(day, LABELS, ["champion"]))
+    assert found[AwardKind.TRICKSTER] == ("better",)
+    assert found[AwardKind.DATA] == ("better",)
+
+
+@given(classes())
+def test_nobody_did_better_with_no_more_photos_than_who_is_honoured_for_few(day: list[Played]) -> None:
+    def figures(group: Played) -> tuple[int, int]:
+        return group.counted.final_correct or 0, -group.counted.photo_count
+
+    winners = by_kind(awards(day, LABELS)).get(AwardKind.DATA, ())
+    for mine in (figures(group) for group in day if group.group_id in winners):
+        others = [figures(group) for group in day if min(group.counted.photos.values()) >= PHOTOS_TO_TRAIN]
+        assert all(other == mine or other[0] < mine[0] or other[1] < mine[1] for other in others)
+
+
 def test_few_photos_alone_win_nothing() -> None:
     """Five of each are perfectly even and cheap, but their AI is far from the best."""
     lazy = played("lazy", ([5, 5], 7))
