@@ -289,10 +289,11 @@ def _print_figure(figure: Figure) -> None:
 
 
 def _print_unknown(figure: UnknownFigure) -> None:
+    known, right, near = figure.known_answered, figure.right_among_answered, figure.near_rejected
     typer.echo(
-        f"{figure.backbone} k={figure.k:<3} {figure.rule}, {figure.seen}: answers "
-        f"{figure.known_answered:.3f} of known, {figure.right_among_answered:.3f} of them right; rejects "
-        f"{figure.far_rejected:.3f} of far and {figure.near_rejected:.3f} of near unknown; areas {figure.far_area:.3f}, {figure.near_area:.3f}"
+        f"{figure.backbone} k={figure.k:<3} {figure.rule}, {figure.seen}: answers {known:.3f} of known, "
+        f"{right:.3f} of them right; rejects {figure.far_rejected:.3f} of far and {near:.3f} of near; areas "
+        f"{figure.far_area:.3f}, {figure.near_area:.3f}"
     )
 
 
