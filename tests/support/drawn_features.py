@@ -20,7 +20,7 @@ class DrawnEmbedder:
 
     space: str = "drawn"
     final_length: int = LENGTH
-    spec: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(name="drawn"))
+    spec: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(name="drawn", unlike_from=None))
 
 
 def drawn_photos(of_each: int, seed: int, move: float = 0.0, labels: int = LABELS) -> Photos:
