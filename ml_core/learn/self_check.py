@@ -137,7 +137,8 @@ class DotProducts:
         average = member / member.sum(0)
         means = average.T @ self._photos[np.ix_(train, train)] @ average
         products = self._photos[np.ix_(test, train)] @ average
-        return cosine_distances(products, np.diag(self._photos)[test], np.diag(means))
+        own = np.asarray(np.diag(self._photos)[test], np.float32)
+        return cosine_distances(products, own, np.asarray(np.diag(means), np.float32))
 
     def held_out_distances(self, folds: Ints, photos: Ints) -> Floats:
         """The distance of each of `photos` when its fold is held back."""

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ModelFileError, ofHalves, readModel } from "../../classroom_app/ui/widgets/device/model_file.js";
 import { HeadOfGroup } from "../../classroom_app/ui/widgets/device/head.js";
+import { ModelFileError, ofHalves, readModel } from "../../classroom_app/ui/widgets/device/model_file.js";
 import { bytesOf, META, TENSORS } from "./small_model.js";
 
 test("a model of two labels is read with all of its parts", () => {
