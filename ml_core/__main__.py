@@ -197,6 +197,19 @@ def bench(
 
 
 @app.command()
+def tables(
+    figures: Annotated[
+        list[Path], typer.Argument(help="What `bench --json` wrote.", exists=True, dir_okay=False)
+    ],
+) -> None:
+    """The figures of several runs of the bench as Markdown tables, a row for each set and place."""
+    from ml_core.bench import tables as written
+
+    with _said_plainly():
+        typer.echo(written.tables([written.read_run(path) for path in figures]))
+
+
+@app.command()
 def speed(
     backbone: Backbone = DEFAULT_BACKBONE,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1; empty: chosen here.")] = "",

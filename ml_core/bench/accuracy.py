@@ -196,14 +196,14 @@ def _compare(
         if len(labels) > 2:
             unknown = unknown_figures(embedder, train_half, test_half, far, k, asked.seeds)
             for one in unknown:
-                _print_unknown(embedder.spec.name, one)
+                _print_unknown(one)
             report.unknown += unknown
         if asked.look_around:
             looking = looking_figures(
                 embedder, train_half, test_half, labels, k, splits, asked.look_around, _baselines()
             )
             for look in looking:
-                _print_looking(embedder.spec.name, look)
+                _print_looking(look)
             report.looking += looking
 
 
@@ -273,7 +273,7 @@ def _baseline(
     shares, seconds = [], []
     for seed, chosen in enumerate(splits):
         started = time.perf_counter()
-        guesses = fit(rows[chosen], train_half.labels[chosen], tests, count, seed)
+        guesses = fit(rows[chosen], train_half.labels[chosen], tests, count, seed).argmax(1)
         seconds.append(time.perf_counter() - started)
         shares.append(float((guesses == test_half.labels).mean()))
     return _figure(embedder, name, k, shares, seconds)
@@ -288,16 +288,17 @@ def _print_figure(figure: Figure) -> None:
     )
 
 
-def _print_unknown(backbone: str, figure: UnknownFigure) -> None:
+def _print_unknown(figure: UnknownFigure) -> None:
+    known, right, near = figure.known_answered, figure.right_among_answered, figure.near_rejected
     typer.echo(
-        f"{backbone} k={figure.k:<3} {figure.rule}, {figure.seen}: answers {figure.known_answered:.3f} of "
-        f"known, {figure.right_among_answered:.3f} of them right; rejects {figure.far_rejected:.3f} of far "
-        f"and {figure.near_rejected:.3f} of near unknown; areas {figure.far_area:.3f}, {figure.near_area:.3f}"
+        f"{figure.backbone} k={figure.k:<3} {figure.rule}, {figure.seen}: answers {known:.3f} of known, "
+        f"{right:.3f} of them right; rejects {figure.far_rejected:.3f} of far and {near:.3f} of near; areas "
+        f"{figure.far_area:.3f}, {figure.near_area:.3f}"
     )
 
 
-def _print_looking(backbone: str, figure: LookingFigure) -> None:
+def _print_looking(figure: LookingFigure) -> None:
     typer.echo(
-        f"{backbone} k={figure.k:<3} {figure.recipe}, {figure.photos}: {figure.plain:.3f}, "
-        f"after looking around {figure.looked_around:.3f} (changed {figure.changed:.2f})"
+        f"{figure.backbone} k={figure.k:<3} {figure.recipe}, {figure.photos}, {figure.way}: "
+        f"{figure.plain:.3f}, after looking around {figure.looked_around:.3f} (changed {figure.changed:.2f})"
     )

@@ -10,13 +10,15 @@ import numpy as np
 
 from ml_core.learn.head import Floats, Ints
 
-Baseline = Callable[[Floats, Ints, Floats, int, int], Ints]
+# Rows and labels to fit on, rows to score, how many labels there are and a seed -> [rows, labels]: scores, of
+# which the highest is the guess.
+Baseline = Callable[[Floats, Ints, Floats, int, int], Floats]
 TEACHABLE_MACHINE = "teachable-machine"
 LOGISTIC_REGRESSION = "logistic-regression"
 PACKAGES = {TEACHABLE_MACHINE: "torch", LOGISTIC_REGRESSION: "sklearn"}
 
 
-def teachable_machine(rows: Floats, labels: Ints, tests: Floats, label_count: int, seed: int) -> Ints:
+def teachable_machine(rows: Floats, labels: Ints, tests: Floats, label_count: int, seed: int) -> Floats:
     """Teachable Machine's recipe for images (googlecreativelab/teachablemachine-community,
     libraries/image: a dense layer of 100 with relu and a softmax; Adam, learning rate 0.001,
     batches of 16, 50 epochs), on one plain view per photo."""
@@ -35,14 +37,18 @@ def teachable_machine(rows: Floats, labels: Ints, tests: Floats, label_count: in
             loss.backward()
             optimizer.step()
     with torch.inference_mode():
-        return np.asarray(net(torch.from_numpy(tests)).argmax(1).numpy(), np.int64)
+        return np.asarray(net(torch.from_numpy(tests)).numpy(), np.float32)
 
 
-def logistic_regression(rows: Floats, labels: Ints, tests: Floats, label_count: int, seed: int) -> Ints:
-    """scikit-learn's LogisticRegression with its defaults, on one plain view per photo."""
+def logistic_regression(rows: Floats, labels: Ints, tests: Floats, label_count: int, seed: int) -> Floats:
+    """scikit-learn's LogisticRegression with its defaults, on one plain view per photo. Every label needs
+    a row."""
     from sklearn.linear_model import LogisticRegression
 
     del label_count
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says when it has not converged; its defaults are the baseline
-        return np.asarray(LogisticRegression(random_state=seed).fit(rows, labels).predict(tests), np.int64)
+        scores = LogisticRegression(random_state=seed).fit(rows, labels).decision_function(tests)
+    if scores.ndim == 1:  # of two labels it says the second one's alone
+        scores = np.stack([np.zeros_like(scores), scores], axis=1)
+    return np.asarray(scores, np.float32)

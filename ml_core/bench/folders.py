@@ -89,7 +89,9 @@ def train_folder(
     started = time.perf_counter()
     photos = embed_folder(embedder, folder, labels, views)
     embedded = time.perf_counter()
-    outcome = train(photos, len(labels), seed, final_length=embedder.final_length)
+    outcome = train(
+        photos, len(labels), seed, final_length=embedder.final_length, unlike_from=embedder.spec.unlike_from
+    )
     typer.echo(
         f"{backbone}: {len(photos)} photos of {len(labels)} labels, "
         f"features {embedded - started:.1f} s, "

@@ -99,5 +99,7 @@ def fit_model(
 ) -> Model:
     """Our recipe on the chosen photos; `labels` are those that have one among them."""
     photos = chosen_photos(half, chosen)
-    outcome = train(photos, len(labels), seed, final_length=embedder.final_length)
+    outcome = train(
+        photos, len(labels), seed, final_length=embedder.final_length, unlike_from=embedder.spec.unlike_from
+    )
     return model_of(outcome, embedder.space, labels)

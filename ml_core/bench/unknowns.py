@@ -37,6 +37,7 @@ class UnknownFigure:
     """One rule at one k, the mean over the labels left out. Areas under the curve: 1 where every unknown
     photo is stranger than every known one."""
 
+    backbone: str
     rule: str
     seen: str  # one of the three above
     k: int
@@ -75,7 +76,9 @@ def unknown_figures(
             for rule, numbers in measured.items():
                 found.setdefault((rule, seen), []).append(numbers)
     return [
-        UnknownFigure(rule, seen, k, *(_mean(part) for part in zip(*numbers, strict=True)))
+        UnknownFigure(
+            embedder.spec.name, rule, seen, k, *(_mean(part) for part in zip(*numbers, strict=True))
+        )
         for (rule, seen), numbers in found.items()
     ]
 

@@ -24,10 +24,11 @@ from ml_core.errors import MlError, ModelStateError
 from ml_core.learn.calibration import softmax
 from ml_core.learn.fit import CLOSED_FORM, TrainingOutcome
 from ml_core.learn.head import Floats, LabelSpace, LinearHead, Reach, Spread, label_space
-from ml_core.learn.unknown import Rule, StrangenessRule, UnsureRule
+from ml_core.learn.unknown import Rule, StrangenessRule, UnlikeRule, UnsureRule
 
-FORMAT = 2
-FORMATS = (1, FORMAT)  # those that are read: classes keep their models. Format 1 has no spread.
+FORMAT = 3
+# Those that are read: classes keep their models. Format 1 has no spread, 2 no `UnlikeRule`.
+FORMATS = (1, 2, FORMAT)
 _HEADER_LENGTH_BYTES = 8
 # What odd bytes lead to on the way: JSON that nests too deep is a RecursionError, a number beyond any
 # float an OverflowError.
@@ -44,7 +45,7 @@ _TYPES: dict[str, type] = {
     "rule": dict,
     "photos": int,
 }
-_RULES = (StrangenessRule, UnsureRule)
+_RULES = (StrangenessRule, UnlikeRule, UnsureRule)
 _SPREAD = {"spread_directions", "spread_pull", "spread_numbers"}
 _TENSORS = {"bias", "reach_basis", "reach_means", "weight"}
 
@@ -90,8 +91,15 @@ class Model:
         known but what they show. Frames of a camera are judged by `scene.judged`."""
         probabilities = self.probabilities(rows)
         return probabilities, self.meta.rule.unsure(
-            probabilities, self.reach.distances(rows), self.strengths(rows)
+            probabilities, self.reach.distances(rows), self.strengths(rows), self.unlikeness(rows)
         )
+
+    def unlikeness(self, rows: Floats) -> Floats:
+        """How unlike all labels each row is, as `Reach` says it; 0 where the rule does not ask."""
+        rule = self.meta.rule
+        if not isinstance(rule, UnlikeRule):
+            return np.zeros(len(rows), np.float32)
+        return self.reach.unlikeness(rows, int(rule.final_length))
 
     def strengths(self, rows: Floats) -> Floats:
         """How strongly each row speaks for its guess, as `LabelSpace` says it."""
@@ -197,6 +205,13 @@ def _fits_together(model: Model) -> bool:
         and head.weight.shape == reach.means.shape == (count, model.length)
         and head.bias.shape == (count,)
         and reach.basis.shape[1] == model.length
+        and (
+            not isinstance(model.meta.rule, UnlikeRule)
+            or (
+                model.meta.rule.final_length.is_integer()
+                and 1 <= model.meta.rule.final_length <= model.length
+            )
+        )
     )
 
 

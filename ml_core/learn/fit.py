@@ -138,15 +138,16 @@ def train(
     seed: int = 0,
     callbacks: Callbacks | None = None,
     final_length: int = 0,
+    unlike_from: float | None = None,
 ) -> TrainingOutcome:
     """Choose by self-check, then fit on everything. `final_length` is how many of the features,
-    from the first on, are the backbone's final ones; 0: all."""
+    from the first on, are the backbone's final ones; 0: all. `unlike_from`: as in `BackboneSpec`."""
     calls = callbacks or Callbacks()
     check_photos(photos, label_count)
     length = photos[0].views.shape[1]
     final_length = final_length or length
     calls.step("looking", 0.0)
-    check = self_check(photos, label_count, final_length, seed, calls)
+    check = self_check(photos, label_count, final_length, seed, calls, unlike_from)
 
     calls.step("fitting", 0.8)
     started = time.perf_counter()
@@ -178,7 +179,12 @@ def fit(
 
 
 def self_check(
-    photos: Sequence[TrainingPhoto], label_count: int, final_length: int, seed: int, calls: Callbacks
+    photos: Sequence[TrainingPhoto],
+    label_count: int,
+    final_length: int,
+    seed: int,
+    calls: Callbacks,
+    unlike_from: float | None = None,
 ) -> SelfCheck:
     """In reading order: hold back groups of photos, fold by fold, and keep the choice that guesses
     them best; make its scores probabilities; draw the learning curve.
@@ -208,7 +214,9 @@ def self_check(
     rule: Rule | None = None
     if complete:
         distances = products[False].held_out_distances(folds, checked)
-        rule = fit_strangeness_rule(guesses, distances, strong[choice], true)
+        unlike = products[final_length < rows.shape[1]].held_out_unlikeness(folds, checked)
+        known = None if unlike_from is None else (final_length, unlike_from)
+        rule = fit_strangeness_rule(guesses == true, distances, strong[choice], unlike, known)
     rule = rule or unchecked_rule(products[False].between_labels())
     table = confusion(true, guesses, label_count)
     calls.step("checking", 0.5)

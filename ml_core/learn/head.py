@@ -102,6 +102,21 @@ class Reach:
             found[index] = np.einsum("nd,nd->n", away, away) - np.einsum("nr,nr->n", within, within)
         return np.asarray(found.min(0), np.float32)
 
+    def unlikeness(self, rows: Floats, final_length: int) -> Floats:
+        """[n, length] -> [n], the cosine distance of each row to the label whose mean is the nearest in it,
+        from the first `final_length` features alone: 0 the same direction, 1 nothing in common."""
+        finals, means = rows[:, :final_length], self.means[:, :final_length]
+        return cosine_distances(
+            finals @ means.T, np.einsum("nd,nd->n", finals, finals), np.einsum("kd,kd->k", means, means)
+        )
+
+
+def cosine_distances(products: Floats, rows: Floats, means: Floats) -> Floats:
+    """Dot products of rows with labels' means, [n, labels], and the squared lengths of both -> [n], to the
+    nearest label."""
+    lengths = np.sqrt(np.maximum(rows[:, None] * means, 1e-12))
+    return np.asarray(1 - (products / lengths).max(1), np.float32)
+
 
 def fit_reach(rows: Floats, labels: Ints, label_count: int) -> Reach:
     """From one row per photo (the mean over its views)."""

@@ -82,8 +82,7 @@ def guesses_in(model: Model, rows: Floats, scene: StreamScene) -> tuple[Floats, 
     "I don't know". None of the rows has a say in what becomes of another."""
     head = model.head if scene.adopted is None else solved_for(model, scene.adopted)
     probabilities = softmax(head.scores(rows) * np.float32(model.meta.temperature))
-    away, strong, share = _seen_from(model, rows, scene)
-    return probabilities, model.meta.rule.unsure(probabilities, away, strong, share)
+    return probabilities, model.meta.rule.unsure(probabilities, *_seen_from(model, rows, scene))
 
 
 def follow(model: Model, row: Floats, scene: StreamScene | None) -> StreamScene:
@@ -98,13 +97,14 @@ def strangeness(model: Model, rows: Floats, scene: StreamScene | None) -> Floats
     return model.meta.rule.strangeness(*_seen_from(model, rows, scene))
 
 
-def _seen_from(model: Model, rows: Floats, scene: StreamScene | None) -> tuple[Floats, Floats, float]:
-    """Distances and strengths of rows, and how strong things are in the scene."""
+def _seen_from(model: Model, rows: Floats, scene: StreamScene | None) -> tuple[Floats, Floats, Floats, float]:
+    """Distances, strengths and unlikeness of rows, and how strong things are in the scene."""
     strong = model.strengths(rows)
     if scene is None or not len(scene.strengths):
-        return model.reach.distances(rows), strong, 1.0
+        return model.reach.distances(rows), strong, model.unlikeness(rows), 1.0
     share = 1.0 - trust(scene) * (1.0 - model.meta.rule.share_of(scene.strengths))
-    return model.reach.distances(rows - correction(model, scene)), strong, share
+    # A place hardly shows in unlikeness, and a mean of things that are all unlike would take it away.
+    return model.reach.distances(rows - correction(model, scene)), strong, model.unlikeness(rows), share
 
 
 def photo_variance(model: Model) -> float:

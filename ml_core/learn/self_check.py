@@ -10,7 +10,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ml_core.learn.head import SMALLEST_VARIANCE, Floats, Ints, label_space, reach_factor, reach_photos
+from ml_core.learn.head import (
+    SMALLEST_VARIANCE,
+    Floats,
+    Ints,
+    cosine_distances,
+    label_space,
+    reach_factor,
+    reach_photos,
+)
 
 
 class DotProducts:
@@ -120,12 +128,31 @@ class DotProducts:
             found[index] = away - np.einsum("rn,rn->n", within, within)
         return np.asarray(found.min(0), np.float32)
 
+    def unlikeness(self, train: Ints, test: Ints) -> Floats:
+        """What `Reach.unlikeness`, fitted on the train photos, says of the test photos; all features are
+        taken for final ones."""
+        labels = self.labels[train]
+        present = np.unique(labels)
+        member = (labels[:, None] == present).astype(np.float32)
+        average = member / member.sum(0)
+        means = average.T @ self._photos[np.ix_(train, train)] @ average
+        products = self._photos[np.ix_(test, train)] @ average
+        own = np.asarray(np.diag(self._photos)[test], np.float32)
+        return cosine_distances(products, own, np.asarray(np.diag(means), np.float32))
+
     def held_out_distances(self, folds: Ints, photos: Ints) -> Floats:
         """The distance of each of `photos` when its fold is held back."""
+        return self._held_out(self.distances, folds, photos)
+
+    def held_out_unlikeness(self, folds: Ints, photos: Ints) -> Floats:
+        """How unlike all labels each of `photos` is when its fold is held back."""
+        return self._held_out(self.unlikeness, folds, photos)
+
+    def _held_out(self, measured: Callable[[Ints, Ints], Floats], folds: Ints, photos: Ints) -> Floats:
         found = np.zeros(len(self.labels), np.float32)
         for fold in np.unique(folds[photos]):
             test = photos[folds[photos] == fold]
-            found[test] = self.distances(np.flatnonzero(folds != fold), test)
+            found[test] = measured(np.flatnonzero(folds != fold), test)
         return found[photos]
 
     def between_labels(self) -> float:

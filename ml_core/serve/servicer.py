@@ -172,7 +172,13 @@ class MlCoreServicer(ml_core_pb2_grpc.MlCoreServicer):
         )
         try:
             work: Future[TrainingOutcome] = self._trainers.submit(
-                train, photos, len(spec.labels), spec.seed, calls, owner.final_length
+                train,
+                photos,
+                len(spec.labels),
+                spec.seed,
+                calls,
+                owner.final_length,
+                owner.spec.unlike_from,
             )
         except RuntimeError as exc:  # the pool is shut down
             raise StoppingError from exc

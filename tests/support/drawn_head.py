@@ -53,6 +53,8 @@ def drawn_head() -> DrawnHead:
         for at, name in enumerate(LABELS)
         for number in range(PHOTOS)
     ]
-    outcome = train(photos, len(LABELS), final_length=embedder.final_length)
+    outcome = train(
+        photos, len(LABELS), final_length=embedder.final_length, unlike_from=embedder.spec.unlike_from
+    )
     data = to_bytes(model_of(outcome, embedder.space, LABELS))
     return DrawnHead(embedder, data, from_bytes(data), photos)

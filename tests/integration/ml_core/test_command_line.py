@@ -99,6 +99,16 @@ def test_bench_measures_unknown_things_and_looking_around(tmp_path: Path, tiny_b
     ours = figures["unknown"][0]
     assert all(0 <= ours[part] <= 1 for part in ("known_answered", "far_rejected", "near_rejected"))
     assert {part["photos"] for part in figures["looking"]} == {"mixed", "one label"}
+    told = CliRunner().invoke(app, ["tables", str(root / "figures.json")])
+    assert told.exit_code == 0, told.output
+    assert f"| {root.name} | 20 | mixed |" in told.output
+
+
+def test_tables_are_of_what_the_bench_wrote(tmp_path: Path) -> None:
+    (tmp_path / "odd.json").write_text("[]")
+    told = CliRunner().invoke(app, ["tables", str(tmp_path / "odd.json")])
+    assert told.exit_code == 1
+    assert "Error: " in told.output
 
 
 def test_bench_says_which_backbone_has_no_weights_here(tmp_path: Path, tiny_backbone: str) -> None:

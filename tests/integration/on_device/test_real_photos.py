@@ -135,7 +135,9 @@ def taught(folder: Path, names: list[str], embedder: Embedder) -> bytes:
         for at, name in enumerate(names)
         for number, path in enumerate(chosen(folder / name, TAUGHT))
     ]
-    outcome = train(photos, len(names), final_length=embedder.final_length)
+    outcome = train(
+        photos, len(names), final_length=embedder.final_length, unlike_from=embedder.spec.unlike_from
+    )
     return to_bytes(model_of(outcome, embedder.space, tuple(names)))
 
 

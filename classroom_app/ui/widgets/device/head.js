@@ -5,6 +5,10 @@ import { along, dot, eigenOf, highestAt, meanRow, plus } from "./numbers.js";
 
 const STRENGTH_UNIT_MIN = 0.25;
 const DISTANCE_WEIGHT = 1.5;
+const DISTANCE_MOST = 2;
+const DISTANCE_WEIGHT_CAPPED = 0.75;
+const UNLIKE_WEIGHT = 80;
+const UNLIKE_SOFTNESS = 0.03;
 const STRENGTH_SHARE_MIN = 0.4;
 const CLEAR_MARGIN = 3;
 
@@ -26,6 +30,10 @@ export class HeadOfGroup {
     this.middle = meanRow(model.means);
     this.space2d = labelSpace(model.weight, model.means);
     this.spokenOf = directionsOf(model);
+    this.finalMeans = model.means.map((whole) => {
+      const mean = whole.subarray(0, model.rule.final_length ?? 0);
+      return { mean, square: dot(mean, mean) };
+    });
   }
 
   /** {weight, bias} are the model's, or those solved for another place. */
@@ -62,12 +70,25 @@ export class HeadOfGroup {
     return dot(placeOf(this.space2d, scores), means[label]) / units[label];
   }
 
-  unsure(shares, distance, strength, strengthShare = 1) {
+  /** The cosine distance to the nearest label, of the final features alone; 0 where the rule does not ask. */
+  unlikeness(row) {
+    if (this.rule.kind !== "unlike") return 0;
+    const finals = row.slice(0, this.rule.final_length);
+    const length = dot(finals, finals);
+    const alike = this.finalMeans.map(({ mean, square }) => {
+      return dot(finals, mean) / Math.sqrt(Math.max(length * square, 1e-12));
+    });
+    return 1 - Math.max(...alike);
+  }
+
+  unsure(shares, distance, strength, unlikeness, strengthShare = 1) {
     const { rule } = this;
-    if (rule.kind === "strangeness") {
+    if (rule.kind !== "unsure") {
       const far = (distance - rule.distance_mean) / rule.distance_scale;
       const faint = (rule.strength_mean - strength / strengthShare) / rule.strength_scale;
-      return DISTANCE_WEIGHT * far + faint > rule.threshold;
+      if (rule.kind === "strangeness") return DISTANCE_WEIGHT * far + faint > rule.threshold;
+      const capped = DISTANCE_WEIGHT_CAPPED * Math.min(far, DISTANCE_MOST);
+      return capped + faint + UNLIKE_WEIGHT * softly(unlikeness - rule.unlike_from) > rule.threshold;
     }
     const [second, first] = [...shares].sort((a, b) => a - b).slice(-2);
     const margin = Math.min(Math.log(Math.max(first, 1e-12) / Math.max(second, 1e-12)), 5);
@@ -77,7 +98,7 @@ export class HeadOfGroup {
 
   /** How strong these things are beside the photos held back. */
   shareOf(strengths) {
-    if (this.rule.kind !== "strangeness") return 1;
+    if (this.rule.kind === "unsure") return 1;
     const ordered = [...strengths].sort((a, b) => a - b);
     const half = ordered.length / 2;
     const median = (ordered[Math.ceil(half) - 1] + ordered[Math.floor(half)]) / 2;
@@ -87,8 +108,17 @@ export class HeadOfGroup {
   /** A photo by itself. */
   guess(row) {
     const shares = this.shares(row);
-    return { shares, unsure: this.unsure(shares, this.distance(row), this.strength(row)) };
+    return {
+      shares,
+      unsure: this.unsure(shares, this.distance(row), this.strength(row), this.unlikeness(row)),
+    };
   }
+}
+
+/** 0 below, the number itself above, softly between. */
+function softly(beyond) {
+  const times = beyond / UNLIKE_SOFTNESS;
+  return UNLIKE_SOFTNESS * (Math.max(times, 0) + Math.log1p(Math.exp(-Math.abs(times))));
 }
 
 /** The whitened space between the labels, from `table[i][j]`: label i's score of label j's mean. */

@@ -1,11 +1,13 @@
 // A group's model from its file, as ml_core/learn/checkpoint.py writes it: safetensors with the meta in the
 // header. Whatever is wrong with the bytes is a ModelFileError: a broken model never guesses.
 
-const FORMATS = [1, 2];
+const FORMATS = [1, 2, 3];
 const NEEDED = ["bias", "reach_basis", "reach_means", "weight"];
 const SPREAD = ["spread_directions", "spread_pull", "spread_numbers"];
 const STRANGENESS = ["distance_mean", "distance_scale", "strength_mean", "strength_scale", "threshold"];
+const UNLIKE = [...STRANGENESS, "final_length", "unlike_from"];
 const UNSURE = ["distance_weight", "margin_weight", "threshold", "far"];
+const RULES = { strangeness: STRANGENESS, unlike: UNLIKE, unsure: UNSURE };
 
 export class ModelFileError extends Error {}
 
@@ -84,15 +86,17 @@ function checked({ meta, read }) {
     if (!(ridge > 0 && photoVariance > 0)) throw new ModelFileError("the spread is none");
   }
   const numbers = [model.temperature, model.shrinkage, length];
-  const fits = FORMATS.includes(meta.format) && labels >= 2 && model.bias.length === labels;
+  const { kind, final_length: finals } = model.rule;
+  const split = kind !== "unlike" || (Number.isInteger(finals) && finals >= 1 && finals <= length);
+  const fits = FORMATS.includes(meta.format) && labels >= 2 && model.bias.length === labels && split;
   if (!fits || !numbers.every(Number.isFinite)) throw new ModelFileError("the parts do not fit together");
   return model;
 }
 
 function ruleOf(told) {
   const names = Object.keys(told).sort().join();
-  const known = [STRANGENESS, UNSURE].find((one) => [...one].sort().join() === names);
+  const known = Object.entries(RULES).find(([, one]) => [...one].sort().join() === names);
   if (!known || !Object.values(told).every(Number.isFinite))
     throw new ModelFileError("no rule that is known");
-  return { kind: known === STRANGENESS ? "strangeness" : "unsure", ...told };
+  return { kind: known[0], ...told };
 }

@@ -29,7 +29,7 @@ export function saidOf(head, row, scene) {
     share = 1 - trust(scene) * (1 - head.shareOf(scene.strengths));
     away = plus(row, outside(head, moved(head, scene)), -trust(scene));
   }
-  const unsure = head.unsure(shares, head.distance(away), head.strength(row), share);
+  const unsure = head.unsure(shares, head.distance(away), head.strength(row), head.unlikeness(row), share);
   return { shares, unsure, variety: variety(head, scene), lookedAround: scene.adopted !== null };
 }
 

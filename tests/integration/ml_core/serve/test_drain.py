@@ -32,7 +32,13 @@ class Endless:
         self.begun, self.let_go, self.stopped = threading.Event(), threading.Event(), threading.Event()
 
     def __call__(
-        self, photos: Sequence[TrainingPhoto], count: int, seed: int, calls: Callbacks, final_length: int
+        self,
+        photos: Sequence[TrainingPhoto],
+        count: int,
+        seed: int,
+        calls: Callbacks,
+        final_length: int,
+        unlike_from: float | None,
     ) -> TrainingOutcome:
         calls.progress("looking", 0.1)
         self.begun.set()
@@ -40,7 +46,7 @@ class Endless:
             if calls.cancelled():
                 self.stopped.set()
                 calls.stop_if_cancelled()
-        return train(photos, count, seed, calls, final_length)
+        return train(photos, count, seed, calls, final_length, unlike_from)
 
 
 Training = tuple[

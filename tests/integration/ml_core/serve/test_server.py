@@ -348,7 +348,7 @@ def test_cancelling_stops_the_training(
 ) -> None:
     begun, stopped = threading.Event(), threading.Event()
 
-    def slow(photos: object, count: object, seed: object, calls: Callbacks, final_length: object) -> None:
+    def slow(photos: object, count: object, seed: object, calls: Callbacks, *features: object) -> None:
         begun.set()
         deadline = time.monotonic() + 10
         while not calls.cancelled() and time.monotonic() < deadline:

@@ -28,7 +28,7 @@ from ml_core.learn.checkpoint import (
 )
 from ml_core.learn.fit import train
 from ml_core.learn.head import Floats, LinearHead, Reach, Spread
-from ml_core.learn.unknown import StrangenessRule, UnsureRule
+from ml_core.learn.unknown import Rule, StrangenessRule, UnlikeRule, UnsureRule
 
 META = Meta(
     FORMAT,
@@ -108,9 +108,30 @@ def test_a_model_of_an_earlier_version_is_read() -> None:
     assert replace(META, format=1).to_json() == meta
 
 
-def test_either_rule_comes_back() -> None:
-    meta = replace(META, rule=StrangenessRule(0.5, 0.2, 0.9, 0.3, 1.5))
+@pytest.mark.parametrize(
+    "rule",
+    [StrangenessRule(0.5, 0.2, 0.9, 0.3, 1.5), UnlikeRule(0.5, 0.2, 0.9, 0.3, 1.5, 3.0, 0.54)],
+    ids=["strangeness", "unlike"],
+)
+def test_any_rule_comes_back(rule: Rule) -> None:
+    meta = replace(META, rule=rule)
     assert from_bytes(to_bytes(model(meta))).meta == meta
+
+
+@pytest.mark.parametrize("final_length", [0.0, 2.5, 6.0])
+def test_final_features_that_are_not_there_are_no_model(final_length: float) -> None:
+    meta = replace(META, rule=UnlikeRule(0.5, 0.2, 0.9, 0.3, 1.5, final_length, 0.54))
+    with pytest.raises(ModelStateError):
+        from_bytes(to_bytes(model(meta)))
+
+
+def test_a_rule_that_asks_for_unlikeness_looks_at_the_final_features_alone() -> None:
+    means = np.array([[1, 0, 0, 0, 0], [0, 1, 0, 0, 0]], np.float32)
+    made = replace(model(), reach=replace(model().reach, means=means))
+    rows = np.array([[2, 0, 9, 0, 0], [1, 1, 0, 9, 0]], np.float32)
+    assert made.unlikeness(rows).tolist() == [0, 0]
+    asks = replace(made, meta=replace(META, rule=UnlikeRule(0.5, 0.2, 0.9, 0.3, 1.5, 2.0, 0.54)))
+    np.testing.assert_allclose(asks.unlikeness(rows), [0, 1 - np.sqrt(0.5)], atol=1e-6)
 
 
 @pytest.mark.parametrize("broken", ["one direction more than pulls", "another length", "no ridge", "nan"])

@@ -75,6 +75,8 @@ def test_dot_products_reach_as_the_fitted_reach_does() -> None:
     train, test = np.arange(18), np.arange(18, 24)
     expected = fit_reach(rows[train], labels[train], 3).distances(rows[test])
     np.testing.assert_allclose(products.distances(train, test), expected, rtol=1e-2, atol=1e-3)
+    unlike = fit_reach(rows[train], labels[train], 3).unlikeness(rows[test], rows.shape[1])
+    np.testing.assert_allclose(products.unlikeness(train, test), unlike, atol=1e-4)
 
 
 def test_reach_is_short_for_known_and_long_for_strange_rows() -> None:
