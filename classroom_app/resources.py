@@ -361,7 +361,8 @@ def build(
         # Keeps the deletion promise while nobody looks.
         sweeper=Worker(
             "sweeper",
-            streams.sweep,  # first: it waits for no database
+            streams.sweep,  # first: these wait for no database
+            challenge_set.sweep,
             reserve.keep,
             turn.look,
             turn.of(privacy.sweep),

@@ -32,7 +32,7 @@ if versions and not failed:
         train_result.wrong(app.mistakes.list(group))
         mistakes.way_in(versions[-1])
     photos_of = lambda label_id: app.photos.album(group, label_id).photos  # noqa: E731  # asked for only with a hint
-    if now.may_work:
+    if now.may_work and not ready.missing and ready.trainings_left != 0:
         train_result.last_minute()
     advice = train_result.hint(versions[-1], ready.labels, photos_of, may_collect=now.may_work)
 if not ready.phase_open:

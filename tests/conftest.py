@@ -23,7 +23,7 @@ from classroom_app.settings import Settings
 from classroom_app.views.classes import EventView, GroupIdentity
 from ml_core.config import usable_cores
 from ml_core.contract.blobs import free_bytes
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.postgres import TEMPORARY_ROOT, Postgres
 from tests.support.running import Running
 from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg
@@ -154,7 +154,7 @@ def class_template(
     event = app.classes.create("Test class", 3, template="fruit")
     for label in event.labels:
         files = [(f"{n}.jpg", jpeg(COLORS[label.key], 1000 + n)) for n in range(4)]
-        upload = add_challenge(app.challenge, event.id, label.id, files)
+        upload = put_in(app.challenge, event.id, label.id, files)
         assert upload.added == 4
     app.classes.set_phase(event.id, "collect")
     app.db.close()

@@ -107,6 +107,10 @@ class ChallengeService:
         """
         return self._zips.look(event_id, upload_id)
 
+    def sweep(self) -> None:
+        """Forgets what became of ZIPs that nobody asks about any more."""
+        self._zips.sweep()
+
     def _add_all(
         self, event_id: str, labels: FolderNames, archive: ChallengeZip, upload_id: str
     ) -> ChallengeUpload:

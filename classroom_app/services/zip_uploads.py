@@ -41,6 +41,11 @@ class ZipUploads:
             if (event_id, upload_id) not in self._ended:
                 self._known.pop((event_id, upload_id), None)
 
+    def sweep(self) -> None:
+        """Forgets what is old; to be called now and then, for reports have names of files."""
+        with self._lock:
+            self._forget()
+
     def look(self, event_id: str, upload_id: str) -> ZipUpload | None:
         """How far it is; None: not all of it came here. Raises what ended it."""
         with self._lock:
@@ -56,6 +61,7 @@ class ZipUploads:
         with self._lock:
             name = (event_id, upload_id)
             self._known[name] = found
+            self._ended.pop(name, None)  # it may come again, and is the newest then
             if isinstance(found, ClassroomError) or found.report is not None:
                 self._ended[name] = self._clock()
             self._forget()

@@ -18,8 +18,8 @@ _BY_ONE = "photo"
 
 
 @dataclass(frozen=True)
-class Run:
-    """One run: a set of photos as they are or elsewhere."""
+class MeasuredSet:
+    """One run of the bench: a set of photos as they are or elsewhere."""
 
     name: str
     figures: list[dict[str, Any]]
@@ -27,17 +27,20 @@ class Run:
     looking: list[dict[str, Any]]
 
 
-def read_run(path: Path) -> Run:
-    """What `bench --json` wrote. InvalidInputError `bad_figures` where it is something else."""
+def read_run(path: Path) -> MeasuredSet:
+    """What `bench --json` wrote. InvalidInputError `bad_figures` where it is something else, OSError where it
+    cannot be read.
+    """
+    content = path.read_bytes()
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        told = json.loads(content)
         name = f"{told['folder']}, moved" if told["elsewhere"] else str(told["folder"])
-        return Run(name, *(list(told[part]) for part in _PARTS))
-    except (OSError, ValueError, KeyError, TypeError) as exc:
+        return MeasuredSet(name, *(list(told[part]) for part in _PARTS))
+    except (ValueError, KeyError, TypeError) as exc:
         raise InvalidInputError("bad_figures", f"{path}: {type(exc).__name__}: {exc}") from exc
 
 
-def tables(runs: Sequence[Run]) -> str:
+def tables(runs: Sequence[MeasuredSet]) -> str:
     """Four tables, those without a row left out: accuracy, after looking around, "I don't know", and the
     areas under the curve of our rule and others. Runs on several backbones have a row for each."""
     parts = (
@@ -61,7 +64,7 @@ def tables(runs: Sequence[Run]) -> str:
 _Row = tuple[tuple[str, ...], dict[str, Any]]
 
 
-def _rows(runs: Iterable[Run], part: str, more: Sequence[str]) -> list[_Row]:
+def _rows(runs: Iterable[MeasuredSet], part: str, more: Sequence[str]) -> list[_Row]:
     """(what the line is called, figure), the name of the line being set, k and the fields `more`."""
     found = []
     for run in runs:

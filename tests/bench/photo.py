@@ -37,7 +37,7 @@ from classroom_app.web.asgi import OwnRoutes, own_routes
 from classroom_app.web.open_paths import OpenPaths
 from classroom_app.web.request_observer import RequestObserver
 from tests.e2e.ipads import large
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.prepared_class import LABELS, drawn
 from tests.support.stand_ins import StandInMl, group_cookie, identity
 
@@ -115,7 +115,7 @@ def web_parts(photos: Sequence[bytes], folder: Path) -> list[Row]:
         event = app.classes.create("Bench", 1, template="fruit")
         for number, label in enumerate(event.labels):
             challenge = [(f"{n}.jpg", photos[10 * number + n]) for n in range(4)]
-            add_challenge(app.challenge, event.id, label.id, challenge)
+            put_in(app.challenge, event.id, label.id, challenge)
         app.classes.set_phase(event.id, Phase.COLLECT)
         intake.ready = ready
         return [*rows, put, *_of_app(app, event, photos[0])]

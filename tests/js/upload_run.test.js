@@ -107,7 +107,8 @@ test("what is about all of them ends the run in the server's words", async () =>
   run.begin({ zip: false, label: "apple" });
   await ended(run);
   assert.equal(run.message, "challenge_full!");
-  assert.equal(run.report, null, "nothing came in");
+  assert.deepEqual(run.report.added_to, {});
+  assert.deepEqual(run.report.rejected[0].names.sort(), ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]);
 });
 
 test("who has to log in again goes on afterwards", async () => {
@@ -207,10 +208,7 @@ test("what is no ZIP is said in the server's words", async () => {
 
 test("a ZIP that is there cannot be stopped, one that waits can", async () => {
   const run = runOf("day.zip");
-  useUploads((_call, request) => {
-    request.upload.onprogress({ loaded: 100 });
-    return new Promise(() => {});
-  });
+  useServer(() => ({ body: { state: "reading", read: 0, total: 2 } }));
   run.begin({ zip: true });
   await until(run, () => run.state === "reading");
   run.stop();
@@ -237,4 +235,46 @@ test("waits grow to a few seconds", () => {
   assert.equal(restMs(1, 0.5), 500);
   assert.equal(restMs(3, 0.5), 2000);
   assert.equal(restMs(30, 0.5), 6500);
+});
+
+test("what the server said before its answer came is of no use after it", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let answer = null;
+  let look = null;
+  useUploads((_call, request) => {
+    request.upload.onprogress({ loaded: 100 });
+    return new Promise((resolve) => {
+      answer = resolve;
+    });
+  });
+  useServer(() => (answer ? new Promise((resolve) => (look = resolve)) : unknown()));
+  const run = runOf("day.zip");
+  run.begin({ zip: true });
+  await until(run, () => Boolean(answer));
+  t.mock.timers.tick(1_000);
+  await until(run, () => Boolean(look));
+  answer({ body: READ });
+  await ended(run);
+  look({ body: { state: "reading", read: 1, total: 2 } });
+  for (let turn = 0; turn < 20; turn += 1) await settled();
+  assert.deepEqual([run.state, run.report.added_to], ["idle", { apple: 2 }]);
+});
+
+test("files of one way are not sent by another", () => {
+  const run = runOf("a.jpg");
+  run.comeBy("files");
+  run.choose({ chosen: [file("a.jpg")], refused: [] });
+  assert.equal(run.comeBy("files"), false, "a rerun, or another page in between");
+  assert.equal(run.chosen.length, 1);
+  assert.equal(run.comeBy("zip"), true);
+  assert.equal(run.chosen.length, 0);
+});
+
+test("a file on which the server itself fails does not hold up the others for ever", async () => {
+  useUploads((call) => (call.file.name === "b.jpg" ? refused(500, "error_internal") : saved(call)));
+  const run = runOf("a.jpg", "b.jpg", "c.jpg");
+  run.begin({ zip: false, label: "apple" });
+  await ended(run);
+  assert.deepEqual(run.report.added_to, { apple: 2 });
+  assert.deepEqual(run.report.rejected, [{ error: "error_internal", count: 1, names: ["b.jpg"] }]);
 });

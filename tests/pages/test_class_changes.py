@@ -8,7 +8,7 @@ from classroom_app.resources import App
 from classroom_app.views.classes import EventView
 from tests.pages.desk import Desk, desk
 from tests.pages.test_facilitator import section
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.stand_ins import COLORS, jpeg
 
 __all__ = ["desk"]
@@ -18,7 +18,7 @@ __all__ = ["desk"]
 def lobby(app: App) -> EventView:
     event = app.classes.create("5年2組", 2, template="fruit")
     for label in event.labels:
-        add_challenge(
+        put_in(
             app.challenge, event.id, label.id, [(f"{n}.jpg", jpeg(COLORS[label.key], n)) for n in range(2)]
         )
     return event

@@ -22,7 +22,7 @@ from classroom_app.views.console import CheckLine, IPadWord
 from classroom_app.views.photos import ChallengeUpload
 from tests.pages.desk import Desk, desk
 from tests.support import copies
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.stand_ins import COLORS, identity, jpeg, take, train
 
 __all__ = ["desk"]
@@ -127,7 +127,7 @@ def test_what_became_of_files_is_said_and_the_counts_follow(desk: Desk, app: App
     assert "りんご、バナナ、みかん" in shown["title"], "folders are named like this"
     assert not shown["labels"]
     sent = {
-        label.id: add_challenge(
+        label.id: put_in(
             app.challenge,
             event.id,
             label.id,
@@ -481,9 +481,7 @@ def test_the_forecast_and_pictures_alike_are_shown_where_the_photos_are_added(de
     for place, label in enumerate(event.labels):
         files = [(f"{n}.jpg", jpeg(COLORS[label.key], 4000 + n)) for n in range(10)]
         twin = copies.things(place)
-        add_challenge(
-            app.challenge, event.id, label.id, [*files, ("a.jpg", twin), ("b.jpg", copies.cropped(twin))]
-        )
+        put_in(app.challenge, event.id, label.id, [*files, ("a.jpg", twin), ("b.jpg", copies.cropped(twin))])
     desk.log_in().open("facilitator", event=event.id)
     section(desk, 1)
     assert "計算しています" in desk.text

@@ -1,4 +1,4 @@
-"""Challenge photos for tests, put in one by one as the page sends them. Knows nothing of routes."""
+"""Challenge photos for tests, put in one by one. Knows nothing of routes, nor of who may send them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from classroom_app.services.challenge import ChallengeService
 from classroom_app.views.photos import ChallengeUpload
 
 
-def add_challenge(
+def put_in(
     challenge: ChallengeService, event_id: str, label_id: str, files: Iterable[tuple[str, bytes]]
 ) -> ChallengeUpload:
     """Photos of one label as (name, bytes); what was refused is in the report. Raises as `add_one` does where

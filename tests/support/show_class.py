@@ -13,7 +13,7 @@ from classroom_app.services.contest_score import asked, right
 from classroom_app.services.training.records import ChallengeAnswer, answers_to_json
 from classroom_app.states import EmbedState, Half, RunStage, RunState
 from classroom_app.views.classes import EventView, NewLabel
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.prepared_class import LABELS, drawn
 
 CHALLENGE_PER_LABEL = 8
@@ -26,7 +26,7 @@ def make_show_class(app: App, groups: int, without_ai: int = 0, name: str = "AIã
     event = app.classes.create(name, groups, labels=labels)
     for label in event.labels:
         files = [(f"{n}.jpg", drawn(label.key, "challenge", n)) for n in range(CHALLENGE_PER_LABEL)]
-        assert add_challenge(app.challenge, event.id, label.id, files).added == CHALLENGE_PER_LABEL
+        assert put_in(app.challenge, event.id, label.id, files).added == CHALLENGE_PER_LABEL
     app.classes.set_phase(event.id, "collect")
     event = app.classes.get(event.id)
     for number, group in enumerate(event.groups[: groups - without_ai]):

@@ -97,7 +97,7 @@ def _line(job: JobLine, group: GroupView | None) -> str:
 
 
 def _told(job: JobLine) -> str:
-    """How far it is, or what came of it, how long that took and when it was asked for."""
+    """How far it is, or what came of it; of one that is done how long it took, and when it was begun."""
     took, asked = duration(job.seconds), dates.time_words(job.requested_at)
     if job.state == RunState.QUEUED:
         waits = t_kanji("cs_job_place", number=job.place, time=took)

@@ -142,7 +142,7 @@ def hint(
 
 
 def last_minute() -> None:
-    """In the last minute, which the clock tells, in place of the hint: what still counts."""
+    """In the last minute, which the clock tells, in place of the hint: what can still be done."""
     _line("⏳", texts.t_html("last_minute"), "hint-line last-minute")
 
 

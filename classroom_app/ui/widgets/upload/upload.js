@@ -75,20 +75,19 @@ class UploadWidget {
       this.take([...event.dataTransfer.files]);
     });
     // A file that is dropped beside the place would be opened instead of this page.
-    for (const name of ["dragover", "drop"]) on(window, name, (event) => event.preventDefault());
+    for (const name of ["dragover", "drop"])
+      on(window, name, (event) => {
+        if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+      });
   }
 
   update({ data, setTriggerValue }) {
     const { part } = this;
-    const way = this.data?.way;
     this.data = data;
     this.text = data.strings;
     this.setTriggerValue = setTriggerValue;
     this.useRun(uploadRun(data.url));
-    if (way !== undefined && way !== data.way) {
-      this.isNothingSent = false;
-      if (!this.run.busy) this.run.choose({ chosen: [], refused: [] });
-    }
+    if (this.run.comeBy(data.way)) this.isNothingSent = false;
     this.run.heard(data.heard);
     part.title.textContent = data.title;
     this.root.querySelector(".choose-text").textContent = this.text.ch_choose;
@@ -111,6 +110,7 @@ class UploadWidget {
     if (this.run === run) return;
     this.unsubscribe?.();
     this.run = run;
+    this.endsSeen = run.ends;
     this.unsubscribe = run.subscribe(() => this.draw());
   }
 
@@ -168,7 +168,8 @@ class UploadWidget {
     }
     this.setTriggerValue("told", { id: "", ts: Date.now() }); // what was said of the last one is of yesterday
     this.spokenShare = undefined;
-    this.run.begin({ zip: !this.data.many, label: this.data.many ? this.label : "" });
+    const label = this.data.many ? this.data.labels.find(({ id }) => id === this.label) : null;
+    this.run.begin({ zip: !this.data.many, label: label?.id ?? "", labelName: label?.name ?? "" });
   }
 
   draw() {
@@ -256,8 +257,7 @@ class UploadWidget {
   drawGoing() {
     const { run, part, text } = this;
     const [share, words] = this.progress();
-    const label = this.data.labels.find(({ id }) => id === run.label);
-    part.what.textContent = run.zip ? run.name : (label?.name ?? "");
+    part.what.textContent = run.zip ? run.name : run.labelName;
     part.bar.value = share;
     part.word.textContent = run.state === "stopped" ? "" : words;
     part.word.hidden = run.state === "stopped";
@@ -299,16 +299,25 @@ class UploadWidget {
 
   /** What became of the files, until the page has heard of it. */
   tellReport() {
-    const { report } = this.run;
-    if (!report) return;
+    const { report, ends } = this.run;
+    const hasEnded = ends !== this.endsSeen;
+    this.endsSeen = ends;
+    if (!report) {
+      if (hasEnded) this.setTriggerValue("told", { id: "", ts: Date.now() }); // some may be in: the page counts anew
+      return;
+    }
     const isToldAlready = this.toldId === report.id && Date.now() - this.toldAt < TOLD_AGAIN_MS;
     if (isToldAlready) return;
     this.toldId = report.id;
     this.toldAt = Date.now();
     this.setTriggerValue("told", { ...report, ts: this.toldAt });
+    // While the page's socket is away Streamlit drops what it is told.
+    clearTimeout(this.tellingAgain);
+    this.tellingAgain = setTimeout(() => this.draw(), TOLD_AGAIN_MS);
   }
 
   close() {
+    clearTimeout(this.tellingAgain);
     this.leaving.abort();
     this.unsubscribe?.();
   }

@@ -14,7 +14,7 @@ const ZIP_ANSWER_MS = 600_000; // the server reads for nine minutes at most
 const LOOK_EVERY_MS = 1_000;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 6_500;
-const TRIES_MAX = 5; // of a photo that the server's decoders do not get through
+const TRIES_MAX = 5; // of a file on which the server itself fails
 const UNREAD = "photo_unread";
 const FILE_GONE = "challenge_file_gone"; // moved, deleted or changed since it was chosen
 const SIGNED_OUT = "error_not_allowed";
@@ -39,8 +39,10 @@ export class UploadRun {
     this.url = url;
     this.listeners = new Set();
     this.state = "idle"; // then "sending", "reading" (a ZIP that is there), "stopped", and "idle" again
+    this.way = ""; // by which files were chosen: those of one are of no use to another
     this.chosen = [];
     this.refused = [];
+    this.ends = 0; // how often a run ended, or was stopped
     this.message = ""; // the server's words for what ended the last run
     this.report = null; // of a run that ended, until the page has heard of it: {id, ...}
     this.resting = new Set(); // what ends the waits of now
@@ -67,6 +69,14 @@ export class UploadRun {
     return this.state !== "idle";
   }
 
+  /** Another way of choosing begins with nothing. */
+  comeBy(way) {
+    if (this.busy || this.way === way) return false;
+    this.way = way;
+    this.choose({ chosen: [], refused: [] });
+    return true;
+  }
+
   /** What was chosen, and what of it is not sent. */
   choose({ chosen, refused }) {
     this.chosen = chosen;
@@ -75,9 +85,10 @@ export class UploadRun {
     this.changed();
   }
 
-  begin({ zip, label }) {
+  begin({ zip, label, labelName = "" }) {
     this.zip = zip;
     this.label = label;
+    this.labelName = labelName; // for whoever looks by another way meanwhile
     this.id = newId();
     this.told = newReport();
     this.number = this.chosen.length;
@@ -86,7 +97,6 @@ export class UploadRun {
     this.left = this.chosen.map((file) => ({ id: newId(), file, tries: 0 }));
     this.settledBytes = 0;
     this.onTheirWay = new Map(); // id -> bytes that have left
-    this.ends = 0;
     this.chosen = [];
     this.refused = [];
     this.goOn();
@@ -108,8 +118,9 @@ export class UploadRun {
         while (!this.isStopping && this.left.length) await this.settle(this.left.shift());
       }),
     );
-    removeEventListener("beforeunload", this.warn);
     this.state = this.left.length ? "stopped" : "idle";
+    if (!this.left.length) removeEventListener("beforeunload", this.warn);
+    this.ends += 1;
     this.tellReport();
     this.changed();
   }
@@ -134,6 +145,7 @@ export class UploadRun {
 
   /** The rest is not sent any more. */
   drop() {
+    removeEventListener("beforeunload", this.warn);
     this.left = [];
     this.message = "";
     this.state = "idle";
@@ -145,15 +157,21 @@ export class UploadRun {
     this.message = answer.message ?? "";
     if (answer.error !== SIGNED_OUT) {
       this.isOver = true;
+      this.why = answer.error;
+      for (const item of this.left) this.leaveOut(item);
       this.left = [];
     }
     this.end();
     return false;
   }
 
+  /** Of photos each that does not get in is named; a ZIP is one file, and the message is about it. */
+  leaveOut(item) {
+    if (!this.zip) noteRejected(this.told, this.why, item.file.name);
+  }
+
   tellReport() {
     if (isEmpty(this.told)) return;
-    this.ends += 1;
     this.report = { id: `${this.id} ${this.ends}`, ...this.told };
   }
 
@@ -179,7 +197,8 @@ export class UploadRun {
       settled = this.zip ? await this.tryZip(item) : await this.tryPhoto(item);
     this.onTheirWay.delete(item.id);
     if (settled) this.settledBytes += item.file.size;
-    else if (!this.isOver) this.left.unshift(item);
+    else if (this.isOver) this.leaveOut(item);
+    else this.left.unshift(item);
     this.changed();
   }
 
@@ -249,8 +268,11 @@ export class UploadRun {
   async follow(item, isAnswered) {
     while (!isAnswered() && !this.isStopping) {
       await pause(LOOK_EVERY_MS);
-      const isThere = this.onTheirWay.get(item.id) === item.file.size;
-      if (isThere && !isAnswered() && this.hear(await this.askForZip()) === "read") return "read";
+      if (this.onTheirWay.get(item.id) !== item.file.size) continue;
+      const known = await this.askForZip();
+      // What was asked before the answer came, or before a stop, is of no use after it.
+      if (isAnswered() || this.isStopping) break;
+      if (this.hear(known) === "read") return "read";
     }
     return new Promise(() => {}); // the answer says it
   }
@@ -262,7 +284,6 @@ export class UploadRun {
         headers: { "Content-Type": "application/octet-stream", ...headers },
         sent: (bytes) => {
           this.onTheirWay.set(item.id, bytes);
-          if (this.zip && bytes === item.file.size) this.state = "reading";
           this.changed();
         },
         signal: this.stopping.signal,
@@ -289,10 +310,11 @@ export class UploadRun {
       noteRejected(this.told, FILE_GONE, item.file.name);
       return this.passed();
     }
-    const { error, message } = reply?.foreign ? {} : (reply?.answer ?? {});
-    item.tries += error === UNREAD ? 1 : 0;
+    const { error, message, retry } = reply?.foreign ? {} : (reply?.answer ?? {});
+    item.tries += error === UNREAD || (reply?.status === 500 && retry === false) ? 1 : 0;
     if (item.tries >= TRIES_MAX) {
-      noteRejected(this.told, UNREAD, item.file.name);
+      if (this.zip) return this.over({ error, message });
+      noteRejected(this.told, error, item.file.name);
       return this.passed();
     }
     this.failures += 1;

@@ -20,7 +20,7 @@ from classroom_app.resources import App, build
 from classroom_app.services.training import queue
 from classroom_app.settings import Settings
 from classroom_app.views.classes import EventView, GroupIdentity
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres import USER, Postgres
 from tests.support.running import wait_for
@@ -148,7 +148,7 @@ def app(
 def test_a_class_is_trained_through_it(app: App) -> None:
     event: EventView = app.classes.create("Pooled", 2, template="fruit")
     for label in event.labels:
-        add_challenge(
+        put_in(
             app.challenge, event.id, label.id, [(f"{n}.jpg", jpeg(COLORS[label.key], n)) for n in range(4)]
         )
     app.classes.set_phase(event.id, "collect")

@@ -45,7 +45,7 @@ from classroom_app.views.classes import EventView, GroupIdentity
 from classroom_app.views.deletion import DeletionTarget
 from classroom_app.views.photos import TakenPhoto
 from tests.conftest import ON_POSTGRES
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.stand_ins import COLORS, identity, jpeg
 
 GROUPS = 2
@@ -160,7 +160,7 @@ class ClassInAnyOrder(RuleBasedStateMachine):
         event = self.app.classes.create("Any order", GROUPS, template="fruit")
         for label in event.labels:
             pictures = [(f"{n}.jpg", jpeg(COLORS[label.key], 1000 + n)) for n in range(2)]
-            assert add_challenge(self.app.challenge, event.id, label.id, pictures).added == 2
+            assert put_in(self.app.challenge, event.id, label.id, pictures).added == 2
         self.app.classes.set_phase(event.id, Phase.COLLECT)
         self.event = self.app.classes.get(event.id)
 

@@ -13,7 +13,7 @@ from classroom_app.resources import App
 from classroom_app.views.classes import EventView, GroupIdentity, NewLabel
 from classroom_app.views.photos import ChallengeUpload
 from ml_core.contract.blobs import FolderBlobs
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.raw_zip import raw_zip
 from tests.support.stand_ins import COLORS, jpeg, take
 
@@ -134,7 +134,7 @@ def test_a_run_that_begins_meanwhile_closes_the_set(
 
     monkeypatch.setattr(app.intake, "clean", clean_while_training_begins)
     with pytest.raises(ConflictError) as error:
-        add_challenge(app.challenge, event.id, event.labels[0].id, [("a.jpg", jpeg(COLORS["apple"], 77))])
+        put_in(app.challenge, event.id, event.labels[0].id, [("a.jpg", jpeg(COLORS["apple"], 77))])
     assert error.value.key == "challenge_locked"
     assert app.challenge.counts(event.id) == before
 
@@ -160,7 +160,7 @@ def test_photos_are_taken_out_in_the_lobby_alone(app: App, event: EventView, gro
     stored = FolderBlobs(app.settings.data_dir / "blobs").keys(f"events/{event.id}/challenge/")
     assert len(list(stored)) == 2 * 4 * 2  # photo and thumb of two labels
     files = [(f"{n}.jpg", jpeg(COLORS["apple"], 1000 + n)) for n in range(2)]
-    assert add_challenge(app.challenge, event.id, label, files).added == 2
+    assert put_in(app.challenge, event.id, label, files).added == 2
     app.classes.set_phase(event.id, "collect")
     take(app, group, event, 5)
     app.runs.request(group)

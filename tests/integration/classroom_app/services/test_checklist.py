@@ -19,7 +19,7 @@ from classroom_app.states import Verdict
 from classroom_app.views.classes import EventView, GroupView
 from classroom_app.views.console import CheckLine, IPadWord
 from classroom_app.views.training import Expectation
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.stand_ins import COLORS, jpeg
 
 AT_SCHOOL = "https://192.168.3.4:8443"
@@ -85,7 +85,7 @@ def test_what_is_missing_is_told(app: App) -> None:
     event = app.classes.create("New", 2, template="fruit")
     label = event.labels[0]
     files = [(f"{n}.jpg", jpeg(COLORS[label.key], n)) for n in range(2)]
-    add_challenge(app.challenge, event.id, label.id, files)
+    put_in(app.challenge, event.id, label.id, files)
     found = look(app, event.id, found=Expectation(waiting=False, needed=4))
     assert (found["challenge"], found["ipad"]) == (False, False)
     assert not [key for key in found if key.startswith("difficulty")]

@@ -17,7 +17,7 @@ from classroom_app.states import CountedRun, DeletionScope
 from classroom_app.views.classes import ContestRules, EventView, NewLabel
 from classroom_app.views.deletion import DeletionTarget
 from tests.support import copies
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.stand_ins import COLORS, identity, jpeg, take
 
 
@@ -28,7 +28,7 @@ def label_named(name: str) -> NewLabel:
 def challenge_of(app: App, event: EventView, photos: int = 4) -> None:
     for label in event.labels:
         files = [(f"{n}.jpg", jpeg(COLORS[label.key], n)) for n in range(photos)]
-        assert add_challenge(app.challenge, event.id, label.id, files).added == photos
+        assert put_in(app.challenge, event.id, label.id, files).added == photos
 
 
 def test_a_class_its_labels_and_its_groups_get_other_names_at_any_time(app: App, event: EventView) -> None:
@@ -157,7 +157,7 @@ def test_photos_that_are_alike_stay_together_in_the_copy(app: App) -> None:
     event = app.classes.create("Alike", 1, template="fruit")
     photo = copies.things(1)
     files = [("1.jpg", photo), ("2.jpg", copies.compressed(photo))]
-    add_challenge(app.challenge, event.id, event.labels[0].id, files)
+    put_in(app.challenge, event.id, event.labels[0].id, files)
     made = app.classes.make(replace(app.classes.plan(event.id), name="Again"))
     app.challenge.copy(made.id, event.id)
     assert (

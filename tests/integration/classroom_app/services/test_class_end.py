@@ -20,7 +20,7 @@ from classroom_app.states import DeletionScope, Phase
 from classroom_app.views.classes import EventView, GroupIdentity
 from classroom_app.views.deletion import DeletionTarget
 from tests.integration.classroom_app.services.test_purge import ended, files
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.stand_ins import COLORS, jpeg, take
 
 DAY = dt.timedelta(days=1)
@@ -52,7 +52,7 @@ def test_after_the_end_nothing_is_taken_in(app: App, event: EventView, group: Gr
     with pytest.raises(ConflictError, match="class_has_ended"):
         app.classes.set_phase(event.id, Phase.LOBBY)
     with pytest.raises(ConflictError, match="class_has_ended"):
-        add_challenge(app.challenge, event.id, event.labels[0].id, [("a.jpg", jpeg(COLORS["apple"], 78))])
+        put_in(app.challenge, event.id, event.labels[0].id, [("a.jpg", jpeg(COLORS["apple"], 78))])
     assert len(app.photos.of_group(event.id, group.id)) == 15
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from classroom_app.resources import App
 from tests.support import copies
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.stand_ins import COLORS, identity, jpeg, train
 
 HALF = 8  # challenge photos of a label in each half
@@ -24,7 +24,7 @@ def test_practice_photos_sent_back_as_training_photos_raise_no_score(
     for place, label in enumerate(event.labels):
         photos = [copies.tinted(COLORS[label.key], 100 * (place + 1) + n) for n in range(2 * HALF)]
         files = [(f"{n}.jpg", photo) for n, photo in enumerate(photos)]
-        assert add_challenge(app.challenge, event.id, label.id, files).added == 2 * HALF
+        assert put_in(app.challenge, event.id, label.id, files).added == 2 * HALF
     app.classes.set_phase(event.id, "collect")
     group = identity(app, event, 0)
 

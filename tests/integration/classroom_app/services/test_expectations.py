@@ -19,7 +19,7 @@ from classroom_app.states import DeletionScope, Half, Verdict
 from classroom_app.views.classes import EventView
 from classroom_app.views.deletion import DeletionTarget
 from classroom_app.views.training import Baseline, ExpectedScore
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.stand_ins import COLORS, StandInMl, jpeg
 
 LABELS = len(COLORS)
@@ -34,7 +34,7 @@ def fill(app: App, event: EventView, per_label: int, *, start: int = 0) -> None:
     for label in event.labels:
         color = COLORS[label.key]
         files = [(f"{n}.jpg", jpeg(color, 4000 + n)) for n in range(start, start + per_label)]
-        assert add_challenge(app.challenge, event.id, label.id, files).added == per_label
+        assert put_in(app.challenge, event.id, label.id, files).added == per_label
 
 
 def find_out(app: App) -> None:
@@ -103,7 +103,7 @@ def test_wrong_photos_are_shown_as_examples_and_nothing_says_their_half(app: App
     fill(app, event, 8)
     apple, banana, _ = event.labels
     odd = [("odd.jpg", jpeg(COLORS[banana.key], 7777))]  # a yellow apple
-    add_challenge(app.challenge, event.id, apple.id, odd)
+    put_in(app.challenge, event.id, apple.id, odd)
     find_out(app)
     found = app.expectations.expect(event.id)
     [mistake] = found.mistakes
@@ -116,7 +116,7 @@ def test_wrong_photos_are_shown_as_examples_and_nothing_says_their_half(app: App
 def test_the_baselines_are_shown_when_the_facilitator_wants_them(app: App, event: EventView) -> None:
     fill(app, event, 8)
     apple, banana, _ = event.labels
-    add_challenge(app.challenge, event.id, apple.id, [("odd.jpg", jpeg(COLORS[banana.key], 7777))])
+    put_in(app.challenge, event.id, apple.id, [("odd.jpg", jpeg(COLORS[banana.key], 7777))])
     find_out(app)
     assert app.expectations.baselines(event.id, final=False) == ()
     assert not app.expectations.shown(event.id)

@@ -40,7 +40,7 @@ from classroom_app.views.deletion import IntegrityReport, Problem
 from tests.conftest import ON_POSTGRES
 from tests.integration.classroom_app.services.test_purge import files, stored
 from tests.integration.classroom_app.web.test_routes import Browser
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.stand_ins import COLORS, group_cookie, jpeg, take, train
 
 
@@ -112,7 +112,7 @@ def put_a_challenge_photo_in_both_halves(day: Day) -> str:
 def take_a_photo_for_one_of_another_challenge(day: Day) -> str:
     other = day.app.classes.create("Other class", 1, template="fruit")
     files = [("a.jpg", jpeg(COLORS["apple"], 1234))]
-    add_challenge(day.app.challenge, other.id, other.labels[0].id, files)
+    put_in(day.app.challenge, other.id, other.labels[0].id, files)
     with day.app.db.read() as session:
         theirs = session.query(ChallengePhoto).filter_by(event_id=other.id).one().id
     day.change(Comparison, day.photo_ids[0], seen_as=theirs)

@@ -20,7 +20,7 @@ from classroom_app.views.classes import EventView, GroupIdentity
 from classroom_app.views.deletion import DeletionTarget
 from classroom_app.views.photos import ChallengeUpload, TakenPhoto
 from tests.support import copies
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.running import wait_for
 from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg, take, train
 
@@ -33,7 +33,7 @@ def collecting(app: App, per_label: int) -> EventView:
     for label in event.labels:
         first = 100 * (1 + label_place(event, label.id))
         files = [(f"{n}.jpg", copies.tinted(COLORS[label.key], first + n)) for n in range(per_label)]
-        assert add_challenge(app.challenge, event.id, label.id, files).added == per_label
+        assert put_in(app.challenge, event.id, label.id, files).added == per_label
     app.classes.set_phase(event.id, "collect")
     return app.classes.get(event.id)
 
@@ -124,7 +124,7 @@ def test_challenge_photos_added_after_the_training_photos_count_too(app: App, ev
     send(app, group, event.labels[0].id, mine)
     embed_all(app)
     assert app.likeness.seen(event.id) == {}
-    added = add_challenge(app.challenge, event.id, event.labels[0].id, [("a.jpg", copies.cropped(mine))])
+    added = put_in(app.challenge, event.id, event.labels[0].id, [("a.jpg", copies.cropped(mine))])
     assert added.added == 1
     run_id = train(app, group)
     assert app.runs.status(group, run_id).left_out == 1
@@ -138,14 +138,14 @@ def test_without_the_challenge_photo_its_copy_is_trained_on_again(app: App, even
     group, mine = identity(app, event, 0), copies.things(1)
     take(app, group, event, 5)
     send(app, group, event.labels[0].id, mine)
-    add_challenge(app.challenge, event.id, event.labels[0].id, [("a.jpg", mine)])
+    put_in(app.challenge, event.id, event.labels[0].id, [("a.jpg", mine)])
     embed_all(app)
     assert app.likeness.seen(event.id)
     app.classes.set_phase(event.id, "lobby")
     first = event.labels[0].id
     app.challenge.take_out(event.id, [x.id for x in app.challenge.photos(event.id) if x.label_id == first])
     files = [(f"{n}.jpg", jpeg(COLORS["apple"], 3000 + n)) for n in range(4)]
-    add_challenge(app.challenge, event.id, event.labels[0].id, files)
+    put_in(app.challenge, event.id, event.labels[0].id, files)
     app.classes.set_phase(event.id, "collect")
     assert app.runs.status(group, train(app, group)).left_out == 0
 
@@ -229,7 +229,7 @@ def halves(app: App, event: EventView) -> dict[str, Half]:
 
 def add(app: App, event: EventView, *photos: bytes, label: int = 0) -> ChallengeUpload:
     files = [(f"{number}.jpg", photo) for number, photo in enumerate(photos)]
-    return add_challenge(app.challenge, event.id, event.labels[label].id, files)
+    return put_in(app.challenge, event.id, event.labels[label].id, files)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from classroom_app.states import DeletionScope, Half
 from classroom_app.views.classes import EventView, GroupIdentity, NewLabel
 from classroom_app.views.deletion import DeletionTarget
 from ml_core.contract.blobs import FolderBlobs
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.stand_ins import COLORS, StandInMl, identity, jpeg, take, train
 
 
@@ -240,7 +240,7 @@ def test_the_challenge_set_is_closed_once_a_group_has_trained(
     take(app, group, event, 5)
     app.runs.request(group)
     with pytest.raises(ConflictError) as error:
-        add_challenge(app.challenge, event.id, event.labels[0].id, [("a.jpg", jpeg(COLORS["apple"], 77))])
+        put_in(app.challenge, event.id, event.labels[0].id, [("a.jpg", jpeg(COLORS["apple"], 77))])
     assert error.value.key == "challenge_locked"
 
 

@@ -13,7 +13,7 @@ from classroom_app.data.tables import ChallengePhoto
 from classroom_app.resources import App, set_app
 from classroom_app.views.classes import EventView
 from tests.integration.classroom_app.web.test_routes import Browser
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.stand_ins import COLORS, group_cookie, identity, jpeg, train
 
 LARGE_PX = 640
@@ -26,7 +26,7 @@ def large_event(app: App) -> EventView:
     event = app.classes.create("Large", 2, template="fruit")
     for label in event.labels:
         files = [(f"{n}.jpg", jpeg(COLORS[label.key], 2000 + n, LARGE_PX)) for n in range(4)]
-        assert add_challenge(app.challenge, event.id, label.id, files).added == 4
+        assert put_in(app.challenge, event.id, label.id, files).added == 4
     app.classes.set_phase(event.id, "collect")
     return app.classes.get(event.id)
 

@@ -24,7 +24,7 @@ from classroom_app.views.classes import EventView
 from classroom_app.views.deletion import DeletionTarget
 from tests.conftest import PASSWORD_ROUNDS
 from tests.integration.classroom_app.web.test_routes import Browser
-from tests.support.challenge_set import add_challenge
+from tests.support.challenge_set import put_in
 from tests.support.stand_ins import COLORS, StandInMl, group_cookie, identity, jpeg, train
 
 POISON = jpeg(COLORS["apple"], 666)
@@ -193,6 +193,6 @@ def test_a_live_frame_that_kills_its_decoder_may_come_again(app: App, event: Eve
 
 def test_a_challenge_file_that_kills_its_decoder_does_not_stop_the_others(app: App, event: EventView) -> None:
     files = [("a.jpg", jpeg(COLORS["apple"], 71)), ("b.jpg", POISON), ("c.jpg", jpeg(COLORS["apple"], 72))]
-    upload = add_challenge(app.challenge, event.id, event.labels[0].id, files)
+    upload = put_in(app.challenge, event.id, event.labels[0].id, files)
     assert upload.added == 2
     assert {key: item.names for key, item in upload.rejected.items()} == {"photo_unread": ["b.jpg"]}
