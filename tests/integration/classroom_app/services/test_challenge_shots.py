@@ -159,6 +159,6 @@ def test_a_shot_over_its_route_by_everybody(app: App) -> None:
                 is_kept = session.get(ChallengePhoto, photo_id) is not None
             assert (answer.status_code == 201, is_kept) == (who in CHANGES,) * 2, who
             if who in CHANGES:
-                assert answer.json() == {"id": photo_id, "status": "saved"}
+                assert answer.json() == {"id": photo_id, "status": "saved", "alike": False}
     finally:
         set_app(None)
