@@ -51,7 +51,7 @@ FIGURES = {
         _MEASURED.format("0.06 s of processor a run of a page (`make bench-ui`)"),
     ),
     "photo_kb": Figure(60, "kB", "a photo in the bucket", _MEASURED.format("as an iPad shrinks it")),
-    "model_kb": Figure(1_100, "kB", "a model", _MEASURED.format("format 2, ten labels")),
+    "model_kb": Figure(1_100, "kB", "a model", _MEASURED.format("format 3, ten labels")),
     "photo_cpu_ms": Figure(
         85,
         "ms",
