@@ -1,4 +1,7 @@
-"""The figures of several runs of the bench as Markdown tables, a row for each set and place."""
+"""The figures of several runs of the bench as Markdown tables, a row for each set and place.
+
+Knows nothing of how a figure was measured.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """Challenge files: one ZIP, or photos of one label, sent to their route by the browser itself, which tries
 again until they are there. What became of them is told to the page.
+
+Knows nothing of how they are stored: the route does that.
 """
 
 from __future__ import annotations
