@@ -1,4 +1,4 @@
-// Which files may be sent, what they are called in words, and what became of them: pure, without a page. Knows nothing of the network.
+// Which files may be sent, what they are called in words, and what became of them: pure. Knows nothing of page or network.
 
 import { isPassing } from "../common/ask.js";
 
