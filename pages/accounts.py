@@ -7,9 +7,10 @@ import streamlit as st
 from classroom_app.errors import ClassroomError
 from classroom_app.states import PASSWORD_LENGTH_MIN
 from classroom_app.ui import guard, state, viewer
+from classroom_app.ui.facilitator import ways
 from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets import accounts, class_form, staff_frame
+from classroom_app.ui.widgets import accounts, staff_frame
 from classroom_app.ui.widgets.accounts import AccountWish
 from classroom_app.ui.widgets.navigate import navigate
 
@@ -51,8 +52,7 @@ def act(wish: AccountWish) -> str | None:
 
 
 staff_frame.style()
-back = (t_kanji("fa_back"), class_form.address("facilitator"))
-staff_frame.top_bar(t_kanji("account_title"), "accounts", [back], user)
+ways.top_bar(app, t_kanji("account_title"), "accounts")
 accounts.you(account)
 given = accounts.password_form(PASSWORD_LENGTH_MIN)
 staff_frame.notice("password")

@@ -5,16 +5,16 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from classroom_app.ui import guard
+from classroom_app.ui.facilitator import ways
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import audit as audit_view
-from classroom_app.ui.widgets import class_form, staff_frame
+from classroom_app.ui.widgets import staff_frame
 
 app, user = guard.require_facilitator(to_own=True)
 SHOWN = 200
 
 staff_frame.style()
-back = (t_kanji("fa_back"), class_form.address("facilitator"))
-staff_frame.top_bar(t_kanji("audit_title"), "audit", [back, (t_kanji("fa_reset"), "/reset")], user)
+ways.top_bar(app, t_kanji("audit_title"), "audit")
 st.html(f'<p class="staff-hint">{t_kanji("audit_hint")}</p>')
 events = app.classes.all()
 groups = {group.id: group for event in events for group in event.groups}

@@ -8,7 +8,7 @@ import streamlit as st
 from classroom_app.errors import ClassroomError
 from classroom_app.states import SWAP_PHASES, Phase
 from classroom_app.ui import guard, state
-from classroom_app.ui.facilitator import day, groups, set_up
+from classroom_app.ui.facilitator import day, groups, set_up, ways
 from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_changes, class_form, contest, phases, staff_frame
@@ -109,21 +109,20 @@ def one_class(event: EventView) -> None:
 
 staff_frame.style()
 leads_day, may_make = app.lets("classes", "set_phase"), app.lets("classes", "create")
-links = [(t_kanji("guide_link"), "/guide.pdf"), (t_kanji("cs_jobs"), class_form.address("jobs"))]
-if app.lets("deletions", "begin"):
-    links.append((t_kanji("fa_reset"), class_form.address("reset")))
-staff_frame.top_bar(t_kanji("fa_title"), "facilitator", links, user)
+ways.top_bar(app, t_kanji("fa_title"), "facilitator")
 events = app.classes.all()
+making = may_make and (state.NEW_CLASS in st.session_state or not events)
+chosen = None
 with st.container(horizontal=True, vertical_alignment="bottom", key="choose_class"):
-    chosen = class_form.choose_class(
-        [
-            (x.id, f"{x.name}  {''.join(y.emoji for y in x.labels)}")  # its phase is shown below
-            for x in events
-        ],
-        on_change=state.hush,
-        compact=True,
-    )
-    making = may_make and (state.NEW_CLASS in st.session_state or not events)
+    if not making:
+        chosen = class_form.choose_class(
+            [
+                (x.id, f"{x.name}  {''.join(y.emoji for y in x.labels)}")  # its phase is shown below
+                for x in events
+            ],
+            on_change=state.hush,
+            compact=True,
+        )
     text, icon = (t_kanji("fa_cancel"), "✖️") if making else (t_kanji("fa_new_class"), "➕")
     if events and may_make and st.button(text, key="new_class_button", icon=icon):
         if making:
@@ -131,7 +130,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="choose_clas
         else:
             st.session_state[state.NEW_CLASS] = True
         st.rerun()
-    if app.lets("class_changes", "rename") and not making and chosen is not None:
+    if app.lets("class_changes", "rename") and chosen is not None:
         change_class(next(event for event in events if event.id == chosen))
 staff_frame.notice("class")
 if making:

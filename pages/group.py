@@ -7,11 +7,11 @@ import streamlit as st
 from classroom_app.errors import ClassroomError
 from classroom_app.states import DeletionScope
 from classroom_app.ui import guard, state, viewer
-from classroom_app.ui.facilitator import deletions
+from classroom_app.ui.facilitator import deletions, ways
 from classroom_app.ui.facilitator.trainings import change, may_change_jobs
 from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import t_kanji
-from classroom_app.ui.widgets import class_form, face_rule, group_desk, jobs, photo_picker, reset, staff_frame
+from classroom_app.ui.widgets import face_rule, group_desk, jobs, photo_picker, reset, staff_frame
 from classroom_app.ui.widgets.group_desk import DeskWish
 from classroom_app.ui.widgets.in_view import in_view
 from classroom_app.ui.widgets.photo_picker import PickerAction
@@ -166,11 +166,7 @@ def renew_card(event: EventView, group_id: str) -> str:
 
 
 staff_frame.style()
-links = [
-    (t_kanji("fa_back"), class_form.address("facilitator")),
-    (t_kanji("cs_jobs"), class_form.address("jobs")),
-]
-staff_frame.top_bar(t_kanji("cs_group"), "group", links, user)
+ways.top_bar(app, t_kanji("cs_group"), "group")
 asked = st.query_params.get(state.GROUP, "")
 found = next(
     (x for x in app.classes.all() if x.id == st.query_params.get(state.EVENT, "")),

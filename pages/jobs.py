@@ -7,7 +7,7 @@ import streamlit as st
 from classroom_app.errors import ClassroomError
 from classroom_app.states import Phase
 from classroom_app.ui import guard
-from classroom_app.ui.facilitator import parts
+from classroom_app.ui.facilitator import parts, ways
 from classroom_app.ui.facilitator.trainings import change, may_change_jobs
 from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import side_by_side, t_kanji
@@ -36,8 +36,7 @@ def live(event: EventView) -> None:
 
 
 staff_frame.style()
-back = (t_kanji("fa_back"), class_form.address("facilitator"))
-staff_frame.top_bar(t_kanji("cs_jobs"), "jobs", [back], user)
+ways.top_bar(app, t_kanji("cs_jobs"), "jobs")
 events = app.classes.all()
 chosen = class_form.choose_class([(x.id, side_by_side(x.name, t_kanji(f"phase_{x.phase}"))) for x in events])
 if chosen is None:

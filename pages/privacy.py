@@ -8,6 +8,7 @@ from classroom_app.errors import NotFoundError
 from classroom_app.resources import get_app
 from classroom_app.states import FaceRule
 from classroom_app.ui import viewer
+from classroom_app.ui.facilitator import ways
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import privacy, staff_frame
 from classroom_app.ui.widgets.privacy import PhotoStore, PrivacyFacts
@@ -35,5 +36,5 @@ def facts() -> PrivacyFacts:
 staff_frame.style()
 known = {"class": st.query_params["class"]} if "class" in st.query_params else {}
 address = f"privacy?{urlencode(known)}" if known else "privacy"
-staff_frame.top_bar(t_kanji("privacy_title"), address, [])
+ways.top_bar(ways.app_of_reader(app), t_kanji("privacy_title"), address)
 privacy.answers(facts())

@@ -8,7 +8,7 @@ import streamlit as st
 from classroom_app.errors import ClassroomError
 from classroom_app.states import PhotoState
 from classroom_app.ui import guard, state
-from classroom_app.ui.facilitator import deletions
+from classroom_app.ui.facilitator import deletions, ways
 from classroom_app.ui.telling import attempt, sentence
 from classroom_app.ui.texts import side_by_side, t_kanji
 from classroom_app.ui.widgets import class_form, reset, staff_frame
@@ -78,10 +78,7 @@ def what_came_of_it() -> None:
 
 
 staff_frame.style()
-back = (t_kanji("fa_back"), class_form.address("facilitator"))
-audit = [(t_kanji("audit_title"), "/audit")] if guard.account_of(app).is_owner else []
-told = [(t_kanji("privacy_title"), "/privacy")]  # what a parent is told who asks for this
-staff_frame.top_bar(t_kanji("re_title"), "reset", [back, *audit, *told], user)
+ways.top_bar(app, t_kanji("re_title"), "reset")
 events = app.classes.all()
 chosen = class_form.choose_class(
     [(x.id, side_by_side(x.name, t_kanji(f"phase_{x.phase}"))) for x in events], compact=True

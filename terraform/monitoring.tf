@@ -215,7 +215,7 @@ locals {
       severity = "WARNING"
       query    = "histogram_quantile(0.95, sum by (le) (rate(classroom_upload_seconds_bucket[5m]))) > 5"
       lasts    = "300s"
-      advice   = "A twentieth of the photos takes over 5 s to be kept: one pod more, then a look at the database."
+      advice   = "A twentieth of the groups' photos takes over 5 s to be kept once all of it is here, so it is not their Wi-Fi: one pod more, then a look at the database."
     }
   }
 }

@@ -15,9 +15,11 @@ HTTP_SECONDS = Histogram(
     ["route"], buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )  # fmt: skip
 
-UPLOADS = Counter("classroom_uploads", "Photos that iPads sent, by what became of them", ["outcome"])
+UPLOADS = Counter(
+    "classroom_uploads", "Photos that iPads and facilitators sent, by what became of them", ["outcome"]
+)
 UPLOAD_SECONDS = Histogram(
-    "classroom_upload_seconds", "Seconds of an upload, its wait for a turn included",
+    "classroom_upload_seconds", "Seconds from the last byte of a group's photo to its answer, with its wait",
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )  # fmt: skip
 UPLOAD_BYTES = Counter("classroom_upload_bytes", "Bytes of the photos that were kept")
@@ -61,6 +63,7 @@ def count_decoder_failure(cause: str) -> None:
     DECODER_FAILURES.labels(cause).inc()
 
 
-def count_upload(status: int, seconds: float) -> None:
+def count_upload(status: int, seconds: float | None = None) -> None:
     UPLOADS.labels(_UPLOAD_OUTCOMES.get(status, "failed" if status >= 500 else "refused")).inc()
-    UPLOAD_SECONDS.observe(seconds)
+    if seconds is not None:
+        UPLOAD_SECONDS.observe(seconds)

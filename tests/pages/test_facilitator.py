@@ -275,6 +275,26 @@ def test_the_question_stays_until_it_is_answered(desk: Desk, app: App, event: Ev
     assert "phase_yes" not in desk.buttons
 
 
+def test_groups_that_would_stay_stuck_are_named_before_an_end(desk: Desk, app: App, event: EventView) -> None:
+    penguins, lions, _ = event.groups
+    app.ipads.note(penguins.id, IPadWord(str(uuid.uuid4()), 4, cannot_send=True))
+    app.ipads.note(lions.id, IPadWord(str(uuid.uuid4()), 2))
+    app.contest.start_round(event.id, 20)
+    desk.log_in().open("facilitator")
+    desk.tap("go_final")
+    told = desk.html.partition("staff-help-first")[2].partition("</ul>")[0]
+    assert "ペンギン" in told
+    assert "1台が送れない" in told
+    assert "ライオン" in told
+    assert "未送信2枚" in told
+    assert told.count("<li>") == 2, "a group that lacks nothing, or has not come, holds nobody up"
+    desk.tap("phase_no")
+    app.classes.set_phase(event.id, "final")
+    app.classes.set_phase(event.id, "reveal")
+    desk.run().tap("go_closed")
+    assert "staff-help-first" not in desk.html, "nothing more can come of it"
+
+
 def test_who_is_training_is_said_before_the_reveal(desk: Desk, app: App, event: EventView) -> None:
     group = identity(app, event, 0)
     take(app, group, event, 5)

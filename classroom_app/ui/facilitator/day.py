@@ -15,6 +15,7 @@ from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import contest, show_control, staff_frame, swap_control
 from classroom_app.ui.widgets.phases import PhaseMoves
 from classroom_app.views.classes import EventView
+from classroom_app.views.console import ClassNow
 
 CLOCK_EVERY_S = 1
 SWAP_EVERY_S = 3
@@ -35,16 +36,18 @@ def open_projector(app: App, event: EventView, *, final_made: bool) -> None:
                 state.tell("projector", t_kanji("fa_projector_renewed"))
                 st.rerun()
         dark_screens(app, event)
+        allowed = take_home_setting(app, event, final_made=final_made)
     staff_frame.notice("projector")
-    take_home_setting(app, event, final_made=final_made)
+    contest.take_home_told(allowed=allowed)
 
 
-def take_home_setting(app: App, event: EventView, *, final_made: bool) -> None:
+def take_home_setting(app: App, event: EventView, *, final_made: bool) -> bool:
     allowed = app.take_home.allowed(event.id)
     wanted = contest.take_home(event.id, allowed=allowed, ready=final_made)
     if wanted != allowed:
         app.take_home.allow(event.id, wanted)
         st.rerun()
+    return allowed
 
 
 def loopback_warning() -> None:
@@ -68,14 +71,14 @@ def phase_moves(app: App, event: EventView, *, final_made: bool) -> PhaseMoves:
         reopen = final_made and phase == Phase.COLLECT
         attempt("phases", lambda: app.classes.set_phase(event.id, phase, reopen=reopen))
 
-    def training() -> int:
+    def look() -> ClassNow:
         guard.require_facilitator(to_change=True)
-        return sum(line.active_state is not None for line in app.classes.monitor(event.id))
+        return app.console.look(event.id)
 
     def at_work() -> bool:
         return event.phase == Phase.COLLECT and app.contest.clock(event.id).left_s != 0
 
-    return PhaseMoves(move, training, at_work)
+    return PhaseMoves(move, look, at_work)
 
 
 def something_else_first(app: App, event: EventView) -> bool:

@@ -174,14 +174,16 @@ def networks_setting(app: App, event: EventView) -> None:
 
 def by_camera(app: App, event: EventView, counts: Mapping[tuple[str, Half], int]) -> None:
     """Shots go straight to their route; here the last one can be taken back."""
-    label = challenge_camera.choose_label(event.labels, counts)
-    left, right = st.columns([3, 1], gap="medium")
-    with left:
-        challenge_camera.shoot(event.id, label)
-    newest = app.shots.newest(event.id, label.id) if event.phase == Phase.LOBBY else None
-    with right:
-        undo = newest is not None and challenge_camera.last_one(newest)
-        staff_frame.notice("shots")
+    with st.container(key="by_camera"):
+        label = challenge_camera.choose_label(event.labels, counts)
+        left, right = st.columns([3, 1], gap="medium")
+        with left:
+            challenge_camera.shoot(event.id, label)
+        newest = app.shots.newest(event.id, label.id) if event.phase == Phase.LOBBY else None
+        with right:
+            undo = newest is not None and challenge_camera.last_one(newest)
+            staff_frame.notice("shots")
+        in_view("by_camera", event.id)
 
     def take_back(photo_id: str) -> str:
         app.challenge.take_out(event.id, [photo_id])

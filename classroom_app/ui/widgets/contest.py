@@ -158,24 +158,27 @@ def take_away(event_id: str) -> None:
 
 
 def take_home(event_id: str, *, allowed: bool, ready: bool) -> bool:
-    """Whether groups may take their AI home, with what leaves the building; `ready`: the results are out, so
-    that all of them can be taken at once.
+    """Whether groups may take their AI home, in a row with others; `ready`: the results are out, so that all
+    of them can be taken at once.
     """
-    with st.container(key="take_home", horizontal=True, vertical_alignment="center"):
-        # Its key changes with the setting: what another facilitator chose meanwhile is shown, not undone.
-        wanted = st.toggle(
-            t_kanji("th_allow"),
-            value=allowed,
-            key=f"take_home_{event_id}_{allowed}",
-            help=t_kanji("th_allow_hint"),
-        )
-        if allowed and ready and page_file.is_possible():
-            st.link_button(t_kanji("th_archive"), f"/api/events/{event_id}/take-home.zip", icon="🎁")
+    # Its key changes with the setting: what another facilitator chose meanwhile is shown, not undone.
+    wanted = st.toggle(
+        t_kanji("th_allow"),
+        value=allowed,
+        key=f"take_home_{event_id}_{allowed}",
+        help=t_kanji("th_allow_hint"),
+    )
+    if allowed and ready and page_file.is_possible():
+        st.link_button(t_kanji("th_archive"), f"/api/events/{event_id}/take-home.zip", icon="🎁")
+    return wanted
+
+
+def take_home_told(*, allowed: bool) -> None:
+    """What leaves the building, or why nothing can."""
     if allowed and not page_file.is_possible():
         st.warning(t_kanji("th_no_runtime"), icon="🧩")
     elif allowed:
         st.html(f'<p class="staff-hint">{escape(t_kanji("th_allow_hint"))}</p>')
-    return wanted
 
 
 def final_mark(number: int) -> None:

@@ -152,6 +152,21 @@ def need_badges(help_for: GroupHelp) -> str:
     return " ".join(badges)
 
 
+def help_first(now: ClassNow) -> None:
+    """The groups that lose something when the class goes on as it is; nothing where there are none."""
+    lang, groups = viewer.lang(), {line.group.id: line.group for line in now.lines}
+    rows = "".join(
+        f"<li>{animal(group.picture)}<span><b>{name(group.name(lang))}</b> {need_badges(one)} "
+        f"{_unsent(one.ipads)}</span></li>"
+        for one in now.wanted
+        if (group := groups.get(one.group_id)) is not None
+        and (one.ipads.unsent or not _GENTLE.issuperset(one.needs))
+    )
+    if rows:
+        told = escape(t_kanji("phase_help_first"))
+        st.html(f'<div class="staff-help-first"><p>{told}</p><ul class="staff-will">{rows}</ul></div>')
+
+
 def _seen(line: GroupStatus, ipads: GroupIPads, *, away: bool) -> str:
     """When it was heard of last; how many iPads are here, of how many where some are missing; the photos that
     wait on them. Of a group that has not come, that.
@@ -166,9 +181,11 @@ def _seen(line: GroupStatus, ipads: GroupIPads, *, away: bool) -> str:
         parts.append(badge(f"📱 {here}", "busy"))
     elif ipads.here:
         parts.append(badge(f"📱 {t_kanji('mo_ipads', number=ipads.here)}", "good"))
-    if ipads.unsent:
-        parts.append(badge(t_kanji("mo_unsent", number=ipads.unsent), "busy"))
-    return " ".join(parts)
+    return " ".join(filter(None, (*parts, _unsent(ipads))))
+
+
+def _unsent(ipads: GroupIPads) -> str:
+    return badge(t_kanji("mo_unsent", number=ipads.unsent), "busy") if ipads.unsent else ""
 
 
 def _heard(line: GroupStatus, ipads: GroupIPads) -> float | None:

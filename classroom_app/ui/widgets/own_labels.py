@@ -42,6 +42,7 @@ def own_labels() -> tuple[NewLabel, ...]:
     st.html(f"<p class='staff-hint'>{escape(t_kanji('fa_own_how'))}</p>")
     rows: list[int] = st.session_state.setdefault(state.LABEL_ROWS, list(range(_ROWS_FIRST)))
     with st.container(key="own_labels"):
+        _heads()
         filled = [_row(row, number, len(rows)) for number, row in enumerate(rows, 1)]
         if len(rows) < LABELS_MAX:
             st.button(t_kanji("fa_label_add"), key="label_add", icon="➕", on_click=_add)
@@ -54,6 +55,12 @@ def new_label(row: LabelRow, lang: str, place: int) -> NewLabel:
     ja, en = (row.other, row.name) if lang == "en" else (row.name, row.other)
     emoji = row.emoji or label_emoji.proposed((ja, en), place)
     return NewLabel(row.key, emoji, furigana.written(ja, row.reading), en)
+
+
+def _heads() -> None:
+    """Over the columns; each field has its own label for a screen reader."""
+    for column, key in zip(st.columns(_WIDTHS), ("cc_label_emoji", "cc_label_name"), strict=False):
+        column.html(f'<p class="staff-hint" aria-hidden="true">{escape(t_kanji(key))}</p>')
 
 
 def _row(row: int, number: int, rows: int) -> LabelRow:

@@ -16,8 +16,10 @@ from classroom_app.content.catalog import PHASE_EMOJI
 from classroom_app.states import Phase
 from classroom_app.ui import state
 from classroom_app.ui.texts import t_kanji
+from classroom_app.ui.widgets import monitor
 from classroom_app.ui.widgets.focus_back import focus_back
 from classroom_app.ui.widgets.staff_frame import escape
+from classroom_app.views.console import ClassNow
 
 PHASES: Final = tuple(Phase)
 _ASKS_FIRST: Final = frozenset({Phase.REVEAL, Phase.CLOSED})  # everybody in the room sees these at once
@@ -25,13 +27,13 @@ _ASKS_FIRST: Final = frozenset({Phase.REVEAL, Phase.CLOSED})  # everybody in the
 
 @dataclass(frozen=True)
 class PhaseMoves:
-    """What a choice does: `move` to a phase that a facilitator wants (and has confirmed), and how many groups
-    are `training` at this moment, which is asked for only while somebody is asked. `at_work`: the round is
-    on, so its end would stop the children in the middle.
+    """What a choice does: `move` to a phase that a facilitator wants (and has confirmed). `look`: how the
+    groups are, asked for only while somebody is asked. `at_work`: the round is on, so its end would stop the
+    children in the middle.
     """
 
     move: Callable[[Phase], None]
-    training: Callable[[], int]
+    look: Callable[[], ClassNow]
     at_work: Callable[[], bool]
 
 
@@ -112,9 +114,12 @@ def _ask(phase: Phase, moves: PhaseMoves, *, back: bool, final_made: bool) -> No
             for emoji, text in lines
         )
         st.html(f'<ul class="staff-will">{told}</ul>')
-        if number := moves.training():
+        now = moves.look()
+        if number := sum(line.active_state is not None for line in now.lines):
             key = "phase_training_reveal" if phase == Phase.REVEAL and not back else "phase_training"
             st.warning(t_kanji(key, number=number), icon="🤖")
+        if not back and phase != Phase.CLOSED:
+            monitor.help_first(now)
         with st.container(horizontal=True, key="phase_sure"):
             yes = st.button(
                 t_kanji("phase_yes_back" if back else "phase_yes"), key="phase_yes", type="primary"

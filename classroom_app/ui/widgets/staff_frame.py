@@ -54,16 +54,16 @@ def _drawing(picture: catalog.Picture) -> str:
     return f'<img src="{address}" alt="{name(picture.name(viewer.lang()))}">'
 
 
-def top_bar(title: str, page: str, links: Sequence[tuple[str, str]], user: str | None = None) -> None:
-    """Title, links to other pages, language; and the way out when somebody is logged in."""
+def top_bar(
+    title: str, page: str, links: Sequence[tuple[str, str]] = (), user: str | None = None, here: str = ""
+) -> None:
+    """Title, links to other pages, language; and the way out when somebody is logged in. `here`: this page's
+    address, marked among the links.
+    """
     with st.container(key="bar", horizontal=True, vertical_alignment="center"):
-        if user is not None and page != "accounts":
-            links = [*links, (t_kanji("account_title"), "/accounts")]
-        anchors = "".join(
-            f'<a class="staff-link" href="{escape(url)}" target="{_window(url)}">{escape(text)}</a>'
-            for text, url in links
-        )
-        st.html(f'<div class="staff-top"><h1>{escape(title)}</h1>{anchors}</div>', width="stretch")
+        anchors = "".join(_link(text, url, here=url.partition("?")[0] == here) for text, url in links)
+        ways = f"<nav>{anchors}</nav>" if anchors else ""
+        st.html(f'<div class="staff-top"><h1>{escape(title)}</h1>{ways}</div>', width="stretch")
         other = next(lang for lang in i18n.LANGUAGES if lang != viewer.lang())
         language = st.button(
             i18n.t("staff_language", other), key="staff_language", type="tertiary", icon="🌐"
@@ -75,9 +75,10 @@ def top_bar(title: str, page: str, links: Sequence[tuple[str, str]], user: str |
         navigate(url="/login", post_url="/session/leave?who=facilitator", body={}, key="go_out")
 
 
-def _window(url: str) -> str:
-    """A paper opens beside the page, which stays as it is."""
-    return "_blank" if url.endswith(".pdf") else "_self"
+def _link(text: str, url: str, *, here: bool) -> str:
+    mark = ' aria-current="page"' if here else ""
+    window = "_blank" if url.endswith(".pdf") else "_self"  # a paper opens beside the page
+    return f'<a class="staff-link" href="{escape(url)}" target="{window}"{mark}>{escape(text)}</a>'
 
 
 def notice(place: str) -> None:

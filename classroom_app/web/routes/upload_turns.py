@@ -22,16 +22,21 @@ BUSY_RETRY_S = 2
 
 
 class UploadInTurn(Request):
-    """A photo on its way: once its bytes are here it waits for its turn, not in a thread that others need."""
+    """A photo on its way: once its bytes are here it waits for its turn, not in a thread that others need.
+
+    `ours_since`: from when on it takes our time, seconds of `time.perf_counter`; before, its network's.
+    """
 
     def __init__(self, request: Request, turns: CapacityLimiter) -> None:
         super().__init__(request.scope, request.receive)
+        self.ours_since = time.perf_counter()
         self._turns = turns
         self._has_turn = False
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
         async for chunk in super().stream():
             yield chunk
+        self.ours_since = time.perf_counter()
         await self._turns.acquire_on_behalf_of(self)
         self._has_turn = True
 
@@ -42,28 +47,31 @@ class UploadInTurn(Request):
             self._turns.release_on_behalf_of(self)
 
 
-def few_at_once(endpoint: common.Endpoint, at_once: int, waiting_max: int) -> common.Endpoint:
-    """So many uploads work at a time, so many more wait; the rest is told to come again in a moment."""
+def few_at_once(
+    endpoint: common.Endpoint, at_once: int, waiting_max: int, *, timed: bool = False
+) -> common.Endpoint:
+    """So many uploads work at a time, so many more wait; the rest is told to come again in a moment. All are
+    counted by what became of them, and by their seconds where they are alike enough to be `timed`.
+    """
     turns = CapacityLimiter(at_once)
 
     async def in_turn(request: Request) -> Response:
         if turns.statistics().tasks_waiting >= waiting_max:
-            return common.error_response(request, UnavailableError(seconds=BUSY_RETRY_S))
+            busy = common.error_response(request, UnavailableError(seconds=BUSY_RETRY_S))
+            metrics.count_upload(busy.status_code)
+            return busy
         upload = UploadInTurn(request, turns)
         try:
-            return await endpoint(upload)
+            answer = await endpoint(upload)
         finally:
             upload.leave()
-
-    async def counted(request: Request) -> Response:
-        started = time.perf_counter()
-        answer = await in_turn(request)
-        metrics.count_upload(answer.status_code, time.perf_counter() - started)
+        seconds = time.perf_counter() - upload.ours_since
+        metrics.count_upload(answer.status_code, seconds if timed else None)
         return answer
 
-    return counted
+    return in_turn
 
 
 def in_turn(endpoint: common.Endpoint) -> common.Endpoint:
     """Of photos that groups send."""
-    return few_at_once(endpoint, UPLOADS_AT_ONCE, UPLOADS_WAITING_MAX)
+    return few_at_once(endpoint, UPLOADS_AT_ONCE, UPLOADS_WAITING_MAX, timed=True)

@@ -30,6 +30,7 @@ STRINGS: Final = (
     "tryout_done",
     "tryout_gone",
     "tryout_hint",
+    "tryout_mark",
     "tryout_taken",
     "tryout_taken_dark",
     "tryout_way_back",

@@ -71,6 +71,7 @@ class TryoutWidget {
       setText(this.root.querySelector(place), this.text[key]);
     for (const [at, step] of [...this.part.allow.children].entries())
       setText(step.firstElementChild, this.text[`tryout_allow_${at + 1}`]);
+    setText(this.part.allow.querySelector("b.mark"), this.text.tryout_mark); // of older iPads; newer ones draw a page
     setLabel(this.part.shutter, this.text.camera_shutter);
     if (this.camera.word === "") this.camera.open();
     else this.showWord(this.camera.word);
