@@ -14,8 +14,13 @@ from typing import Any
 
 from ml_core.errors import InvalidInputError
 
-# What a run writes with --json, as it is read again: lists of figures, each a dict.
-_PARTS = ("figures", "unknown", "looking")
+_SHARES = ("known_answered", "right_among_answered", "far_rejected", "near_rejected")
+# What a run writes with --json, as it is read again: lists of figures, each with at least these fields.
+_PARTS = {
+    "figures": ("backbone", "k", "recipe", "accuracy", "worst"),
+    "unknown": ("backbone", "k", "rule", "seen", *_SHARES, "far_area", "near_area"),
+    "looking": ("backbone", "k", "recipe", "way", "photos", "plain", "looked_around"),
+}
 _OURS = "ours"
 _BY_ONE = "photo"
 
@@ -38,6 +43,10 @@ def read_run(path: Path) -> MeasuredSet:
     try:
         told = json.loads(content)
         name = f"{told['folder']}, moved" if told["elsewhere"] else str(told["folder"])
+        for part, fields in _PARTS.items():
+            missing = {field for figure in told[part] for field in fields if field not in figure}
+            if missing:  # an earlier release wrote fewer
+                raise KeyError(min(missing))
         return MeasuredSet(name, *(list(told[part]) for part in _PARTS))
     except (ValueError, KeyError, TypeError) as exc:
         raise InvalidInputError("bad_figures", f"{path}: {type(exc).__name__}: {exc}") from exc
@@ -45,7 +54,9 @@ def read_run(path: Path) -> MeasuredSet:
 
 def tables(runs: Sequence[MeasuredSet]) -> str:
     """Four tables, those without a row left out: accuracy, after looking around, "I don't know", and the
-    areas under the curve of our rule and others. Runs on several backbones have a row for each."""
+    areas under the curve of our rule and others. A set that was measured on several backbones has a row for
+    each. InvalidInputError `bad_figures` where one was measured twice on the same.
+    """
     parts = (
         (
             "Accuracy, mean over the seeds (the worst of them)",
@@ -67,15 +78,27 @@ def tables(runs: Sequence[MeasuredSet]) -> str:
 _Row = tuple[tuple[str, ...], dict[str, Any]]
 
 
-def _rows(runs: Iterable[MeasuredSet], part: str, more: Sequence[str]) -> list[_Row]:
+def _rows(runs: Sequence[MeasuredSet], part: str, more: Sequence[str]) -> list[_Row]:
     """(what the line is called, figure), the name of the line being set, k and the fields `more`."""
     found = []
+    backbones = _backbones(runs, part)
     for run in runs:
-        figures = getattr(run, part)
-        several = len({figure["backbone"] for figure in figures}) > 1
-        for figure in figures:
+        for figure in getattr(run, part):
+            several = len(backbones[run.name]) > 1
             name = f"{run.name}, {figure['backbone']}" if several else run.name
             found.append(((name, str(figure["k"]), *(str(figure[field]) for field in more)), figure))
+    return found
+
+
+def _backbones(runs: Iterable[MeasuredSet], part: str) -> dict[str, set[str]]:
+    """On which each set was measured, by the set's name."""
+    found: dict[str, set[str]] = {}
+    for run in runs:
+        here = {str(figure["backbone"]) for figure in getattr(run, part)}
+        known = found.setdefault(run.name, set())
+        if twice := known & here:
+            raise InvalidInputError("bad_figures", f"{run.name} was measured twice on {min(twice)}")
+        known |= here
     return found
 
 
@@ -98,9 +121,8 @@ def _table(rows: Sequence[_Row], column: str | tuple[str, ...], cell: Callable[[
 def _unknown(rows: Sequence[_Row]) -> str:
     if not rows:
         return ""
-    shares = ("known_answered", "right_among_answered", "far_rejected", "near_rejected")
-    head = ["photos", "k", "", *(share.replace("_", " ") for share in shares)]
-    return _markdown(head, [[*name, *(_share(figure[share]) for share in shares)] for name, figure in rows])
+    head = ["photos", "k", "", *(share.replace("_", " ") for share in _SHARES)]
+    return _markdown(head, [[*name, *(_share(figure[share]) for share in _SHARES)] for name, figure in rows])
 
 
 def _markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:

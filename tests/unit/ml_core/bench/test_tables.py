@@ -73,6 +73,19 @@ def test_several_backbones_have_a_row_each(tmp_path: Path) -> None:
     assert "| wall, large | 5 | 0.900 (0.800) |" in found
 
 
+def test_two_runs_of_a_set_on_two_backbones_have_a_row_each(tmp_path: Path) -> None:
+    runs = [
+        read_run(run(tmp_path, "wall", False, figures=[figure(5, "closed-form", accuracy, backbone)]))
+        for backbone, accuracy in (("small", 0.8), ("large", 0.9))
+    ]
+    found = tables(runs)
+    assert "| wall, small | 5 | 0.800 (0.700) |" in found
+    assert "| wall, large | 5 | 0.900 (0.800) |" in found
+    with pytest.raises(InvalidInputError) as caught:
+        tables([*runs, runs[0]])
+    assert caught.value.key == "bad_figures", "the later one would stand in the place of the other"
+
+
 def test_i_dont_know_is_of_our_rule_and_areas_of_photos_by_themselves(tmp_path: Path) -> None:
     parts = [
         unknown("ours", "photo", float("nan")),
@@ -101,7 +114,9 @@ def test_each_way_of_looking_around_has_a_column(tmp_path: Path) -> None:
 
 
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
-    for text in ("{", "[]", "{}", '{"folder": 1, "elsewhere": false, "figures": 3}'):
+    few = '"figures": [{"backbone": "b", "k": 5}], "unknown": [], "looking": []'
+    early = f'{{"folder": "a", "elsewhere": false, {few}}}'
+    for text in ("{", "[]", "{}", '{"folder": 1, "elsewhere": false, "figures": 3}', early):
         (tmp_path / "odd.json").write_text(text, encoding="utf-8")
         with pytest.raises(InvalidInputError) as caught:
             read_run(tmp_path / "odd.json")
