@@ -144,10 +144,10 @@ def test_once_the_round_is_over_a_line_without_photos_says_so_too(
 ) -> None:
     app.classes.set_phase(trained.id, "final")
     desk.project(trained.id)
-    assert [line["none"] for line in lines(desk)] == ["", "", "きょうは いないよ"]
+    assert [line["none"] for line in lines(desk)] == ["", "", "おやすみ"]
     app.access.confirm_group(trained.groups[2].id)
     desk.run()
-    assert [line["none"] for line in lines(desk)] == ["", "", "つぎは しゃしんで さんかしてね"]
+    assert [line["none"] for line in lines(desk)] == ["", "", "また こんど"]
 
 
 def test_once_the_round_is_over_no_ai_is_awaited_and_the_news_is_what_comes(
@@ -156,7 +156,7 @@ def test_once_the_round_is_over_no_ai_is_awaited_and_the_news_is_what_comes(
     take(app, identity(app, trained, 2), trained, 5, start=50)
     app.classes.set_phase(trained.id, "final")
     desk.project(trained.id)
-    assert [line["none"] for line in lines(desk)] == ["", "", "しゃしんで さんか"]
+    assert [line["none"] for line in lines(desk)] == ["", "", "さんかしたよ"]
     assert "たんじょう" not in desk.text
     assert "まえの AI" not in desk.text, "no dot stands in a bar"
     assert "つぎは ひみつの 問題で しょうぶ！" in desk.text

@@ -47,7 +47,7 @@ DARK: Final = Look("#ffffff", "#d8cdea", "#46385f", "#ffffff")
 HEIGHT_U: Final = 42.5
 WIDTH_U: Final = {1: 93.0, 2: 44.5}  # of a chart, by the number of charts side by side
 TEXT_U_MIN: Final = 2.42  # 46 px at 1920
-_TEXT_U_MAX: Final = 4.4
+_TEXT_U_MAX: Final = 3.8  # with larger text the bars are short, and what stands in an empty one is longer
 _TEXT_OF_ROW: Final = 0.86  # a line of text in a row that is hardly higher
 # Widths in heights of the text.
 _RANK_EM: Final = 1.6

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from classroom_app.content import i18n
 from classroom_app.ui import charts
 from classroom_app.ui.charts import leaderboard, mixups
 
@@ -72,6 +73,19 @@ def test_text_is_read_from_the_back_row_and_fits_into_its_row(size: int, columns
     assert place.right > 1
     bar = place.width_u / (place.right - place.left)
     assert bar >= 8, "there is a bar left to look at"
+
+
+@pytest.mark.parametrize("lang", i18n.LANGUAGES)
+@pytest.mark.parametrize(("size", "columns"), [(1, 1), (3, 1), (8, 1), (12, 1), (13, 2), (15, 2)])
+def test_why_a_bar_is_empty_fits_into_it(size: int, columns: int, lang: str) -> None:
+    place = leaderboard.layout(size, columns)
+    bar_em = place.width_u / (place.right - place.left) / place.text_u
+    room_em = (
+        bar_em if columns == 1 else place.right * bar_em
+    )  # over the place of the score, which there is not
+    for key in ("pj_no_ai_yet", "pj_not_here", "pj_away", "pj_no_photos", "pj_only_photos"):
+        text = i18n.plain(i18n.t(key, lang))
+        assert sum(1 if ord(sign) > 0x3000 else 0.3 if sign == " " else 0.6 for sign in text) < room_em, text
 
 
 def test_text_grows_where_there_are_few() -> None:
