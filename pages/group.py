@@ -87,7 +87,7 @@ def deletion(event: EventView, desk: GroupDesk) -> None:
             target = DeletionTarget(DeletionScope.PHOTOS, event.id, group_id, photo_ids=photo_ids)
             target = reset.with_models(target, app.privacy.learnt(target))
             counts = app.privacy.count(target)
-            reset.what_goes(target.scope, counts)
+            reset.what_goes(target, counts, event)
             photo_picker.going([here[photo_id] for photo_id in photo_ids], event.labels)
             how = reset.sure(minutes)
             reset.kinds(counts)

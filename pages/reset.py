@@ -6,7 +6,7 @@ import time
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.states import PhotoState
+from classroom_app.states import DeletionScope, PhotoState
 from classroom_app.ui import guard, state
 from classroom_app.ui.facilitator import deletions, ways
 from classroom_app.ui.telling import attempt, sentence
@@ -25,7 +25,7 @@ def photos_of(event: EventView, group_id: str) -> list[StaffPhoto]:
     return [StaffPhoto(photo.id, photo.label_id, photo.taken_at, PhotoState.READY) for photo in found]
 
 
-def sure_of(target: DeletionTarget | None, *, told: bool) -> dict[str, int]:
+def sure_of(target: DeletionTarget | None, event: EventView, *, told: bool) -> dict[str, int]:
     """What goes, and the way to it: disabled while nothing does. Gives back how much of each kind.
 
     `told`: what came of the last one is on the page; that nothing is left to be chosen needs no word then.
@@ -36,12 +36,13 @@ def sure_of(target: DeletionTarget | None, *, told: bool) -> dict[str, int]:
         counts = app.privacy.count(target)
     if told and not any(counts.values()):
         return counts
-    reset.what_goes(target.scope if target else None, counts)
+    reset.what_goes(target, counts, event)
     minutes = round(app.settings.undo_minutes)
     how = reset.confirm(str(target), minutes, possible=any(counts.values()))
     if how is not None and target is not None:
         for name in (state.DELETION, state.PHOTO_CHOSEN, state.RECEIPT):
             st.session_state.pop(name, None)
+        st.session_state[state.RESET_BEGINS] = target.scope != DeletionScope.PHOTOS
         hidden = t_kanji("re_hidden", minutes=minutes)
         attempt("deleted", functools.partial(deletions.delete, app, target, hidden, at_once=how == "now"))
     return counts
@@ -63,7 +64,7 @@ def one_class(event: EventView) -> None:
         st.html(f'<p class="staff-hint">{t_kanji("re_intro", minutes=minutes)}</p>')
     with right:
         told = state.RECEIPT in st.session_state or bool(app.deletions.pending())
-        counts = sure_of(target, told=told)
+        counts = sure_of(target, event, told=told)
         what_came_of_it()
         reset.kinds(counts)
 

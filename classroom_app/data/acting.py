@@ -54,6 +54,7 @@ SYSTEM = Actor(ActorKind.SYSTEM, "schedule")
 _actor: ContextVar[Actor | None] = ContextVar("actor", default=None)
 _deed: ContextVar[Deed | None] = ContextVar("deed", default=None)
 _maker: ContextVar[str | None] = ContextVar("maker", default=None)
+_keeps_books: ContextVar[bool] = ContextVar("keeps_books", default=False)
 
 
 def network_of(address: str | None) -> str:
@@ -89,6 +90,18 @@ def making_for(username: str) -> Iterator[None]:
         yield
     finally:
         _maker.reset(token)
+
+
+@contextmanager
+def bookkeeping() -> Iterator[None]:
+    """What is written in the block is nobody's deed, and stands for none: a try that is counted, a time that
+    is noted. What was to be done may still be refused.
+    """
+    token = _keeps_books.set(True)
+    try:
+        yield
+    finally:
+        _keeps_books.reset(token)
 
 
 def maker() -> str | None:
@@ -146,8 +159,10 @@ def about(event_id: str | None, group_id: str | None = None) -> None:
 def to_note() -> tuple[Actor, Deed] | None:
     """What this transaction has to write down: the actions of all, and whatever else a grown-up changes.
 
-    None for what nobody asked for, and for the many small things of an iPad that have no word.
+    None for what nobody asked for, for bookkeeping, and for the many small things of an iPad without a word.
     """
+    if _keeps_books.get():
+        return None
     actor, deed = _actor.get(), _deed.get()
     if deed is None:
         return (actor, Deed(UNNAMED)) if actor is not None and actor.kind == ActorKind.FACILITATOR else None

@@ -15,7 +15,7 @@ from typing import Any, Final
 from classroom_app.data import acting
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import accounts
-from classroom_app.errors import RoleError
+from classroom_app.errors import NotFoundError, RoleError
 from classroom_app.services import rights, who_asks
 from classroom_app.states import Right
 from classroom_app.views.accounts import Account
@@ -23,6 +23,7 @@ from classroom_app.views.classes import EventView, GroupIdentity
 from classroom_app.views.deletion import DeletionTarget, ReceiptView
 
 EACH: Final = "each"  # of what is returned an account gets what is of its own classes
+ONE: Final = "one"  # what is returned is there for accounts of its class that may change it
 
 RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
     "access": {"projector_link": Right.LEAD, "rotate_projector": Right.CHANGE},
@@ -101,13 +102,12 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
     "likeness": {"seen": Right.LOOK},
     "photo_desk": {"move": Right.CHANGE},
     "photos": {"of_group": Right.LOOK, "picture": Right.LOOK},
-    # A receipt names nobody, and its id is told to whoever deleted; the list has those of own classes.
     "privacy": {
         "count": Right.CHANGE,
         "learnt": Right.CHANGE,
         "delete": Right.CHANGE,
         "receipts": EACH,
-        "receipt": Right.MAKE,
+        "receipt": ONE,
     },
     "queue": {"enqueue": Right.MAKE},  # of a run that `jobs` has given out
     "readiness": {"look": Right.KNOW},
@@ -145,7 +145,7 @@ _LOOKS: Final = frozenset({Right.LOOK, Right.KNOW})
 
 
 def rule_of(service: str, name: str) -> Right | str:
-    """What a call takes: a right, or EACH. What the table does not name is an owner's alone."""
+    """What a call takes: a right, EACH or ONE. What the table does not name is an owner's alone."""
     return RULES.get(service, {}).get(name, Right.OWN)
 
 
@@ -154,7 +154,7 @@ def may_call(account: Account, service: str, name: str) -> bool:
     the button; the call itself is checked all the same.
     """
     rule = rule_of(service, name)
-    return rule == EACH or rights.has(account, Right(rule))
+    return rule in {EACH, ONE} or rights.has(account, Right(rule))
 
 
 Who = Callable[[], Account]  # raises NotAllowedError
@@ -183,6 +183,11 @@ class CheckedCalls:
         if rule == EACH:
             found = method(*args, **options)
             return found if account.is_owner else [item for item in found if _is_of(account, item)]
+        if rule == ONE:
+            found = method(*args, **options)
+            if not account.is_owner and not _is_of(account, found):
+                raise NotFoundError
+            return found
         self._check(account, Right(rule), method, args, options)
         try:
             with acting.making_for(account.username):

@@ -230,7 +230,7 @@ class PrivacyService:
             row = deletions.receipt(session, receipt_id)
             if row is None:
                 raise NotFoundError
-            return _receipt_view(row)
+            return _receipt_view(row, deletions.receipt_accounts(session).get(row.id))
 
     # -- sweeps --------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import datetime as dt
 import secrets
 from typing import Any
 
-from classroom_app.data.acting import Actor, ActorKind, acting, action, network_of
+from classroom_app.data.acting import Actor, ActorKind, acting, action, bookkeeping, network_of
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import access, accounts
 from classroom_app.data.tables import AccountSession, Facilitator, utcnow
@@ -145,7 +145,7 @@ class StaffLoginService:
             everything = row.role is Role.OWNER
             ids = frozenset[str]() if everything else accounts.class_ids(session, row.username)
         if session_id and utcnow() - seen > dt.timedelta(seconds=LOGIN_SEEN_EVERY_S):
-            with self._db.write() as session:
+            with bookkeeping(), self._db.write() as session:
                 accounts.note_seen(session, session_id, utcnow())
         return Account(row.username, row.role, ids, session_id)
 

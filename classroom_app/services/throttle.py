@@ -26,6 +26,7 @@ import datetime as dt
 import ipaddress
 from dataclasses import dataclass
 
+from classroom_app.data.acting import bookkeeping
 from classroom_app.data.engine import Database
 from classroom_app.data.repository import access
 from classroom_app.data.tables import utcnow
@@ -99,7 +100,7 @@ class GuessThrottle:
         """Raises ThrottledError."""
         now = utcnow()
         limits = self._limits(guess)
-        with self._db.write() as session:
+        with bookkeeping(), self._db.write() as session:
             # In one order for everybody: two callers never wait for each other.
             rows = {key: access.throttle(session, key) for key in sorted(limits)}
             for key, row in rows.items():
@@ -113,7 +114,7 @@ class GuessThrottle:
     def was_right(self, guess: PasswordGuess | PictureGuess) -> None:
         """Whoever it was starts anew; counts of many lose this try alone, for others may be guessing."""
         limits = self._limits(guess)
-        with self._db.write() as session:
+        with bookkeeping(), self._db.write() as session:
             for key in sorted(limits):
                 row = access.throttle(session, key)
                 row.failures = 0.0 if limits[key] == TRIES_OF_ONE else max(0.0, row.failures - 1)

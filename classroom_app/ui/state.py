@@ -18,6 +18,7 @@ LABEL_ASKED: Final = "label_asked"  # what the address said last; a tap is newer
 CHALLENGE_CHOSEN: Final = "challenge_chosen"  # of which class, and which of its challenge photos may go
 PHOTO_CHOSEN: Final = "photo_chosen"  # of which group, and which, on the page that deletes
 RESET_GROUP: Final = "reset_group"  # whose data a facilitator may delete
+RESET_BEGINS: Final = "reset_begins"  # something went: nothing else may stand chosen in its place
 RESET_SCOPE: Final = "reset_scope_{}"  # how much of it, by intention
 TILE: Final = "tile"  # id of the group whose tile was tapped
 EVENT: Final = "event"  # id of the class a facilitator looks at

@@ -70,6 +70,22 @@ def test_several_photos_go_by_a_tap_and_a_held_button_and_come_back(
     assert desk.at.button(key="delete").disabled, "what came back is not chosen again"
 
 
+@pytest.mark.parametrize(("scope", "how"), [("event", "delete_now"), ("group", "delete_undo")])
+def test_what_stands_in_the_place_of_what_went_is_not_chosen(
+    desk: Desk, app: App, event: EventView, scope: str, how: str
+) -> None:
+    """Who presses once more, to be sure, would delete another class, or the next group."""
+    other = app.classes.create("Other class", 3, template="fruit")
+    desk.log_in().open("reset", event=event.id)
+    choose(desk, scope)
+    assert (event.name if scope == "event" else "ペンギン") + "：" in desk.text, "it says whose"
+    desk.tap("delete")
+    desk.hold(how)
+    assert desk.at.radio(key="reset_intent").value == "photos"
+    assert "delete" not in desk.buttons or desk.at.button(key="delete").disabled
+    assert len(app.classes.get(other.id).groups) == 3
+
+
 def test_each_card_says_what_would_go(desk: Desk, app: App, event: EventView, photos: list[str]) -> None:
     take(app, identity(app, event, 1), event, 2, start=50)
     desk.log_in().open("reset")

@@ -17,7 +17,7 @@ from classroom_app.ui.widgets import photo_picker
 from classroom_app.ui.widgets.hold_button import hold_button
 from classroom_app.ui.widgets.in_view import in_view
 from classroom_app.ui.widgets.staff_frame import badge, escape, table
-from classroom_app.views.classes import EventView, LabelView
+from classroom_app.views.classes import EventView, GroupView, LabelView
 from classroom_app.views.console import StaffPhoto
 from classroom_app.views.deletion import (
     NO_REST,
@@ -52,6 +52,12 @@ Count = Callable[[DeletionTarget], Mapping[str, int]]
 
 def choose_intent(event: EventView, count: Count) -> str:
     """Three cards, each with a sentence of what would go. `count`: what a deletion would take, by kind."""
+    if st.session_state.pop(state.RESET_BEGINS, False):
+        for key, first in (
+            ("reset_intent", "photos"),
+            (state.RESET_SCOPE.format("photos"), INTENTS["photos"][0]),
+        ):
+            st.session_state[key] = first
     intent: str = st.radio(
         t_kanji("re_scope"),
         list(INTENTS),
@@ -71,8 +77,7 @@ def _group_sentence(event: EventView, count: Count) -> str:
     group = next((item for item in event.groups if item.id == asked), event.groups[0])
     choice = st.session_state.get(state.RESET_SCOPE.format("group"), INTENTS["group"][0])
     counts = count(DeletionTarget(_SCOPES[choice], event.id, group.id))
-    name = f"{group.emoji} {texts.label_kanji(group.name(viewer.lang()))}"
-    return t_kanji("re_gone_named", name=name, what=sentence(_SCOPES[choice], counts))
+    return t_kanji("re_gone_named", name=_named(group), what=sentence(_SCOPES[choice], counts))
 
 
 def _class_sentence(event: EventView, count: Count) -> str:
@@ -107,7 +112,7 @@ def choose_target(
         groups = {item.id: item for item in event.groups}
         group_id = st.selectbox(
             t_kanji("re_group"), list(groups), key=state.RESET_GROUP,
-            format_func=lambda key: f"{groups[key].emoji} {texts.label_kanji(groups[key].name(lang))}",
+            format_func=lambda key: _named(groups[key]),
         )  # fmt: skip
         if group_id not in groups:
             return None
@@ -147,14 +152,26 @@ def with_models(target: DeletionTarget, learnt: Learnt) -> DeletionTarget:
     )
 
 
-def what_goes(scope: DeletionScope | None, counts: Mapping[str, int]) -> None:
-    """As a sentence. `scope` None: nothing is chosen."""
+def what_goes(target: DeletionTarget | None, counts: Mapping[str, int], event: EventView) -> None:
+    """As a sentence, with whose it is. `target` None: nothing is chosen."""
     said = t_kanji("re_nothing_chosen")
-    if scope is not None:
-        said = sentence(scope, counts) if any(counts.values()) else t_kanji("re_nothing")
+    if target is not None:
+        said = t_kanji("re_nothing")
+        if any(counts.values()):
+            what = sentence(target.scope, counts)
+            said = t_kanji("re_gone_named", name=_whose(target, event), what=what)
     st.html(
         f'<h2 class="staff-h2">{escape(t_kanji("re_will_go"))}</h2><p class="staff-ask">{escape(said)}</p>'
     )
+
+
+def _whose(target: DeletionTarget, event: EventView) -> str:
+    group = next((item for item in event.groups if item.id == target.group_id), None)
+    return _named(group) if group is not None else event.name
+
+
+def _named(group: GroupView) -> str:
+    return f"{group.emoji} {texts.label_kanji(group.name(viewer.lang()))}"
 
 
 def kinds(counts: Mapping[str, int]) -> None:

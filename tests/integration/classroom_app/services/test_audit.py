@@ -15,8 +15,9 @@ from classroom_app.content import i18n
 from classroom_app.data import acting
 from classroom_app.data.acting import Actor, ActorKind
 from classroom_app.data.tables import AuditEntry
-from classroom_app.errors import ConflictError
+from classroom_app.errors import BadInputError, ConflictError, PasswordTooShortError
 from classroom_app.resources import App
+from classroom_app.services.staff_logins import FIRST_FACILITATOR
 from classroom_app.states import DeletionScope
 from classroom_app.views.classes import EventView, GroupIdentity
 from classroom_app.views.deletion import DeletionTarget
@@ -65,6 +66,29 @@ def test_an_action_and_its_entry_are_there_together_or_not_at_all(app: App, even
     assert [entry for entry in entries(app) if entry[0] == "mika"] == [
         ("mika", "faces_set", "192.0.2.0/24", event.id)
     ]
+
+
+def test_a_password_that_is_refused_was_not_set(app: App) -> None:
+    app.logins.first_start("a-long-password")
+    with acting.acting(FACILITATOR):
+        with pytest.raises(BadInputError):
+            app.accounts.change_password(FIRST_FACILITATOR, "a-wrong-password", "another-password")
+        with pytest.raises(PasswordTooShortError):
+            app.accounts.change_password(FIRST_FACILITATOR, "a-long-password", "short")
+        assert [entry for entry in entries(app) if entry[0] == "mika"] == []
+        app.accounts.change_password(FIRST_FACILITATOR, "a-long-password", "another-password")
+    assert [entry[1] for entry in entries(app) if entry[0] == "mika"] == ["password_set"]
+
+
+def test_that_somebody_is_still_there_is_no_change_of_theirs(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.logins.first_start("a-long-password")
+    cookie = app.logins.facilitator_cookie(FIRST_FACILITATOR)
+    monkeypatch.setattr("classroom_app.services.staff_logins.LOGIN_SEEN_EVERY_S", -1)
+    with acting.acting(FACILITATOR):
+        assert app.logins.account(cookie) is not None
+    assert [entry for entry in entries(app) if entry[0] == "mika"] == []
 
 
 def test_a_change_that_no_method_names_is_written_down_as_well(app: App) -> None:

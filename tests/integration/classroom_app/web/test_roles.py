@@ -25,6 +25,7 @@ from tests.support.roles import (
     EVERYBODY,
     GROUP,
     GROWN_UPS,
+    INSTRUCTOR,
     LOOKS,
     MAKES,
     NOBODY,
@@ -87,8 +88,11 @@ TABLE: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/api/events/{id}/deletions"): CHANGES,
     ("POST", "/api/deletions/{id}/undo"): CHANGES,
     ("POST", "/api/deletions/{id}/finish"): CHANGES,
-    ("GET", "/api/receipts/{id}.pdf"): MAKES,  # whoever deleted was told its id
-    ("GET", "/api/receipts/{id}.csv"): MAKES,
+    (
+        "GET",
+        "/api/receipts/{id}.pdf",
+    ): GROWN_UPS,  # for each but an owner there is none but those of its classes
+    ("GET", "/api/receipts/{id}.csv"): GROWN_UPS,
     ("GET", "/api/audit.csv"): frozenset({OWNER}),
     ("GET", "/api/events/{id}/contest"): LOOKS,
     ("POST", "/api/events/{id}/contest"): CHANGES,
@@ -225,6 +229,11 @@ def test_receipts_are_each_ones_own(app: App, people: Cast) -> None:
     texts = {who: as_(app, people, who)("GET", "/api/receipts.csv").text for who in (OWNER, OTHER)}
     assert people.event.name in texts[OWNER]
     assert people.event.name not in texts[OTHER]
+    [receipt] = app.privacy.receipts()
+    for kind in ("pdf", "csv"):
+        path = f"/api/receipts/{receipt.id}.{kind}"
+        got = {who: as_(app, people, who)("GET", path).status_code for who in (OWNER, OWN, INSTRUCTOR, OTHER)}
+        assert got == {OWNER: 200, OWN: 200, INSTRUCTOR: 404, OTHER: 404}
 
 
 def test_a_browser_with_both_cookies_sees_what_either_may(app: App, people: Cast) -> None:
