@@ -107,6 +107,23 @@ FAULTS = (
     range.selectNodeContents(element);
     return range.getBoundingClientRect();
   };
+  // Words that run over the edge of their button; readings above them may.
+  const spills = (tap, box) => {
+    const texts = document.createTreeWalker(tap, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      const part = text.parentElement;
+      if (!text.data.trim() || !seen(part) || part.closest('rt')) continue;
+      let hides = part; // for a screen reader alone
+      while (hides !== tap && getComputedStyle(hides).clipPath === 'none') hides = hides.parentElement;
+      if (hides !== tap) continue;
+      const range = document.createRange();
+      range.selectNode(text);
+      const { top, bottom, left, right } = range.getBoundingClientRect();
+      const over = Math.max(box.top - top, bottom - box.bottom, box.left - left, right - box.right);
+      if (over > 2) return `${text.data.trim()} by ${Math.round(over)} px`;
+    }
+    return '';
+  };
   const taps = [];
   const heads = [];
   walk(document.body, (element) => {
@@ -121,6 +138,8 @@ FAULTS = (
     if (said.length > 3 && box.width < 2 * size && box.height > 3.5 * size && !scrolls(element))
       faults.push(`one letter a line: ${name(element)} ${Math.round(box.width)}x${Math.round(box.height)}`);
     if (isTap && getComputedStyle(element).opacity !== '0') taps.push([element, box]);
+    const over = element.matches('button') ? spills(element, box) : '';
+    if (over) faults.push(`spills over: ${name(element)}: ${over}`);
     if (element.matches('h1, h2')) heads.push([element, written(element)]);
     if (element.matches('.badge, .code-who b')) heads.push([element, box]);
   });
