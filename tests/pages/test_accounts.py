@@ -103,11 +103,15 @@ def test_an_owner_adds_an_account_and_its_password_is_shown_once(app: App, desk:
     desk.at.button_group(key="classes_").set_value([people.event.id])
     desk.tap("account_add")
     [code] = desk.at.code
+    assert "account_add" not in desk.buttons, "it stands in place of the form"
+    assert desk.place("save_mori") < desk.place("new_password") < desk.place("in_view_new_password")
     assert app.logins.check_password("mori", code.value)
     [made] = [item for item in app.accounts.all() if item.username == "mori"]
     assert (made.role, made.event_ids) == (Role.INSTRUCTOR, frozenset({people.event.id}))
     desk.tap("password_written")
     assert not desk.at.code
+    assert desk.at.text_input(key="account_name").value == ""
+    assert desk.at.button_group(key="role_").value == str(Role.FACILITATOR)
     desk.at.text_input(key="account_name").set_value("mori")
     desk.tap("account_add")
     assert "もう使われています" in desk.messages
