@@ -25,7 +25,8 @@ def change_password(old: str, new: str) -> None:
     except ClassroomError as error:
         state.tell("password", sentence(error), good=False)
         st.rerun()
-    navigate(url="/login", post_url="/session/leave?who=facilitator", body={}, key="log_in_anew")
+    anew = "/login?told=login_password_changed"
+    navigate(url=anew, post_url="/session/leave?who=facilitator", body={}, key="log_in_anew")
     st.stop()  # this log-in has ended: there is nothing more to be shown to it
 
 

@@ -11,6 +11,7 @@ from classroom_app.ui.widgets.login import STRINGS, LoginTry, login_form
 from classroom_app.ui.widgets.navigate import navigate
 
 app = get_app()
+TOLD = ("login_password_changed",)  # what the address may say; nobody else's words come on this page
 
 
 def check(username: str, password: str) -> bool:
@@ -21,14 +22,18 @@ staff_frame.style()
 with st.container(key="login", width=560):
     staff_frame.top_bar(f"🔑 {t_kanji('login_title')}", "login", [])
     tried = LoginTry()
+    above = st.empty()
     problem = t_kanji("login_no_cookie") if st.query_params.get("problem") == "login_no_cookie" else ""
     try:
         tried = login_form(check=check, strings={key: t_kanji(key) for key in STRINGS})
         problem = t_kanji("login_wrong") if tried.wrong else problem
     except ClassroomError as error:
         problem = t_kanji(error.key, **error.params)
+    told = st.query_params.get("told", "")
     if problem:
         st.error(problem, icon="🙅")
+    elif told in TOLD:
+        above.success(t_kanji(told), icon="✅")
     st.html(f'<p class="staff-hint">{t_kanji("login_children")} <a href="/join" target="_self">/join</a></p>')
     st.html(f'<a class="staff-link" href="/guide.pdf" target="_blank">📄 {t_kanji("guide_link")}</a>')
 

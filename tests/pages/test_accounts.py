@@ -155,11 +155,13 @@ def test_a_password_is_changed_with_the_old_one_and_everybody_logs_in_anew(
 
     change("wrong", "another-long-password")
     assert "今のパスワードが違います" in desk.messages
+    assert "clear_on_submit: true" not in str([block.proto for block in desk.at.main]), "both stay typed"
     change(PASSWORD, "short")
     assert "10文字" in desk.messages.replace(" ", "")
+    assert desk.place("password_new") < desk.place("notice_password") < desk.place("session_0")
     assert app.logins.check_password("facilitator", PASSWORD)
     change(PASSWORD, "another-long-password")
-    assert [journey["url"] for journey in desk.journeys] == ["/login"]
+    assert [journey["url"] for journey in desk.journeys] == ["/login?told=login_password_changed"]
     assert app.logins.check_password("facilitator", "another-long-password")
     assert app.logins.account(people.cookies[OWNER]["facilitator"]) is None
 

@@ -92,3 +92,12 @@ def test_the_password_of_yesterday_lets_nobody_in(desk: Desk) -> None:
     desk.app.logins.set_password(FIRST_FACILITATOR, "another-long-password")
     desk.open("facilitator")
     assert "ログインしてください。" in desk.text
+
+
+def test_the_log_in_says_that_the_password_was_changed_and_shows_no_other_key(desk: Desk) -> None:
+    desk.open("login", told="login_password_changed")
+    assert desk.messages == "パスワードを変更しました。新しいパスワードでログインしてください。"
+    send(desk, FIRST_FACILITATOR, "wrong")
+    assert desk.messages == "ユーザー名かパスワードが違います。もう一度入力してください。"
+    desk.open("login", told="account_removed")
+    assert desk.messages == ""

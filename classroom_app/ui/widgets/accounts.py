@@ -34,9 +34,12 @@ def you(account: Account) -> None:
 
 
 def password_form(length: int) -> tuple[str, str] | None:
-    """The old and the new password, once its button was pressed."""
+    """The old and the new password, once its button was pressed.
+
+    After a refusal both are still there, as unreadable as before: only what was wrong is typed anew.
+    """
     section(t_kanji("account_password"), t_kanji("account_password_hint", length=length))
-    with st.form("own_password", border=True, clear_on_submit=True, width=560):
+    with st.form("own_password", border=True, width=560):
         old = st.text_input(
             t_kanji("account_password_old"),
             type="password",
