@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final, NoReturn
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from classroom_app.data.acting import Actor, ActorKind, act_as, network_of
 from classroom_app.errors import BadInputError, NotAllowedError
@@ -27,6 +28,7 @@ def require_group(page: str = "collect") -> tuple[App, GroupIdentity]:
     app = get_app()
     identity = viewer.group()
     if identity is None:
+        _whole_page()
         if viewer.is_outside():
             _not_here()
         farewell(app.ending.look(viewer.cookies().get("group")), f"/{page}")
@@ -57,6 +59,7 @@ def require_facilitator(*, to_change: bool = False, to_own: bool = False) -> tup
     """
     app = get_app().as_account(viewer.cookies().get("facilitator"))
     if app is None:
+        _whole_page()
         _way_back("login_needed")
     account = account_of(app)
     if (to_change and not account.may_change) or (to_own and not account.is_owner):
@@ -78,6 +81,7 @@ def require_projector() -> tuple[App, str]:
     app = get_app()
     event_id = app.access.projector_event(viewer.cookies().get("projector"))
     if event_id is None:
+        _whole_page()
         if viewer.is_outside():
             _not_here()
         _way_back("projector_link_old")
@@ -110,6 +114,17 @@ def _listen(app: App, group: GroupIdentity) -> None:
     if word is not None:
         with contextlib.suppress(BadInputError):
             app.ipads.note(group.id, word)
+
+
+def _whole_page() -> None:
+    """A fragment runs alone, and the rest of the page would stay around what is said here. So the whole page
+    runs instead, which begins with `guard`.
+
+    Not in a circle: in a run of the whole page this does nothing.
+    """
+    run = get_script_run_ctx()
+    if run is not None and run.fragment_ids_this_run:
+        st.rerun(scope="app")
 
 
 def _not_here() -> NoReturn:
