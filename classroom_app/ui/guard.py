@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -17,6 +16,7 @@ from classroom_app.ui import navigation, page_table, state, viewer
 from classroom_app.ui.page_table import Audience
 from classroom_app.ui.widgets.farewell import farewell, way_back
 from classroom_app.ui.widgets.heartbeat import heartbeat
+from classroom_app.ui.widgets.navigate import navigate
 from classroom_app.views.accounts import Account
 from classroom_app.views.classes import GroupIdentity
 
@@ -53,14 +53,16 @@ def follow_the_show(app: App, group: GroupIdentity) -> None:
         navigation.goto("results")
 
 
-def require_facilitator(*, to_change: bool = False, to_own: bool = False) -> tuple[App, str]:
+def require_facilitator(
+    page: str = "facilitator", *, to_change: bool = False, to_own: bool = False
+) -> tuple[App, str]:
     """The services as this account may call them, and its user name. `to_change`: not for instructors;
-    `to_own`: for owners alone.
+    `to_own`: for owners alone. `page`: where the log-in leads to then.
     """
     app = get_app().as_account(viewer.cookies().get("facilitator"))
     if app is None:
         _whole_page()
-        _way_back("login_needed")
+        _log_in(page)
     account = account_of(app)
     if (to_change and not account.may_change) or (to_own and not account.is_owner):
         way_back("error_role", "/facilitator", "fa_back")
@@ -84,14 +86,9 @@ def require_projector() -> tuple[App, str]:
         _whole_page()
         if viewer.is_outside():
             _not_here()
-        _way_back("projector_link_old")
+        way_back("projector_link_old", "/login", "way_login")
+        st.stop()
     return app, event_id
-
-
-_REQUIRED: Final[dict[Audience, Callable[[], object]]] = {
-    Audience.FACILITATOR: require_facilitator,
-    Audience.PROJECTOR: require_projector,
-}
 
 
 def guard(url_path: str) -> None:
@@ -104,8 +101,10 @@ def guard(url_path: str) -> None:
         st.stop()
     if audience is Audience.GROUP:
         _listen(*require_group(url_path))
-    elif audience in _REQUIRED:
-        _REQUIRED[audience]()
+    elif audience is Audience.FACILITATOR:
+        require_facilitator(url_path)
+    elif audience is Audience.PROJECTOR:
+        require_projector()
 
 
 def _listen(app: App, group: GroupIdentity) -> None:
@@ -134,7 +133,10 @@ def _not_here() -> NoReturn:
     raise AssertionError("st.stop() does not return")
 
 
-def _way_back(key: str) -> NoReturn:
-    way_back(key, "/login", "way_login")
+def _log_in(page: str) -> NoReturn:
+    """The browser goes there by itself; where it does not, there is a link."""
+    url = navigation.login_for(page, "login_ended" if viewer.cookies().get("facilitator") else "")
+    way_back("login_needed", url, "way_login")
+    navigate(url=url, key="to_login")
     st.stop()
     raise AssertionError("st.stop() does not return")

@@ -31,6 +31,9 @@ def test_an_ended_log_in_leaves_nothing_of_the_page(
     desk.tick()
     assert any("ログインしてください。" in body for body in words_at_top(desk))
     assert desk.buttons == []
+    [journey] = desk.journeys
+    assert journey["url"].startswith(f"/login?to={page}&event={event.id}")
+    assert journey["url"].endswith("&told=login_ended")
     assert desk.html.count("way-back") == 1
 
 
