@@ -25,7 +25,8 @@ def change_password(old: str, new: str) -> None:
     except ClassroomError as error:
         state.tell("password", sentence(error), good=False)
         st.rerun()
-    navigate(url="/login", post_url="/session/leave?who=facilitator", body={}, key="log_in_anew")
+    anew = "/login?told=login_password_changed"
+    navigate(url=anew, post_url="/session/leave?who=facilitator", body={}, key="log_in_anew")
     st.stop()  # this log-in has ended: there is nothing more to be shown to it
 
 
@@ -43,6 +44,9 @@ def act(wish: AccountWish) -> str | None:
     if wish.action == "renew":
         password = app.accounts.renew_password(wish.username)
         st.session_state[state.SHOWN_ONCE] = (wish.username, password)
+        return None
+    if wish.action == "written":
+        del st.session_state[state.SHOWN_ONCE]
         return None
     if wish.action == "remove":
         app.accounts.remove(wish.username)
@@ -65,10 +69,7 @@ if wanted is not None:
 if account.is_owner:
     shown = st.session_state.get(state.SHOWN_ONCE)
     names = {event.id: event.name for event in app.classes.all()}
-    wish = accounts.all_accounts(app.accounts.all(), names)
+    wish = accounts.all_accounts(app.accounts.all(), names, shown)
     staff_frame.notice("accounts")
-    if shown is not None and accounts.shown_once(*shown):
-        del st.session_state[state.SHOWN_ONCE]
-        st.rerun()
     if wish is not None:
         attempt("accounts", functools.partial(act, wish))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from classroom_app.data.acting import Actor, ActorKind, act_as, network_of
 from classroom_app.errors import BadInputError, NotAllowedError
@@ -16,6 +16,7 @@ from classroom_app.ui import navigation, page_table, state, viewer
 from classroom_app.ui.page_table import Audience
 from classroom_app.ui.widgets.farewell import farewell, way_back
 from classroom_app.ui.widgets.heartbeat import heartbeat
+from classroom_app.ui.widgets.navigate import navigate
 from classroom_app.views.accounts import Account
 from classroom_app.views.classes import GroupIdentity
 
@@ -27,6 +28,7 @@ def require_group(page: str = "collect") -> tuple[App, GroupIdentity]:
     app = get_app()
     identity = viewer.group()
     if identity is None:
+        _whole_page()
         if viewer.is_outside():
             _not_here()
         farewell(app.ending.look(viewer.cookies().get("group")), f"/{page}")
@@ -51,13 +53,16 @@ def follow_the_show(app: App, group: GroupIdentity) -> None:
         navigation.goto("results")
 
 
-def require_facilitator(*, to_change: bool = False, to_own: bool = False) -> tuple[App, str]:
+def require_facilitator(
+    page: str = "facilitator", *, to_change: bool = False, to_own: bool = False
+) -> tuple[App, str]:
     """The services as this account may call them, and its user name. `to_change`: not for instructors;
-    `to_own`: for owners alone.
+    `to_own`: for owners alone. `page`: where the log-in leads to then.
     """
     app = get_app().as_account(viewer.cookies().get("facilitator"))
     if app is None:
-        _way_back("login_needed")
+        _whole_page()
+        _log_in(page)
     account = account_of(app)
     if (to_change and not account.may_change) or (to_own and not account.is_owner):
         way_back("error_role", "/facilitator", "fa_back")
@@ -78,16 +83,12 @@ def require_projector() -> tuple[App, str]:
     app = get_app()
     event_id = app.access.projector_event(viewer.cookies().get("projector"))
     if event_id is None:
+        _whole_page()
         if viewer.is_outside():
             _not_here()
-        _way_back("projector_link_old")
+        way_back("projector_link_old", "/login", "way_login")
+        st.stop()
     return app, event_id
-
-
-_REQUIRED: Final[dict[Audience, Callable[[], object]]] = {
-    Audience.FACILITATOR: require_facilitator,
-    Audience.PROJECTOR: require_projector,
-}
 
 
 def guard(url_path: str) -> None:
@@ -100,8 +101,10 @@ def guard(url_path: str) -> None:
         st.stop()
     if audience is Audience.GROUP:
         _listen(*require_group(url_path))
-    elif audience in _REQUIRED:
-        _REQUIRED[audience]()
+    elif audience is Audience.FACILITATOR:
+        require_facilitator(url_path)
+    elif audience is Audience.PROJECTOR:
+        require_projector()
 
 
 def _listen(app: App, group: GroupIdentity) -> None:
@@ -112,6 +115,17 @@ def _listen(app: App, group: GroupIdentity) -> None:
             app.ipads.note(group.id, word)
 
 
+def _whole_page() -> None:
+    """A fragment runs alone, and the rest of the page would stay around what is said here. So the whole page
+    runs instead, which begins with `guard`.
+
+    Not in a circle: in a run of the whole page this does nothing.
+    """
+    run = get_script_run_ctx()
+    if run is not None and run.fragment_ids_this_run:
+        st.rerun(scope="app")
+
+
 def _not_here() -> NoReturn:
     """In a page that was open when its iPad left the room; whoever loads one gets no page at all."""
     way_back("venue_outside", "/join", "way_back")
@@ -119,7 +133,10 @@ def _not_here() -> NoReturn:
     raise AssertionError("st.stop() does not return")
 
 
-def _way_back(key: str) -> NoReturn:
-    way_back(key, "/login", "way_login")
+def _log_in(page: str) -> NoReturn:
+    """The browser goes there by itself; where it does not, there is a link."""
+    url = navigation.login_for(page, "login_ended" if viewer.cookies().get("facilitator") else "")
+    way_back("login_needed", url, "way_login")
+    navigate(url=url, key="to_login")
     st.stop()
     raise AssertionError("st.stop() does not return")

@@ -57,6 +57,7 @@ PAGES: Final = (
     PageSpec("privacy", Audience.ANYBODY),
     PageSpec("projector", Audience.PROJECTOR),
 )
+OF_STAFF: Final = frozenset(page.name for page in PAGES if page.audience is Audience.FACILITATOR)
 _BY_NAME: Final = {page.name: page for page in PAGES}
 
 

@@ -77,6 +77,10 @@ def test_a_class_day(running: Running, launch: Callable[..., Browser], tmp_path:
 
     # A stranger gets nowhere.
     stranger = launch().new_page()
-    for path in ("collect", "train", "play", "results", "facilitator", "reset", "projector"):
+    for path in ("collect", "train", "play", "results", "projector"):
         stranger.goto(f"{running.url}/{path}")
         expect(stranger.locator(".way-back")).to_be_visible(timeout=WAIT_MS)
+    for path in ("facilitator", "reset"):
+        stranger.goto(f"{running.url}/{path}")
+        stranger.wait_for_url(f"**/login?to={path}")
+        expect(stranger.locator("input[type=password]")).to_be_visible(timeout=WAIT_MS)

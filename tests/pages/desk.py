@@ -10,6 +10,7 @@ import pytest
 from classroom_app import resources
 from classroom_app.resources import App
 from classroom_app.services.staff_logins import FIRST_FACILITATOR
+from classroom_app.ui import guard
 from classroom_app.ui.widgets import navigate, reset, staff_frame
 from tests.pages.ipad import IPad
 
@@ -21,7 +22,7 @@ class Desk(IPad):
 
     def __init__(self, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(app, monkeypatch)
-        for module in (navigate, staff_frame):
+        for module in (guard, navigate, staff_frame):
             monkeypatch.setattr(module, "navigate", lambda **journey: self.journeys.append(journey))
         monkeypatch.setattr(reset, "hold_button", self._hold_button)
         self.held = ""

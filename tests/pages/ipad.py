@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
 
 import pytest
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from classroom_app import resources
 from classroom_app.resources import App
@@ -73,6 +76,20 @@ class IPad:
         self.at.run()
         assert not self.at.exception, self.at.exception[0].value
         return self
+
+    def tick(self) -> Self:
+        """What looks again by itself does: the page's fragments run, and nothing around them."""
+        ids = list(self.at._fragment_storage._fragments)
+        assert ids, "nothing on this page looks again"
+        ask = LocalScriptRunner.request_rerun
+
+        def of_fragments(runner: LocalScriptRunner, given: RerunData) -> bool:
+            runner._requests = ScriptRequests()  # else the whole page, which each runner begins with, is run
+            return ask(runner, replace(given, fragment_id_queue=ids))
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(LocalScriptRunner, "request_rerun", of_fragments)
+            return self.run()
 
     def tap(self, key: str) -> Self:
         self.at.button(key=key).click()

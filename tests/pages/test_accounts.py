@@ -103,11 +103,15 @@ def test_an_owner_adds_an_account_and_its_password_is_shown_once(app: App, desk:
     desk.at.button_group(key="classes_").set_value([people.event.id])
     desk.tap("account_add")
     [code] = desk.at.code
+    assert "account_add" not in desk.buttons, "it stands in place of the form"
+    assert desk.place("save_mori") < desk.place("new_password") < desk.place("in_view_new_password")
     assert app.logins.check_password("mori", code.value)
     [made] = [item for item in app.accounts.all() if item.username == "mori"]
     assert (made.role, made.event_ids) == (Role.INSTRUCTOR, frozenset({people.event.id}))
     desk.tap("password_written")
     assert not desk.at.code
+    assert desk.at.text_input(key="account_name").value == ""
+    assert desk.at.button_group(key="role_").value == str(Role.FACILITATOR)
     desk.at.text_input(key="account_name").set_value("mori")
     desk.tap("account_add")
     assert "もう使われています" in desk.messages
@@ -151,11 +155,13 @@ def test_a_password_is_changed_with_the_old_one_and_everybody_logs_in_anew(
 
     change("wrong", "another-long-password")
     assert "今のパスワードが違います" in desk.messages
+    assert "clear_on_submit: true" not in str([block.proto for block in desk.at.main]), "both stay typed"
     change(PASSWORD, "short")
     assert "10文字" in desk.messages.replace(" ", "")
+    assert desk.place("password_new") < desk.place("notice_password") < desk.place("session_0")
     assert app.logins.check_password("facilitator", PASSWORD)
     change(PASSWORD, "another-long-password")
-    assert [journey["url"] for journey in desk.journeys] == ["/login"]
+    assert [journey["url"] for journey in desk.journeys] == ["/login?told=login_password_changed"]
     assert app.logins.check_password("facilitator", "another-long-password")
     assert app.logins.account(people.cookies[OWNER]["facilitator"]) is None
 

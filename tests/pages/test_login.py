@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 import streamlit as st
 
 from classroom_app.services.staff_logins import FIRST_FACILITATOR
-from classroom_app.ui import state
+from classroom_app.ui import page_table, state
 from tests.pages.desk import PASSWORD, Desk, desk
 
 __all__ = ["desk"]
@@ -92,3 +94,37 @@ def test_the_password_of_yesterday_lets_nobody_in(desk: Desk) -> None:
     desk.app.logins.set_password(FIRST_FACILITATOR, "another-long-password")
     desk.open("facilitator")
     assert "ログインしてください。" in desk.text
+
+
+def test_the_log_in_says_that_the_password_was_changed_and_shows_no_other_key(desk: Desk) -> None:
+    desk.open("login", told="login_password_changed")
+    assert desk.messages == "パスワードを変更しました。新しいパスワードでログインしてください。"
+    send(desk, FIRST_FACILITATOR, "wrong")
+    assert desk.messages == "ユーザー名かパスワードが違います。もう一度入力してください。"
+    desk.open("login", told="account_removed")
+    assert desk.messages == ""
+
+
+@pytest.mark.parametrize("page", sorted(page_table.OF_STAFF))
+def test_a_page_of_staff_leads_to_the_log_in_and_the_log_in_back_to_it(desk: Desk, page: str) -> None:
+    desk.open(page, event="e 1&x", strange="//evil.example")
+    [journey] = desk.journeys
+    assert journey["url"] == f"/login?to={page}&event=e+1%26x", "who has not been logged in is told of no end"
+    desk.journeys.clear()
+    desk.open("login", **dict(parse_qsl(urlsplit(journey["url"]).query)))
+    assert desk.messages == ""
+    send(desk, FIRST_FACILITATOR, PASSWORD)
+    assert [journey["url"] for journey in desk.journeys] == [f"/{page}?event=e+1%26x"]
+
+
+@pytest.mark.parametrize("asked", ["//evil.example", "https://evil.example", "login", "join", "../x", ""])
+def test_an_address_that_somebody_made_leads_nowhere_else(desk: Desk, asked: str) -> None:
+    desk.log_in().open("login", to=asked, event="e1")
+    assert [journey["url"] for journey in desk.journeys] == ["/facilitator"]
+
+
+def test_an_ended_log_in_is_told_and_the_language_switch_keeps_the_way(desk: Desk) -> None:
+    desk.open("login", to="jobs", event="e1", told="login_ended", strange="x")
+    assert desk.messages == "ログインが終了しています。続けるには、もう一度ログインしてください。"
+    desk.tap("staff_language")
+    assert [journey["url"] for journey in desk.journeys] == ["/login?to=jobs&event=e1&told=login_ended"]

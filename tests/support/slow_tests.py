@@ -22,6 +22,7 @@ SHARED: Mapping[str, str] = {
     **dict.fromkeys(("test_pages_of_children.py", "test_lobby.py"), "prepared_class"),
     **dict.fromkeys(("test_on_device.py", "test_webkit.py"), "prepared_class_on_devices"),
     **dict.fromkeys(("test_console.py", "test_day.py", "test_follow.py", "test_label.py"), "shared_app"),
+    "test_staff_log_in.py": "shared_app",
 }
 # What takes minutes, the longest first: begun last it would keep one core busy and leave the other idle.
 LONG = (

@@ -9,6 +9,7 @@ import streamlit as st
 
 from classroom_app.states import Role
 from classroom_app.ui.texts import moment_words, side_by_side, t_kanji
+from classroom_app.ui.widgets.in_view import in_view
 from classroom_app.ui.widgets.staff_frame import badge, escape, section
 from classroom_app.views.accounts import Account, AccountView, SessionView
 
@@ -17,7 +18,7 @@ _ROLE_KINDS = {Role.OWNER: "busy", Role.FACILITATOR: "good", Role.INSTRUCTOR: "q
 
 @dataclass(frozen=True)
 class AccountWish:
-    """What was pressed. `action`: add, change, renew or remove."""
+    """What was pressed. `action`: add, change, renew, remove, or written (a new password is)."""
 
     action: str
     username: str
@@ -33,9 +34,12 @@ def you(account: Account) -> None:
 
 
 def password_form(length: int) -> tuple[str, str] | None:
-    """The old and the new password, once its button was pressed."""
+    """The old and the new password, once its button was pressed.
+
+    After a refusal both are still there, as unreadable as before: only what was wrong is typed anew.
+    """
     section(t_kanji("account_password"), t_kanji("account_password_hint", length=length))
-    with st.form("own_password", border=True, clear_on_submit=True, width=560):
+    with st.form("own_password", border=True, width=560):
         old = st.text_input(
             t_kanji("account_password_old"),
             type="password",
@@ -71,17 +75,26 @@ def shown_once(username: str, password: str) -> bool:
     with st.container(key="new_password", border=True):
         st.html(f'<p class="staff-ask">{escape(t_kanji("account_shown_once", name=username))}</p>')
         st.code(password, language=None)
+        in_view("new_password", str(hash((username, password))))
         return st.button(t_kanji("account_written"), key="password_written", icon="✍️")
 
 
-def all_accounts(found: Sequence[AccountView], classes: Mapping[str, str]) -> AccountWish | None:
-    """A folded part for each account, and the form for a new one. `classes`: names by id."""
+def all_accounts(
+    found: Sequence[AccountView], classes: Mapping[str, str], shown: tuple[str, str] | None
+) -> AccountWish | None:
+    """A folded part for each account, and the form for a new one. `classes`: names by id.
+
+    `shown`: a name and its new password, in place of the form until it is written down. The form would be
+    as it was, with a button to press again; gone for a run, it comes back empty.
+    """
     section(t_kanji("account_all"), t_kanji("account_all_hint"))
     wish = None
     for item in found:
         role = t_kanji(f"account_role_{item.role}")
         with st.expander(side_by_side(f"**{item.username}**", role), key=f"account_{item.username}"):
             wish = _one(item, classes) or wish
+    if shown is not None:
+        return AccountWish("written", shown[0]) if shown_once(*shown) else wish
     with st.expander(f"➕ {t_kanji('account_new')}", key="account_new"):
         return _new(classes) or wish
 

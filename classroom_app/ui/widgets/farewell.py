@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Final
 
 import streamlit as st
@@ -54,7 +55,7 @@ def way_back(key: str, url: str, link: str) -> None:
     """One sentence and one big link; a full page load, so that the new cookie is seen."""
     st.html(
         f'<div class="way-back"><p>{texts.t_html(key)}</p>'
-        f'<a class="big-link" href="{url}" target="_self">{texts.t(link)}</a></div>'
+        f'<a class="big-link" href="{html.escape(url)}" target="_self">{texts.t(link)}</a></div>'
     )
 
 
