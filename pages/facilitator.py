@@ -90,6 +90,8 @@ def one_class(event: EventView) -> None:
     day.open_projector(app, event, final_made=number > 0)
     if event.phase == Phase.LOBBY and not app.challenge.complete(event.id):
         st.info(t_kanji("ch_first"), icon="🧩")
+    if event.phase == Phase.CLOSED and number > 0:
+        st.info(t_kanji("fa_closed_next"), icon="👋")
     names = [
         f"👀 {t_kanji('fa_tab_monitor')}",
         f"🧩 {t_kanji('fa_tab_setup')}",

@@ -252,6 +252,18 @@ def test_the_one_button_names_the_next_phase_and_the_menu_has_the_others(
     assert filled(desk) == ["go_final"]
 
 
+def test_the_end_says_what_is_left_to_do(desk: Desk, app: App, event: EventView) -> None:
+    take(app, identity(app, event, 0), event, 5)
+    train(app, identity(app, event, 0))
+    desk.log_in().open("facilitator")
+    for phase in ("final", "reveal", "closed"):
+        assert "データの削除" not in desk.messages
+        app.classes.set_phase(event.id, phase)
+        desk.run()
+    assert "結果シートと賞状は、いまも印刷できます" in desk.messages
+    assert "「データの削除」" in desk.messages
+
+
 def test_the_way_back_asks_too(desk: Desk, app: App, event: EventView) -> None:
     desk.log_in().open("facilitator")
     other_phase(desk, "lobby")

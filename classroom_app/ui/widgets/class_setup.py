@@ -49,9 +49,14 @@ def choose_way() -> str:
     ways = {way: t_kanji(f"ch_way_{way}") for way in (ZIP, FILES, CAMERA)}
     chosen: str = st.segmented_control(
         t_kanji("ch_way"), list(ways), format_func=lambda key: ways[key], default=ZIP, required=True,
-        key="challenge_way",
+        key="challenge_way", on_change=_forget_report,
     )  # fmt: skip
     return chosen
+
+
+def _forget_report() -> None:
+    """What became of the files of one way says nothing of another."""
+    st.session_state.pop(state.UPLOAD, None)
 
 
 def challenge_upload(
