@@ -23,6 +23,7 @@ INTO_OURS = re.compile(rf"(?:{'|'.join(OURS)})(?:[.:]\w+)*[.:](_[A-Za-z]\w*)(?:[
 # These take the name of what they reach for as a string; whatever else is given one is asked about our names.
 BY_NAME = {"getattr", "setattr", "delattr", "hasattr", "attrgetter"}
 KILLED_THERE = "a process is killed there, within what is one call for everybody else"
+FRAGMENTS = "Streamlit's AppTest has no run of the fragments alone"
 # By file and name, with the reason why it may.
 ALLOWED: Mapping[str, str] = {
     "tests/support/crash_points.py:_insert": KILLED_THERE,
@@ -34,6 +35,9 @@ ALLOWED: Mapping[str, str] = {
     "tests/support/crash_points.py:_delete_rows": KILLED_THERE,
     "tests/integration/classroom_app/data/test_cloud_sql.py:_usock": "pg8000 shows its socket nowhere else",
     "tests/integration/classroom_app/data/test_postgres.py:_usock": "pg8000 shows its socket nowhere else",
+    "tests/pages/ipad.py:_fragment_storage": FRAGMENTS,
+    "tests/pages/ipad.py:_fragments": FRAGMENTS,
+    "tests/pages/ipad.py:_requests": FRAGMENTS,
     "tests/unit/project/test_dashboards.py:_labelnames": "prometheus_client says labels with samples alone",
 }
 
