@@ -10,7 +10,7 @@ from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import audit as audit_view
 from classroom_app.ui.widgets import staff_frame
 
-app, user = guard.require_facilitator(to_own=True)
+app, _ = guard.require_facilitator(to_own=True)
 SHOWN = 200
 
 staff_frame.style()

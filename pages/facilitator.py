@@ -15,7 +15,7 @@ from classroom_app.ui.widgets import class_changes, class_form, contest, phases,
 from classroom_app.ui.widgets.class_changes import ClassWish
 from classroom_app.views.classes import EventView
 
-app, user = guard.require_facilitator()
+app, _ = guard.require_facilitator()
 
 
 def new_class_form() -> None:

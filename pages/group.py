@@ -19,7 +19,7 @@ from classroom_app.views.classes import EventView, GroupView
 from classroom_app.views.console import GroupDesk
 from classroom_app.views.deletion import DeletionTarget
 
-app, user = guard.require_facilitator()
+app, _ = guard.require_facilitator()
 LIVE_EVERY_S = 2  # a look is a dozen short statements, 6 ms with its trainings
 RUNS_SHOWN = 5  # the photos are not to be far below; the page of trainings has them all
 

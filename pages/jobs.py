@@ -14,7 +14,7 @@ from classroom_app.ui.texts import side_by_side, t_kanji
 from classroom_app.ui.widgets import class_form, jobs, staff_frame
 from classroom_app.views.classes import EventView
 
-app, user = guard.require_facilitator()
+app, _ = guard.require_facilitator()
 LIVE_EVERY_S = 2
 
 

@@ -21,7 +21,7 @@ def check(username: str, password: str) -> bool:
 
 staff_frame.style()
 with st.container(key="login", width=560):
-    staff_frame.top_bar(f"🔑 {t_kanji('login_title')}", navigation.login_again().removeprefix("/"), [])
+    staff_frame.top_bar(f"🔑 {t_kanji('login_title')}", navigation.login_again().removeprefix("/"))
     tried = LoginTry()
     above = st.empty()
     problem = t_kanji("login_no_cookie") if st.query_params.get("problem") == "login_no_cookie" else ""

@@ -16,7 +16,7 @@ from classroom_app.views.classes import EventView
 from classroom_app.views.console import StaffPhoto
 from classroom_app.views.deletion import DeletionTarget
 
-app, user = guard.require_facilitator(to_change=True)
+app, _ = guard.require_facilitator(to_change=True)
 PENDING_EVERY_S = 10
 
 

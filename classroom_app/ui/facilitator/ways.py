@@ -18,12 +18,10 @@ _OF_DELETION = frozenset({"reset", "audit", "privacy"})  # for those who delete,
 
 
 def top_bar(app: App, title: str, page: str) -> None:
-    """`page`: the address of this one, with what must stay in it when the language changes."""
+    """`page`: as of staff_frame.top_bar."""
     account = app.account
-    name = page.partition("?")[0]
-    staff_frame.top_bar(
-        title, page, ways(app, name), None if account is None else account.username, here=f"/{name}"
-    )
+    links = ways(app, page.partition("?")[0])
+    staff_frame.top_bar(title, page, links, None if account is None else account.username)
 
 
 def ways(app: App, name: str) -> list[tuple[str, str]]:

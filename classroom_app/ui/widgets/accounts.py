@@ -75,7 +75,7 @@ def shown_once(username: str, password: str) -> bool:
     with st.container(key="new_password", border=True):
         st.html(f'<p class="staff-ask">{escape(t_kanji("account_shown_once", name=username))}</p>')
         st.code(password, language=None)
-        in_view("new_password", str(hash((username, password))))
+        in_view("new_password", username)
         return st.button(t_kanji("account_written"), key="password_written", icon="✍️")
 
 

@@ -66,11 +66,6 @@ def choose_class(
     return chosen
 
 
-def address(page: str) -> str:
-    """Another page, at the class that is looked at here."""
-    return f"/{page}?{state.EVENT}={quote(st.query_params.get(state.EVENT, ''))}"
-
-
 def group_address(event_id: str, group_id: str) -> str:
     """The page of one group; its address keeps it over a reload."""
     return f"/group?{state.EVENT}={quote(event_id)}&{state.GROUP}={quote(group_id)}"

@@ -54,12 +54,11 @@ def _drawing(picture: catalog.Picture) -> str:
     return f'<img src="{address}" alt="{name(picture.name(viewer.lang()))}">'
 
 
-def top_bar(
-    title: str, page: str, links: Sequence[tuple[str, str]] = (), user: str | None = None, here: str = ""
-) -> None:
-    """Title, links to other pages, language; and the way out when somebody is logged in. `here`: this page's
-    address, marked among the links.
+def top_bar(title: str, page: str, links: Sequence[tuple[str, str]] = (), user: str | None = None) -> None:
+    """Title, links to other pages, that to this one marked, language; and the way out when somebody is logged
+    in. `page`: the address of this one, with what must stay in it when the language changes.
     """
+    here = f"/{page}".partition("?")[0]
     with st.container(key="bar", horizontal=True, vertical_alignment="center"):
         anchors = "".join(_link(text, url, here=url.partition("?")[0] == here) for text, url in links)
         ways = f"<nav>{anchors}</nav>" if anchors else ""
