@@ -62,7 +62,8 @@ CUT = """() => [...document.querySelectorAll(
     const out = box.left < -2 || box.right > innerWidth + 2 || box.top < -2 || box.bottom > innerHeight + 2;
     const frame = element.parentElement.closest('.pj-tile, .pj-card, .pj-award, .pj-swap-line');
     const round = frame?.getBoundingClientRect();
-    const narrow = element.matches('.pj-look b, .pj-swap-line > span');
+    // Names that need more room than there is; the robot on an animal may stand out of it.
+    const narrow = element.matches('.pj-look b, .pj-swap-line > span:has(b)');
     const over = narrow && element.scrollWidth > element.clientWidth + 1;
     const wide = round && (box.left < round.left - 1 || box.right > round.right + 1);
     const high = round && (box.top < round.top - 1 || box.bottom > round.bottom + 1);
