@@ -266,7 +266,7 @@ def _take_out(session: Session, deletion_id: str, found: Found) -> None:
     if found.takes_runs:
         swap.delete_all(session, found.group_ids)
     if found.runs is not None:
-        runs.delete_these(session, found.runs)
+        runs.delete_these(session, found.runs, anew=found.whole)
         finals.delete_entries(session, found.runs)
 
 

@@ -176,7 +176,7 @@ class PrivacyService:
             if found.takes_runs:
                 swap.delete_all(session, found.group_ids)
             if found.runs is not None:
-                runs.delete_these(session, found.runs)
+                runs.delete_these(session, found.runs, anew=found.whole)
                 finals.delete_entries(session, found.runs)
         return found if found.takes_runs else replace(found, keys=tuple({*found.keys, *gone}))
 

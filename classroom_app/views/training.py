@@ -34,6 +34,7 @@ class TrainingReadiness:
     missing: tuple[tuple[LabelView, int], ...]
     phase_open: bool  # the phase and the round's clock let the group train
     trainings_left: int | None = None  # in this round; None: as many as it likes
+    ai_deleted: bool = False  # the group's newest AI, by an adult; none was asked for since
 
     @property
     def ready(self) -> bool:

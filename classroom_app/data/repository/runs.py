@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from classroom_app.data.repository.classes import lock_group
-from classroom_app.data.tables import Run, RunResult
+from classroom_app.data.tables import Group, Run, RunResult
 from classroom_app.states import ACTIVE_STATES, RunState
 
 
@@ -45,16 +45,19 @@ def of_groups(session: Session, group_ids: Sequence[str], state: RunState | None
     return session.scalars(query.order_by(Run.group_id, Run.version)).all()
 
 
+# A run that ended badly and was followed by an AI is no news, though that AI has been deleted since.
+_IS_NEWS = or_(Run.state == RunState.DONE, Run.version > Group.deleted_version)
+
+
 def newest_states(session: Session, group_ids: Sequence[str]) -> dict[str, RunState]:
     """What has become of each group's newest run, by group id; groups without a run are not in it."""
-    rows = session.execute(
-        select(Run.group_id, Run.state).where(Run.group_id.in_(group_ids)).order_by(Run.version)
-    )
+    query = select(Run.group_id, Run.state).join(Group, Group.id == Run.group_id)
+    rows = session.execute(query.where(Run.group_id.in_(group_ids), _IS_NEWS).order_by(Run.version))
     return dict(rows.all())
 
 
 def latest(session: Session, group_id: str, state: RunState | None = None) -> Run | None:
-    query = select(Run).where(Run.group_id == group_id)
+    query = select(Run).join(Group, Group.id == Run.group_id).where(Run.group_id == group_id, _IS_NEWS)
     if state is not None:
         query = query.where(Run.state == state)
     return session.scalar(query.order_by(Run.version.desc()).limit(1))
@@ -68,7 +71,13 @@ def count_versions(session: Session, group_id: str) -> int:
 
 def next_version(session: Session, group_id: str) -> int:
     highest = session.scalar(select(func.max(Run.version)).where(Run.group_id == group_id))
-    return (highest or 0) + 1
+    return max(highest or 0, deleted_versions(session, [group_id])[group_id]) + 1
+
+
+def deleted_versions(session: Session, group_ids: Sequence[str]) -> dict[str, int]:
+    """By group id; 0 for one of whose AIs none was deleted."""
+    query = select(Group.id, Group.deleted_version).where(Group.id.in_(group_ids))
+    return dict(session.execute(query).all())
 
 
 def ahead_of(session: Session, run: Run) -> int:
@@ -163,5 +172,16 @@ def ids(session: Session, which: RunFilter | None = None) -> set[str]:
     return set(session.scalars(query if which is None else query.where(which.condition())))
 
 
-def delete_these(session: Session, which: RunFilter) -> None:
+def delete_these(session: Session, which: RunFilter, *, anew: bool = False) -> None:
+    """`anew`: its groups begin again at version 1; otherwise they keep in mind how far they had come."""
+    if anew:
+        begin_again = update(Group).where(Group.id.in_(which.group_ids))
+        session.execute(begin_again.values(deleted_version=0))
+    else:
+        done = select(Run.group_id, func.max(Run.version)).where(
+            Run.state == RunState.DONE, which.condition()
+        )
+        for group_id, highest in session.execute(done.group_by(Run.group_id)).all():
+            behind = update(Group).where(Group.id == group_id, Group.deleted_version < highest)
+            session.execute(behind.values(deleted_version=highest))
     session.execute(delete(Run).where(which.condition()))

@@ -126,8 +126,15 @@ def _readiness(session: Session, group: GroupIdentity) -> TrainingReadiness:
         counts=counts,
         missing=() if enough else tuple(item for item in short if item[1] > 0),
         phase_open=_may_train(session, group, state),
+        ai_deleted=_ai_deleted(session, group),
         trainings_left=_trainings_left(session, group, event.trainings_max, state),
     )
+
+
+def _ai_deleted(session: Session, group: GroupIdentity) -> bool:
+    newest = runs.latest(session, group.id)
+    gone = runs.deleted_versions(session, [group.id]).get(group.id, 0)
+    return gone > (newest.version if newest else 0)
 
 
 def _view(session: Session, run: Run) -> RunView:

@@ -54,7 +54,9 @@ class JobService:
         """`own`: all runs of one class or group."""
         now, counts, pace = utcnow(), self.counts(session), self._pace(session)
         order = [run.id for run in runs.active(session)]
-        newest = {run.group_id: run.version for run in sorted(own, key=lambda run: run.version)}
+        newest = runs.deleted_versions(session, list({run.group_id for run in own}))
+        for run in own:
+            newest[run.group_id] = max(newest[run.group_id], run.version)
         lines = []
         for run in own:
             place = order.index(run.id) if run.state == RunState.QUEUED and run.id in order else 0

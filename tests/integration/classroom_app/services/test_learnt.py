@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from classroom_app.data.tables import FinalEntry, Run, RunResult
 from classroom_app.resources import App
-from classroom_app.states import CountedRun, DeletionScope, Half, RunState
+from classroom_app.states import CountedRun, DeletionScope, Half, Need, RunState
 from classroom_app.views.classes import EventView, GroupIdentity
 from classroom_app.views.deletion import LEARNT_KEPT, DeletionTarget, Learnt
 from tests.integration.classroom_app.services.test_purge import files
@@ -95,7 +95,7 @@ def test_an_undo_brings_the_versions_back_with_the_photo(
     pending = app.deletions.begin(of(DeletionScope.PHOTO, event, group, ids[-1]))
     assert history(app, group) == [first]
     third = train(app, group)
-    assert [run.version for run in app.runs.history(group)] == [1, 2]
+    assert [run.version for run in app.runs.history(group)] == [1, 3]
     app.deletions.undo(pending.id)
     assert history(app, group) == [first, second, third]
     assert [run.version for run in app.runs.history(group)] == [1, 2, 3]
@@ -186,3 +186,57 @@ def test_a_final_whose_version_goes_has_no_place_for_its_group_and_can_still_be_
         next(row for row in app.board.board(event.id, final=True).rows if row.group_id == others.id)
         == others_row
     )
+
+
+def test_a_run_that_failed_before_a_deleted_ai_is_no_news(
+    app: App, event: EventView, group: GroupIdentity
+) -> None:
+    ids = take(app, group, event, 5)
+    app.training.fail(app.runs.request(group), "run_failed")
+    ai = train(app, group)
+    pending = app.deletions.begin(of(DeletionScope.PHOTO, event, group, ids[0]))
+    assert app.runs.latest(group) is None
+    assert app.runs.readiness(group).ai_deleted
+    [line] = app.jobs.look(event.id).lines
+    assert (line.state, line.may_retry) == (RunState.FAILED, False)
+    help_for = {one.group_id: one for one in app.help_wanted.look(event.id)}[group.id]
+    assert Need.RUN_FAILED not in help_for.needs
+    app.deletions.undo(pending.id)
+    newest = app.runs.latest(group)
+    assert newest is not None
+    assert newest.id == ai
+    assert not app.runs.readiness(group).ai_deleted
+
+
+@pytest.mark.parametrize("undo", [True, False])
+def test_the_number_of_a_deleted_ai_is_not_given_again(
+    app: App, event: EventView, group: GroupIdentity, versions: tuple[list[str], list[str]], undo: bool
+) -> None:
+    ids, _ = versions
+    target = of(DeletionScope.PHOTO, event, group, ids[-1])
+    if undo:
+        app.deletions.begin(target)
+    else:
+        app.deletions.delete_now(target)
+    assert app.runs.readiness(group).ai_deleted
+    train(app, group)
+    assert [run.version for run in app.runs.history(group)] == [1, 3]
+    assert not app.runs.readiness(group).ai_deleted
+    assert app.integrity.check(lambda _seconds: None).sound
+
+
+@pytest.mark.parametrize("undo", [True, False])
+def test_a_group_that_was_emptied_begins_at_one(
+    app: App, event: EventView, group: GroupIdentity, versions: tuple[list[str], list[str]], undo: bool
+) -> None:
+    for scope in (DeletionScope.RUNS, DeletionScope.GROUP_RESET):
+        target = DeletionTarget(scope, event.id, group.id)
+        if undo:
+            app.deletions.begin(target)
+        else:
+            app.deletions.delete_now(target)
+        fresh = identity(app, event, 0)
+        assert app.runs.readiness(fresh).ai_deleted is (scope is DeletionScope.RUNS)
+    take(app, fresh, event, 5, start=200)
+    train(app, fresh)
+    assert [run.version for run in app.runs.history(fresh)] == [1]
