@@ -114,7 +114,7 @@ def trainings(event: EventView, desk: GroupDesk) -> None:
     staff_frame.section(t_kanji("cs_runs"))
     staff_frame.notice("runs")
     found = app.console.runs_of(event.id, desk.group.id)
-    wish = jobs.lines(found, most=RUNS_SHOWN, acts=may_change_jobs(app))
+    wish = jobs.lines(found, most=RUNS_SHOWN, acts=may_change_jobs(app), tier_away=app.tier.away())
     if wish is not None:
         attempt("runs", functools.partial(change, app, event, wish))
 
@@ -124,7 +124,7 @@ def live(event: EventView, group_id: str) -> None:
     guard.require_facilitator()  # a fragment runs without the page: the cookie counts here too
     try:
         desk = app.console.group(event.id, group_id)
-        group_desk.head(desk)
+        group_desk.head(desk, event.name)
         words(event, desk)
         if app.lets("classes", "set_group_faces"):
             faces(event, desk.group)

@@ -10,7 +10,7 @@ from classroom_app.ui import guard
 from classroom_app.ui.facilitator import parts, ways
 from classroom_app.ui.facilitator.trainings import change, may_change_jobs
 from classroom_app.ui.telling import attempt, sentence
-from classroom_app.ui.texts import side_by_side, t_kanji
+from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, jobs, staff_frame
 from classroom_app.views.classes import EventView
 
@@ -30,7 +30,7 @@ def live(event: EventView) -> None:
     jobs.counts(now.counts, goes_on=works["ml_core"] and event.phase == Phase.COLLECT)
     staff_frame.notice("jobs")
     whose = {group.id: group for group in event.groups}
-    wish = jobs.lines(now.lines, whose, acts=may_change_jobs(app))
+    wish = jobs.lines(now.lines, whose, acts=may_change_jobs(app), tier_away=app.tier.away())
     if wish is not None:
         attempt("jobs", functools.partial(change, app, event, wish))
 
@@ -38,7 +38,7 @@ def live(event: EventView) -> None:
 staff_frame.style()
 ways.top_bar(app, t_kanji("cs_jobs"), "jobs")
 events = app.classes.all()
-chosen = class_form.choose_class([(x.id, side_by_side(x.name, t_kanji(f"phase_{x.phase}"))) for x in events])
+chosen = class_form.choose_class([(x.id, class_form.with_phase(x)) for x in events])
 if chosen is None:
     st.info(t_kanji("fa_no_class"), icon="🗂️")
 else:

@@ -10,7 +10,7 @@ from classroom_app.states import DeletionScope, PhotoState
 from classroom_app.ui import guard, state
 from classroom_app.ui.facilitator import deletions, ways
 from classroom_app.ui.telling import attempt, sentence
-from classroom_app.ui.texts import side_by_side, t_kanji
+from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets import class_form, reset, staff_frame
 from classroom_app.views.classes import EventView
 from classroom_app.views.console import StaffPhoto
@@ -81,9 +81,7 @@ def what_came_of_it() -> None:
 staff_frame.style()
 ways.top_bar(app, t_kanji("re_title"), "reset")
 events = app.classes.all()
-chosen = class_form.choose_class(
-    [(x.id, side_by_side(x.name, t_kanji(f"phase_{x.phase}"))) for x in events], compact=True
-)
+chosen = class_form.choose_class([(x.id, class_form.with_phase(x)) for x in events], compact=True)
 if chosen is None:
     st.info(t_kanji("fa_no_class"), icon="🗂️")
     what_came_of_it()

@@ -13,7 +13,7 @@ now = app.now.look(group, "train")
 children_frame.header(now, group, app.runs.journey(group))
 run = app.runs.latest(group)
 if run is not None and run.active:
-    train.watch(app.runs.latest, app.now.look, app.photos.album(group).photos)
+    train.watch(app.runs.latest, app.now.look, app.photos.album(group).photos, app.tier.away)
     st.stop()
 
 versions = app.runs.history(group)
@@ -25,6 +25,8 @@ if not ready.phase_open and not versions:
 big_messages.why_closed(now, late=ready.phase_open)
 if failed and run is not None and run.error_key:
     big_messages.show("🌧️", texts.sorry(ClassroomError(run.error_key)))
+elif ready.ai_deleted:
+    train.ai_deleted(left=bool(versions))
 advice = None
 if versions and not failed:
     train_result.score(versions, may_collect=now.may_work)

@@ -139,24 +139,3 @@ def tile(pdf: FPDF, say: Say, x: float, y: float, width: float) -> None:
         drawing(pdf, emoji, x + 4 + place * 12, y + 9, 4.4)
         text(pdf, str(8 + place), x + 9 + place * 12, y + 8.8, 6, 5, 8.5, DARK_INK)
     drawing(pdf, "👆", x + width - 13, y + 4.5, 12)
-
-
-def held(pdf: FPDF, say: Say, x: float, y: float, width: float) -> None:
-    """What is to be deleted, and the button that is held; 21 mm high."""
-    window(pdf, x, y, width, 21)
-    for row, key in enumerate(("re_card_photos", "re_card_event")):
-        top = y + 5.5 + row * 4
-        pdf.set_draw_color(DARK_INK)
-        pdf.set_line_width(0.3)
-        pdf.ellipse(x + 3, top + 0.8, 2.4, 2.4, style="D")
-        if not row:
-            pdf.set_fill_color(DARK_INK)
-            pdf.ellipse(x + 3.6, top + 1.4, 1.2, 1.2, style="F")
-        text(pdf, say(key), x + 7, top, width - 10, 4, 7.5, DARK_INK)
-    pdf.set_fill_color(SOFT)
-    pdf.rect(x + 3, y + 14, width - 14, 5.6, style="F", round_corners=True, corner_radius=1.6)
-    pdf.set_fill_color("#c9b8a6")
-    pdf.rect(x + 3, y + 14, (width - 14) * 0.6, 5.6, style="F", round_corners=True, corner_radius=1.6)
-    button_words = say("re_yes_now")
-    text(pdf, button_words, x + 4, y + 14, width - 16, 5.6, 7.5, DARK_INK, bold=True, align="C")
-    drawing(pdf, "👆", x + width - 10.5, y + 11.5, 9)

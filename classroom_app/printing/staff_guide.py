@@ -22,7 +22,7 @@ BOTTOM: Final = PAGE_HEIGHT - MARGIN  # what comes below it may be cut off by a 
 SIZE: Final = 9.2  # points: to be read on paper at arm's length
 GAP, INDENT, INSIDE = 2.0, 5.4, 2.6
 RULE: Final = "#b7a690"
-WAYS: Final = ("ch_way_zip", "ch_way_files", "ch_way_camera")
+WAYS: Final = ("ch_way_files", "ch_way_camera", "ch_way_zip")
 
 
 @functools.lru_cache(maxsize=len(i18n.LANGUAGES))
@@ -102,7 +102,9 @@ class GuidePages:
         y += max(15.0, 4.5 + tile.height) + GAP
         y = self._pair(y, ("guide_lost", 2), ("guide_label", 2))
         y = self._pair(y, ("guide_run", 2), ("guide_after", 3))
-        y = self._pair(y, ("guide_parent", 3), None)
+        below = self._column(y, MARGIN, (("guide_parent", 3),))
+        beside = self._column(y, MARGIN + (WIDTH + GAP) / 2, (("guide_swap", 2), ("guide_people", 2)))
+        y = max(below, beside)
         self.ends.append(y - GAP)
 
     def _phases(self, y: float) -> float:
@@ -123,23 +125,28 @@ class GuidePages:
             words.draw(x + 1.6, y + 21)
         return y + height + GAP + 1
 
-    def _pair(self, y: float, first: tuple[str, int], second: tuple[str, int] | None) -> float:
-        """Two boxes beside each other; one alone has its picture beside it."""
+    def _pair(self, y: float, *boxes: tuple[str, int]) -> float:
+        """Two boxes beside each other."""
         width = (WIDTH - GAP) / 2
-        boxes = [box for box in (first, second) if box is not None]
-        laid = [
-            self._numbered([f"{key}_{row}" for row in range(1, rows + 1)], width - 2 * INSIDE)
-            for key, rows in boxes
-        ]
+        laid = [self._rows(key, rows, width) for key, rows in boxes]
         height = max(map(_height, laid)) + 9.5
         for place, ((key, _), lines) in enumerate(zip(boxes, laid, strict=True)):
             x = MARGIN + place * (width + GAP)
             self._lines(lines, x + INSIDE, self._box(key, x, y, width, height))
-        if second is None:
-            x = MARGIN + width + GAP
-            small_screens.held(self.pdf, self._say, x + 6, y + max(0, (height - 21) / 2), width - 6)
-            height = max(height, 21.0)
         return y + height + GAP
+
+    def _column(self, y: float, x: float, boxes: Sequence[tuple[str, int]]) -> float:
+        """Boxes below each other, in one half of the page."""
+        width = (WIDTH - GAP) / 2
+        for key, rows in boxes:
+            lines = self._rows(key, rows, width)
+            height = _height(lines) + 9.5
+            self._lines(lines, x + INSIDE, self._box(key, x, y, width, height))
+            y += height + GAP
+        return y
+
+    def _rows(self, key: str, rows: int, width: float) -> list[tuple[str, Paragraph]]:
+        return self._numbered([f"{key}_{row}" for row in range(1, rows + 1)], width - 2 * INSIDE)
 
     # -- their parts ---------------------------------------------------------------------------
 

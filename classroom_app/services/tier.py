@@ -14,6 +14,7 @@ import structlog
 from classroom_app.views.jobs import ServerNow
 
 ASKED_EVERY_S = 20.0
+ASKED_AWAY_S = 5.0  # while nobody answers: children are told what they wait for
 
 _log = structlog.get_logger(__name__)
 
@@ -30,11 +31,20 @@ class TierService:
         """As they were when they were asked last, some seconds ago; None before the first answer."""
         with self._lock:
             busy = self._asking is not None and self._asking.is_alive()
-            if not busy and time.monotonic() - self._asked_at >= ASKED_EVERY_S:
+            every_s = ASKED_AWAY_S if self._away() else ASKED_EVERY_S
+            if not busy and time.monotonic() - self._asked_at >= every_s:
                 self._asked_at = time.monotonic()
                 self._asking = threading.Thread(target=self._look, name="tier-look", daemon=True)
                 self._asking.start()
             return self._found
+
+    def away(self) -> bool:
+        """Does no server answer, as far as is known?"""
+        self.servers()
+        return self._away()
+
+    def _away(self) -> bool:
+        return self._found is not None and not any(server.device for server in self._found)
 
     def _look(self) -> None:
         try:

@@ -569,10 +569,10 @@ def _more_accounts(on: PreparedClass, page: Page) -> None:
 
 
 def _challenge_camera(on: PreparedClass, page: Page) -> None:
-    """The third way to challenge photos."""
+    """The second way to challenge photos."""
     page.context.grant_permissions(["camera"])
     _SET_UP(on, page)
-    page.locator(".st-key-challenge_way button").nth(2).click()
+    page.locator(".st-key-challenge_way button").nth(1).click()
     page.locator(".cam[data-word=live]").wait_for(timeout=WAIT_MS)
     page.locator(".st-key-challenge_way").scroll_into_view_if_needed()
     settle(page)
@@ -581,7 +581,7 @@ def _challenge_camera(on: PreparedClass, page: Page) -> None:
 def _chosen_files(on: PreparedClass, page: Page) -> None:
     """Photos of one label are chosen, and a file that is none."""
     _SET_UP(on, page)
-    page.locator(".st-key-challenge_way button").nth(1).click()
+    page.locator(".st-key-challenge_way button").nth(0).click()
     page.locator(".upload .chips label").nth(1).click()
     names = [*(f"IMG_{number}.jpg" for number in range(2041, 2045)), "IMG_2045.mov"]
     files: list[FilePayload] = [

@@ -122,6 +122,8 @@ def test_what_became_of_files_is_said_and_the_counts_follow(desk: Desk, app: App
     event = app.classes.create("Test", 2, template="fruit")
     desk.log_in().open("facilitator")
     assert "チャレンジ写真を入れてください" in desk.messages
+    desk.at.session_state["challenge_way"] = "zip"
+    desk.run()
     shown = desk.shown["upload"]
     assert shown["url"] == f"/api/events/{event.id}/challenge"
     assert "りんご、バナナ、みかん" in shown["title"], "folders are named like this"
@@ -610,13 +612,14 @@ def test_live_shows_who_needs_help_first_and_what_each_groups_ipads_say(
     desk.log_in().open("facilitator", event=event.id)
     section(desk, 0)
     assert "1台でカメラが使えない" in desk.text
-    assert "📱 2台" in desk.text
-    assert "台中" not in desk.text, "as many as are planned, or more"
+    assert "📱 2台（予定は1台）" in desk.text, "a lost one, or one that is not of this group"
+    assert desk.text.count("予定は") == 1
     for index in (0, 2):
         app.class_changes.set_group_ipads(event.id, event.groups[index].id, 2)
     desk.run()
-    assert "📱 2台中1台" in desk.text
-    assert "📱 2台" in desk.text.replace("📱 2台中1台", "")
+    assert "📱 1台（予定は2台）" in desk.text
+    assert "📱 2台" in desk.text
+    assert desk.text.count("予定は") == 1
     assert "未送信4枚" in desk.text
     assert desk.text.index("かえる") < desk.text.index("ペンギン"), "who needs help stands first"
 

@@ -9,8 +9,11 @@ from dataclasses import replace
 import pytest
 
 from classroom_app.resources import App
+from classroom_app.services.tier import TierService
+from classroom_app.states import DeletionScope
 from classroom_app.ui import state
 from classroom_app.views.classes import EventView, GroupIdentity
+from classroom_app.views.deletion import DeletionTarget
 from classroom_app.views.training import RunView
 from tests.pages.ipad import IPad, ipad
 from tests.support.stand_ins import COLORS, jpeg, take, train
@@ -223,3 +226,47 @@ def test_counts_of_photos_do_not_look_like_buttons(ipad: IPad, app: App, event: 
     take(app, group, event, 4, start=1)
     ipad.open("train")
     assert 'class="chip"' not in ipad.html
+
+
+def test_an_ai_that_an_adult_deleted_is_told_and_the_failed_run_before_it_is_no_news(
+    ipad: IPad, app: App, event: EventView
+) -> None:
+    group = ipad.join(event)
+    first = take(app, group, event, 5)
+    app.training.fail(app.runs.request(group), "run_failed")
+    train(app, group)
+    ipad.open("train")
+    assert "6/ 6問 正解" in ipad.text
+    app.deletions.begin(DeletionTarget(DeletionScope.PHOTOS, event.id, group.id, photo_ids=(first[0],)))
+    ipad.run()
+    assert "かたづけた" in ipad.text
+    assert "うまく" not in ipad.text, "nothing failed now"
+    assert [key for key in ipad.buttons if key.startswith("big_")] == ["big_train"]
+    ipad.tap("big_train")
+    assert "かたづけた" not in ipad.text
+
+
+def test_of_the_ais_that_are_left_it_is_said_which_one_this_is(
+    ipad: IPad, app: App, event: EventView
+) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    train(app, group)
+    late = take(app, group, event, 1, start=60)
+    train(app, group)
+    app.deletions.delete_now(
+        DeletionTarget(DeletionScope.PHOTOS, event.id, group.id, photo_ids=tuple(late[:1]))
+    )
+    ipad.open("train")
+    assert "その まえの AI" in ipad.text
+    assert "6/ 6問 正解" in ipad.text
+
+
+def test_a_run_whose_computer_is_away_is_told_to_wait(
+    ipad: IPad, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TierService, "away", lambda _: True)
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    ipad.open("train").tap("big_train")
+    assert "コンピューターを まっている" in ipad.text

@@ -41,14 +41,27 @@ CHECK_EVERY_S = 5
 
 
 def set_up(app: App, event: EventView) -> None:
-    """What holds for the class as a whole first, then all of its challenge photos."""
+    """Before the day the challenge photos first: nothing else has to be done; from then on they are fixed."""
     if event.phase == Phase.LOBBY:
         ready_for_the_day(app, event)
+        challenge_photos(app, event)
+        class_rules(app, event)
+    else:
+        class_rules(app, event)
+        challenge_photos(app, event)
+
+
+def class_rules(app: App, event: EventView) -> None:
+    """What holds for the class as a whole."""
     staff_frame.section(t_kanji("fa_rules_title"))
     class_end(app, event)
     contest_rules(app, event)
     networks_setting(app, event)
     faces_setting(app, event)
+
+
+def challenge_photos(app: App, event: EventView) -> None:
+    """All of them, and what they are of."""
     staff_frame.section(t_kanji("ch_title"), t_kanji("ch_hint"))
     change_labels(app, event)
     show_practice(app, event)
@@ -74,7 +87,7 @@ def set_up(app: App, event: EventView) -> None:
         with st.container(key="upload_report"):
             class_setup.upload_report(report, event.labels)
             in_view("upload_report", repr(report))
-    judgement(app, event, counts)  # it comes late: below all that somebody may be about to press
+    judgement(app, event, counts)  # it comes late: below all ways to photos
 
 
 @st.fragment(run_every=CHECK_EVERY_S)

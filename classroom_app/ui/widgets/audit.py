@@ -16,6 +16,7 @@ from classroom_app.ui.widgets.staff_frame import escape, table
 from classroom_app.views.accounts import AuditLine
 from classroom_app.views.classes import EventView, GroupView
 
+UUID_CHARS = 36
 ID_CHARS = 8  # of something that is not there any more: enough to see that two lines are about the same
 
 
@@ -67,8 +68,8 @@ def lines(
             escape(moment_words(line.at, seconds=True)),
             escape(_who(line.who, groups, names)),
             escape(_did(line.did)) + (f" <b>×{times}</b>" if times > 1 else ""),
-            escape(names.get(line.event_id or "", (line.event_id or "")[:ID_CHARS])),
-            escape(_who(line.group_id or "", groups, {})),
+            escape(names.get(line.event_id, _gone(line.event_id)) if line.event_id else ""),
+            escape(_who(line.group_id, groups, {}) if line.group_id else ""),
             escape(line.origin),
         ]
         for line, times in _on_end(found)
@@ -92,7 +93,12 @@ def _who(name: str, groups: Mapping[str, GroupView], classes: Mapping[str, str])
         return f"{group.emoji} {group.name(viewer.lang())}"
     if name == "schedule":
         return t_kanji("audit_schedule")
-    return name[:ID_CHARS] if len(name) == 36 else name
+    return _gone(name) if len(name) == UUID_CHARS else name
+
+
+def _gone(subject_id: str) -> str:
+    """Nothing is kept of it but its id."""
+    return t_kanji("audit_gone", id=subject_id[:ID_CHARS])
 
 
 def _who_by_text(

@@ -16,7 +16,7 @@ from classroom_app.ui.widgets import face_rule, own_labels
 from classroom_app.ui.widgets.group_rows import WantedGroups, choose_groups
 from classroom_app.ui.widgets.in_view import in_view
 from classroom_app.ui.widgets.staff_frame import escape, name
-from classroom_app.views.classes import NewLabel
+from classroom_app.views.classes import EventView, NewLabel
 
 OWN = "own"  # the card for labels of one's own
 _CARDS_IN_A_ROW = 3
@@ -32,6 +32,11 @@ class NewClass:
     template: str | None
     labels: tuple[NewLabel, ...]
     faces: FaceRule
+
+
+def with_phase(event: EventView) -> str:
+    """A class in a list to choose from, where its phase is not shown otherwise."""
+    return t_kanji("class_at", name=event.name, phase=t_kanji(f"phase_{event.phase}"))
 
 
 def choose_class(

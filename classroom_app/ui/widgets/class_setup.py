@@ -22,7 +22,7 @@ from classroom_app.views.photos import ChallengeUpload, RejectedFiles
 
 EACH_MIN = 2  # challenge photos of a label: one for each half
 EACH_WELL = 10  # with fewer, scores are too alike to tell groups apart
-ZIP, FILES, CAMERA = "zip", "files", "camera"  # the ways to challenge photos
+FILES, CAMERA, ZIP = "files", "camera", "zip"  # the ways to challenge photos
 
 
 def challenge_counts(labels: Sequence[LabelView], counts: Mapping[tuple[str, Half], int]) -> None:
@@ -45,10 +45,10 @@ def challenge_counts(labels: Sequence[LabelView], counts: Mapping[tuple[str, Hal
 
 
 def choose_way() -> str:
-    """`ZIP`, `FILES` or `CAMERA`."""
-    ways = {way: t_kanji(f"ch_way_{way}") for way in (ZIP, FILES, CAMERA)}
+    """`FILES`, `CAMERA` or `ZIP`."""
+    ways = {way: t_kanji(f"ch_way_{way}") for way in (FILES, CAMERA, ZIP)}
     chosen: str = st.segmented_control(
-        t_kanji("ch_way"), list(ways), format_func=lambda key: ways[key], default=ZIP, required=True,
+        t_kanji("ch_way"), list(ways), format_func=lambda key: ways[key], default=FILES, required=True,
         key="challenge_way", on_change=_forget_report,
     )  # fmt: skip
     return chosen
@@ -195,6 +195,7 @@ def group_ways_in(event_id: str, groups: Sequence[GroupView], base_url: str) -> 
         return None
     join_url = f"{base_url}{group.join_path}"
     with st.container(key="way_in", border=True):
+        in_view("way_in", group.id)
         left, right = st.columns([2, 3], vertical_alignment="center")
         left.html(qr_image(join_url, t_kanji("jo_qr_alt", name=group.name(lang))))
         state = badge(

@@ -31,13 +31,13 @@ class DeskWish:
     sentence: StaffSentence | None = None
 
 
-def head(desk: GroupDesk) -> None:
+def head(desk: GroupDesk, class_name: str) -> None:
     group = desk.group
     waits = badge(f"🔒 {t_kanji('cs_locked')}", "busy") if desk.waits is not None else ""
     st.html(
         f'<div class="staff-animals staff-big"><span style="background:{escape(group.color)};'
         f'color:{escape(group.ink)}">{animal(group.picture)} {name(group.name(viewer.lang()))}</span>'
-        f"{waits}{group_badge(group.faces)}{need_badges(desk.help)}</div>"
+        f"<small>{escape(class_name)}</small>{waits}{group_badge(group.faces)}{need_badges(desk.help)}</div>"
     )
     if desk.help.needs:
         lines = "".join(f"<li>{escape(t_kanji(f'cs_do_{need}'))}</li>" for need in desk.help.needs)

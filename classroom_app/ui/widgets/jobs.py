@@ -56,9 +56,10 @@ def lines(
     *,
     most: int = SHOWN_MAX,
     acts: bool = True,
+    tier_away: bool = False,
 ) -> JobWish | None:
     """A row a training, those at work first, then what failed and was not tried again; with `groups` (by id)
-    also whose it is. `acts`: with buttons to stop it and to try it again.
+    also whose it is. `acts`: with buttons to stop it and to try it again. `tier_away`: nothing can go on.
     """
     if not jobs:
         st.html(f'<p class="staff-hint">{escape(t_kanji("cs_jobs_none"))}</p>')
@@ -66,7 +67,8 @@ def lines(
     wish = None
     for job in sorted(jobs, key=lambda job: (not job.active, not job.may_retry))[:most]:
         with st.container(key=f"job_{job.id}", horizontal=True, vertical_alignment="center"):
-            st.html(_line(job, groups.get(job.group_id) if groups else None), width="stretch")
+            whose = groups.get(job.group_id) if groups else None
+            st.html(_line(job, whose, waits=tier_away and job.state == RunState.RUNNING), width="stretch")
             if job.active and acts and st.button(t_kanji("cs_job_cancel"), key=f"cancel_{job.id}", icon="⏹️"):
                 wish = JobWish("cancel", job.id)
             retry = f"retry_{job.id}"
@@ -86,13 +88,18 @@ def duration(seconds: float) -> str:
     return t_kanji("cs_minutes", minutes=whole // _MINUTE_S, seconds=f"{whole % _MINUTE_S:02d}")
 
 
-def _line(job: JobLine, group: GroupView | None) -> str:
+def _line(job: JobLine, group: GroupView | None, *, waits: bool) -> str:
+    """`waits`: it was begun, and its computer is away."""
     who = ""
     if group is not None:
         who = f"<b>{animal(group.picture)} {name(group.name(viewer.lang()))}</b>"
+    state, told = t_kanji(f"cs_job_{job.state}"), _told(job)
+    if waits:
+        state = t_kanji("cs_stage_waiting")
+        told = side_by_side(t_kanji("cs_stage_away"), duration(job.seconds))
     return (
         f'<div class="staff-job">{who}<span>{escape(t_kanji("mo_version", number=job.version))}</span>'
-        f"{badge(t_kanji(f'cs_job_{job.state}'), _KIND[job.state])}<span>{escape(_told(job))}</span></div>"
+        f"{badge(state, _KIND[job.state])}<span>{escape(told)}</span></div>"
     )
 
 

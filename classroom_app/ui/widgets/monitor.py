@@ -168,15 +168,15 @@ def help_first(now: ClassNow) -> None:
 
 
 def _seen(line: GroupStatus, ipads: GroupIPads, *, away: bool) -> str:
-    """When it was heard of last; how many iPads are here, of how many where some are missing; the photos that
-    wait on them. Of a group that has not come, that.
+    """When it was heard of last; how many iPads are here, of how many where there are fewer or more; the
+    photos that wait on them. Of a group that has not come, that.
 
     `away`: that the group has not come, or its iPads are silent, is said already: "now" or "never" beside it
     would contradict it.
     """
     heard = _heard(line, ipads) if line.group.joined else None
     parts = [] if away and (heard is None or heard < _HERE_S) else [_ago(heard)]
-    if 0 < ipads.here < line.group.ipads:
+    if ipads.here and ipads.here != line.group.ipads:
         here = t_kanji("mo_ipads_of", here=ipads.here, planned=line.group.ipads)
         parts.append(badge(f"📱 {here}", "busy"))
     elif ipads.here:

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import streamlit as st
 
+from classroom_app.content import deletion_words
 from classroom_app.states import DeletionScope
 from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.texts import moment_words, t_kanji
@@ -44,8 +45,6 @@ _SCOPES: Final = {
     "event": DeletionScope.EVENT,
 }
 _OF_THE_CLASS: Final = frozenset({"label_class", "event"})  # what is not of one group
-
-_TOLD: Final = ("photos", "challenge_photos", "groups", "results")
 
 Count = Callable[[DeletionTarget], Mapping[str, int]]
 
@@ -86,10 +85,7 @@ def _class_sentence(event: EventView, count: Count) -> str:
 
 def sentence(scope: DeletionScope, counts: Mapping[str, int]) -> str:
     """What would go, in one sentence."""
-    of_photos = "re_gone" if counts.get("results") else "re_gone_photos"
-    key = {DeletionScope.RUNS: "re_gone_runs", DeletionScope.EVENT: "re_gone_event"}.get(scope, of_photos)
-    numbers = {kind: counts.get(kind, 0) for kind in _TOLD}
-    return t_kanji(key, **numbers)
+    return deletion_words.goes(scope, counts, viewer.lang())
 
 
 def choose_target(
@@ -235,7 +231,7 @@ def pending(
                 )
                 if st.button(t_kanji("re_undo"), key=f"undo_{item.id}", icon="↩️"):
                     wish = ("undo", item)
-            st.html(f"<small>{escape(_gone(item.counts))}</small>")
+            st.html(f"<small>{escape(sentence(item.scope, item.counts))}</small>")
             hint = t_kanji("re_hold")
             key = f"finish_{item.id}"
             if hold_button(text=t_kanji("re_pending_now"), hint=hint, key=key, strong=False):
@@ -243,18 +239,12 @@ def pending(
     return wish
 
 
-def _gone(counts: Mapping[str, int]) -> str:
-    return t_kanji("ch_between").join(
-        f"{t_kanji(f'kind_{kind}')} {number}"
-        for kind, number in counts.items()
-        if number and kind not in NO_REST
-    )
-
-
 def receipt(shown: ReceiptView) -> None:
     clean = shown.clean
     text = t_kanji("re_receipt_clean" if clean else "re_receipt_left")
-    (st.success if clean else st.error)(texts.side_by_side(text, shown.subject), icon="✅" if clean else "⚠️")
+    said = t_kanji("re_gone_named", name=shown.subject, what=text)
+    (st.success if clean else st.error)(said, icon="✅" if clean else "⚠️")
+    st.html(f'<p class="staff-ask">{escape(_went(shown))}</p>')
     head = [escape(t_kanji(key)) for key in ("re_kind", "re_deleted", "re_left")]
     rows = [
         [
@@ -269,7 +259,13 @@ def receipt(shown: ReceiptView) -> None:
         f'<a class="staff-link" href="/api/receipts/{escape(shown.id)}.{kind}" target="_blank">⬇️ {name}</a>'
         for kind, name in (("pdf", "PDF"), ("csv", "CSV"))
     )
-    st.html(f'{links}<div class="staff-narrow">{table(head, rows)}</div>')
+    st.html(links)
+    with st.expander(t_kanji("re_kinds"), expanded=not clean):
+        st.html(f'<div class="staff-narrow">{table(head, rows)}</div>')
+
+
+def _went(shown: ReceiptView) -> str:
+    return deletion_words.went(shown.scope, shown.deleted, viewer.lang())
 
 
 def check_result(report: IntegrityReport) -> None:
@@ -288,7 +284,6 @@ def earlier_receipts(receipts: Sequence[ReceiptView], csv_url: str) -> None:
     head = [escape(t_kanji(key)) for key in ("re_when", "re_what", "re_deleted", "re_result", "re_papers")]
     rows = []
     for item in receipts:
-        gone = _gone(item.deleted)
         left = item.remains
         result = badge(t_kanji("re_clean"), "good")
         if left:
@@ -299,7 +294,7 @@ def earlier_receipts(receipts: Sequence[ReceiptView], csv_url: str) -> None:
             f'<a class="staff-link" href="/api/receipts/{escape(item.id)}.{kind}" target="_blank">{name}</a>'
             for kind, name in (("pdf", "PDF"), ("csv", "CSV"))
         )
-        rows.append([escape(when), escape(what), f"<small>{escape(gone)}</small>", result, papers])
+        rows.append([escape(when), escape(what), f"<small>{escape(_went(item))}</small>", result, papers])
     st.html(f'<div class="staff-receipts">{table(head, rows)}</div>')
     text = escape(t_kanji("re_receipts_csv"))
     st.html(f'<a class="staff-link" href="{escape(csv_url)}" target="_blank">⬇️ {text}</a>')

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from classroom_app.states import CountedRun
+from classroom_app.states import CountedRun, RunStage
 from classroom_app.ui import guard, navigation, state, texts, viewer
 from classroom_app.ui.widgets import big_messages
 from classroom_app.ui.widgets.collect import still_to_take
@@ -19,6 +19,7 @@ from classroom_app.views.training import RunView, TrainingReadiness
 
 POLL_S: Final = 0.5
 FOOD_SHOWN: Final = 12
+_BEFORE_TRAINING: Final = (RunStage.WAITING, RunStage.FEATURES)  # what a run whose computer is away stands at
 
 
 @st.fragment
@@ -26,6 +27,7 @@ def watch(
     latest: Callable[[GroupIdentity], RunView | None],
     look: Callable[[GroupIdentity, str], GroupNow],
     photos: Sequence[PhotoView],
+    tier_away: Callable[[], bool],
 ) -> None:
     """Looks twice a second; when the run has ended, the page shows what came of it. `photos`: the group's."""
     _, group = guard.require_group()  # a fragment runs without the page: the cookie counts here too
@@ -36,10 +38,20 @@ def watch(
     follow(now, POLL_S)
     if run.place:
         sentence = texts.t_html("train_place", number=run.place)
+    elif run.stage in _BEFORE_TRAINING and tier_away():
+        sentence = texts.t_html("stage_away")
     else:
         sentence = texts.t_html(f"stage_{run.stage}")
     food = [photo.id for photo in some_of(photos, FOOD_SHOWN)]
     big_messages.working(run.stage, run.progress, sentence, food)
+
+
+def ai_deleted(*, left: bool) -> None:
+    """An adult deleted the group's newest AI. `left`: an earlier one is there still."""
+    if left:
+        st.html(f'<p class="small">{texts.t_html("train_ai_deleted_some")}</p>')
+    else:
+        big_messages.show("🧹", texts.t_html("train_ai_deleted"), texts.t_html("train_ai_deleted_text"))
 
 
 def button(
@@ -49,14 +61,14 @@ def button(
     new ones wait, or their first AI was never tried, or the AI was wrong (`advice`), or all is well.
     """
     if ready.missing:
-        _missing(ready.missing, first=not versions, begun=any(ready.counts.values()))
+        _missing(ready.missing, first=not versions and not ready.ai_deleted, begun=any(ready.counts.values()))
         return False
     if ready.trainings_left == 0:
         with st.container(key="narrow"):
             big_messages.way_on("to_play", "🔍", "play")
         return False
     if not versions or failed:
-        if not failed:
+        if not failed and not ready.ai_deleted:
             big_messages.show("🌱", texts.t_html("train_title"), texts.t_html("train_text"))
             big_messages.counts([(item.emoji, str(ready.counts.get(item.id, 0))) for item in ready.labels])
         with st.container(key="narrow"):

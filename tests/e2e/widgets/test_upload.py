@@ -23,6 +23,7 @@ from tests.support.stand_ins import COLORS, jpeg
 pytestmark = pytest.mark.slow
 
 SLOW_BYTES_PER_S = 300_000
+FILES, CAMERA, ZIP = 0, 1, 2  # the places of the ways to challenge photos
 NOISE_BYTES = 1_500_000  # of a ZIP that takes five seconds
 
 
@@ -50,6 +51,9 @@ class Desk:
 
     def way(self, number: int) -> None:
         self.page.locator(".st-key-challenge_way button").nth(number).click()
+        if number != CAMERA:
+            labels = 0 if number == ZIP else len(COLORS)
+            expect(self.page.locator(".upload .chips label")).to_have_count(labels)
 
     def counts(self) -> list[int]:
         """Photos by label, as the page says."""
@@ -95,6 +99,7 @@ def large_zip() -> FilePayload:
 
 def test_a_zip_comes_in_once_however_the_network_breaks_and_whatever_the_page_does(desk: Desk) -> None:
     page = desk.page
+    desk.way(ZIP)
     desk.slow_down(SLOW_BYTES_PER_S)
     page.locator(".upload .pick").set_input_files(large_zip())
     expect(page.locator(".upload .files")).to_contain_text("day.zip1.4MB")
@@ -109,10 +114,10 @@ def test_a_zip_comes_in_once_however_the_network_breaks_and_whatever_the_page_do
     desk.network.rule = open_network
     page.locator(".upload .again").click()
     expect(word).to_have_text(re.compile(r"送っています… [2-9]\d\dKB / 1\.4MB"), timeout=WAIT_MS)
-    desk.way(2)  # the camera: the widget is gone, its run goes on
+    desk.way(CAMERA)  # the camera: the widget is gone, its run goes on
     page.locator(".cam").wait_for()
     expect(page.locator(".upload")).to_have_count(0)
-    desk.way(0)
+    desk.way(ZIP)
     report = page.locator(".st-key-upload_report")
     expect(report).to_contain_text(
         "6枚を追加しました：🍎 りんご 2、🍌 バナナ 2、🍊 みかん 2", timeout=WAIT_MS
@@ -126,7 +131,7 @@ def test_a_zip_comes_in_once_however_the_network_breaks_and_whatever_the_page_do
 
 def test_photos_of_a_label_come_in_each_once_and_the_bad_one_is_told(desk: Desk) -> None:
     page = desk.page
-    desk.way(1)
+    desk.way(FILES)
     page.locator(".upload .chips label").nth(1).click()
     broken: FilePayload = {"name": "broken.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"}
     film: FilePayload = {"name": "film.mov", "mimeType": "video/quicktime", "buffer": b"a film"}
@@ -156,6 +161,7 @@ def test_photos_of_a_label_come_in_each_once_and_the_bad_one_is_told(desk: Desk)
 
 def test_what_cannot_be_sent_is_said_beside_the_button_at_once(desk: Desk) -> None:
     page = desk.page
+    desk.way(ZIP)
     news = page.locator(".upload .news")
     page.locator(".upload .send").click()
     expect(news).to_have_text("先にファイルを選んでください。")
@@ -172,6 +178,7 @@ def test_what_cannot_be_sent_is_said_beside_the_button_at_once(desk: Desk) -> No
 
 def test_files_are_dragged_onto_it_and_beside_it_the_page_stays(desk: Desk) -> None:
     page = desk.page
+    desk.way(ZIP)
     drop = """([zone, name]) => {
       const carried = new DataTransfer();
       carried.items.add(new File(['PK'], name));

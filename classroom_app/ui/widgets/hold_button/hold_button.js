@@ -5,6 +5,7 @@ import { mountOf } from "../common/mount.js";
 import { setText } from "../common/text.js";
 import { Hold } from "./hold.js";
 
+const NUDGE_MS = 2500;
 const KEYS = new Set([" ", "Enter"]);
 
 class HoldButton {
@@ -48,7 +49,16 @@ class HoldButton {
   }
 
   release() {
+    const wasHeld = this.hold.held && !this.hold.byItself;
     if (this.hold.release(performance.now())) this.done();
+    else if (wasHeld) this.nudge();
+  }
+
+  /** Let go too early: the words beside the button say how it is meant. */
+  nudge() {
+    clearTimeout(this.nudged);
+    this.root.classList.add("early");
+    this.nudged = setTimeout(() => this.root.classList.remove("early"), NUDGE_MS);
   }
 
   activate() {
@@ -74,6 +84,7 @@ class HoldButton {
   }
 
   close() {
+    clearTimeout(this.nudged);
     cancelAnimationFrame(this.frame);
   }
 }

@@ -50,3 +50,15 @@ def test_what_goes_wrong_is_nobody_who_answers() -> None:
 
     service = TierService(ask)
     wait_for(lambda: service.servers() == ())
+
+
+def test_away_is_a_tier_of_which_nobody_answers_and_it_is_asked_again_soon(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tier, "ASKED_AWAY_S", 0.0)
+    found = [ServerNow("10.0.0.2:50051", "")]
+    service = TierService(lambda: list(found))
+    assert not TierService(lambda: [GPU]).away()
+    wait_for(service.away)
+    found.append(GPU)
+    wait_for(lambda: not service.away())
