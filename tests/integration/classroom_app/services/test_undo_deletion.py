@@ -22,6 +22,7 @@ from tests.integration.classroom_app.services.test_purge import files
 from tests.support.deleting import photos_deleted
 from tests.support.stand_ins import COLORS, group_cookie, identity, jpeg, take, train
 
+MOVED = {"epoch", "deleted_version"}
 NOT_OF_CLASSES = {
     "audit_entries", "buried_photos", "deletions", "set_aside_rows", "receipts", "leases", "executors",
     "throttles", "tickets", "facilitators", "ended_cookies", "unread_photos",
@@ -41,13 +42,13 @@ def trained(app: App, event: EventView, group: GroupIdentity) -> list[str]:
 
 
 def rows(app: App) -> dict[str, list[Any]]:
-    """All that is stored of classes, but for what a deletion itself moves: epochs."""
+    """All that is stored of classes, but for what a deletion itself moves."""
     found = {}
     with app.db.read() as session:
         for table in Base.metadata.sorted_tables:
             if table.name in NOT_OF_CLASSES:
                 continue
-            columns = [column for column in table.columns if column.name != "epoch"]
+            columns = [column for column in table.columns if column.name not in MOVED]
             found[table.name] = sorted(map(repr, session.execute(sa.select(*columns)).all()))
     return found
 
@@ -171,10 +172,24 @@ def test_versions_trained_since_stand_behind_those_that_come_back(
     assert app.runs.history(group) == []
     assert len(app.photos.of_group(event.id, group.id)) == 15
     new = train(app, group)
-    assert [run.version for run in app.runs.history(group)] == [1]
+    assert [run.version for run in app.runs.history(group)] == [3]
     app.deletions.undo(pending.id)
     assert [run.version for run in app.runs.history(group)] == [1, 2, 3]
     assert app.runs.history(group)[-1].id == new
+
+
+def test_versions_of_an_emptied_group_begin_anew_and_stand_behind_those_that_come_back(
+    app: App, event: EventView, group: GroupIdentity, trained: list[str]
+) -> None:
+    train(app, group)
+    pending = app.deletions.begin(DeletionTarget(DeletionScope.GROUP_RESET, event.id, group.id))
+    fresh = identity(app, event, 0)
+    take(app, fresh, event, 5, start=200)
+    new = train(app, fresh)
+    assert [run.version for run in app.runs.history(fresh)] == [1]
+    app.deletions.undo(pending.id)
+    assert [run.version for run in app.runs.history(fresh)] == [1, 2, 3]
+    assert app.runs.history(fresh)[-1].id == new
 
 
 def test_an_emptied_group_that_went_on_keeps_its_new_photos(
