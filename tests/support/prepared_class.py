@@ -129,6 +129,11 @@ class PreparedClass:
     def start_run(self, group: int) -> str:
         return result_of(self.groups[group].start_run()).id
 
+    def delete_ais(self, group: int) -> None:
+        """All of the group's; its photos stay, and it can be undone."""
+        body = {"scope": "runs", "group_id": self.made.groups[group].id}
+        result_of(self.facilitator.http.ask("POST", f"/api/events/{self.made.id}/deletions", data=body))
+
     def undo_deletions(self) -> None:
         """All that were begun and can be undone: with a label's photos the AIs go that learnt from them."""
         http = self.facilitator.http
