@@ -40,7 +40,8 @@ def alike(families: Sequence[Sequence[AlikePhoto]]) -> None:
         )
         st.html(f'<div class="staff-families">{rows}</div>')
         if len(families) > FAMILIES_SHOWN:
-            st.caption(t_kanji("sb_more", number=len(families) - FAMILIES_SHOWN))
+            more = t_kanji("sb_more", number=len(families) - FAMILIES_SHOWN)
+            st.html(f'<p class="staff-hint">{escape(more)}</p>')
 
 
 def expectation(found: Expectation, labels: Sequence[LabelView]) -> None:

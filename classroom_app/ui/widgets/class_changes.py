@@ -12,6 +12,7 @@ from classroom_app.states import LABELS_MAX, LABELS_TO_TRAIN
 from classroom_app.ui import texts, viewer
 from classroom_app.ui.texts import t_kanji
 from classroom_app.ui.widgets.name_fields import name_fields
+from classroom_app.ui.widgets.staff_frame import escape
 from classroom_app.views.classes import EventView, GroupView, LabelView, NewLabel
 
 _NAME_CHARS_MAX = 60
@@ -106,6 +107,6 @@ def group_name(group: GroupView) -> tuple[str, str] | None:
         st.popover(t_kanji("cc_rename_group"), icon="✏️", key="group_name"),
         st.form(f"group_form_{group.id}", border=False),
     ):
-        st.caption(t_kanji("cc_rename_group_hint"))
+        st.html(f'<p class="staff-hint">{escape(t_kanji("cc_rename_group_hint"))}</p>')
         wanted = name_fields(group, f"group_{group.id}_{i18n.kanji(group.name_ja)}")
         return wanted if st.form_submit_button(t_kanji("cc_save")) else None

@@ -208,7 +208,7 @@ def group_ways_in(event_id: str, groups: Sequence[GroupView], base_url: str) -> 
             f'<p class="staff-hint">{escape(t_kanji("jo_code"))}</p>'
             f"{code(group.code_pictures)}"
         )
-        right.caption(t_kanji("jo_link"))
+        right.html(f'<p class="staff-hint">{escape(t_kanji("jo_link"))}</p>')
         right.code(join_url, language=None, wrap_lines=True)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.link_button(t_kanji("cs_card_print"), f"/cards/{event_id}/{group.id}.pdf", icon="🖨️")
