@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -568,6 +569,15 @@ def _more_accounts(on: PreparedClass, page: Page) -> None:
     settle(page)
 
 
+def _added_account(on: PreparedClass, page: Page) -> None:
+    """Its password is shown. Every look makes one of its own."""
+    _more_accounts(on, page)
+    page.locator(".st-key-account_name input").fill(f"helper-{uuid.uuid4().hex[:8]}")
+    page.locator(".st-key-account_add button").click()
+    page.locator(".st-key-new_password").wait_for()
+    settle(page)
+
+
 def _challenge_camera(on: PreparedClass, page: Page) -> None:
     """The second way to challenge photos."""
     page.context.grant_permissions(["camera"])
@@ -837,7 +847,17 @@ FACILITATOR: tuple[PageView, ...] = (
     PageView(
         "login-wrong", "lobby", "/login", "input[type=password]", who="facilitator", action=_log_in_wrongly
     ),
+    PageView("login-ended", "lobby", "/login?told=login_ended", "input[type=password]", who="facilitator"),
     PageView("accounts", "lobby", "/accounts", ".st-key-password_old", who="facilitator", english=True),
+    PageView(
+        "accounts-added",
+        "lobby",
+        "/accounts",
+        ".st-key-account_new",
+        who="facilitator",
+        action=_added_account,
+        english=True,
+    ),
     PageView(
         "accounts-new",
         "lobby",
@@ -1211,6 +1231,9 @@ LAST: tuple[PageView, ...] = (
     PageView("audit", "reveal", "/audit", ".staff-table", who="facilitator", english=True),
     PageView("privacy", "reveal", "/privacy", ".staff-answer", who="facilitator", english=True),
     PageView("the-end", "closed", "/collect", ".big-message", BETTER),
+    PageView(
+        "facilitator-closed", "closed", "/facilitator", ".st-key-phases", who="facilitator", english=True
+    ),
     PageView("projector-closed", "closed", "/projector", ".pj-empty", who="projector"),
     PageView("join-no-class", "closed", "/join", ".big-message"),
 )
