@@ -84,7 +84,7 @@ class PageVisitor:
             context.close()
 
     def _context(self, view: PageView, lang: str) -> BrowserContext:
-        signed_in = view.path not in {"/login"}
+        signed_in = not view.path.startswith("/login")
         key = (view.who, view.group, lang, view.camera, view.on_device, signed_in)
         if key not in self._contexts:
             self._contexts[key] = self._new_context(view, lang, signed_in=signed_in)
