@@ -4,7 +4,7 @@ import streamlit as st
 
 from classroom_app.errors import ClassroomError
 from classroom_app.ui import guard, texts, viewer
-from classroom_app.ui.widgets import big_messages, camera, children_frame, collect, gallery
+from classroom_app.ui.widgets import big_messages, camera, children_frame, collect, gallery, train
 
 app, group = guard.require_group()
 NEWCOMERS_PHOTOS = 3  # with fewer the camera says how it is used
@@ -24,6 +24,7 @@ if not now.may_work:
 
 label = collect.choose_label(ready.labels, ready.counts, ready.missing, group.color)
 album = app.photos.album(group, label.id)
+newest = app.runs.latest(group) if journey.versions else None
 with st.container(key="collect_parts", horizontal=True, gap="medium"):
     with st.container(key="collect_camera"):
         camera.camera(
@@ -37,13 +38,16 @@ with st.container(key="collect_parts", horizontal=True, gap="medium"):
             strings=texts.strings(camera.STRINGS),
             key="camera",
             newcomers=sum(ready.counts.values()) < NEWCOMERS_PHOTOS,
+            stored=ready.counts.get(label.id, 0),
         )
     with st.container(key="collect_photos"):
         if ready.missing:
             begun = any(ready.counts.values())
-            collect.missing(ready.labels, ready.missing, label, begun=begun, color=group.color)
-        else:
+            collect.missing(ready, label, begun=begun, color=group.color)
+        elif newest is None or newest.active or train.is_next(ready, newest):
             big_messages.way_on("to_train", "🌱", "train")
+        else:  # the shutter is the next thing: the AI has learnt from all of these
+            big_messages.way_on("to_results", "🏆", "results", big=False)
         wanted = gallery.gallery(
             photos=album.photos,
             labels=ready.labels,

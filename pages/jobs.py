@@ -5,7 +5,6 @@ import functools
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.states import Phase
 from classroom_app.ui import guard
 from classroom_app.ui.facilitator import parts, ways
 from classroom_app.ui.facilitator.trainings import change, may_change_jobs
@@ -27,7 +26,7 @@ def live(event: EventView) -> None:
         st.error(sentence(error), icon="⚠️")
         return
     works = parts.look(app)
-    jobs.counts(now.counts, goes_on=works["ml_core"] and event.phase == Phase.COLLECT)
+    jobs.counts(now.counts, goes_on=parts.can_train(app, event, works))
     staff_frame.notice("jobs")
     whose = {group.id: group for group in event.groups}
     wish = jobs.lines(now.lines, whose, acts=may_change_jobs(app), tier_away=app.tier.away())

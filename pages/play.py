@@ -58,9 +58,7 @@ if (lent := app.swap.lent(group)) is not None:
 elif group.phase == Phase.LOBBY or (not journey.versions and not now.may_work):
     big_messages.closed(now, group.picture, wait=not journey.versions)
 elif not journey.versions:
-    big_messages.show("🌱", texts.t_html("play_no_model"), texts.t_html("play_no_model_text"))
-    with st.container(key="narrow"):
-        big_messages.way_to_first_ai(journey)
+    big_messages.no_ai_yet(journey, "play_no_model", "play_no_model_text")
 else:
     big_messages.why_closed(now, tries=True)
     try_own()

@@ -242,9 +242,10 @@ class Group(Base):
     # class's. A reset leaves it: the children are the same.
     faces: Mapped[FaceRule | None] = mapped_column(_word(FaceRule, 8))
     ipads: Mapped[int] = mapped_column(default=1, server_default="1")  # that it is to get on the day
-    # The highest version of its AIs that a deletion took: no other gets the number, and what ended badly
-    # before it is no news. A reset begins anew.
+    # The highest version of its AIs that a deletion took, and the epoch that this holds in: no other AI gets
+    # the number, and what ended badly before it is no news. A reset begins anew.
     deleted_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    deleted_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     event: Mapped[Event] = relationship(back_populates="groups")
 
 

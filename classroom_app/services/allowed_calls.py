@@ -131,7 +131,7 @@ RULES: Final[Mapping[str, Mapping[str, Right | str]]] = {
     "shots": {"take": Right.CHANGE, "newest": Right.LOOK},
     "swap": {"look": Right.LOOK, "start": Right.LEAD, "turn_on": Right.LEAD, "end": Right.LEAD},
     "take_home": {"allowed": Right.LOOK, "allow": Right.CHANGE, "of_class": Right.CHANGE},
-    "tier": {"servers": Right.KNOW},
+    "tier": {"away": Right.KNOW, "servers": Right.KNOW},
     "venue": {"networks": Right.LOOK, "lets_in": Right.LOOK, "set_networks": Right.CHANGE},
     "words": {
         "say": Right.CHANGE,

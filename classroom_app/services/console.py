@@ -36,7 +36,8 @@ class ConsoleService:
             ids = [group.id for group in event.groups]
             counts, all_runs = photos.counts(session, ids), runs.of_groups(session, ids)
             heard = ipads.of_class(session, event_id)
-            newest = {run.group_id: run.state for run in all_runs}
+            groups = {group.id: group for group in event.groups}
+            newest = {run.group_id: run.state for run in all_runs if runs.is_news(run, groups[run.group_id])}
             board = look_at(session, event, live=True, counts=counts, all_runs=all_runs)
             behind = board.rows(final=True) if behind_the_curtain else None
             return ClassNow(

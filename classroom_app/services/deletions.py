@@ -116,7 +116,8 @@ class DeletionService:
 
     @action("deletion_undone")
     def undo(self, deletion_id: str) -> None:
-        """All is there again as it was; runs that waited then are cancelled.
+        """All is there again as it was; runs that waited then are cancelled. In an emptied group numbers of
+        AIs that had been deleted before it was may be given again.
 
         Raises ConflictError: `deletion_too_late`, `deletion_owner_gone` when what it was of was deleted
         later, `deletion_undo_blocked` when something new stands in its place.

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from classroom_app.data.engine import Session
-from classroom_app.data.repository import embedding, unread
+from classroom_app.data.repository import embedding, runs, unread
 from classroom_app.data.tables import Event, Group, Run
 from classroom_app.states import ACTIVE_STATES, RunState
 from classroom_app.views.classes import GroupView
@@ -27,6 +27,7 @@ def group_lines(
     lines = []
     for group in event.groups:
         own = [run for run in all_runs if run.group_id == group.id]
+        news = [run for run in own if runs.is_news(run, group)]
         active = [run.state for run in own if run.state in ACTIVE_STATES]
         lines.append(
             GroupStatus(
@@ -37,7 +38,7 @@ def group_lines(
                 runs=sum(run.state == RunState.DONE for run in own),
                 version=max((run.version for run in own if run.state == RunState.DONE), default=0),
                 active_state=active[0] if active else None,
-                last_error_key=own[-1].error_key if own else None,
+                last_error_key=news[-1].error_key if news else None,
                 set_aside=set_aside.get(group.id, 0),
             )
         )

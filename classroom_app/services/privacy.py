@@ -172,6 +172,7 @@ class PrivacyService:
             if found.scope == DeletionScope.GROUP:
                 classes.delete_group(session, found.group_ids[0])
                 return found
+            classes.lock_groups(session, found.group_ids)  # first, as whoever writes anything of them does
             gone = photos.delete_rows(session, found.photos) if found.takes_photos else []
             if found.takes_runs:
                 swap.delete_all(session, found.group_ids)

@@ -14,7 +14,7 @@ import structlog
 from classroom_app.views.jobs import ServerNow
 
 ASKED_EVERY_S = 20.0
-ASKED_AWAY_S = 5.0  # while nobody answers: children are told what they wait for
+ASKED_AWAY_S = 5.0  # after the end of a look that found nobody: children are told what they wait for
 
 _log = structlog.get_logger(__name__)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from classroom_app.states import (
     ACTIVE_STATES,
+    LABELS_TO_TRAIN,
     AdviceKind,
     RunStage,
     RunState,
@@ -40,6 +41,12 @@ class TrainingReadiness:
     def ready(self) -> bool:
         return self.phase_open and not self.missing and self.trainings_left != 0
 
+    @property
+    def photos_to_train(self) -> int:
+        """The fewest that are missing until the AI can learn."""
+        enough = len(self.labels) - len(self.missing)
+        return sum(number for _, number in self.missing[: max(0, LABELS_TO_TRAIN - enough)])
+
     def other_photos_than(self, run: RunView) -> bool:
         """Are there other photos now than those that `run` learnt from, or the same under other labels?"""
         return _without_none(self.counts) != _without_none(run.photos_by_label)
@@ -51,6 +58,7 @@ class Journey:
 
     photos_ready: bool
     versions: int  # models that were trained to the end
+    ai_deleted: bool = False  # as of the readiness
 
 
 @dataclass(frozen=True)

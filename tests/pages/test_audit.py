@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from classroom_app.data.acting import Actor, ActorKind, acting
 from classroom_app.resources import App
+from classroom_app.states import DeletionScope
 from classroom_app.views.classes import EventView
+from classroom_app.views.deletion import DeletionTarget
 from tests.pages.desk import Desk, desk
 from tests.support.stand_ins import identity, take
 
@@ -32,6 +34,13 @@ def test_it_says_who_did_what_and_filters(desk: Desk, app: App, event: EventView
     desk.run()
     assert "写真を削除" not in desk.text
     assert "/api/audit.csv?did=faces_set" in desk.html
+
+
+def test_what_is_gone_is_told_as_deleted(desk: Desk, app: App, event: EventView) -> None:
+    app.classes.set_faces(event.id, "block")
+    app.deletions.delete_now(DeletionTarget(DeletionScope.EVENT, event.id))
+    desk.log_in().open("audit")
+    assert f"削除されたもの（{event.id[:8]}）" in desk.text
 
 
 def test_screens_are_told_apart_by_their_class(desk: Desk, app: App, event: EventView) -> None:

@@ -27,7 +27,7 @@ def test_says_what_comes_next_until_there_is_enough(ipad: IPad, app: App, event:
     take(app, group, event, 3)
     ipad.open("collect")
     assert _counts(ipad) == [3, 3, 3]
-    assert "あと 6まいで AIを" in ipad.text
+    assert "あと 4まいで AIを" in ipad.text
     assert [key for key in ipad.buttons if key.startswith("big_")] == []  # the shutter is the next thing
     take(app, group, event, 2, start=3, labels=1)
     ipad.run()
@@ -184,3 +184,19 @@ def test_what_an_ipad_tells_over_the_page_is_kept_wholly(ipad: IPad, app: App, e
     found = app.ipads.of_class(event.id)[event.groups[0].id]
     assert (found.unsent, found.cannot_send, found.failed, found.without_camera) == (4, 1, 2, 1)
     assert found.pages == ("collect",)
+
+
+def test_the_way_on_is_training_only_where_there_is_something_new_to_learn(
+    ipad: IPad, app: App, event: EventView
+) -> None:
+    group = ipad.join(event)
+    take(app, group, event, 5)
+    ipad.open("collect")
+    assert "big_to_train" in ipad.buttons
+    train(app, group)
+    ipad.run()
+    assert "big_to_train" not in ipad.buttons
+    assert "small_to_results" in ipad.buttons
+    take(app, group, event, 1, start=60)
+    ipad.run()
+    assert "big_to_train" in ipad.buttons

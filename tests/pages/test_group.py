@@ -13,6 +13,7 @@ from classroom_app.data import tables
 from classroom_app.data.tables import utcnow
 from classroom_app.resources import App
 from classroom_app.services.health import ReadinessReport
+from classroom_app.services.tier import TierService
 from classroom_app.states import CameraTrouble, Need, StaffWord
 from classroom_app.ui.widgets import photo_picker
 from classroom_app.ui.widgets.photo_picker import PickerAction, action_of
@@ -414,6 +415,21 @@ def test_the_trainings_say_what_is_away_and_promise_no_time(
     desk.run().run()
     assert "いま学習を始めると、約" not in desk.text
     assert "学習は自動的に待ちます" in desk.messages
+
+
+def test_a_training_whose_computer_is_away_is_told_as_waiting(
+    desk: Desk, app: App, event: EventView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = identity(app, event, 0)
+    take(app, group, event, 5)
+    app.training.start(app.runs.request(group))
+    assert "AIのコンピューターを待っています" not in opened(desk, event).text
+    monkeypatch.setattr(TierService, "away", lambda _: True)
+    assert "AIのコンピューターを待っています" in opened(desk, event).text
+    assert event.name in desk.text
+    desk.open("jobs", event=event.id)
+    assert "AIのコンピューターを待っています" in desk.text
+    assert f"{event.name}（あつめる・学習）" in desk.at.selectbox[0].options
 
 
 def test_a_word_to_everybody_goes_from_the_classes_page(desk: Desk, app: App, event: EventView) -> None:

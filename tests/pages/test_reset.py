@@ -178,6 +178,8 @@ def test_a_privacy_request_is_done_in_one_go(
     assert receipt.deleted["photos"] == 15
     assert f"/api/receipts/{receipt.id}.pdf" in desk.html
     assert f"/api/receipts/{receipt.id}.csv" in desk.html
+    assert "写真15枚・" in desk.text
+    assert "が消えました。" in desk.text
 
 
 def test_what_was_deleted_with_an_undo_can_go_for_good_before_its_time(

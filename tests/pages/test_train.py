@@ -239,11 +239,11 @@ def test_an_ai_that_an_adult_deleted_is_told_and_the_failed_run_before_it_is_no_
     assert "6/ 6問 正解" in ipad.text
     app.deletions.begin(DeletionTarget(DeletionScope.PHOTOS, event.id, group.id, photo_ids=(first[0],)))
     ipad.run()
-    assert "かたづけた" in ipad.text
+    assert "けしたよ" in ipad.text
     assert "うまく" not in ipad.text, "nothing failed now"
     assert [key for key in ipad.buttons if key.startswith("big_")] == ["big_train"]
     ipad.tap("big_train")
-    assert "かたづけた" not in ipad.text
+    assert "けしたよ" not in ipad.text
 
 
 def test_of_the_ais_that_are_left_it_is_said_which_one_this_is(

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from classroom_app.data.repository.classes import lock_group
@@ -46,7 +46,19 @@ def of_groups(session: Session, group_ids: Sequence[str], state: RunState | None
 
 
 # A run that ended badly and was followed by an AI is no news, though that AI has been deleted since.
-_IS_NEWS = or_(Run.state == RunState.DONE, Run.version > Group.deleted_version)
+_ENDED_BADLY = (RunState.FAILED, RunState.CANCELLED)
+_DELETED = case((Group.deleted_epoch == Group.epoch, Group.deleted_version), else_=0)
+_IS_NEWS = or_(Run.state.not_in(_ENDED_BADLY), Run.version > _DELETED)
+
+
+def deleted_version(group: Group) -> int:
+    """The highest version among the group's AIs that were deleted since it was last emptied; 0: none was."""
+    return group.deleted_version if group.deleted_epoch == group.epoch else 0
+
+
+def is_news(run: Run, group: Group) -> bool:
+    """As `newest_states` and `latest` have it, of rows that were read already."""
+    return run.state not in _ENDED_BADLY or run.version > deleted_version(group)
 
 
 def newest_states(session: Session, group_ids: Sequence[str]) -> dict[str, RunState]:
@@ -71,12 +83,12 @@ def count_versions(session: Session, group_id: str) -> int:
 
 def next_version(session: Session, group_id: str) -> int:
     highest = session.scalar(select(func.max(Run.version)).where(Run.group_id == group_id))
-    return max(highest or 0, deleted_versions(session, [group_id])[group_id]) + 1
+    return max(highest or 0, deleted_versions(session, [group_id]).get(group_id, 0)) + 1
 
 
 def deleted_versions(session: Session, group_ids: Sequence[str]) -> dict[str, int]:
-    """By group id; 0 for one of whose AIs none was deleted."""
-    query = select(Group.id, Group.deleted_version).where(Group.id.in_(group_ids))
+    """As `deleted_version`, by group id; groups that are gone are not in it."""
+    query = select(Group.id, _DELETED).where(Group.id.in_(group_ids))
     return dict(session.execute(query).all())
 
 
@@ -173,15 +185,14 @@ def ids(session: Session, which: RunFilter | None = None) -> set[str]:
 
 
 def delete_these(session: Session, which: RunFilter, *, anew: bool = False) -> None:
-    """`anew`: its groups begin again at version 1; otherwise they keep in mind how far they had come."""
-    if anew:
-        begin_again = update(Group).where(Group.id.in_(which.group_ids))
-        session.execute(begin_again.values(deleted_version=0))
-    else:
+    """`anew`: the groups are emptied, and their epoch is another already; otherwise they keep in mind how
+    far they had come.
+    """
+    if not anew:
         done = select(Run.group_id, func.max(Run.version)).where(
             Run.state == RunState.DONE, which.condition()
         )
         for group_id, highest in session.execute(done.group_by(Run.group_id)).all():
-            behind = update(Group).where(Group.id == group_id, Group.deleted_version < highest)
-            session.execute(behind.values(deleted_version=highest))
+            behind = update(Group).where(Group.id == group_id, highest > _DELETED)
+            session.execute(behind.values(deleted_version=highest, deleted_epoch=Group.epoch))
     session.execute(delete(Run).where(which.condition()))

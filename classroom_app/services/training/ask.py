@@ -29,7 +29,7 @@ class RunService:
     def journey(self, group: GroupIdentity) -> Journey:
         with self._db.read() as session:
             ready = _readiness(session, group)
-            return Journey(not ready.missing, runs.count_versions(session, group.id))
+            return Journey(not ready.missing, runs.count_versions(session, group.id), ready.ai_deleted)
 
     @action("training_asked")
     def request(self, group: GroupIdentity) -> str:

@@ -56,7 +56,7 @@ class JobService:
         order = [run.id for run in runs.active(session)]
         newest = runs.deleted_versions(session, list({run.group_id for run in own}))
         for run in own:
-            newest[run.group_id] = max(newest[run.group_id], run.version)
+            newest[run.group_id] = max(newest.get(run.group_id, 0), run.version)
         lines = []
         for run in own:
             place = order.index(run.id) if run.state == RunState.QUEUED and run.id in order else 0

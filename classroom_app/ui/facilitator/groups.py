@@ -8,7 +8,6 @@ import streamlit as st
 
 from classroom_app.errors import ClassroomError
 from classroom_app.resources import App
-from classroom_app.states import Phase
 from classroom_app.ui import guard, state, viewer
 from classroom_app.ui.facilitator import parts
 from classroom_app.ui.telling import attempt, sentence
@@ -49,7 +48,7 @@ def live(app: App, event: EventView) -> None:
     monitor.cannot_send(now.trouble)
     monitor.summary(now.lines)
     monitor.tiles(now, event.labels, lambda group_id: class_form.group_address(event.id, group_id))
-    jobs.counts(now.jobs, goes_on=works["ml_core"] and event.phase == Phase.COLLECT)
+    jobs.counts(now.jobs, goes_on=parts.can_train(app, event, works))
     st.toggle(t_kanji("mo_curtain"), key=state.CURTAIN)
     challenge_view.seen(now.seen, event.groups)
     health.health(works, app.tier.servers())

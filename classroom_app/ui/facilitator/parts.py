@@ -10,8 +10,18 @@ from collections.abc import Mapping
 import streamlit as st
 
 from classroom_app.resources import App
+from classroom_app.states import Phase
 from classroom_app.ui import state
 from classroom_app.ui.widgets import health
+from classroom_app.views.classes import EventView
+
+
+def can_train(app: App, event: EventView, works: Mapping[str, bool]) -> bool:
+    """Would a training that is begun now be done after a while?"""
+    if event.phase != Phase.COLLECT or not works["ml_core"]:
+        return False
+    clock = app.contest.clock(event.id)
+    return clock.left_s != 0 and not clock.paused
 
 
 def look(app: App) -> Mapping[str, bool]:

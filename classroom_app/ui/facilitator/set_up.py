@@ -41,7 +41,7 @@ CHECK_EVERY_S = 5
 
 
 def set_up(app: App, event: EventView) -> None:
-    """Before the day the challenge photos first: nothing else has to be done; from then on they are fixed."""
+    """In the lobby the challenge photos first, the one thing that must be done; later they cannot change."""
     if event.phase == Phase.LOBBY:
         ready_for_the_day(app, event)
         challenge_photos(app, event)

@@ -16,7 +16,7 @@ from classroom_app.ui.widgets.staff_frame import escape, table
 from classroom_app.views.accounts import AuditLine
 from classroom_app.views.classes import EventView, GroupView
 
-UUID_CHARS = 36
+UUID_CHARS = 36  # no user name has so many
 ID_CHARS = 8  # of something that is not there any more: enough to see that two lines are about the same
 
 
@@ -85,7 +85,7 @@ def take_away(url: str, *, at_most: int | None) -> None:
 
 
 def _who(name: str, groups: Mapping[str, GroupView], classes: Mapping[str, str]) -> str:
-    """A user name; a group by its animal, or by the begin of its id where it is gone; a class: its screen."""
+    """A user name; a group by its animal, as deleted where it is gone; a class: its screen."""
     if name in classes:
         return f"{t_kanji('audit_screen')} {classes[name]}"
     group = groups.get(name)

@@ -54,6 +54,20 @@ def way_on(key: str, icon: str, page: str, *, big: bool = True) -> None:
         navigation.goto(page)
 
 
+def ai_deleted() -> None:
+    show("🧹", texts.t_html("train_ai_deleted"), texts.t_html("train_ai_deleted_text"))
+
+
+def no_ai_yet(journey: Journey, title: str, text: str) -> None:
+    """There is nothing to see without one: in these words, unless one was there. And the way to it."""
+    if journey.ai_deleted:
+        ai_deleted()
+    else:
+        show("🌱", texts.t_html(title), texts.t_html(text))
+    with st.container(key="narrow"):
+        way_to_first_ai(journey)
+
+
 def way_to_first_ai(journey: Journey) -> None:
     if journey.photos_ready:
         way_on("to_first_train", "🌱", "train")

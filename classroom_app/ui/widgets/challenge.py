@@ -32,7 +32,9 @@ def alike(families: Sequence[Sequence[AlikePhoto]]) -> None:
     """The pictures of each family beside each other; which half they are in is told by no picture."""
     if not families:
         return
-    with st.expander(f"👯 {t_kanji('al_title', number=len(families))}"):
+    with st.expander(
+        f"👯 {t_kanji('al_title', number=len(families))}", key="alike"
+    ):  # open whatever the number
         st.html(f'<p class="staff-hint">{escape(t_kanji("al_hint"))}</p>')
         rows = "".join(
             f'<div class="staff-family">{"".join(_challenge_photo(photo.photo_id) for photo in family)}</div>'
@@ -111,7 +113,7 @@ def seen(found: Mapping[str, tuple[int, Sequence[SeenPhoto]]], groups: Sequence[
     if not found:
         return
     total = sum(number for number, _ in found.values())
-    with st.expander(f"🙈 {t_kanji('sb_title', number=total)}"):
+    with st.expander(f"🙈 {t_kanji('sb_title', number=total)}", key="seen_before"):
         st.html(f'<p class="staff-hint">{escape(t_kanji("sb_hint"))}</p>')
         rows = [_seen_by(group, *found[group.id]) for group in groups if group.id in found]
         head = ["mo_group", "sb_number", "sb_pairs"]

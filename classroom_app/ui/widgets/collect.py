@@ -11,6 +11,7 @@ from classroom_app.ui import state, texts, viewer
 from classroom_app.ui.widgets.tiles import Tile, tiles
 from classroom_app.ui.widgets.tiles import tiles as next_tile  # a name of its own, for tests of pages
 from classroom_app.views.classes import LabelView
+from classroom_app.views.training import TrainingReadiness
 
 ADDRESS: Final = "label"  # of the page's query: the id of the chosen one
 
@@ -81,8 +82,7 @@ def _following(
 
 
 def missing(
-    labels: Sequence[LabelView],
-    short: Sequence[tuple[LabelView, int]],
+    ready: TrainingReadiness,
     chosen: LabelView,
     *,
     begun: bool,
@@ -91,10 +91,10 @@ def missing(
     """What the AI still needs: in words while the chosen label itself needs photos (the shutter is the one
     next thing); when that has enough, the way to the next label, which is a button.
     """
-    following = _following(labels, short, chosen.id)
+    following = _following(ready.labels, ready.missing, chosen.id)
     if following is None:
         if begun:  # before, the gallery says it
-            st.html(f'<p class="missing">{texts.t_html("missing_more", number=still_to_take(short))}</p>')
+            st.html(f'<p class="missing">{texts.t_html("missing_more", number=ready.photos_to_train)}</p>')
         return
     # A tile: as those of the row it changes the label in the browser at once, for the shot that follows.
     name = following.name(viewer.lang())
@@ -109,8 +109,3 @@ def missing(
     if tapped:
         st.session_state[state.LABEL] = tapped
         st.rerun()
-
-
-def still_to_take(short: Sequence[tuple[LabelView, int]]) -> int:
-    """Photos, of all labels together, before a training can begin."""
-    return sum(number for _, number in short)

@@ -83,7 +83,9 @@ def _face(clock: RoundClock) -> str:
         kind = "paused" if clock.paused else "hurry" if clock.left_s <= _HURRY_S else "runs"
         figure, words = _minutes(clock.left_s), t_kanji("co_paused" if clock.paused else "co_left")
     frozen = badge(f"❄️ {t_kanji('co_frozen')}", "busy") if clock.frozen else ""
-    told = "co_paused_hint" if clock.paused else "co_over_hint" if kind == "over" else ""
+    told = "co_over_hint" if kind == "over" else ""
+    if clock.paused:
+        told = "co_paused_hint_free" if clock.left_s is None else "co_paused_hint"
     hint = f'<p class="staff-hint">{escape(t_kanji(told))}</p>' if told else ""
     shown = f"<b>{figure}</b>" if figure else ""
     return (

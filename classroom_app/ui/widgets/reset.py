@@ -231,7 +231,7 @@ def pending(
                 )
                 if st.button(t_kanji("re_undo"), key=f"undo_{item.id}", icon="↩️"):
                     wish = ("undo", item)
-            st.html(f"<small>{escape(sentence(item.scope, item.counts))}</small>")
+            st.html(f"<small>{escape(_went(item.scope, item.counts))}</small>")
             hint = t_kanji("re_hold")
             key = f"finish_{item.id}"
             if hold_button(text=t_kanji("re_pending_now"), hint=hint, key=key, strong=False):
@@ -244,7 +244,7 @@ def receipt(shown: ReceiptView) -> None:
     text = t_kanji("re_receipt_clean" if clean else "re_receipt_left")
     said = t_kanji("re_gone_named", name=shown.subject, what=text)
     (st.success if clean else st.error)(said, icon="✅" if clean else "⚠️")
-    st.html(f'<p class="staff-ask">{escape(_went(shown))}</p>')
+    st.html(f'<p class="staff-ask">{escape(_went(shown.scope, shown.deleted))}</p>')
     head = [escape(t_kanji(key)) for key in ("re_kind", "re_deleted", "re_left")]
     rows = [
         [
@@ -264,8 +264,8 @@ def receipt(shown: ReceiptView) -> None:
         st.html(f'<div class="staff-narrow">{table(head, rows)}</div>')
 
 
-def _went(shown: ReceiptView) -> str:
-    return deletion_words.went(shown.scope, shown.deleted, viewer.lang())
+def _went(scope: DeletionScope, counts: Mapping[str, int]) -> str:
+    return deletion_words.went(scope, counts, viewer.lang())
 
 
 def check_result(report: IntegrityReport) -> None:
@@ -294,7 +294,15 @@ def earlier_receipts(receipts: Sequence[ReceiptView], csv_url: str) -> None:
             f'<a class="staff-link" href="/api/receipts/{escape(item.id)}.{kind}" target="_blank">{name}</a>'
             for kind, name in (("pdf", "PDF"), ("csv", "CSV"))
         )
-        rows.append([escape(when), escape(what), f"<small>{escape(_went(item))}</small>", result, papers])
+        rows.append(
+            [
+                escape(when),
+                escape(what),
+                f"<small>{escape(_went(item.scope, item.deleted))}</small>",
+                result,
+                papers,
+            ]
+        )
     st.html(f'<div class="staff-receipts">{table(head, rows)}</div>')
     text = escape(t_kanji("re_receipts_csv"))
     st.html(f'<a class="staff-link" href="{escape(csv_url)}" target="_blank">⬇️ {text}</a>')

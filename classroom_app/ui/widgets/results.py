@@ -29,9 +29,7 @@ def nothing(now: GroupNow, journey: Journey) -> None:
     if not now.may_work:
         big_messages.closed(now, wait=True)
         return
-    big_messages.show("🌱", texts.t_html("results_empty"), texts.t_html("results_empty_text"))
-    with st.container(key="narrow"):
-        big_messages.way_to_first_ai(journey)
+    big_messages.no_ai_yet(journey, "results_empty", "results_empty_text")
 
 
 def versions(

@@ -7,19 +7,17 @@ from typing import Final
 
 import streamlit as st
 
-from classroom_app.states import CountedRun, RunStage
+from classroom_app.states import CountedRun
 from classroom_app.ui import guard, navigation, state, texts, viewer
 from classroom_app.ui.widgets import big_messages
-from classroom_app.ui.widgets.collect import still_to_take
 from classroom_app.ui.widgets.follow import follow
 from classroom_app.ui.widgets.train_result import NextPhotos, some_of
-from classroom_app.views.classes import ContestRules, GroupIdentity, GroupNow, LabelView
+from classroom_app.views.classes import ContestRules, GroupIdentity, GroupNow
 from classroom_app.views.photos import PhotoView
 from classroom_app.views.training import RunView, TrainingReadiness
 
 POLL_S: Final = 0.5
 FOOD_SHOWN: Final = 12
-_BEFORE_TRAINING: Final = (RunStage.WAITING, RunStage.FEATURES)  # what a run whose computer is away stands at
 
 
 @st.fragment
@@ -38,7 +36,7 @@ def watch(
     follow(now, POLL_S)
     if run.place:
         sentence = texts.t_html("train_place", number=run.place)
-    elif run.stage in _BEFORE_TRAINING and tier_away():
+    elif tier_away():
         sentence = texts.t_html("stage_away")
     else:
         sentence = texts.t_html(f"stage_{run.stage}")
@@ -51,7 +49,7 @@ def ai_deleted(*, left: bool) -> None:
     if left:
         st.html(f'<p class="small">{texts.t_html("train_ai_deleted_some")}</p>')
     else:
-        big_messages.show("🧹", texts.t_html("train_ai_deleted"), texts.t_html("train_ai_deleted_text"))
+        big_messages.ai_deleted()
 
 
 def button(
@@ -61,7 +59,7 @@ def button(
     new ones wait, or their first AI was never tried, or the AI was wrong (`advice`), or all is well.
     """
     if ready.missing:
-        _missing(ready.missing, first=not versions and not ready.ai_deleted, begun=any(ready.counts.values()))
+        _missing(ready, first=not versions and not ready.ai_deleted)
         return False
     if ready.trainings_left == 0:
         with st.container(key="narrow"):
@@ -114,12 +112,12 @@ def rules(rules: ContestRules, left: int | None, *, has_ai: bool) -> None:
         st.html(f'<p class="rules">{"<br>".join(sentences)}</p>')
 
 
-def _missing(short: Sequence[tuple[LabelView, int]], *, first: bool, begun: bool) -> None:
+def _missing(ready: TrainingReadiness, *, first: bool) -> None:
     if first:
-        number = still_to_take(short)
+        begun, number = any(ready.counts.values()), ready.photos_to_train
         title = texts.t_html("missing_more", number=number) if begun else texts.t_html("missing_start")
         big_messages.show("📷", title, texts.t_html("train_missing_text"))
-    label, number = short[0]
+    label, number = ready.missing[0]
     text = texts.t("missing_take", label=label.name(viewer.lang()), number=number)
     with st.container(key="narrow"):
         if big_messages.button("missing", "📷", text):

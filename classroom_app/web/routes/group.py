@@ -22,7 +22,7 @@ def overview(request: Request, app: App, _body: bytes) -> Response:
 
     Answers 200: `group` (`id`, `name`, `emoji`, `color`), `event`, the class (`id`, `name`, `phase`),
     `labels` (`id`, `key`, `emoji`, `name`, `photos`, a number), `run`, the newest one as from `/runs/{id}`,
-    or null.
+    or null; none that ended badly before an AI which was deleted since.
     """
     group: GroupIdentity = request.state.allowed
     lang = common.language(request)

@@ -65,12 +65,15 @@ def camera(
     upload_url: str = "/photos",
     newcomers: bool = True,
     by_staff: bool = False,
+    stored: int | None = None,
 ) -> None:
     """Show the camera for one label. Keep `key` when the label changes: the picture then does not blink.
 
     A tap on a tile (`widgets.tiles`) changes the label in the browser at once: a shot that comes before the
     page's rerun already belongs to it. So the tiles on a page with a camera are its labels.
 
+    `stored`: the photos that the group has of the label; once there are fewer, the picture of the last shot
+    goes: it may be of one that was deleted.
     `newcomers`: the group has hardly a photo yet, so the shutter says how it is used.
     `by_staff`: a facilitator takes them, and `group_id` is a name for what they are of; nothing of a group's
     cookie is asked or noted.
@@ -93,6 +96,7 @@ def camera(
             "upload_url": local_path(upload_url),
             "newcomers": newcomers,
             "by_staff": by_staff,
+            "stored": stored,
         },
         on_saved_change=nothing,
     )

@@ -17,6 +17,7 @@ import {
 } from "../common/pixels.js";
 import { plainText, setLabel, setText, withNumber } from "../common/text.js";
 import { CoachBubble } from "./coach.js";
+import { lastShots } from "./last_shots.js";
 
 const HOLD_MS = 300;
 const LAST_PX = 144; // the side of the last shot's picture
@@ -31,12 +32,6 @@ const NEWS_SHOWN_MS = 9000;
 const TROUBLE_PICTURES = { blocked: "🙋", other_group: "🔑" };
 const PAGE_FOLLOWS_MS = 10_000; // a label that the page has not taken over by then is given up
 const PAGE_IS_OLD = new Set(["error_group_was_reset", "class_over"]); // refusals that the page has to hear of
-
-/** The last shot of each label, small; on window, so that a change of page does not lose it. `of`: whose. */
-function lastShots(of) {
-  if (window.classroomLastShots?.of !== of) window.classroomLastShots = { of, shots: new Map() };
-  return window.classroomLastShots.shots;
-}
 
 class CameraWidget {
   constructor(root) {
@@ -124,6 +119,8 @@ class CameraWidget {
     setLabel(part.newsClose, this.text.camera_close);
     setLabel(part.hand, this.text.camera_hand);
     this.useHand(memo.get("hand") ?? "right");
+    if (data.stored !== null && this.lastShots.follow(data.label_id, data.stored))
+      this.queue.forgetTaken(data.group_id, data.label_id);
     this.showShots();
     this.showQueue(this.queue.snapshot());
     if (this.camera.word === "") this.camera.open();
@@ -265,7 +262,7 @@ class CameraWidget {
     const cut = Math.min(canvas.width, canvas.height);
     const [x, y] = [(canvas.width - cut) / 2, (canvas.height - cut) / 2];
     small.getContext("2d").drawImage(canvas, x, y, cut, cut, 0, 0, LAST_PX, LAST_PX);
-    this.lastShots.set(label, small);
+    this.lastShots.keep(label, small);
     this.encoding += 1;
     try {
       this.queue.add({ group, groupName, epoch, label, url, bytes: await jpegOf(canvas) });

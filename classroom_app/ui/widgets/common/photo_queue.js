@@ -149,6 +149,11 @@ export class PhotoQueue {
     return this.taken.get(`${group} ${label}`) ?? 0;
   }
 
+  /** Some of them were deleted: from now on they are counted anew. */
+  forgetTaken(group, label) {
+    this.taken.delete(`${group} ${label}`);
+  }
+
   mine() {
     return [...this.photos.values()].filter((photo) => photo.group === this.group);
   }

@@ -10,6 +10,8 @@ import { plainText, setLabel, setText, withNumber } from "../common/text.js";
 class GalleryWidget {
   constructor(root) {
     this.root = root.querySelector(".gallery");
+    this.closing = new AbortController();
+    this.photos = [];
     this.tiles = new Map(); // photo id -> button
     this.shelves = new Map(); // label id -> {box, title, count, tiles}
     this.away = new Away(() => {
@@ -24,6 +26,7 @@ class GalleryWidget {
     });
     this.part.previous.addEventListener("click", () => this.step(-1));
     this.part.next.addEventListener("click", () => this.step(1));
+    addEventListener("photos-waiting", () => this.showEmpty(), { signal: this.closing.signal });
     noCallout(this.root);
   }
 
@@ -48,7 +51,7 @@ class GalleryWidget {
       if (!this.away.has(photo.id)) byLabel.get(photo.label_id)?.push(photo);
     this.photos = [...byLabel.values()].flat(); // as they are seen, shelf by shelf
     const used = this.data.labels.filter((label) => byLabel.get(label.id).length);
-    this.part.empty.hidden = used.length > 0;
+    this.showEmpty();
     for (const [id, shelf] of this.shelves) {
       if (byLabel.has(id)) continue;
       shelf.box.remove();
@@ -61,6 +64,12 @@ class GalleryWidget {
       if (!labels.has(id)) this.tiles.delete(id);
     }
     this.drawnOnce = true;
+  }
+
+  /** Not while some are still on this iPad. */
+  showEmpty() {
+    const waiting = window.classroomPhotoQueue?.snapshot().waiting ?? 0;
+    this.part.empty.hidden = this.photos.length > 0 || waiting > 0;
   }
 
   drawShelf(label, photos, titled, at) {
@@ -139,6 +148,7 @@ class GalleryWidget {
   }
 
   close() {
+    this.closing.abort();
     this.sheet.close();
   }
 }

@@ -69,17 +69,17 @@ class HoldButton {
   fill() {
     cancelAnimationFrame(this.frame);
     const share = this.hold.look(performance.now());
-    this.root.style.setProperty("--held", share);
+    this.root.style.setProperty("--share", share);
     if (share === 1) {
       this.done();
       return;
     }
     if (this.hold.held) this.frame = requestAnimationFrame(() => this.fill());
-    else this.root.style.setProperty("--held", 0);
+    else this.root.style.setProperty("--share", 0);
   }
 
   done() {
-    this.root.style.setProperty("--held", 0);
+    this.root.style.setProperty("--share", 0);
     this.setTriggerValue("held", Date.now());
   }
 

@@ -99,16 +99,16 @@ def nothing(
     state: Literal["untrained", "untested", "all_right", "hidden", "error"], journey: Journey, text: str = ""
 ) -> None:
     """Why there is no photo to show, and the way to go on; `text` is HTML in place of our own sentence."""
-    picture = {"untrained": "🌱", "untested": "🧩", "all_right": "🎉", "hidden": "🙈", "error": "🤔"}[state]
+    if state == "untrained":
+        big_messages.no_ai_yet(journey, "mistakes_untrained", "mistakes_untrained_text")
+        return
+    picture = {"untested": "🧩", "all_right": "🎉", "hidden": "🙈", "error": "🤔"}[state]
     if text:
         big_messages.show(picture, text)
     else:
         big_messages.show(picture, texts.t_html(f"mistakes_{state}"), texts.t_html(f"mistakes_{state}_text"))
     with st.container(key="narrow"):
-        if state == "untrained":
-            big_messages.way_to_first_ai(journey)
-        else:
-            big_messages.way_on("to_results", "🏆", "results")
+        big_messages.way_on("to_results", "🏆", "results")
 
 
 def ways_on(*, may_change: bool, take_next: bool, train_next: bool) -> None:

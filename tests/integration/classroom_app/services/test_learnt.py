@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from classroom_app.data.tables import FinalEntry, Run, RunResult
+from classroom_app.data.tables import FinalEntry, Group, Run, RunResult
 from classroom_app.resources import App
 from classroom_app.states import CountedRun, DeletionScope, Half, Need, RunState
 from classroom_app.views.classes import EventView, GroupIdentity
@@ -201,6 +201,9 @@ def test_a_run_that_failed_before_a_deleted_ai_is_no_news(
     assert (line.state, line.may_retry) == (RunState.FAILED, False)
     help_for = {one.group_id: one for one in app.help_wanted.look(event.id)}[group.id]
     assert Need.RUN_FAILED not in help_for.needs
+    now = app.console.look(event.id)
+    assert not any(Need.RUN_FAILED in one.needs for one in now.wanted)
+    assert all(line.last_error_key is None for line in now.lines)
     app.deletions.undo(pending.id)
     newest = app.runs.latest(group)
     assert newest is not None
@@ -240,3 +243,16 @@ def test_a_group_that_was_emptied_begins_at_one(
     take(app, fresh, event, 5, start=200)
     train(app, fresh)
     assert [run.version for run in app.runs.history(fresh)] == [1]
+
+
+def test_a_run_at_work_is_news_whatever_its_number(app: App, event: EventView, group: GroupIdentity) -> None:
+    """The release before gives a deleted AI's number again."""
+    take(app, group, event, 5)
+    run_id = app.runs.request(group)
+    with app.db.write() as session:
+        row = session.get(Group, group.id)
+        assert row is not None
+        row.deleted_version, row.deleted_epoch = 3, row.epoch
+    latest = app.runs.latest(group)
+    assert latest is not None
+    assert latest.id == run_id

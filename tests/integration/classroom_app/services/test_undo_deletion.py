@@ -22,7 +22,7 @@ from tests.integration.classroom_app.services.test_purge import files
 from tests.support.deleting import photos_deleted
 from tests.support.stand_ins import COLORS, group_cookie, identity, jpeg, take, train
 
-MOVED = {"epoch", "deleted_version"}
+MOVED = {"epoch", "deleted_version", "deleted_epoch"}
 NOT_OF_CLASSES = {
     "audit_entries", "buried_photos", "deletions", "set_aside_rows", "receipts", "leases", "executors",
     "throttles", "tickets", "facilitators", "ended_cookies", "unread_photos",

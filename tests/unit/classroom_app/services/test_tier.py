@@ -58,7 +58,12 @@ def test_away_is_a_tier_of_which_nobody_answers_and_it_is_asked_again_soon(
     monkeypatch.setattr(tier, "ASKED_AWAY_S", 0.0)
     found = [ServerNow("10.0.0.2:50051", "")]
     service = TierService(lambda: list(found))
-    assert not TierService(lambda: [GPU]).away()
     wait_for(service.away)
     found.append(GPU)
     wait_for(lambda: not service.away())
+
+
+def test_a_tier_that_answers_is_not_away() -> None:
+    service = TierService(lambda: [GPU])
+    wait_for(lambda: service.servers() == (GPU,))
+    assert not service.away()
