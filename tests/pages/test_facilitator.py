@@ -123,7 +123,7 @@ def test_what_became_of_files_is_said_and_the_counts_follow(desk: Desk, app: App
     desk.log_in().open("facilitator")
     assert "チャレンジ写真を入れてください" in desk.messages
     assert tuple(desk.shown["upload"]["labels"]) == event.labels, "by label: a teacher has photos, and no ZIP"
-    assert desk.place("challenge_way") < desk.place("venue"), "before the class's rules"
+    assert desk.place("challenge_way") < desk.place("venue_save"), "before the class's rules"
     desk.at.session_state["challenge_way"] = "zip"
     desk.run()
     shown = desk.shown["upload"]
