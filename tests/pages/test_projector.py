@@ -77,15 +77,16 @@ def test_the_lobby_lights_up_who_has_joined(desk: Desk, app: App, event: EventVi
 def test_the_race_begins_before_there_is_an_ai(desk: Desk, app: App, event: EventView) -> None:
     desk.project(event.id)
     assert "AIを そだてよう" in desk.text
-    assert [(line["score"], line["none"]) for line in lines(desk)] == [("", "まだ いないよ")] * 3
+    assert [(line["photos"], line["none"]) for line in lines(desk)] == [("", "まだ いないよ")] * 3
     app.access.confirm_group(event.groups[2].id)
     desk.run()
-    assert ("0", "") in [(line["score"], line["none"]) for line in lines(desk)]
+    assert ("📷 0", "") in [(line["photos"], line["none"]) for line in lines(desk)]
     take(app, identity(app, event, 1), event, 2)
     app.access.confirm_group(event.groups[1].id)
     desk.run()
     first = lines(desk)[0]
-    assert (first["name"], first["score"]) == ("ライオン", "6")
+    assert (first["name"], first["photos"], first["score"]) == ("ライオン", "📷 6", ""), "it is no score"
+    assert math.isnan(float(str(first["latest"]))), "and there is no AI for a mark"
     assert "さいしょの AIは どの グループかな" in desk.text
 
 

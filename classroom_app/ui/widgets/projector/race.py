@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import pandas as pd
@@ -93,9 +94,8 @@ def _line(lane: Lane, most: int, *, by_photos: bool, over: bool) -> dict[str, ob
     right, total = row.practice_correct, row.practice_total
     score = f"{right}/{total}" if right is not None and total else ""
     none = "" if score or lane.training else _why_none(lane, over=over)
-    if by_photos:
-        score = f"{row.photos}" if row.photos or lane.joined else ""
-        none = "" if score else none
+    if by_photos and (row.photos or lane.joined):
+        none = ""
     share = right / total if right is not None and total else 0.0
     shares = [correct / all_of_them for correct, all_of_them in lane.versions if all_of_them]
     latest = shares[-1] if shares else share if score else None
@@ -104,9 +104,9 @@ def _line(lane: Lane, most: int, *, by_photos: bool, over: bool) -> dict[str, ob
         "rank": str(row.rank) if row.rank is not None else "",
         "picture": row.picture,
         "name": texts.label_plain(row.name(viewer.lang())),
-        "photos": "" if by_photos else f"{row.photos}",
+        "photos": f"{row.photos}" if not by_photos or row.photos or lane.joined else "",
         "share": filled if by_photos else share,
-        "latest": filled if by_photos else latest,
+        "latest": math.nan if by_photos else latest,
         "earlier": ",".join(f"{one:.4f}" for one in shares[:-1]),
         "score": score,
         "state": "🌱" if lane.training else "",
