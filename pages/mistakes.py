@@ -5,7 +5,7 @@ import streamlit as st
 from classroom_app.errors import ClassroomError
 from classroom_app.states import Phase
 from classroom_app.ui import guard, navigation, state, texts, viewer
-from classroom_app.ui.widgets import big_messages, children_frame, mistakes, train
+from classroom_app.ui.widgets import big_messages, children_frame, mistakes, train, train_result
 
 app, group = guard.require_group()
 guard.follow_the_show(app, group)
@@ -44,6 +44,7 @@ wanted = mistakes.mistakes(
     own={photo.id: photo.label_id for photo in album.photos},
     may_change=may_change,
     take_next=take_next and not group.swaps,
+    look_in=train_result.heap_to_look_in(versions[-1]),
     undo=album.can_undo,
     strings=texts.strings(mistakes.STRINGS),
     key="mistakes",

@@ -48,6 +48,21 @@ def test_cards_of_the_practice_half_the_surest_first(
     assert len(ipad.shown["mistakes"]["own"]) == 15
 
 
+def test_where_a_heap_looks_mixed_its_photos_are_looked_through(
+    ipad: IPad, app: App, event: EventView, confused: GroupIdentity
+) -> None:
+    _, banana, orange = event.labels
+    ipad.open("mistakes")
+    label, other = ipad.shown["mistakes"]["look_in"]
+    assert {label, other} == {banana.id, orange.id}
+    ipad.open("train")
+    shown = next(one for one in event.labels if one.id == other)
+    assert (
+        f"{shown.name_ja}の"
+        in ipad.at.button(key="big_hint" if "big_hint" in ipad.buttons else "small_hint").label
+    )
+
+
 def test_the_one_next_thing_is_more_photos_and_once_they_are_others_to_train(
     ipad: IPad, app: App, event: EventView, confused: GroupIdentity
 ) -> None:

@@ -132,7 +132,7 @@ def hint(
             _line("🎉", texts.t_html("hint_all_right" if may_collect else "hint_all_right_over"))
         return None
     true, guess, count = named[mixed[0]], named[mixed[1]], mixed[2]
-    if may_collect and _looks_swapped(last, mixed):
+    if may_collect and heap_to_look_in(last) is not None:
         _look_at_heap(true, guess, photos_of(guess.id))
         return NextPhotos(guess, look=True)
     lang = viewer.lang()
@@ -159,12 +159,15 @@ def some_of(photos: Sequence[PhotoView], number: int) -> list[PhotoView]:
     return [photos[place * len(photos) // shown] for place in range(shown)]
 
 
-def _looks_swapped(last: RunView, mixed: tuple[str, str, int]) -> bool:
-    """Most questions of a label are taken for one other: more photos of the label would not help where its
-    things lie in the other's heap.
+def heap_to_look_in(last: RunView) -> tuple[str, str] | None:
+    """(label, the other): most questions of the one are taken for the other, by label ids. More photos of the
+    label would not help where its things lie in the other's heap.
     """
-    true, _, count = mixed
-    return count >= SWAPPED_QUESTIONS and 2 * count > sum(last.confusion.get(true, {}).values())
+    if last.most_mixed_up is None:
+        return None
+    true, guess, count = last.most_mixed_up
+    most = count >= SWAPPED_QUESTIONS and 2 * count > sum(last.confusion.get(true, {}).values())
+    return (true, guess) if most else None
 
 
 def _look_at_heap(true: LabelView, guess: LabelView, photos: Sequence[PhotoView]) -> None:

@@ -84,7 +84,7 @@ class MistakesWidget {
     card.heat = new HeatView($(".heat"), $(".look"), () => this.reasons.now(id));
     loadPatiently(card.photo, mistakeOf(id));
     card.photo.addEventListener("load", () => this.showHeat(card));
-    card.take.addEventListener("click", () => this.tell({ kind: "take", label_id: card.label }));
+    card.take.addEventListener("click", () => this.tell({ kind: "take", label_id: card.heap }));
     this.cards.set(id, card);
     this.reasons.watch(box, id);
     return card;
@@ -92,12 +92,15 @@ class MistakesWidget {
 
   write(card, mistake, at) {
     const [label, guess] = [this.labels.get(mistake.label_id), this.labels.get(mistake.guess_id)];
-    card.label = label.id;
     card.photo.alt = plainText(withNumber(this.text.mistakes_photo, at + 1));
     this.says(card.thought, guess, this.text[`mistakes_thought_${surenessOf(mistake.p)}`]);
     this.says(card.truth, label, this.text.mistakes_truth);
     setText(card.alikeTitle, this.text.mistakes_alike);
-    setText(card.takeText, this.text.mistakes_take.replace("%label", label.name));
+    const looks = this.data.look_in?.[0] === label.id && this.data.look_in[1] === guess.id;
+    const [heap, words] = looks ? [guess, this.text.mistakes_look] : [label, this.text.mistakes_take];
+    card.heap = heap.id;
+    card.take.classList.toggle("looks", looks);
+    setText(card.takeText, words.replace("%label", heap.name));
     card.take.hidden = !this.data.may_change;
     const isNext = this.data.take_next && at === 0;
     card.take.classList.toggle("strong", isNext);
