@@ -35,10 +35,10 @@ def show(picture: str, title: str, text: str = "", *, moving: bool = False, behi
 
 
 def button(key: str, icon: str, label: str, *, big: bool = True) -> bool:
-    """`big`: the one next thing to do, as the biggest thing on the page; not while all groups are called to
-    the swap round.
+    """`big`: the one next thing to do, as the biggest thing on the page; not in a break, nor while all groups
+    are called to the swap round.
     """
-    big = big and not st.session_state.get(state.CALLED)
+    big = big and not st.session_state.get(state.CALM)
     return st.button(
         label,
         key=f"{'big' if big else 'small'}_{key}",

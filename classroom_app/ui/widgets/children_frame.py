@@ -49,7 +49,10 @@ def header(now: GroupNow, group: GroupIdentity, journey: Journey, *, at_result: 
         language(f"/{here}")
     follow(now)
     staff_words.show(group, at_result=at_result)
+    st.session_state[state.CALM] = False
     swap.way_there(group, here)
+    if now.clock.paused:
+        st.session_state[state.CALM] = True
 
 
 def paint(group: GroupIdentity | Animal) -> None:

@@ -55,8 +55,7 @@ def _mix_up(item: MixUpCount) -> str:
 
 def way_there(group: GroupIdentity, here: str) -> None:
     """On the group's other pages, while a swap round is on; their own next thing is quiet then."""
-    st.session_state[state.CALLED] = False
     if group.swaps and group.waits is None and here != PAGE:
         with st.container(key="swap_way"):
             big_messages.way_on("swap_way", "🔄", PAGE)
-        st.session_state[state.CALLED] = True
+        st.session_state[state.CALM] = True
