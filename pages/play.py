@@ -55,12 +55,15 @@ def try_another(lent: LentAi) -> None:
 children_frame.header(now, group, journey)
 if (lent := app.swap.lent(group)) is not None:
     try_another(lent)
+    st.session_state[state.LENT] = True
 elif group.phase == Phase.LOBBY or (not journey.versions and not now.may_work):
     big_messages.closed(now, group.picture, wait=not journey.versions)
 elif not journey.versions:
     big_messages.no_ai_yet(journey, "play_no_model", "play_no_model_text")
 else:
     big_messages.why_closed(now, tries=True)
+    if st.session_state.pop(state.LENT, False):
+        st.toast(texts.t("swap_ended"), icon="🎭")
     try_own()
     with st.container(key="after_play", horizontal=True, gap="small"):
         if now.may_work:

@@ -67,6 +67,11 @@ def test_the_page_shows_the_other_groups_animal_and_name_plainly(
     shown.run()
     assert (shown.html, shown.buttons) == before, "all is as before"
     assert "fooling" not in shown.shown["player"]
+    assert [toast.value for toast in shown.at.toast] == [
+        "とりかえっこは おわったよ。また じぶんたちの AIだよ！"
+    ]
+    shown.run()
+    assert not shown.at.toast, "said once"
 
 
 def test_both_groups_see_what_fooled_an_ai(shown: IPad, app: App, trained: EventView) -> None:
