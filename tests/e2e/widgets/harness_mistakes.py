@@ -21,7 +21,9 @@ SIMILAR = ("photo-1", "photo-4", "photo-gone")
 
 
 def page(labels: list[LabelView], strings: dict[str, str], color: str) -> None:
-    """`?cards=` cards, all of rock that was taken for paper; own photos are those of the store."""
+    """`?cards=` cards, all of rock that was taken for paper; own photos are those of the store. `?mixed`: and
+    what looks mixed is the heap of paper.
+    """
     named = {label.id: label for label in labels}
     number = int(st.query_params.get("cards", "3"))
     action = mistakes_widget.mistakes(
@@ -31,6 +33,7 @@ def page(labels: list[LabelView], strings: dict[str, str], color: str) -> None:
         own={one: photo.label for one, photo in STORE.photos.items()},
         may_change="closed" not in st.query_params,
         take_next="closed" not in st.query_params,
+        look_in=("rock", "paper") if "mixed" in st.query_params else None,
         undo="deleted" in st.session_state,
         strings=strings,
         key="mistakes",

@@ -88,3 +88,17 @@ def test_three_hundred_photos_are_fetched_only_where_the_child_looks(ipad: Ipad)
 def test_no_photos_yet(ipad: Ipad) -> None:
     ipad.open("w=gallery")
     expect(ipad.page.locator(".empty")).to_contain_text(shown("gallery_empty"))
+
+
+def test_photos_that_are_still_on_the_ipad_are_not_none(ipad: Ipad) -> None:
+    ipad.open("w=gallery")
+    empty = ipad.page.locator(".empty")
+    expect(empty).to_be_visible()
+    waiting = """number => {
+      window.classroomPhotoQueue = { snapshot: () => ({ waiting: number }) };
+      dispatchEvent(new CustomEvent('photos-waiting', { detail: new Map() }));
+    }"""
+    ipad.page.evaluate(waiting, 3)
+    expect(empty).to_be_hidden()
+    ipad.page.evaluate(waiting, 0)
+    expect(empty).to_be_visible()

@@ -53,6 +53,15 @@ def test_a_card_says_what_was_thought_and_what_is_true(ipad: Ipad) -> None:
     expect(told(page, "take rock")).to_be_visible()
 
 
+def test_where_a_heap_looks_mixed_the_button_leads_to_it(ipad: Ipad) -> None:
+    page = opened(ipad, extra="&mixed=1")
+    button = page.locator(".mistake").first.locator(".take")
+    expect(button).to_contain_text("たしかめる")
+    expect(button.locator("svg")).to_be_hidden()
+    button.tap()
+    expect(told(page, "take paper")).to_be_visible()
+
+
 def test_the_map_is_shown_and_hidden_by_taps(ipad: Ipad) -> None:
     page = opened(ipad)
     look, heat = page.locator(".look").first, page.locator(".heat").first
