@@ -3,7 +3,7 @@
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.ui import guard, texts, viewer
+from classroom_app.ui import guard, state, texts, viewer
 from classroom_app.ui.widgets import big_messages, camera, children_frame, collect, gallery, train
 
 app, group = guard.require_group()
@@ -22,6 +22,8 @@ if not now.may_work:
         big_messages.closed(now, group.picture, wait=not journey.versions)
     st.stop()
 
+if st.session_state.pop(state.LOOK_THROUGH, False):
+    st.toast(texts.t("look_through"), icon="👀", duration="long")
 label = collect.choose_label(ready.labels, ready.counts, ready.missing, group.color)
 album = app.photos.album(group, label.id)
 newest = app.runs.latest(group) if journey.versions else None

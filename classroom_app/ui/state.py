@@ -42,6 +42,7 @@ CODE_TRIES: Final = "code_tries"  # wrong picture codes on this iPad so far
 CODE_PROBLEM: Final = "code_problem"  # what was wrong with the last one, in words
 PLAYED: Final = "played"  # version that this iPad has tried with the camera
 CALM: Final = "calm"  # no button of this page is its one next thing: a break, or the swap round's in its head
+LOOK_THROUGH: Final = "look_through"  # the photos of the label that is opened next may be mixed up
 LENT: Final = "lent"  # this page had another group's AI at its last run
 RUN_SEEN: Final = "run_seen"  # id of the run whose result this iPad has celebrated
 TRYOUT: Final = "tryout"  # the camera is being tried in the lobby

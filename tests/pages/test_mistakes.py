@@ -55,6 +55,12 @@ def test_where_a_heap_looks_mixed_its_photos_are_looked_through(
     ipad.open("mistakes")
     label, other = ipad.shown["mistakes"]["look_in"]
     assert {label, other} == {banana.id, orange.id}
+    ipad.tell(mistakes=MistakesAction("take", label_id=other))
+    assert ipad.step == "collect"
+    assert ipad.shown["labels"]["chosen"] == other
+    assert ["タップして なおそう" in toast.value for toast in ipad.at.toast] == [True]
+    ipad.run()
+    assert not ipad.at.toast
     ipad.open("train")
     shown = next(one for one in event.labels if one.id == other)
     assert (

@@ -86,6 +86,7 @@ def button(
         text = texts.t("hint_look" if advice.look else "hint_take", label=advice.label.name(viewer.lang()))
         if big_messages.button("hint", "👀" if advice.look else "📷", text, big=not untried):
             st.session_state[state.LABEL] = advice.label.id
+            st.session_state[state.LOOK_THROUGH] = advice.look
             navigation.goto("collect")
         if untried:
             big_messages.way_on("to_play", "🔍", "play")
