@@ -32,7 +32,7 @@ if not found:
     st.stop()
 
 may_change = now.may_work
-look_in = train_result.heap_to_look_in(versions[-1])
+look_in = train_result.heaps_to_look_in(versions[-1])
 ready = app.runs.readiness(group)
 train_next = may_change and train.is_next(ready, versions[-1])
 take_next = may_change and not train_next and ready.trainings_left != 0
@@ -55,7 +55,7 @@ mistakes.ways_on(may_change=may_change, take_next=take_next, train_next=train_ne
 if wanted is not None and may_change:
     if wanted.kind == "take" and wanted.label_id in {label.id for label in album.labels}:
         st.session_state[state.LABEL] = wanted.label_id
-        st.session_state[state.LOOK_THROUGH] = look_in is not None and wanted.label_id == look_in[1]
+        st.session_state[state.LOOK_THROUGH] = wanted.label_id in look_in.values()
         navigation.goto("collect")
     try:
         if wanted.kind == "delete":

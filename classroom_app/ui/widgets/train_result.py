@@ -132,7 +132,7 @@ def hint(
             _line("🎉", texts.t_html("hint_all_right" if may_collect else "hint_all_right_over"))
         return None
     true, guess, count = named[mixed[0]], named[mixed[1]], mixed[2]
-    if may_collect and heap_to_look_in(last) is not None:
+    if may_collect and heaps_to_look_in(last).get(true.id) == guess.id:
         _look_at_heap(true, guess, photos_of(guess.id))
         return NextPhotos(guess, look=True)
     lang = viewer.lang()
@@ -159,15 +159,17 @@ def some_of(photos: Sequence[PhotoView], number: int) -> list[PhotoView]:
     return [photos[place * len(photos) // shown] for place in range(shown)]
 
 
-def heap_to_look_in(last: RunView) -> tuple[str, str] | None:
-    """(label, the other): most questions of the one are taken for the other, by label ids. More photos of the
-    label would not help where its things lie in the other's heap.
+def heaps_to_look_in(last: RunView) -> dict[str, str]:
+    """By a label's id the id of the one that most of its questions are taken for. More photos of the label would
+    not help where its things lie in the other's heap.
     """
-    if last.most_mixed_up is None:
-        return None
-    true, guess, count = last.most_mixed_up
-    most = count >= SWAPPED_QUESTIONS and 2 * count > sum(last.confusion.get(true, {}).values())
-    return (true, guess) if most else None
+    found = {}
+    for true, row in last.confusion.items():
+        wrong = {guess: count for guess, count in row.items() if guess != true}
+        guess = max(wrong, key=lambda one: wrong[one], default=None)
+        if guess is not None and wrong[guess] >= SWAPPED_QUESTIONS and 2 * wrong[guess] > sum(row.values()):
+            found[true] = guess
+    return found
 
 
 def _look_at_heap(true: LabelView, guess: LabelView, photos: Sequence[PhotoView]) -> None:

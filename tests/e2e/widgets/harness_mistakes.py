@@ -33,7 +33,7 @@ def page(labels: list[LabelView], strings: dict[str, str], color: str) -> None:
         own={one: photo.label for one, photo in STORE.photos.items()},
         may_change="closed" not in st.query_params,
         take_next="closed" not in st.query_params,
-        look_in=("rock", "paper") if "mixed" in st.query_params else None,
+        look_in={"rock": "paper"} if "mixed" in st.query_params else {},
         undo="deleted" in st.session_state,
         strings=strings,
         key="mistakes",

@@ -68,7 +68,7 @@ def mistakes(
     own: Mapping[str, str],
     may_change: bool,
     take_next: bool,
-    look_in: tuple[str, str] | None,
+    look_in: Mapping[str, str],
     undo: bool,
     strings: Mapping[str, str],
     key: str,
@@ -77,8 +77,8 @@ def mistakes(
     """Show the cards in the order given. The action is returned once: carry it out, then rerun the page.
 
     `own`: label ids by the ids of the group's photos; similar photos that are not among them are not shown.
-    `look_in`: (label, the other), by ids: where the one was taken for the other, it is the other's photos
-    that are to be looked through, in place of more.
+    `look_in`: by a label's id another's: where the one was taken for the other, it is the other's photos that
+    are to be looked through, in place of more.
     `take_next`: more photos of what the AI was surest about are the page's one next thing.
     Reasons come from `/mistakes/{id}/reason` for the cards that a child looks at, pictures from beside it.
     """
@@ -90,7 +90,7 @@ def mistakes(
             "own": dict(own),
             "may_change": may_change,
             "take_next": take_next,
-            "look_in": look_in,
+            "look_in": dict(look_in),
             "undo": undo,
             "strings": chosen(strings, STRINGS),
             "color": color,

@@ -96,7 +96,7 @@ class MistakesWidget {
     this.says(card.thought, guess, this.text[`mistakes_thought_${surenessOf(mistake.p)}`]);
     this.says(card.truth, label, this.text.mistakes_truth);
     setText(card.alikeTitle, this.text.mistakes_alike);
-    const looks = this.data.look_in?.[0] === label.id && this.data.look_in[1] === guess.id;
+    const looks = this.data.look_in[label.id] === guess.id;
     const [heap, words] = looks ? [guess, this.text.mistakes_look] : [label, this.text.mistakes_take];
     card.heap = heap.id;
     card.take.classList.toggle("looks", looks);
