@@ -160,7 +160,7 @@ def some_of(photos: Sequence[PhotoView], number: int) -> list[PhotoView]:
 
 
 def heaps_to_look_in(last: RunView) -> dict[str, str]:
-    """By a label's id the id of the one that most of its questions are taken for. More photos of the label would
+    """By a label: the one that most of its questions are taken for, by ids. More photos of the label would
     not help where its things lie in the other's heap.
     """
     found = {}
