@@ -134,6 +134,7 @@ class RunState(StrEnum):
 
 
 ACTIVE_STATES: Final = (RunState.QUEUED, RunState.RUNNING)
+ENDED_BADLY: Final = (RunState.FAILED, RunState.CANCELLED)
 
 
 class RunStage(StrEnum):

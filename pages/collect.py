@@ -3,6 +3,7 @@
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
+from classroom_app.states import RunState
 from classroom_app.ui import guard, state, texts, viewer
 from classroom_app.ui.widgets import big_messages, camera, children_frame, collect, gallery, train
 
@@ -46,7 +47,7 @@ with st.container(key="collect_parts", horizontal=True, gap="medium"):
         if ready.missing:
             begun = any(ready.counts.values())
             collect.missing(ready, label, begun=begun, color=group.color)
-        elif newest is None or newest.active or train.is_next(ready, newest):
+        elif newest is None or newest.state != RunState.DONE or train.is_next(ready, newest):
             big_messages.way_on("to_train", "🌱", "train")
         else:  # the shutter is the next thing: the AI has learnt from all of these
             big_messages.way_on("to_results", "🏆", "results", big=False)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from classroom_app.errors import ClassroomError
-from classroom_app.states import RunState
+from classroom_app.states import ENDED_BADLY
 from classroom_app.ui import guard, texts
 from classroom_app.ui.widgets import big_messages, children_frame, mistakes, train, train_result
 
@@ -18,7 +18,7 @@ if run is not None and run.active:
 
 versions = app.runs.history(group)
 ready = app.runs.readiness(group)
-failed = run is not None and run.state in {RunState.FAILED, RunState.CANCELLED}
+failed = run is not None and run.state in ENDED_BADLY
 if not ready.phase_open and not versions:
     big_messages.closed(now, group.picture, wait=True)
     st.stop()

@@ -200,3 +200,6 @@ def test_the_way_on_is_training_only_where_there_is_something_new_to_learn(
     take(app, group, event, 1, start=60)
     ipad.run()
     assert "big_to_train" in ipad.buttons
+    app.training.fail(app.runs.request(group), "run_failed")
+    ipad.run()
+    assert "big_to_train" in ipad.buttons, "it has learnt from none of these"

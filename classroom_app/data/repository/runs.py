@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from classroom_app.data.repository.classes import lock_group
 from classroom_app.data.tables import Group, Run, RunResult
-from classroom_app.states import ACTIVE_STATES, RunState
+from classroom_app.states import ACTIVE_STATES, ENDED_BADLY, RunState
 
 
 def active_of(session: Session, group_id: str) -> Run | None:
@@ -46,9 +46,8 @@ def of_groups(session: Session, group_ids: Sequence[str], state: RunState | None
 
 
 # A run that ended badly and was followed by an AI is no news, though that AI has been deleted since.
-_ENDED_BADLY = (RunState.FAILED, RunState.CANCELLED)
 _DELETED = case((Group.deleted_epoch == Group.epoch, Group.deleted_version), else_=0)
-_IS_NEWS = or_(Run.state.not_in(_ENDED_BADLY), Run.version > _DELETED)
+_IS_NEWS = or_(Run.state.not_in(ENDED_BADLY), Run.version > _DELETED)
 
 
 def deleted_version(group: Group) -> int:
@@ -58,7 +57,7 @@ def deleted_version(group: Group) -> int:
 
 def is_news(run: Run, group: Group) -> bool:
     """As `newest_states` and `latest` have it, of rows that were read already."""
-    return run.state not in _ENDED_BADLY or run.version > deleted_version(group)
+    return run.state not in ENDED_BADLY or run.version > deleted_version(group)
 
 
 def newest_states(session: Session, group_ids: Sequence[str]) -> dict[str, RunState]:

@@ -18,12 +18,18 @@ from classroom_app.data.tables import Group, Run, utcnow
 from classroom_app.errors import AlreadyThereError, ConflictError, NotFoundError
 from classroom_app.services.round_clock import RoundState
 from classroom_app.services.training.takeover import SILENT_AFTER_S
-from classroom_app.states import ACTIVE_STATES, LABELS_TO_TRAIN, PHOTOS_TO_TRAIN, Phase, RunState
+from classroom_app.states import (
+    ACTIVE_STATES,
+    ENDED_BADLY,
+    LABELS_TO_TRAIN,
+    PHOTOS_TO_TRAIN,
+    Phase,
+    RunState,
+)
 from classroom_app.views.jobs import JobCounts, JobLine, JobsNow
 
 STOPPED = "run_stopped"  # why a run ended that a facilitator cancelled
 TYPICAL_OF = 20  # runs: as many as a class of ten groups makes in two rounds
-_ENDED_BADLY = (RunState.FAILED, RunState.CANCELLED)
 _FIRST = {RunState.RUNNING: 0, RunState.QUEUED: 1}
 
 
@@ -73,7 +79,7 @@ class JobService:
                     seconds=max(0.0, ((run.finished_at or now) - run.requested_at).total_seconds()),
                     error_key=run.error_key,
                     practice=(run.result.practice_correct, run.result.practice_total) if run.result else None,
-                    may_retry=run.state in _ENDED_BADLY and run.version == newest[run.group_id],
+                    may_retry=run.state in ENDED_BADLY and run.version == newest[run.group_id],
                     expected_s=_until_the_end(place, *pace) if run.state == RunState.QUEUED else None,
                 )
             )
@@ -128,7 +134,7 @@ class JobService:
                     before is None
                     or newest is None
                     or newest.id != before.id
-                    or before.state not in _ENDED_BADLY
+                    or before.state not in ENDED_BADLY
                 ):
                     raise ConflictError("run_not_to_retry")
                 run = _again(session, group, before)
